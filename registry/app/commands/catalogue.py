@@ -50,7 +50,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "watches": Listed("List, show and end watched lookups.", "registry.matching.watches.commands:watches"),
     "takedown": Listed(
         "Ask platforms to take fakes down, by the hundred.",
-        "registry.takedown.campaigns.commands.takedown:takedown",
+        "registry.takedown.commands:takedown",
     ),
     "persons": Listed(
         "Enrol and review people whose faces are protected.", "registry.persons.commands.persons:persons"

@@ -1,4 +1,4 @@
-"""`fakeprint takedown found`, `recurrences`, `confirm-address`, `go-on`, `retract`: what comes again."""
+"""`fakeprint takedown found`, `recurrences`: removed content that is back."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from uuid import UUID
 
 import click
 
-from registry.catalogue.platforms.model.web_address import MARKS
 from registry.core.errors import BadInput, FakeprintError
 from registry.core.terminal import ending, files, options
-from registry.core.terminal.api_command import answers, sends
 from registry.core.terminal.client import Client
 from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
@@ -22,9 +20,8 @@ from registry.core.terminal.report import print_json, told
 from registry.core.terminal.shown import Row, Rows, show
 from registry.core.terminal.text import printable
 from registry.sharing.lists.errors import BadRow
-from registry.takedown.delivery.model.retraction import HINDRANCES
 from registry.takedown.errors import NoRows
-from registry.takedown.evidence.commands import takedown_media
+from registry.takedown.evidence.commands import media
 from registry.takedown.url_lists.model import found_list
 from registry.takedown.url_lists.model.url_rows import Fault
 
@@ -44,7 +41,7 @@ class Place:
 
     def file(self) -> Path:
         """Return the path. Raises `BadMedia` (`missing_path`) if a row names a file elsewhere."""
-        return takedown_media.beside(self.folder, self.name) if self.folder else Path(self.name)
+        return media.beside(self.folder, self.name) if self.folder else Path(self.name)
 
 
 @click.command(short_help="Say that what was removed is there again.")
@@ -113,7 +110,7 @@ def _of_file(
 ) -> dict[str, Any]:
     """Look the file up with its address, then report it to the campaign. The notice is reopened once,
     whichever is first."""
-    document = takedown_media.document(client, place.file())
+    document = media.document(client, place.file())
     body = {"type": "document", "document": document, "seen_at": place.url}
     body |= {"seen_time": seen_time} if seen_time else {}
     answer = client.send("POST /v1/lookups", body, again=True)
@@ -173,74 +170,7 @@ def _next(campaign_id: UUID, done: list[dict[str, Any]], *, as_json: bool) -> No
         click.echo(f"  next: fakeprint takedown check {campaign_id} {more} --prepare")
 
 
-_CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
-
-
-def _confirmed(done: Row) -> Iterator[str]:
-    for address in done["addresses"]:
-        yield f"{address['notice_id']}  {printable(str(address['url']))}"
-        for mark in address["marks"]:
-            yield f"  {mark}: {MARKS.get(mark, mark)}"
-    if "campaign_id" not in done:
-        rest = f"; {done['unmarked']} needed none" if done["unmarked"] else ""
-        yield f"{done['confirmed']} addresses confirmed{rest}"
-    elif not done["addresses"]:
-        yield "No address waits for you."
-    else:
-        yield f"  next: fakeprint takedown confirm-address {done['campaign_id']} NOTICE"
-
-
-@click.command("confirm-address", short_help="Say that an address that is easily taken for another is meant.")
-@_CAMPAIGN
-@click.argument("notices", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
-@answers(
-    _confirmed,
-    known="campaign_id",
-    example=("takedown confirm-address CAMPAIGN", "takedown confirm-address CAMPAIGN NOTICE NOTICE"),
-)
-def confirm_address(campaign_id: UUID, notices: tuple[UUID, ...], as_json: bool, service: Service) -> Row:
-    """Confirm that you have looked at the addresses of these notices of CAMPAIGN, and that they are the ones
-    you mean; without NOTICE, list those that wait for it. A shortener, an IP address or a look-alike host
-    keeps its notice from being sent before that.
-    """
-    place = f"/v1/campaigns/{campaign_id}"
-    with service.connect() as client:
-        if notices:
-            body = {"notice_ids": [str(notice) for notice in notices]}
-            return client.send(f"POST {place}/addresses", body, again=True)
-        found = {"confirmed": 0, "unmarked": 0, "addresses": _marked(client, place)}
-        return found if as_json else {**found, "campaign_id": campaign_id}
-
-
-def _marked(client: Client, place: str) -> list[dict[str, Any]]:
-    """Return the notices that were not sent, and whose address nobody has confirmed."""
-    return [
-        {"notice_id": notice["notice_id"], "url": notice["url"], "marks": notice["address_marks"]}
-        for state in ("draft", "ready", "reopened")
-        for notice in client.every(f"{place}/notices", "notices", {"state": state}, page=1000)
-        if notice["address_marks"] and notice["address_confirmed_at"] is None
-    ]
-
-
-def _gone_on(done: Row) -> str:
-    rest = f"; {done['undisputed']} are not disputed" if done["undisputed"] else ""
-    return f"{done['gone_on']} go on although disputed{rest}"
-
-
-@click.command("go-on", short_help="Go on with notices although their entry is disputed.")
-@_CAMPAIGN
-@click.argument("notice_ids", metavar="NOTICE...", type=click.UUID, nargs=-1, required=True)
-@sends(
-    "POST /v1/campaigns/{campaign_id}/go-on",
-    _gone_on,
-    again=True,
-    example="takedown go-on CAMPAIGN NOTICE NOTICE",
-)
-def go_on() -> None:
-    """Say by your name that these notices of CAMPAIGN go on although somebody disputes their entry and no
-    reviewer has decided that yet (`entry_disputed`). It is on record. Read the dispute first: `fakeprint
-    dispute list`. One that is opened later, or accepted, hinders them again.
-    """
+_CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
 
 def _outcome(row: Row) -> str:
@@ -304,51 +234,4 @@ def recurrences(
     return ending.DONE
 
 
-def _retracted(done: Row) -> Iterator[str]:
-    sent = not done["sent"]["dry_run"]
-    for notice in done["notices"]:
-        if notice["hindrance"]:
-            why = HINDRANCES.get(notice["hindrance"], notice["hindrance"])
-            yield f"{notice['notice_id']}  not taken back: {why}"
-            continue
-        where = notice["address"].replace("\n", ", ") or "nowhere that is known"
-        yield f"{notice['notice_id']}  {notice['channel']} to {printable(where)}, in {notice['language']}"
-        if not sent:
-            yield f"  {printable(notice['subject'])}"
-            yield from (f"  {printable(line)}".rstrip() for line in notice["text"].splitlines())
-    yield f"{done['retracted']} taken back" if sent else f"{done['would_be']} would be taken back"
-    going = [notice for notice in done["notices"] if not notice["hindrance"]]
-    if not sent and done["would_be"]:
-        named = " ".join(notice["notice_id"] for notice in done["notices"][:3] if not notice["hindrance"])
-        yield f"  next: fakeprint takedown retract {done['campaign_id']} {named} --send"
-    if sent and any(notice["channel"] == "paper" for notice in going):
-        yield f"  next: fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER"
-
-
-@click.command(short_help="Take back notices that were sent and closed since; a dry run without --send.")
-@_CAMPAIGN
-@click.argument("notices", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
-@click.option("--send", "go", is_flag=True, help="Send them; else only show what would be written to whom.")
-@answers(
-    _retracted,
-    known="campaign_id",
-    example=(
-        "takedown retract CAMPAIGN                   what is due, word for word",
-        "takedown retract CAMPAIGN NOTICE --send",
-    ),
-    failed=lambda done: any(notice["hindrance"] for notice in done["notices"]),
-)
-def retract(campaign_id: UUID, notices: tuple[UUID, ...], go: bool, as_json: bool, service: Service) -> Row:
-    """Withdraw notices of CAMPAIGN from the platforms that were told of them: where a dispute was upheld, it
-    is due; one that you have closed yourself you may name. Each is sent once, to where the notice went.
-    """
-    if go and not notices:
-        raise click.UsageError("--send needs each NOTICE by name: the dry run lists those that are due.")
-    body: dict[str, Any] = {"dry_run": not go}
-    body |= {"notice_ids": [str(notice) for notice in notices]} if notices else {}
-    with service.connect() as client:
-        done = client.send(f"POST /v1/campaigns/{campaign_id}/retractions", body, again=True)
-    return done if as_json else done | {"sent": body}
-
-
-COMMANDS = (found, go_on, confirm_address, recurrences, retract)
+COMMANDS = (found, recurrences)

@@ -1,4 +1,4 @@
-"""`fakeprint takedown replies`, `reasons`, `breaches`, `escalate`: what platforms answer, and when."""
+"""`fakeprint takedown replies`, `reasons`: what platforms answer."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from uuid import UUID
 import click
 
 from registry.core.terminal import ending, files, options
-from registry.core.terminal.api_command import Fields, answers, sends
+from registry.core.terminal.api_command import Fields, answers
 from registry.core.terminal.client import Request
 from registry.core.terminal.options import Service
 from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row, Rows, show, table
+from registry.core.terminal.shown import Row, Rows, show
 from registry.core.terminal.text import printable
-from registry.takedown.regimes.model.regime import LANGUAGES
 from registry.takedown.replies.errors import NoStatements
 from registry.takedown.replies.model.reply import MOST_BYTES
 
@@ -95,49 +94,6 @@ def replies(
             found = {"replies": client.send("GET /v1/replies", given)["replies"]}
     show(found, _REPLIES, as_json=as_json)
     return ending.DONE
-
-
-def _breaches(found: Row) -> Iterator[str]:
-    names = ("platform", "handed_over", "not_handed_over", "removed", "breaches", "overdue")
-    head = [name.replace("_", " ") for name in names]
-    table(head, ([platform[name] for name in names] for platform in found["platforms"]))
-    if found["breaches"]:
-        _LATE.print({"breaches": found["breaches"]})
-        yield "  next: fakeprint takedown escalate CAMPAIGN NOTICE"
-
-
-_LATE: Final = Rows("breaches", "kind, platform, notice: notice_id, was due: due_at, state", "")
-
-
-@click.command(short_help="Report which terms were over before an answer came.")
-@click.option("--campaign", "campaign_id", type=click.UUID, help="Only of this campaign.")
-@click.option("--platform", help="Only of this platform.")
-@click.option("--since", metavar="TIME", help="Only since, such as 2026-11-25T00:00:00+00:00.")
-@sends("GET /v1/breaches", _breaches, example="takedown breaches --platform telegram --json")
-def breaches() -> None:
-    """Report by platform what it was told, what came of it, and which terms were over: a `breach` of a term
-    that the law sets, or `overdue`.
-    """
-
-
-def _complaint(found: Row) -> Iterator[str]:
-    click.echo(f"{printable(found['authority'])}\n{found['url']}\n{printable(found['note'])}\n", err=True)
-    yield f"{printable(found['subject'])}\n"
-    yield from map(printable, found["text"].splitlines())
-
-
-@click.command(short_help="Draft the complaint about a term that was over.")
-@_CAMPAIGN
-@click.argument("notice_id", metavar="NOTICE", type=click.UUID)
-@click.option("--language", type=click.Choice(LANGUAGES), help="Else the campaign's.")
-@sends(
-    "GET /v1/campaigns/{campaign_id}/notices/{notice_id}/escalation",
-    _complaint,
-    known="notice_id",
-    example="takedown escalate CAMPAIGN NOTICE --language es",
-)
-def escalate() -> None:
-    """Draft the complaint to whoever hears it under the regime of NOTICE. You complete and send it."""
 
 
 MOST_STATEMENTS: Final = 64 << 20
@@ -234,4 +190,4 @@ def _read(path: str) -> bytes:
     return raw
 
 
-COMMANDS = (replies, breaches, escalate, reasons)
+COMMANDS = (replies, reasons)

@@ -1,134 +1,27 @@
-"""`fakeprint takedown move`, `retry`, `handed-over`, `delivered`: move notices and deliveries."""
+"""`fakeprint takedown retry`, `handed-over`, `delivered`: what became of deliveries."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Final
 from uuid import UUID
 
 import click
 
-from registry.core.errors import Conflict, FakeprintError, Unauthenticated, Unavailable, UnknownDelivery
-from registry.core.errors.terminal import TimedOut
-from registry.core.terminal import ending, files, lifetime, options
+from registry.core.errors import UnknownDelivery
+from registry.core.terminal import files, lifetime, options
 from registry.core.terminal.client import Client
 from registry.core.terminal.lifetime import here
-from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import print_json, said, told
+from registry.core.terminal.report import told
+from registry.core.terminal.shown import Row
 from registry.core.terminal.text import printable
 from registry.takedown.campaigns.commands import shown_takedown
-from registry.takedown.clients.commands import counted
-from registry.takedown.notices.commands.takedown_log import every_notice
-from registry.takedown.notices.model import notice
-from registry.takedown.notices.model.notice import STANDS, Act, Done
+from registry.takedown.notices.commands.for_each import for_each
+from registry.takedown.notices.commands.log import every_notice
 
-Row = Mapping[str, Any]
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
-_CODE: Final = re.compile(r"[a-z_]{1,40}")
-_STOP: Final = (TimedOut, Unavailable, Unauthenticated)
-"""What the next one would fail of too."""
-
-
-def _code(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    if not _CODE.fullmatch(value):
-        raise click.BadParameter("must be small letters and _, such as told_by_mail; --words takes a text.")
-    return value
-
-
-@click.command(short_help="Say what became of notices; hold, resume or close them.")
-@_CAMPAIGN
-@click.argument("act", type=click.Choice(get_args(Done)))
-@click.argument("chosen", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
-@click.option("--state", type=click.Choice(STANDS), help="All in this state.")
-@click.option("--platform", help="All to this platform.")
-@click.option("--regime", help="All under this regime.")
-@click.option("--all", "every", is_flag=True, help="All for which it is possible.")
-@click.option(
-    "--why", metavar="CODE", callback=_code, default="by_person", show_default=True, help="Why, as a code."
-)
-@click.option("--words", metavar="TEXT", help="Why, in words; stored encrypted. - reads stdin.")
-@click.option("--yes", is_flag=True, help="Do not ask, where notices were chosen by what they are.")
-@options.json
-@options.service
-def move(
-    campaign_id: UUID,
-    act: Done,
-    chosen: tuple[UUID, ...],
-    state: str | None,
-    platform: str | None,
-    regime: str | None,
-    every: bool,
-    why: str,
-    words: str | None,
-    yes: bool,
-    as_json: bool,
-    service: options.Service,
-) -> int:
-    """Say what became of notices of CAMPAIGN: their platform did acknowledge, remove or refuse; you appeal,
-    hold, resume, revise (make a ready one a draft) or close them. That a term is over is the service's own to
-    say, and what was removed is reopened by `takedown found`, with its proof.
-
-    \b
-    Examples:
-      fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
-      fakeprint takedown move CAMPAIGN acknowledge --platform telegram --words "Ticket 4711"
-      fakeprint takedown move CAMPAIGN hold --all --why talks
-    """
-    filtered = {"state": state, "platform": platform, "regime": regime}
-    params = {name: value for name, value in filtered.items() if value}
-    if bool(chosen) == (bool(params) or every):
-        raise click.UsageError("Name NOTICEs, or choose them by --state, --platform, --regime or --all.")
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
-        text = files.text(words) if words == files.STDIN else words
-        body = {"act": act, "reason_code": why} | ({"words": text} if text else {})
-        with service.connect() as client:
-            ids = list(dict.fromkeys(str(id_) for id_ in chosen))
-            if not ids:
-                ids = _fitting(client, campaign_id, act, params, yes=yes)
-            place = f"/v1/campaigns/{campaign_id}/notices"
-            return _each(
-                ids,
-                "notice_id",
-                lambda id_: client.send(f"POST {place}/{id_}/moves", body),
-                lambda row: f"{row['notice_id']}  {shown_takedown.state(row)}  {shown_takedown.where(row)}",
-                as_json=as_json,
-            )
-
-
-def _fitting(client: Client, campaign_id: UUID, act: Done, params: Row, *, yes: bool) -> list[str]:
-    """Return the notices that the filter selects and the act is possible for, once the person has confirmed
-    it."""
-    rows = list(every_notice(client, campaign_id, params))
-    found = [row for row in rows if _may(row, act)]
-    if rows[len(found) :]:
-        click.echo(
-            f"{len(rows) - len(found)} of {len(rows)} left as they are: {act} is not possible.", err=True
-        )
-    if found and not yes:
-        for item in found[: shown_takedown.MOST]:
-            line = f"{item['notice_id']}  {shown_takedown.state(item)}  {shown_takedown.where(item)}"
-            click.echo(line, err=True)
-        if len(found) > shown_takedown.MOST:
-            click.echo(f"… and {len(found) - shown_takedown.MOST} more", err=True)
-        click.confirm(f"{act.capitalize()} {counted(len(found), 'notice')}?", abort=True, err=True)
-    return [row["notice_id"] for row in found]
-
-
-def _may(row: Row, act: Done) -> bool:
-    if act == "resume":
-        return bool({"held", "counter_notice"} & set(row["paused_for"]))
-    if act == "hold":
-        return row["state"] != "closed" and "held" not in row["paused_for"]
-    doing: Act = act
-    try:
-        notice.move(notice.state_of(row["state"]), doing)
-        notice.require_running(doing, row["paused_for"])
-    except Conflict:
-        return False
-    return True
 
 
 @click.command(short_help="Try failed deliveries again, or print them.")
@@ -175,7 +68,7 @@ def retry(
             doing = "Print" if on_paper else "Send again"
             click.confirm(f"{doing} these {len(found)}{twice}?", abort=True, err=True)
         body = {"decision": "print" if on_paper else "send_again"}
-        status = _each(
+        status = for_each(
             [item["delivery_id"] for item in found],
             "delivery_id",
             lambda item: client.send(f"POST /v1/notice-deliveries/{item}", body),
@@ -244,7 +137,7 @@ def handed_over(
             bodies = dict.fromkeys(ids.values(), body) | {
                 ids[name]: body | {"proof_sha256": digest} for name, digest in digests.items()
             }
-            return _each(
+            return for_each(
                 list(bodies),
                 "delivery_id",
                 lambda item: client.send(f"POST /v1/notice-deliveries/{item}", bodies[item]),
@@ -300,7 +193,7 @@ def delivered(
         }
         with service.connect() as client:
             ids = _letters(client, campaign_id, [delivery], None)
-            return _each(
+            return for_each(
                 list(ids.values()),
                 "delivery_id",
                 lambda id_: client.send(f"POST /v1/notice-deliveries/{id_}", body),
@@ -341,35 +234,4 @@ def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterat
     return client.every(f"/v1/campaigns/{campaign_id}/deliveries", "deliveries", params)
 
 
-def _each(
-    ids: Sequence[str], name: str, act: Callable[[str], Row], shows: Callable[[Row], str], *, as_json: bool
-) -> int:
-    """Run `act` for each id. An error is reported, and the others continue."""
-    failed = 0
-    with Bars() as bars, bars.task(counted(len(ids), "notice")) as advance:
-        for number, item_id in enumerate(ids, 1):
-            try:
-                row = act(item_id)
-            except _STOP:
-                raise
-            except FakeprintError as error:
-                failed += 1
-                with bars.hidden():
-                    if as_json:
-                        print_json({name: item_id, "error": said(error)})
-                    else:
-                        ending.print_error(error.code, f"{item_id}: {error.message}", error.next_step)
-                continue
-            finally:
-                advance(number / len(ids), "")
-            with bars.hidden():
-                if as_json:
-                    print_json(row)
-                else:
-                    click.echo(shows(row))
-    if not as_json:
-        click.echo(f"{len(ids) - failed} done, {failed} not" if ids else "Nothing to do.")
-    return ending.NOT_ANSWERED if failed else ending.DONE
-
-
-COMMANDS = (move, retry, handed_over, delivered)
+COMMANDS = (retry, handed_over, delivered)

@@ -13,7 +13,7 @@ from registry.core.terminal.options import Service
 from registry.core.terminal.shown import Row
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.clients.commands import counted
-from registry.takedown.notices.commands.takedown_log import lines
+from registry.takedown.notices.commands.log import lines
 
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 _SAY: Final = click.option(

@@ -1,4 +1,4 @@
-"""`fakeprint takedown`: campaigns of notices."""
+"""`fakeprint takedown new`, `add`, `status`: campaigns."""
 
 from __future__ import annotations
 
@@ -16,41 +16,14 @@ from registry.core.terminal.client import Request
 from registry.core.terminal.report import told
 from registry.core.terminal.shown import Row, show
 from registry.takedown.campaigns.commands import shown_takedown
-from registry.takedown.campaigns.commands.takedown_changes import COMMANDS as CHANGES
-from registry.takedown.campaigns.commands.takedown_changes import elements
+from registry.takedown.campaigns.commands.changes import elements
 from registry.takedown.campaigns.model import Signatory
-from registry.takedown.clients.commands import client_, mandate, new_mandate
-from registry.takedown.delivery.commands import deliveries, send, to_do
+from registry.takedown.clients.commands import new_mandate
+from registry.takedown.delivery.commands.deliveries import to_do
 from registry.takedown.errors import NoRows
-from registry.takedown.evidence.commands import takedown_media
-from registry.takedown.evidence.commands.takedown_bundle import bundle
-from registry.takedown.evidence.commands.takedown_exhibit import COMMANDS as EXHIBITS
-from registry.takedown.notices.commands.takedown_check import check
-from registry.takedown.notices.commands.takedown_log import COMMANDS as LOGS
-from registry.takedown.notices.commands.takedown_moves import COMMANDS as MOVES
+from registry.takedown.evidence.commands import media as evidence_media
 from registry.takedown.notices.model.notice import GrantedBy
-from registry.takedown.recurrences.commands import COMMANDS as RECURRENCES
-from registry.takedown.regimes.commands import regimes as regimes_
-from registry.takedown.replies.commands import COMMANDS as REPLIES
-from registry.takedown.reports.commands import COMMANDS as REPORTS
 
-EPILOG = """\b
-Examples:
-  fakeprint takedown new "Face swaps of Ana" --entry ENTRY --client "Partido X" --depicted "Ana Ejemplo" \\
-    --mandate mandate.pdf --until 2027-01-31 --signatory "Lucía Letrada" --capacity representative \\
-    --email lucia@bufete.example --good-faith --regime dsa16 --say explanation="She never did this."
-  fakeprint takedown add CAMPAIGN urls.csv     a notice for each address
-  fakeprint takedown check CAMPAIGN            what each notice lacks
-  fakeprint takedown check CAMPAIGN --regime dsa16 --answer in_union=yes --answer satire=no
-  fakeprint takedown check CAMPAIGN --seen NOTICE --prepare
-  fakeprint takedown send CAMPAIGN --dry-run   what would go where
-  fakeprint takedown replies inbox.mbox        what came back
-  fakeprint takedown status CAMPAIGN
-  fakeprint takedown log CAMPAIGN NOTICE       who moved it, when and why
-  fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
-  fakeprint takedown exhibit CAMPAIGN NOTICE screenshot.png
-  fakeprint takedown bundle CAMPAIGN -o evidence.zip
-"""
 TYPES: Final = {
     "auto": "application/octet-stream",
     "csv": "text/csv",
@@ -62,15 +35,7 @@ MOST_BYTES: Final = 64 << 20
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
 
-@click.group(epilog=EPILOG, short_help="Ask platforms to take fakes down, by the hundred.")
-def takedown() -> None:
-    """Campaigns of takedown notices, one an address. Needs a key with the role `takedown`.
-
-    Nothing is sent that lacks a reviewed entry, a mandate that holds, a signatory, or a ground that a person
-    has confirmed."""
-
-
-@takedown.command(short_help="Begin a campaign.")
+@click.command(short_help="Begin a campaign.")
 @click.argument("title")
 @click.option("--entry", "entries", type=click.UUID, multiple=True, required=True, help="A fake it is about.")
 @click.option("--regime", "regimes", multiple=True, required=True, help="In order of preference: dsa16, …")
@@ -185,7 +150,7 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
     return asdict(signatory.checked())
 
 
-@takedown.command(short_help="Add a list of addresses to a campaign.")
+@click.command(short_help="Add a list of addresses to a campaign.")
 @_CAMPAIGN
 @click.argument("path", metavar="FILE", type=files.PATH)
 @click.option(
@@ -225,7 +190,7 @@ def add(
         made = client.call(Request("POST", where, params, headers, lambda: {"content": raw})).body
         if media:
             folder = Path() if path == files.STDIN else Path(path).parent
-            made["matches"] = takedown_media.attach(client, campaign_id, made["notices"], folder)
+            made["matches"] = evidence_media.attach(client, campaign_id, made["notices"], folder)
         return made
 
 
@@ -237,7 +202,7 @@ def _read(path: str) -> bytes:
     return raw
 
 
-@takedown.command(short_help="Show campaigns, and how their notices stand.")
+@click.command(short_help="Show campaigns, and how their notices stand.")
 @click.argument("campaign_id", metavar="[CAMPAIGN]", type=click.UUID, required=False)
 @click.option("--notices", is_flag=True, help="List its notices.")
 @click.option("--state", help="Only notices, or campaigns, in this state.")
@@ -278,8 +243,4 @@ def status(
     return ending.DONE
 
 
-for _command in (
-    *(client_, mandate, regimes_, check, send, deliveries, bundle),
-    *(*CHANGES, *LOGS, *MOVES, *EXHIBITS, *RECURRENCES, *REPLIES, *REPORTS),
-):
-    takedown.add_command(_command)
+COMMANDS = (new, add, status)

@@ -1,0 +1,50 @@
+"""Do the same for each of several notices or deliveries, and report each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import click
+
+from registry.core.errors import FakeprintError, Unauthenticated, Unavailable
+from registry.core.errors.terminal import TimedOut
+from registry.core.terminal import ending
+from registry.core.terminal.progress import Bars
+from registry.core.terminal.report import print_json, said
+from registry.core.terminal.shown import Row
+from registry.takedown.clients.commands import counted
+
+_STOP: Final = (TimedOut, Unavailable, Unauthenticated)
+"""What the next one would fail of too."""
+
+
+def for_each(
+    ids: Sequence[str], name: str, act: Callable[[str], Row], shows: Callable[[Row], str], *, as_json: bool
+) -> int:
+    """Run `act` for each id. An error is reported, and the others continue."""
+    failed = 0
+    with Bars() as bars, bars.task(counted(len(ids), "notice")) as advance:
+        for number, item_id in enumerate(ids, 1):
+            try:
+                row = act(item_id)
+            except _STOP:
+                raise
+            except FakeprintError as error:
+                failed += 1
+                with bars.hidden():
+                    if as_json:
+                        print_json({name: item_id, "error": said(error)})
+                    else:
+                        ending.print_error(error.code, f"{item_id}: {error.message}", error.next_step)
+                continue
+            finally:
+                advance(number / len(ids), "")
+            with bars.hidden():
+                if as_json:
+                    print_json(row)
+                else:
+                    click.echo(shows(row))
+    if not as_json:
+        click.echo(f"{len(ids) - failed} done, {failed} not" if ids else "Nothing to do.")
+    return ending.NOT_ANSWERED if failed else ending.DONE
