@@ -3,7 +3,7 @@
 Events: `match.*`, `watch.*`, `lookup.*`, `reconstruction.*`.
 
 How a lookup is answered:
-1. `lookups/api/lookups.py` receives a document, file or hash; `abuse/api/reconstruction.py` admits hashes.
+1. `lookups/api/lookups.py` receives a document, file or hash; `abuse/guard.py` admits hashes.
 2. `lookups/service/pipeline.py` runs the stages below in one read transaction.
 3. Candidates: `candidates/store/candidates.py`. Alignment: `alignment/model/align.py`.
 4. Decision: `decision/model/decision.py`.

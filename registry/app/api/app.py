@@ -32,8 +32,8 @@ from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.intake import api as private_cases
 from registry.jobs import api as jobs
 from registry.lineage.api import related
-from registry.matching.abuse.api import organizations as reconstruction
-from registry.matching.abuse.api.reconstruction import ReconstructionGuard
+from registry.matching.abuse import api as reconstruction
+from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.lookups.api import batches, lookups
 from registry.matching.watches import api as watches
 from registry.operations.api import metrics

@@ -17,7 +17,7 @@ from registry.core.service import Service
 from registry.identity.callers.service.keys import note_keys
 from registry.identity.quotas.api.token_leases import TICK, TokenLeases
 from registry.identity.quotas.service import lease_tokens
-from registry.matching.abuse.api.reconstruction import EVERY, ReconstructionGuard
+from registry.matching.abuse.guard import EVERY, ReconstructionGuard
 
 LOGGER = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
-from registry.identity.callers.schemas import ReconstructionOfOrganization
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import show_organization, unknown
 from registry.matching.abuse import store as reconstruction
 from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspected
+from registry.matching.abuse.schemas import ReconstructionOfOrganization
 
 LOGGER = logging.getLogger(__name__)
 

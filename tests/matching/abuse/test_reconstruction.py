@@ -15,7 +15,7 @@ from registry.catalogue.media.model import Media
 from registry.core.errors import TooMany
 from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as reconstruction
-from registry.matching.abuse.api.reconstruction import ReconstructionGuard
+from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.abuse.model import Heard, Walks
 from registry.matching.abuse.service import News
 from registry.operations.api.instruments import Instruments

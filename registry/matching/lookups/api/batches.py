@@ -25,7 +25,7 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.identity.quotas.api.rate_limits import RateLimits
-from registry.matching.abuse.api.reconstruction import ReconstructionGuard
+from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import Question, answered, is_placed, question

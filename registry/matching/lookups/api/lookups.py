@@ -26,7 +26,7 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.rate_limits import RateLimits
-from registry.matching.abuse.api.reconstruction import ReconstructionGuard
+from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import answered, document_answered, is_document, question

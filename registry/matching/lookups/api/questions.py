@@ -11,7 +11,7 @@ from registry.core.errors import BadInput
 from registry.core.http import problems, received
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.abuse.api.reconstruction import ReconstructionGuard
+from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.schemas import lookup as lookup_models

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
-from registry.identity.callers import schemas as models
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.organizations.api import OrganizationId
+from registry.matching.abuse.schemas import ReconstructionOfOrganization
 from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
 
 router = APIRouter(route_class=Route, tags=["organizations"])
@@ -18,7 +18,7 @@ router = APIRouter(route_class=Route, tags=["organizations"])
     "/v1/organizations/{organization_id}/reconstruction",
     operation_id="showReconstruction",
     summary="Is an organization suspected of reconstructing hashes?",
-    responses=answer(200, models.ReconstructionOfOrganization, "Newest first.") | problems(404),
+    responses=answer(200, ReconstructionOfOrganization, "Newest first.") | problems(404),
 )
 def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin`. You see your own organization; the organization that runs the deployment sees
@@ -33,7 +33,7 @@ def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: Organi
     "/v1/organizations/{organization_id}/reconstruction",
     operation_id="liftReconstruction",
     summary="Clear an organization of suspected reconstruction",
-    responses=answer(200, models.ReconstructionOfOrganization, "Lifted.") | problems(404),
+    responses=answer(200, ReconstructionOfOrganization, "Lifted.") | problems(404),
 )
 def lift(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin` in the organization that runs the deployment. Takes effect in every API process
