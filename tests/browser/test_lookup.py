@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, expect
 
-from registry.catalogue.fingerprints import pages as face_files
+from registry.catalogue.fingerprints import browser_models
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.browser.conftest import watched
@@ -212,7 +212,7 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
     asking: tuple[Person, Page], tmp_path: Path
 ) -> None:
     _, page = asking
-    assert face_files.held(""), "run `make setup`, which fetches ONNX Runtime from npm"
+    assert browser_models.held(""), "run `make setup`, which fetches ONNX Runtime from npm"
     path = tmp_path / "astronaut.png"
     Image.fromarray(media.photograph("astronaut")).save(path)
     (wanted,) = fingerprint_file(path, audio=False, hashers=(Phash256(),)).faces

@@ -6,9 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
-from registry.catalogue.fingerprints import pages as face_files
+from registry.catalogue.fingerprints import browser_models
+from registry.catalogue.fingerprints.browser_models import PARTS, RUNTIME
 from registry.catalogue.fingerprints.model import face_models
-from registry.catalogue.fingerprints.pages import PARTS, RUNTIME
 
 FETCHED = "registry/console/fetched/ort-wasm-simd-threaded.wasm"
 
@@ -17,16 +17,16 @@ def test_the_runtime_is_the_one_that_npm_is_asked_for() -> None:
     listed = json.loads(Path("deploy/tools/vendored.json").read_text())["onnxruntime-web"]
     assert listed["fetched"] == {f"dist/{RUNTIME.file}": FETCHED}
     assert listed["sha256"][FETCHED] == RUNTIME.sha256
-    assert listed["version"] in (face_files.__doc__ or "") + Path(face_files.__file__).read_text()
+    assert listed["version"] in (browser_models.__doc__ or "") + Path(browser_models.__file__).read_text()
 
 
 def test_a_folder_holds_all_of_it_or_nothing_is_given(tmp_path: Path) -> None:
-    assert face_files.held(str(tmp_path / "nowhere")) == {}
+    assert browser_models.held(str(tmp_path / "nowhere")) == {}
     (tmp_path / RUNTIME.file).write_bytes(b"another")
     for model in (face_models.YUNET, face_models.SFACE):
         lies = face_models.path(model)
         assert lies is not None
         shutil.copy(lies, tmp_path)
-    assert face_files.held(str(tmp_path)) == {}, "one is not the file that is pinned"
-    for name, path in face_files.held("").items():
+    assert browser_models.held(str(tmp_path)) == {}, "one is not the file that is pinned"
+    for name, path in browser_models.held("").items():
         assert path.name == PARTS[name].file

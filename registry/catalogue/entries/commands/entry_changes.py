@@ -10,7 +10,8 @@ from uuid import UUID
 import click
 import orjson
 
-from registry.catalogue.entries.commands import described, registration, shown_entries
+from registry.catalogue.entries.commands import described, shown_entries
+from registry.catalogue.entries.commands.waiting import failed
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
 from registry.core.errors import FakeprintError
@@ -138,7 +139,7 @@ def _added(
             reply = client.call(Request("POST", where, build=lambda: form))
         asset_id = str(reply.body["asset_id"])
         entry = waiting.until_matchable(client, entry_id, [asset_id], advance)
-    if failure := registration.failed(entry, asset_id):
+    if failure := failed(entry, asset_id):
         raise failure
     return entry
 
@@ -153,6 +154,6 @@ def retry(entry_id: UUID, service: Service) -> Row:
         ids = [str(asset["asset_id"]) for asset in begun["assets"]]
         entry = waiting.until_matchable(client, str(entry_id), ids, advance)
     for asset_id in ids:
-        if failure := registration.failed(entry, asset_id):
+        if failure := failed(entry, asset_id):
             raise failure
     return entry

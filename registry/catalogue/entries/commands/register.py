@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from registry.catalogue.entries.commands import described, registration, submission
+from registry.catalogue.entries.commands import described, submission, waiting
 from registry.catalogue.entries.model.entry import MANIPULATIONS
 from registry.catalogue.fingerprints.commands import local
 from registry.core.errors import FakeprintError
@@ -86,5 +86,5 @@ def register(
                 submit, entries, at_once=at_once, deadline=client.deadline, patience=patience
             ) as futures:
                 for entry, future in zip(entries, futures, strict=True):
-                    registration.finish(client, entry, future, report, bars)
+                    waiting.finish(client, entry, future, report, bars)
     return report.status

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.visibility import hidden_cases
-from registry.catalogue.fingerprints import pages as face_files
+from registry.catalogue.fingerprints import browser_models
 from registry.catalogue.media.service import uploads
 from registry.catalogue.previews.pages import pictures
 from registry.console import documents
@@ -101,11 +101,11 @@ def ask(page: Page) -> Shown:
 def _ways(page: Page) -> dict[str, Any]:
     """What the form needs that looks a file up: limits, and what a browser compares faces with."""
     settings = page.service.settings
-    held = face_files.held(settings.face_files)
+    held = browser_models.held(settings.face_files)
     return {
         "longest": int(settings.max_seconds),
         "largest": settings.max_pixels,
-        "faces": {name: face_files.PARTS[name].sha256 for name in held},
+        "faces": {name: browser_models.PARTS[name].sha256 for name in held},
         "megabytes": round(sum(path.stat().st_size for path in held.values()) / 1e6),
     }
 
@@ -113,9 +113,9 @@ def _ways(page: Page) -> dict[str, Any]:
 @area.page("/lookup/faces/{digest}", operation="lookUp")
 def face_file(page: Page) -> Response:
     """A part of what a browser compares faces with, by its digest."""
-    held = face_files.held(page.service.settings.face_files)
+    held = browser_models.held(page.service.settings.face_files)
     for name, path in held.items():
-        if face_files.PARTS[name].sha256 == page.request.path_params["digest"]:
+        if browser_models.PARTS[name].sha256 == page.request.path_params["digest"]:
             headers = {"Cache-Control": "private, max-age=31536000, immutable"}
             return FileResponse(path, headers=headers, media_type="application/octet-stream")
     raise NotFound("There is no such file.")
