@@ -74,6 +74,43 @@ def test_a_strict_bank_asks_another_organization_for_itself_too() -> None:
     assert review.trust(votes, owner=HOME, registrars={MAKER}, strict=True) == Trust("reviewed", "reviewed")
 
 
+@pytest.mark.parametrize(
+    ("votes", "strict", "count", "foreign"),
+    [
+        ([], False, 2, True),
+        ([vote(11, HOME)], False, 1, True),
+        ([vote(11, ABROAD)], False, 1, False),
+        ([vote(11, HOME), vote(12, HOME)], False, 0, True),
+        ([vote(11, HOME), vote(12, HOME)], True, 1, True),
+        ([vote(11, HOME), vote(12, ABROAD)], True, 0, False),
+        ([vote(99, HOME), vote(12, ABROAD)], False, 1, False),
+        ([vote(99, ABROAD)], False, 2, True),
+        ([vote(11, HOME), vote(12, HOME), vote(13, HOME, "reject")], False, 1, True),
+        ([vote(11, HOME), vote(12, HOME), vote(13, ABROAD, "reject")], False, 0, True),
+        ([vote(11, HOME), vote(12, ABROAD), vote(13, THIRD, "reject")], True, 0, False),
+        (
+            [vote(11, HOME), vote(12, ABROAD), vote(13, THIRD, "reject"), vote(14, FOURTH, "reject")],
+            True,
+            1,
+            False,
+        ),
+        (
+            [
+                vote(11, HOME, "court_order", "a"),
+                vote(12, HOME, "court_order", "a"),
+                vote(13, HOME, "reject"),
+            ],
+            False,
+            0,
+            True,
+        ),
+    ],
+)
+def test_what_is_missing_for_the_tier(votes: list[Vote], strict: bool, count: int, foreign: bool) -> None:
+    found = review.missing_for_tier(votes, owner=HOME, registrars={MAKER}, strict=strict)
+    assert (found.count, found.foreign) == (count, foreign)
+
+
 VOTES = st.lists(
     st.builds(
         Vote,
@@ -87,6 +124,17 @@ VOTES = st.lists(
     unique_by=lambda build: build.caller_id,
 )
 REGISTRARS = st.sets(st.integers(1, 12).map(lambda number: UUID(int=number)), max_size=3)
+
+
+@given(VOTES, REGISTRARS, st.booleans())
+def test_the_missing_approvals_reach_the_tier_and_fewer_do_not(
+    votes: list[Vote], registrars: set[UUID], strict: bool
+) -> None:
+    count = review.missing_for_tier(votes, owner=HOME, registrars=registrars, strict=strict).count
+    for number in range(count + 1):
+        more = [vote(100 + place, UUID(int=100 + place)) for place in range(number)]
+        found = review.trust([*votes, *more], owner=HOME, registrars=registrars, strict=strict)
+        assert (found.own != "unreviewed") is (number == count)
 
 
 @given(VOTES, REGISTRARS)

@@ -159,8 +159,8 @@ def trust(
     sides = (
         (_by_order(counted, owner, foreign=strict), _by_order(counted, owner, foreign=True)),
         (
-            _by_four_eyes(approving, against if strict else against & {owner}, owner, foreign=strict),
-            _by_four_eyes(approving, against, owner, foreign=True),
+            not _missing(approving, against if strict else against & {owner}, owner, foreign=strict),
+            not _missing(approving, against, owner, foreign=True),
         ),
     )
     own, others = (
@@ -168,6 +168,33 @@ def trust(
         for order, seen in zip(*sides, strict=True)
     )
     return Trust(own=_tier(own), others=_tier(others))
+
+
+@dataclass(frozen=True, slots=True)
+class MissingApprovals:
+    """What a medium lacks for `reviewed`.
+
+    `count`: further approvals for the owner's tier, each by another caller of another organization.
+    `foreign`: for the tier of others, one must come from outside the owner's organization.
+    """
+
+    count: int
+    foreign: bool
+
+
+def missing_for_tier(
+    votes: Iterable[Vote], *, owner: UUID, registrars: AbstractSet[UUID], strict: bool = False
+) -> MissingApprovals:
+    """Return the approvals that a medium lacks for `reviewed`. Parameters as in `trust`."""
+    counted = [vote for vote in votes if vote.caller_id not in registrars]
+    approving = [vote for vote in counted if vote.act in {"approve", "court_order"}]
+    against = {vote.organization_id for vote in counted if vote.act == "reject"}
+    ordered = _by_order(counted, owner, foreign=strict)
+    against = against if strict else against & {owner}
+    return MissingApprovals(
+        count=0 if ordered else _missing(approving, against, owner, foreign=strict),
+        foreign=all(vote.organization_id == owner for vote in approving),
+    )
 
 
 def sourced(
@@ -274,12 +301,12 @@ def order(*, court: str, docket: str, date: str, document_sha256: str, now: date
     )
 
 
-def _by_four_eyes(
-    approving: Sequence[Vote], against: AbstractSet[UUID], owner: UUID, *, foreign: bool
-) -> bool:
+def _missing(approving: Sequence[Vote], against: AbstractSet[UUID], owner: UUID, *, foreign: bool) -> int:
+    """Return how many approvals are missing if each comes from another caller of another organization."""
     organizations = {vote.organization_id for vote in approving}
-    two = len({vote.caller_id for vote in approving}) >= 2
-    return two and (not foreign or bool(organizations - {owner})) and len(organizations) > len(against)
+    callers = {vote.caller_id for vote in approving}
+    abroad = foreign and not organizations - {owner}
+    return max(2 - len(callers), len(against) + 1 - len(organizations), int(abroad), 0)
 
 
 def _by_order(votes: Sequence[Vote], owner: UUID, *, foreign: bool) -> bool:

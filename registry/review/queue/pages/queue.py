@@ -48,7 +48,7 @@ from registry.review.queue.service.queue import (
     release_entry,
     show_review,
 )
-from registry.review.queue.service.tiers import verify_entry
+from registry.review.queue.service.tiers import show_missing, verify_entry
 
 Claimed = Literal["mine", "others", "none"]
 CLAIMED: Final[tuple[Claimed, ...]] = ("mine", "others", "none")
@@ -175,6 +175,7 @@ def item(page: Page) -> Shown:
         drawn=[_related(relative, found.media) for relative in near.related] if near else [],
         derived=[_beside(pair, found.media) for pair in found.derived],
         eyes=_eyes(page, found),
+        missing=show_missing(page.service, page.caller, entry_id),
         opinions=opinions,
         matches=matches(page, entry_id),
         whys=review.WHYS,
@@ -347,19 +348,13 @@ def _mine(found: EntryReview) -> dict[str, Any]:
 
 
 def _eyes(page: Page, found: EntryReview) -> dict[str, Any]:
-    """The first approval that stands, and what is missing for the tier (`review.queue.model.trust`).
-
-    `more`: how many further approvals. `abroad`: one is of another organization. `mine`: the reader's own
-    decision that stands.
-    """
+    """The first approval that stands. `mine`: the reader's own decision that stands."""
     stand = [decision for decision in found.decisions if decision.stands]
     approvals = [decision for decision in stand if decision.decision in {"approve", "court_order"}]
     me = str(page.caller.caller_id)
     return {
         "first": approvals[0] if approvals else None,
         "by_me": bool(approvals) and approvals[0].caller_id == me,
-        "more": max(0, 2 - len(approvals)),
-        "abroad": any(approval.organization != found.organization for approval in approvals),
         "mine": next((decision.decision for decision in stand if decision.caller_id == me), None),
     }
 

@@ -22,7 +22,7 @@ from registry.jobs.service.queue import wake_workers
 from registry.review.queue import model as review
 from registry.review.queue import store as reviews
 from registry.review.queue.errors import NotThatFile
-from registry.review.queue.model import ReviewedEntry, Vote
+from registry.review.queue.model import MissingApprovals, ReviewedEntry, Vote
 from registry.review.queue.schemas import Verified
 from registry.review.queue.service.queue import find_review
 
@@ -74,15 +74,9 @@ def weigh_reviews(connection: Connection, row: ReviewedEntry) -> Weighed:
 def _trust(row: ReviewedEntry, medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> Trust:
     """Return the tiers of a medium. A rejection counts for all media of the entry, an approval for those it
     covers."""
-    place = (medium["asset_id"], medium["role"])
-    covering = [
-        vote
-        for vote in votes
-        if vote["decision"] == "reject" or place in set(zip(vote["assets"], vote["roles"], strict=True))
-    ]
     policy = policies.policy(row.policy)
     owner = row.owner_id
-    said = _votes(covering)
+    said = _covering(medium, votes)
     found = review.trust(
         said,
         owner=owner,
@@ -91,6 +85,40 @@ def _trust(row: ReviewedEntry, medium: Mapping[str, Any], votes: Sequence[Mappin
     )
     tier = policy.source_original_tier
     return review.sourced(found, said, owner=owner, source=medium["source"], role=medium["role"], policy=tier)
+
+
+def _covering(medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> tuple[Vote, ...]:
+    place = (medium["asset_id"], medium["role"])
+    return _votes(
+        [
+            vote
+            for vote in votes
+            if vote["decision"] == "reject" or place in set(zip(vote["assets"], vote["roles"], strict=True))
+        ]
+    )
+
+
+def show_missing(service: Service, caller: Caller, entry_id: UUID) -> MissingApprovals:
+    """Return what an entry lacks for `reviewed`: the most that one of its media lacks. Needs `review`. Raises
+    `NotFound` (`unknown_entry`)."""
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        row = find_review(connection, caller, entry_id)
+        votes = reviews.votes(connection, entry_id)
+        media = reviews.media(connection, entry_id)
+    strict = policies.policy(row.policy).review_by_another_organization
+    lacks = [
+        review.missing_for_tier(
+            _covering(medium, votes),
+            owner=row.owner_id,
+            registrars={row.created_by, medium["added_by"]},
+            strict=strict,
+        )
+        for medium in media
+    ] or [
+        review.missing_for_tier(_votes(votes), owner=row.owner_id, registrars={row.created_by}, strict=strict)
+    ]
+    return MissingApprovals(max(lack.count for lack in lacks), any(lack.foreign for lack in lacks))
 
 
 def _votes(rows: Sequence[Mapping[str, Any]]) -> tuple[Vote, ...]:
