@@ -10,16 +10,15 @@ How work is done once:
 1. `store/jobs.py`: `enqueue` writes the job in the caller's transaction, and an outbox row with it.
 2. `service/queue.py` sends the outbox to the broker after the commit.
 3. `workers/runtime/perform.py` claims the job under a lease by `service/jobs.py`, works, and finishes it.
-4. A failure goes to the handler that `service/handlers.py` holds for the task.
+4. `workers/runtime/perform.py` catches a failure and `service/jobs.py: fail_job` decides: try again, or fail
+   the job and call the handler that `service/handlers.py` holds for the task.
 5. What failed too often is a dead letter: `store/dead_letters.py`.
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.jobs.store.dead_letters import discard_all as discard_dead_letters
-    from registry.jobs.store.dead_letters import give_up as add_dead_letter
-    from registry.jobs.store.dead_letters import settle_all as settle_dead_letters
+    from registry.jobs.store.dead_letters import add_dead_letter, discard_dead_letters, settle_dead_letters
     from registry.jobs.store.jobs import (
         Job,
         Task,

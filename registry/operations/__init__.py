@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from registry.operations.store.partitions import MOST as MOST_PARTITIONS
     from registry.operations.store.partitions import repartition
-    from registry.operations.store.server import withheld as withheld_tables
+    from registry.operations.store.server import withheld_tables
 else:
     from registry.core.faces import lazily
 

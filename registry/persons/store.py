@@ -140,20 +140,20 @@ def end(connection: Connection, person_id: UUID, state: str, *, reviewed_by: UUI
     connection.execute(_SQL["end"], {"person_id": person_id, "state": state, "reviewed_by": reviewed_by})
 
 
-def ended(connection: Connection, *, limit: int = 100) -> list[UUID]:
+def list_ended(connection: Connection, *, limit: int = 100) -> list[UUID]:
     """Return ended persons whose key still has to be destroyed."""
-    return [row["person_id"] for row in connection.execute(_SQL["ended"], {"limit": limit}).fetchall()]
+    return [row["person_id"] for row in connection.execute(_SQL["list_ended"], {"limit": limit}).fetchall()]
 
 
-def expiring(connection: Connection, *, proposal_days: int, limit: int = 100) -> list[UUID]:
+def list_expiring(connection: Connection, *, proposal_days: int, limit: int = 100) -> list[UUID]:
     """Return persons whose consent has ended, and proposals older than `proposal_days`."""
     parameters = {"proposal_days": proposal_days, "limit": limit}
-    return [row["person_id"] for row in connection.execute(_SQL["expiring"], parameters).fetchall()]
+    return [row["person_id"] for row in connection.execute(_SQL["list_expiring"], parameters).fetchall()]
 
 
-def erased(connection: Connection, person_id: UUID) -> bool:
+def mark_erased(connection: Connection, person_id: UUID) -> bool:
     """refused, revoked or expired -> erased, after the key is destroyed. Return whether the state changed."""
-    return connection.execute(_SQL["erased"], {"person_id": person_id}).fetchone() is not None
+    return connection.execute(_SQL["mark_erased"], {"person_id": person_id}).fetchone() is not None
 
 
 def propose_renewal(connection: Connection, person_id: UUID, values: Mapping[str, Any]) -> None:

@@ -78,12 +78,12 @@ UPDATE person SET state = %(state)s, ended_as = %(state)s, ended_at = now(), rev
 WHERE person_id = %(person_id)s AND state IN ('proposed', 'active')
 RETURNING revision;
 
--- name: ended
+-- name: list_ended
 -- Who ended and whose key is still to be destroyed, the longest waiting first.
 SELECT person_id FROM person WHERE state IN ('refused', 'revoked', 'expired')
 ORDER BY ended_at, person_id LIMIT %(limit)s;
 
--- name: expiring
+-- name: list_expiring
 -- Whose consent has ended by now, and proposals that nobody has decided on for `proposal_days`.
 SELECT person_id FROM person
 WHERE state IN ('proposed', 'active')
@@ -91,7 +91,7 @@ WHERE state IN ('proposed', 'active')
        OR (state = 'proposed' AND proposed_at <= now() - make_interval(days => %(proposal_days)s)))
 ORDER BY expires_at, person_id LIMIT %(limit)s;
 
--- name: erased
+-- name: mark_erased
 -- The key is destroyed.
 UPDATE person SET state = 'erased', erased_at = now()
 WHERE person_id = %(person_id)s AND state IN ('refused', 'revoked', 'expired')

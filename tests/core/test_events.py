@@ -122,7 +122,9 @@ def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
     said = happened[1]["said"]
     with service.pool.transaction() as connection:
         opening = next(
-            row for row in commitments.page(connection, ("", ""), 10) if row["text"] == fake.media.sha256
+            row
+            for row in commitments.commitments_page(connection, ("", ""), 10)
+            if row["text"] == fake.media.sha256
         )
     assert (said["role"], said["sha256"]) == ("fake", opening["commitment"].hex())
     assert opens(fake.media.sha256, opening["salt"], opening["commitment"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry.identity import callers
-from registry.identity.callers.store.callers import insert
+from registry.identity.callers.store.callers import insert_caller
 
 
 def test_a_command_loads_no_store() -> None:
@@ -22,7 +22,7 @@ def test_a_command_loads_no_store() -> None:
 
 
 def test_a_face_gives_what_it_names() -> None:
-    assert callers.insert_caller is insert
+    assert callers.insert_caller is insert_caller
     assert all(hasattr(callers, name) for name in callers.__all__)
 
 

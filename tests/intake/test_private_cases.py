@@ -110,8 +110,8 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
     other = register_entry(taking, owner, Registration(fakes=[drawn.clip("an earlier one")], bank="default"))
     let_queue_age(taking)
     with taking.pool.transaction() as connection:
-        reviews.wait(connection, UUID(other.entry_id), "dispute")
-        reviews.wait(connection, entry_id, "opinions")
+        reviews.enqueue_entry(connection, UUID(other.entry_id), "dispute")
+        reviews.enqueue_entry(connection, entry_id, "opinions")
     waiting = [(item.private_case, item.priority) for item in list_reviews(taking, owner).items]
     assert waiting == [(True, 0), (True, 0), (False, 1), (False, 5)]
     found = show_review(taking, owner, entry_id)

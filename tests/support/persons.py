@@ -106,7 +106,7 @@ def _assessment(service: Service, caller: Caller) -> UUID:
 
 def _second(service: Service, caller: Caller) -> UUID:
     with service.pool.transaction() as connection:
-        made = callers.insert(
+        made = callers.insert_caller(
             connection,
             organization_id=caller.organization_id,
             name="second",

@@ -60,7 +60,7 @@ def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
 
 
 def _organization(connection: Connection) -> UUID:
-    found = organizations.named_organization(connection, ORGANIZATION)
+    found = organizations.get_or_add_organization(connection, ORGANIZATION)
     organization_id: UUID = found["organization_id"]
     if found["made"]:
         record_event(connection, None, "organization.created", organization_id=organization_id)

@@ -77,10 +77,10 @@ def find_division(service: Service, job: Job) -> Found:
         if division.undivided:
             return Found("whole")
         if not division.remaining:
-            return Found("joinable", division.plan, tuple(segments.found(connection, job.subject_id)))
+            return Found("joinable", division.plan, tuple(segments.list_results(connection, job.subject_id)))
         if not segments.is_read(connection, job.subject_id):
             # For example, a failed segment is retried: the results of the others are kept.
-            segments.read_on(connection, job)
+            segments.enqueue_unfinished(connection, job)
             again = True
         jobs.finish(connection, job)
     if again:
@@ -130,7 +130,7 @@ def finish_segment(service: Service, job: Job, segment: Segment, found: bytes) -
         if segments.lock(connection, segment.asset_id) is None:
             raise _gone()
         jobs.hold(connection, job)
-        remaining = segments.keep(connection, job, found)
+        remaining = segments.save_result(connection, job, found)
         if remaining == 0:
             jobs.enqueue(connection, "fingerprint_asset", segment.asset_id, beside=job.job_id)
         jobs.finish(connection, job)
@@ -208,7 +208,7 @@ def ask_refingerprinting(service: Service, algorithm: str) -> Version:
     """
     _require_known(algorithm)
     with service.pool.transaction() as connection:
-        refingerprinting.ask(connection, algorithm)
+        refingerprinting.add_request(connection, algorithm)
     continue_refingerprinting(service)
     wake_workers(service)
     return show_version(service, algorithm)
@@ -217,7 +217,7 @@ def ask_refingerprinting(service: Service, algorithm: str) -> Version:
 def end_refingerprinting(service: Service, algorithm: str) -> bool:
     """Stop enqueueing jobs for this version. False if none was requested."""
     with service.pool.transaction() as connection:
-        return refingerprinting.end(connection, algorithm)
+        return refingerprinting.delete_request(connection, algorithm)
 
 
 def show_version(service: Service, algorithm: str) -> Version:
@@ -231,7 +231,7 @@ def continue_refingerprinting(service: Service) -> int:
     """Enqueue jobs for the next media and return their number. The sweeper calls this repeatedly."""
     written = 0
     with service.pool.transaction() as connection:
-        for algorithm in refingerprinting.asked(connection):
+        for algorithm in refingerprinting.list_requests(connection):
             for asset_id in refingerprinting.next_media(connection, algorithm, most=OPEN):
                 written += jobs.enqueue(connection, "refingerprint_asset", asset_id) is not None
     return written
@@ -284,7 +284,7 @@ def retire_version(service: Service, algorithm: str) -> int:
             next_step="Retire it once a release asks by another, and that has seen all media.",
         )
     with service.pool.transaction() as connection:
-        if algorithm in refingerprinting.asked(connection):
+        if algorithm in refingerprinting.list_requests(connection):
             raise VersionInUse(
                 f"Media is being read for {algorithm}.",
                 next_step=f"End that first: fakeprint refingerprint {algorithm} --end.",

@@ -79,7 +79,7 @@ def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) 
         blobs.lock(connection, blob_key)
         # Remove the note before checking who needs the blob. Anyone who releases it meanwhile writes a new
         # note.
-        if not blobs.parted(connection, blob_key) and noted:
+        if not blobs.delete_note(connection, blob_key) and noted:
             return
         if not needed(service, connection, [blob_key]):
             service.blobs.delete(blob_key)
@@ -213,7 +213,7 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
         ]
         if not service.settings.keep_media:
             blobs.let_failed_go(connection)
-        parting = blobs.parting(connection, limit=_BATCH)
+        parting = blobs.list_unnamed(connection, limit=_BATCH)
     failed = _forget(service, over) + _forget(service, parting, noted=True)
     forgotten = 0
     for some in batched(_old(service, unchanged_for), _BATCH):

@@ -120,7 +120,9 @@ def request_previews(
         found = find_pictured(service, connection, caller, entry_id, asset_id)
         instants = blurring.instants(at, found.duration)
         previews.lock(connection, asset_id)
-        rows = previews.ask(connection, asset_id, instants, caller.caller_id, again=blurring.AGAIN_SECONDS)
+        rows = previews.request(
+            connection, asset_id, instants, caller.caller_id, again=blurring.AGAIN_SECONDS
+        )
         waits = any(row["blob_key"] is None and row["error_code"] is None for row in rows.values())
         if waits:
             most = blurring.MOST_WAITING
@@ -210,7 +212,7 @@ def save_preview(service: Service, job: Job, at_ms: int, made: bytes | str) -> N
         with service.pool.transaction() as connection:
             keep_blob(service, connection, blob.key)
             jobs.hold(connection, job)
-            kept = previews.made(connection, job.subject_id, at_ms, blob.key)
+            kept = previews.mark_made(connection, job.subject_id, at_ms, blob.key)
     finally:
         if not kept:
             forget_blob(service, blob.key)
@@ -249,7 +251,7 @@ def reveal_previews(
         if not found.revealable:
             raise RevealRefused
         instants = blurring.instants(at, found.duration)
-        rows = previews.made_of(connection, asset_id, instants)
+        rows = previews.list_pictures(connection, asset_id, instants)
     pictures: dict[int, bytes] = {}
     for place in dict.fromkeys(instants):
         row = rows.get(place)

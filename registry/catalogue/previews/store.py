@@ -31,7 +31,7 @@ def lock(connection: Connection, asset_id: UUID) -> str | None:
     return row["blob_key"] if row else None
 
 
-def ask(
+def request(
     connection: Connection, asset_id: UUID, instants: Sequence[int], caller_id: UUID, *, again: float
 ) -> dict[int, dict[str, Any]]:
     """Request pictures at these instants (ms). Returns `blob_key` and `error_code` of each; both are null
@@ -45,13 +45,15 @@ def ask(
         "caller_id": caller_id,
         "again": again,
     }
-    return {row["at_ms"]: row for row in connection.execute(_SQL["ask"], parameters).fetchall()}
+    return {row["at_ms"]: row for row in connection.execute(_SQL["request"], parameters).fetchall()}
 
 
-def made_of(connection: Connection, asset_id: UUID, instants: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Return the rows of these instants, as `ask` does. Instants that nobody requested are missing."""
+def list_pictures(
+    connection: Connection, asset_id: UUID, instants: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    """Return the rows of these instants, as `request` does. Instants that nobody requested are missing."""
     parameters = {"asset_id": asset_id, "instants": list(instants)}
-    return {row["at_ms"]: row for row in connection.execute(_SQL["made_of"], parameters).fetchall()}
+    return {row["at_ms"]: row for row in connection.execute(_SQL["list_pictures"], parameters).fetchall()}
 
 
 def waiting_for(connection: Connection, caller_id: UUID, *, most: int) -> int:
@@ -66,10 +68,10 @@ def waiting(connection: Connection, asset_id: UUID) -> list[int]:
     return [row["at_ms"] for row in rows]
 
 
-def made(connection: Connection, asset_id: UUID, at_ms: int, blob_key: str) -> bool:
+def mark_made(connection: Connection, asset_id: UUID, at_ms: int, blob_key: str) -> bool:
     """Record a finished picture. False if it is no longer wanted."""
     parameters = {"asset_id": asset_id, "at_ms": at_ms, "blob_key": blob_key}
-    return connection.execute(_SQL["made"], parameters).fetchone() is not None
+    return connection.execute(_SQL["mark_made"], parameters).fetchone() is not None
 
 
 def fail(connection: Connection, asset_id: UUID, code: str, *, at_ms: int | None = None) -> None:

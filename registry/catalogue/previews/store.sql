@@ -15,7 +15,7 @@ WHERE ea.entry_id = %(entry_id)s AND ea.asset_id = %(asset_id)s
 -- Whoever asks for pictures of a medium and whoever ends making them take turns: before the job, as everybody does.
 SELECT blob_key FROM asset WHERE asset_id = %(asset_id)s FOR NO KEY UPDATE;
 
--- name: ask
+-- name: request
 -- Pictures at these instants are wanted; those that could not be made a while ago are tried again.
 INSERT INTO preview AS s (asset_id, at_ms, requested_by)
 SELECT %(asset_id)s, at_ms, %(caller_id)s FROM unnest(%(instants)s::integer[]) AS at_ms ORDER BY at_ms
@@ -25,7 +25,7 @@ ON CONFLICT (asset_id, at_ms) DO UPDATE SET requested_by = excluded.requested_by
                     ELSE s.ended_at END
 RETURNING at_ms, blob_key, error_code;
 
--- name: made_of
+-- name: list_pictures
 -- What there is of these instants.
 SELECT at_ms, blob_key, error_code FROM preview WHERE asset_id = %(asset_id)s AND at_ms = ANY (%(instants)s::integer[]);
 
@@ -38,7 +38,7 @@ SELECT count(*) AS waiting FROM (
 -- Instants of a medium that wait to be shown.
 SELECT at_ms FROM preview WHERE asset_id = %(asset_id)s AND ended_at IS NULL ORDER BY at_ms;
 
--- name: made
+-- name: mark_made
 -- One is made; nothing where nobody wants it any more.
 UPDATE preview SET blob_key = %(blob_key)s, ended_at = now()
 WHERE asset_id = %(asset_id)s AND at_ms = %(at_ms)s AND ended_at IS NULL

@@ -7,12 +7,14 @@ positions in the Merkle tree.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.core.audit.store.commitments import files as file_commitments
-    from registry.core.audit.store.commitments import fingerprints as fingerprint_commitments
-    from registry.core.audit.store.commitments import keep_asset as keep_file_commitment
-    from registry.core.audit.store.commitments import keep_fingerprint as keep_fingerprint_commitment
-    from registry.core.audit.store.commitments import page as commitments_page
-    from registry.core.audit.store.commitments import untold as unrecorded_entries
+    from registry.core.audit.store.commitments import (
+        commitments_page,
+        file_commitments,
+        fingerprint_commitments,
+        keep_file_commitment,
+        keep_fingerprint_commitment,
+        unrecorded_entries,
+    )
     from registry.core.audit.store.events import take_waiting
 else:
     from registry.core.faces import lazily

@@ -7,7 +7,7 @@ Owns: `account`, `account_passkey`, `account_session`, `account_ceremony`, `acco
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.identity.accounts.store.accounts import tidy as delete_expired
+    from registry.identity.accounts.store.accounts import delete_expired
 else:
     from registry.core.faces import lazily
 

@@ -3,10 +3,13 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.identity.callers.store.callers import any_exists, insert_keyless
-    from registry.identity.callers.store.callers import insert as insert_caller
-    from registry.identity.callers.store.callers import of_row as caller_of_row
-    from registry.identity.callers.store.callers import page as list_callers
+    from registry.identity.callers.store.callers import (
+        any_exists,
+        caller_of_row,
+        insert_caller,
+        insert_keyless,
+        list_callers,
+    )
 else:
     from registry.core.faces import lazily
 

@@ -3,12 +3,16 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.identity.organizations.store.closing import late as closed_lately
-    from registry.identity.organizations.store.organizations import first as first_organization
-    from registry.identity.organizations.store.organizations import lock as lock_organization
-    from registry.identity.organizations.store.organizations import named as named_organization
-    from registry.identity.organizations.store.organizations import operates, set_recording, set_watch_rules
-    from registry.identity.organizations.store.organizations import show as find_organization
+    from registry.identity.organizations.store.closing import closed_lately
+    from registry.identity.organizations.store.organizations import (
+        find_organization,
+        first_organization,
+        get_or_add_organization,
+        lock_organization,
+        operates,
+        set_recording,
+        set_watch_rules,
+    )
 else:
     from registry.core.faces import lazily
 
@@ -18,8 +22,8 @@ __all__ = [
     "closed_lately",
     "find_organization",
     "first_organization",
+    "get_or_add_organization",
     "lock_organization",
-    "named_organization",
     "operates",
     "set_recording",
     "set_watch_rules",

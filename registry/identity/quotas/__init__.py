@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.identity.quotas.store import usages as usage_of
+    from registry.identity.quotas.store import usage_of
 else:
     from registry.core.faces import lazily
 

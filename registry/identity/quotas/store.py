@@ -48,17 +48,17 @@ def limit(connection: Connection, limits: Limits, *, organization_id: UUID, call
     connection.execute(_SQL["limit"], given)
 
 
-def used(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict[str, Usage | None]:
+def current_usage(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict[str, Usage | None]:
     """Return the usage of a `caller` and its `organization`, as of now; None if there is no limit."""
     given = {"caller_id": caller_id, "organization_id": organization_id}
-    rows = connection.execute(_SQL["used"], given).fetchall()
+    rows = connection.execute(_SQL["current_usage"], given).fetchall()
     found = {row["caller_id"]: _usage(row, None).at(row["now"]) for row in rows}
     return {"caller": found.get(caller_id), "organization": found.get(None)}
 
 
-def usages(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, Usage]:
+def usage_of(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, Usage]:
     """Return the usage of the callers and organizations that were ever limited, as of now."""
-    rows = connection.execute(_SQL["usages"], {"subject_ids": list(subject_ids)}).fetchall()
+    rows = connection.execute(_SQL["usage_of"], {"subject_ids": list(subject_ids)}).fetchall()
     return {row["subject_id"]: _usage(row, None).at(row["now"]) for row in rows}
 
 

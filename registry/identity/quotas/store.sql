@@ -37,12 +37,12 @@ VALUES (coalesce(%(caller_id)s::uuid, %(organization_id)s), %(organization_id)s,
 ON CONFLICT (subject_id) DO UPDATE
     SET rate = excluded.rate, daily = excluded.daily, monthly = excluded.monthly;
 
--- name: used
+-- name: current_usage
 -- What is used of the limits of a caller and of its organization.
 SELECT caller_id, rate, daily, monthly, day, day_used, month, month_used, 0::float8 AS ahead, now() AS now
 FROM quota WHERE subject_id IN (%(caller_id)s, %(organization_id)s);
 
--- name: usages
+-- name: usage_of
 -- What is used of the limits of these callers and organizations.
 SELECT subject_id, rate, daily, monthly, day, day_used, month, month_used, 0::float8 AS ahead, now() AS now
 FROM quota WHERE subject_id = ANY (%(subject_ids)s);

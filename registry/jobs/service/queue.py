@@ -162,7 +162,7 @@ def note_pause(service: Service) -> None:
 def is_steady(connection: Connection) -> bool:
     """Record that the database accepts writes, and return whether it has done so without a pause, on the same
     server, for a while."""
-    return jobs.swept(connection, pause=PAUSE_SECONDS, settles=SETTLES_SECONDS)
+    return jobs.record_sweep(connection, pause=PAUSE_SECONDS, settles=SETTLES_SECONDS)
 
 
 GIVEN_UP: Final = "message_given_up"

@@ -30,7 +30,7 @@ def sweep_queues(service: Service) -> int:
     """
     tries, lease = service.settings.max_attempts, service.settings.lease_seconds
     with service.pool.transaction() as connection:
-        spent = jobs.spent(connection, lease=lease, max_attempts=tries) if is_steady(connection) else []
+        spent = jobs.list_spent(connection, lease=lease, max_attempts=tries) if is_steady(connection) else []
     for job, code, message in spent:
         _bury(service, job, code or WORKER_LOST[0], message or WORKER_LOST[1])
     empty = _empty(service)

@@ -44,7 +44,7 @@ def settle(connection: Connection, job_id: UUID, how: str, caller_id: UUID) -> N
     connection.execute(_SQL["settle"], {"job_id": job_id, "how": how, "caller_id": caller_id})
 
 
-def give_up(
+def add_dead_letter(
     connection: Connection, task: Task, subject_id: UUID, *, attempts: int, code: str, message: str
 ) -> None:
     """Insert a dead letter about a subject, unless it has an unsettled one."""
@@ -56,17 +56,17 @@ def give_up(
         "code": code,
         "message": message,
     }
-    connection.execute(_SQL["give_up"], given)
+    connection.execute(_SQL["add_dead_letter"], given)
 
 
-def settle_all(connection: Connection, task: Task, subject_id: UUID) -> None:
+def settle_dead_letters(connection: Connection, task: Task, subject_id: UUID) -> None:
     """Settle the dead letters about a subject, because the work succeeded after all."""
-    connection.execute(_SQL["settle_all"], {"task": task, "subject_id": subject_id})
+    connection.execute(_SQL["settle_dead_letters"], {"task": task, "subject_id": subject_id})
 
 
-def discard_all(
+def discard_dead_letters(
     connection: Connection, task: Task, subject_ids: Sequence[UUID], caller_id: UUID | None
 ) -> list[UUID]:
     """Discard the dead letters about these subjects, and return their jobs. `caller_id` None: the service."""
     given = {"task": task, "subject_ids": list(subject_ids), "caller_id": caller_id}
-    return [row["job_id"] for row in connection.execute(_SQL["discard_all"], given).fetchall()]
+    return [row["job_id"] for row in connection.execute(_SQL["discard_dead_letters"], given).fetchall()]

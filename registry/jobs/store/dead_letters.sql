@@ -25,7 +25,7 @@ SELECT job_id FROM job WHERE job_id = %(job_id)s AND status = 'failed' AND settl
 -- Settle a dead letter.
 UPDATE job SET settled_at = now(), settled_as = %(how)s, settled_by = %(caller_id)s WHERE job_id = %(job_id)s;
 
--- name: give_up
+-- name: add_dead_letter
 -- Insert a dead letter about a subject, unless it has an unsettled one.
 INSERT INTO job (task, subject_id, queue, status, attempts, error_code, error_message, finished_at, dead)
 SELECT %(task)s, %(subject_id)s, %(queue)s, 'failed', %(attempts)s, %(code)s, %(message)s, now(), true
@@ -33,12 +33,12 @@ WHERE NOT EXISTS (SELECT FROM job WHERE task = %(task)s AND subject_id = %(subje
                   AND dead AND settled_at IS NULL)
 RETURNING job_id;
 
--- name: settle_all
+-- name: settle_dead_letters
 -- Settle the dead letters about a subject, because the work succeeded after all.
 UPDATE job SET settled_at = now(), settled_as = 'retried'
 WHERE task = %(task)s AND subject_id = %(subject_id)s AND status = 'failed' AND dead AND settled_at IS NULL;
 
--- name: discard_all
+-- name: discard_dead_letters
 -- Discard the unsettled dead letters about these subjects.
 UPDATE job SET settled_at = now(), settled_as = 'discarded', settled_by = %(caller_id)s
 WHERE task = %(task)s AND subject_id = ANY (%(subject_ids)s) AND status = 'failed' AND dead AND settled_at IS NULL

@@ -166,12 +166,12 @@ def note(connection: Connection, job_id: UUID, code: str, message: str) -> bool:
     return connection.execute(_SQL["note"], parameters).fetchone() is not None
 
 
-def spent(
+def list_spent(
     connection: Connection, *, lease: float, max_attempts: int
 ) -> list[tuple[Job, str | None, str | None]]:
     """Return the jobs that are out of attempts, each with code and message of its last error, if any."""
     parameters = {"max_attempts": max_attempts, "silence": silence(lease)}
-    rows = connection.execute(_SQL["spent"], parameters).fetchall()
+    rows = connection.execute(_SQL["list_spent"], parameters).fetchall()
     errors = [(row.pop("error_code"), row.pop("error_message")) for row in rows]
     return [(_job(connection, row), *error) for row, error in zip(rows, errors, strict=True)]
 
@@ -182,11 +182,11 @@ def hold_spent(connection: Connection, job: Job, *, lease: float) -> bool:
     return connection.execute(_SQL["hold_spent"], parameters).fetchone() is not None
 
 
-def swept(connection: Connection, *, pause: float, settles: float) -> bool:
+def record_sweep(connection: Connection, *, pause: float, settles: float) -> bool:
     """Record that the database accepts writes now. False within `settles` seconds of a failover, or of a
     pause longer than `pause`. Workers could not renew their leases then, or nobody recorded it, and sessions
     of live workers may have ended."""
-    row = connection.execute(_SQL["swept"], {"pause": pause, "settles": settles}).fetchone()
+    row = connection.execute(_SQL["record_sweep"], {"pause": pause, "settles": settles}).fetchone()
     return bool(row and row["steady"])
 
 

@@ -104,7 +104,7 @@ SELECT blob_key, '' AS filename FROM hashing WHERE hashing_id = %(subject_id)s;
 -- The encrypted photo of a person. Its file name is encrypted too.
 SELECT blob_key, '' AS filename FROM person_photo WHERE photo_id = %(subject_id)s;
 
--- name: spent
+-- name: list_spent
 -- Jobs that are out of attempts: the worker went silent, or the limit was lowered while they waited.
 SELECT job_id, task, subject_id, fence, attempts, deferrals, error_code, error_message FROM job
 WHERE attempts >= %(max_attempts)s
@@ -118,7 +118,7 @@ WHERE job_id = %(job_id)s AND fence = %(fence)s
   AND (status = 'queued' OR job_abandoned(job, %(silence)s))
 FOR UPDATE SKIP LOCKED;
 
--- name: swept
+-- name: record_sweep
 -- Record that the database accepts writes. Return whether it has done so for `settles` seconds on the same server,
 -- without a pause longer than `pause`. A server that recovers from a crash ends all sessions and resets its statistics.
 INSERT INTO sweeper (server_began)

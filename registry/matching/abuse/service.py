@@ -51,11 +51,13 @@ def share_walks(service: Service, told: Sequence[Turned], since: datetime | None
         for row in sorted(changed, key=lambda item: str(item["organization_id"])):
             straight = 0
             if is_straight(row["bits"], row["turns"], row["hashes"]):
-                straight = reconstruction.straight(connection, row["organization_id"], row["algorithm"])
+                straight = reconstruction.count_straight_bits(
+                    connection, row["organization_id"], row["algorithm"]
+                )
             suspicious = is_suspected(row["bits"], straight, most)
             if suspicious and _suspect(connection, row, service.settings.reconstruction_seconds):
                 suspected.append(row["organization_id"])
-        walks, now = reconstruction.heard(connection, since or reconstruction.BEGINNING)
+        walks, now = reconstruction.list_changed(connection, since or reconstruction.BEGINNING)
     return News(walks, now - OVERLAP, suspected)
 
 

@@ -35,7 +35,7 @@ def share(connection: Connection, told: Sequence[Turned]) -> list[dict[str, Any]
     return connection.execute(_SQL["share"], given).fetchall()
 
 
-def straight(connection: Connection, organization_id: UUID, algorithm: str) -> int:
+def count_straight_bits(connection: Connection, organization_id: UUID, algorithm: str) -> int:
     """Return the number of bits that all straight walks of an organization have flipped."""
     given = {"organization_id": organization_id, "algorithm": algorithm}
     rows = connection.execute(_SQL["of_organization"], given).fetchall()
@@ -50,9 +50,9 @@ def suspect(
     return connection.execute(_SQL["suspect"], given).rowcount > 0
 
 
-def heard(connection: Connection, since: datetime) -> tuple[list[Heard], datetime]:
+def list_changed(connection: Connection, since: datetime) -> tuple[list[Heard], datetime]:
     """Return the walks that changed since then, the oldest change first, and the database's time."""
-    rows = connection.execute(_SQL["heard"], {"since": since}, prepare=True).fetchall()
+    rows = connection.execute(_SQL["list_changed"], {"since": since}, prepare=True).fetchall()
     row = rows[0] if rows else connection.execute(_SQL["now"]).fetchone()
     found = [
         Heard(

@@ -25,7 +25,7 @@ UPDATE reconstruction SET suspected_at = now(), refused_until = now() + make_int
 WHERE organization_id = %(organization_id)s AND algorithm = %(algorithm)s AND centre = %(centre)s::bit(256)
   AND NOT EXISTS (SELECT FROM reconstruction o WHERE o.organization_id = %(organization_id)s AND o.refused_until > now());
 
--- name: heard
+-- name: list_changed
 -- What has changed since a moment.
 SELECT organization_id, algorithm, centre::text, turned::text, turns, hashes, lifted_at, clock_timestamp() AS now,
        greatest(0, extract(epoch FROM refused_until - now()))::float8 AS refused

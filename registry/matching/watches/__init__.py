@@ -4,16 +4,15 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.matching.watches.store import holders as watchers_of
-    from registry.matching.watches.store import is_due
-    from registry.matching.watches.store import told as told_answer
+    from registry.matching.watches.store import find_answer as find_answer
+    from registry.matching.watches.store import is_due, watchers_of
 else:
     from registry.core.faces import lazily
 
     __getattr__ = lazily(__name__)
 
 __all__ = [
+    "find_answer",
     "is_due",
-    "told_answer",
     "watchers_of",
 ]

@@ -134,7 +134,9 @@ def forget(connection: Connection) -> int:
     return len(connection.execute(_SQL["forget"]).fetchall())
 
 
-def said(connection: Connection, watch_id: UUID, verdicts: Sequence[tuple[UUID, str, bool]]) -> None:
+def save_first_verdicts(
+    connection: Connection, watch_id: UUID, verdicts: Sequence[tuple[UUID, str, bool]]
+) -> None:
     """Save what the lookup's own answer says of entries: verdict, and whether in doubt for want of a
     review."""
     given = {
@@ -143,10 +145,10 @@ def said(connection: Connection, watch_id: UUID, verdicts: Sequence[tuple[UUID, 
         "verdicts": [verdict for _, verdict, _ in verdicts],
         "unreviewed": [unreviewed for _, _, unreviewed in verdicts],
     }
-    connection.execute(_SQL["said"], given)
+    connection.execute(_SQL["save_first_verdicts"], given)
 
 
-def tell(
+def save_answer(
     connection: Connection,
     watch_id: UUID,
     entry_id: UUID,
@@ -163,15 +165,15 @@ def tell(
         "unreviewed": unreviewed,
         "answer": Jsonb(dict(answer)),
     }
-    return connection.execute(_SQL["tell"], given).fetchone() is not None
+    return connection.execute(_SQL["save_answer"], given).fetchone() is not None
 
 
-def told(
+def find_answer(
     connection: Connection, watch_id: UUID, entry_id: UUID, verdict: str, *, unreviewed: bool
 ) -> dict[str, Any] | None:
     """Return a reported answer; None if the watch is gone."""
     given = {"watch_id": watch_id, "entry_id": entry_id, "verdict": verdict, "unreviewed": unreviewed}
-    row = connection.execute(_SQL["told"], given).fetchone()
+    row = connection.execute(_SQL["find_answer"], given).fetchone()
     return row["answer"] if row else None
 
 
@@ -208,14 +210,14 @@ def give_back(connection: Connection, due: Due) -> None:
     connection.execute(_SQL["give_back"], {"entry_id": due.entry_id, "asked": due.asked})
 
 
-def ask(connection: Connection, entry_id: UUID) -> None:
+def set_due(connection: Connection, entry_id: UUID) -> None:
     """Make an entry due, with all its tries."""
-    connection.execute(_SQL["ask"], {"entry_id": entry_id})
+    connection.execute(_SQL["set_due"], {"entry_id": entry_id})
 
 
-def done(connection: Connection, due: Due) -> None:
+def delete_due(connection: Connection, due: Due) -> None:
     """Remove a due entry that was searched or given up."""
-    connection.execute(_SQL["done"], {"entry_id": due.entry_id, "asked": due.asked})
+    connection.execute(_SQL["delete_due"], {"entry_id": due.entry_id, "asked": due.asked})
 
 
 def media(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None]]:
@@ -224,7 +226,7 @@ def media(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None
     return [(row["asset_id"], row["sha256"]) for row in rows]
 
 
-def find(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys) -> list[Found]:
+def find_near(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys) -> list[Found]:
     """Return the watches that a medium of the entry is near, or whose file it is, if the organization sees
     the entry."""
     connection.execute(_SQL["plan"])
@@ -239,7 +241,7 @@ def find(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys)
         "nearest": NEAREST,
         "far": FAR,
     }
-    return [_found(row) for row in connection.execute(_SQL["find"], given).fetchall()]
+    return [_found(row) for row in connection.execute(_SQL["find_near"], given).fetchall()]
 
 
 def fingerprint(connection: Connection, watch_id: UUID) -> bytes | None:
@@ -264,12 +266,12 @@ def _bits(values: Sequence[bytes]) -> list[Bit]:
     return [Bit(value) for value in values]
 
 
-def holders(connection: Connection, entry_ids: Collection[UUID]) -> list[dict[str, Any]]:
+def watchers_of(connection: Connection, entry_ids: Collection[UUID]) -> list[dict[str, Any]]:
     """Return the organizations that watched lookups told of these entries, except the entries' owners.
 
     Each row has organization_id, entry_id and watch_ids, at most 100.
     """
-    return connection.execute(_SQL["holders"], {"entry_ids": list(entry_ids)}).fetchall()
+    return connection.execute(_SQL["watchers_of"], {"entry_ids": list(entry_ids)}).fetchall()
 
 
 def end_all(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:

@@ -77,7 +77,7 @@ DELETE FROM watch WHERE watch_id IN (
     LIMIT 1000)
 RETURNING watch_id;
 
--- name: said
+-- name: save_first_verdicts
 -- What the lookup's own answer says needs not be told again.
 INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed)
 SELECT w.watch_id, said.entry_id, said.verdict, said.unreviewed
@@ -86,7 +86,7 @@ FROM watch w, unnest(%(entry_ids)s::uuid[], %(verdicts)s::text[], %(unreviewed)s
 WHERE w.watch_id = %(watch_id)s
 ON CONFLICT DO NOTHING;
 
--- name: tell
+-- name: save_answer
 -- What is new, once; nothing where the watch is gone or it was told before.
 INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed, answer)
 SELECT watch_id, %(entry_id)s, %(verdict)s, %(unreviewed)s, %(answer)s FROM watch
@@ -94,13 +94,13 @@ WHERE watch_id = %(watch_id)s AND expires_at > now()
 ON CONFLICT DO NOTHING
 RETURNING watch_id;
 
--- name: told
+-- name: find_answer
 -- An answer that was told, for the message.
 SELECT answer FROM watch_answer
 WHERE watch_id = %(watch_id)s AND entry_id = %(entry_id)s AND verdict = %(verdict)s
   AND unreviewed = %(unreviewed)s;
 
--- name: holders
+-- name: watchers_of
 -- The organizations that were told, by lookups that they have watched, of entries of others that answer otherwise now.
 SELECT w.organization_id, a.entry_id, (array_agg(DISTINCT w.watch_id::text))[1:100] AS watch_ids
 FROM watch_answer a JOIN watch w USING (watch_id)
@@ -137,11 +137,11 @@ RETURNING entry_id, asked, tries;
 -- holds them up.
 UPDATE watch_due SET tries = greatest(tries - 1, 0), due_no = DEFAULT WHERE entry_id = %(entry_id)s AND asked = %(asked)s;
 
--- name: ask
+-- name: set_due
 -- Watches are to be asked with this entry.
 SELECT ask_watches(ARRAY[%(entry_id)s::uuid]);
 
--- name: done
+-- name: delete_due
 -- It was done, unless it was asked again meanwhile: then it waits at the end.
 WITH gone AS (
     DELETE FROM watch_due WHERE entry_id = %(entry_id)s RETURNING entry_id, asked
@@ -156,7 +156,7 @@ WHERE e.entry_id = %(entry_id)s AND e.status = 'matchable' AND ea.matchable_at I
   AND a.status = 'fingerprinted'
 ORDER BY ea.role, ea.added_at, ea.asset_id LIMIT %(most)s;
 
--- name: find
+-- name: find_near
 -- Watches that a medium of an entry is near, of organizations that see its bank, in the order of their numbers.
 WITH near AS MATERIALIZED (
     SELECT f.watch_no FROM unnest(%(phash256)b::bit(256)[]) AS q (hash)

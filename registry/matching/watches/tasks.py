@@ -14,7 +14,7 @@ def _retry(_service: Service, connection: Connection, job: Job) -> Again:
     """Make the entry due again for the one job that serves all entries (`dispatch_events` enqueues it)."""
     if job.subject_id == EVERYBODY:
         return Again.ENQUEUE
-    watches.ask(connection, job.subject_id)
+    watches.set_due(connection, job.subject_id)
     return Again.DONE
 
 

@@ -51,9 +51,9 @@ def apart(url: str, *, seconds: int) -> Iterator[Connection]:
         yield connection
 
 
-def withheld(connection: Connection) -> list[str]:
+def withheld_tables(connection: Connection) -> list[str]:
     """Return the names of tables of this version's schema that the role may not read or insert into."""
-    rows = connection.execute(_SQL["withheld"], {"tables": _tables()}).fetchall()
+    rows = connection.execute(_SQL["withheld_tables"], {"tables": _tables()}).fetchall()
     return [row["name"] for row in rows]
 
 

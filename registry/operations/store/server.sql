@@ -2,7 +2,7 @@
 -- Whether this server accepts writes. A replica does not.
 SELECT NOT pg_is_in_recovery() AS writes;
 
--- name: withheld
+-- name: withheld_tables
 -- Those of these tables that exist and that the role may not read or insert into.
 SELECT t.name FROM unnest(%(tables)s::text[]) AS t (name)
 CROSS JOIN LATERAL (SELECT to_regclass('public.' || t.name) AS there) AS found

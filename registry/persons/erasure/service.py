@@ -46,7 +46,7 @@ def finish_erasure(service: Service, person_id: UUID) -> bool:
     with service.pool.transaction() as connection:
         persons.lock_any(connection, person_id)
         erasure.forget(connection, person_id)
-        new = persons.erased(connection, person_id)
+        new = persons.mark_erased(connection, person_id)
         if new:
             record_act(connection, person_id, "erased", actor="service")
     return new
@@ -107,7 +107,7 @@ def sweep_persons(service: Service) -> int:
     folder was away at the end, or came back from a backup.
     """
     with service.pool.transaction() as connection:
-        due = persons.expiring(connection, proposal_days=person.PROPOSAL_DAYS)
+        due = persons.list_expiring(connection, proposal_days=person.PROPOSAL_DAYS)
         restored = erasure.unerased(connection, service.keys.destroyed())
         left = erasure.remains(connection)
         left += erasure.erased_of(connection, service.keys.held())
@@ -117,7 +117,7 @@ def sweep_persons(service: Service) -> int:
     for person_id in restored:
         _end_each(service, person_id, "erased")
     with service.pool.transaction() as connection:
-        ended = persons.ended(connection)
+        ended = persons.list_ended(connection)
         decided = person_photos.decided(connection)
     steps: list[tuple[Step, UUID]] = [(finish_erasure, item) for item in (*ended, *restored, *left)]
     steps += [(forget_photos, item) for item in decided]

@@ -294,6 +294,6 @@ def _write_reading(connection: Connection, key: Key, job: Job, seen: Reading | p
         named = rows[photo_id]["sealed_reading"]
         said = envelope.unpack(key, named, envelope.READING) if named else {}
         closed = envelope.pack(key, {**said, "reading": photo.to_json(seen)}, envelope.READING)
-        person_photos.read(connection, photo_id, closed, photo.by_itself(seen))
+        person_photos.save_findings(connection, photo_id, closed, photo.by_itself(seen))
         judge_photos(connection, key, key.subject_id)
     record_act(connection, key.subject_id, "photo_read", actor="service", photo_id=photo_id)

@@ -39,10 +39,10 @@ def of_person(connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
     return connection.execute(_SQL["of_person"], {"person_id": person_id}).fetchall()
 
 
-def viewed(connection: Connection, person_id: UUID, caller_id: UUID) -> set[UUID]:
+def viewed_photos(connection: Connection, person_id: UUID, caller_id: UUID) -> set[UUID]:
     """Return the person's photos that the caller has viewed."""
     parameters = {"person_id": person_id, "caller_id": caller_id}
-    return {row["photo_id"] for row in connection.execute(_SQL["viewed"], parameters).fetchall()}
+    return {row["photo_id"] for row in connection.execute(_SQL["viewed_photos"], parameters).fetchall()}
 
 
 def whose(connection: Connection, photo_id: UUID) -> UUID | None:
@@ -51,10 +51,10 @@ def whose(connection: Connection, photo_id: UUID) -> UUID | None:
     return row["person_id"] if row else None
 
 
-def read(connection: Connection, photo_id: UUID, sealed_reading: bytes, reason: str | None) -> None:
+def save_findings(connection: Connection, photo_id: UUID, sealed_reading: bytes, reason: str | None) -> None:
     """Store a worker's findings."""
     parameters = _judged(photo_id, reason, None) | {"sealed_reading": sealed_reading}
-    connection.execute(_SQL["read"], parameters)
+    connection.execute(_SQL["save_findings"], parameters)
 
 
 def judge(connection: Connection, photo_id: UUID, reason: str | None, other: UUID | None = None) -> None:

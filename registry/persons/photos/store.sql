@@ -9,7 +9,7 @@ WHERE one NOT IN (SELECT number FROM person_photo WHERE person_id = %(person_id)
 -- A person's photos in the order of their numbers.
 SELECT * FROM person_photo WHERE person_id = %(person_id)s ORDER BY number;
 
--- name: viewed
+-- name: viewed_photos
 -- The photos of a person that a caller has looked at.
 SELECT DISTINCT photo_id FROM person_event
 WHERE person_id = %(person_id)s AND caller_id = %(caller_id)s AND event = 'photo_viewed';
@@ -18,7 +18,7 @@ WHERE person_id = %(person_id)s AND caller_id = %(caller_id)s AND event = 'photo
 -- The person of a photo.
 SELECT person_id FROM person_photo WHERE photo_id = %(photo_id)s;
 
--- name: read
+-- name: save_findings
 -- What a worker saw, and what that makes of the photo.
 UPDATE person_photo SET sealed_reading = %(sealed_reading)s, state = %(state)s, reason = %(reason)s,
     other_photo_id = %(other_photo_id)s, read_at = coalesce(read_at, now())

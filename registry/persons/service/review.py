@@ -148,7 +148,7 @@ def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
 def _require_seen(connection: Connection, person_id: UUID, caller: Caller, serving: Sequence[UUID]) -> None:
     """Raise `Conflict` (`photos_unseen`) unless the reviewer has viewed each usable photo. Unviewed photos
     are unchecked, and photos may have changed since the last view."""
-    seen = person_photos.viewed(connection, person_id, caller.caller_id)
+    seen = person_photos.viewed_photos(connection, person_id, caller.caller_id)
     unseen = [str(id_) for id_ in serving if id_ not in seen]
     if unseen:
         raise PhotosUnseen(

@@ -24,16 +24,16 @@ from registry.review.disputes.model import (
 _SQL = sql.load(__name__)
 
 
-def past(connection: Connection, *, entry_id: UUID, organization_id: UUID, owner_id: UUID) -> Past:
+def count_past(connection: Connection, *, entry_id: UUID, organization_id: UUID, owner_id: UUID) -> Past:
     """Return the counts of earlier disputes. Locks both parties' disputes until the transaction ends."""
     parameters = {"entry_id": entry_id, "organization_id": organization_id, "owner_id": owner_id}
     connection.execute(_SQL["lock_party"], parameters)
     days = {"again_days": AGAIN_DAYS, "lost_days": LOST_DAYS}
-    row = connection.execute(_SQL["past"], parameters | days).fetchone()
+    row = connection.execute(_SQL["count_past"], parameters | days).fetchone()
     return Past(**row) if row else Past()
 
 
-def open_one(connection: Connection, new: OpenedDispute) -> None:
+def insert(connection: Connection, new: OpenedDispute) -> None:
     """Insert a dispute."""
     connection.execute(_SQL["open"], asdict(new) | {"answer_days": ANSWER_DAYS})
 

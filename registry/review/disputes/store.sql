@@ -3,7 +3,7 @@
 SELECT pg_advisory_xact_lock(hashtextextended(one::text, 4))
 FROM (SELECT unnest(ARRAY[%(organization_id)s, %(owner_id)s]::uuid[]) AS one ORDER BY one) parties;
 
--- name: past
+-- name: count_past
 -- What was disputed before, as `registry.review.disputes.model.Past` asks.
 SELECT
     EXISTS (SELECT FROM dispute WHERE entry_id = %(entry_id)s AND organization_id = %(organization_id)s

@@ -87,7 +87,7 @@ def give_opinion(
             said={"opinion": opinion, "by": caller.organization_id},
         )
         if opinion == "false_positive" and review.doubted(opinions.denials(connection, entry_id)):
-            reviews.wait(connection, entry_id, "opinions")
+            reviews.enqueue_entry(connection, entry_id, "opinions")
     return GivenOpinion.model_validate(kept)
 
 

@@ -166,15 +166,15 @@ def erase(connection: Connection, review_id: UUID) -> None:
     connection.execute(_SQL["erase"], {"review_id": review_id})
 
 
-def done(connection: Connection, entry_id: UUID, *reasons: Reason) -> None:
+def unqueue_reasons(connection: Connection, entry_id: UUID, *reasons: Reason) -> None:
     """Remove the entry from the queue for these reasons."""
-    connection.execute(_SQL["done"], {"entry_id": entry_id, "reasons": list(reasons)})
+    connection.execute(_SQL["unqueue_reasons"], {"entry_id": entry_id, "reasons": list(reasons)})
 
 
-def wait(connection: Connection, entry_id: UUID, reason: Reason) -> None:
+def enqueue_entry(connection: Connection, entry_id: UUID, reason: Reason) -> None:
     """Queue the entry for a reviewer."""
     parameters = {"entry_id": entry_id, "reason": reason, "priority": PRIORITY[reason]}
-    connection.execute(_SQL["wait"], parameters)
+    connection.execute(_SQL["enqueue_entry"], parameters)
 
 
 def ending(connection: Connection, entry_id: UUID) -> Ending:

@@ -187,11 +187,11 @@ UPDATE review SET sealed = NULL WHERE review_id = %(review_id)s;
 -- Keep an entry from changing until the transaction ends.
 SELECT entry_id FROM entry WHERE entry_id = %(entry_id)s FOR NO KEY UPDATE;
 
--- name: done
+-- name: unqueue_reasons
 -- An entry waits no longer for these reasons.
 DELETE FROM review_item WHERE entry_id = %(entry_id)s AND reason = ANY (%(reasons)s);
 
--- name: wait
+-- name: enqueue_entry
 -- An entry waits for a reviewer.
 INSERT INTO review_item (entry_id, reason, bank_id, priority)
 SELECT entry_id, %(reason)s, bank_id, %(priority)s FROM entry WHERE entry_id = %(entry_id)s

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from registry.sharing.hma.store.hashings import (
         clear_blob,
+        delete_old_hashings,
         named_blobs,
         needed_blobs,
         unneeded_blobs,
     )
-    from registry.sharing.hma.store.hashings import delete_old as delete_old_hashings
 else:
     from registry.core.faces import lazily
 

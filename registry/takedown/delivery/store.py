@@ -241,9 +241,11 @@ def end(connection: Connection, delivery_id: UUID, attempt_no: int, result: Atte
     return row["handed_at"] if row else None
 
 
-def put(connection: Connection, delivery_id: UUID, status: str, outcome: str) -> None:
+def set_final_status(connection: Connection, delivery_id: UUID, status: str, outcome: str) -> None:
     """Set the final status of a delivery without an attempt: stopped, unsure or dead."""
-    connection.execute(_SQL["put"], {"delivery_id": delivery_id, "status": status, "outcome": outcome})
+    connection.execute(
+        _SQL["set_final_status"], {"delivery_id": delivery_id, "status": status, "outcome": outcome}
+    )
 
 
 def decide(connection: Connection, delivery_id: UUID, change: DeliveryChange) -> None:
@@ -259,7 +261,7 @@ def receive(
     connection.execute(_SQL["receive"], parameters)
 
 
-def run(
+def start_term(
     connection: Connection,
     delivery_id: UUID,
     notice_id: UUID,

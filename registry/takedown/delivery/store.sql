@@ -84,7 +84,7 @@ WHERE delivery_id = %(delivery_id)s AND attempts = %(attempt_no)s
   AND (status IN ('sending', 'handing') OR (status = 'unsure' AND decided_at IS NULL AND %(status)s = 'handed_over'))
 RETURNING notice_delivery.handed_at;
 
--- name: put
+-- name: set_final_status
 -- It is over, or a person has to look.
 UPDATE notice_delivery SET status = %(status)s, outcome = %(outcome)s WHERE delivery_id = %(delivery_id)s;
 

@@ -100,12 +100,12 @@ def take_turns(connection: Connection, campaign_id: UUID) -> None:
     connection.execute(_SQL["take_turns"], {"campaign_id": campaign_id})
 
 
-def removed(
+def list_removed_notices(
     connection: Connection, campaign_id: UUID, platform: str, entry_ids: Sequence[UUID]
 ) -> list[RemovedNotice]:
     """Return the campaign's notices about these entries that the platform has removed, latest first."""
     parameters = {"campaign_id": campaign_id, "platform": platform, "entry_ids": list(entry_ids)}
-    return [RemovedNotice(**row) for row in connection.execute(_SQL["removed"], parameters)]
+    return [RemovedNotice(**row) for row in connection.execute(_SQL["list_removed_notices"], parameters)]
 
 
 def at_place(connection: Connection, campaign_id: UUID, digest: bytes) -> list[dict[str, Any]]:
@@ -114,13 +114,13 @@ def at_place(connection: Connection, campaign_id: UUID, digest: bytes) -> list[d
     return connection.execute(_SQL["at_place"], parameters).fetchall()
 
 
-def used(
+def find_by_lookup(
     connection: Connection, campaign_id: UUID, entry_id: UUID, lookup_id: UUID, verdict: str, digest: bytes
 ) -> dict[str, Any] | None:
     """Return the recurrence that used this lookup as proof before, or None."""
     given: dict[str, Any] = {"campaign_id": campaign_id, "entry_id": entry_id, "lookup_id": lookup_id}
     given |= {"verdict": verdict, "digest": digest}
-    return connection.execute(_SQL["used"], given).fetchone()
+    return connection.execute(_SQL["find_by_lookup"], given).fetchone()
 
 
 def add(connection: Connection, new: New) -> UUID | None:
@@ -153,9 +153,9 @@ def page(
     return [StoredRecurrence(**row) for row in rows]
 
 
-def proposed(connection: Connection, campaign_id: UUID) -> int:
+def count_proposed(connection: Connection, campaign_id: UUID) -> int:
     """Return the number of proposals that wait for a person."""
-    row = connection.execute(_SQL["proposed"], {"campaign_id": campaign_id}).fetchone()
+    row = connection.execute(_SQL["count_proposed"], {"campaign_id": campaign_id}).fetchone()
     return int(row["number"]) if row else 0
 
 

@@ -2,7 +2,7 @@
 -- What is found again for one campaign is dealt with one after another.
 SELECT pg_advisory_xact_lock(hashtextextended('returns of ' || %(campaign_id)s::text, 0));
 
--- name: removed
+-- name: list_removed_notices
 -- Notices of a campaign at a platform that it had acted on, the latest first.
 SELECT notice_id, entry_id, regime, state, place_digest, removed_at FROM notice
 WHERE campaign_id = %(campaign_id)s AND platform = %(platform)s AND entry_id = ANY (%(entry_ids)s::uuid[])
@@ -14,7 +14,7 @@ ORDER BY removed_at DESC, notice_id LIMIT 1000;
 SELECT notice_id, regime, state FROM notice WHERE campaign_id = %(campaign_id)s AND place_digest = %(digest)s
 ORDER BY notice_id;
 
--- name: used
+-- name: find_by_lookup
 -- What became of a lookup's verdict on an entry at a place, for a campaign.
 SELECT recurrence_id, outcome, notice_id, place_digest FROM recurrence
 WHERE campaign_id = %(campaign_id)s AND entry_id = %(entry_id)s AND lookup_id = %(lookup_id)s AND verdict = %(verdict)s
@@ -45,7 +45,7 @@ WHERE r.campaign_id = %(campaign_id)s AND (%(outcome)s::text IS NULL OR r.outcom
   AND (%(at)s::timestamptz IS NULL OR (r.created_at, r.recurrence_id) < (%(at)s, %(before_id)s::uuid))
 ORDER BY r.created_at DESC, r.recurrence_id DESC LIMIT %(limit)s;
 
--- name: proposed
+-- name: count_proposed
 -- How many wait for a person.
 SELECT count(*)::integer AS number FROM recurrence WHERE campaign_id = %(campaign_id)s AND outcome = 'proposed';
 

@@ -84,7 +84,7 @@ def export_notices(
         raise WhichRecipient("Only an export in Lumen's form is for a recipient: the others are your own.")
     with service.pool.transaction() as connection:
         row = access.find_campaign(connection, caller, campaign_id)
-        released = report_store.released(connection, campaign_id, whom) if whom else set()
+        released = report_store.released_fields(connection, campaign_id, whom) if whom else set()
     if format_ == "lumen":
         access.key_of(service, row.client_id)
     key = client_keys(service).find(row.client_id)

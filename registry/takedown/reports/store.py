@@ -98,9 +98,9 @@ def releases(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
     return connection.execute(_SQL["releases"], {"campaign_id": campaign_id}).fetchall()
 
 
-def released(connection: Connection, campaign_id: UUID, recipient: str) -> set[str]:
+def released_fields(connection: Connection, campaign_id: UUID, recipient: str) -> set[str]:
     """Return the fields that are released to a recipient now."""
-    rows = connection.execute(_SQL["released"], {"campaign_id": campaign_id, "recipient": recipient})
+    rows = connection.execute(_SQL["released_fields"], {"campaign_id": campaign_id, "recipient": recipient})
     return {row["field"] for row in rows}
 
 

@@ -108,7 +108,7 @@ SELECT r.*, c.name AS caller, r.revoked_at IS NULL AND now() < r.valid_until AS 
 FROM notice_release r JOIN caller c ON c.caller_id = r.created_by
 WHERE r.campaign_id = %(campaign_id)s ORDER BY r.created_at DESC, r.release_id LIMIT 1000;
 
--- name: released
+-- name: released_fields
 -- What is released to a recipient now.
 SELECT DISTINCT unnest(fields) AS field FROM notice_release
 WHERE campaign_id = %(campaign_id)s AND recipient = %(recipient)s AND revoked_at IS NULL AND clock_timestamp() < valid_until;

@@ -59,11 +59,11 @@ def sizes(connection: Connection) -> tuple[int, int | None]:
     return row["size"], row["signed"]
 
 
-def lookups(connection: Connection, *, default: str, limit: int) -> list[dict[str, Any]]:
+def take_lookups(connection: Connection, *, default: str, limit: int) -> list[dict[str, Any]]:
     """Return the next lookups after the cursor, `wanted` or not, and move the cursor behind the last."""
     connection.execute(_SQL["reset_cursor"])
     stamp_foreign(connection, limit)
-    rows = connection.execute(_SQL["lookups"], {"default": default, "limit": limit}).fetchall()
+    rows = connection.execute(_SQL["take_lookups"], {"default": default, "limit": limit}).fetchall()
     if rows:
         connection.execute(
             _SQL["move_cursor"],

@@ -15,7 +15,7 @@ SELECT coalesce((SELECT max(leaf_index) + 1 FROM ledger_leaf), 0) AS size,
 UPDATE ledger_cursor SET answered_in = 0, lookup_id = '00000000-0000-0000-0000-000000000000'
 WHERE answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 
--- name: lookups
+-- name: take_lookups
 -- Answered lookups after the cursor, of transactions older than all running ones, so that none can appear among them
 -- later. `wanted`: the lookup is to be recorded, by the widest setting of its organization (else the deployment) and the
 -- banks concerned.

@@ -36,7 +36,7 @@ def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
     recorder.sent.clear()
     job = claim_job(service, job_id)
     assert job
-    tell = watches.tell
+    tell = watches.save_answer
     calls: list[UUID] = []
 
     def dies(connection: Connection, watch_id: UUID, *rest: Any, **more: Any) -> bool:
@@ -45,7 +45,7 @@ def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
             raise SystemExit
         return tell(connection, watch_id, *rest, **more)
 
-    monkeypatch.setattr(watches, "tell", dies)
+    monkeypatch.setattr(watches, "save_answer", dies)
     with pytest.raises(SystemExit):
         answer_watches(service, job, unwatched)
     assert len(told(service)) == 2

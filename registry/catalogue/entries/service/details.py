@@ -45,7 +45,7 @@ def keep_details(
         )
     with nullcontext(key) if key else service.keys.making(uuid4()) as held:
         written = Sealed(held.subject_id, envelope.pack(held, said, PURPOSE))
-        kept.say(connection, entry_id, written, caller.caller_id)
+        kept.replace(connection, entry_id, written, caller.caller_id)
 
 
 def opened(service: Service, connection: Connection, entry_id: UUID, language: str | None) -> Details:

@@ -112,7 +112,7 @@ def _add(service: Service, connection: Connection, home: Home, source: Source, r
     if isinstance(source, Upload):
         _ask_for(service, connection, asset)
     elif not fingerprinted:
-        assets.fingerprinted(
+        assets.mark_fingerprinted(
             connection, asset.asset_id, source.media, source.notes, keep_media=True, recomputed=False
         )
         fingerprints.write(connection, asset.asset_id, source)

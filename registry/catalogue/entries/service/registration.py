@@ -60,7 +60,7 @@ def suspend_forged(
     """Suspend the asset's entries if the document contradicts the computed fingerprint. Lock them first."""
     if document is None or not forgery.forged(document, computed):
         return
-    for row in assets.forged(connection, asset_id):
+    for row in assets.suspend_forged(connection, asset_id):
         record_event(
             connection,
             None,
@@ -234,7 +234,7 @@ def enrol_fingerprint(
         fingerprints.write(connection, job.subject_id, fingerprint)
         entries.lock_of_asset(connection, job.subject_id)
         segments.forget(connection, job.subject_id)
-        sha256 = assets.fingerprinted(
+        sha256 = assets.mark_fingerprinted(
             connection,
             job.subject_id,
             fingerprint.media,

@@ -23,10 +23,10 @@ class Sealed:
     sealed: bytes
 
 
-def say(connection: Connection, entry_id: UUID, sealed: Sealed, caller_id: UUID) -> None:
+def replace(connection: Connection, entry_id: UUID, sealed: Sealed, caller_id: UUID) -> None:
     """Store the details of an entry and replace the stored ones."""
     connection.execute(
-        _SQL["say"],
+        _SQL["replace"],
         {
             "entry_id": entry_id,
             "key_id": sealed.key_id,

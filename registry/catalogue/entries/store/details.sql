@@ -1,4 +1,4 @@
--- name: say
+-- name: replace
 -- What is said of an entry, in place of what was.
 INSERT INTO entry_detail (entry_id, key_id, sealed, changed_by)
 VALUES (%(entry_id)s, %(key_id)s, %(sealed)s, %(changed_by)s)

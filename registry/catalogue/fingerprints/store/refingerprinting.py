@@ -29,19 +29,19 @@ class Version:
     gone: int
 
 
-def ask(connection: Connection, algorithm: str) -> None:
+def add_request(connection: Connection, algorithm: str) -> None:
     """Request this version for all kept media that lack it, oldest first."""
-    connection.execute(_SQL["ask"], {"algorithm": algorithm})
+    connection.execute(_SQL["add_request"], {"algorithm": algorithm})
 
 
-def end(connection: Connection, algorithm: str) -> bool:
+def delete_request(connection: Connection, algorithm: str) -> bool:
     """End the request. False if there was none."""
-    return connection.execute(_SQL["end"], {"algorithm": algorithm}).rowcount > 0
+    return connection.execute(_SQL["delete_request"], {"algorithm": algorithm}).rowcount > 0
 
 
-def asked(connection: Connection) -> list[str]:
+def list_requests(connection: Connection) -> list[str]:
     """Return the requested versions."""
-    return [row["algorithm"] for row in connection.execute(_SQL["asked"]).fetchall()]
+    return [row["algorithm"] for row in connection.execute(_SQL["list_requests"]).fetchall()]
 
 
 def lacking(connection: Connection, asset_id: UUID) -> list[str]:

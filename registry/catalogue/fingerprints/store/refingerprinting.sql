@@ -1,13 +1,13 @@
--- name: ask
+-- name: add_request
 -- From the oldest medium on, also where it was asked before.
 INSERT INTO refingerprinting (algorithm) VALUES (%(algorithm)s)
 ON CONFLICT (algorithm) DO UPDATE SET asked_at = now(), reached = 0;
 
--- name: end
+-- name: delete_request
 -- No longer.
 DELETE FROM refingerprinting WHERE algorithm = %(algorithm)s;
 
--- name: asked
+-- name: list_requests
 -- Which are asked for.
 SELECT algorithm FROM refingerprinting ORDER BY algorithm;
 

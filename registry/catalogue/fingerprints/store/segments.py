@@ -83,17 +83,17 @@ def find(connection: Connection, segment_id: UUID) -> Segment | None:
     return Segment(**row) if row else None
 
 
-def found(connection: Connection, asset_id: UUID) -> list[bytes]:
+def list_results(connection: Connection, asset_id: UUID) -> list[bytes]:
     """Return the results of an asset's segments, in order."""
-    rows = connection.execute(_SQL["found"], {"asset_id": asset_id}).fetchall()
+    rows = connection.execute(_SQL["list_results"], {"asset_id": asset_id}).fetchall()
     return [row["found"] for row in rows]
 
 
-def keep(connection: Connection, job: Job, found: bytes) -> int | None:
+def save_result(connection: Connection, job: Job, found: bytes) -> int | None:
     """Store the result of a job's segment and return the number of remaining ones. None if it was stored
     before."""
     parameters = {"segment_id": job.subject_id, "found": found, "fence": job.fence}
-    row = connection.execute(_SQL["keep"], parameters).fetchone()
+    row = connection.execute(_SQL["save_result"], parameters).fetchone()
     return row["remaining"] if row else None
 
 
@@ -110,7 +110,7 @@ def waiting(connection: Connection, asset_id: UUID) -> list[tuple[UUID, str]]:
     return [(row["job_id"], row["task"]) for row in rows]
 
 
-def read_on(connection: Connection, job: Job) -> None:
+def enqueue_unfinished(connection: Connection, job: Job) -> None:
     """Enqueue again the unfinished segments of a job's asset that nobody works on."""
     halt(connection, job.subject_id)
     for row in connection.execute(_SQL["ids"], {"asset_id": job.subject_id}).fetchall():

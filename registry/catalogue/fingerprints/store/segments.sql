@@ -32,11 +32,11 @@ SELECT asset_id FROM segment WHERE segment_id = %(segment_id)s;
 SELECT s.asset_id, s.number, d.plan, s.task FROM segment s JOIN division d USING (asset_id)
 WHERE s.segment_id = %(segment_id)s AND s.found IS NULL AND NOT d.undivided;
 
--- name: found
+-- name: list_results
 -- What the segments found, in order.
 SELECT found FROM segment WHERE asset_id = %(asset_id)s ORDER BY number;
 
--- name: keep
+-- name: save_result
 -- What one found, and one fewer to wait for: both or none, and once.
 WITH kept AS (
     UPDATE segment SET found = %(found)s, fence = %(fence)s, done_at = now()

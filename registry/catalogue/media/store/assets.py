@@ -49,7 +49,7 @@ def upsert(
     return AssetRef(row["asset_id"], row["status"], row["blob_key"], row["created"], row["recomputed"])
 
 
-def fingerprinted(
+def mark_fingerprinted(
     connection: Connection,
     asset_id: UUID,
     media: Media,
@@ -63,7 +63,7 @@ def fingerprinted(
     `recomputed`: the fingerprint was computed from the media, so any earlier error is cleared.
     """
     row = connection.execute(
-        _SQL["fingerprinted"],
+        _SQL["mark_fingerprinted"],
         {
             "asset_id": asset_id,
             "kind": media.kind,
@@ -112,11 +112,11 @@ def blob_of(connection: Connection, asset_id: UUID) -> str | None:
     return row["blob_key"] if row else None
 
 
-def forged(connection: Connection, asset_id: UUID) -> list[dict[str, Any]]:
+def suspend_forged(connection: Connection, asset_id: UUID) -> list[dict[str, Any]]:
     """Note that the asset's document was forged. Returns its entries that stop answering, with their
     organizations."""
     connection.execute(_SQL["note_forged"], {"asset_id": asset_id})
-    return connection.execute(_SQL["forged"], {"asset_id": asset_id}).fetchall()
+    return connection.execute(_SQL["suspend_forged"], {"asset_id": asset_id}).fetchall()
 
 
 def unproved(connection: Connection, asset_id: UUID) -> bool:

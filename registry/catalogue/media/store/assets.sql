@@ -10,7 +10,7 @@ RETURNING asset_id, CASE WHEN 'hash_only' = ANY (notes) THEN 'pending' ELSE stat
     coalesce((SELECT bool_and(g.recomputed) FROM asset_algorithm g WHERE g.asset_id = asset.asset_id), false)
         AS recomputed;
 
--- name: fingerprinted
+-- name: mark_fingerprinted
 -- Its fingerprints are stored: say what it is. A document does not undo that its media could not be read.
 UPDATE asset SET status = 'fingerprinted', fingerprinted_at = now(), kind = %(kind)s,
     duration_s = %(duration)s, width = %(width)s, height = %(height)s, bytes = %(bytes)s, notes = %(notes)s,
@@ -80,7 +80,7 @@ SELECT blob_key FROM asset WHERE asset_id = %(asset_id)s;
 UPDATE asset SET notes = array_append(array_remove(notes, 'forged_fingerprint'), 'forged_fingerprint')
 WHERE asset_id = %(asset_id)s;
 
--- name: forged
+-- name: suspend_forged
 -- Entries of an asset whose document lied stop answering.
 UPDATE entry e SET status = 'suspended', suspended_for = 'forged_fingerprint'
 FROM bank b

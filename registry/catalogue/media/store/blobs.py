@@ -35,11 +35,11 @@ def let_failed_go(connection: Connection) -> None:
     connection.execute(_SQL["let_failed_go"])
 
 
-def parting(connection: Connection, *, limit: int) -> list[str]:
+def list_unnamed(connection: Connection, *, limit: int) -> list[str]:
     """Return blobs that no row names and nobody has deleted yet, at most `limit`, in random order."""
-    return [row["blob_key"] for row in connection.execute(_SQL["parting"], {"limit": limit}).fetchall()]
+    return [row["blob_key"] for row in connection.execute(_SQL["list_unnamed"], {"limit": limit}).fetchall()]
 
 
-def parted(connection: Connection, blob_key: str) -> bool:
+def delete_note(connection: Connection, blob_key: str) -> bool:
     """Delete the note of a blob. The caller now handles it. False if there was no note."""
-    return connection.execute(_SQL["parted"], {"blob_key": blob_key}).rowcount > 0
+    return connection.execute(_SQL["delete_note"], {"blob_key": blob_key}).rowcount > 0

@@ -28,10 +28,10 @@ WITH failed AS (
 )
 UPDATE asset a SET blob_key = NULL FROM failed f WHERE a.asset_id = f.asset_id;
 
--- name: parting
+-- name: list_unnamed
 -- What rows name no longer and nobody has deleted yet; of many some, by lot.
 SELECT DISTINCT blob_key FROM (SELECT blob_key FROM parting_blob ORDER BY random() LIMIT %(limit)s) p;
 
--- name: parted
+-- name: delete_note
 -- It is deleted now, or needed by a row that says so itself when it lets it go.
 DELETE FROM parting_blob WHERE blob_key = %(blob_key)s;

@@ -1,17 +1,17 @@
--- name: keep_asset
+-- name: keep_file_commitment
 -- What ties events to a file, once an asset.
 INSERT INTO asset_commitment (asset_id, salt, commitment) VALUES (%(asset_id)s, %(salt)s, %(commitment)s)
 ON CONFLICT (asset_id) DO UPDATE SET asset_id = asset_commitment.asset_id
 RETURNING commitment;
 
--- name: keep_fingerprint
+-- name: keep_fingerprint_commitment
 -- What ties events to a fingerprint, once an asset and fingerprint.
 INSERT INTO fingerprint_commitment (asset_id, digest, salt, commitment)
 VALUES (%(asset_id)s, %(digest)s, %(salt)s, %(commitment)s)
 ON CONFLICT (asset_id, digest) DO UPDATE SET asset_id = fingerprint_commitment.asset_id
 RETURNING commitment;
 
--- name: untold
+-- name: unrecorded_entries
 -- Entries that hold an asset, whose they are, and whether workers computed all that is stored of it, where no event says
 -- so of this fingerprint yet.
 WITH stored AS MATERIALIZED (
@@ -25,18 +25,18 @@ WHERE ea.asset_id = %(asset_id)s AND e.status <> 'withdrawn'
                   AND (v.said -> 'recomputed')::boolean = s.recomputed)
 ORDER BY e.entry_id;
 
--- name: fingerprints
+-- name: fingerprint_commitments
 -- What ties events to the fingerprints that an asset has had, the newest first.
 SELECT digest, salt, commitment FROM fingerprint_commitment WHERE asset_id = %(asset_id)s
 ORDER BY committed_at DESC, digest;
 
--- name: files
+-- name: file_commitments
 -- What ties events to files, of these assets.
 SELECT a.asset_id, encode(a.sha256, 'hex') AS sha256, c.salt, c.commitment
 FROM asset_commitment c JOIN asset a USING (asset_id)
 WHERE a.asset_id = ANY (%(asset_ids)s::uuid[]) AND a.sha256 IS NOT NULL;
 
--- name: page
+-- name: commitments_page
 -- Every text to which an event has committed, where it is kept: what it is, whose, commitment, salt and text. Whoever
 -- commits to a text adds a SELECT here, so that a text that was changed since is seen.
 SELECT source, id, commitment, salt, text FROM (

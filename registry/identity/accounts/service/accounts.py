@@ -44,7 +44,7 @@ class OwnAccount:
 def show_account(service: Service, signed: Signed) -> OwnAccount:
     """Return the own account."""
     with service.pool.transaction() as connection:
-        account = accounts.able(connection, account_id=signed.account_id)
+        account = accounts.find_active(connection, account_id=signed.account_id)
         passkeys = accounts.passkeys(connection, signed.account_id)
         open_ones = sessions.open_ones(connection, signed.account_id, idle(service))
     return OwnAccount(
@@ -166,7 +166,7 @@ def accept_invitation(service: Service, word: str, *, password: str | None, agen
 
 
 def _open(connection: Connection, word: str) -> dict[str, Any]:
-    row = accounts.able(connection, invited=digest(word))
+    row = accounts.find_active(connection, invited=digest(word))
     if row is None:
         raise UnknownInvitation(
             "This invitation is not open: it was used, replaced, or is older than a week."
@@ -182,7 +182,7 @@ def remove_account(service: Service, caller: Caller, account_id: UUID) -> Accoun
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        organizations.lock(connection, caller.organization_id)
+        organizations.lock_organization(connection, caller.organization_id)
         row = _found_account(connection, caller, account_id)
         before = callers.is_administered(connection, caller.organization_id)
         accounts.delete(connection, account_id)

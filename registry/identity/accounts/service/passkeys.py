@@ -177,7 +177,7 @@ def sign_in_by_passkey(
         note_failure(service, address, address)
         raise
     with service.pool.transaction() as connection:
-        if accounts.able(connection, account_id=account_id) is None:
+        if accounts.find_active(connection, account_id=account_id) is None:
             raise refused()
         return open_session(connection, service, account_id, means="passkey", agent=agent)
 
@@ -202,7 +202,7 @@ def _proved(service: Service, token: str, credential: str, origin: str) -> UUID:
                 credential_current_sign_count=known["sign_count"],
                 require_user_verification=True,
             )
-            accounts.used_passkey(connection, known["passkey_id"], found.new_sign_count)
+            accounts.record_passkey_use(connection, known["passkey_id"], found.new_sign_count)
     except (WebAuthnException, ValueError) as error:
         raise refused() from error
     account_id: UUID = known["account_id"]

@@ -132,7 +132,7 @@ def finish(
                 raise ProviderTaken("Another account is linked to that identity.")
         return Came(None, back)
     with service.pool.transaction() as connection:
-        account = accounts.able(connection, provider=(settings.oidc_issuer, subject))
+        account = accounts.find_active(connection, provider=(settings.oidc_issuer, subject))
         if account is None:
             raise ProviderUnlinked("No account is linked to that identity.")
         return Came(open_session(connection, service, account["account_id"], means="oidc", agent=agent), back)

@@ -58,7 +58,7 @@ def subjects(service: Service, name: str, address: str) -> list[bytes]:
 
 def forget_failures(connection: Connection, service: Service, name: str, address: str) -> None:
     """Clear the failed attempts for the name after a success. Those from the network stay counted."""
-    accounts.succeeded(connection, subjects(service, name, address)[:1])
+    accounts.delete_failures(connection, subjects(service, name, address)[:1])
 
 
 def require_patience(service: Service, name: str, address: str) -> None:
@@ -78,7 +78,7 @@ def require_patience(service: Service, name: str, address: str) -> None:
 def note_failure(service: Service, name: str, address: str) -> None:
     """Count a failed attempt."""
     with service.pool.transaction() as connection:
-        accounts.failed(connection, subjects(service, name, address))
+        accounts.count_failure(connection, subjects(service, name, address))
 
 
 def count_case(service: Service, address: str, *, free: int) -> None:
@@ -93,7 +93,7 @@ def count_case(service: Service, address: str, *, free: int) -> None:
         left = wait_after(count, free=free) - ago
         if left > 0:
             raise TooManyCases("Many cases have come from there.", retry_after=left)
-        accounts.failed(connection, [subject])
+        accounts.count_failure(connection, [subject])
 
 
 def client_address(peer: str, forwarded: str | None, proxies: str) -> str:
@@ -171,7 +171,7 @@ def open_session(
         agent=agent[:_AGENT],
         lasts=timedelta(days=service.settings.session_days),
     )
-    accounts.signed_in(connection, account_id)
+    accounts.record_sign_in(connection, account_id)
     return token
 
 
@@ -188,7 +188,7 @@ def sign_in(service: Service, *, name: str, password: str, agent: str, address: 
     known = _named(name)
     require_patience(service, known, address)
     with service.pool.transaction() as connection:
-        account = accounts.able(connection, sign_in_name=known)
+        account = accounts.find_active(connection, sign_in_name=known)
     right, anew = verified(normalised(password), account["password_hash"] if account else None)
     if not right or account is None:
         note_failure(service, known, address)
@@ -223,7 +223,7 @@ def find_session(service: Service, token: str) -> Signed:
         with service.pool.transaction() as connection:
             row = sessions.find(connection, digest(token), idle(service))
             if row and row["open"] and row["stale"]:
-                sessions.seen(connection, row["session_id"])
+                sessions.touch(connection, row["session_id"])
     if row is None:
         raise NotSignedIn
     if not row["open"]:
@@ -264,7 +264,7 @@ def change_password(service: Service, signed: Signed, *, current: str, new: str,
     word = checked_password(new, signed.sign_in_name)
     require_patience(service, signed.sign_in_name, address)
     with service.pool.transaction() as connection:
-        account = accounts.able(connection, account_id=signed.account_id)
+        account = accounts.find_active(connection, account_id=signed.account_id)
     kept = account["password_hash"] if account else None
     if kept and not verified(normalised(current), kept)[0]:
         note_failure(service, signed.sign_in_name, address)

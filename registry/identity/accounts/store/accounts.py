@@ -69,7 +69,7 @@ def delete(connection: Connection, account_id: UUID) -> None:
     connection.execute(_SQL["delete"], {"account_id": account_id})
 
 
-def able(
+def find_active(
     connection: Connection,
     *,
     sign_in_name: str | None = None,
@@ -85,7 +85,7 @@ def able(
         "subject": provider[1] if provider else None,
         "account_id": account_id,
     }
-    return connection.execute(_SQL["able"], given).fetchone()
+    return connection.execute(_SQL["find_active"], given).fetchone()
 
 
 def lock(connection: Connection, account_id: UUID) -> dict[str, Any] | None:
@@ -104,9 +104,9 @@ def set_provider(connection: Connection, account_id: UUID, issuer: str | None, s
     return connection.execute(_SQL["set_provider"], given).fetchone() is not None
 
 
-def signed_in(connection: Connection, account_id: UUID) -> None:
+def record_sign_in(connection: Connection, account_id: UUID) -> None:
     """Record a sign-in."""
-    connection.execute(_SQL["signed_in"], {"account_id": account_id})
+    connection.execute(_SQL["record_sign_in"], {"account_id": account_id})
 
 
 def passkeys(connection: Connection, account_id: UUID) -> list[dict[str, Any]]:
@@ -142,9 +142,9 @@ def add_passkey(
     return row["passkey_id"] if row else None
 
 
-def used_passkey(connection: Connection, passkey_id: UUID, sign_count: int) -> None:
+def record_passkey_use(connection: Connection, passkey_id: UUID, sign_count: int) -> None:
     """Record a use of the passkey."""
-    connection.execute(_SQL["used_passkey"], {"passkey_id": passkey_id, "sign_count": sign_count})
+    connection.execute(_SQL["record_passkey_use"], {"passkey_id": passkey_id, "sign_count": sign_count})
 
 
 def remove_passkey(connection: Connection, account_id: UUID, passkey_id: UUID) -> bool:
@@ -180,19 +180,19 @@ def attempts(connection: Connection, subjects: Sequence[bytes]) -> dict[bytes, t
     return {bytes(row["subject_sha256"]): (row["failures"], row["ago"]) for row in rows}
 
 
-def failed(connection: Connection, subjects: Sequence[bytes]) -> None:
+def count_failure(connection: Connection, subjects: Sequence[bytes]) -> None:
     """Count a failed attempt for each subject."""
-    connection.execute(_SQL["failed"], {"subjects": list(subjects)})
+    connection.execute(_SQL["count_failure"], {"subjects": list(subjects)})
 
 
-def succeeded(connection: Connection, subjects: Sequence[bytes]) -> None:
+def delete_failures(connection: Connection, subjects: Sequence[bytes]) -> None:
     """Delete the subjects' failures."""
-    connection.execute(_SQL["succeeded"], {"subjects": list(subjects)})
+    connection.execute(_SQL["delete_failures"], {"subjects": list(subjects)})
 
 
-def tidy(connection: Connection) -> None:
+def delete_expired(connection: Connection) -> None:
     """Delete expired rows."""
-    connection.execute(_SQL["tidy"])
+    connection.execute(_SQL["delete_expired"])
 
 
 def secret(connection: Connection) -> bytes:

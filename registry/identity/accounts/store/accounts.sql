@@ -33,7 +33,7 @@ WHERE account_id = %(account_id)s RETURNING invited_until;
 -- An account goes, with its passkeys and sessions.
 DELETE FROM account WHERE account_id = %(account_id)s;
 
--- name: able
+-- name: find_active
 -- An account of a caller that works, by name, by invitation, by who it is to a provider, or by id.
 SELECT a.account_id, a.sign_in_name, a.password_hash, a.oidc_issuer, a.oidc_subject, a.caller_id
 FROM account a JOIN caller c USING (caller_id)
@@ -57,7 +57,7 @@ WHERE account_id = %(account_id)s AND NOT EXISTS (
       AND o.account_id <> %(account_id)s)
 RETURNING account_id;
 
--- name: signed_in
+-- name: record_sign_in
 -- Somebody signs in: the invitation is used up.
 UPDATE account SET last_sign_in_at = now(), invited_sha256 = NULL, invited_until = NULL
 WHERE account_id = %(account_id)s;
@@ -78,7 +78,7 @@ INSERT INTO account_passkey (account_id, credential_id, public_key, sign_count, 
 VALUES (%(account_id)s, %(credential_id)s, %(public_key)s, %(sign_count)s, %(name)s)
 ON CONFLICT (credential_id) DO NOTHING RETURNING passkey_id;
 
--- name: used_passkey
+-- name: record_passkey_use
 -- A passkey has signed.
 UPDATE account_passkey SET sign_count = %(sign_count)s, last_used_at = now() WHERE passkey_id = %(passkey_id)s;
 
@@ -101,18 +101,18 @@ RETURNING account_id, state, ends_at > now() AS open;
 SELECT subject_sha256, failures, extract(epoch FROM now() - failed_at)::float8 AS ago
 FROM account_attempt WHERE subject_sha256 = ANY (%(subjects)s);
 
--- name: failed
+-- name: count_failure
 -- One more attempt failed.
 INSERT INTO account_attempt (subject_sha256, failures, failed_at)
 SELECT DISTINCT s, 1, now() FROM unnest(%(subjects)s::bytea[]) AS s ORDER BY s
 ON CONFLICT (subject_sha256) DO UPDATE SET failed_at = now(), failures =
     CASE WHEN account_attempt.failed_at < now() - interval '1 day' THEN 1 ELSE account_attempt.failures + 1 END;
 
--- name: succeeded
+-- name: delete_failures
 -- The right word was given: its failures are forgotten.
 DELETE FROM account_attempt WHERE subject_sha256 = ANY (%(subjects)s);
 
--- name: tidy
+-- name: delete_expired
 -- What is over goes: ceremonies, attempts after a day, sessions after a month in which their owner could see them.
 WITH ceremonies AS (DELETE FROM account_ceremony WHERE ends_at < now()),
      attempts AS (DELETE FROM account_attempt WHERE failed_at < now() - interval '1 day')

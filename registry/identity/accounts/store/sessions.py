@@ -31,9 +31,9 @@ def find(connection: Connection, token: bytes, idle: timedelta) -> dict[str, Any
     return connection.execute(_SQL["find"], {"token": token, "idle": idle}).fetchone()
 
 
-def seen(connection: Connection, session_id: UUID) -> None:
+def touch(connection: Connection, session_id: UUID) -> None:
     """Record that the session was used now."""
-    connection.execute(_SQL["seen"], {"session_id": session_id})
+    connection.execute(_SQL["touch"], {"session_id": session_id})
 
 
 def open_ones(connection: Connection, account_id: UUID, idle: timedelta) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ FROM account_session s
 JOIN account a USING (account_id) JOIN caller c USING (caller_id) JOIN organization o USING (organization_id)
 WHERE s.token_sha256 = %(token)s;
 
--- name: seen
+-- name: touch
 -- It was used just now.
 UPDATE account_session SET seen_at = now() WHERE session_id = %(session_id)s AND seen_at < now();
 

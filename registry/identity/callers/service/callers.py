@@ -35,7 +35,7 @@ class StoredCaller:
 def lock_caller(connection: Connection, caller: Caller, caller_id: UUID) -> StoredCaller:
     """Return a caller in the asking caller's organization, and serialise changes of that organization's
     callers until the transaction ends. Raises `NotFound` (`unknown_caller`)."""
-    organizations.lock(connection, caller.organization_id)
+    organizations.lock_organization(connection, caller.organization_id)
     row = _row(connection, caller, caller_id)
     return StoredCaller(row["name"], row["roles"], row["state"], row["expires_at"])
 
@@ -84,7 +84,7 @@ def list_callers(
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        rows = callers.page(
+        rows = callers.list_callers(
             connection,
             caller.organization_id,
             everything=everything,

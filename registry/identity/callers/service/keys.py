@@ -154,7 +154,7 @@ def create_caller(
         if organization is not None:
             organization_id = _named(connection, caller, label(organization, "organization"))
         require_open(connection, organization_id)
-        made = callers.insert(
+        made = callers.insert_caller(
             connection,
             organization_id=organization_id,
             name=name,
@@ -176,7 +176,7 @@ def create_caller(
 def _named(connection: Connection, caller: Caller, name: str) -> UUID:
     """Return the organization of that name, created with a bank if new, if the caller may add callers to
     it."""
-    found = organizations.named(connection, name)
+    found = organizations.get_or_add_organization(connection, name)
     organization_id: UUID = found["organization_id"]
     if organization_id == caller.organization_id:
         return organization_id
@@ -202,7 +202,7 @@ def open_organization(connection: Connection, caller: Caller, organization_id: U
 
 def require_open(connection: Connection, organization_id: UUID) -> None:
     """Raise `Conflict` (`organization_closed`) if the organization is closed or does not exist."""
-    found = organizations.lock(connection, organization_id)
+    found = organizations.lock_organization(connection, organization_id)
     if found is None or found["state"] == "closed":
         raise OrganizationClosed("That organization is closed.")
 
@@ -220,7 +220,7 @@ def note_keys(service: Service, digests: Collection[bytes]) -> None:
     """Record that the keys with these digests were used. Raises `Unavailable`."""
     if digests:
         with service.pool.transaction() as connection:
-            api_keys.used(connection, digests, every=EVERY)
+            api_keys.record_use(connection, digests, every=EVERY)
 
 
 def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) -> ShownCaller:
@@ -245,8 +245,8 @@ def who_am_i(service: Service, caller: Caller, key: str) -> Myself:
     it. For quotas, usage is included; tokens leased by processes but not yet used count too, for half a
     second."""
     with service.pool.transaction() as connection:
-        organization = organizations.show(connection, caller.organization_id)
-        usage = quotas.used(connection, caller.caller_id, caller.organization_id)
+        organization = organizations.find_organization(connection, caller.organization_id)
+        usage = quotas.current_usage(connection, caller.caller_id, caller.organization_id)
         operates = organizations.operates(connection, caller.organization_id)
         row = api_keys.by_digest(connection, digest(key))
     if organization is None or row is None:

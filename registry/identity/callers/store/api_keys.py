@@ -52,6 +52,6 @@ def revoke(connection: Connection, key_id: UUID) -> bool:
     return connection.execute(_SQL["revoke"], {"key_id": key_id}).rowcount > 0
 
 
-def used(connection: Connection, digests: Iterable[bytes], *, every: float) -> None:
+def record_use(connection: Connection, digests: Iterable[bytes], *, every: float) -> None:
     """Record that these keys were used, unless recorded within the last `every` seconds."""
-    connection.execute(_SQL["used"], {"digests": list(digests), "every": every})
+    connection.execute(_SQL["record_use"], {"digests": list(digests), "every": every})

@@ -35,7 +35,7 @@ RETURNING key_id;
 -- One key stops working.
 UPDATE api_key SET revoked_at = now() WHERE key_id = %(key_id)s AND revoked_at IS NULL;
 
--- name: used
+-- name: record_use
 -- These keys were used a moment ago; written rarely, since it is read by people.
 UPDATE api_key SET last_used_at = now()
 WHERE key_sha256 = ANY (%(digests)s)

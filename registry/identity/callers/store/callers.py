@@ -17,7 +17,7 @@ _SQL = sql.load(__name__)
 def by_key(connection: Connection, key_sha256: bytes) -> Caller | None:
     """Return the caller whose key has this digest, if the key is valid now."""
     row = connection.execute(_SQL["by_key"], {"key_sha256": key_sha256}).fetchone()
-    return of_row(row) if row else None
+    return caller_of_row(row) if row else None
 
 
 def any_exists(connection: Connection) -> bool:
@@ -27,7 +27,7 @@ def any_exists(connection: Connection) -> bool:
     return bool(row and row["found"])
 
 
-def insert(
+def insert_caller(
     connection: Connection,
     *,
     organization_id: UUID,
@@ -38,7 +38,7 @@ def insert(
 ) -> dict[str, Any]:
     """Insert a caller and its first key, and return the caller's row with `key_id`."""
     row = connection.execute(
-        _SQL["insert"],
+        _SQL["insert_caller"],
         {
             "organization_id": organization_id,
             "name": name,
@@ -58,7 +58,7 @@ def show(connection: Connection, organization_id: UUID, caller_id: UUID) -> dict
     return connection.execute(_SQL["show"], given).fetchone()
 
 
-def page(
+def list_callers(
     connection: Connection,
     organization_id: UUID,
     *,
@@ -68,7 +68,7 @@ def page(
 ) -> list[dict[str, Any]]:
     """Return callers of the organization, oldest first. `everything`: include expired and revoked ones."""
     return connection.execute(
-        _SQL["page"],
+        _SQL["list_callers"],
         {
             "organization_id": organization_id,
             "all": everything,
@@ -111,7 +111,7 @@ def has_admin(connection: Connection, organization_id: UUID) -> bool:
     return bool(row and row["found"])
 
 
-def of_row(row: dict[str, Any]) -> Caller:
+def caller_of_row(row: dict[str, Any]) -> Caller:
     """Build a caller from a row."""
     return Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
 

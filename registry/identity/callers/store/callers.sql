@@ -13,7 +13,7 @@ SELECT EXISTS (SELECT FROM caller) AS found;
 -- First starts of two processes take turns.
 SELECT pg_advisory_xact_lock(1718706539);
 
--- name: insert
+-- name: insert_caller
 -- A new caller and its first key, of which only the digest is kept.
 WITH made AS (
     INSERT INTO caller (organization_id, name, roles, expires_at)
@@ -35,7 +35,7 @@ SELECT c.caller_id, c.organization_id, c.name, c.roles, c.created_at, c.expires_
 FROM caller c LEFT JOIN quota q ON q.subject_id = c.caller_id
 WHERE c.caller_id = %(caller_id)s AND c.organization_id = %(organization_id)s;
 
--- name: page
+-- name: list_callers
 -- Callers of an organization, oldest first, after a cursor; those that are over only where asked for.
 SELECT c.caller_id, c.organization_id, c.name, c.roles, c.created_at, c.expires_at, c.revoked_at,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.expires_at <= now() THEN 'expired' ELSE 'active' END

@@ -30,7 +30,7 @@ def mark_closed(
     """
     closing.be_patient(connection)
     require_operator(connection, caller)
-    row = organizations.lock(connection, organization_id)
+    row = organizations.lock_organization(connection, organization_id)
     if row is None:
         raise unknown(organization_id)
     if organizations.operates(connection, organization_id):

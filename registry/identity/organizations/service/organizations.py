@@ -32,7 +32,7 @@ def show_organization(service: Service, caller: Caller, organization_id: UUID) -
         own = organization_id == caller.organization_id
         if not own and not organizations.operates(connection, caller.organization_id):
             raise unknown(organization_id)
-        row = organizations.show(connection, organization_id)
+        row = organizations.find_organization(connection, organization_id)
     if row is None:
         raise unknown(organization_id)
     return Organization.model_validate(row)
@@ -106,7 +106,7 @@ def change_organization(
         quota.checked(limits)
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        if organizations.lock(connection, organization_id) is None:
+        if organizations.lock_organization(connection, organization_id) is None:
             raise unknown(organization_id)
         if called is not None and not organizations.rename(connection, organization_id, called):
             raise exists(called)

@@ -15,7 +15,7 @@ def be_patient(connection: Connection) -> None:
     connection.execute(_SQL["patience"])
 
 
-def late(connection: Connection) -> list[tuple[UUID, str]]:
+def closed_lately(connection: Connection) -> list[tuple[UUID, str]]:
     """Return organizations closed within the last day, with `keep` or `withdraw`."""
-    rows = connection.execute(_SQL["late"]).fetchall()
+    rows = connection.execute(_SQL["closed_lately"]).fetchall()
     return [(row["organization_id"], row["closed_entries"]) for row in rows]

@@ -18,13 +18,13 @@ def operates(connection: Connection, organization_id: UUID) -> bool:
     return bool(row and row["operates"])
 
 
-def first(connection: Connection) -> UUID | None:
+def first_organization(connection: Connection) -> UUID | None:
     """Return the operating organization, whatever its name; None if there is no organization."""
-    row = connection.execute(_SQL["first"]).fetchone()
+    row = connection.execute(_SQL["first_organization"]).fetchone()
     return row["organization_id"] if row else None
 
 
-def named(connection: Connection, name: str) -> dict[str, Any]:
+def get_or_add_organization(connection: Connection, name: str) -> dict[str, Any]:
     """Return `organization_id` and `state` of the organization of that name, created if new (`made`)."""
     row = connection.execute(_SQL["upsert"], {"name": name}).fetchone()
     assert row is not None  # noqa: S101 - an upsert returns its row
@@ -37,14 +37,14 @@ def insert(connection: Connection, name: str) -> UUID | None:
     return row["organization_id"] if row else None
 
 
-def lock(connection: Connection, organization_id: UUID) -> dict[str, Any] | None:
+def lock_organization(connection: Connection, organization_id: UUID) -> dict[str, Any] | None:
     """Serialise changes of this organization and its callers until the transaction ends."""
-    return connection.execute(_SQL["lock"], {"organization_id": organization_id}).fetchone()
+    return connection.execute(_SQL["lock_organization"], {"organization_id": organization_id}).fetchone()
 
 
-def show(connection: Connection, organization_id: UUID) -> dict[str, Any] | None:
+def find_organization(connection: Connection, organization_id: UUID) -> dict[str, Any] | None:
     """Return one organization with its limits and its number of active callers."""
-    return connection.execute(_SQL["show"], {"organization_id": organization_id}).fetchone()
+    return connection.execute(_SQL["find_organization"], {"organization_id": organization_id}).fetchone()
 
 
 def page(

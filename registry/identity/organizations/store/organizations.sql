@@ -3,7 +3,7 @@
 SELECT organization_id = %(organization_id)s AS operates
 FROM organization ORDER BY created_at, organization_id LIMIT 1;
 
--- name: first
+-- name: first_organization
 -- The first organization.
 SELECT organization_id FROM organization ORDER BY created_at, organization_id LIMIT 1;
 
@@ -17,12 +17,12 @@ RETURNING organization_id, state, (xmax = 0) AS made;
 -- A new organization, unless one is called so.
 INSERT INTO organization (name) VALUES (%(name)s) ON CONFLICT (name) DO NOTHING RETURNING organization_id;
 
--- name: lock
+-- name: lock_organization
 -- Changes of an organization's callers, and its end, take turns.
 SELECT organization_id, name, state, closed_at FROM organization
 WHERE organization_id = %(organization_id)s FOR NO KEY UPDATE;
 
--- name: show
+-- name: find_organization
 -- One organization, how many callers it has, and how much it may ask.
 SELECT o.organization_id, o.name, o.state, o.created_at, o.closed_at,
        (SELECT count(*) FROM caller c WHERE c.organization_id = o.organization_id AND c.revoked_at IS NULL

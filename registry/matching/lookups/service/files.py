@@ -58,7 +58,7 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     answer.
     """
     with service.pool.transaction() as connection:
-        asked = lookups.asker(connection, job.subject_id)
+        asked = lookups.caller_of_lookup(connection, job.subject_id)
         days = watches.days_of(connection, job.subject_id)
     if asked is None:
         raise UnknownLookup("Nobody waits for this lookup.")

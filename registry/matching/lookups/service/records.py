@@ -199,7 +199,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | N
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
-        row = lookups.show(connection, caller.organization_id, lookup_id)
+        row = lookups.find_lookup(connection, caller.organization_id, lookup_id)
         found = _persons(connection, caller, lookup_id)
         answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else None
     if row is None:

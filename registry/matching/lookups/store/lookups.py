@@ -107,16 +107,16 @@ def fail(connection: Connection, lookup_id: UUID, code: str, message: str) -> No
     connection.execute(_SQL["fail"], {"lookup_id": lookup_id, "code": code, "message": message})
 
 
-def show(connection: Connection, organization_id: UUID, lookup_id: UUID) -> dict[str, Any] | None:
+def find_lookup(connection: Connection, organization_id: UUID, lookup_id: UUID) -> dict[str, Any] | None:
     """Return a lookup that the organization made."""
     return connection.execute(
-        _SQL["show"], {"organization_id": organization_id, "lookup_id": lookup_id}
+        _SQL["find_lookup"], {"organization_id": organization_id, "lookup_id": lookup_id}
     ).fetchone()
 
 
-def asker(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None] | None:
+def caller_of_lookup(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None] | None:
     """Return the caller of a lookup and the one bank to search."""
-    row = connection.execute(_SQL["asker"], {"lookup_id": lookup_id}).fetchone()
+    row = connection.execute(_SQL["caller_of_lookup"], {"lookup_id": lookup_id}).fetchone()
     if not row:
         return None
     caller = Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))

@@ -54,13 +54,13 @@ UPDATE lookup SET status = 'queued', error_code = NULL, error_message = NULL, an
 WHERE lookup_id = %(lookup_id)s AND status = 'failed' AND blob_key IS NOT NULL
 RETURNING lookup_id;
 
--- name: show
+-- name: find_lookup
 -- One lookup of the caller's organization.
 SELECT l.lookup_id, l.status, l.answer, l.error_code, l.error_message, l.created_at, encode(l.sha256, 'hex') AS sha256
 FROM lookup l JOIN caller c USING (caller_id)
 WHERE l.lookup_id = %(lookup_id)s AND c.organization_id = %(organization_id)s;
 
--- name: asker
+-- name: caller_of_lookup
 -- For whom a queued file is answered.
 SELECT l.bank_id, c.caller_id, c.organization_id, c.name, c.roles
 FROM lookup l JOIN caller c USING (caller_id)

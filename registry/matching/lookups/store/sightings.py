@@ -35,27 +35,27 @@ def is_kept(connection: Connection, lookup_id: UUID) -> bool:
     return connection.execute(_SQL["is_kept"], {"lookup_id": lookup_id}).fetchone() is not None
 
 
-def lock(connection: Connection, lookup_id: UUID) -> dict[str, Any] | None:
+def lock_sighting(connection: Connection, lookup_id: UUID) -> dict[str, Any] | None:
     """Return the encrypted sighting, and lock it: no new answer is added until the transaction ends."""
-    return connection.execute(_SQL["lock"], {"lookup_id": lookup_id}).fetchone()
+    return connection.execute(_SQL["lock_sighting"], {"lookup_id": lookup_id}).fetchone()
 
 
-def findings(connection: Connection, lookup_id: UUID) -> list[dict[str, Any]]:
+def answers_to_sighting(connection: Connection, lookup_id: UUID) -> list[dict[str, Any]]:
     """Return `via` (lookup, watch) and `answer` of every answer to the lookup."""
-    return connection.execute(_SQL["findings"], {"lookup_id": lookup_id}).fetchall()
+    return connection.execute(_SQL["answers_to_sighting"], {"lookup_id": lookup_id}).fetchall()
 
 
-def campaigns(
+def campaigns_of_sighting(
     connection: Connection, entry_ids: Sequence[UUID], platform: str, organization_id: UUID
 ) -> list[dict[str, Any]]:
     """Return campaigns that may receive the organization's finding on the platform, each with an entry."""
     given = {"entry_ids": list(entry_ids), "platform": platform, "organization_id": organization_id}
-    return connection.execute(_SQL["campaigns"], given).fetchall()
+    return connection.execute(_SQL["campaigns_of_sighting"], given).fetchall()
 
 
-def let_go(connection: Connection, lookup_id: UUID) -> None:
+def forget_sighting(connection: Connection, lookup_id: UUID) -> None:
     """Delete a sighting that was followed up."""
-    connection.execute(_SQL["let_go"], {"lookup_id": lookup_id})
+    connection.execute(_SQL["forget_sighting"], {"lookup_id": lookup_id})
 
 
 def forget(connection: Connection, *, letter_days: int, media_days: int) -> int:
@@ -68,15 +68,15 @@ def forget(connection: Connection, *, letter_days: int, media_days: int) -> int:
     return connection.execute(_SQL["forget"], given).rowcount
 
 
-def of_organization(
+def list_sightings(
     connection: Connection, organization_id: UUID, after: UUID, *, limit: int = 1_000
 ) -> list[dict[str, Any]]:
     """Return a page of an organization's encrypted sightings. Begin with `after` UUID(int=0)."""
     given = {"organization_id": organization_id, "after": after, "limit": limit}
-    return connection.execute(_SQL["of_organization"], given).fetchall()
+    return connection.execute(_SQL["list_sightings"], given).fetchall()
 
 
-def forget_these(connection: Connection, organization_id: UUID, lookup_ids: Sequence[UUID]) -> int:
+def forget_sightings(connection: Connection, organization_id: UUID, lookup_ids: Sequence[UUID]) -> int:
     """Delete the sightings of these lookups and return their number."""
     given = {"organization_id": organization_id, "lookup_ids": list(lookup_ids)}
-    return connection.execute(_SQL["forget_these"], given).rowcount
+    return connection.execute(_SQL["forget_sightings"], given).rowcount

@@ -13,19 +13,19 @@ SELECT watch_id FROM watch WHERE lookup_id = %(lookup_id)s FOR UPDATE;
 -- Whether a lookup says where it saw what it asks about; whoever follows it waits until the transaction ends.
 SELECT lookup_id FROM sighting WHERE lookup_id = %(lookup_id)s FOR SHARE;
 
--- name: lock
+-- name: lock_sighting
 -- One of them, and that whoever tells something new of it waits until the transaction ends.
 SELECT lookup_id, organization_id, caller_id, platform, sealed, seen_time FROM sighting
 WHERE lookup_id = %(lookup_id)s FOR UPDATE;
 
--- name: findings
+-- name: answers_to_sighting
 -- What was answered to it: at once, and later to its watch.
 SELECT 'lookup' AS via, l.answer FROM lookup l WHERE l.lookup_id = %(lookup_id)s AND l.status = 'answered'
 UNION ALL
 (SELECT 'watch', a.answer FROM watch w JOIN watch_answer a USING (watch_id)
  WHERE w.lookup_id = %(lookup_id)s AND a.answer IS NOT NULL ORDER BY a.answered_at LIMIT 1000);
 
--- name: campaigns
+-- name: campaigns_of_sighting
 -- Open campaigns that had one of these entries removed at that platform: of the organization that asked, and of others
 -- where it agrees to that; each with what it is about.
 SELECT c.campaign_id, c.organization_id, c.client_id, e.entry_id
@@ -37,7 +37,7 @@ WHERE e.entry_id = ANY (%(entry_ids)s) AND c.state = 'open'
                 AND n.platform = %(platform)s AND n.removed_at IS NOT NULL)
 ORDER BY c.campaign_id, e.entry_id LIMIT 1000;
 
--- name: let_go
+-- name: forget_sighting
 -- It was followed: what is not watched is not kept.
 DELETE FROM sighting s WHERE s.lookup_id = %(lookup_id)s
   AND NOT EXISTS (SELECT FROM watch w WHERE w.lookup_id = s.lookup_id);
@@ -62,11 +62,11 @@ DELETE FROM sighting WHERE lookup_id IN (
                         AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s)))
     LIMIT 1000);
 
--- name: of_organization
+-- name: list_sightings
 -- What its lookups have said, in the order of their ids.
 SELECT lookup_id, sealed FROM sighting
 WHERE organization_id = %(organization_id)s AND lookup_id > %(after)s ORDER BY lookup_id LIMIT %(limit)s;
 
--- name: forget_these
+-- name: forget_sightings
 -- Of these lookups, where it was.
 DELETE FROM sighting WHERE lookup_id = ANY (%(lookup_ids)s) AND organization_id = %(organization_id)s;

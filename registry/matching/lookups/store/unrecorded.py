@@ -40,7 +40,7 @@ class Unrecorded:
         )
 
 
-def record_all(connection: Connection, packed: Sequence[bytes]) -> list[bytes]:
+def record_unrecorded(connection: Connection, packed: Sequence[bytes]) -> list[bytes]:
     """Save records made by `Unrecorded.packed`, each once however often it comes, and return those that
     cannot be saved.
 
@@ -54,7 +54,7 @@ def record_all(connection: Connection, packed: Sequence[bytes]) -> list[bytes]:
     except (psycopg.IntegrityError, psycopg.DataError, ValueError, LookupError, TypeError):
         if len(packed) == 1:
             return list(packed)
-        return [refused for item in packed for refused in record_all(connection, [item])]
+        return [refused for item in packed for refused in record_unrecorded(connection, [item])]
     return [by_id[str(row["lookup_id"])] for row in rows]
 
 

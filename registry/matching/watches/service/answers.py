@@ -100,7 +100,7 @@ def _end(connection: Connection, due: Due, *, asked: bool) -> None:
             connection, "answer_watches", due.entry_id, attempts=due.tries - 1, code=code, message=message
         )
         log.error("watches not asked: no worker came to the end", extra={"entry_id": str(due.entry_id)})
-    watches.done(connection, due)
+    watches.delete_due(connection, due)
 
 
 def _ask(service: Service, due: Due, progress: Callable[[float], None]) -> None:
@@ -122,7 +122,7 @@ def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -
         stored = fingerprints.read(connection, asset_id, frames=FRAMES)
         if stored is None:
             return []
-        return watches.find(connection, entry_id, sha256, watch.asks(stored))
+        return watches.find_near(connection, entry_id, sha256, watch.asks(stored))
 
 
 def _answer(service: Service, found: Found, entry_id: UUID) -> None:
@@ -155,7 +155,7 @@ def _query(found: Found, raw: bytes | None) -> Fingerprint | None:
 def _tell(service: Service, found: Found, entry_id: UUID, match: Match, told: Mapping[str, Any]) -> None:
     unreviewed = watching.unreviewed(match)
     with service.pool.transaction() as connection:
-        if not watches.tell(
+        if not watches.save_answer(
             connection, found.watch_id, entry_id, match["verdict"], told, unreviewed=unreviewed
         ):
             return

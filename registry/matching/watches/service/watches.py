@@ -70,7 +70,7 @@ def watching(service: Service, caller: Caller, new: NewWatch) -> Iterator[Note]:
             watches.delete(connection, caller.organization_id, kept.watch_id)
         raise
     with service.pool.transaction() as connection:
-        watches.said(connection, kept.watch_id, verdicts)
+        watches.save_first_verdicts(connection, kept.watch_id, verdicts)
         record_event(
             connection,
             caller,

@@ -137,7 +137,7 @@ def _withdraw(
         disputes.close(connection, other["dispute_id"], caller, closing)
     if entry.status != "withdrawn":
         entries.set_status(connection, entry.entry_id, review.move(entry.status, "withdrawn"))
-    reviews.done(connection, entry.entry_id, *review.REASONS)
+    reviews.unqueue_reasons(connection, entry.entry_id, *review.REASONS)
     record_event(
         connection,
         caller,

@@ -193,7 +193,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
             sealed=sealed,
             at_once=at_once,
         )
-        disputes.open_one(connection, new)
+        disputes.insert(connection, new)
         facts = {"kind": said.kind, "standing": said.standing, "statement": bound.digest, "at_once": at_once}
         record_event(
             connection,
@@ -206,7 +206,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
         )
         if at_once:
             suspend(connection, caller, row, dispute_id)
-        reviews.wait(connection, entry_id, "dispute")
+        reviews.enqueue_entry(connection, entry_id, "dispute")
     return show_dispute(service, caller, dispute_id)
 
 
@@ -241,7 +241,7 @@ def _gone(row: ReviewedEntry, entry_id: UUID) -> FakeprintError:
 def _past(connection: Connection, caller: Caller, row: ReviewedEntry) -> Past:
     """Return the organization's earlier disputes. Raises `Conflict` or `TooMany` if it may not open
     another."""
-    past = disputes.past(
+    past = disputes.count_past(
         connection,
         entry_id=row.entry_id,
         organization_id=caller.organization_id,

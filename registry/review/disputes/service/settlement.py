@@ -42,7 +42,7 @@ def settle_dispute(connection: Connection, caller: Caller, row: StoredDispute, c
         )
     suspends, still_open = disputes.standing(connection, entry_id)
     if not still_open:
-        reviews.done(connection, entry_id, "dispute")
+        reviews.unqueue_reasons(connection, entry_id, "dispute")
     if closing.remedy != "withdrawn" and row.suspended_for == "dispute" and not suspends:
         entries.set_status(connection, entry_id, review.move(row.entry_status, "matchable"))
         owner = row.owner_id

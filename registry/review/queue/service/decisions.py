@@ -236,14 +236,14 @@ def _follow(connection: Connection, caller: Caller, row: ReviewedEntry, act: Act
         record_event(
             connection, caller, "entry.reviewed", organization_id=owner, entry_id=entry_id, said=said
         )
-    reviews.done(connection, entry_id, "opinions", "role_conflict")
+    reviews.unqueue_reasons(connection, entry_id, "opinions", "role_conflict")
     if weighed.complete:
-        reviews.done(connection, entry_id, "unreviewed", "added_media")
+        reviews.unqueue_reasons(connection, entry_id, "unreviewed", "added_media")
     elif row.tier != "unreviewed" and weighed.tier == "unreviewed":
-        reviews.wait(connection, entry_id, "unreviewed")
+        reviews.enqueue_entry(connection, entry_id, "unreviewed")
     if act == "reject" and _rejected(row, weighed):
         entries.set_status(connection, entry_id, review.move(row.status, "suspended"), "rejected")
-        reviews.done(connection, entry_id, "unreviewed", "added_media")
+        reviews.unqueue_reasons(connection, entry_id, "unreviewed", "added_media")
         record_event(
             connection,
             caller,
@@ -308,7 +308,7 @@ def withdraw_entry(
         reviews.decide(connection, new)
         entries.set_status(connection, entry_id, review.move(row.status, "withdrawn"))
         _settle(connection, caller, entry_id)
-        reviews.done(connection, entry_id, *review.REASONS)
+        reviews.unqueue_reasons(connection, entry_id, *review.REASONS)
         record_event(
             connection,
             caller,

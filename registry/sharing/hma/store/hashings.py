@@ -56,9 +56,9 @@ def fail(connection: Connection, hashing_id: UUID, code: str, message: str) -> N
     connection.execute(_SQL["fail"], {"hashing_id": hashing_id, "code": code, "message": message})
 
 
-def delete_old(connection: Connection, *, seconds: float) -> int:
+def delete_old_hashings(connection: Connection, *, seconds: float) -> int:
     """Delete rows older than `seconds` and return how many."""
-    return connection.execute(_SQL["delete_old"], {"seconds": seconds}).rowcount
+    return connection.execute(_SQL["delete_old_hashings"], {"seconds": seconds}).rowcount
 
 
 def needed_blobs(connection: Connection, keys: Sequence[str], _letter_days: int) -> set[str]:

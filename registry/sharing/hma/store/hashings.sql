@@ -21,7 +21,7 @@ UPDATE hashing SET status = 'done', signals = %(signals)s WHERE hashing_id = %(h
 UPDATE hashing SET status = 'failed', error_code = %(code)s, error_message = %(message)s
 WHERE hashing_id = %(hashing_id)s AND status = 'queued';
 
--- name: delete_old
+-- name: delete_old_hashings
 -- Delete old rows whose media are gone.
 DELETE FROM hashing WHERE created_at < now() - make_interval(secs => %(seconds)s) AND blob_key IS NULL;
 

@@ -73,7 +73,7 @@ def _record_matches(connection: Connection) -> None:
 
     This runs apart from the lookups, so that they do not wait for it. Each lookup is visited once.
     """
-    found = deliveries.next_matches(connection, limit=BATCH)
+    found = deliveries.take_matches(connection, limit=BATCH)
     happened = [
         Event(
             _FOUND,
@@ -186,7 +186,7 @@ def _answer(connection: Connection, event: PendingEvent) -> Mapping[str, Any]:
         return {}
     watch_id = UUID(event.subject["watch_id"])
     match, unreviewed = event.said["match"], bool(event.said.get("unreviewed"))
-    return {"answer": watches.told_answer(connection, watch_id, event.entry_id, match, unreviewed=unreviewed)}
+    return {"answer": watches.find_answer(connection, watch_id, event.entry_id, match, unreviewed=unreviewed)}
 
 
 def _owners(connection: Connection, event: PendingEvent) -> Mapping[UUID, Sequence[UUID]]:

@@ -196,7 +196,7 @@ def mark_processed(connection: Connection, event_ids: Collection[int]) -> None:
     connection.execute(_SQL["mark_processed"], {"event_ids": list(event_ids)})
 
 
-def next_matches(connection: Connection, *, limit: int) -> list[MatchedLookup]:
+def take_matches(connection: Connection, *, limit: int) -> list[MatchedLookup]:
     """Return the next lookups with matches and move the cursor past them, in this transaction.
 
     Empty if nobody subscribes to matches.
@@ -207,7 +207,7 @@ def next_matches(connection: Connection, *, limit: int) -> list[MatchedLookup]:
     found: list[MatchedLookup] = []
     if bound["wanted"]:
         given = {"limit": limit, "bound": bound["answered_in"]}
-        found = [MatchedLookup(**row) for row in connection.execute(_SQL["next_matches"], given).fetchall()]
+        found = [MatchedLookup(**row) for row in connection.execute(_SQL["take_matches"], given).fetchall()]
     place = {"answered_in": bound["answered_in"], "lookup_id": _NOBODY}
     if len(found) == limit:
         place = {"answered_in": found[-1].answered_in, "lookup_id": found[-1].lookup_id}

@@ -127,7 +127,7 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS answered_in,
        OR EXISTS (SELECT FROM webhook WHERE kinds && ARRAY['*', 'match.*', 'match.found'])
        OR EXISTS (SELECT FROM private_case WHERE case_number IS NOT NULL AND ended_at IS NULL) AS wanted;
 
--- name: next_matches
+-- name: take_matches
 -- Lookups with matches, answered before the bound, each with whether anybody subscribes to it. The index of answering
 -- transactions visits each lookup once.
 SELECT l.lookup_id, l.answered_in, l.verdict, c.organization_id, c.caller_id,

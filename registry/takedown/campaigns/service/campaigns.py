@@ -49,7 +49,7 @@ def show_campaign(service: Service, caller: Caller, campaign_id: UUID) -> Campai
         counts = campaign_store.counts(connection, campaign_id)
         platforms = campaign_store.platforms(connection, campaign_id)
         statements = notice_statements.counts(connection, campaign_id)
-        proposed = recurrence_store.proposed(connection, campaign_id)
+        proposed = recurrence_store.count_proposed(connection, campaign_id)
         retractions = delivery_store.retractions_due(connection, campaign_id, limit=MOST_NOTICES)
     common = access.shared(client_keys(service).find(row.client_id), row)
     return CampaignShown.from_row(

@@ -161,10 +161,10 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
     if row.status == "handing":
         _over(connection, row, "unsure", "unknown")
     elif row.state != _stands(row) or not row.latest:
-        delivery_store.put(connection, delivery_id, "stopped", "not_needed")
+        delivery_store.set_final_status(connection, delivery_id, "stopped", "not_needed")
     elif hindrances := _hindered(connection, row):
         if for_good := [code for code in _FOR_GOOD if code in hindrances]:
-            delivery_store.put(connection, delivery_id, "stopped", for_good[0])
+            delivery_store.set_final_status(connection, delivery_id, "stopped", for_good[0])
         else:
             seconds = delivery.HINDERED_DELAY
             delivery_store.wait(connection, delivery_id, "hindered", until=None, seconds=seconds)
@@ -177,7 +177,7 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
         key = client_keys(service).find(row.client_id)
         written = LETTER.decrypt(key, row.sealed)
         if written is None:  # a concurrent transaction erases the client
-            delivery_store.put(connection, delivery_id, "stopped", "client_erased")
+            delivery_store.set_final_status(connection, delivery_id, "stopped", "client_erased")
             return None
         number = delivery_store.begin(connection, delivery_id, row.platform)
         return _Sending(row, number, row.tries + 1, written)
@@ -314,12 +314,12 @@ def run_clock(
         return
     regime = access.known(service).get(row.regime)
     due, planned = delivery.alarms(regime, handed_at, values) if regime else (None, [])
-    delivery_store.run(connection, row.delivery_id, row.notice_id, due, planned)
+    delivery_store.start_term(connection, row.delivery_id, row.notice_id, due, planned)
     _tell(connection, row, "handed_over", "handed_over", kind="notice.handed_over", caller_id=caller_id)
 
 
 def _over(connection: Connection, row: LockedDelivery, status: str, outcome: Outcome) -> None:
-    delivery_store.put(connection, row.delivery_id, status, outcome)
+    delivery_store.set_final_status(connection, row.delivery_id, status, outcome)
     _tell(connection, row, status, outcome)
 
 

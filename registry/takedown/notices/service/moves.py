@@ -258,7 +258,7 @@ def _forget_closed(service: Service) -> None:
 
 
 def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
-    taken = notice_alarms.take(connection, delivery_ids)
+    taken = notice_alarms.lock_due(connection, delivery_ids)
     fates: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in taken:
         fates[item["fate"]].append(item)
@@ -268,7 +268,7 @@ def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
     told = fates["raise"] + fates["late"]
     for fate, rows in (("raise", told), ("drop", fates["drop"])):
         if rows:
-            notice_alarms.put(connection, fate, rows)
+            notice_alarms.mark_settled(connection, fate, rows)
     record_events(
         connection,
         [

@@ -18,19 +18,19 @@ def due(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
     return connection.execute(_SQL["due"], {"limit": limit}).fetchall()
 
 
-def take(connection: Connection, delivery_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+def lock_due(connection: Connection, delivery_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """Return the due alarms of these deliveries and lock them; call `notices.lock` first.
 
     `fate`: `raise`, `late` (raise, but the notice keeps the state that the answer gave it), `drop` or `wait`.
     """
-    return connection.execute(_SQL["take"], {"delivery_ids": list(delivery_ids)}).fetchall()
+    return connection.execute(_SQL["lock_due"], {"delivery_ids": list(delivery_ids)}).fetchall()
 
 
-def put(connection: Connection, fate: str, taken: Sequence[dict[str, Any]]) -> None:
+def mark_settled(connection: Connection, fate: str, taken: Sequence[dict[str, Any]]) -> None:
     """Mark alarms as raised (`fate` raise) or dropped (`fate` drop)."""
     parameters = {"delivery_ids": [row["delivery_id"] for row in taken], "fate": fate}
     parameters |= {"kinds": [row["kind"] for row in taken], "steps": [row["step"] for row in taken]}
-    connection.execute(_SQL["put"], parameters)
+    connection.execute(_SQL["mark_settled"], parameters)
 
 
 def breaches(

@@ -5,7 +5,7 @@ WHERE a.raised_at IS NULL AND a.dropped_at IS NULL AND a.planned_at < clock_time
   AND (n.paused_for = '{}' OR n.state NOT IN ('sent', 'acknowledged'))
 ORDER BY a.planned_at, a.delivery_id LIMIT %(limit)s;
 
--- name: take
+-- name: lock_due
 -- What becomes of them. A reminder of what is over, and an alarm of what was answered or sent anew, is needed no more;
 -- while a notice is paused its alarms wait. late: nobody looked when the term ended, and the answer came after it.
 SELECT a.*, n.state, n.paused_for, n.campaign_id, n.entry_id,
@@ -25,7 +25,7 @@ WHERE a.delivery_id = ANY (%(delivery_ids)s) AND a.raised_at IS NULL AND a.dropp
   AND a.planned_at < clock_timestamp()
 ORDER BY a.delivery_id, a.kind, a.step FOR UPDATE OF a;
 
--- name: put
+-- name: mark_settled
 -- Raised or dropped, once.
 UPDATE notice_alarm a SET
     raised_at = CASE %(fate)s WHEN 'raise' THEN clock_timestamp() END,

@@ -75,7 +75,7 @@ def bring_back(
     """
     recurrence_store.take_turns(connection, found.campaign_id)
     digest = key.digest(found.address.key.encode())
-    before = recurrence_store.used(
+    before = recurrence_store.find_by_lookup(
         connection, found.campaign_id, found.entry_id, found.lookup_id, found.verdict, digest
     )
     told_before = before is not None and before["outcome"] in {"reopened", "added"}
@@ -110,7 +110,9 @@ def _removed(
     connection: Connection, found: Finding, digest: bytes, notice_id: UUID | None
 ) -> list[RemovedNotice]:
     """Return the removed notices: those of the same place first, then the latest."""
-    rows = recurrence_store.removed(connection, found.campaign_id, found.platform, [found.entry_id])
+    rows = recurrence_store.list_removed_notices(
+        connection, found.campaign_id, found.platform, [found.entry_id]
+    )
     if notice_id is not None:
         rows = [row for row in rows if row.notice_id == notice_id]
     if not rows:
