@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -159,8 +159,7 @@ async def raw_lookup(
 )
 async def status(request: Request, service: ServiceOf) -> PlainTextResponse:
     """`I-AM-ALIVE`, or 503 `INDEX-STALE` while the service is not ready. New content matches at once."""
-    ask: Callable[[Service], Awaitable[dict[str, Any]]] = request.app.state.probe.ask
-    ready = (await ask(service))["ready"]
+    ready = (await request.app.state.probe.ask(service)).ready
     return PlainTextResponse(ALIVE if ready else STALE, 200 if ready else 503)
 
 
