@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.core.errors import Unavailable
-from registry.takedown.notices.service.moves import watch_notices as watch
+from registry.takedown.notices.service.deadlines import watch_notices as watch
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,8 @@ from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.evidence.model.exhibit import Exhibit
 from registry.takedown.evidence.service.exhibits import add_exhibit
 from registry.takedown.notices.model.notice import PersonMove
-from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
+from registry.takedown.notices.service.deadlines import watch_notices
+from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.service.replies import take_replies
 from tests.browser.shots import Shot

@@ -16,7 +16,7 @@ from registry.takedown.delivery.schemas import NoticeDelivery, Sending
 from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.delivery.service.dispatch import deliver_notice
 from registry.takedown.delivery.service.sending import send_notices
-from registry.takedown.notices.service.moves import watch_notices
+from registry.takedown.notices.service.deadlines import watch_notices
 from tests.support.steps import unwatched
 from tests.support.takedown.campaigns import Case
 

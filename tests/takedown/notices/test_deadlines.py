@@ -22,7 +22,8 @@ from registry.review.queue.service.queue import claim_entry
 from registry.takedown.notices.model.notice import Done, NoticeFilter, PersonMove
 from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
-from registry.takedown.notices.service.moves import contest_notice, move_notice, watch_notices
+from registry.takedown.notices.service.deadlines import watch_notices
+from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import list_notices
 from registry.takedown.recurrences.service.recurrences import reopen_notice
 from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox

@@ -1,25 +1,20 @@
-"""Move notices through their states: acts of people, counter-notices, passed deadlines."""
+"""Move notices through their states: acts of people, counter-notices."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from registry import jobs
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.organizations.service.operator import client_keys
-from registry.jobs.service.queue import wake_workers
 from registry.persons.model import prose
 from registry.review import disputes
 from registry.review.disputes.service.disputes import Contest, open_dispute
 from registry.takedown.campaigns.service import access, texts
-from registry.takedown.delivery import store as delivery_store
 from registry.takedown.notices.errors import DisputeOpen, NotPaused
 from registry.takedown.notices.model import notice
 from registry.takedown.notices.model.notice import Act, Done, Pause, PersonMove
@@ -27,9 +22,8 @@ from registry.takedown.notices.model.texts import MoveWords
 from registry.takedown.notices.schemas.notices import GoneOn, NoticeWithHistory
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.notices.service.preparation import named
-from registry.takedown.notices.store import notice_alarms, notices
+from registry.takedown.notices.store import notices
 from registry.takedown.notices.store.notices import Move, StoredNotice
-from registry.takedown.replies.store import notice_replies
 
 
 def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Sequence[UUID]) -> GoneOn:
@@ -209,78 +203,3 @@ def _pause_by_dispute(
     )
     notices.move(connection, [row.notice_id], move)
     return dispute_id
-
-
-_AT_ONCE: Final = 200
-_KINDS: Final = {"reminder": "notice.reminded", "breach": "notice.breached", "overdue": "notice.overdue"}
-_ENDS: Final = frozenset({"breach", "overdue"})
-
-
-def watch_notices(service: Service) -> int:
-    """Raise the alarms that are due, and return their number.
-
-    Each alarm is raised exactly once, together with its record, however many processes run this. Due times
-    are compared with the database's clock. A passed term moves the notice to `expired` in the same
-    transaction. Alarms of a paused notice wait until it is resumed. If an answer came after the term but
-    before this ran, the breach is raised and the notice keeps its state.
-    """
-    raised = 0
-    with service.pool.transaction() as connection:
-        found = notice_alarms.due(connection, limit=_AT_ONCE)
-    whose: dict[UUID, set[UUID]] = defaultdict(set)
-    deliveries: dict[UUID, set[UUID]] = defaultdict(set)
-    for item in found:
-        whose[item["organization_id"]].add(item["notice_id"])
-        deliveries[item["organization_id"]].add(item["delivery_id"])
-    for organization_id, notice_ids in whose.items():
-        with service.pool.transaction() as connection:
-            notices.lock(connection, organization_id, sorted(notice_ids))
-            raised += _raise(connection, sorted(deliveries[organization_id]))
-    with service.pool.transaction() as connection:
-        due = delivery_store.due(connection, limit=_AT_ONCE)
-        for delivery_id in due:
-            jobs.enqueue(connection, "deliver_notice", delivery_id)
-        jobs.forget_ended(connection, "deliver_notice")
-    if due:
-        wake_workers(service)
-    _forget_closed(service)
-    return raised
-
-
-def _forget_closed(service: Service) -> None:
-    """Delete replies that were matched with no client, for organizations that were closed."""
-    with service.pool.transaction() as connection:
-        closed = notice_replies.of_closed(connection)
-    for organization_id in closed:
-        client_keys(service).destroy(organization_id)
-        with service.pool.transaction() as connection:
-            notice_replies.forget(connection, organization_id)
-
-
-def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
-    taken = notice_alarms.lock_due(connection, delivery_ids)
-    fates: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for item in taken:
-        fates[item["fate"]].append(item)
-    over = [item["notice_id"] for item in fates["raise"] if item["kind"] in _ENDS]
-    if over:
-        notices.move(connection, over, Move("expire", "expired", "deadline_passed"))
-    told = fates["raise"] + fates["late"]
-    for fate, rows in (("raise", told), ("drop", fates["drop"])):
-        if rows:
-            notice_alarms.mark_settled(connection, fate, rows)
-    record_events(
-        connection,
-        [
-            event(
-                None,
-                _KINDS[item["kind"]],
-                item["organization_id"],
-                item["entry_id"],
-                {"notice_id": item["notice_id"], "campaign_id": item["campaign_id"]},
-                {"due_at": item["due_at"].isoformat(), "step": item["step"]},
-            )
-            for item in told
-        ],
-    )
-    return len(told)

@@ -1,0 +1,106 @@
+"""Raise the alarms of notices, and do the other work that is due by time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Final
+from uuid import UUID
+
+from registry import jobs
+from registry.core.audit.service import event, record_events
+from registry.core.database.pool import Connection
+from registry.core.service import Service
+from registry.identity.organizations.service.operator import client_keys
+from registry.jobs.service.queue import wake_workers
+from registry.takedown.delivery import store as delivery_store
+from registry.takedown.notices.store import notice_alarms, notices
+from registry.takedown.notices.store.notices import Move
+from registry.takedown.replies.store import notice_replies
+
+_AT_ONCE: Final = 200
+_KINDS: Final = {"reminder": "notice.reminded", "breach": "notice.breached", "overdue": "notice.overdue"}
+_ENDS: Final = frozenset({"breach", "overdue"})
+
+
+def watch_notices(service: Service) -> int:
+    """Do what is due by time, and return the number of alarms raised.
+
+    Raises alarms of deadlines. Enqueues the deliveries that are due. Deletes replies that were matched with
+    no client, for organizations that were closed.
+    """
+    raised = _raise_alarms(service)
+    _enqueue_deliveries(service)
+    _forget_closed(service)
+    return raised
+
+
+def _raise_alarms(service: Service) -> int:
+    """Raise the alarms that are due, and return their number.
+
+    Each alarm is raised exactly once, together with its record, however many processes run this. Due times
+    are compared with the database's clock. A passed term moves the notice to `expired` in the same
+    transaction. Alarms of a paused notice wait until it is resumed. If an answer came after the term but
+    before this ran, the breach is raised and the notice keeps its state.
+    """
+    raised = 0
+    with service.pool.transaction() as connection:
+        found = notice_alarms.due(connection, limit=_AT_ONCE)
+    whose: dict[UUID, set[UUID]] = defaultdict(set)
+    deliveries: dict[UUID, set[UUID]] = defaultdict(set)
+    for item in found:
+        whose[item["organization_id"]].add(item["notice_id"])
+        deliveries[item["organization_id"]].add(item["delivery_id"])
+    for organization_id, notice_ids in whose.items():
+        with service.pool.transaction() as connection:
+            notices.lock(connection, organization_id, sorted(notice_ids))
+            raised += _raise(connection, sorted(deliveries[organization_id]))
+    return raised
+
+
+def _enqueue_deliveries(service: Service) -> None:
+    with service.pool.transaction() as connection:
+        due = delivery_store.due(connection, limit=_AT_ONCE)
+        for delivery_id in due:
+            jobs.enqueue(connection, "deliver_notice", delivery_id)
+        jobs.forget_ended(connection, "deliver_notice")
+    if due:
+        wake_workers(service)
+
+
+def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
+    taken = notice_alarms.lock_due(connection, delivery_ids)
+    fates: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for item in taken:
+        fates[item["fate"]].append(item)
+    over = [item["notice_id"] for item in fates["raise"] if item["kind"] in _ENDS]
+    if over:
+        notices.move(connection, over, Move("expire", "expired", "deadline_passed"))
+    told = fates["raise"] + fates["late"]
+    for fate, rows in (("raise", told), ("drop", fates["drop"])):
+        if rows:
+            notice_alarms.mark_settled(connection, fate, rows)
+    record_events(
+        connection,
+        [
+            event(
+                None,
+                _KINDS[item["kind"]],
+                item["organization_id"],
+                item["entry_id"],
+                {"notice_id": item["notice_id"], "campaign_id": item["campaign_id"]},
+                {"due_at": item["due_at"].isoformat(), "step": item["step"]},
+            )
+            for item in told
+        ],
+    )
+    return len(told)
+
+
+def _forget_closed(service: Service) -> None:
+    """Delete replies that were matched with no client, for organizations that were closed."""
+    with service.pool.transaction() as connection:
+        closed = notice_replies.of_closed(connection)
+    for organization_id in closed:
+        client_keys(service).destroy(organization_id)
+        with service.pool.transaction() as connection:
+            notice_replies.forget(connection, organization_id)
