@@ -22,8 +22,11 @@ from registry.matching.decision.model.nearest import Nearest
 _SQL = sql.load(__name__)
 _NEAR: Final[dict[str, LiteralString]] = {PHASH256.name: _SQL["phash256"], PDQ.name: _SQL["pdq"]}
 _NEAREST: Final[dict[str, LiteralString]] = {
-    PHASH256.name: _SQL["links"] + "\n" + _SQL["nearest_phash256"] + "\n" + _SQL["around"],
-    PDQ.name: _SQL["links"] + "\n" + _SQL["nearest_pdq"] + "\n" + _SQL["around"],
+    algorithm: _SQL["media_fragment"] + "\n" + nearest_moment + "\n" + _SQL["around_fragment"]
+    for algorithm, nearest_moment in (
+        (PHASH256.name, _SQL["nearest_phash256_fragment"]),
+        (PDQ.name, _SQL["nearest_pdq_fragment"]),
+    )
 }
 
 ALGORITHMS: Final = frozenset(_NEAR)

@@ -1,5 +1,6 @@
 -- name: phash256
--- Who calls, and what is near these hashes: the very candidates of `propose`, seen by anybody.
+-- The caller of a key, and which assets are near these hashes, whoever may see them. They are those that `propose`
+-- finds. `near_phash256()` stands in schema/matching/candidates.sql.
 SELECT c.caller_id, c.organization_id, c.name, c.roles,
        near.places::text, near.assets::text, near.bits::text
 FROM api_key k JOIN caller c USING (caller_id)
@@ -16,7 +17,7 @@ WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at I
   AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
 -- name: pdq
--- As `phash256`.
+-- As `phash256`, by `near_pdq()` of schema/matching/candidates.sql.
 SELECT c.caller_id, c.organization_id, c.name, c.roles,
        near.places::text, near.assets::text, near.bits::text
 FROM api_key k JOIN caller c USING (caller_id)
@@ -32,9 +33,8 @@ CROSS JOIN LATERAL (
 WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
   AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
--- name: links
--- From assets that are near hashes to the media that may answer, as `candidates.sql` chooses them. What is nearest
--- follows.
+-- name: media_fragment
+-- First part of a statement: the media that may answer, from assets near hashes, chosen as in `candidates.sql`.
 WITH votes AS MATERIALIZED (
     SELECT n.place, a.asset_id, 1 - n.bits / 256 AS votes
     FROM unnest(%(places)s::integer[], %(assets)s::integer[], %(bits)s::float8[]) AS n (place, asset_no, bits)
@@ -95,8 +95,8 @@ JOIN bank b ON b.bank_id = e.bank_id
 JOIN entry_asset ea ON ea.entry_id = e.entry_id AND ea.asset_id = m.asset_id AND ea.role = m.role
 JOIN asset a ON a.asset_id = m.asset_id
 
--- name: nearest_phash256
--- The moment of each that is most like its hash, the first of several. `around` follows.
+-- name: nearest_phash256_fragment
+-- Second part, after `media_fragment`: the moment of each medium most like its hash, the first of several.
 CROSS JOIN LATERAL (
     SELECT f.time_s, f.bits
     FROM (
@@ -108,8 +108,8 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) nearest
 
--- name: nearest_pdq
--- As `nearest_phash256`.
+-- name: nearest_pdq_fragment
+-- Second part for PDQ: as `nearest_phash256_fragment`.
 CROSS JOIN LATERAL (
     SELECT f.time_s, f.bits
     FROM (
@@ -121,8 +121,8 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) nearest
 
--- name: around
--- What tells how long that moment stands.
+-- name: around_fragment
+-- Last part: how long that moment lasts, when the next begins, and whether the medium has PDQ; the order of rows.
 CROSS JOIN LATERAL (
     SELECT max(f.duration_s) FILTER (WHERE f.time_s = nearest.time_s) AS duration_s,
            min(f.time_s) FILTER (WHERE f.time_s > nearest.time_s) AS following,

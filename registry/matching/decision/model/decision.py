@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
 from registry.catalogue.entries.model.verdict import GRAVITY, Verdict
@@ -28,6 +27,7 @@ from registry.matching.decision.model import (
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import overlap
 from registry.matching.decision.model.evidence import face_bar
+from registry.matching.decision.model.labels import Label, Rival, label_of
 from registry.matching.decision.model.match import Match, Relation
 from registry.matching.decision.model.odds import weigh
 from registry.matching.decision.model.soundtrack import Heard, Sound
@@ -41,8 +41,6 @@ REASONS: Final = frozenset(
 )
 """Every reason that an answer can give. The codes are part of the API."""
 
-CLEAR: Final = 0.7
-"""Log-odds from which the nearer of a fake and its original is chosen."""
 RIVALS: Final = 8
 """Most competing matches of the other role per match: in a campaign one clip is in many entries."""
 IN_STEP: Final = 0.6
@@ -134,11 +132,11 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
     """Rule on a match moment by moment. A competing match counts only for the seconds that it shows too."""
     moments = len(match.aligned.frames)
     labels = np.zeros(moments, dtype=np.int64)
-    said = ["mine"]
+    said: list[Label] = ["mine"]
     surplus: float | None = None
     nearest: float | None = None
     for rival in _rivals(match, found):
-        label = _label(match, rival)
+        label = label_of(match, rival)
         if label != "mine":
             said.append(label)
             labels[(labels == 0) & rival.shared] = len(said) - 1
@@ -152,18 +150,6 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
         for number in numbers
         for part in match.part(labels == number)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """A competing match: one of the other role over some of the same seconds. `odds`: for the fake of the
-    two. `shared`: the moments of this match that both show. `outranks`: whether the original of the two is
-    trusted enough to count."""
-
-    match: Match
-    odds: float
-    shared: NDArray[np.bool_]
-    outranks: bool
 
 
 def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
@@ -190,37 +176,9 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
     return sorted(rivals, key=lambda rival: (not rival.outranks, rival.odds if mine else -rival.odds))
 
 
-def _label(match: Match, rival: Rival) -> str:
-    """Label the seconds that a match and a competing match share. A claim that does not outrank changes
-    nothing unless the query is clearly nearer to it: an unreviewed stranger must not be able to suppress a
-    fake. A face that is neither the fake's nor the original's is a third person's, whichever is nearer."""
-    odds, outranks = rival.odds, rival.outranks
-    if match.exact and rival.match.exact:
-        return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
-    if match.candidate.role == "fake":
-        return _label_of_fake(match, rival)
-    if odds > -CLEAR:
-        return "hidden"
-    return "mine" if outranks else "claimed"
-
-
-def _label_of_fake(fake: Match, rival: Rival) -> str:
-    if rival.odds >= CLEAR:
-        return "mine"
-    if _another_face(fake) and _another_face(rival.match):
-        return "other"
-    if rival.odds > -CLEAR:
-        return "close" if rival.outranks else "mine"
-    return "hidden" if rival.outranks else "claimed"
-
-
-def _another_face(match: Match) -> bool:
-    return match.candidate.needs_faces and match.judgement == "other" and not match.exact
-
-
-def _ruling(match: Match, label: str, odds: float | None) -> Ruling:
+def _ruling(match: Match, label: Label, odds: float | None) -> Ruling:
     fake = match.candidate.role == "fake"
-    doubts: dict[str, tuple[Relation | None, str]] = {
+    doubts: dict[Label, tuple[Relation | None, str]] = {
         "other": ("same_footage_other_face", "other_face"),
         "conflict": ("copy" if fake else "original", "role_conflict"),
         "close": (None, "original_close"),

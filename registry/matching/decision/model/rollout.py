@@ -7,7 +7,7 @@ same answer, and a growing share only adds answers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -28,6 +28,20 @@ class Withheld:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class Split[T]:
+    """`answering`: what the banks answer a query with. `whole`: the same, and in its place what the caller's
+    own banks withhold."""
+
+    answering: Sequence[T]
+    whole: Sequence[T]
+
+    @property
+    def withholds(self) -> bool:
+        """Whether the caller's own banks withhold anything."""
+        return len(self.whole) > len(self.answering)
+
+
 def asked(fingerprint: Fingerprint, sha256: str | None) -> bytes:
     """Return the query's bytes for the draw: the file's digest, or the one hash or vector."""
     if sha256 is not None:
@@ -44,20 +58,13 @@ def answers(bank_id: UUID, share: float, query: bytes) -> bool:
     return bool(int.from_bytes(drawn) < share * 2.0 ** (8 * _WIDTH))
 
 
-def apart[T](
-    things: Sequence[T], candidate: Callable[[T], Candidate], query: bytes
-) -> tuple[Sequence[T], Sequence[T]]:
-    """Return the things whose candidate's bank answers, and the same plus those that the caller's own banks
-    withhold.
-
-    If nothing is withheld, both are the same sequence object.
-    """
-    if all(candidate(thing).policy.rollout >= 1 for thing in things):
-        return things, things
-    told = [_answers(candidate(thing), query) for thing in things]
-    answering = [one for one, yes in zip(things, told, strict=True) if yes]
-    whole = [one for one, yes in zip(things, told, strict=True) if yes or candidate(one).own]
-    return answering, whole if len(whole) > len(answering) else answering
+def split[T](things: Sequence[T], candidates: Sequence[Candidate], query: bytes) -> Split[T]:
+    """Split things by whether the banks of their candidates, in the same order, answer the query."""
+    if all(candidate.policy.rollout >= 1 for candidate in candidates):
+        return Split(things, things)
+    told = [(thing, _answers(one, query), one.own) for thing, one in zip(things, candidates, strict=True)]
+    answering = [thing for thing, yes, _ in told if yes]
+    return Split(answering, [thing for thing, yes, own in told if yes or own])
 
 
 def withheld(decided: Decision, whole: Decision, query: bytes) -> Withheld | None:

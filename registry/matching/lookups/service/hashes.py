@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Any, Final
 from uuid import uuid4
 
-from registry.catalogue.entries.model.entry import Candidate, Query
+from registry.catalogue.entries.model.entry import Query
 from registry.catalogue.fingerprints.errors import UnknownAlgorithm
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.algorithms import BY_NAME, PDQ, PHASH256, SSCD
@@ -214,22 +214,18 @@ def answer_of(
     asked, query, nothing = _unlike_anything(algorithm)
     if media is None:
         return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
-    answering, whole = rollout.apart(media, _candidate, value)
-    found = nearest.decide(answering)
+    split = rollout.split(media, [item.candidate for item in media], value)
+    found = nearest.decide(split.answering)
     body: Answer = {
         **nothing,
         **decided(found, query),
         **checked.examined(asked, "hash", found).as_json(),
         "timing_ms": {},
     }
-    if whole is not answering:
-        hold_back(body, rollout.withheld(found, nearest.decide(whole), value))
+    if split.withholds:
+        hold_back(body, rollout.withheld(found, nearest.decide(split.whole), value))
     body["timing_ms"] = timing(started, fetched, time.perf_counter())
     return body
-
-
-def _candidate(item: Nearest) -> Candidate:
-    return item.candidate
 
 
 @cache

@@ -156,23 +156,19 @@ def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
     )
     query = replace(Query.of(fingerprint, *timeline.of_fingerprint(fingerprint)), sha256=lookup.sha256)
     drawn = rollout.asked(fingerprint, lookup.sha256)
-    answering, whole = rollout.apart(proposed.candidates, _itself, drawn)
+    split = rollout.split(proposed.candidates, proposed.candidates, drawn)
     if not fingerprint.frames:
-        query = _as_long(query, answering)
-    found = decision.decide(query, answering, undecidable=undecidable(fingerprint))
+        query = _as_long(query, split.answering)
+    found = decision.decide(query, split.answering, undecidable=undecidable(fingerprint))
     if is_partial(fingerprint):
         wanted = keyframe_answers.wanted(query, found, seen=bool(fingerprint.frames))
         if wanted != "nothing":
             return Unsettled(wanted)
     body = body_of(fingerprint, lookup.given, query, found, proposed.started, proposed.fetched)
-    if whole is not answering:
-        all_of_it = decision.decide(query, whole, undecidable=undecidable(fingerprint))
+    if split.withholds:
+        all_of_it = decision.decide(query, split.whole, undecidable=undecidable(fingerprint))
         hold_back(body, rollout.withheld(found, all_of_it, drawn))
     return body
-
-
-def _itself(candidate: Candidate) -> Candidate:
-    return candidate
 
 
 def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:

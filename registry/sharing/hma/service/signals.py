@@ -203,8 +203,8 @@ def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], Answer
     with source.quick() as connection:
         caller, media = near_media(connection, key, PDQ.name, [value])
         seen = media.get(0, [])
-        answering, _ = rollout.apart(seen, lambda item: item.candidate, value)
-        matched = hma.matches(answering)
+        split = rollout.split(seen, [item.candidate for item in seen], value)
+        matched = hma.matches(split.answering)
         ids = _ids(
             connection, caller, [(match.candidate.entry_id, match.candidate.asset_id) for match in matched]
         )
