@@ -139,21 +139,8 @@ def list_reviews(
     named = None if person_id else wanted.person
     place = _decode(after) if after else None
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, wanted.bank)
-        query = QueueQuery(
-            organization_id=caller.organization_id,
-            caller_id=caller.caller_id,
-            bank_id=found.bank_id if found else None,
-            reason=wanted.reason,
-            claimed=wanted.claimed,
-            unverified=wanted.unverified,
-            words=words(wanted.text),
-            tier=wanted.tier,
-            registered_from=wanted.since,
-            registered_before=wanted.until,
-            person_id=person_id,
-            detailed=bool(named),
-        )
+        bank = find_bank(connection, caller, wanted.bank)
+        query = _query(caller, wanted, bank.bank_id if bank else None)
 
         def read(last: Row | None, most: int) -> list[Row]:
             since = (last["priority"], last["since"], last["entry_id"]) if last else place
@@ -167,6 +154,24 @@ def list_reviews(
                 service, connection, named, read, is_own=lambda row: bool(row["own"]), limit=limit
             )
     return ReviewPage(items=[_item(row) for row in rows], next=_encode(ends) if ends else None)
+
+
+def _query(caller: Caller, wanted: ReviewFilter, bank_id: UUID | None) -> QueueQuery:
+    person_id = as_id(wanted.person) if wanted.person else None
+    return QueueQuery(
+        organization_id=caller.organization_id,
+        caller_id=caller.caller_id,
+        bank_id=bank_id,
+        reason=wanted.reason,
+        claimed=wanted.claimed,
+        unverified=wanted.unverified,
+        words=words(wanted.text),
+        tier=wanted.tier,
+        registered_from=wanted.since,
+        registered_before=wanted.until,
+        person_id=person_id,
+        detailed=bool(wanted.person) and person_id is None,
+    )
 
 
 def _encode(row: Row) -> str:

@@ -79,12 +79,7 @@ def stix_opening(about: About) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def stix_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
     """Yield the indicator of an entry; nothing if its fakes have no hash."""
-    pattern = [
-        f"file:hashes.{_HASHES[kind]} = '{value}'"
-        for medium in entry.media
-        if medium.role == "fake"
-        for kind, value in _hashes(medium)
-    ]
+    pattern = _pattern(entry)
     if not pattern:
         return
     begun = entry.created_at or _BEGINNING
@@ -120,6 +115,16 @@ def stix_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
             for reference in entry.references
         ]
     yield found | {"external_references": references}
+
+
+def _pattern(entry: Exported) -> list[str]:
+    """Return a comparison for each hash of the entry's fakes."""
+    return [
+        f"file:hashes.{_HASHES[kind]} = '{value}'"
+        for medium in entry.media
+        if medium.role == "fake"
+        for kind, value in _hashes(medium)
+    ]
 
 
 def misp_opening(about: About) -> dict[str, Any]:
