@@ -13,7 +13,7 @@ import pytest
 ROOT: Final = Path(__file__).parent.parent
 DECISIONS: Final = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 DOCUMENTS: Final = sorted(
-    {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").glob("*.md")}
+    {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")}
 )
 MOST_LINES: Final = 40
 """Of a decision: one screen."""

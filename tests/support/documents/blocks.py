@@ -28,7 +28,10 @@ from tests.support.media import clips as media
 ROOT: Final = Path(__file__).parents[3]
 README: Final = ROOT / "README.md"
 PAGES: Final = sorted((ROOT / "docs").glob("*.md"))
-DOCUMENTS: Final = [*sorted(ROOT.glob("*.md")), *PAGES, *sorted((ROOT / "deploy").glob("*.md"))]
+DEPLOYED: Final = sorted(
+    path for path in (ROOT / "deploy").rglob("*.md") if not path.name.endswith(".template.md")
+)
+DOCUMENTS: Final = [*sorted(ROOT.glob("*.md")), *PAGES, *DEPLOYED]
 YOURS: Final = "you"
 """The terminal of a reader who has followed the quick start. Other pages continue in it."""
 ADDRESS: Final = "http://127.0.0.1:8000"
