@@ -1,4 +1,4 @@
-"""Label the seconds that a match and a competing match of the other role share: which of the two counts. Pure."""
+"""Label the seconds that two competing matches of different roles share: which of the two counts. Pure."""
 
 from __future__ import annotations
 
