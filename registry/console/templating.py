@@ -15,7 +15,6 @@ from registry.console import static_files
 from registry.console.guard import PREFIX
 from registry.console.languages import NAMES, aware
 
-LOGO: Final = "img/logo.svg"
 FILTERS: Final[dict[str, Callable[[str], str]]] = {}
 """Filters of rooms above, by name. `registry/app/pages/app.py` fills the table."""
 _BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")

@@ -98,12 +98,3 @@ class Feedbacks(Request):
 class FeedbackTaken(Answer):
     count: int = Field(description="opinions that were kept", examples=[1])
     unknown: int = Field(description="hashes by which nothing is known that you are answered", examples=[0])
-
-
-_DESCRIPTOR: Final = {
-    "id": "1625340986134650127",
-    "owner": {"id": "1241230986134650111"},
-    "status": "MALICIOUS",
-    "added_on": 1790000000,
-    "tags": {"data": [{"id": "0", "text": "deepfake"}]},
-}

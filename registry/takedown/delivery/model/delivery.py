@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -75,7 +74,6 @@ ATTEMPTS: Final = 24
 HINDERED_DELAY: Final = 900.0
 """Seconds until a delivery with a hindered notice is checked again."""
 HOUR: Final = timedelta(hours=1)
-_TOKEN: Final = re.compile(r"[A-Z2-7]{16}")
 
 
 def delay(attempts: int, draw: float, retry_after: float | None = None) -> float:
@@ -151,10 +149,6 @@ def _worded(regime: Regime, language: str, read: Sequence[str]) -> str:
 def token(random: bytes) -> str:
     """Return 16 letters and digits (base32) made of 10 random bytes, for a subject."""
     return base64.b32encode(random[:10]).decode("ascii")
-
-
-def is_token(text: str) -> bool:
-    return _TOKEN.fullmatch(text) is not None
 
 
 def message_id(delivery_id: UUID, sender: str) -> str:

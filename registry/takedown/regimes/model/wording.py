@@ -29,7 +29,6 @@ _JOINERS: Final = frozenset("\u200c\u200d")  # needed inside Arabic and Persian 
 _NEW_LINES: Final = frozenset("\n\r\v\f\x85\u2028\u2029")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _LTR_KINDS: Final = frozenset({"url", "email", "moment", "day", "term"})
-_OWN_WORDS: Final = frozenset({"statement", "capacity"})
 
 
 @dataclass(frozen=True, slots=True)
