@@ -75,7 +75,7 @@ def report(gathered: Gathered) -> dict[str, float]:
         curves.footage("CLIPS", "clips", clips, gathered, confidence.CLIPS, single=False),
         curves.footage("SINGLES", "one picture", singles, gathered, confidence.SINGLES, single=True),
         curves.faces("FACES", "faces alone", *_columns(apart), confidence.FACES),
-        curves.faces("RIVALS", "a fake against its original", *_columns(odds), confidence.RIVALS),
+        curves.faces("COMPETITORS", "a fake against its original", *_columns(odds), confidence.COMPETITORS),
     )
     figures: dict[str, float] = {}
     lines = []

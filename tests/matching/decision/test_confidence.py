@@ -14,7 +14,7 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.core.errors import BadInput
 from registry.matching.alignment.model import align
 from registry.matching.decision.model import confidence
-from registry.matching.decision.model.confidence import CLIPS, FACES, RIVALS, SINGLES, Evidence
+from registry.matching.decision.model.confidence import CLIPS, COMPETITORS, FACES, SINGLES, Evidence
 from tests.bench.accuracy import fitting, reliability
 from tests.support.media.drawn import clip as drawn_clip
 
@@ -49,7 +49,7 @@ def test_one_picture_says_less_than_two(seen: Evidence) -> None:
 @given(st.floats(-2, 2), st.floats(0, 2))
 def test_faces_more_alike_are_surer(apart: float, more: float) -> None:
     assert 0 < confidence.same_face(apart) <= confidence.same_face(apart + more) <= FACES.cap
-    assert 0 < confidence.nearer(40 * apart) <= confidence.nearer(40 * (apart + more)) <= RIVALS.cap
+    assert 0 < confidence.nearer(40 * apart) <= confidence.nearer(40 * (apart + more)) <= COMPETITORS.cap
 
 
 def test_a_span_of_which_little_agrees_says_less() -> None:

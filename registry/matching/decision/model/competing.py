@@ -19,7 +19,7 @@ from registry.matching.alignment.model import align
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.match import Match
 
-RIVALS: Final = 8
+COMPETITORS: Final = 8
 """Media of the other role compared with a match's seconds: those of its entry, then the most alike."""
 MOST: Final = 512
 """Most comparisons per lookup."""
@@ -38,7 +38,7 @@ def completed(query: Query, candidates: Iterable[Candidate], found: Sequence[Mat
     for match in made:
         if match.exact:
             continue
-        for candidate in _rivals(match, media, made):
+        for candidate in _competitors(match, media, made):
             times = _unseen(match, candidate, made)
             if len(times) < LEAST or not left:
                 continue
@@ -69,7 +69,7 @@ def _shown_at(query: Query, candidate: Candidate, times: Floats) -> tuple[Match,
     return matching.matches(query, candidate, there)
 
 
-def _rivals(match: Match, media: Sequence[Candidate], found: Sequence[Match]) -> list[Candidate]:
+def _competitors(match: Match, media: Sequence[Candidate], found: Sequence[Match]) -> list[Candidate]:
     """Return media of the other role that belong to the match's entry or were found somewhere in the query.
 
     A medium that matches nowhere has no spans that could be missing.
@@ -90,7 +90,7 @@ def _rivals(match: Match, media: Sequence[Candidate], found: Sequence[Match]) ->
         and likeness(medium) <= 1
         and (medium.entry_id == mine.entry_id or likeness(medium) > 0)
     ]
-    return sorted(others, key=lambda other: (other.entry_id != mine.entry_id, -likeness(other)))[:RIVALS]
+    return sorted(others, key=lambda other: (other.entry_id != mine.entry_id, -likeness(other)))[:COMPETITORS]
 
 
 def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Floats:

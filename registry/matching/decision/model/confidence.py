@@ -77,7 +77,7 @@ class Curve:
 CLIPS: Final = Curve(intercept=-4.41, weights=(12.01, 2.23, 8.07), cap=0.99)
 SINGLES: Final = Curve(intercept=-2.77, weights=(8.69, 0.79, 8.73), cap=0.99)
 FACES: Final = Curve(intercept=2.2, weights=(21.41,), cap=0.976)
-RIVALS: Final = Curve(intercept=0.38, weights=(0.66,), cap=0.976)
+COMPETITORS: Final = Curve(intercept=0.38, weights=(0.66,), cap=0.976)
 MOMENTS: Final = Curve(intercept=-2.93, weights=(11.42, 6.17, 6.84, 6.86), cap=0.99)
 """Fitted to halves of 49 clips and of their copies (`tests/bench/accuracy/media/excerpts.py`). `make
 bench-accuracy` prints its own fitted curve. The prior assumes that every second excerpt of a scene shows
@@ -125,7 +125,7 @@ def same_face(apart: float) -> float:
 def nearer(odds: float) -> float:
     """Return the probability that the nearer of a fake and its original is the right one. `odds`: as from
     `odds.weigh`."""
-    return RIVALS(odds)
+    return COMPETITORS(odds)
 
 
 def same_moments(sscd: float, bits: float, face: float, cuts: float) -> float:

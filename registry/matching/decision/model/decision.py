@@ -27,7 +27,7 @@ from registry.matching.decision.model import (
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import overlap
 from registry.matching.decision.model.evidence import face_bar
-from registry.matching.decision.model.labels import Label, Rival, label_of
+from registry.matching.decision.model.labels import Competitor, Label, label_of
 from registry.matching.decision.model.match import Match, Relation
 from registry.matching.decision.model.odds import weigh
 from registry.matching.decision.model.soundtrack import Heard, Sound
@@ -41,7 +41,7 @@ REASONS: Final = frozenset(
 )
 """Every reason that an answer can give. The codes are part of the API."""
 
-RIVALS: Final = 8
+COMPETITORS: Final = 8
 """Most competing matches of the other role per match: in a campaign one clip is in many entries."""
 IN_STEP: Final = 0.6
 """Share of a span that must sound alike for its moments to be the same."""
@@ -49,7 +49,7 @@ IN_STEP: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The meaning of one span of one asset. `rival`: log-odds over the nearest match of the other role.
+    """The meaning of one span of one asset. `competitor`: log-odds over the nearest match of the other role.
     `sound`: the part of the span that also sounds alike."""
 
     match: Match
@@ -57,7 +57,7 @@ class Ruling:
     relation: Relation | None
     reasons: tuple[str, ...]
     confidence: float
-    rival: float | None = None
+    competitor: float | None = None
     sound: Sound | None = None
 
 
@@ -135,24 +135,26 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
     said: list[Label] = ["mine"]
     surplus: float | None = None
     nearest: float | None = None
-    for rival in _rivals(match, found):
-        label = label_of(match, rival)
+    for competitor in _competitors(match, found):
+        label = label_of(match, competitor)
         if label != "mine":
             said.append(label)
-            labels[(labels == 0) & rival.shared] = len(said) - 1
+            labels[(labels == 0) & competitor.shared] = len(said) - 1
             labels = labels if moments else np.array([1])
-        elif rival.shared.any() or not moments:
-            surplus = max(surplus or 0.0, abs(rival.odds))
-            nearest = min(nearest if nearest is not None else math.inf, rival.odds)
+        elif competitor.shared.any() or not moments:
+            surplus = max(surplus or 0.0, abs(competitor.odds))
+            nearest = min(nearest if nearest is not None else math.inf, competitor.odds)
     numbers = np.unique(labels) if len(labels) else [0]
     return [
-        replace(_ruling(part, said[number], None if number else surplus), rival=None if number else nearest)
+        replace(
+            _ruling(part, said[number], None if number else surplus), competitor=None if number else nearest
+        )
         for number in numbers
         for part in match.part(labels == number)
     ]
 
 
-def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
+def _competitors(match: Match, found: Sequence[Match]) -> list[Competitor]:
     """Return the likeliest competing matches over the same seconds. Those that outrank come first, and among
     them the one that contradicts most."""
     mine = match.candidate.role == "fake"
@@ -166,14 +168,17 @@ def _rivals(match: Match, found: Sequence[Match]) -> list[Rival]:
         fake, original = (match, other) if mine else (other, match)
         return _outranks(original.candidate, fake.candidate)
 
-    likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:RIVALS]
-    rivals = []
+    likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:COMPETITORS]
+    competitors = []
     for other in likeliest:
         odds, of_fake, of_original = weigh(*((match, other) if mine else (other, match)))
         shared = of_fake if mine else of_original
         if shared.any() or not len(shared):
-            rivals.append(Rival(other, odds, shared, outranks(other)))
-    return sorted(rivals, key=lambda rival: (not rival.outranks, rival.odds if mine else -rival.odds))
+            competitors.append(Competitor(other, odds, shared, outranks(other)))
+    return sorted(
+        competitors,
+        key=lambda competitor: (not competitor.outranks, competitor.odds if mine else -competitor.odds),
+    )
 
 
 def _ruling(match: Match, label: Label, odds: float | None) -> Ruling:
@@ -251,7 +256,7 @@ def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
     if match.single and not candidate.policy.single_frame:
         return ruling  # a single picture is a doubt of its own
     swapped = candidate.manipulation == "face_swap"
-    if (swapped and ruling.rival is not None) or _in_step(match, heard):
+    if (swapped and ruling.competitor is not None) or _in_step(match, heard):
         return ruling
     motion = scene_consistency.compare(
         (query.frames, query.faces), (candidate.frames, candidate.faces), match.aligned

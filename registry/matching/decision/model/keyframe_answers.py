@@ -134,7 +134,7 @@ def _settled(query: Query, ruling: Ruling) -> bool:
         and start <= REACHES
         and end >= query.duration - REACHES
         and spread(np.unique(query.frames.times).tolist(), query.duration)
-        and (ruling.rival is None or (ruling.rival >= ODDS and not _set_in(query)))
+        and (ruling.competitor is None or (ruling.competitor >= ODDS and not _set_in(query)))
         and (not one.candidate.needs_faces or _same_faces(query, one))
         and _placed(query, one)
     )

@@ -30,7 +30,7 @@ NEAR: Final = 0.6
 """Seconds around the line's position in which a frame of the asset is searched."""
 AROUND: Final = 4
 """Frames of the asset compared on either side of that position."""
-RIVALS: Final = 8
+COMPETITORS: Final = 8
 """Most originals compared with a fake, and fakes with an original, the most alike first."""
 FAKE: Final = 1.4
 ORIGINAL: Final = 0.7
@@ -76,11 +76,11 @@ def split(query: Query, found: Sequence[Match]) -> list[Match]:
         known = {
             at: parts(query.frames, one.candidate.frames, one.aligned)
             for at, one in enumerate(found)
-            if any(_rivals(one, other) for other in found)
+            if any(_competitors(one, other) for other in found)
         }
         told = _told(found, known)
         for at, mine in told.items():
-            others = [other for other in told if _rivals(found[at], found[other])]
+            others = [other for other in told if _competitors(found[at], found[other])]
             if any(told[other] != mine for other in others):
                 made[at] = _held(found[at], known[at][mine])
     return _by_faces(made)
@@ -92,9 +92,9 @@ def _by_faces(found: list[Match]) -> list[Match]:
     for at, fake in enumerate(found):
         if fake.candidate.role != "fake" or fake.area is not None or fake.judgement != "same":
             continue
-        rivals = [other for other in range(len(found)) if _rivals(fake, found[other])]
-        free = [other for other in rivals if found[other].area is None]
-        for other in sorted(free, key=lambda item: -found[item].score)[:RIVALS]:
+        competitors = [other for other in range(len(found)) if _competitors(fake, found[other])]
+        free = [other for other in competitors if found[other].area is None]
+        for other in sorted(free, key=lambda item: -found[item].score)[:COMPETITORS]:
             if (both := insets.told(fake, found[other])) is not None:
                 made[at], made[other] = both
     return made
@@ -104,9 +104,9 @@ def _told(found: Sequence[Match], known: dict[int, tuple[Part, ...]]) -> dict[in
     """Return, by match, the index of the part that shows it and nothing of the other role."""
     told: dict[int, int] = {}
     for at, mine in known.items():
-        rivals = [other for other in known if _rivals(found[at], found[other])]
-        trusted = [other for other in rivals if _trusted(found[other].candidate)] or rivals
-        nearest = sorted(trusted, key=lambda other: -found[other].score)[:RIVALS]
+        competitors = [other for other in known if _competitors(found[at], found[other])]
+        trusted = [other for other in competitors if _trusted(found[other].candidate)] or competitors
+        nearest = sorted(trusted, key=lambda other: -found[other].score)[:COMPETITORS]
         odds = [
             min((_odds(found[at], part, found[other], known[other][index]) for other in nearest), default=0.0)
             for index, part in enumerate(mine)
@@ -117,7 +117,7 @@ def _told(found: Sequence[Match], known: dict[int, tuple[Part, ...]]) -> dict[in
     return told
 
 
-def _rivals(match: Match, other: Match) -> bool:
+def _competitors(match: Match, other: Match) -> bool:
     """Tell whether one is a fake and the other an original, in some of the same seconds."""
     (start, end), (begin, stop) = match.aligned.span.query, other.aligned.span.query
     exact = match.exact or other.exact
