@@ -24,73 +24,75 @@ area = Area(
         ),
     ),
     says={
-        "account_removed": N_("The account is removed. That person is signed out and cannot come back."),
-        "caller_changed": N_("The caller is changed. It holds from its next call on."),
-        "caller_revoked": N_("The caller is revoked: none of its keys works any more."),
-        "key_revoked": N_("The key is revoked: it does not work any more."),
-        "limits_set": N_("The limits are set."),
-        "organization_created": N_("The organization takes part."),
+        "account_removed": N_("The account is removed. That person is signed out and cannot sign in again."),
+        "caller_changed": N_("The caller is changed. This takes effect with its next request."),
+        "caller_revoked": N_("The caller is revoked. Its keys no longer work."),
+        "key_revoked": N_("The key is revoked and no longer works."),
+        "limits_set": N_("The limits are saved."),
+        "organization_created": N_("The organization is added."),
         "organization_changed": N_("The organization is changed."),
         "organization_closed": N_("The organization is closed."),
-        "reconstruction_lifted": N_("Its near-identical hashes are answered again."),
-        "bank_created": N_("The bank is open."),
-        "bank_changed": N_("The bank is changed. Lookups follow at once."),
-        "bank_overlaid": N_("From now on it answers your organization so."),
+        "reconstruction_lifted": N_("Near-identical hashes of this caller are answered again."),
+        "bank_created": N_("The bank is created."),
+        "bank_changed": N_("The bank is changed. Lookups use the new settings at once."),
+        "bank_overlaid": N_("Saved. The bank uses these settings for your organization from now on."),
         "bank_shared": N_("The bank is shared with that organization."),
-        "bank_unshared": N_("The bank is shared with that organization no longer."),
-        "bank_deleted": N_("The bank is taken away."),
+        "bank_unshared": N_("The bank is no longer shared with that organization."),
+        "bank_deleted": N_("The bank is deleted."),
         "webhook_changed": N_("The webhook is changed."),
         "webhook_paused": N_("The webhook is paused: its messages wait."),
-        "webhook_active": N_("The webhook is told again."),
+        "webhook_active": N_("The webhook is active again."),
         "webhook_tested": N_("A worker sends the test at once. Open this page again to see the answer."),
-        "webhook_replayed": N_("They wait to be sent again, in their first order."),
+        "webhook_replayed": N_("They will be sent again, in their original order."),
         "webhook_deleted": N_("The webhook is deleted."),
-        "job_retried": N_("Another job was made of it, with all its tries."),
-        "job_discarded": N_("It is no dead letter any more. What failed with it stays failed."),
+        "job_retried": N_("A new job was created from it, with all its attempts."),
+        "job_discarded": N_("The dead letter is discarded. Its work stays failed."),
     },
     explains={
         "last_admin": N_(
             "Nobody would be left to administer your organization. Give somebody else that role first."
         ),
         "unknown_role": N_("Choose at least one role."),
-        "bad_time": N_("A date and a time are expected."),
-        "bad_expiry": N_("The end lies in the past, or more than ten years ahead. Check your clock as well."),
-        "bad_limits": N_(
-            "A rate lies between 0.001 and 1,000,000 a second; the other limits are whole numbers from 0 on."
+        "bad_time": N_("Enter a date and a time."),
+        "bad_expiry": N_(
+            "The expiry is in the past or more than ten years ahead. Correct it, and check your clock."
         ),
-        "bad_overlap": N_("That is no length of time for which older keys may work on."),
+        "bad_limits": N_(
+            "Lookups a second: 0.001 to 1,000,000. The other limits are whole numbers, 0 or more."
+        ),
+        "bad_overlap": N_("Older keys cannot stay active for that long. Choose one of the options."),
         "caller_over": N_("This caller was revoked or has expired."),
-        "too_many_keys": N_("Ten keys of this caller work already. Revoke one of them first."),
+        "too_many_keys": N_("This caller already has ten active keys. Revoke one of them first."),
         "has_administrator": N_(
-            "That organization has an administrator, who makes its callers. Leave the field empty for your "
-            "own."
+            "That organization has its own administrator, who creates its callers. Leave the field "
+            "empty to use your own organization."
         ),
         "organization_closed": N_("That organization is closed."),
-        "organization_exists": N_("There is an organization of that name."),
+        "organization_exists": N_("An organization of that name exists already."),
         "operating_organization": N_("This organization runs the service and cannot be closed."),
-        "unknown_organization": N_("There is no such organization that takes part."),
-        "own_organization": N_("The bank is your own organization’s already."),
-        "bank_exists": N_("Your organization has a bank of that name."),
-        "bad_visibility": N_("A bank of look-alikes is for your organization alone."),
-        "beyond_policy": N_("The bank does not allow others to set one of these so."),
-        "court_ordered": N_("Entries of this bank stand under a court’s order, which only an order ends."),
-        "not_publishable": N_("This bank is filled from elsewhere, and cannot be published."),
+        "unknown_organization": N_("No active organization has that name or id."),
+        "own_organization": N_("The bank already belongs to your organization."),
+        "bank_exists": N_("Your organization already has a bank of that name."),
+        "bad_visibility": N_("A bank of look-alikes is always private to your organization."),
+        "beyond_policy": N_("The bank does not allow others one of these settings."),
+        "court_ordered": N_(
+            "Some entries of this bank stand under a court order. Only another order ends that."
+        ),
+        "not_publishable": N_("This bank is filled from another source and cannot be published."),
         "bad_webhook_url": N_(
             "The address has to be https, public, and without a name, password or fragment."
         ),
-        "unknown_kind": N_("One of these is no event. “All events” lists them."),
-        "too_many_webhooks": N_("Your organization has as many webhooks as it may. Delete one first."),
+        "unknown_kind": N_("One of these events does not exist. “All events” lists them."),
+        "too_many_webhooks": N_("Your organization has reached its number of webhooks. Delete one first."),
         "too_many_secrets": N_(
-            "Five secrets of this webhook sign already. Wait, or let the older ones end at once."
+            "This webhook has five active secrets already. Wait until one expires, or end the older ones now."
         ),
-        "webhook_disabled": N_(
-            "The webhook is disabled, so nothing would be sent. Let it be told again first."
-        ),
-        "not_dead": N_("Only a dead letter is sent again; somebody may have done it meanwhile."),
-        "not_failed": N_("Somebody has dealt with this job meanwhile."),
-        "media_gone": N_("The media of this job is no longer kept: whoever sent it has to send it again."),
-        "job_open": N_("The same work is being done already."),
-        "unknown_account": N_("There is no such account: somebody may have removed it meanwhile."),
+        "webhook_disabled": N_("The webhook is disabled, so nothing would be sent. Resume it first."),
+        "not_dead": N_("Only dead letters can be retried. Somebody may have retried this one already."),
+        "not_failed": N_("Somebody else has already handled this job."),
+        "media_gone": N_("The file of this job is no longer stored. Its sender has to send it again."),
+        "job_open": N_("The same job is already running."),
+        "unknown_account": N_("This account does not exist. Somebody may have removed it."),
     },
 )
 
@@ -104,7 +106,7 @@ def moment(page: Page, name: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise wrong("bad_time", name, page.words.text("A date and a time are expected.")) from None
+        raise wrong("bad_time", name, page.words.text("Enter a date and a time.")) from None
     return found if found.tzinfo else found.replace(tzinfo=page.words.zone)
 
 

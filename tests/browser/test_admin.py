@@ -37,16 +37,16 @@ def test_somebody_is_invited_by_a_link_shown_once_and_removed(
     admin.get_by_label("Name", exact=True).fill(SCRIPT)
     admin.get_by_label("Mail address").fill("not one person")
     _tick(admin, "Review")
-    admin.get_by_role("button", name="Make the invitation").click()
+    admin.get_by_role("button", name="Create the invitation").click()
     expect(admin.get_by_role("alert")).to_contain_text("bad_label")
     assert admin.get_by_label("Name", exact=True).input_value() == SCRIPT
     expect(admin.get_by_role("checkbox", name="Review")).to_be_checked()
     admin.get_by_label("Mail address").fill("once@example.org")
-    admin.get_by_role("button", name="Make the invitation").click()
+    admin.get_by_role("button", name="Create the invitation").click()
     link = admin.locator("#secret").inner_text()
     with console.context(browser) as context:
         assert context.new_page().goto(link).status == 200  # type: ignore[union-attr]
-    admin.get_by_role("link", name="I have kept it").click()
+    admin.get_by_role("link", name="I have saved it").click()
     row = admin.get_by_role("row").filter(has_text="once@example.org")
     expect(row).to_contain_text(SCRIPT)
     expect(row).to_contain_text("Invited")
@@ -60,18 +60,18 @@ def test_somebody_is_invited_by_a_link_shown_once_and_removed(
 def test_a_caller_gets_keys_changes_and_ends(console: Console, admin: Page) -> None:
     admin.goto("/console/admin/callers/new")
     admin.get_by_label("Name", exact=True).fill(SCRIPT)
-    admin.get_by_label("Ends").fill("2020-01-01T00:00")
-    admin.get_by_role("button", name="Make the key").click()
+    admin.get_by_label("Expires").fill("2020-01-01T00:00")
+    admin.get_by_role("button", name="Create the key").click()
     expect(admin.get_by_role("alert")).to_contain_text("bad_expiry")
-    admin.get_by_label("Ends").fill("")
-    admin.get_by_role("button", name="Make the key").click()
+    admin.get_by_label("Expires").fill("")
+    admin.get_by_role("button", name="Create the key").click()
     key = admin.locator("#secret").inner_text()
     assert _works(console, key)
-    admin.get_by_role("link", name="I have kept it").click()
+    admin.get_by_role("link", name="I have saved it").click()
     there = admin.url
     assert key not in admin.content()
-    admin.get_by_label("What becomes of the other keys").select_option("0")
-    admin.get_by_role("button", name="Make the key").click()
+    admin.get_by_label("The other keys").select_option("0")
+    admin.get_by_role("button", name="Create the key").click()
     other = admin.locator("#secret").inner_text()
     assert (_works(console, key), _works(console, other)) == (False, True)
     admin.goto(there)
@@ -94,26 +94,26 @@ def test_a_caller_gets_keys_changes_and_ends(console: Console, admin: Page) -> N
     admin.locator("summary").filter(has_text="Revoke").last.click()
     admin.get_by_role("button", name="Revoke for good").click()
     expect(admin.locator(".facts")).to_contain_text("Revoked")
-    expect(admin.get_by_role("button", name="Make the key")).to_have_count(0)
+    expect(admin.get_by_role("button", name="Create the key")).to_have_count(0)
 
 
 def test_an_organization_comes_and_goes_by_its_name(console: Console, admin: Page) -> None:
     admin.goto("/console/admin/organizations")
     admin.get_by_label("Name", exact=True).fill(SCRIPT)
     admin.get_by_label("Lookups a day").fill("ten")
-    admin.get_by_role("button", name="Let it take part").click()
+    admin.get_by_role("button", name="Add the organization").click()
     expect(admin.get_by_role("alert")).to_contain_text("bad_limits")
     admin.get_by_label("Lookups a day").fill("10")
-    admin.get_by_role("button", name="Let it take part").click()
+    admin.get_by_role("button", name="Add the organization").click()
     expect(admin.get_by_role("heading", level=1)).to_have_text(SCRIPT)
     there = admin.url
-    admin.get_by_role("link", name="Give it an administrator").click()
+    admin.get_by_role("link", name="Invite its administrator").click()
     admin.get_by_label("Name", exact=True).fill("theirs")
     expect(admin.get_by_role("checkbox", name="Administer")).to_be_checked()
-    admin.get_by_role("button", name="Make the key").click()
+    admin.get_by_role("button", name="Create the key").click()
     key = admin.locator("#secret").inner_text()
     admin.goto(there)
-    admin.get_by_role("link", name="Limits of its callers").click()
+    admin.get_by_role("link", name="Limits and usage of its callers").click()
     who = admin.get_by_role("row").filter(has_text="Administer")
     who.get_by_role("link", name="Set limits").click()
     admin.get_by_label("Lookups a month").fill("12000")
@@ -130,15 +130,15 @@ def test_an_organization_comes_and_goes_by_its_name(console: Console, admin: Pag
     expect(admin.get_by_text("theirs")).to_have_count(0)
     admin.goto(there)
     admin.get_by_role("link", name="Close it").click()
-    expect(admin.get_by_role("listitem").first).to_contain_text("1 caller is refused")
-    admin.get_by_role("radio", name="Answer on").check()
+    expect(admin.get_by_role("listitem").first).to_contain_text("1 caller loses access")
+    admin.get_by_role("radio", name="Keep them active").check()
     admin.get_by_label("Type its name").fill("another")
-    admin.get_by_role("button", name="Close it for good").click()
+    admin.get_by_role("button", name="Close the organization for good").click()
     expect(admin.get_by_text("That is not its name.")).to_be_visible()
-    expect(admin.get_by_role("radio", name="Answer on")).to_be_checked()
+    expect(admin.get_by_role("radio", name="Keep them active")).to_be_checked()
     assert _works(console, key)
     admin.get_by_label("Type its name").fill(SCRIPT)
-    admin.get_by_role("button", name="Close it for good").click()
+    admin.get_by_role("button", name="Close the organization for good").click()
     expect(admin.get_by_role("status")).to_have_text("The organization is closed.")
     assert not _works(console, key)
     expect(admin.get_by_role("link", name="Close it")).to_have_count(0)
@@ -149,18 +149,18 @@ def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
 ) -> None:
     admin.goto("/console/admin/banks")
     admin.get_by_label("Name", exact=True).fill("a/b")
-    admin.get_by_role("button", name="Open a bank").click()
+    admin.get_by_role("button", name="Create a bank").click()
     expect(admin.get_by_role("alert")).to_contain_text("bad_label")
     admin.get_by_label("Name", exact=True).fill(SCRIPT.replace("/", "|"))
-    admin.get_by_role("button", name="Open a bank").click()
-    expect(admin.get_by_role("status")).to_contain_text("The bank is open")
+    admin.get_by_role("button", name="Create a bank").click()
+    expect(admin.get_by_role("status")).to_contain_text("The bank is created")
     with console.api() as api:
         path = f"/v1/banks/{admin.url.rpartition('/')[2]}"
         assert api.patch(path, json={"policy": {"single_frame": True}}).status_code == 200
-        admin.get_by_label("How sure the footage").fill("2")
+        admin.get_by_label("Confidence in the same footage").fill("2")
         admin.get_by_role("button", name="Change", exact=True).click()
         expect(admin.get_by_role("alert")).to_contain_text("bad_policy")
-        admin.get_by_label("How sure the footage").fill("0.95")
+        admin.get_by_label("Confidence in the same footage").fill("0.95")
         admin.get_by_label("Seen by").select_option("private")
         admin.get_by_role("button", name="Change", exact=True).click()
         expect(admin.get_by_role("status")).to_contain_text("The bank is changed")
@@ -169,17 +169,17 @@ def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
             "private",
             {"single_frame": True, "min_confidence": 0.95},
         )
-        admin.get_by_label("How sure the footage").fill("")
+        admin.get_by_label("Confidence in the same footage").fill("")
         admin.get_by_role("button", name="Change", exact=True).click()
         expect(admin.get_by_role("status")).to_contain_text("The bank is changed")
         assert api.get(path).json()["policy"] == {"single_frame": True}
-    assert admin.get_by_label("How sure the footage").input_value() == "0.9"
+    assert admin.get_by_label("Confidence in the same footage").input_value() == "0.9"
     admin.get_by_label("Name or id of an organization").fill("nobody knows it")
     admin.get_by_role("button", name="Share", exact=True).click()
     expect(admin.get_by_role("alert")).to_contain_text("unknown_organization")
-    admin.get_by_text("Take it away", exact=True).click()
-    admin.get_by_role("button", name="Take it away for good").click()
-    expect(admin.get_by_role("status")).to_contain_text("The bank is taken away")
+    admin.get_by_text("Delete it…", exact=True).click()
+    admin.get_by_role("button", name="Delete for good").click()
+    expect(admin.get_by_role("status")).to_contain_text("The bank is deleted")
 
 
 def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> None:
@@ -190,7 +190,7 @@ def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> N
         )
     with _client(console, person) as client, console.api(person.key) as api:
         page = client.get(f"/console/admin{path}").text
-        assert "The bank’s own: 0.9" in page
+        assert "Bank setting: 0.9" in page
         sent = {
             "csrf": form_word(page),
             "min_confidence": "0.95",
@@ -209,22 +209,22 @@ def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> N
 def test_a_webhook_is_told_tried_and_its_dead_letters_are_replayed(console: Console, admin: Page) -> None:
     admin.goto("/console/admin/webhooks")
     admin.get_by_label("Address").fill("https://127.0.0.1/")
-    admin.get_by_role("button", name="Make the webhook").click()
+    admin.get_by_role("button", name="Create the webhook").click()
     expect(admin.get_by_role("alert")).to_contain_text("bad_webhook_url")
     admin.get_by_label("Address").fill("https://hooks.example.org/<b>")
     admin.get_by_label("Events").fill("entry.* nonsense.made")
-    admin.get_by_role("button", name="Make the webhook").click()
+    admin.get_by_role("button", name="Create the webhook").click()
     expect(admin.get_by_role("alert")).to_contain_text("unknown_kind")
     admin.get_by_label("Events").fill("entry.*, match.found")
-    admin.get_by_role("button", name="Make the webhook").click()
+    admin.get_by_role("button", name="Create the webhook").click()
     assert admin.locator("#secret").inner_text().startswith("whsec_")
-    admin.get_by_role("link", name="I have kept it").click()
+    admin.get_by_role("link", name="I have saved it").click()
     admin.get_by_role("button", name="Send a test").click()
     expect(admin.get_by_role("row").filter(has_text="webhook.test")).to_contain_text("Waiting")
     admin.goto(made.webhook(console, console.things["operator"]))
     dead = admin.get_by_role("row").filter(has_text="match.found")
     expect(dead).to_contain_text("The endpoint refused it. 500")
-    dead.get_by_text("What it said").click()
+    dead.get_by_text("Answer").click()
     expect(dead.locator("pre")).to_have_text("<b>out of order</b>")
     admin.get_by_role("link", name="Delivered").click()
     expect(admin.get_by_role("row")).to_have_count(2)
@@ -238,19 +238,19 @@ def test_a_webhook_is_told_tried_and_its_dead_letters_are_replayed(console: Cons
     expect(admin.get_by_role("status")).to_have_text("The webhook is deleted.")
 
 
-def test_dead_letters_say_why_and_are_done_again_or_let_be(console: Console, admin: Page) -> None:
+def test_dead_letters_say_why_and_are_retried_or_discarded(console: Console, admin: Page) -> None:
     for button, after in (
-        ("Do it again", "Another job was made of it"),
-        ("Let it be", "no dead letter any"),
+        ("Retry", "A new job was created from it"),
+        ("Discard", "The dead letter is discarded"),
     ):
         admin.goto(made.dead_job(console))
-        expect(admin.get_by_text("It does its work.")).to_be_visible()
+        expect(admin.get_by_text("The service is ready.")).to_be_visible()
         row = admin.get_by_role("row").filter(has_text=made.REASON)
         expect(row.first).to_contain_text("worker_lost")
         row.first.get_by_role("button", name=button).click()
         expect(admin.get_by_role("status").first).to_contain_text(after)
     admin.get_by_role("link", name="Failed").click()
-    expect(admin.get_by_role("row").filter(has_text="let be").first).to_contain_text(made.REASON)
+    expect(admin.get_by_role("row").filter(has_text="discarded").first).to_contain_text(made.REASON)
 
 
 def _works(console: Console, key: str) -> bool:

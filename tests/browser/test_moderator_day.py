@@ -340,7 +340,9 @@ def _others_are_told(rosa: Seat, address: str) -> None:
     rosa.at(address)
     for kind in HEARD:
         row = (
-            page.get_by_role("row").filter(has_text=kind).filter(has_text=rosa.text("The endpoint took it."))
+            page.get_by_role("row")
+            .filter(has_text=kind)
+            .filter(has_text=rosa.text("The endpoint accepted it."))
         )
         until(partial(_there, row))
     rosa.look_at()

@@ -62,8 +62,8 @@ def _invitation(page: Page, made: InvitedAccount) -> Shown:
         "admin/secret.html",
         heading=N_("The invitation"),
         text=N_(
-            "Send this link to that person alone: whoever opens it chooses the password. It works once, and "
-            "is shown only now."
+            "Send this link only to that person: anybody who opens it can choose the password. It works "
+            "once, and it is shown only now."
         ),
         name=made.name,
         label=N_("Link"),

@@ -123,7 +123,7 @@ def _key(page: Page, made: Caller | MadeKey, name: str | None, back: str) -> Sho
     return page.show(
         "admin/secret.html",
         heading=N_("The new key"),
-        text=N_("Keep it where secrets are kept: it is shown only now, and nobody can look it up later."),
+        text=N_("Save it in a safe place now. It is shown only once, and nobody can look it up later."),
         name=name,
         label=N_("Key"),
         secret=made.key,

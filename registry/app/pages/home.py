@@ -18,7 +18,7 @@ from registry.review.queue.service.queue import list_reviews
 
 def _reviews(page: Page) -> Card:
     found = list_reviews(page.service, page.caller, limit=100)
-    return Card(N_("Entries to review"), N_("Nothing waits for review."), "/review", len(found.items))
+    return Card(N_("Entries to review"), N_("Nothing to review."), "/review", len(found.items))
 
 
 area = Area("home", waiting=(Waiting("listReviews", _reviews),))

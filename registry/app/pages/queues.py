@@ -17,7 +17,7 @@ STATES: Final = ("dead", "failed", "open", "all")
 
 def _dead(page: Page) -> Card:
     found = count_jobs(page.service, page.caller).dead
-    none = N_("No dead letter: nothing was given up.")
+    none = N_("No dead letters. No job was given up.")
     return Card(N_("Dead letters"), none, "/admin/queues", min(int(found), 100))
 
 

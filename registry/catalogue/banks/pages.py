@@ -26,24 +26,24 @@ Kind = Literal["number", "yes", "tier", "reviewed", "public", "manifests", "text
 
 POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
     (
-        N_("What it answers"),
+        N_("What it matches"),
         (
-            ("min_confidence", N_("How sure the footage must be the same to decide, 0 to 0.97"), "number"),
-            ("min_related", N_("How sure it must be to be shown at all, 0 to 0.97"), "number"),
-            ("known_tier", N_("Least tier that answers “known fake”"), "tier"),
-            ("answer_tier", N_("Least tier that is shown at all"), "tier"),
+            ("min_confidence", N_("Confidence in the same footage needed to decide, 0 to 0.97"), "number"),
+            ("min_related", N_("Confidence needed to show a match, 0 to 0.97"), "number"),
+            ("known_tier", N_("Lowest tier that answers “known fake”"), "tier"),
+            ("answer_tier", N_("Lowest tier that is shown"), "tier"),
             ("single_frame", N_("One frame may decide"), "yes"),
             ("audio", N_("Sound under other pictures counts as related"), "yes"),
             ("strangers_see_unreviewed", N_("Unreviewed entries decide for others too"), "yes"),
-            ("rollout", N_("Share of lookups that it answers, 0 to 1"), "number"),
+            ("rollout", N_("Share of lookups that use this bank, 0 to 1"), "number"),
         ),
     ),
     (
-        N_("What is to be done about a match"),
+        N_("Recommended action for a match"),
         (
-            ("known_fake_action", N_("Of a known fake: a short code"), "text"),
-            ("related_action", N_("Of what is related"), "text"),
-            ("authentic_original_action", N_("Of a genuine original"), "text"),
+            ("known_fake_action", N_("For a known fake: a short code"), "text"),
+            ("related_action", N_("For related matches"), "text"),
+            ("authentic_original_action", N_("For a genuine original"), "text"),
         ),
     ),
     (
@@ -54,23 +54,23 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
         ),
     ),
     (
-        N_("Who decides"),
+        N_("How it decides"),
         (
-            ("review_by_another_organization", N_("Another organization’s reviewer has to agree"), "yes"),
-            ("source_original_tier", N_("What an original is that a listed source has signed"), "reviewed"),
+            ("review_by_another_organization", N_("Needs a reviewer of another organization"), "yes"),
+            ("source_original_tier", N_("Tier of an original signed by a listed source"), "reviewed"),
         ),
     ),
     (
-        N_("What others may"),
+        N_("What others may do"),
         (
-            ("subscribers_list", N_("Those it is shared with may list its entries"), "yes"),
+            ("subscribers_list", N_("Organizations it is shared with may list its entries"), "yes"),
             ("subscribers_act", N_("They may choose actions of their own"), "yes"),
-            ("subscribers_min_confidence", N_("How low they may set the threshold to decide"), "number"),
-            ("subscribers_min_related", N_("How low they may set the threshold to be shown"), "number"),
-            ("assertions", N_("What is said of reviewed entries is signed on request"), "yes"),
+            ("subscribers_min_confidence", N_("Lowest “decide” threshold they may choose"), "number"),
+            ("subscribers_min_related", N_("Lowest “show” threshold they may choose"), "number"),
+            ("assertions", N_("Sign assertions about reviewed entries on request"), "yes"),
             ("share_manifests", N_("Manifests (C2PA) of its originals that others may fetch"), "manifests"),
-            ("public_tier", N_("From which tier on entries have a page for everybody"), "public"),
-            ("published", N_("Other registries may read what it says of its entries"), "yes"),
+            ("public_tier", N_("Lowest tier with a public page"), "public"),
+            ("published", N_("Other registries may read its entries (federation)"), "yes"),
             ("share_claims", N_("Titles, claims and references as well"), "yes"),
             ("licence", N_("Licence under which it is published, as in CC-BY-4.0"), "text"),
         ),

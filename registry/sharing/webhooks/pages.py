@@ -24,16 +24,16 @@ from registry.sharing.webhooks.service.webhooks import (
 )
 
 OUTCOMES: Final = {
-    "delivered": N_("The endpoint took it."),
+    "delivered": N_("The endpoint accepted it."),
     "refused": N_("The endpoint refused it."),
     "gone": N_("The endpoint is gone (410): the webhook was disabled."),
-    "redirected": N_("The endpoint pointed elsewhere; that is not followed."),
-    "timed_out": N_("The endpoint took too long."),
-    "broken": N_("The connection broke, or what came is no HTTP."),
+    "redirected": N_("The endpoint answered with a redirect, which is not followed."),
+    "timed_out": N_("The endpoint did not answer in time."),
+    "broken": N_("The connection broke, or the answer was not HTTP."),
     "unreachable": N_("The endpoint could not be reached."),
     "tls_failed": N_("No secure connection with a valid certificate could be made."),
-    "address_refused": N_("The name leads to an address that is not public: nothing was sent."),
-    "unknown_name": N_("The name leads nowhere."),
+    "address_refused": N_("The name resolves to an address that is not public. Nothing was sent."),
+    "unknown_name": N_("The name does not exist in DNS."),
     "no_secret": N_("The secret cannot be read any more."),
     "disabled": N_("Nothing was sent: the webhook is disabled."),
 }
@@ -137,8 +137,8 @@ def _secret(page: Page, made: WebhookWithSecret) -> Shown:
         "admin/secret.html",
         heading=N_("The secret"),
         text=N_(
-            "Messages are signed with it, so that the receiver knows them to be from here (Standard "
-            "Webhooks). It is shown only now."
+            "Messages are signed with it (Standard Webhooks), so that the receiver can check where they "
+            "come from. Save it now: it is shown only once."
         ),
         name=made.url,
         label=N_("Secret"),
