@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.core import cursor
 from registry.core.audit.service import record_event, unpack
 from registry.core.crypto.keys import Key
@@ -224,7 +224,7 @@ def _urls(text: str) -> Iterator[str]:
         if "/" not in word or "." not in word or len(word) > _LONGEST:
             continue
         named = word.rstrip(".,;:!?")
-        address = platform_service.normalised(named if "://" in named else f"https://{named}")
+        address = platforms.normalised(named if "://" in named else f"https://{named}")
         if address.fault is None:
             yield address.key
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model.platforms import Table
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -95,7 +95,7 @@ def export_notices(
         row.language,
         access.shared(key, row),
         access.known(service),
-        platform_service.table(),
+        platforms.table(),
     )
     said = {"format": format_, "recipient": whom, "released": sorted(released), "notices": 0, "whole": False}
     return _recorded(caller, about, said, _pieces(about, format_, where, released, said))

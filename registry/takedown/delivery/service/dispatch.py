@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry import __version__, jobs
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model.platforms import PER_HOUR
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -185,7 +185,7 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
 
 
 def _free_at(connection: Connection, platform_id: str) -> datetime | None:
-    known = platform_service.table().platforms.get(platform_id)
+    known = platforms.table().platforms.get(platform_id)
     per_hour = known.per_hour if known else PER_HOUR
     return delivery_store.free_at(connection, platform_id, per_hour)
 
@@ -220,7 +220,7 @@ def _post(
 ) -> tuple[Told, float | None]:
     row = sending.row
     try:
-        key = platform_service.load_keys(service.settings.platform_keys).get(row.platform)
+        key = platforms.load_keys(service.settings.platform_keys).get(row.platform)
     except BadInput:
         key = None
     if key is None:

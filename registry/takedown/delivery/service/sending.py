@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from registry import jobs
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model.platforms import Table
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
@@ -141,8 +141,8 @@ def ways_of(service: Service) -> Ways:
     if settings.smtp_url:
         smtp.server_of(settings.smtp_url)
         sender_of(service)
-    keyed = frozenset(platform_service.load_keys(settings.platform_keys))
-    return Ways(platform_service.table(), bool(settings.smtp_url), keyed)
+    keyed = frozenset(platforms.load_keys(settings.platform_keys))
+    return Ways(platforms.table(), bool(settings.smtp_url), keyed)
 
 
 def sender_of(service: Service) -> str:

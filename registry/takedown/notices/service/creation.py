@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Table
 from registry.catalogue.platforms.model.web_address import Address
@@ -96,7 +96,7 @@ def add_notices(
     if unread:
         rows = [row for row in rows if not _unread(row)]
     _require_room(rows, unread)
-    table = platform_service.table()
+    table = platforms.table()
     with service.pool.transaction() as connection:
         campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         key = access.key_of(service, campaign.client_id)
@@ -231,9 +231,9 @@ def _row(key: Key, table: Table, regimes: Sequence[str], entries: Sequence[UUID]
 def _address(row: AddressRow) -> Address:
     """Return the address of a row. The URL takes precedence over platform and content id."""
     return (
-        platform_service.place(row.url, None, None)
+        platforms.place(row.url, None, None)
         if row.url
-        else platform_service.place(None, row.platform, row.content_id)
+        else platforms.place(None, row.platform, row.content_id)
     )
 
 
@@ -302,7 +302,7 @@ def read_addresses(
     `bad_sheet`, `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`).
     """
     manner = Manner(zone=zone_of(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
-    found = UrlList(io.BytesIO(content), form, platform_service.table(), manner)
+    found = UrlList(io.BytesIO(content), form, platforms.table(), manner)
     return [_address_row(item, entry_id, regime) for item in found]
 
 

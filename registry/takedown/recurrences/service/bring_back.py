@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -183,7 +183,7 @@ def _new(key: Key, found: Finding, result: _Result) -> New:
         asked_by=found.asked_by,
         via=found.via,
         platform=found.platform,
-        sealed=texts.ADDRESS.encrypt(key, NoticeAddress.of(found.address, platform_service.table()))[0],
+        sealed=texts.ADDRESS.encrypt(key, NoticeAddress.of(found.address, platforms.table()))[0],
         digest=result.digest,
         verdict=found.verdict,
         match=found.proof,
@@ -224,7 +224,7 @@ def _reopen(connection: Connection, key: Key, found: Finding, notice_id: UUID, d
     move = Move("reopen", "reopened", reason, caller_id=found.caller_id, words=words)
     notices.move(connection, [notice_id], move)
     address = NoticeAddress.of(
-        found.address, platform_service.table(), note=old.note, seen_at=found.seen_time.isoformat()
+        found.address, platforms.table(), note=old.note, seen_at=found.seen_time.isoformat()
     )
     notices.replace_place(
         connection,
@@ -243,7 +243,7 @@ def _reopen(connection: Connection, key: Key, found: Finding, notice_id: UUID, d
 
 def _add(connection: Connection, key: Key, found: Finding, digest: bytes, regime: str) -> UUID:
     """Add a further notice as a draft. A person has to answer the questions of scope again."""
-    address = NoticeAddress.of(found.address, platform_service.table(), seen_at=found.seen_time.isoformat())
+    address = NoticeAddress.of(found.address, platforms.table(), seen_at=found.seen_time.isoformat())
     draft = Draft(
         notice_id=uuid4(),
         entry_id=found.entry_id,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry import jobs
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit.service import unpack
 from registry.core.database.pool import Connection
@@ -77,7 +77,7 @@ def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
     place = unpack(key, row["sealed"], SIGHTING)
     if place is None:
         return None
-    address = platform_service.normalised(place["url"])
+    address = platforms.normalised(place["url"])
     return address if address.fault is None else None
 
 

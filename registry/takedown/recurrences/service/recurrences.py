@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
@@ -54,7 +54,7 @@ def reopen_notice(
     `platforms.place`).
     """
     caller.require("takedown")
-    address = platform_service.place(url, None, None)
+    address = platforms.place(url, None, None)
     with service.pool.transaction() as connection:
         campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         key = access.key_of(service, campaign.client_id)
@@ -219,7 +219,7 @@ def decide_recurrence(
                 organization_id=caller.organization_id,
                 campaign_id=campaign_id,
                 entry_id=row.entry_id,
-                address=platform_service.place(stored.url, None, None),
+                address=platforms.place(stored.url, None, None),
                 lookup_id=row.lookup_id,
                 asked_by=row.asked_by,
                 verdict=row.verdict,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from registry.catalogue.platforms import service as platform_service
+from registry.catalogue import platforms
 from registry.catalogue.platforms.errors import UnknownPlatform
 from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Table
@@ -134,7 +134,7 @@ def take_statements(
     (`keys_unavailable`).
     """
     caller.require("takedown")
-    table = platform_service.table()
+    table = platforms.table()
     whose = _platform(table, platform) if platform else None
     if platform and whose is None:
         raise UnknownPlatform(
