@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from registry.core.audit.service import event, record_events
@@ -14,6 +14,7 @@ from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.service import access
 from registry.takedown.delivery import store as delivery_store
 from registry.takedown.delivery.service.deliveries import attempt
+from registry.takedown.delivery.store import StoredDelivery
 from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.errors import (
     BadAnswer,
@@ -27,6 +28,7 @@ from registry.takedown.notices.schemas.breaches import Breach, BreachReport, Esc
 from registry.takedown.notices.schemas.notices import AnswersKept
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notice_alarms, notices
+from registry.takedown.notices.store.notices import FullNotice
 from registry.takedown.regimes.model.regime import ANSWERS, LANGUAGES, Regime
 
 
@@ -50,32 +52,26 @@ def answer_questions(
     """
     caller.require("takedown")
     regime = access.regime_of(service, regime_id)
-    _check(regime, answers)
-    left = regime.open_questions(answers)
-    stopped = set(regime.stopped_by(answers))
-    in_scope = (
-        None
-        if left
-        else not any(question.id in stopped for question in regime.questions if question.kind == "scope")
-    )
-    excepted = (
-        None
-        if left
-        else any(question.id in stopped for question in regime.questions if question.kind != "scope")
-    )
+    _require_valid(regime, answers)
+    result = _assessed(regime, answers)
     with service.pool.transaction() as connection:
         access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        wanted = (
+        ids = (
             named(notice_ids)
             if notice_ids is not None
             else notices.chosen(connection, campaign_id, states=sorted(EDITABLE), regime=regime_id)
         )
-        rows = access.lock_notices(connection, caller, campaign_id, wanted)
+        rows = access.lock_notices(connection, caller, campaign_id, ids)
         if other := [row for row in rows if row.regime != regime_id]:
             raise OtherRegime(f"The notice {other[0].notice_id} is under {other[0].regime}.")
         access.editable(connection, caller, rows)
         notices.answer(
-            connection, wanted, answers, in_scope=in_scope, excepted=excepted, caller_id=caller.caller_id
+            connection,
+            ids,
+            answers,
+            in_scope=result.in_scope,
+            excepted=result.excepted,
+            caller_id=caller.caller_id,
         )
         record_events(
             connection,
@@ -90,21 +86,35 @@ def answer_questions(
                 for row in rows
             ],
         )
-    return AnswersKept(
-        answered=len(rows), open=left, stopped_by=sorted(stopped), in_scope=in_scope, excepted=excepted
-    )
+    return result.model_copy(update={"answered": len(rows)})
 
 
-def _check(regime: Regime, answers: Mapping[str, str]) -> None:
-    known = [question.id for question in regime.questions]
-    for name, said in answers.items():
-        if name not in known:
+def _require_valid(regime: Regime, answers: Mapping[str, str]) -> None:
+    questions = [question.id for question in regime.questions]
+    for name, answer in answers.items():
+        if name not in questions:
             raise UnknownQuestion(
                 f"{regime.id} does not ask {name[:40]!r}.",
-                next_step=f"It asks: {', '.join(known) or 'nothing'}.",
+                next_step=f"It asks: {', '.join(questions) or 'nothing'}.",
             )
-        if said not in ANSWERS:
+        if answer not in ANSWERS:
             raise BadAnswer(f"`{name}` is answered yes or no.")
+
+
+def _assessed(regime: Regime, answers: Mapping[str, str]) -> AnswersKept:
+    """Return what the answers mean under the regime. While a question is open, scope and exception are
+    unknown."""
+    unanswered = regime.open_questions(answers)
+    stopped = set(regime.stopped_by(answers))
+    out_of_scope = any(question.id in stopped for question in regime.questions if question.kind == "scope")
+    excepted = any(question.id in stopped for question in regime.questions if question.kind != "scope")
+    return AnswersKept(
+        answered=0,
+        open=unanswered,
+        stopped_by=sorted(stopped),
+        in_scope=None if unanswered else not out_of_scope,
+        excepted=None if unanswered else excepted,
+    )
 
 
 MOST: Final = 10_000
@@ -144,49 +154,6 @@ def report_breaches(
     )
 
 
-_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "en": (
-        "Complaint about {platform}: no timely answer to a notice",
-        "To: {authority}",
-        "On {handed} (UTC) {platform} received the notice {reference} under {law}.",
-        "The notice concerns: {url}",
-        "It had to act by {due} (UTC). It has not been reported to us that it did.",
-        "How the notice was handed over: {channel}, reference {mark}, SHA-256 of its text {digest}.",
-    ),
-    "es": (
-        "Reclamación contra {platform}: sin respuesta en plazo a una notificación",
-        "A: {authority}",
-        "El {handed} (UTC) {platform} recibió la notificación {reference} conforme a: {law}.",
-        "La notificación se refiere a: {url}",
-        "Debía actuar antes del {due} (UTC). No nos consta que lo haya hecho.",
-        "Cómo se entregó: {channel}, referencia {mark}, SHA-256 de su texto {digest}.",
-    ),
-    "fr": (
-        "Plainte contre {platform} : pas de réponse dans le délai à une notification",
-        "À : {authority}",
-        "Le {handed} (UTC), {platform} a reçu la notification {reference} au titre de : {law}.",
-        "La notification concerne : {url}",
-        "Il fallait agir avant le {due} (UTC). Rien ne nous indique que cela a été fait.",
-        "Mode de remise : {channel}, référence {mark}, SHA-256 du texte {digest}.",
-    ),
-    "ar": (
-        "شكوى ضد {platform}: عدم الرد على إشعار في الأجل",
-        "إلى: {authority}",
-        "في {handed} (التوقيت العالمي) تسلّمت {platform} الإشعار {reference} بموجب: {law}.",
-        "يتعلق الإشعار بـ: {url}",
-        "كان عليها أن تتصرف قبل {due} (التوقيت العالمي)، ولم يبلغنا أنها فعلت.",
-        "كيفية التسليم: {channel}، المرجع {mark}، بصمة النص SHA-256: {digest}.",
-    ),
-}
-_LATE: Final[Mapping[str, str]] = {
-    "en": "It had to act by {due} (UTC). That it removed the content was recorded on {removed} (UTC).",
-    "es": "Debía actuar antes del {due} (UTC). La retirada consta desde el {removed} (UTC).",
-    "fr": "Il fallait agir avant le {due} (UTC). Le retrait a été constaté le {removed} (UTC).",
-    "ar": "كان عليها أن تتصرف قبل {due} (التوقيت العالمي)، وسُجِّلت الإزالة في {removed} (التوقيت العالمي).",
-}
-"""Replaces the fifth line if the content was removed, but late."""
-
-
 def draft_escalation(
     service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, language: str | None = None
 ) -> Escalation:
@@ -203,55 +170,74 @@ def draft_escalation(
         rows = notices.full(connection, caller.organization_id, [notice_id])
         if not rows or rows[0].campaign_id != campaign_id:
             raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
-        row = rows[0]
-        sent = delivery_store.of_notice(connection, notice_id)[-1:]
-        raised = [
-            item
-            for item in notice_alarms.of_notice(connection, notice_id)
-            if item["kind"] != "reminder" and item["raised_at"] and item["delivery_id"] == sent[0].delivery_id
+        notice = rows[0]
+        deliveries = delivery_store.of_notice(connection, notice_id)[-1:]
+        alarms = [
+            alarm
+            for alarm in notice_alarms.of_notice(connection, notice_id)
+            if alarm["kind"] != "reminder"
+            and alarm["raised_at"]
+            and alarm["delivery_id"] == deliveries[0].delivery_id
         ]
-        made = delivery_store.attempts(connection, sent[0].delivery_id) if sent else []
-    if row.paused_for:
+        attempts = delivery_store.attempts(connection, deliveries[0].delivery_id) if deliveries else []
+    if notice.paused_for:
         raise NoticePaused(
-            f"The notice is paused for {', '.join(row.paused_for)}: a complaint about it waits.",
-            extra={"paused_for": row.paused_for},
+            f"The notice is paused for {', '.join(notice.paused_for)}: a complaint about it waits.",
+            extra={"paused_for": notice.paused_for},
         )
-    if not raised:
+    if not alarms:
         raise NotBreached("No term of its last sending was over without an answer.")
-    last = sent[0]
-    values = access.values_of(service, row)
+    return _complaint(service, notice, deliveries[0], alarms[-1], attempts, language or campaign.language)
+
+
+def _complaint(
+    service: Service,
+    notice: FullNotice,
+    delivery: StoredDelivery,
+    alarm: Mapping[str, Any],
+    attempts: Sequence[Mapping[str, Any]],
+    language: str,
+) -> Escalation:
+    """Fill the regime's complaint about a passed term, in the language or else in English.
+
+    Raises `Conflict` (`client_erased`).
+    """
+    values = access.values_of(service, notice)
     if values is None:
         raise ClientErased
-    regime = access.regime_of(service, row.regime)
-    wanted = language or campaign.language
-    chosen = wanted if wanted in LANGUAGES else "en"
-    removed = row.removed_at if row.state == "removed" else None
-    said = {
-        "platform": str(values.get("platform")),
-        "authority": regime.escalation.authority[chosen],
-        "handed": last.handed_at.strftime("%Y-%m-%d %H:%M") if last.handed_at else "",
-        "due": raised[-1]["due_at"].strftime("%Y-%m-%d %H:%M"),
-        "removed": removed.strftime("%Y-%m-%d %H:%M") if removed else "",
-        "reference": str(notice_id),
-        "law": regime.title[chosen],
-        "url": str(values.get("url") or values.get("content_id")),
-        "channel": last.channel,
-        "mark": f"FP-{last.token}",
-        "digest": last.content_sha256.hex(),
-    }
-    words = list(_WORDS[chosen])
-    if removed:
-        words[4] = _LATE[chosen]
-    subject, *lines = (word.format_map(said) for word in words)
+    regime = access.regime_of(service, notice.regime)
+    chosen = language if language in LANGUAGES else "en"
+    authority = regime.escalation.authority[chosen]
+    removed_at = notice.removed_at if notice.state == "removed" else None
+    subject, text = regime.complaints[chosen].letter(
+        {
+            "platform": str(values.get("platform")),
+            "authority": authority,
+            "handed_over": _minute(delivery.handed_at),
+            "due": _minute(alarm["due_at"]),
+            "removed": _minute(removed_at),
+            "reference": str(notice.notice_id),
+            "law": regime.title[chosen],
+            "url": str(values.get("url") or values.get("content_id")),
+            "channel": delivery.channel,
+            "letter_reference": f"FP-{delivery.token}",
+            "letter_sha256": delivery.content_sha256.hex(),
+        },
+        removed=removed_at is not None,
+    )
     return Escalation(
-        notice_id=notice_id,
-        kind=raised[-1]["kind"],
+        notice_id=notice.notice_id,
+        kind=alarm["kind"],
         language=chosen,
-        authority=regime.escalation.authority[chosen],
+        authority=authority,
         url=regime.escalation.url,
         note=regime.escalation.note[chosen],
         sources=[f"{source.law}, {source.article}: {source.url}" for source in regime.sources],
         subject=subject,
-        text="\n".join(lines) + "\n",
-        attempts=[attempt(row) for row in made],
+        text=text,
+        attempts=[attempt(row) for row in attempts],
     )
+
+
+def _minute(time: datetime | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M") if time else ""

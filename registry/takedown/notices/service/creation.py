@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -70,7 +70,7 @@ class AddressRow:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Read:
+class _Candidate:
     """A row that can become a notice."""
 
     row: AddressRow
@@ -105,63 +105,79 @@ def add_notices(
             for entry in campaign_store.entries(connection, caller.organization_id, campaign_id)
         ]
         read, faults = _read(key, table, campaign.regimes, entries, rows)
-        fresh, doubles = _distinct(read)
+        fresh, repeated = _distinct(read)
         _require_free(connection, campaign_id, len(fresh))
-        made = notices.add(
-            connection,
-            [item.draft for item in fresh],
-            organization_id=caller.organization_id,
-            campaign_id=campaign_id,
-            caller_id=caller.caller_id,
-        )
-        record_events(
-            connection,
-            [
-                event(
-                    caller,
-                    "notice.added",
-                    entry_id=item.draft.entry_id,
-                    subject={"notice_id": item.draft.notice_id, "campaign_id": campaign_id},
-                    said={"regime": item.draft.regime, "place": item.draft.digest},
-                )
-                for item in fresh
-                if item.draft.notice_id in made
-            ],
-        )
-        held = _held(connection, campaign_id, fresh, made)
-    added = [item for item in fresh if item.draft.notice_id in made]
-    known = [*doubles, *(item for item in fresh if item.draft.notice_id not in made)]
+        added = _insert(connection, caller, campaign_id, fresh)
+        ids = {candidate.draft.notice_id for candidate in added}
+        existing = [candidate for candidate in fresh if candidate.draft.notice_id not in ids]
+        notice_ids = _notice_ids(connection, campaign_id, fresh, existing)
+    duplicates = [*repeated, *existing]
     return AddedNotices(
         campaign_id=campaign_id,
         read=len(rows),
         added=len(added),
-        duplicates=len(known),
+        duplicates=len(duplicates),
         rejected=len(faults),
         unread=len(unread),
         unread_lines=[UnreadLine.from_row(row) for row in unread[:MOST_SHOWN]],
         platforms=_by_platform(added),
         faults=faults[:MOST_SHOWN],
-        remarks=[
-            RowRemark(line=item.row.line, notice_id=item.draft.notice_id, codes=item.marks)
-            for item in added
-            if item.marks
-        ][:MOST_SHOWN],
-        repeats=[RowRepeat(line=item.row.line, notice_id=held[_at(item)]) for item in known[:MOST_SHOWN]],
-        notices=[RowNotice.from_row(item.row, notice_id=item.draft.notice_id) for item in added],
+        remarks=_remarks(added)[:MOST_SHOWN],
+        repeats=[
+            RowRepeat(line=duplicate.row.line, notice_id=notice_ids[_place(duplicate)])
+            for duplicate in duplicates[:MOST_SHOWN]
+        ],
+        notices=[RowNotice.from_row(new.row, notice_id=new.draft.notice_id) for new in added],
     )
 
 
-def _at(read: _Read) -> tuple[str, bytes]:
-    return read.draft.regime, read.draft.digest
+def _insert(
+    connection: Connection, caller: Caller, campaign_id: UUID, fresh: Sequence[_Candidate]
+) -> list[_Candidate]:
+    """Insert the drafts, record it, and return those that did not exist already."""
+    ids = notices.add(
+        connection,
+        [candidate.draft for candidate in fresh],
+        organization_id=caller.organization_id,
+        campaign_id=campaign_id,
+        caller_id=caller.caller_id,
+    )
+    added = [candidate for candidate in fresh if candidate.draft.notice_id in ids]
+    record_events(
+        connection,
+        [
+            event(
+                caller,
+                "notice.added",
+                entry_id=new.draft.entry_id,
+                subject={"notice_id": new.draft.notice_id, "campaign_id": campaign_id},
+                said={"regime": new.draft.regime, "place": new.draft.digest},
+            )
+            for new in added
+        ],
+    )
+    return added
 
 
-def _held(
-    connection: Connection, campaign_id: UUID, fresh: Sequence[_Read], made: Collection[UUID]
+def _remarks(added: Sequence[_Candidate]) -> list[RowRemark]:
+    return [
+        RowRemark(line=new.row.line, notice_id=new.draft.notice_id, codes=new.marks)
+        for new in added
+        if new.marks
+    ]
+
+
+def _place(candidate: _Candidate) -> tuple[str, bytes]:
+    return candidate.draft.regime, candidate.draft.digest
+
+
+def _notice_ids(
+    connection: Connection, campaign_id: UUID, fresh: Sequence[_Candidate], existing: Sequence[_Candidate]
 ) -> dict[tuple[str, bytes], UUID]:
     """Return the id of the notice that each place has now."""
-    old = [_at(read) for read in fresh if read.draft.notice_id not in made]
-    found = notices.same_place(connection, campaign_id, old) if old else {}
-    return {_at(read): read.draft.notice_id for read in fresh} | found
+    places = [_place(candidate) for candidate in existing]
+    stored = notices.same_place(connection, campaign_id, places) if places else {}
+    return {_place(candidate): candidate.draft.notice_id for candidate in fresh} | stored
 
 
 def _unread(row: AddressRow) -> bool:
@@ -173,35 +189,37 @@ def _require_room(rows: Sequence[AddressRow], unread: Sequence[AddressRow]) -> N
         raise NoRows
     if len(rows) > MOST_AT_ONCE:
         raise TooManyNotices(
-            f"{len(rows)} rows were given; one request takes {MOST_AT_ONCE}.",
-            next_step="Send them in parts: what is given twice is added once.",
+            f"The request has {len(rows)} rows; the maximum is {MOST_AT_ONCE}.",
+            next_step="Send them in parts. A row that is sent twice is added once.",
         )
 
 
-def _require_free(connection: Connection, campaign_id: UUID, wanted: int) -> None:
-    held = sum(row["notices"] for row in campaign_store.counts(connection, campaign_id))
-    if held + wanted > MOST_NOTICES:
+def _require_free(connection: Connection, campaign_id: UUID, additional: int) -> None:
+    count = sum(row["notices"] for row in campaign_store.counts(connection, campaign_id))
+    if count + additional > MOST_NOTICES:
         raise TooManyNotices(
-            f"The campaign has {held} notices; none has more than {MOST_NOTICES}.",
+            f"The campaign has {count} notices; the maximum is {MOST_NOTICES}.",
             next_step="Begin another campaign.",
         )
 
 
 def _read(
     key: Key, table: Table, regimes: Sequence[str], entries: Sequence[UUID], rows: Iterable[AddressRow]
-) -> tuple[list[_Read], list[RowFault]]:
+) -> tuple[list[_Candidate], list[RowFault]]:
     read, faults = [], []
     for row in rows:
         try:
-            read.append(_row(key, table, regimes, entries, row))
+            read.append(_candidate(key, table, regimes, entries, row))
         except BadInput as error:
-            given = row.given or (row.url or "")[: web_address.LONGEST_GIVEN]
+            input_text = row.given or (row.url or "")[: web_address.LONGEST_GIVEN]
             fault = {name: getattr(error, name) for name in ("code", "message", "next_step")}
-            faults.append(RowFault.from_row(row, **fault, given=given))
+            faults.append(RowFault.from_row(row, **fault, given=input_text))
     return read, faults
 
 
-def _row(key: Key, table: Table, regimes: Sequence[str], entries: Sequence[UUID], row: AddressRow) -> _Read:
+def _candidate(
+    key: Key, table: Table, regimes: Sequence[str], entries: Sequence[UUID], row: AddressRow
+) -> _Candidate:
     """Return a row as a draft.
 
     Raises `BadInput` with the codes of `web_address.normalised` and `unknown_platform`, `no_place`,
@@ -212,20 +230,20 @@ def _row(key: Key, table: Table, regimes: Sequence[str], entries: Sequence[UUID]
     address = row.address or _address(row)
     if address.fault is not None:
         raise address.fault
-    known = table.platforms.get(address.platform) if address.platform else None
+    platform = table.platforms.get(address.platform) if address.platform else None
     if len(row.note or "") > LONGEST_NOTE:
         raise BadNote(f"A note has at most {LONGEST_NOTE} characters.")
     stored = NoticeAddress.of(address, table, note=row.note or None, seen_at=row.seen_at)
     draft = Draft(
         notice_id=uuid4(),
         entry_id=_entry(entries, row),
-        regime=_regime(regimes, row, known.regimes if known else ()),
+        regime=_regime(regimes, row, platform.regimes if platform else ()),
         platform=address.platform or address.host,
         sealed=texts.ADDRESS.encrypt(key, stored)[0],
         digest=key.digest(address.key.encode()),
         marks=looked_at(address.marks),
     )
-    return _Read(row, draft, address.marks)
+    return _Candidate(row, draft, address.marks)
 
 
 def _address(row: AddressRow) -> Address:
@@ -245,12 +263,12 @@ def _entry(entries: Sequence[UUID], row: AddressRow) -> UUID:
     if len(entries) != 1:
         raise WhichEntry(
             f"The campaign is about {len(entries)} entries.",
-            next_step="Say in each row which `entry_id` is there." if entries else "Add an entry first.",
+            next_step="Name an `entry_id` in each row." if entries else "Add an entry first.",
         )
     return entries[0]
 
 
-def _regime(chosen: Sequence[str], row: AddressRow, asked_under: Sequence[str]) -> str:
+def _regime(chosen: Sequence[str], row: AddressRow, accepted: Sequence[str]) -> str:
     """Return the row's own regime, else the campaign's first regime that applies to the platform."""
     if row.regime is not None:
         if row.regime not in chosen:
@@ -259,31 +277,27 @@ def _regime(chosen: Sequence[str], row: AddressRow, asked_under: Sequence[str]) 
                 next_step=f"Choose among {', '.join(chosen)}.",
             )
         return row.regime
-    for item in chosen:
-        if not asked_under or item in asked_under:
-            return item
+    for regime in chosen:
+        if not accepted or regime in accepted:
+            return regime
     raise RegimeNotForPlatform(
-        f"That platform is asked under {', '.join(asked_under)}, and the campaign goes by "
-        f"{', '.join(chosen)}."
+        f"That platform takes notices under {', '.join(accepted)}. The campaign has {', '.join(chosen)}."
     )
 
 
-def _distinct(read: Sequence[_Read]) -> tuple[list[_Read], list[_Read]]:
+def _distinct(read: Sequence[_Candidate]) -> tuple[list[_Candidate], list[_Candidate]]:
     """Return the first row of each place and regime, and the duplicates."""
-    seen: dict[tuple[str, bytes], _Read] = {}
-    doubles = []
-    for item in read:
-        at = _at(item)
-        if at in seen:
-            doubles.append(item)
-        else:
-            seen[at] = item
-    return list(seen.values()), doubles
+    first: dict[tuple[str, bytes], _Candidate] = {}
+    for candidate in read:
+        first.setdefault(_place(candidate), candidate)
+    return list(first.values()), [
+        candidate for candidate in read if first[_place(candidate)] is not candidate
+    ]
 
 
-def _by_platform(added: Sequence[_Read]) -> list[PlatformAdded]:
-    counted = Counter(read.draft.platform for read in added)
-    return [PlatformAdded(platform=name, notices=number) for name, number in counted.most_common(1000)]
+def _by_platform(added: Sequence[_Candidate]) -> list[PlatformAdded]:
+    counts = Counter(new.draft.platform for new in added)
+    return [PlatformAdded(platform=name, notices=number) for name, number in counts.most_common(1000)]
 
 
 def read_addresses(
@@ -302,8 +316,8 @@ def read_addresses(
     `bad_sheet`, `sheet_too_large`, `old_sheet`, `bad_zone`, `bad_platforms`).
     """
     manner = Manner(zone=zone_of(zone), now=datetime.now(UTC), most=MOST_AT_ONCE)
-    found = UrlList(io.BytesIO(content), form, platforms.table(), manner)
-    return [_address_row(item, entry_id, regime) for item in found]
+    rows = UrlList(io.BytesIO(content), form, platforms.table(), manner)
+    return [_address_row(row, entry_id, regime) for row in rows]
 
 
 def _address_row(row: Row | Fault, entry_id: UUID | None, regime: str | None) -> AddressRow:
@@ -329,4 +343,6 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadZone(f"{name[:50]!r} is no time zone.", next_step="Give one as Europe/Madrid.") from None
+        raise BadZone(
+            f"{name[:50]!r} is no time zone.", next_step="Name one such as Europe/Madrid."
+        ) from None

@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from registry.core.labels import blank
+from registry.takedown.regimes.model.complaint import Complaint
 from registry.takedown.regimes.model.term import STATED, Rule
 
 LANGUAGES: Final = ("en", "es", "fr", "ar")
@@ -153,6 +154,7 @@ class Regime:
     rule: Rule
     escalation: Escalation
     wordings: Mapping[str, Wording]
+    complaints: Mapping[str, Complaint]
 
     @property
     def signatories(self) -> tuple[str, ...]:

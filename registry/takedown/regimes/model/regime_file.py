@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
 
+from registry.takedown.regimes.model import complaint, term
 from registry.takedown.regimes.model import regime as words
-from registry.takedown.regimes.model import term
 from registry.takedown.regimes.model.regime import LANGUAGES, Regime, Texts
 
 SHARED: Final = "shared.toml"
 PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KINDS: Final = ("element", "question", "signatory")
+_COMPLAINT: Final = "complaint"
 
 
 class BadRegime(ValueError):
@@ -99,6 +100,7 @@ def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]
     root = Table(file, "", _loaded(file, text))
     for kind in _KINDS:
         root.held = {**root.held, kind: _completed(root, kind, base[kind])}
+    root.held = {**root.held, _COMPLAINT: {**base[_COMPLAINT], **root.get(_COMPLAINT, dict, {})}}
     regime = Regime(
         id=root.id(),
         version=_day(root, "version"),
@@ -112,6 +114,7 @@ def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]
         rule=_rule(root.table("deadline")),
         escalation=_escalation(root.table("escalation")),
         wordings=_wordings(root.table("wording")),
+        complaints=_complaints(root.table(_COMPLAINT)),
     )
     root.done()
     _coherent(root, regime)
@@ -119,11 +122,15 @@ def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]
 
 
 def shared(file: str, text: str) -> Mapping[str, Mapping[str, dict[str, Any]]]:
-    """Return the content of `shared.toml`: kind -> id -> table. Raises `BadRegime`."""
+    """Return the content of `shared.toml`: kind -> id -> table; complaints by language. Raises
+    `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
-    held = {kind: {table.id(): dict(table.held) for table in root.tables(kind, [])} for kind in _KINDS}
+    shared_tables = {
+        kind: {table.id(): dict(table.held) for table in root.tables(kind, [])} for kind in _KINDS
+    }
+    shared_tables[_COMPLAINT] = root.get(_COMPLAINT, dict, {})
     root.done()
-    return held
+    return shared_tables
 
 
 def _loaded(file: str, text: str) -> dict[str, Any]:
@@ -256,6 +263,28 @@ def _wordings(table: Table) -> Mapping[str, words.Wording]:
     return found
 
 
+def _complaints(table: Table) -> Mapping[str, complaint.Complaint]:
+    complaints = {}
+    for language in LANGUAGES:
+        inner = table.table(language)
+        texts = {key: inner.text(key) for key in ("subject", "body", "no_answer", "removed_late")}
+        inner.done()
+        for key, text in texts.items():
+            allowed = (*complaint.PLACEHOLDERS, complaint.RESULT) if key == "body" else complaint.PLACEHOLDERS
+            _placeholders(inner, key, text, allowed)
+        complaints[language] = complaint.Complaint(**texts)
+    table.done()
+    return complaints
+
+
+def _placeholders(table: Table, key: str, text: str, allowed: Collection[str]) -> None:
+    """Check that a template has only allowed placeholders, and no other brace."""
+    if unknown := [name for name in PLACEHOLDER.findall(text) if name not in allowed]:
+        table.fail(key, f"{{{unknown[0]}}} is not an element that this text may contain")
+    if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+        table.fail(key, "holds a brace that belongs to no placeholder")
+
+
 def _coherent(root: Table, regime: Regime) -> None:
     """Check a regime as a whole.
 
@@ -276,14 +305,9 @@ def _coherent(root: Table, regime: Regime) -> None:
 
 
 def _templates(root: Table, regime: Regime, language: str, wording: words.Wording) -> None:
-    needed = [element.id for element in regime.elements if element.required]
+    ids = {element.id for element in regime.elements}
     for key, text in (("subject", wording.subject), ("body", wording.body)):
-        unknown = [
-            match for match in PLACEHOLDER.findall(text) if match not in {e.id for e in regime.elements}
-        ]
-        if unknown:
-            root.fail(f"wording.{language}.{key}", f"{{{unknown[0]}}} is not an element of this regime")
-        if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-            root.fail(f"wording.{language}.{key}", "holds a brace that belongs to no placeholder")
-    if unsaid := [element for element in needed if f"{{{element}}}" not in wording.body]:
-        root.fail(f"wording.{language}.body", f"does not say {{{unsaid[0]}}}, which is required")
+        _placeholders(root, f"wording.{language}.{key}", text, ids)
+    required = [element.id for element in regime.elements if element.required]
+    if missing := [element for element in required if f"{{{element}}}" not in wording.body]:
+        root.fail(f"wording.{language}.body", f"does not say {{{missing[0]}}}, which is required")
