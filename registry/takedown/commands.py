@@ -6,6 +6,7 @@ import click
 
 from registry.takedown.campaigns.commands.campaigns import COMMANDS as CAMPAIGNS
 from registry.takedown.campaigns.commands.changes import COMMANDS as CHANGES
+from registry.takedown.campaigns.commands.release import release
 from registry.takedown.clients.commands import client_, mandate
 from registry.takedown.delivery.commands.deliveries import deliveries, send
 from registry.takedown.delivery.commands.hand_over import COMMANDS as HAND_OVERS
@@ -52,6 +53,6 @@ def takedown() -> None:
 for _command in (
     *(client_, mandate, regimes, check, send, deliveries, bundle, move, retract),
     *(*CAMPAIGNS, *CHANGES, *LOGS, *HAND_OVERS, *DECISIONS, *BREACHES, *EXHIBITS, *RECURRENCES, *REPLIES),
-    *REPORTS,
+    *(*REPORTS, release),
 ):
     takedown.add_command(_command)

@@ -1,34 +1,4 @@
--- Released reports, exhibits of notices, and RFC 3161 time stamps of evidence.
-
-CREATE TABLE notice_release (
-    release_id uuid PRIMARY KEY,
-    organization_id uuid NOT NULL,
-    campaign_id uuid NOT NULL,
-    recipient text NOT NULL CHECK (recipient ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'),
-    fields text[] NOT NULL
-        CHECK (fields <@ ARRAY['places', 'client', 'depicted', 'signatory', 'contacts', 'texts'] AND
-            cardinality(fields) BETWEEN 1 AND 6),
-    created_by uuid NOT NULL REFERENCES caller,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    valid_until timestamptz NOT NULL CHECK (valid_until > created_at),
-    revoked_by uuid REFERENCES caller,
-    revoked_at timestamptz,
-    FOREIGN KEY (campaign_id, organization_id) REFERENCES campaign (campaign_id, organization_id),
-    CONSTRAINT notice_release_texts_are_whole CHECK (NOT 'texts' = ANY (fields) OR cardinality(fields) = 6),
-    CHECK ((revoked_by IS NULL) = (revoked_at IS NULL))
-);
-COMMENT ON TABLE notice_release IS 'A permission to export parts of a campaign unredacted: which, to whom, until when.';
-COMMENT ON COLUMN notice_release.release_id IS 'Identity.';
-COMMENT ON COLUMN notice_release.organization_id IS 'The organization of the campaign.';
-COMMENT ON COLUMN notice_release.campaign_id IS 'The campaign.';
-COMMENT ON COLUMN notice_release.recipient IS 'The recipient: a short name, such as lumen.';
-COMMENT ON COLUMN notice_release.fields IS 'Parts. places: URLs, content ids and hosts. client, depicted, signatory: their names. contacts: e-mail and postal addresses. texts: the letter, which holds all of these.';
-COMMENT ON COLUMN notice_release.created_by IS 'Who released it.';
-COMMENT ON COLUMN notice_release.created_at IS 'When.';
-COMMENT ON COLUMN notice_release.valid_until IS 'Until when, exclusive.';
-COMMENT ON COLUMN notice_release.revoked_by IS 'Who revoked it.';
-COMMENT ON COLUMN notice_release.revoked_at IS 'When; null: it is valid.';
-CREATE INDEX notice_release_campaign ON notice_release (campaign_id, created_at DESC);
+-- Exhibits of notices, and RFC 3161 time stamps of evidence.
 
 CREATE TABLE notice_exhibit (
     exhibit_id uuid PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Campaigns: batches of takedown notices."""
+"""Campaigns (batches of takedown notices) and their releases to recipients."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier
+from registry.core.http.schemas import PathId, identifier, moment
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns import schemas as models
 from registry.takedown.campaigns.model import CampaignFilter, Signatory
@@ -24,10 +24,12 @@ from registry.takedown.campaigns.service.campaigns import (
     list_campaigns,
     show_campaign,
 )
+from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
 CampaignId = Annotated[UUID, PathId("Campaign")]
+ReleaseId = Annotated[UUID, PathId("Release")]
 
 
 @router.post(
@@ -129,3 +131,46 @@ def add_entry(
 def close(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
     """Needs role `takedown`. No more notices are sent. Sent notices continue."""
     return Json(close_campaign(service, caller, campaign_id))
+
+
+@router.post(
+    "/v1/campaigns/{campaign_id}/releases",
+    operation_id="releaseCampaign",
+    summary="Release parts of a campaign to one recipient",
+    status_code=201,
+    responses=answer(201, models.Releases, "The campaign's releases, the new one first.")
+    | problems(404, 409),
+)
+def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRelease) -> Json:
+    """Needs role `takedown`. The ledger records who released what to whom, and until when."""
+    made = release_campaign(
+        service,
+        caller,
+        campaign_id,
+        recipient=new.recipient,
+        fields=new.fields,
+        valid_until=moment(new.valid_until, "valid_until"),
+    )
+    return Json(made, status_code=201)
+
+
+@router.get(
+    "/v1/campaigns/{campaign_id}/releases",
+    operation_id="listReleases",
+    summary="List a campaign's releases",
+    responses=answer(200, models.Releases, "Newest first.") | problems(404),
+)
+def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
+    """Needs role `takedown`."""
+    return Json(list_releases(service, caller, campaign_id))
+
+
+@router.delete(
+    "/v1/campaigns/{campaign_id}/releases/{release_id}",
+    operation_id="withholdCampaign",
+    summary="Revoke a release",
+    responses=answer(200, models.Releases, "The campaign's releases.") | problems(404),
+)
+def withhold(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, release_id: ReleaseId) -> Json:
+    """Needs role `takedown`. Later exports are redacted again. Earlier exports cannot be called back."""
+    return Json(withhold_campaign(service, caller, campaign_id, release_id))

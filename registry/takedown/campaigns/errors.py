@@ -1,4 +1,4 @@
-"""Errors of clients and campaigns."""
+"""Errors of clients, campaigns and releases."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ class BadEmail(BadInput):
 
 class BadElement(BadInput):
     meaning = "An element is a text, true or false, by its id."
+
+
+class BadReceiver(BadInput):
+    meaning = "Not a short name of a recipient."
+    next_step = "Name the recipient of the export, such as lumen."
+
+
+class BadRelease(BadInput):
+    meaning = "A field is unknown, or texts are released without all other fields."
 
 
 class UnknownRelease(NotFound):

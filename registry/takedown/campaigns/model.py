@@ -3,16 +3,17 @@ Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from registry.core.errors import BadTime
 from registry.core.labels import label
 from registry.persons.model import checked_sha256, prose
-from registry.takedown.campaigns.errors import BadElement, BadEmail, MandateExpired
+from registry.takedown.campaigns.errors import BadElement, BadEmail, BadReceiver, BadRelease, MandateExpired
 from registry.takedown.notices.model.notice import GrantedBy, Ground
 from registry.takedown.regimes.model.regime import is_email
 
@@ -24,6 +25,11 @@ MOST_NOTICES: Final = 100_000
 MOST_AT_ONCE: Final = 10_000
 """Maximum number of notices in one request."""
 MOST_ELEMENTS: Final = 50
+ReleasedField = Literal["places", "client", "depicted", "signatory", "contacts", "texts"]
+RELEASED_FIELDS: Final[tuple[ReleasedField, ...]] = get_args(ReleasedField)
+"""Parts of a campaign that can be released to a recipient of exports."""
+LONGEST_RELEASE: Final = timedelta(days=366)
+_RECIPIENT: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -150,6 +156,30 @@ def elements(given: Mapping[str, Any]) -> Elements:
         else:
             raise BadElement(f"`{name}` is a text, true or false.")
     return found
+
+
+def recipient(name: str) -> str:
+    """Return the normalised short name of a recipient. Raises `BadInput` (`bad_receiver`)."""
+    normalised = name.strip().lower()
+    if not _RECIPIENT.fullmatch(normalised):
+        raise BadReceiver("A recipient is a short name of letters, digits, `.`, `_` and `-`.")
+    return normalised
+
+
+def released_fields(names: Collection[str]) -> list[ReleasedField]:
+    """Return the released fields in order.
+
+    Raises `BadInput` (`bad_release`) for an unknown field, for no field, and for `texts` without all other
+    fields, because texts contain them.
+    """
+    if unknown := sorted(set(names) - set(RELEASED_FIELDS)):
+        raise BadRelease(f"There is no field {unknown[0][:40]!r}: {', '.join(RELEASED_FIELDS)}.")
+    fields = [field for field in RELEASED_FIELDS if field in names]
+    if not fields:
+        raise BadRelease(f"Name the fields that are released: {', '.join(RELEASED_FIELDS)}.")
+    if "texts" in fields and len(fields) < len(RELEASED_FIELDS):
+        raise BadRelease("Texts contain names and addresses. Release them with all other fields, or not.")
+    return fields
 
 
 _SEEN: Final[Mapping[str, str]] = {

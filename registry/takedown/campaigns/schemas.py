@@ -11,6 +11,7 @@ from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.schemas.registration import EntryStatus
 from registry.core.http.schemas import Answer, BodyId, Request, TimeText, UuidText
 from registry.review.queue.schemas import Prose
+from registry.takedown.campaigns.model import ReleasedField
 from registry.takedown.clients.schemas import Email, MandateId, MandateShown, Name
 from registry.takedown.notices.model import notice
 from registry.takedown.reports.schemas import StatementCount
@@ -166,3 +167,34 @@ class CampaignShown(CampaignHead):
     retractions_due: int = Field(
         description="notices to be taken back, since a dispute was upheld", examples=[0]
     )
+
+
+class NewRelease(Request):
+    """Fields of a campaign that an export for a recipient shows unredacted."""
+
+    recipient: str = Field(max_length=100, description="a short name, such as lumen", examples=["lumen"])
+    fields: list[ReleasedField] = Field(
+        max_length=6, description="`texts` takes all the others", examples=[["places"]]
+    )
+    valid_until: str = Field(
+        max_length=40,
+        description="ISO 8601 with its offset, within a year",
+        examples=["2026-12-31T00:00:00+01:00"],
+    )
+
+
+class Release(Answer):
+    release_id: UuidText = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
+    recipient: str = Field(examples=["lumen"])
+    fields: list[ReleasedField] = Field(examples=[["places"]])
+    holds: bool = Field(examples=[True])
+    valid_until: TimeText = Field(examples=["2026-12-30T23:00:00+00:00"])
+    revoked_at: TimeText | None
+    caller_id: UuidText = Field(examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"])
+    caller: str = Field(examples=["Legal desk"])
+    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
+
+
+class Releases(Answer):
+    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
+    releases: list[Release]

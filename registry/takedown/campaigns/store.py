@@ -1,4 +1,4 @@
-"""Stored clients, mandates and campaigns."""
+"""Stored clients, mandates, campaigns and their releases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.takedown.campaigns.model import CampaignFilter, Mandate
+from registry.takedown.campaigns.model import CampaignFilter, Mandate, ReleasedField
 from registry.takedown.notices.model.notice import GrantedBy
 
 _SQL = sql.load(__name__)
@@ -96,6 +96,19 @@ class CampaignChange:
     language: str | None = None
     sealed: bytes | None = None
     signatory_sealed: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelease:
+    """A release to be inserted: which fields `recipient` may see until `valid_until`."""
+
+    release_id: UUID
+    organization_id: UUID
+    campaign_id: UUID
+    recipient: str
+    fields: list[ReleasedField]
+    valid_until: datetime
+    caller_id: UUID
 
 
 def add_client(
@@ -249,3 +262,28 @@ def counts(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
 def platforms(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
     """Count notices by platform, most first; at most 1,000 platforms."""
     return connection.execute(_SQL["platforms"], {"campaign_id": campaign_id}).fetchall()
+
+
+def add_release(connection: Connection, new: NewRelease) -> None:
+    """Insert a release to a recipient."""
+    connection.execute(_SQL["add_release"], asdict(new))
+
+
+def releases(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
+    """Return the releases of a campaign, newest first."""
+    return connection.execute(_SQL["releases"], {"campaign_id": campaign_id}).fetchall()
+
+
+def released_fields(connection: Connection, campaign_id: UUID, recipient: str) -> set[str]:
+    """Return the fields that are released to a recipient now."""
+    rows = connection.execute(_SQL["released_fields"], {"campaign_id": campaign_id, "recipient": recipient})
+    return {row["field"] for row in rows}
+
+
+def revoke_release(
+    connection: Connection, campaign_id: UUID, release_id: UUID, caller_id: UUID
+) -> str | None:
+    """Revoke a release and return its recipient; None if no such release is in force."""
+    parameters: dict[str, Any] = {"campaign_id": campaign_id, "release_id": release_id}
+    row = connection.execute(_SQL["revoke_release"], parameters | {"caller_id": caller_id}).fetchone()
+    return str(row["recipient"]) if row else None

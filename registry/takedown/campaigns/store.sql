@@ -145,3 +145,25 @@ SELECT platform, count(*) AS notices, count(*) FILTER (WHERE notice_stands(n) IN
            AS not_handed_over,
        count(*) FILTER (WHERE state = 'removed') AS removed
 FROM notice n WHERE campaign_id = %(campaign_id)s GROUP BY platform ORDER BY notices DESC, platform LIMIT 1000;
+
+-- name: add_release
+-- Release fields of a campaign to a recipient.
+INSERT INTO notice_release (release_id, organization_id, campaign_id, recipient, fields, created_by, valid_until)
+VALUES (%(release_id)s, %(organization_id)s, %(campaign_id)s, %(recipient)s, %(fields)s, %(caller_id)s, %(valid_until)s);
+
+-- name: releases
+-- Releases of a campaign, newest first.
+SELECT r.*, c.name AS caller, r.revoked_at IS NULL AND now() < r.valid_until AS holds
+FROM notice_release r JOIN caller c ON c.caller_id = r.created_by
+WHERE r.campaign_id = %(campaign_id)s ORDER BY r.created_at DESC, r.release_id LIMIT 1000;
+
+-- name: released_fields
+-- Fields that are released to a recipient now.
+SELECT DISTINCT unnest(fields) AS field FROM notice_release
+WHERE campaign_id = %(campaign_id)s AND recipient = %(recipient)s AND revoked_at IS NULL AND clock_timestamp() < valid_until;
+
+-- name: revoke_release
+-- End a release.
+UPDATE notice_release SET revoked_at = now(), revoked_by = %(caller_id)s
+WHERE release_id = %(release_id)s AND campaign_id = %(campaign_id)s AND revoked_at IS NULL
+RETURNING recipient;

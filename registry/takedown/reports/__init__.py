@@ -1,1 +1,1 @@
-"""Exports and statistics of notices. Owns: `notice_release`."""
+"""Exports and statistics of notices."""

@@ -1,9 +1,8 @@
-"""What leaves of campaigns: tables, Lumen's form, what was released to whom, and figures."""
+"""Exports and statistics of notices."""
 
 from __future__ import annotations
 
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -11,12 +10,10 @@ from starlette.responses import Response
 from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, moment
 from registry.core.http.streaming import Streamed
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.service.keys import authenticate
 from registry.takedown.campaigns.api import CampaignId
-from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
 from registry.takedown.notices.model.notice_table import COLUMNS, Format
 from registry.takedown.reports import schemas as models
 from registry.takedown.reports.schemas import By
@@ -25,7 +22,6 @@ from registry.takedown.reports.service import MEDIA_TYPES, export_notices, repor
 router = APIRouter(route_class=Route, tags=["takedown"])
 
 _ACCEPTED: Final[tuple[Format, ...]] = ("csv", "xlsx", "jsonl")
-ReleaseId = Annotated[UUID, PathId("Release")]
 Zone = Annotated[str, Query(max_length=50, description="such as Europe/Madrid")]
 _EXPORT: Final[documentation.Responses] = {
     200: {
@@ -82,49 +78,6 @@ def _accepted(header: str) -> Format:
     named = [part.partition(";")[0].strip().lower() for part in header.split(",")]
     known = {MEDIA_TYPES[form]: form for form in _ACCEPTED}
     return next((known[part] for part in named if part in known), "csv")
-
-
-@router.post(
-    "/v1/campaigns/{campaign_id}/releases",
-    operation_id="releaseCampaign",
-    summary="Release parts of a campaign to one recipient",
-    status_code=201,
-    responses=answer(201, models.Releases, "The campaign's releases, the new one first.")
-    | problems(404, 409),
-)
-def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRelease) -> Json:
-    """Needs role `takedown`. The ledger records who released what to whom, and until when."""
-    made = release_campaign(
-        service,
-        caller,
-        campaign_id,
-        recipient=new.recipient,
-        fields=new.fields,
-        valid_until=moment(new.valid_until, "valid_until"),
-    )
-    return Json(made, status_code=201)
-
-
-@router.get(
-    "/v1/campaigns/{campaign_id}/releases",
-    operation_id="listReleases",
-    summary="List a campaign's releases",
-    responses=answer(200, models.Releases, "Newest first.") | problems(404),
-)
-def releases(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
-    """Needs role `takedown`."""
-    return Json(list_releases(service, caller, campaign_id))
-
-
-@router.delete(
-    "/v1/campaigns/{campaign_id}/releases/{release_id}",
-    operation_id="withholdCampaign",
-    summary="Revoke a release",
-    responses=answer(200, models.Releases, "The campaign's releases.") | problems(404),
-)
-def withhold(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, release_id: ReleaseId) -> Json:
-    """Needs role `takedown`. Later exports are redacted again. Earlier exports cannot be called back."""
-    return Json(withhold_campaign(service, caller, campaign_id, release_id))
 
 
 @router.get(

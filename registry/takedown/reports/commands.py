@@ -1,4 +1,4 @@
-"""`fakeprint takedown export`, `release`, `report`: notices as a table, for Lumen, and in figures."""
+"""`fakeprint takedown export`, `report`: export notices, and get their statistics."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from uuid import UUID
 import click
 
 from registry.core.documents import safe_tables
-from registry.core.terminal import ending, files, lifetime, options, shown, stream
-from registry.core.terminal.api_command import answers
+from registry.core.terminal import ending, files, options, shown, stream
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import until
 from registry.core.terminal.report import print_json, told
-from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
+from registry.takedown.campaigns.model import RELEASED_FIELDS
 from registry.takedown.notices.model.notice_table import FORMATS
-from registry.takedown.reports.model import FIELDS
 from registry.takedown.reports.service import BY
 
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
@@ -74,7 +71,7 @@ def export(
     elif output != files.STDIN:
         click.echo(f"{printable(output)}: {size} bytes")
     if chosen == "lumen":
-        left = [field for field in FIELDS if field not in released]
+        left = [field for field in RELEASED_FIELDS if field not in released]
         click.echo(f"redacted: {', '.join(left) or 'nothing'}", err=True)
     return ending.DONE
 
@@ -89,57 +86,7 @@ def _released(client: Client, campaign_id: UUID, recipient: str | None) -> list[
     found = client.send(f"GET /v1/campaigns/{campaign_id}/releases")["releases"]
     whom = (recipient or "").strip().lower()
     holds = {name for item in found if item["holds"] and item["recipient"] == whom for name in item["fields"]}
-    return [field for field in FIELDS if field in holds]
-
-
-def _state(row: Row) -> str:
-    return "holds" if row["holds"] else "taken back" if row["revoked_at"] else "over"
-
-
-_RELEASES: Final = Rows(
-    "releases",
-    "release: release_id, to: recipient, what: fields, until: valid_until, : state",
-    "Nothing was released: exports for others are redacted.",
-    {"valid_until": lambda row: until(row["valid_until"]), "state": _state},
-)
-
-
-@click.command(short_help="Say what may leave unredacted, to whom, till when.")
-@_CAMPAIGN
-@click.option("--to", "recipient", metavar="NAME", help="To whom: a short name, such as lumen.")
-@click.option("--field", "fields", type=click.Choice(FIELDS), multiple=True, help="What; texts take all.")
-@click.option("--until", metavar="TIME", help="Till when, such as 2026-12-31; at most a year.")
-@click.option("--withhold", metavar="RELEASE", type=click.UUID, help="Take this one back.")
-@answers(
-    _RELEASES,
-    known="campaign_id",
-    example=(
-        "takedown release CAMPAIGN --to lumen --field places --until 2026-12-31",
-        "takedown release CAMPAIGN",
-        "takedown release CAMPAIGN --withhold RELEASE",
-    ),
-)
-def release(
-    campaign_id: UUID,
-    recipient: str | None,
-    fields: tuple[str, ...],
-    until: str | None,
-    withhold: UUID | None,
-    service: options.Service,
-) -> Row:
-    """Release what of CAMPAIGN an export for a recipient may show; without options, list what was released.
-    It is in the ledger. What was exported once is not called back by --withhold.
-    """
-    given = (recipient, *fields, until)
-    if any(given) and (withhold or not (recipient and fields and until)):
-        raise click.UsageError("Give --to, --field and --until together, or --withhold, or nothing of these.")
-    place = f"/v1/campaigns/{campaign_id}/releases"
-    with service.connect() as client:
-        if recipient and until:
-            ends = lifetime.end(until, "--until")
-            body = {"recipient": recipient, "fields": list(fields), "valid_until": ends}
-            return client.send(f"POST {place}", body)
-        return client.send(f"DELETE {place}/{withhold}" if withhold else f"GET {place}")
+    return [field for field in RELEASED_FIELDS if field in holds]
 
 
 _SHOWN: Final = (
@@ -230,4 +177,4 @@ def _write_csv(found: Mapping[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-COMMANDS = (export, release, report)
+COMMANDS = (export, report)

@@ -11,20 +11,14 @@ knows Lumen's ids. Topics are ids of Lumen too, so tags describe the subject ins
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal, get_args
+from datetime import datetime
+from typing import Any, Final
 
 from registry.takedown.regimes.model.classification import Classification
-from registry.takedown.reports.errors import BadReceiver, BadRelease
 
-Field = Literal["places", "client", "depicted", "signatory", "contacts", "texts"]
-FIELDS: Final[tuple[Field, ...]] = get_args(Field)
 REDACTED: Final = "[REDACTED]"
-LONGEST_RELEASE: Final = timedelta(days=366)
-_RECIPIENT: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 _TYPES: Final[Mapping[str, str]] = {
     "aepd": "DataProtection",
     "court_order": "CourtOrder",
@@ -73,30 +67,6 @@ class Source:
     contacts: Mapping[str, str]
     letter: str | None
     contested_at: datetime | None
-
-
-def recipient(name: str) -> str:
-    """Return the normalised short name of a recipient. Raises `BadInput` (`bad_receiver`)."""
-    found = name.strip().lower()
-    if not _RECIPIENT.fullmatch(found):
-        raise BadReceiver("A recipient is a short name of letters, digits, `.`, `_` and `-`.")
-    return found
-
-
-def fields(given: Collection[str]) -> list[Field]:
-    """Return the released fields in order.
-
-    Raises `BadInput` (`bad_release`) for an unknown field, for no field, and for `texts` without all other
-    fields, because texts contain them.
-    """
-    if unknown := sorted(set(given) - set(FIELDS)):
-        raise BadRelease(f"Nothing is called {unknown[0][:40]!r}: {', '.join(FIELDS)}.")
-    found = [field for field in FIELDS if field in given]
-    if not found:
-        raise BadRelease(f"Say what is released: {', '.join(FIELDS)}.")
-    if "texts" in found and len(found) < len(FIELDS):
-        raise BadRelease("Texts hold names and addresses: they are released with all the rest, or not.")
-    return found
 
 
 def notices(source: Source, released: Collection[str]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Exports, releases and figures, as models."""
+"""Models of statistics and classifications."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from registry.core.http.schemas import Answer, Request, TimeText, UuidText
+from registry.core.http.schemas import Answer, UuidText
 from registry.takedown.replies.model import reasons
-from registry.takedown.reports import model as lumen
 
-Fields = list[lumen.Field]
 Rate = Annotated[float | None, Field(description="0-1; null: of none")]
 
 By = Literal["total", "platform", "regime", "week", "month"]
@@ -33,35 +31,6 @@ class StatementCount(Answer):
     outcome: reasons.Outcome
     automated_decision: reasons.Automated = Field(examples=["partially"])
     statements: int = Field(examples=[12])
-
-
-class NewRelease(Request):
-    """What of a campaign may leave unredacted."""
-
-    recipient: str = Field(max_length=100, description="a short name, such as lumen", examples=["lumen"])
-    fields: Fields = Field(max_length=6, description="`texts` takes all the others", examples=[["places"]])
-    valid_until: str = Field(
-        max_length=40,
-        description="ISO 8601 with its offset, within a year",
-        examples=["2026-12-31T00:00:00+01:00"],
-    )
-
-
-class Release(Answer):
-    release_id: UuidText = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
-    recipient: str = Field(examples=["lumen"])
-    fields: Fields = Field(examples=[["places"]])
-    holds: bool = Field(examples=[True])
-    valid_until: TimeText = Field(examples=["2026-12-30T23:00:00+00:00"])
-    revoked_at: TimeText | None
-    caller_id: UuidText = Field(examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"])
-    caller: str = Field(examples=["Legal desk"])
-    created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
-
-
-class Releases(Answer):
-    campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
-    releases: list[Release]
 
 
 class FigureGroup(Answer):

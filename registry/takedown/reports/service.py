@@ -19,6 +19,8 @@ from registry.core.documents import safe_tables
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
+from registry.takedown.campaigns import model as campaigns
+from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.service import access, texts
 from registry.takedown.campaigns.service.access import SharedTexts
 from registry.takedown.delivery.service.sending import LETTER
@@ -79,12 +81,12 @@ def export_notices(
     """
     caller.require("takedown")
     where = zone_of(zone)
-    whom = lumen.recipient(recipient) if recipient else None
+    whom = campaigns.recipient(recipient) if recipient else None
     if whom is not None and format_ != "lumen":
         raise WhichRecipient("Only an export in Lumen's form is for a recipient: the others are your own.")
     with service.pool.transaction() as connection:
         row = access.find_campaign(connection, caller, campaign_id)
-        released = report_store.released_fields(connection, campaign_id, whom) if whom else set()
+        released = campaign_store.released_fields(connection, campaign_id, whom) if whom else set()
     if format_ == "lumen":
         access.key_of(service, row.client_id)
     key = client_keys(service).find(row.client_id)

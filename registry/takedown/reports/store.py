@@ -1,8 +1,8 @@
-"""Reads notices for exports and statistics; stores releases of campaigns to recipients."""
+"""Reads notices for exports and statistics."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,6 @@ from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.takedown.notices.model.notice import Stand
 from registry.takedown.notices.store.notices import StoredNotice
-from registry.takedown.reports import model as lumen
 
 _SQL = sql.load(__name__)
 
@@ -44,19 +43,6 @@ class ExportedNotice(StoredNotice):
     kinds: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class NewRelease:
-    """A release to be inserted: which fields `recipient` may see until `valid_until`."""
-
-    release_id: UUID
-    organization_id: UUID
-    campaign_id: UUID
-    recipient: str
-    fields: list[lumen.Field]
-    valid_until: datetime
-    caller_id: UUID
-
-
 def page(
     connection: Connection,
     campaign_id: UUID,
@@ -86,26 +72,3 @@ def statistics(
 def knows_zone(connection: Connection, zone: str) -> bool:
     """Return whether the database knows a time zone of that name."""
     return connection.execute(_SQL["knows_zone"], {"zone": zone}).fetchone() is not None
-
-
-def release(connection: Connection, new: NewRelease) -> None:
-    """Insert a release to a recipient."""
-    connection.execute(_SQL["release"], asdict(new))
-
-
-def releases(connection: Connection, campaign_id: UUID) -> list[dict[str, Any]]:
-    """Return the releases of a campaign, newest first."""
-    return connection.execute(_SQL["releases"], {"campaign_id": campaign_id}).fetchall()
-
-
-def released_fields(connection: Connection, campaign_id: UUID, recipient: str) -> set[str]:
-    """Return the fields that are released to a recipient now."""
-    rows = connection.execute(_SQL["released_fields"], {"campaign_id": campaign_id, "recipient": recipient})
-    return {row["field"] for row in rows}
-
-
-def revoke(connection: Connection, campaign_id: UUID, release_id: UUID, caller_id: UUID) -> str | None:
-    """Revoke a release and return its recipient; None if no such release is in force."""
-    parameters: dict[str, Any] = {"campaign_id": campaign_id, "release_id": release_id}
-    row = connection.execute(_SQL["revoke"], parameters | {"caller_id": caller_id}).fetchone()
-    return str(row["recipient"]) if row else None

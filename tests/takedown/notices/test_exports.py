@@ -21,6 +21,8 @@ from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.review.disputes.service.disputes import Contest
+from registry.takedown.campaigns.model import RELEASED_FIELDS
+from registry.takedown.campaigns.schemas import Releases
 from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
 from registry.takedown.clients.service import erase_client
 from registry.takedown.delivery.service.deliveries import decide_delivery, list_notice_deliveries
@@ -30,8 +32,6 @@ from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
 from registry.takedown.replies.service.statements import take_statements
-from registry.takedown.reports import model as lumen
-from registry.takedown.reports.schemas import Releases
 from registry.takedown.reports.service import export_notices, report_statistics
 from tests.support.steps import join
 from tests.support.takedown.campaigns import SAID, SIGNS, WHO, Case, case
@@ -173,7 +173,7 @@ def contested(about: Case) -> UUID:
 
 def test_nothing_of_a_campaign_leaves_unreleased(about: Case) -> None:
     contested(about)
-    release(about, *lumen.FIELDS, recipient="somebody-else")
+    release(about, *RELEASED_FIELDS, recipient="somebody-else")
     for how in ({}, {"recipient": "lumen"}):
         raw = export(about, format_="lumen", **how).decode()
         text = raw + json.dumps([json.loads(line) for line in raw.splitlines()], ensure_ascii=False)
@@ -217,7 +217,7 @@ def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
     assert roles["sender"] == {"name": "[REDACTED]", "kind": "individual"}
     assert WHO.depicted_name not in json.dumps(first, ensure_ascii=False)
     assert bodies(about)[0]["works_attributes"][0]["infringing_urls_attributes"] == []
-    release(about, *lumen.FIELDS)
+    release(about, *RELEASED_FIELDS)
     whole = bodies(about, recipient="lumen")[0]
     assert whole["entity_notice_roles_attributes"][1]["entity_attributes"]["email"] == SIGNS.email
     assert WHO.depicted_name in whole["works_attributes"][0]["description"]

@@ -1,4 +1,4 @@
-"""Release a campaign's statistics to recipients."""
+"""Release fields of a campaign to recipients of exports."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from registry.core.audit.service import record_event
 from registry.core.errors import BadTime
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.takedown.campaigns import model
+from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.errors import UnknownRelease
+from registry.takedown.campaigns.schemas import Release, Releases
 from registry.takedown.campaigns.service import access
-from registry.takedown.reports import model as lumen
-from registry.takedown.reports import store as report_store
-from registry.takedown.reports.schemas import Release, Releases
 
 
 def release_campaign(
@@ -34,34 +34,34 @@ def release_campaign(
     `bad_release`, `bad_time`).
     """
     caller.require("takedown")
-    whom, wanted = lumen.recipient(recipient), lumen.fields(fields)
+    name, released = model.recipient(recipient), model.released_fields(fields)
     ends = valid_until.astimezone(UTC) if valid_until.tzinfo else None
     now = datetime.now(UTC)
-    if ends is None or not now < ends <= now + lumen.LONGEST_RELEASE:
+    if ends is None or not now < ends <= now + model.LONGEST_RELEASE:
         raise BadTime(
-            "A release ends at a moment with its offset, within a year from now.",
-            next_step="Give one as 2026-12-31T00:00:00+01:00.",
+            "A release ends within a year, at a time with its offset.",
+            next_step="Name one such as 2026-12-31T00:00:00+01:00.",
         )
     with service.pool.transaction() as connection:
         row = access.find_campaign(connection, caller, campaign_id)
         access.key_of(service, row.client_id)
         release_id = uuid4()
-        new = report_store.NewRelease(
+        new = campaign_store.NewRelease(
             release_id=release_id,
             organization_id=caller.organization_id,
             campaign_id=campaign_id,
-            recipient=whom,
-            fields=wanted,
+            recipient=name,
+            fields=released,
             valid_until=ends,
             caller_id=caller.caller_id,
         )
-        report_store.release(connection, new)
+        campaign_store.add_release(connection, new)
         record_event(
             connection,
             caller,
             "campaign.released",
             subject={"campaign_id": campaign_id, "release_id": release_id},
-            said={"recipient": whom, "fields": wanted, "valid_until": ends.isoformat()},
+            said={"recipient": name, "fields": released, "valid_until": ends.isoformat()},
         )
     return list_releases(service, caller, campaign_id)
 
@@ -75,17 +75,16 @@ def withhold_campaign(service: Service, caller: Caller, campaign_id: UUID, relea
     caller.require("takedown")
     with service.pool.transaction() as connection:
         access.find_campaign(connection, caller, campaign_id)
-        known = {row["release_id"] for row in report_store.releases(connection, campaign_id)}
-        if release_id not in known:
+        if all(row["release_id"] != release_id for row in campaign_store.releases(connection, campaign_id)):
             raise UnknownRelease(f"The campaign has no release {release_id}.")
-        whom = report_store.revoke(connection, campaign_id, release_id, caller.caller_id)
-        if whom is not None:
+        recipient = campaign_store.revoke_release(connection, campaign_id, release_id, caller.caller_id)
+        if recipient is not None:
             record_event(
                 connection,
                 caller,
                 "campaign.withheld",
                 subject={"campaign_id": campaign_id, "release_id": release_id},
-                said={"recipient": whom},
+                said={"recipient": recipient},
             )
     return list_releases(service, caller, campaign_id)
 
@@ -98,7 +97,7 @@ def list_releases(service: Service, caller: Caller, campaign_id: UUID) -> Releas
     caller.require("takedown")
     with service.pool.transaction() as connection:
         access.find_campaign(connection, caller, campaign_id)
-        rows = report_store.releases(connection, campaign_id)
+        rows = campaign_store.releases(connection, campaign_id)
     return Releases(
         campaign_id=campaign_id, releases=[Release.from_row(row, caller_id=row["created_by"]) for row in rows]
     )

@@ -9,13 +9,13 @@ from starlette.responses import Response, StreamingResponse
 
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput
+from registry.takedown.campaigns.model import RELEASED_FIELDS
 from registry.takedown.campaigns.pages.fields import day_end
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.campaigns.service.release import list_releases, release_campaign, withhold_campaign
 from registry.takedown.evidence.service.bundles import Readers, bundle_evidence, disclose_evidence
 from registry.takedown.notices.model.notice_table import Format
-from registry.takedown.reports.model import FIELDS
 from registry.takedown.reports.service import MEDIA_TYPES, export_notices
 
 _ENDINGS: Final = {"csv": "csv", "xlsx": "xlsx", "lumen": "jsonl"}
@@ -30,7 +30,7 @@ def evidence(page: Page) -> Shown:
         campaign=show_campaign(page.service, page.caller, campaign_id),
         stamped=bool(page.service.settings.tsa_url),
         releases=list_releases(page.service, page.caller, campaign_id).releases,
-        fields=FIELDS,
+        fields=RELEASED_FIELDS,
     )
 
 
