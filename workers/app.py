@@ -24,7 +24,7 @@ from registry.core.messaging import queues
 from registry.core.messaging.broker import celery_config
 from registry.core.service import Service, open_service
 from registry.core.settings import settings
-from workers.runtime import shutdown as ending
+from workers.runtime import shutdown
 
 _ON_MEDIA: Final = (
     "workers.tasks.fingerprints",
@@ -182,7 +182,7 @@ def _end_task(**_: Any) -> None:
 signals.setup_logging.connect(_log)
 signals.worker_process_init.connect(_begin_process)
 signals.worker_process_shutdown.connect(_end_process)
-signals.worker_shutting_down.connect(ending.tell)
+signals.worker_shutting_down.connect(shutdown.request)
 signals.worker_shutdown.connect(_end_process)
 signals.beat_embedded_init.connect(_begin_beat)
 signals.task_prerun.connect(_begin_task)

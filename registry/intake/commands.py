@@ -9,7 +9,7 @@ import click
 from registry.core.terminal import options
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
 
 EPILOG = """\b

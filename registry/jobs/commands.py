@@ -9,12 +9,12 @@ from uuid import UUID
 import click
 
 from registry.core.errors import Conflict, NotFound
-from registry.core.terminal import ending, options
+from registry.core.terminal import exit_status, options
 from registry.core.terminal.api_command import sends
-from registry.core.terminal.lifetime import here
-from registry.core.terminal.report import print_json, told
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
+from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 
 _JOBS: Final = Rows(
     "jobs",
@@ -61,16 +61,16 @@ def list_() -> None:
 def _lines(found: Row) -> Iterator[str]:
     yield f"{found['job_id']}  {found['task']}"
     done = f", {found['progress']:.0%} done" if found["status"] == "running" else ""
-    yield f"  {found['status']}{done}, on the queue {found['queue']}, asked for {here(found['created_at'])}"
+    yield f"  {found['status']}{done}, queue {found['queue']}, created {local_time(found['created_at'])}"
     yield f"  {found['attempts']} attempts, {found['deferrals']} deferrals"
     if found["worker"]:
         yield f"  worker: {printable(found['worker'])}"
     if found["due_at"] and found["status"] == "queued":
-        yield f"  again at {here(found['due_at'])}"
+        yield f"  again at {local_time(found['due_at'])}"
     if found["error"]:
         yield f"  [{found['error']['code']}] {printable(found['error']['message'])}"
     if found["settled_as"]:
-        yield f"  {found['settled_as']} {here(found['settled_at'])}"
+        yield f"  {found['settled_as']} {local_time(found['settled_at'])}"
     elif found["status"] == "failed":
         retry, discard = (f"fakeprint admin job {verb} {found['job_id']}" for verb in ("retry", "discard"))
         yield f"  next: {retry}, or: {discard}"
@@ -89,17 +89,17 @@ def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
     @options.json
     @options.service
     def settle(job_ids: tuple[UUID, ...], as_json: bool, service: options.Service) -> int:
-        status = ending.DONE
+        status = exit_status.DONE
         with service.connect() as client:
             for job_id in job_ids:
                 try:
-                    with told({"job_id": str(job_id)}, as_json=as_json):
+                    with error_report({"job_id": str(job_id)}, as_json=as_json):
                         found = client.send(f"POST /v1/jobs/{job_id}/{verb}")
                 except (Conflict, NotFound) as error:
                     if len(job_ids) == 1:
                         raise
-                    status = ending.NOT_ANSWERED
-                    ending.print_error(error.code, f"{job_id}: {error.message}", error.next_step)
+                    status = exit_status.NOT_ANSWERED
+                    exit_status.print_error(error.code, f"{job_id}: {error.message}", error.next_step)
                     continue
                 if as_json:
                     print_json(found)

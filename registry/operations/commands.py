@@ -6,7 +6,7 @@ import click
 
 from registry.core.service import open_service
 from registry.core.settings import settings
-from registry.core.terminal import ending
+from registry.core.terminal import exit_status
 from registry.operations.service import drain_spool
 
 
@@ -28,4 +28,4 @@ def drain() -> int:
     finally:
         service.close()
     click.echo(f"recorded {recorded} lookups")
-    return ending.DONE
+    return exit_status.DONE

@@ -16,7 +16,7 @@ from registry import __version__
 from registry.app.commands import catalogue, main
 from registry.core.errors import NotInstalled, NotMedia
 from registry.core.errors.terminal import TimedOut
-from registry.core.terminal import ending
+from registry.core.terminal import exit_status
 from tests.support.service.stack import PROGRAM, environment, fakeprint
 
 
@@ -91,7 +91,7 @@ def test_the_version() -> None:
 )
 def test_wrong_usage_ends_with_2(arguments: list[str], said: str) -> None:
     done = CliRunner().invoke(main, arguments)
-    assert done.exit_code == ending.WRONG_USAGE
+    assert done.exit_code == exit_status.WRONG_USAGE
     assert done.stdout == ""
     first, step = done.stderr.splitlines()
     assert first.startswith("error [usage]: ")
@@ -104,7 +104,7 @@ def end(error: BaseException, *, debug: bool = False) -> int:
     def run() -> object:
         raise error
 
-    return ending.status_of(run, debug=lambda: debug)
+    return exit_status.status_of(run, debug=lambda: debug)
 
 
 def test_an_error_says_what_is_wrong_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,4 +223,4 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == ending.PIPE_CLOSED
+    assert process.returncode == exit_status.PIPE_CLOSED

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from registry.app.commands import main
 from registry.core.settings import settings
-from registry.core.terminal import lifetime
+from registry.core.terminal import times
 from registry.core.terminal.api_command import sent
 from tests.support.service.api import Api
 
@@ -140,11 +140,11 @@ def test_organizations_are_listed_limited_and_closed(api: Api, operator: Person)
 @pytest.mark.parametrize("word", ["0d", "5x", "2027-13-01", "", "90", "-1d", "100000d"])
 def test_what_is_no_time(word: str) -> None:
     with pytest.raises(click.BadParameter):
-        lifetime.Expiry().convert(word, None, None)
+        times.Expiry().convert(word, None, None)
 
 
 def test_times_are_read_here_and_sent_with_their_offset() -> None:
-    convert = lifetime.Expiry().convert
+    convert = times.Expiry().convert
     day = datetime.fromisoformat(str(convert("2027-01-31", None, None)))
     assert day == datetime(2027, 2, 1).astimezone(), "to its end, here"
     at = datetime.fromisoformat(str(convert("2027-01-31T18:00+05:00", None, None)))

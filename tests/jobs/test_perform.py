@@ -29,7 +29,7 @@ from tests.support.entries import lose_media
 from tests.support.jobs import claim_elsewhere, let_lease_run_out, let_wait_end, set_attempts
 from tests.support.service import servers as services
 from workers import app
-from workers.runtime import shutdown as ending
+from workers.runtime import shutdown
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
 
@@ -56,7 +56,7 @@ def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     }
     for name, value in chosen.items():
         monkeypatch.setenv(f"FAKEPRINT_{name}", value)
-    monkeypatch.setattr(ending, "_SHARED", mmap.mmap(-1, 1))
+    monkeypatch.setattr(shutdown, "_SHARED", mmap.mmap(-1, 1))
     settings.cache_clear()
     app.close_service()
     yield app.service()
@@ -122,7 +122,7 @@ def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Se
         raise SystemExit
 
     def be_told(told: Service, held: Job, path: Path, progress: Progress) -> None:
-        ending.tell()
+        shutdown.request()
         services.wait_until(lambda: job(service)["attempts"] < held.attempts, 30)
         time.sleep(LEASE_SECONDS)  # it is not given back again
         die(told, held, path, progress)
@@ -130,7 +130,7 @@ def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Se
     def attempt(work: Any) -> int:
         with pytest.raises(SystemExit):
             perform(job_id, work)
-        ending._SHARED[0] = 0
+        shutdown._SHARED[0] = 0
         attempts: int = job(service)["attempts"]
         let_lease_run_out(service)
         return attempts
@@ -145,7 +145,7 @@ def test_what_is_given_back_by_a_worker_that_ends_costs_no_attempt_nor_gives_one
     set_attempts(service, 1)
 
     def be_told(_service: Service, held: Job, _path: Path, _progress: Progress) -> None:
-        ending.tell()
+        shutdown.request()
         services.wait_until(lambda: job(service)["attempts"] < held.attempts, 30)
         raise Unavailable("Away.")
 
@@ -160,7 +160,7 @@ def test_a_job_in_which_workers_are_told_to_end_again_and_again_is_spent_at_last
     """A machine that has no memory left for it tells them to end before it kills them, each time."""
 
     def be_told(*_: Any) -> None:
-        ending.tell()
+        shutdown.request()
         time.sleep(LEASE_SECONDS)
         raise SystemExit
 
@@ -168,7 +168,7 @@ def test_a_job_in_which_workers_are_told_to_end_again_and_again_is_spent_at_last
     for _ in range(4):
         with pytest.raises(SystemExit):
             perform(job_id, be_told)
-        ending._SHARED[0] = 0
+        shutdown._SHARED[0] = 0
         row = job(service)
         found.append((row["attempts"], row["deferrals"]))
         let_lease_run_out(service)

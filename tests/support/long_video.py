@@ -28,7 +28,7 @@ from workers.media import sampling
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import registration as registering
 from workers.pipeline import segments
-from workers.runtime import shutdown as ending
+from workers.runtime import shutdown
 from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 
 
@@ -36,7 +36,7 @@ from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """Use this process as a worker that treats six seconds as a long video. No other worker takes the
     jobs."""
-    monkeypatch.setattr(ending, "_SHARED", mmap.mmap(-1, 1))
+    monkeypatch.setattr(shutdown, "_SHARED", mmap.mmap(-1, 1))
     monkeypatch.setattr(sampling, "CHAPTER", 2.0)
     monkeypatch.setattr(registering, "GO_ON", 0)  # one job for each message
     monkeypatch.setattr(segments, "whole_video", lambda _path: b"8 bytes.")

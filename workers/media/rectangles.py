@@ -14,7 +14,7 @@ rectangles per group.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import cv2
@@ -52,7 +52,7 @@ SEEN: Final = 0.35
 """Share of a side along which the edge must be visible."""
 CHANCE: Final = 0.55
 """Support that lines of real scenes reach; only more than this is evidence."""
-TOLD: Final = 0.15
+JUDGED_SIDE: Final = 0.15
 """Weight of each side inside the picture's own edges: scenes have lines, but rarely corners."""
 APART: Final = 0.7
 """Intersection over union from which two rectangles are one."""
@@ -89,34 +89,11 @@ class Rectangle(NamedTuple):
 def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
     """Return at most `MOST` rectangles common to pictures of one shot and one size, the likeliest first."""
     grey = _grey(pictures)
+    candidates = _candidates(grey)
+    if candidates is None:
+        return []
+    x0, x1, y0, y1, proof = candidates
     height, width = grey[0].shape
-    columns = _Lines.of(grey)
-    rows = _Lines.of([np.ascontiguousarray(item.T) for item in grey])
-    xs, ys = columns.places(), rows.places()
-    left, right = _pairs(xs, SIDE * width)
-    top, bottom = _pairs(ys, STRIP * height)
-    if not len(left) or not len(top):
-        return []
-    upright, level = columns.supports(xs, ys), rows.supports(ys, xs)
-    sides = np.stack(
-        [
-            upright[left][:, top, bottom],
-            upright[right][:, top, bottom],
-            level[top][:, left, right].T,
-            level[bottom][:, left, right].T,
-        ]
-    )
-    told = np.isfinite(sides).sum(axis=0)
-    poorest = np.where(np.isfinite(sides), sides, np.inf).min(axis=0)
-    average = np.nansum(sides, axis=0) / np.maximum(told, 1)
-    cornered = (told == len(sides)).astype(np.int64)
-    proved = (told > 0) & (poorest >= np.take(WORST, cornered)) & (average >= np.take(USUAL, cornered))
-    wide, tall = np.nonzero(proved & _shaped((xs[right] - xs[left]) / width, (ys[bottom] - ys[top]) / height))
-    if not len(wide):
-        return []
-    x0, x1, y0, y1 = xs[left[wide]], xs[right[wide]], ys[top[tall]], ys[bottom[tall]]
-    lengths = np.stack([y1 - y0, y1 - y0, x1 - x0, x1 - x0])
-    proof = np.nansum((sides[:, wide, tall] - CHANCE) * lengths, axis=0) * (1 + TOLD * told[wide, tall])
     inside, outside, moving = _content(grey, x0, x1, y0, y1)
     # A rectangle reaching beyond the inner picture has more edge, and leaves less of it outside.
     mere = 1 + np.maximum(1 - outside / QUIET, 0)
@@ -131,6 +108,56 @@ def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
         )
         for at in order
     )
+
+
+class _Candidates(NamedTuple):
+    """Rectangles whose edges are proved: their sides in pixels, and the evidence for each (all (n,))."""
+
+    x0: Ints
+    x1: Ints
+    y0: Ints
+    y1: Ints
+    proof: Floats
+
+
+def _candidates(grey: Sequence[NDArray[np.uint8]]) -> _Candidates | None:
+    """Return the rectangles with enough edge along their sides, or None."""
+    height, width = grey[0].shape
+    columns = _Lines.of(grey)
+    rows = _Lines.of([np.ascontiguousarray(picture.T) for picture in grey])
+    xs, ys = columns.places(), rows.places()
+    left, right = _pairs(xs, SIDE * width)
+    top, bottom = _pairs(ys, STRIP * height)
+    if not len(left) or not len(top):
+        return None
+    upright, level = columns.supports(xs, ys), rows.supports(ys, xs)
+    sides = np.stack(
+        [
+            upright[left][:, top, bottom],
+            upright[right][:, top, bottom],
+            level[top][:, left, right].T,
+            level[bottom][:, left, right].T,
+        ]
+    )
+    judged = np.isfinite(sides).sum(axis=0)
+    shaped = _shaped((xs[right] - xs[left]) / width, (ys[bottom] - ys[top]) / height)
+    wide, tall = np.nonzero(_proved(sides, judged) & shaped)
+    if not len(wide):
+        return None
+    x0, x1, y0, y1 = xs[left[wide]], xs[right[wide]], ys[top[tall]], ys[bottom[tall]]
+    lengths = np.stack([y1 - y0, y1 - y0, x1 - x0, x1 - x0])
+    excess = np.nansum((sides[:, wide, tall] - CHANCE) * lengths, axis=0)
+    return _Candidates(x0, x1, y0, y1, excess * (1 + JUDGED_SIDE * judged[wide, tall]))
+
+
+def _proved(sides: Floats, judged: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return (widths, heights): whether the sides have enough support. `sides`: (4, widths, heights).
+    `judged`: how many of the four can be judged."""
+    poorest = np.where(np.isfinite(sides), sides, np.inf).min(axis=0)
+    average = np.nansum(sides, axis=0) / np.maximum(judged, 1)
+    cornered = (judged == len(sides)).astype(np.int64)
+    enough = (poorest >= np.take(WORST, cornered)) & (average >= np.take(USUAL, cornered))
+    return np.asarray((judged > 0) & enough)
 
 
 def cut(pixels: Pixels, place: Rectangle) -> Pixels:
@@ -179,21 +206,21 @@ class _Lines(NamedTuple):
         """Return the columns with the longest edges, and the picture's own edges, ascending."""
         height, width = self.edge.shape
         excess = _longest(np.where(self.flat > 0.5, 0, self.edge - 0.5))
-        found = {0, width}
+        columns = {0, width}
         for _ in range(LINES):
             at = int(excess.argmax())
             if excess[at] < SHORTEST_LINE * height:
                 break
-            found.add(at)
+            columns.add(at)
             excess[max(0, at - 3) : at + 4] = 0
-        return np.array(sorted(found), dtype=np.int64)
+        return np.array(sorted(columns), dtype=np.int64)
 
     def supports(self, at: Ints, ends: Ints) -> Floats:
         """Return (at, ends, ends): the support of each line between two ends; NaN for the picture's own
         edges."""
         width = self.edge.shape[1]
         chosen = np.minimum(at, width - 1)
-        edge, flat = (_between(item[:, chosen], ends) for item in self)
+        edge, flat = (_between(shares[:, chosen], ends) for shares in self)
         lengths = np.maximum(ends[None, :] - ends[:, None], 1)
         support = np.minimum(edge / np.maximum(lengths - flat, 1), 1)
         support = np.where(edge < SEEN * lengths, 0, support)
@@ -202,8 +229,8 @@ class _Lines(NamedTuple):
 
 
 def _grey(pictures: Sequence[Pixels]) -> list[NDArray[np.uint8]]:
-    some = [pictures[round(at)] for at in np.linspace(0, len(pictures) - 1, min(len(pictures), FRAMES))]
-    return [cv2.cvtColor(item, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False) for item in some]
+    spread = [pictures[round(at)] for at in np.linspace(0, len(pictures) - 1, min(len(pictures), FRAMES))]
+    return [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False) for picture in spread]
 
 
 def _steps(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -277,11 +304,11 @@ def _density(values: Floats, x0: Ints, x1: Ints, y0: Ints, y1: Ints) -> Floats:
     return np.asarray(sums / np.maximum((x1 - x0) * (y1 - y0), 1), dtype=np.float64)
 
 
-def _distinct(ordered: Any) -> list[Rectangle]:
-    kept: list[Rectangle] = []
-    for item in ordered:
-        if all(overlap(item, other) < APART for other in kept):
-            kept.append(item)
-            if len(kept) == MOST:
+def _distinct(ordered: Iterable[Rectangle]) -> list[Rectangle]:
+    distinct: list[Rectangle] = []
+    for rectangle in ordered:
+        if all(overlap(rectangle, other) < APART for other in distinct):
+            distinct.append(rectangle)
+            if len(distinct) == MOST:
                 break
-    return kept
+    return distinct

@@ -34,7 +34,7 @@ from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import segments
 from workers.provenance import read_manifest, trust_of
-from workers.runtime import shutdown as ending
+from workers.runtime import shutdown
 from workers.runtime.lease import Progress
 from workers.runtime.perform import Work, perform
 
@@ -67,7 +67,7 @@ def _go_on(job_id: str, work: Work) -> None:
 
     perform(job_id, noted)
     done = {job_id}
-    while assets and monotonic() < until and not ending.told():
+    while assets and monotonic() < until and not shutdown.requested():
         try:
             waiting = waiting_jobs(this_process(), assets[0])
         except Unavailable as error:

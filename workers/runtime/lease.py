@@ -15,7 +15,7 @@ from registry.jobs import Job
 from registry.jobs.errors import LeaseLost
 from registry.jobs.model import lease
 from registry.jobs.service.jobs import renew_lease, spare_attempt
-from workers.runtime import shutdown as ending
+from workers.runtime import shutdown
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def kept(service: Service, job: Job) -> Iterator[Progress]:
         while not done.wait(pause):
             try:
                 renew_lease(service, job, share)
-                if ending.told() and not spared:
+                if shutdown.requested() and not spared:
                     spare_attempt(service, job)
                     spared = True
             except Conflict:

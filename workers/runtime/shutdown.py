@@ -12,11 +12,11 @@ _SHARED: Final = mmap.mmap(-1, 1)
 """Mapped before the pool's processes are forked, so that all see the same byte."""
 
 
-def tell(**_: Any) -> None:
+def request(**_: Any) -> None:
     """Announce the shutdown: a handler of Celery's signal, in the worker itself."""
     _SHARED[0] = 1
 
 
-def told() -> bool:
+def requested() -> bool:
     """Tell whether the worker was told to shut down."""
     return bool(_SHARED[0])

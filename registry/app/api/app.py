@@ -1,4 +1,4 @@
-"""The application: routers under one edge and one error handler, around one service."""
+"""The FastAPI application: routers, middleware, error handler and shared state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from registry import __version__
 from registry.app.api import docs, health, openapi, permissions, whole_organization
-from registry.app.api.background import UsedKeys, tended
+from registry.app.api.background import UsedKeys, background_tasks
 from registry.app.wiring import wire
 from registry.catalogue.banks import api as banks
 from registry.catalogue.entries.api import entries, entry_details
@@ -112,11 +112,11 @@ ROUTERS = (
     docs,
 )
 REGISTERING: Final = 30.0
-"""Seconds that a registration waits for others."""
+"""Seconds that a registration or an import waits for a free place."""
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application. Its lifespan opens the service (at `app.state.service`) and closes it again."""
+    """Create the application. Its lifespan opens and closes the service (`app.state.service`)."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -127,15 +127,17 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.probe = health.Probe()
         try:
             state = app.state
-            async with tended(state.rate_limits.token_leases, state.used_keys, state.reconstruction, service):
+            async with background_tasks(
+                state.rate_limits.token_leases, state.used_keys, state.reconstruction, service
+            ):
                 yield
         finally:
             await run_in_threadpool(draining.stop)
             await run_in_threadpool(service.close)
 
     wire()
-    # None of FastAPI's pages, which load scripts from elsewhere: `docs` has ours. No CORS: no foreign page
-    # has business here.
+    # FastAPI's own documentation pages are off because they load scripts from other hosts. CORS is off
+    # because no other site needs the API.
     app = FastAPI(
         title="Fakeprint",
         version=__version__,
@@ -145,6 +147,17 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    _set_state(app, settings)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    permissions.check_declared(chain.from_iterable(module.router.routes for module in ROUTERS))
+    problems.install(app)
+    app.add_middleware(Edge, answered=app.state.instruments.answered)
+    return app
+
+
+def _set_state(app: FastAPI, settings: Settings) -> None:
+    """Set what requests share: permissions, metrics, limits, the guard against reconstruction."""
     app.state.permissions = permissions.PERMISSIONS
     app.state.instruments = Instruments()
     app.state.metrics_reader = MetricsReader(app.state.instruments)
@@ -158,9 +171,3 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.reconstruction = ReconstructionGuard.of(settings, app.state.instruments)
     app.state.used_keys = UsedKeys()
     app.state.stopping = False
-    for module in ROUTERS:
-        app.include_router(module.router)
-    permissions.check_declared(chain.from_iterable(module.router.routes for module in ROUTERS))
-    problems.install(app)
-    app.add_middleware(Edge, answered=app.state.instruments.answered)
-    return app

@@ -1,5 +1,5 @@
-"""What an API process does beside answering: borrow what its callers may request, share which of
-them walk along boundaries, keep which keys were used, give free memory back."""
+"""Background tasks of an API process: lease rate-limit tokens, share suspicions of reconstruction, save which
+keys were used, return free memory."""
 
 from __future__ import annotations
 
@@ -21,44 +21,45 @@ from registry.matching.abuse.guard import EVERY, ReconstructionGuard
 
 LOGGER = logging.getLogger(__name__)
 
-NOTED: Final = 60.0
-"""Seconds between two notes of the keys that were used."""
+SAVE_INTERVAL: Final = 60.0
+"""Seconds between two saves of the keys that were used."""
 MOST_USED: Final = 10_000
-LEAN: Final = 60.0
-"""Seconds between two times that free memory goes back to the system. By itself each heap keeps what its
-busiest moment took, and the collector looks at what is old only once that has grown by a quarter."""
+"""Most keys that are remembered between two saves."""
+MEMORY_INTERVAL: Final = 60.0
+"""Seconds between two returns of free memory to the system. Otherwise each heap keeps the memory of its
+busiest moment, and Python collects old objects only after their number has grown by a quarter."""
 
 
 class UsedKeys:
-    """Digests of keys that were used and not noted yet."""
+    """Digests of keys that were used since the last save."""
 
     def __init__(self) -> None:
         self._digests: set[bytes] = set()
 
     def note(self, digest: bytes) -> None:
-        """A request came with this key."""
+        """Record that a request came with this key."""
         if len(self._digests) < MOST_USED:
             self._digests.add(digest)
 
-    async def keep(self, hands: ThreadPool, service: Service) -> None:
-        """Write them down. Those that cannot be written are forgotten: it is said only roughly."""
+    async def save(self, thread_pool: ThreadPool, service: Service) -> None:
+        """Save them. A failed save is not repeated: the time of last use is approximate."""
         digests, self._digests = self._digests, set()
         with suppress(FakeprintError):
-            await hands.run(note_keys, service, digests)
+            await thread_pool.run(note_keys, service, digests)
 
 
 @asynccontextmanager
-async def tended(
+async def background_tasks(
     token_leases: TokenLeases, used: UsedKeys, reconstruction: ReconstructionGuard, service: Service
 ) -> AsyncIterator[None]:
-    """While the context lasts. At its end what was borrowed goes back."""
-    hands = ThreadPool(1, "tending")
-    token_leases.open(lambda requests: hands.run(lease_tokens, service, requests))
+    """Run the background tasks within the context. At its end, return leased tokens and save once more."""
+    thread_pool = ThreadPool(1, "background-tasks")
+    token_leases.open(lambda requests: thread_pool.run(lease_tokens, service, requests))
     tasks = [
         asyncio.create_task(_again(TICK, token_leases.tend)),
-        asyncio.create_task(_again(EVERY, partial(reconstruction.tend, hands, service))),
-        asyncio.create_task(_again(NOTED, partial(used.keep, hands, service))),
-        asyncio.create_task(_again(LEAN, partial(hands.run, malloc.give_back))),
+        asyncio.create_task(_again(EVERY, partial(reconstruction.tend, thread_pool, service))),
+        asyncio.create_task(_again(SAVE_INTERVAL, partial(used.save, thread_pool, service))),
+        asyncio.create_task(_again(MEMORY_INTERVAL, partial(thread_pool.run, malloc.give_back))),
     ]
     try:
         yield
@@ -67,8 +68,8 @@ async def tended(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await _safely(token_leases.close)
-        await _safely(partial(reconstruction.tend, hands, service))
-        await _safely(partial(used.keep, hands, service))
+        await _safely(partial(reconstruction.tend, thread_pool, service))
+        await _safely(partial(used.save, thread_pool, service))
 
 
 async def _again(every: float, act: Callable[[], Awaitable[None]]) -> None:
@@ -81,4 +82,4 @@ async def _safely(act: Callable[[], Awaitable[None]]) -> None:
     try:
         await act()
     except Exception:
-        LOGGER.exception("something beside answering was not done because of a bug")
+        LOGGER.exception("a background task failed")

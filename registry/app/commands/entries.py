@@ -9,8 +9,8 @@ import click
 
 from registry.catalogue.entries.commands import shown_entries
 from registry.catalogue.entries.commands.entry_changes import add, change, claim_review, erase_details, retry
-from registry.core.terminal import ending, options, shown
-from registry.core.terminal.report import told
+from registry.core.terminal import exit_status, options, output
+from registry.core.terminal.report import error_report
 from registry.review.queue.commands.review import withdraw
 from registry.sharing.prov.commands import provenance
 from registry.transparency.credentials.commands import assertion
@@ -88,12 +88,12 @@ def entries(
     if ctx.invoked_subcommand is not None:
         # `fakeprint entries --json ID` means the same as `fakeprint entries ID --json`.
         ctx.obj = as_json
-        return ending.DONE
+        return exit_status.DONE
     given = {"bank": bank, "status": status, "limit": limit}
-    with told({}, as_json=as_json), service.connect() as client:
+    with error_report({}, as_json=as_json), service.connect() as client:
         found = client.send("GET /v1/entries", {name: value for name, value in given.items() if value})
-    shown.show(found | {"filtered": bool(bank or status)}, shown_entries.ENTRIES, as_json=as_json)
-    return ending.DONE
+    output.print_answer(found | {"filtered": bool(bank or status)}, shown_entries.ENTRIES, as_json=as_json)
+    return exit_status.DONE
 
 
 @click.command()
@@ -130,11 +130,11 @@ def show(
     """
     if proof is not None:
         return entry_proof.write(service, entry_id, proof, bare=without_fingerprints, as_json=as_json)
-    with told({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
+    with error_report({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
         path = f"GET /v1/entries/{entry_id}"
         found = client.send(f"{path}/related", {"limit": limit}) if related else client.send(path)
-    shown.show(found, shown_entries.related if related else shown_entries.entry, as_json=as_json)
-    return ending.DONE
+    output.print_answer(found, shown_entries.related if related else shown_entries.entry, as_json=as_json)
+    return exit_status.DONE
 
 
 for _command in (add, retry, change, claim_review, erase_details, assertion, provenance, withdraw):

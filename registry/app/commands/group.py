@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from registry import __version__
 from registry.app.commands import catalogue
 from registry.core.errors import NotInstalled
-from registry.core.terminal import ending
+from registry.core.terminal import exit_status
 
 EPILOG = """\b
 Examples:
@@ -62,7 +62,7 @@ class Fakeprint(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
-            raise ending.PipeClosed from error
+            raise exit_status.PipeClosed from error
 
     @override
     def main(
@@ -82,9 +82,9 @@ class Fakeprint(click.Group):
         if not standalone_mode:
             return run()
         self.debug = False
-        ending.prepare_streams()
-        completing = "_FAKEPRINT_COMPLETE" in os.environ
-        return ending.leave(ending.status_of(_silent(run) if completing else run, debug=lambda: self.debug))
+        exit_status.prepare_streams()
+        command = _silent(run) if "_FAKEPRINT_COMPLETE" in os.environ else run
+        return exit_status.leave(exit_status.status_of(command, debug=lambda: self.debug))
 
 
 def _silent(run: Callable[[], object]) -> Callable[[], object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
@@ -15,8 +16,8 @@ import orjson
 from registry.app.errors import BadCheckpoint, BadLedgerKey
 from registry.core.crypto import secret
 from registry.core.errors.terminal import Unreadable
-from registry.core.terminal import ending, options
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal import exit_status, options
+from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 from registry.takedown.evidence.commands import verify_bundle
 from registry.takedown.evidence.model import bundle
@@ -46,7 +47,7 @@ LONGEST: Final = 64 * 1024**2
 )
 @click.option(
     "--key",
-    "given_keys",
+    "ledger_keys",
     metavar="VKEY",
     multiple=True,
     help="The ledger's public key, NAME+ID+BASE64, or a file that holds it. May be repeated.",
@@ -85,7 +86,7 @@ LONGEST: Final = 64 * 1024**2
 def verify(
     paths: tuple[str, ...],
     checkpoints: tuple[Path, ...],
-    given_keys: tuple[str, ...],
+    ledger_keys: tuple[str, ...],
     authorities: tuple[Path, ...],
     identity_files: tuple[Path, ...],
     status_files: tuple[Path, ...],
@@ -131,63 +132,85 @@ def verify(
     brought = entry_proof.Brought(media, entry_id, whole)
     if running:
         brought.require_proof(None)
-    with told({}, as_json=as_json):
-        keys = [_key(key) for key in given_keys]
-        notes = [item for path in checkpoints for item in _notes(path)]
-        given = verify_bundle.given(authorities, identity_files, password)
-        lists = verify_assertion.lists(status_files)
-    sound = True
+    with error_report({}, as_json=as_json):
+        material = _Material(
+            keys=[_key(key) for key in ledger_keys],
+            notes=[checkpoint for path in checkpoints for checkpoint in _notes(path)],
+            bundle=verify_bundle.given(authorities, identity_files, password),
+            status_lists=verify_assertion.lists(status_files),
+            proof=brought,
+        )
     if running:
-        with told({}, as_json=as_json), service.connect() as client:
-            report = check_service(client, keys, notes, full=full)
-        _show(client.endpoint.url, report, as_json=as_json)
-        return ending.DONE if report.sound else ending.NOT_ANSWERED
+        return _verify_service(service, material, full=full, as_json=as_json)
+    return _verify_files(paths, material, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What the user provides: keys of ledgers, kept checkpoints, what opens bundles, status lists, and media
+    of a proof."""
+
+    keys: Sequence[VerifierKey]
+    notes: Sequence[str]
+    bundle: verify_bundle.Given
+    status_lists: Sequence[str]
+    proof: entry_proof.Brought
+
+
+def _verify_service(service: options.Service, material: _Material, *, full: bool, as_json: bool) -> int:
+    """Check a running registry and return the exit status."""
+    with error_report({}, as_json=as_json), service.connect() as client:
+        report = check_service(client, material.keys, material.notes, full=full)
+    _print_report(client.endpoint.url, report, as_json=as_json)
+    return exit_status.DONE if report.sound else exit_status.NOT_ANSWERED
+
+
+def _verify_files(paths: Sequence[str], material: _Material, *, as_json: bool) -> int:
+    """Check each file and return the exit status. Exports are compared with the first of them."""
+    sound = True
     first: list[bytes] = []
     for path in paths:
-        with told({"path": path}, as_json=as_json):
-            report, hashes = _check(path, keys, notes, first, given, lists, brought)
-        brought.require_proof(report)
+        with error_report({"path": path}, as_json=as_json):
+            report, hashes = _check(path, material, first)
+        material.proof.require_proof(report)
         first = first or hashes
-        _show(path, report, as_json=as_json)
-        sound = sound and (report.whole if whole and report.links else report.sound)
-    return ending.DONE if sound else ending.NOT_ANSWERED
+        _print_report(path, report, as_json=as_json)
+        sound = sound and (report.whole if material.proof.whole and report.links else report.sound)
+    return exit_status.DONE if sound else exit_status.NOT_ANSWERED
 
 
-def _check(
-    path: str,
-    keys: Sequence[VerifierKey],
-    notes: Sequence[str],
-    first: Sequence[bytes],
-    given: verify_bundle.Given,
-    lists: Sequence[str],
-    brought: entry_proof.Brought,
-) -> tuple[Report, list[bytes]]:
-    """Return the report of a file, and the hashes of its leaves if it is an export."""
+def _check(path: str, material: _Material, first: Sequence[bytes]) -> tuple[Report, list[bytes]]:
+    """Return the report of a file, and the hashes of its leaves if it is an export of a ledger. `first`:
+    these hashes of the first export."""
+    keys, notes = material.keys, material.notes
     with _opened(path) as file:
         line = file.readline(LONGEST)
         if _is_archive(path, line):
-            return verify_bundle.check(file, line, keys, notes, given), []
+            return verify_bundle.check(file, line, keys, notes, material.bundle), []
         if verify_assertion.begins(line):
-            return verify_assertion.check(line, keys, notes, lists), []
+            return verify_assertion.check(line, keys, notes, material.status_lists), []
         if entry_proof.begins(line):
-            return entry_proof.check(file, line, keys, notes, given.trusted, brought), []
-        try:
-            head = orjson.loads(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
-        except ValueError:
-            head = None
-        if not isinstance(head, dict) or head.get("type") not in {"ledger", "history"}:
-            raise BadExport(
-                "It is no export of a ledger, no history or proof of an entry, no assertion and no bundle.",
-                next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
-                "fakeprint takedown bundle.",
-            )
+            return entry_proof.check(file, line, keys, notes, material.bundle.trusted, material.proof), []
+        head = _head(file, line)
         if head["type"] == "history":
             return check_history(head, keys, notes), []
         export = Export(keys, notes, others=first)
         export.take(head)
-        for line in iter(lambda: file.readline(LONGEST), b""):
-            export.take(_object(line))
+        for leaf in iter(lambda: file.readline(LONGEST), b""):
+            export.take(_object(leaf))
         return export.finish(), export.leaves.hashes
+
+
+def _head(file: BinaryIO, line: bytes) -> dict[str, object]:
+    """Return the first line of an export, or the whole of a history. Raises `BadInput` (`bad_export`)."""
+    head = _object(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
+    if head.get("type") not in {"ledger", "history"}:
+        raise BadExport(
+            "It is no export of a ledger, no history or proof of an entry, no assertion and no bundle.",
+            next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
+            "fakeprint takedown bundle.",
+        )
+    return head
 
 
 def _is_archive(path: str, begin: bytes) -> bool:
@@ -196,14 +219,15 @@ def _is_archive(path: str, begin: bytes) -> bool:
 
 
 def _object(line: bytes) -> dict[str, object]:
+    """Return a JSON object; {} for anything else."""
     try:
-        found = orjson.loads(line)
+        value = orjson.loads(line)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
-def _show(path: str, report: Report, *, as_json: bool) -> None:
+def _print_report(path: str, report: Report, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -229,43 +253,44 @@ def _show(path: str, report: Report, *, as_json: bool) -> None:
         )
         return
     fallen = {finding.code for finding in report.findings} <= {"revoked", "suspended"}
-    told = "nothing was altered" if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
+    verdict = "nothing was altered" if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
     if report.links and report.sound:
-        told += ", and every link holds" if report.whole else "; not every link is there and was checked"
-    click.echo(f"{printable(path)}: {told}")
+        verdict += ", and every link holds" if report.whole else "; not every link is there and was checked"
+    click.echo(f"{printable(path)}: {verdict}")
     for line in entry_proof.shown(report):
         click.echo(line)
     if report.further:
         click.echo(f"  wrong: and {report.further} more")
     if report.first_bad is not None:
         click.echo(f"  first bad leaf: {report.first_bad}")
-    for said in report.checked:
-        click.echo(f"  checked: {printable(said)}")
-    for said in report.unchecked:
-        click.echo(f"  not checked: {printable(said)}")
+    for step in report.checked:
+        click.echo(f"  checked: {printable(step)}")
+    for step in report.unchecked:
+        click.echo(f"  not checked: {printable(step)}")
 
 
-def _key(given: str) -> VerifierKey:
+def _key(key: str) -> VerifierKey:
+    """Return a key that is given as text, or as a file that holds it."""
     try:
-        return note.verifier_key(given)
+        return note.verifier_key(key)
     except BadNote:
-        if not Path(given).is_file():
+        if not Path(key).is_file():
             raise BadLedgerKey(
-                f"--key {printable(given)} is neither a public key nor a file.",
+                f"--key {printable(key)} is neither a public key nor a file.",
                 next_step="Give NAME+ID+BASE64, as `fakeprint ledger show` prints it.",
             ) from None
-        text = _read(Path(given))
+        text = _read(Path(key))
     try:
         return note.verifier_key(text)
     except BadNote as error:
-        raise BadLedgerKey(f"--key {printable(given)}: {error}.") from None
+        raise BadLedgerKey(f"--key {printable(key)}: {error}.") from None
 
 
 def _notes(path: Path) -> list[str]:
-    found = signing.notes(_read(path))
-    if not found:
+    notes = signing.notes(_read(path))
+    if not notes:
         raise BadCheckpoint(f"There is no checkpoint in {printable(str(path))}.")
-    return found
+    return notes
 
 
 def _read(path: Path) -> str:

@@ -12,7 +12,7 @@ from registry.core.errors import BadMedia, NotFound, Unavailable
 from registry.core.errors.blobs import BadBlobsKey
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings, settings
-from registry.core.terminal import ending
+from registry.core.terminal import exit_status
 
 _SAID_EVERY = 100
 _NO_KEY = "blobs_key_missing"
@@ -49,7 +49,7 @@ def new_key() -> int:
     key = age_keys.new_key()
     click.echo(f"# {age_keys.public_half(key)}", err=True)
     click.echo(key)
-    return ending.DONE
+    return exit_status.DONE
 
 
 @blobs.command(short_help="Encrypt everything under the first key.")
@@ -119,7 +119,7 @@ def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool], *, m
     said = f", {absent} missing" if missing else ""
     said += f", {unopened} under a key that is not here" if unopened else ""
     click.echo(f"{changed} of {seen} {done}, {wrong} damaged{said}")
-    return ending.NOT_ANSWERED if wrong or absent or unopened else ending.DONE
+    return exit_status.NOT_ANSWERED if wrong or absent or unopened else exit_status.DONE
 
 
 @contextmanager

@@ -18,12 +18,12 @@ from string import Formatter
 from typing import Any
 from urllib.parse import quote
 
-from registry.core.terminal import ending, options
+from registry.core.terminal import exit_status, options
 from registry.core.terminal.client import Client
 from registry.core.terminal.named import Named
 from registry.core.terminal.options import Later
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row, Rows, Shows, show
+from registry.core.terminal.output import Row, Rows, Shows, print_answer
+from registry.core.terminal.report import error_report
 
 Fields = Mapping[str, Any]
 Command = Callable[..., int]
@@ -52,10 +52,10 @@ def answers(
         def run(*, as_json: bool, **given: Any) -> int:
             if wants_json:
                 given["as_json"] = as_json
-            with told(_known(known, given), as_json=as_json):
+            with error_report(_known(known, given), as_json=as_json):
                 found = function(**given)
-            show(found, shows, as_json=as_json)
-            return ending.NOT_ANSWERED if failed is not None and failed(found) else ending.DONE
+            print_answer(found, shows, as_json=as_json)
+            return exit_status.NOT_ANSWERED if failed is not None and failed(found) else exit_status.DONE
 
         run.__doc__ = _help(function.__doc__ or "", [example] if isinstance(example, str) else example)
         return options.json(options.service(run))

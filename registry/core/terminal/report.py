@@ -11,7 +11,7 @@ import click
 
 from registry.core.errors import FakeprintError
 from registry.core.errors.terminal import TimedOut
-from registry.core.terminal import ending
+from registry.core.terminal import exit_status
 from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Bars
 from registry.core.terminal.text import json_line, printable
@@ -21,7 +21,7 @@ class Report:
     """`status` is the exit status so far: 3 takes precedence over 1, and 1 over 0."""
 
     def __init__(self, bars: Bars, *, as_json: bool) -> None:
-        self.status = ending.DONE
+        self.status = exit_status.DONE
         self.as_json = as_json
         self._bars = bars
 
@@ -37,13 +37,13 @@ class Report:
     def failed(self, path: str, error: FakeprintError, **known: Any) -> None:
         """Report a path that was not answered; `known` adds fields to the JSON line."""
         self.status = max(
-            self.status, ending.TIMED_OUT if isinstance(error, TimedOut) else ending.NOT_ANSWERED
+            self.status, exit_status.TIMED_OUT if isinstance(error, TimedOut) else exit_status.NOT_ANSWERED
         )
         with self._bars.hidden():
             if self.as_json:
-                print_json({"path": path, **known, "error": said(error)})
+                print_json({"path": path, **known, "error": error_fields(error)})
             else:
-                ending.print_error(error.code, f"{printable(path)}: {error.message}", error.next_step)
+                exit_status.print_error(error.code, f"{printable(path)}: {error.message}", error.next_step)
 
     def noted(self, path: str, words: str) -> None:
         """Print a remark about an answered path on stderr."""
@@ -59,20 +59,20 @@ class Report:
 
 
 @contextmanager
-def told(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
+def error_report(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
     """With --json, also print an error as an object on stdout, beside the message on stderr and the exit
     status. The message names the path in `known`."""
     try:
         yield
     except FakeprintError as error:
         if as_json:
-            print_json({**known, "error": said(error)})
+            print_json({**known, "error": error_fields(error)})
         if "path" in known:
             error.message = f"{printable(str(known['path']))}: {error.message}"
         raise
 
 
-def said(error: FakeprintError) -> dict[str, str]:
+def error_fields(error: FakeprintError) -> dict[str, str]:
     """Return an error as the object in a JSON line."""
     found = {"code": error.code, "message": error.message}
     return {**found, "next_step": error.next_step} if error.next_step else found

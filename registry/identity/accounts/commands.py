@@ -7,10 +7,10 @@ from urllib.parse import urljoin
 
 import click
 
-from registry.core.terminal import lifetime, named
+from registry.core.terminal import named, times
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
 from registry.identity.callers.model import ROLES, SCOPES
 
@@ -31,7 +31,7 @@ def account() -> None:
 
 
 def _invitation(made: Row) -> str:
-    until = lifetime.here(made["invited_until"])
+    until = times.local_time(made["invited_until"])
     click.echo(f"{printable(made['sign_in_name'])} may: {', '.join(made['roles'])}", err=True)
     click.echo(f"The invitation stands below, and nowhere else. It is open until {until}, once:", err=True)
     return str(made["invitation"])
@@ -58,7 +58,7 @@ def add(sign_in_name: str, name: str | None, roles: tuple[str, ...], service: Se
 
 
 def _line(row: Row) -> str:
-    last = lifetime.here(row["last_sign_in_at"]) or "never"
+    last = times.local_time(row["last_sign_in_at"]) or "never"
     roles = ", ".join(row["roles"])
     said = f"{printable(row['sign_in_name'])}  {row['state']}  {roles}  last signed in: {last}"
     return f"{row['account_id']}  {said}"

@@ -7,19 +7,19 @@ from typing import Any, Final
 
 import click
 
-from registry.core.terminal import lifetime, named
+from registry.core.terminal import named, times
 from registry.core.terminal.api_command import Fields, answers, sends
-from registry.core.terminal.lifetime import here, until
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_end, local_time
 from registry.identity.callers.model import ROLES, SCOPES
 from registry.identity.quotas.commands import in_words, limits
 
 _ROLE = click.Choice(sorted(ROLES | SCOPES))
 _CALLER = click.argument("caller", metavar="CALLER", type=named.CALLER)
 _EXPIRES = click.option(
-    "--expires", "expires_at", type=lifetime.Expiry(), metavar="WHEN",
+    "--expires", "expires_at", type=times.Expiry(), metavar="WHEN",
     help="90d, 12h, 2027-01-31 (its end, here), never.",
 )  # fmt: skip
 
@@ -27,7 +27,7 @@ _EXPIRES = click.option(
 def _lines(found: Row) -> Iterator[str]:
     """One caller with its keys."""
     yield f"{found['caller_id']}  “{printable(str(found['name']))}”"
-    ends = f", until {until(found['expires_at'])}" if found["expires_at"] else ""
+    ends = f", until {local_end(found['expires_at'])}" if found["expires_at"] else ""
     yield f"  {found['state']}{ends}; may: {', '.join(found['roles'])}"
     yield f"  limits: {in_words(found['limits'])}"
     for key in found["keys"]:
@@ -39,12 +39,12 @@ def _prefix(key: Row) -> str:
 
 
 def _state(key: Row) -> str:
-    last = f", last used {here(key['last_used_at'])}" if key["last_used_at"] else ""
+    last = f", last used {local_time(key['last_used_at'])}" if key["last_used_at"] else ""
     if key["state"] == "revoked":
-        return f"revoked {here(key['revoked_at'])}{last}"
+        return f"revoked {local_time(key['revoked_at'])}{last}"
     if key["state"] == "expired":
-        return f"expired {here(key['expires_at'])}{last}"
-    ends = f"works until {until(key['expires_at'])}" if key["expires_at"] else "works, does not expire"
+        return f"expired {local_time(key['expires_at'])}{last}"
+    ends = f"works until {local_end(key['expires_at'])}" if key["expires_at"] else "works, does not expire"
     return ends + last
 
 
@@ -62,7 +62,7 @@ def caller() -> None:
 
 
 def _made(made: Row) -> str:
-    ends = f", until {until(made['expires_at'])}" if made["expires_at"] else ""
+    ends = f", until {local_end(made['expires_at'])}" if made["expires_at"] else ""
     click.echo(f"caller “{printable(made['sent']['name'])}” may: {', '.join(made['roles'])}{ends}", err=True)
     click.echo("Its key stands below, and nowhere else:", err=True)
     return str(made["key"])
@@ -164,7 +164,7 @@ def key() -> None:
 
 
 def _new_key(made: Row) -> str:
-    ends = f"It works until {until(made['expires_at'])}. " if made["expires_at"] else ""
+    ends = f"It works until {local_end(made['expires_at'])}. " if made["expires_at"] else ""
     overlap = made["sent"].get("overlap_hours")
     others = "The other keys have stopped." if overlap == 0 else ""
     if overlap:

@@ -8,7 +8,7 @@ import click
 
 from registry.core.terminal import named
 from registry.core.terminal.api_command import Fields, sends
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
 from registry.identity.quotas.commands import in_words, limits
 

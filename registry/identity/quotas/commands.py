@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
 
 
 def limits(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,17 +8,17 @@ import click
 
 from registry.core.terminal import named
 from registry.core.terminal.api_command import answers
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
+from registry.core.terminal.times import local_time
 
 
 def _lines(found: Row) -> Iterator[str]:
     until = found["refused_until"]
-    said = f"near-identical hashes are refused until {here(until)}" if until else "nothing is refused"
+    said = f"near-identical hashes are refused until {local_time(until)}" if until else "nothing is refused"
     yield f"{found['organization_id']}: {said}"
     for item in found["suspected"]:
-        at = here(item["suspected_at"])
+        at = local_time(item["suspected_at"])
         yield f"  {at}  {item['algorithm']}  {item['bits']} bits  caller {item['caller_id']}"
 
 

@@ -10,9 +10,9 @@ import click
 
 from registry.core.terminal import options
 from registry.core.terminal.api_command import Fields, answers, sends
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
+from registry.core.terminal.times import local_time
 
 EPILOG = """\b
 Examples:
@@ -47,10 +47,10 @@ def list_() -> None:
 
 def _lines(found: Row) -> Iterator[str]:
     yield f"{found['watch_id']}  of lookup {found['lookup_id']} ({found['input']})"
-    yield f"  since {here(found['created_at'])} until {here(found['expires_at'])}"
+    yield f"  since {local_time(found['created_at'])} until {local_time(found['expires_at'])}"
     for item in found["matched"]:
         verdict = str(item["verdict"]).replace("_", " ")
-        yield f"  {here(item['answered_at'])}  {verdict}: entry {item['entry_id']}"
+        yield f"  {local_time(item['answered_at'])}  {verdict}: entry {item['entry_id']}"
     if not found["matched"]:
         yield "  nothing new so far"
 

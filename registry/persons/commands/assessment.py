@@ -9,7 +9,7 @@ import click
 
 from registry.core.terminal import files
 from registry.core.terminal.api_command import Fields, sends
-from registry.core.terminal.shown import Rows
+from registry.core.terminal.output import Rows
 from registry.core.terminal.text import printable
 
 _ASSESSMENTS: Final = Rows(

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from registry.core.terminal import files
-from registry.core.terminal.lifetime import moment
+from registry.core.terminal.times import parse_time
 from registry.persons.model import CONSENT_BY, SCOPES
 
 
@@ -39,8 +39,8 @@ class Options:
             "by": self.by,
             "text": text,
             "document_sha256": document,
-            "given_at": moment(self.given or datetime.now(UTC).isoformat(), "--given"),
-            "expires_at": moment(self.expires, "--expires") if self.expires else None,
+            "given_at": parse_time(self.given or datetime.now(UTC).isoformat(), "--given"),
+            "expires_at": parse_time(self.expires, "--expires") if self.expires else None,
             "scope": list(self.scope),
             "minor": self.minor,
             "acting": self.acting,

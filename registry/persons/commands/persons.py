@@ -10,9 +10,9 @@ from registry.core.terminal import files, options
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Request
 from registry.core.terminal.options import Service
+from registry.core.terminal.output import Row
 from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import Report, told
-from registry.core.terminal.shown import Row
+from registry.core.terminal.report import Report, error_report
 from registry.core.terminal.text import printable
 from registry.persons.commands import consent as consents
 from registry.persons.commands import shown_persons
@@ -89,7 +89,7 @@ def enrol(
         raise click.UsageError("--idempotency-key needs --given: else each attempt is of another moment.")
     if files.checked(name).error is None:
         raise click.UsageError(f"{printable(name)} is a file; the person's name comes first.")
-    with told({}, as_json=as_json), Bars() as bars:
+    with error_report({}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
         named = checked_photos(photos)
         body = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
 from registry.persons.model import LIVING
 

@@ -8,11 +8,11 @@ import click
 
 from registry.core.service import open_service
 from registry.core.settings import settings
-from registry.core.terminal import ending, options
+from registry.core.terminal import exit_status, options
 from registry.core.terminal.api_command import answers
 from registry.core.terminal.options import Service
-from registry.core.terminal.report import print_json, told
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
+from registry.core.terminal.report import error_report, print_json
 from registry.persons.erasure.service import sweep_persons
 
 EPILOG = """\b
@@ -60,7 +60,7 @@ def replay(as_json: bool) -> int:
     Example:
       fakeprint erase replay
     """
-    with told({}, as_json=as_json):
+    with error_report({}, as_json=as_json):
         service = open_service(settings())
         try:
             erased = sweep_persons(service)
@@ -70,4 +70,4 @@ def replay(as_json: bool) -> int:
         print_json({"erased": erased})
     else:
         click.echo(f"erased {erased}" if erased else "nobody is left to erase")
-    return ending.DONE
+    return exit_status.DONE

@@ -11,12 +11,12 @@ import click
 
 from registry.core.errors import BadMedia, FakeprintError, WrongState
 from registry.core.errors.terminal import TimedOut
-from registry.core.terminal import ending, files, options, upload
+from registry.core.terminal import exit_status, files, options, upload
 from registry.core.terminal.api_command import sends
 from registry.core.terminal.client import Client
 from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Advance, Bars
-from registry.core.terminal.report import Report, print_json, told
+from registry.core.terminal.report import Report, error_report, print_json
 from registry.core.terminal.text import printable
 from registry.persons.commands import shown_persons
 from registry.persons.photos.errors import TooManyPhotos, UnknownPhoto
@@ -118,7 +118,7 @@ def add_photos(person_id: UUID, photos: tuple[str, ...], as_json: bool, service:
     Example:
       fakeprint persons add-photos 7c9e6679-… c.jpg
     """
-    with told({"person_id": str(person_id)}, as_json=as_json), Bars() as bars:
+    with error_report({"person_id": str(person_id)}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
         named = checked_photos(photos)
         with service.connect() as client:
@@ -154,7 +154,7 @@ def photo(person_id: UUID, photo_id: UUID, output: Path, as_json: bool, service:
     Example:
       fakeprint persons photo 7c9e6679-… 2f1b3c4d-… --output /dev/shm/photo.jpg
     """
-    with told({"person_id": str(person_id)}, as_json=as_json):
+    with error_report({"person_id": str(person_id)}, as_json=as_json):
         with service.connect() as client:
             content = client.fetch(f"/v1/persons/{person_id}/photos/{photo_id}")
         _save(output, content)
@@ -162,7 +162,7 @@ def photo(person_id: UUID, photo_id: UUID, output: Path, as_json: bool, service:
         print_json({"path": str(output), "person_id": str(person_id), "photo_id": str(photo_id)})
     else:
         click.echo(f"{len(content):,} bytes saved")
-    return ending.DONE
+    return exit_status.DONE
 
 
 @click.command("photos", short_help="Save all photos of a proposed person, to review them.")
@@ -183,7 +183,7 @@ def photos_of(person_id: UUID, output: Path, as_json: bool, service: options.Ser
     Example:
       fakeprint persons photos 7c9e6679-… --output /dev/shm/dolores
     """
-    with told({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
+    with error_report({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
         found = client.send(f"GET /v1/persons/{person_id}")
         kept = [item for item in found["photos"] if item["kept"]]
         if found["state"] != "proposed" or not kept:
@@ -200,7 +200,7 @@ def photos_of(person_id: UUID, output: Path, as_json: bool, service: options.Ser
                 print_json({"path": str(path), "person_id": str(person_id), "photo_id": item["photo_id"]})
             else:
                 click.echo(printable(str(path)))
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _save(path: Path, content: bytes) -> None:

@@ -9,10 +9,10 @@ import click
 
 from registry.core.terminal import files, options
 from registry.core.terminal.api_command import Fields, sends
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Later
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 from registry.review.disputes.model import KINDS, STANDINGS, WHYS
 from registry.review.queue.commands.court import order, order_options
 from registry.review.queue.commands.shown_reviews import outcome, prose, words
@@ -48,14 +48,14 @@ def _lines(found: Row) -> Iterator[str]:
     yield f"{found['dispute_id']}  {words(found['kind'])}, {outcome(found)}"
     yield f"  entry {found['entry_id']} “{printable(str(found['title']))}”, {found['entry_status']}"
     by, owner = printable(str(found["organization"])), printable(str(found["owner"]))
-    yield f"  opened {here(found['opened_at'])} by {by} ({found['standing']})"
+    yield f"  opened {local_time(found['opened_at'])} by {by} ({found['standing']})"
     yield from prose("statement", found["statement"], erased=found["erased_at"])
     if found["contact"]:
         yield f"  contact: {printable(str(found['contact']))}"
     if found["answered_at"]:
         yield from prose(f"{owner} answers", found["answer"], erased=found["erased_at"])
     elif found["state"] != "closed":
-        yield f"  {owner} may answer until {here(found['answer_due'])}"
+        yield f"  {owner} may answer until {local_time(found['answer_due'])}"
     if found["reason_code"]:
         yield f"  because: {words(found['reason_code'])}"
     if found["reasons"]:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, options
+from registry.core.terminal import exit_status, options
 from registry.core.terminal.api_command import Fields, sends
-from registry.core.terminal.lifetime import here
-from registry.core.terminal.report import print_json, told
-from registry.core.terminal.shown import Rows
+from registry.core.terminal.output import Rows
+from registry.core.terminal.report import error_report, print_json
+from registry.core.terminal.times import local_time
 from registry.review.queue.commands.shown_reviews import words
 
 ANSWERS: Final = {"true": "true_positive", "false": "false_positive"}
@@ -34,7 +34,7 @@ _OPINIONS: Final = Rows(
 @click.argument("answer", metavar="true|false", type=click.Choice(list(ANSWERS)))
 @sends(
     "POST /v1/lookups/{lookup_id}/opinions",
-    lambda given: f"{words(given['opinion'])}, given {here(given['given_at'])}",
+    lambda given: f"{words(given['opinion'])}, given {local_time(given['given_at'])}",
     known="lookup_id entry_id",
     example="opinion c4b7a3de-… 5a1e4bb2-… false",
 )
@@ -61,10 +61,10 @@ def opinions(entry: UUID | None, limit: int | None, as_json: bool, service: opti
       fakeprint admin opinions --json > opinions.jsonl
     """
     where = f"/v1/entries/{entry}/opinions" if entry else "/v1/opinions"
-    with told({}, as_json=as_json), service.connect() as client:
+    with error_report({}, as_json=as_json), service.connect() as client:
         if as_json:
             for row in islice(client.every(where, "opinions"), limit):
                 print_json(row)
         else:
             _OPINIONS.print(client.listed(where, "opinions", {}, limit or 50))
-    return ending.DONE
+    return exit_status.DONE

@@ -12,11 +12,11 @@ import click
 from registry.core.errors.terminal import TimedOut
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.problems import of_error
-from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 from registry.sharing.errors import BadCredentials
 from registry.sharing.federation.errors import BadTiers
 
@@ -96,7 +96,7 @@ def add(address: str, name: str | None, tiers: tuple[str, ...], credential: Path
 
 
 def _line(row: Row) -> str:
-    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
+    read = f"read {local_time(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
     wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
     state = "" if row["state"] == "active" else f" {row['state'].upper()}"
     return (
@@ -113,7 +113,7 @@ def _whole(row: Row) -> str:
         lines.append(f"  last checkpoint verified: {row['ledger_size']:,} leaves")
     for fork in row["forks"]:
         told = f", told by “{printable(fork['told_by'])}”" if fork["told_by"] else ""
-        found = f"found {here(fork['found_at'])}{told}"
+        found = f"found {local_time(fork['found_at'])}{told}"
         lines.append(f"  FORKED ({fork['reason']}), {found}; it signed both of these:")
         lines += [f"    {printable(line)}" for line in (fork["first"] + fork["second"]).splitlines() if line]
     return "\n".join(lines)

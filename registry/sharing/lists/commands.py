@@ -16,10 +16,10 @@ import click
 
 from registry.core.errors import Conflict, Unavailable
 from registry.core.errors.terminal import ServiceUnreachable, Unwritable
-from registry.core.terminal import ending, files, options, stream
+from registry.core.terminal import exit_status, files, options, stream
 from registry.core.terminal.client import Client, Request
 from registry.core.terminal.progress import Advance, Bars
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 from registry.sharing.lists.errors import OtherList, PipeNotResumable
 
@@ -74,7 +74,7 @@ def import_(
       fakeprint import hashes.txt --type pdq
       fakeprint hash *.mp4 | fakeprint import -
     """
-    with told({"path": path}, as_json=as_json), _opened(path) as source, service.connect() as client:
+    with error_report({"path": path}, as_json=as_json), _opened(path) as source, service.connect() as client:
         with Bars() as bars, bars.task(path) as advance:
             begun = _begin(client, source, path, (format_, type_, bank), resume=resume)
             found = _send(client, source, begun, advance)
@@ -84,7 +84,7 @@ def import_(
         print_json({"path": path, **found})
     else:
         _tell(found, kept, report)
-    return ending.NOT_ANSWERED if found["rejected"] else ending.DONE
+    return exit_status.NOT_ANSWERED if found["rejected"] else exit_status.DONE
 
 
 class _Source:
@@ -325,7 +325,7 @@ def export(bank: str, format_: str, output: Path | None, unreviewed: bool, servi
                 raise Unwritable(f"{output} cannot be written: {error.strerror}.") from error
     count = f"{entries:,} line{'' if entries == 1 else 's'}"
     click.echo(count if entries else f"the bank “{printable(bank)}” holds no entry", err=True)
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _write(

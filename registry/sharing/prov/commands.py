@@ -9,9 +9,9 @@ from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, files, options
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import show
+from registry.core.terminal import exit_status, files, options
+from registry.core.terminal.output import print_answer
+from registry.core.terminal.report import error_report
 from registry.core.terminal.text import printable
 from registry.sharing.prov.model.graph import TAKEN
 
@@ -39,7 +39,7 @@ def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: opt
       fakeprint entries provenance 01890a5d-… --json > lineage.json
     """
     path = f"/v1/entries/{entry_id}/provenance"
-    with told({"entry_id": str(entry_id)}, as_json=as_json):
+    with error_report({"entry_id": str(entry_id)}, as_json=as_json):
         with service.connect() as client:
             raw = client.fetch(f"{path}?form=svg") if drawing else b""
             found = {} if drawing else client.send(f"GET {path}")
@@ -48,8 +48,8 @@ def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: opt
     if drawing:
         click.echo(f"drawn: {printable(str(drawing))}")
     else:
-        show(found, lines, as_json=as_json)
-    return ending.DONE
+        print_answer(found, lines, as_json=as_json)
+    return exit_status.DONE
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:

@@ -13,11 +13,11 @@ import click
 from registry.core.errors.terminal import TimedOut
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.problems import of_error
-from registry.core.terminal.shown import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 from registry.sharing.errors import BadCredentials
 from registry.sharing.sources.errors import NoExchange
 
@@ -81,7 +81,7 @@ def add(options: tuple[str, ...], credentials: Path | None) -> Fields:
 
 
 def _line(row: Row) -> str:
-    read = f"read {here(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
+    read = f"read {local_time(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
     wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
     return (
         f"{printable(row['name'])} ({row['kind']}, bank {printable(row['bank'])}): {row['added']:,} added,"

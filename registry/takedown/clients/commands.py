@@ -9,13 +9,13 @@ from uuid import UUID
 
 import click
 
-from registry.core.terminal import files, lifetime, options
+from registry.core.terminal import files, options, times
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import here, until
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_end, local_time
 from registry.takedown.notices.model.notice import GrantedBy
 
 _CLIENT: Final = click.argument("client_id", metavar="CLIENT", type=click.UUID)
@@ -49,14 +49,14 @@ def _lines(found: Row) -> Iterator[str]:
     name, depicted = _names(found)
     yield f"{found['client_id']}  {printable(name)}"
     if found["erased_at"]:
-        yield f"  erased {here(found['erased_at'])}"
+        yield f"  erased {local_time(found['erased_at'])}"
     else:
         yield f"  depicted: {printable(depicted)}"
     for label in ("email", "address", "country"):
         if found[label]:
             yield f"  {label}: {printable(found[label])}"
     for item in found["mandates"]:
-        span = f"{here(item['valid_from'])} until {until(item['valid_until'])}"
+        span = f"{local_time(item['valid_from'])} until {local_end(item['valid_until'])}"
         yield f"  mandate {item['mandate_id']} of {item['granted_by']}, {span}: {_state(item)}"
         yield f"    document sha256 {item['document_sha256']}"
     if not found["mandates"]:
@@ -65,7 +65,7 @@ def _lines(found: Row) -> Iterator[str]:
 
 def _state(mandate: Row) -> str:
     if mandate["revoked_at"]:
-        return f"taken back {here(mandate['revoked_at'])}"
+        return f"taken back {local_time(mandate['revoked_at'])}"
     if mandate["holds"]:
         return "holds"
     return "is over" if datetime.fromisoformat(mandate["valid_until"]) <= datetime.now(UTC) else "not yet"
@@ -222,8 +222,8 @@ def new_mandate(document: str, by: str, begins: str | None, ends: str) -> dict[s
     return {
         "granted_by": by,
         "document_sha256": files.sha256(document),
-        "valid_from": lifetime.moment(begins, "--from") if begins else lifetime.now(),
-        "valid_until": lifetime.end(ends, "--until"),
+        "valid_from": times.parse_time(begins, "--from") if begins else times.now(),
+        "valid_until": times.parse_end(ends, "--until"),
     }
 
 

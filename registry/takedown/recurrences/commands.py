@@ -11,14 +11,14 @@ from uuid import UUID
 import click
 
 from registry.core.errors import BadInput, FakeprintError
-from registry.core.terminal import ending, files, options
+from registry.core.terminal import exit_status, files, options
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
+from registry.core.terminal.output import Row, Rows, print_answer
 from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import print_json, told
-from registry.core.terminal.shown import Row, Rows, show
+from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 from registry.sharing.lists.errors import BadRow
 from registry.takedown.errors import NoRows
 from registry.takedown.evidence.commands import media
@@ -80,15 +80,15 @@ def found(
         raise click.UsageError("Give URL with FILE or --lookup, or --list.")
     known = {"campaign_id": str(campaign_id)}
     if lookup_id is not None:
-        with told(known, as_json=as_json), service.connect() as client:
+        with error_report(known, as_json=as_json), service.connect() as client:
             done = _say(client, campaign_id, str(address), str(lookup_id), notice)
         _print(done, as_json=as_json)
         _next(campaign_id, [done], as_json=as_json)
-        return ending.DONE
-    with told(known, as_json=as_json):
+        return exit_status.DONE
+    with error_report(known, as_json=as_json):
         places = _listed(Path(listed)) if listed else [Place(str(address), str(path))]
     answered: list[dict[str, Any]] = []
-    with told(known, as_json=as_json), service.connect() as client, Bars() as bars:
+    with error_report(known, as_json=as_json), service.connect() as client, Bars() as bars:
         for number, place in enumerate(places, 1):
             with bars.task(place.name) as advance:
                 try:
@@ -102,7 +102,7 @@ def found(
                     _print(done, as_json=as_json)
                 advance(1.0, f"{number} of {len(places)}")
     _next(campaign_id, answered, as_json=as_json)
-    return ending.DONE if len(answered) == len(places) else ending.NOT_ANSWERED
+    return exit_status.DONE if len(answered) == len(places) else exit_status.NOT_ANSWERED
 
 
 def _of_file(
@@ -183,7 +183,7 @@ _RECURRENCES: Final = Rows(
     "Nothing was found again.",
     {
         "outcome": _outcome,
-        "seen_at": lambda row: here(row["seen_time"]),
+        "seen_at": lambda row: local_time(row["seen_time"]),
         "notice": lambda row: row["notice_id"] or row["first_notice_id"],
     },
 )
@@ -217,7 +217,7 @@ def recurrences(
     if take and dismiss:
         raise click.UsageError("Give --take or --dismiss.")
     place = f"/v1/campaigns/{campaign_id}/recurrences"
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+    with error_report({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         if take or dismiss:
             body = {"decision": "take" if take else "dismiss"}
             found: Row = {"recurrences": [client.send(f"POST {place}/{take or dismiss}", body)], "next": None}
@@ -225,13 +225,13 @@ def recurrences(
             found = client.send(
                 f"GET {place}", {"limit": limit} | ({"outcome": "proposed"} if proposed else {})
             )
-    show(found, _RECURRENCES, as_json=as_json)
+    print_answer(found, _RECURRENCES, as_json=as_json)
     if not as_json and any(row["outcome"] == "proposed" for row in found["recurrences"]):
         click.echo(f"  next: fakeprint takedown recurrences {campaign_id} --take RECURRENCE, or --dismiss")
     if not as_json and take:
         notice_id = found["recurrences"][0]["notice_id"]
         click.echo(f"  next: fakeprint takedown check {campaign_id} --matched {notice_id}")
-    return ending.DONE
+    return exit_status.DONE
 
 
 COMMANDS = (found, recurrences)

@@ -10,9 +10,9 @@ import click
 
 from registry.core.errors import Unavailable
 from registry.core.settings import settings
-from registry.core.terminal import ending, options
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row, Rows, show
+from registry.core.terminal import exit_status, options
+from registry.core.terminal.output import Row, Rows, print_answer
+from registry.core.terminal.report import error_report
 from registry.core.terminal.text import printable
 from registry.takedown.errors import UnknownRegime
 from registry.takedown.regimes.model.classification import STATED
@@ -61,7 +61,7 @@ def regimes(regime_id: str | None, language: str | None, as_json: bool, service:
       fakeprint takedown regimes
       fakeprint takedown regimes dsa16 --language es
     """
-    with told({"regime": regime_id} if regime_id else {}, as_json=as_json):
+    with error_report({"regime": regime_id} if regime_id else {}, as_json=as_json):
         found = {item["regime"]: item for item in _known(service, language or _spoken())}
         if regime_id is not None and regime_id not in found:
             raise UnknownRegime(
@@ -69,10 +69,10 @@ def regimes(regime_id: str | None, language: str | None, as_json: bool, service:
             )
     chosen = [found[regime_id]] if regime_id else [found[name] for name in sorted(found)]
     whole = Rows("regimes", lambda row: "\n".join(map(printable, _lines(row))), "")
-    show({"regimes": chosen}, whole if regime_id else _REGIMES, as_json=as_json)
+    print_answer({"regimes": chosen}, whole if regime_id else _REGIMES, as_json=as_json)
     if not as_json and regime_id is None:
         click.echo("  next: fakeprint takedown regimes REGIME")
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _known(service: options.Service, language: str) -> Sequence[Row]:

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import click
 
-from registry.core.terminal import ending, files, options
+from registry.core.terminal import exit_status, files, options
 from registry.core.terminal.api_command import Fields, answers
 from registry.core.terminal.client import Request
 from registry.core.terminal.options import Service
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row, Rows, show
+from registry.core.terminal.output import Row, Rows, print_answer
+from registry.core.terminal.report import error_report
 from registry.core.terminal.text import printable
 from registry.takedown.replies.errors import NoStatements
 from registry.takedown.replies.model.reply import MOST_BYTES
@@ -76,15 +76,15 @@ def replies(
     if sum(item is not None for item in (mailbox, match, dismiss)) > 1 or (match and notice is None):
         raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or nothing of these.")
     known = {} if mailbox is None else {"path": mailbox}
-    with told(known, as_json=as_json):
+    with error_report(known, as_json=as_json):
         raw = None if mailbox is None else files.whole(mailbox, MOST_BYTES, "mailbox files")
-    with told(known, as_json=as_json), service.connect() as client:
+    with error_report(known, as_json=as_json), service.connect() as client:
         if raw is not None:
             headers = {"Content-Type": "application/mbox" if raw.startswith(b"From ") else "message/rfc822"}
             request = Request("POST", "/v1/replies/mailbox", headers=headers, build=lambda: {"content": raw})
             taken = client.call(request).body
-            show(taken, _taken, as_json=as_json)
-            return ending.NOT_ANSWERED if taken["faulty"] else ending.DONE
+            print_answer(taken, _taken, as_json=as_json)
+            return exit_status.NOT_ANSWERED if taken["faulty"] else exit_status.DONE
         if match or dismiss:
             body = {"notice_id": str(notice) if match else None}
             found: Row = {"replies": [client.send(f"POST /v1/replies/{match or dismiss}", body, again=True)]}
@@ -92,8 +92,8 @@ def replies(
             params = {"limit": limit, "state": state, "notice_id": notice}
             given = {name: value for name, value in params.items() if value}
             found = {"replies": client.send("GET /v1/replies", given)["replies"]}
-    show(found, _REPLIES, as_json=as_json)
-    return ending.DONE
+    print_answer(found, _REPLIES, as_json=as_json)
+    return exit_status.DONE
 
 
 MOST_STATEMENTS: Final = 64 << 20

@@ -11,9 +11,9 @@ from uuid import UUID
 import click
 
 from registry.core.documents import safe_tables
-from registry.core.terminal import ending, files, options, shown, stream
+from registry.core.terminal import exit_status, files, options, output, stream
 from registry.core.terminal.client import Client
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 from registry.takedown.campaigns.model import RELEASED_FIELDS
 from registry.takedown.notices.model.notice_table import FORMATS
@@ -59,7 +59,7 @@ def export(
         raise click.UsageError("--json says what was written to a file: give another --output.")
     params = {"format": chosen, "zone": zone} | ({"recipient": recipient} if recipient else {})
     place = f"/v1/campaigns/{campaign_id}/export"
-    with told({"path": output}, as_json=as_json), service.connect() as client:
+    with error_report({"path": output}, as_json=as_json), service.connect() as client:
         released = _released(client, campaign_id, recipient) if chosen == "lumen" else []
         size = 0
         with files.writing(output) as file:
@@ -73,7 +73,7 @@ def export(
     if chosen == "lumen":
         left = [field for field in RELEASED_FIELDS if field not in released]
         click.echo(f"redacted: {', '.join(left) or 'nothing'}", err=True)
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _pieces(client: Client, place: str, params: Mapping[str, str]) -> Iterable[bytes]:
@@ -139,7 +139,7 @@ def report(
     if as_csv and as_json:
         raise click.UsageError("Give --csv or --json, not both.")
     place = f"/v1/campaigns/{campaign_id}/statistics" if campaign_id else "/v1/statistics"
-    with told({}, as_json=as_json), service.connect() as client:
+    with error_report({}, as_json=as_json), service.connect() as client:
         found = client.send(f"GET {place}", {"by": by, "zone": zone})
     if as_json:
         print_json(found)
@@ -149,8 +149,8 @@ def report(
         click.echo("No notices yet.\n  next: fakeprint takedown add CAMPAIGN urls.csv")
     else:
         head = [by, *(_HEADS.get(name, name) for name in _SHOWN)]
-        shown.table(head, (_line(group) for group in found["groups"]))
-    return ending.DONE
+        output.table(head, (_line(group) for group in found["groups"]))
+    return exit_status.DONE
 
 
 def _line(row: Mapping[str, Any]) -> Sequence[str]:

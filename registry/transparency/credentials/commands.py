@@ -12,9 +12,9 @@ from uuid import UUID
 import click
 
 from registry.core.errors.terminal import Unreadable
-from registry.core.terminal import ending, files, options
+from registry.core.terminal import exit_status, files, options
 from registry.core.terminal.client import Client
-from registry.core.terminal.report import told
+from registry.core.terminal.report import error_report
 from registry.core.terminal.text import printable
 from registry.transparency.credentials.errors import BadStatusList, NoStatusList
 from registry.transparency.credentials.model import assertion as model
@@ -82,12 +82,12 @@ def assertion(entry_id: UUID, status_file: Path | None, service: options.Service
       fakeprint entries assertion 01890a5d-… --status fake.status > fake.jwt
       fakeprint verify fake.jwt --key ledger.vkey --status fake.status
     """
-    with told({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
+    with error_report({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
         found = client.fetch(f"/v1/entries/{entry_id}/assertion").decode()
         if status_file:
             files.write(status_file, _lists(client, found))
     click.echo(found)
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _lists(client: Client, raw: str) -> bytes:

@@ -17,10 +17,10 @@ from cryptography.x509 import Certificate
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import NotInstalled
-from registry.core.terminal import ending, files
+from registry.core.terminal import exit_status, files
 from registry.core.terminal.options import Service
 from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 from registry.transparency.entry_proof.model import chain, entry_proof
 from registry.transparency.entry_proof.model.chain_parts import Clip, Held
@@ -30,24 +30,24 @@ from registry.transparency.ledger.model.verification import Report
 
 def write(service: Service, entry_id: UUID, output: str, *, bare: bool, as_json: bool) -> int:
     """Write the proof of an entry to a file (`-`: stdout). `bare`: only the digests of fingerprints."""
-    with told({"entry_id": str(entry_id)}, as_json=as_json):
+    with error_report({"entry_id": str(entry_id)}, as_json=as_json):
         with service.connect() as client:
             raw = client.fetch(f"/v1/entries/{entry_id}/proof?fingerprints={str(not bare).lower()}")
         if output == "-":
             click.echo(raw, nl=False)
-            return ending.DONE
+            return exit_status.DONE
         with files.writing(str(Path(output).absolute())) as file:
             file.write(raw)
     found = json.loads(raw)
     stamped = all(anchor["stamp"] for anchor in found["anchors"])
     if as_json:
         print_json({"entry_id": str(entry_id), "path": output, "bytes": len(raw), "stamped": stamped})
-        return ending.DONE
+        return exit_status.DONE
     click.echo(f"{printable(output)}: {len(raw)} bytes, {len(found['media'])} media")
     if not stamped:
         click.echo("  it bears no time stamp of an authority yet, or not for all: ask again later")
     click.echo(f"  next: fakeprint verify {printable(output)} --media CLIP --key VKEY --tsa-roots PEM")
-    return ending.DONE
+    return exit_status.DONE
 
 
 _BEGINS: Final = b'{"anchors":['
@@ -123,9 +123,11 @@ def shown(report: Report) -> list[str]:
     for link in report.links:
         code = f" [{link.code}]" if link.code else ""
         lines.append(f"  {link.name:<12}{_STATES[link.state]:<{width}}{printable(link.message)}{code}")
-    told = {link.message for link in report.links}
+    explained = {link.message for link in report.links}
     return lines + [
-        f"  wrong: {printable(finding.message)}" for finding in report.findings if finding.message not in told
+        f"  wrong: {printable(finding.message)}"
+        for finding in report.findings
+        if finding.message not in explained
     ]
 
 

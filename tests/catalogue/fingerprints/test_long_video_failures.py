@@ -35,7 +35,7 @@ from tests.support.long_video import (
 )
 from workers.pipeline import registration as registering
 from workers.pipeline import segments
-from workers.runtime import shutdown as ending
+from workers.runtime import shutdown
 from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 
 
@@ -172,7 +172,7 @@ def test_a_worker_that_is_told_to_end_goes_on_with_nothing(
     read = segments.read
 
     def be_told(*given: Any) -> bytes:
-        ending.tell()
+        shutdown.request()
         return read(*given)
 
     found = register(service, caller, clip)

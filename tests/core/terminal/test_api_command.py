@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from registry.core.terminal import files, options
 from registry.core.terminal.api_command import Fields, sends
-from registry.core.terminal.shown import Rows
+from registry.core.terminal.output import Rows
 from tests.support.service.stub_service import Stub, ok, problem
 
 ID = "3f9d6a52-1b2c-4d3e-8f90-a1b2c3d4e5f6"

@@ -15,13 +15,13 @@ from registry.catalogue.entries.commands.waiting import failed
 from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
 from registry.core.errors import FakeprintError
-from registry.core.terminal import ending, files, options, waiting
+from registry.core.terminal import exit_status, files, options, waiting
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client, Request
 from registry.core.terminal.options import Service
+from registry.core.terminal.output import Row
 from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import Report, told
-from registry.core.terminal.shown import Row
+from registry.core.terminal.report import Report, error_report
 from registry.core.terminal.upload import Part, send
 
 _ID = click.argument("entry_id", metavar="ID", type=click.UUID)
@@ -70,10 +70,10 @@ def claim_review(entry_id: UUID, service: Service) -> int:
     Example:
       fakeprint entries claim-review 01890a5d-… > page.jsonld
     """
-    with told({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
+    with error_report({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
         found = client.send(f"GET /v1/entries/{entry_id}/claim-review")
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    return ending.DONE
+    return exit_status.DONE
 
 
 @click.command("erase-details", short_help="Erase people, places and evidence of an entry.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from registry.catalogue.provenance import commands as origins
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import clip_time, printable
 
 NOTHING_YET: Final = "No entries yet.\n  next: fakeprint register FAKE --original ORIGINAL"

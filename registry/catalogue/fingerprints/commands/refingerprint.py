@@ -19,8 +19,8 @@ from registry.catalogue.fingerprints.service import (
 from registry.catalogue.fingerprints.store.refingerprinting import Version
 from registry.core.service import Service, open_service
 from registry.core.settings import settings
-from registry.core.terminal import ending, options
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal import exit_status, options
+from registry.core.terminal.report import error_report, print_json
 
 _LOOKS: Final = 2.0
 """Seconds between two looks with --wait."""
@@ -51,7 +51,7 @@ def refingerprint(algorithm: str | None, *, wait: bool, over: bool, retire: bool
         raise click.UsageError("Give NAME.VERSION and one of --wait, --end, --retire.")
     service = open_service(settings())
     try:
-        with told({"algorithm": algorithm} if algorithm else {}, as_json=as_json):
+        with error_report({"algorithm": algorithm} if algorithm else {}, as_json=as_json):
             if algorithm is None:
                 for name in versions():
                     _show(show_version(service, name), as_json=as_json)
@@ -65,7 +65,7 @@ def refingerprint(algorithm: str | None, *, wait: bool, over: bool, retire: bool
                 return _ask(service, algorithm, wait=wait, as_json=as_json)
     finally:
         service.close()
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _ask(service: Service, algorithm: str, *, wait: bool, as_json: bool) -> int:
@@ -75,7 +75,7 @@ def _ask(service: Service, algorithm: str, *, wait: bool, as_json: bool) -> int:
         time.sleep(_LOOKS)
         now = show_version(service, algorithm)
     _show(now, as_json=as_json)
-    return ending.NOT_ANSWERED if wait and now.failed else ending.DONE
+    return exit_status.NOT_ANSWERED if wait and now.failed else exit_status.DONE
 
 
 def _show(version: Version, *, as_json: bool) -> None:

@@ -94,34 +94,36 @@ def add_key(
     hours = None if overlap_hours is None else checked_overlap(overlap_hours)
     key = new_key()
     with service.pool.transaction() as connection:
-        state = lock_caller(connection, caller, caller_id).state
-        if state != "active":
-            raise CallerOver(f"The caller is {state}.")
-        if hours != 0 and len(api_keys.of_callers(connection, [caller_id], everything=False)) >= MOST_KEYS:
-            raise TooManyKeys(f"The caller has {MOST_KEYS} keys that work.")
+        _require_room_for_key(connection, caller, caller_id, replaces_all=hours == 0)
         before = callers.is_administered(connection, caller.organization_id)
-        made = api_keys.insert(
-            connection,
-            caller_id=caller_id,
-            key=HashedKey.of(key),
-            expires_at=ends,
-        )
+        row = api_keys.insert(connection, caller_id=caller_id, key=HashedKey.of(key), expires_at=ends)
         ended = (
-            [] if hours is None else api_keys.overlap(connection, caller_id, but=made["key_id"], hours=hours)
+            [] if hours is None else api_keys.overlap(connection, caller_id, but=row["key_id"], hours=hours)
         )
         require_admin_left(connection, caller.organization_id, before=before)
         record_event(
             connection,
             caller,
             "key.created" if hours is None else "key.rotated",
-            subject={"caller_id": caller_id, "key_id": made["key_id"]},
+            subject={"caller_id": caller_id, "key_id": row["key_id"]},
             said={
                 "expires_at": ends.isoformat() if ends else None,
                 "overlap_seconds": None if hours is None else round(hours * 3600),
                 "ending": ended,
             },
         )
-    return MadeKey.model_validate(made | {"key": key})
+    return MadeKey.model_validate(row | {"key": key})
+
+
+def _require_room_for_key(
+    connection: Connection, caller: Caller, caller_id: UUID, *, replaces_all: bool
+) -> None:
+    """Raise `Conflict` if the caller is not active, or has `MOST_KEYS` keys and a new one replaces none."""
+    state = lock_caller(connection, caller, caller_id).state
+    if state != "active":
+        raise CallerOver(f"The caller is {state}.")
+    if not replaces_all and len(api_keys.of_callers(connection, [caller_id], everything=False)) >= MOST_KEYS:
+        raise TooManyKeys(f"The caller has {MOST_KEYS} keys that work.")
 
 
 organization_opened: Final = Event[UUID]("organization_opened")

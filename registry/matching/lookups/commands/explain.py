@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from registry.catalogue.fingerprints.commands import notes
 from registry.catalogue.provenance import commands as origins
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.text import clip_time, printable
+from registry.core.terminal.times import local_time
 
 VERDICTS: Final[Mapping[str, str]] = {
     "known_fake": "KNOWN FAKE",
@@ -89,7 +89,7 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {SAMPLINGS[answer['sampling']]}"
     yield from _unchecked(answer)
     if answer.get("watch"):
-        until = here(str(answer["watch"]["expires_at"]))
+        until = local_time(str(answer["watch"]["expires_at"]))
         yield f"  watched until {until}: what is registered later answers it again"
     yield from _timing(answer.get("timing_ms") or {})
 

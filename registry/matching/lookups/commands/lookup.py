@@ -15,7 +15,7 @@ from registry.catalogue.fingerprints.commands import local
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Sampling
 from registry.core.errors import FakeprintError, NotSettled
-from registry.core.terminal import ahead, ending, files, options, waiting
+from registry.core.terminal import ahead, exit_status, files, options, waiting
 from registry.core.terminal.client import Client
 from registry.core.terminal.files import Named
 from registry.core.terminal.progress import Bars
@@ -110,7 +110,9 @@ def lookup(
             ) as futures:
                 for one, future in zip(named, futures, strict=True):
                     verdicts.add(_tell(one, future, report))
-    return ending.FAILED_ON if report.status == ending.DONE and verdicts & {*fail_on} else report.status
+    if report.status == exit_status.DONE and verdicts & {*fail_on}:
+        return exit_status.FAILED_ON
+    return report.status
 
 
 def _tell(named: Named, future: Future[Answer], report: Report) -> str:

@@ -11,12 +11,12 @@ from registry.catalogue.banks.model import TIERS
 from registry.catalogue.entries.commands import shown_entries
 from registry.core.errors import FakeprintError, NotFound
 from registry.core.errors.terminal import TimedOut
-from registry.core.terminal import files, lifetime, options
+from registry.core.terminal import files, options, times
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.client import Client
 from registry.core.terminal.options import Later, Service
+from registry.core.terminal.output import Row
 from registry.core.terminal.progress import Advance, Bars
-from registry.core.terminal.shown import Row
 from registry.core.terminal.upload import Part, send
 from registry.review.queue.commands import shown_reviews
 from registry.review.queue.commands.court import order, order_options
@@ -58,13 +58,13 @@ def review() -> None:
 @click.option(
     "--since",
     metavar="TIME",
-    type=lifetime.Time(),
+    type=times.Time(),
     help="Only what was registered then or later: a date, or with time and offset.",
 )
 @click.option(
     "--until",
     metavar="TIME",
-    type=lifetime.Time(until=True),
+    type=times.Time(until=True),
     help="Only what was registered before; a date: or on that day.",
 )
 @options.page

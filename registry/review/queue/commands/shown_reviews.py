@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from registry.core.terminal.lifetime import here
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 
 
 def _why(row: Row) -> str:
@@ -24,7 +24,7 @@ QUEUE: Final = Rows(
     "items",
     "entry: entry_id, why, since, tier, claimed by: claimed.by, bank, organization, title",
     _nothing,
-    {"why": _why, "since": lambda row: here(row["since"]), "tier": lambda row: words(row["tier"])},
+    {"why": _why, "since": lambda row: local_time(row["since"]), "tier": lambda row: words(row["tier"])},
     cursor=True,
 )
 
@@ -36,7 +36,7 @@ def review(found: Row) -> Iterator[str]:
     yield f"  {found['status']}{why}, of {printable(str(found['organization']))}"
     yield f"  fakes {_tier(found, 'tier')}, originals {_tier(found, 'original_tier')}"
     if claimed := found["claimed"]:
-        yield f"  claimed by {claimed['by']} until {here(claimed['lease_until'])}"
+        yield f"  claimed by {claimed['by']} until {local_time(claimed['lease_until'])}"
     yield from _said(found)
     for medium in found["media"]:
         yield from _medium(medium)
@@ -93,7 +93,7 @@ def _decision(row: Row) -> Iterator[str]:
     code = f" [{row['reason_code']}]" if row["reason_code"] else ""
     files = "1 file" if row["unseen"] == 1 else f"{row['unseen']} files"
     unseen = f", without looking at the pictures of {files}" if row["unseen"] else ""
-    yield f"  {here(row['decided_at'])}  {words(row['decision'])}{code} by {by}{unseen}{stands}"
+    yield f"  {local_time(row['decided_at'])}  {words(row['decision'])}{code} by {by}{unseen}{stands}"
     if order := row["order"]:
         named = [printable(str(order[name])) for name in ("court", "docket", "date") if order[name]]
         yield f"    {', '.join(named) or 'order'}, document sha256 {order['document_sha256']}"

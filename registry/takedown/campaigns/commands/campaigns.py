@@ -10,11 +10,11 @@ from uuid import UUID
 import click
 
 from registry.core.errors import FakeprintError
-from registry.core.terminal import ending, files, options
+from registry.core.terminal import exit_status, files, options
 from registry.core.terminal.api_command import answers
 from registry.core.terminal.client import Request
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row, show
+from registry.core.terminal.output import Row, print_answer
+from registry.core.terminal.report import error_report
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.campaigns.commands.changes import elements
 from registry.takedown.campaigns.model import Signatory
@@ -99,7 +99,7 @@ def new(
     if (mandate_id is None) == (mandate is None or ends is None):
         raise click.UsageError("Give --mandate with --until, or --mandate-id.")
     known: dict[str, str] = {}
-    with told(known, as_json=as_json), service.connect() as there:
+    with error_report(known, as_json=as_json), service.connect() as there:
         leave = new_mandate(mandate, by, begins, ends) if mandate is not None and ends is not None else None
         body = {
             "title": title,
@@ -125,8 +125,8 @@ def new(
                 options_ = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in known.items())
                 error.next_step = f"{error.next_step or ''} Then go on with {options_}.".strip()
             raise
-    show(made, _begun, as_json=as_json)
-    return ending.DONE
+    print_answer(made, _begun, as_json=as_json)
+    return exit_status.DONE
 
 
 def _begun(made: Row) -> str:
@@ -227,20 +227,20 @@ def status(
       fakeprint takedown status CAMPAIGN --notices --state refused
     """
     params = {"state": state} if state else {}
-    with told({}, as_json=as_json), service.connect() as client:
+    with error_report({}, as_json=as_json), service.connect() as client:
         if campaign_id is None:
             found: Row = client.listed("/v1/campaigns", "campaigns", params, limit)
-            show(found, shown_takedown.CAMPAIGNS, as_json=as_json)
+            print_answer(found, shown_takedown.CAMPAIGNS, as_json=as_json)
         elif notices or platform:
             params |= {"platform": platform} if platform else {}
             found = client.listed(f"/v1/campaigns/{campaign_id}/notices", "notices", params, limit)
-            show(found, shown_takedown.NOTICES, as_json=as_json)
+            print_answer(found, shown_takedown.NOTICES, as_json=as_json)
         else:
             found = client.send(f"GET /v1/campaigns/{campaign_id}")
-            show(found, shown_takedown.campaign, as_json=as_json)
+            print_answer(found, shown_takedown.campaign, as_json=as_json)
             for said in () if as_json else to_do(client, campaign_id):
                 click.echo(f"  next: {said}")
-    return ending.DONE
+    return exit_status.DONE
 
 
 COMMANDS = (new, add, status)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import click
 
-from registry.core.terminal import lifetime, options
+from registry.core.terminal import options, times
 from registry.core.terminal.api_command import answers
-from registry.core.terminal.lifetime import until
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
+from registry.core.terminal.times import local_end
 from registry.takedown.campaigns.model import RELEASED_FIELDS
 
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
@@ -24,7 +24,7 @@ _RELEASES: Final = Rows(
     "releases",
     "release: release_id, to: recipient, what: fields, until: valid_until, : state",
     "Nothing was released: exports for others are redacted.",
-    {"valid_until": lambda row: until(row["valid_until"]), "state": _state},
+    {"valid_until": lambda row: local_end(row["valid_until"]), "state": _state},
 )
 
 
@@ -62,7 +62,7 @@ def release(
     place = f"/v1/campaigns/{campaign_id}/releases"
     with service.connect() as client:
         if recipient and until:
-            ends = lifetime.end(until, "--until")
+            ends = times.parse_end(until, "--until")
             body = {"recipient": recipient, "fields": list(fields), "valid_until": ends}
             return client.send(f"POST {place}", body)
         return client.send(f"DELETE {place}/{withhold}" if withhold else f"GET {place}")

@@ -8,10 +8,10 @@ from typing import Final
 
 import click
 
-from registry.core.terminal import shown
-from registry.core.terminal.lifetime import until
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal import output
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_end
 
 MOST: Final = 50
 """Rows of a report that are shown; --json gives all."""
@@ -23,7 +23,7 @@ def campaign(found: Row) -> None:
     click.echo(f"  {found['state']}, under {', '.join(found['regimes'])}, in {found['language']}")
     mandate = found["mandate"]
     holds = "holds" if mandate["holds"] else "DOES NOT HOLD"
-    click.echo(f"  mandate of {mandate['granted_by']} {holds}, until {until(mandate['valid_until'])}")
+    click.echo(f"  mandate of {mandate['granted_by']} {holds}, until {local_end(mandate['valid_until'])}")
     signatory = found["signatory"]
     click.echo(f"  signed by {printable(signatory['name'])}" if signatory else "  nobody signs it yet")
     for entry in found["entries"]:
@@ -35,12 +35,12 @@ def campaign(found: Row) -> None:
             [notice["state"], notice["regime"], notice["notices"], notice["paused"], notice["overdue"]]
             for notice in found["notices"]
         )
-        shown.table(("state", "regime", "notices", "paused", "overdue"), rows)
+        output.table(("state", "regime", "notices", "paused", "overdue"), rows)
         rows = (
             [platform["platform"], platform["notices"], platform["not_handed_over"], platform["removed"]]
             for platform in found["platforms"][:MOST]
         )
-        shown.table(("platform", "notices", "not handed over", "removed"), rows)
+        output.table(("platform", "notices", "not handed over", "removed"), rows)
         _rest(found["platforms"])
     if said := found["statements"]:
         counts = Counter[str]()

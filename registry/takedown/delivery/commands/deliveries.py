@@ -12,14 +12,14 @@ import click
 
 from registry.core.documents import safe_tables
 from registry.core.errors import Conflict
-from registry.core.terminal import ending, files, options
+from registry.core.terminal import exit_status, files, options
 from registry.core.terminal.api_command import answers
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import here
+from registry.core.terminal.output import Row, Rows, print_answer, table
 from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import print_json, said, told
-from registry.core.terminal.shown import Row, Rows, show, table
+from registry.core.terminal.report import error_fields, error_report, print_json
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 from registry.takedown.delivery.errors import NotWritten
 from registry.takedown.delivery.model.delivery import STATUSES
 
@@ -48,8 +48,8 @@ def _lines(done: Row) -> Iterator[str]:
     if len(done["notices"]) > MOST:
         click.echo("There are more: --json lists a thousand.", err=True)
     ways = ", ".join(f"{number} by {way}" for way, number in sorted(done["ways"].items()))
-    said = f"{done['sendable']} would be prepared" if done["dry_run"] else f"{done['prepared']} prepared"
-    yield f"{said}{f' ({ways})' if ways else ''}; {done['hindered']} hindered"
+    summary = f"{done['sendable']} would be prepared" if done["dry_run"] else f"{done['prepared']} prepared"
+    yield f"{summary}{f' ({ways})' if ways else ''}; {done['hindered']} hindered"
     if "entry_disputed" in done["hindrances"]:
         yield f"  disputed: fakeprint takedown go-on {done['campaign_id']} NOTICE"
     if not done["dry_run"] and done["ways"].get("paper"):
@@ -148,7 +148,7 @@ def _status(row: Row) -> str:
 
 
 def _outcome(row: Row) -> str:
-    again = f", again {here(row['next_at'])}" if row["status"] == "waiting" and row["next_at"] else ""
+    again = f", again {local_time(row['next_at'])}" if row["status"] == "waiting" and row["next_at"] else ""
     return f"{row['outcome'] or ''}{again}"
 
 
@@ -209,7 +209,7 @@ def deliveries(
     if len(decided) > 1 or (proof is not None and handed_over is None) or (into and not to_print):
         raise click.UsageError("Give --handed-over (and --proof), --again, --on-paper, or --to-print.")
     known, withheld = {"campaign_id": str(campaign_id)}, 0
-    with told(known, as_json=as_json), service.connect() as client:
+    with error_report(known, as_json=as_json), service.connect() as client:
         if decided:
             body = _decision(handed_over, at, proof, again=again is not None)
             found: Row = {"deliveries": [client.send(f"POST /v1/notice-deliveries/{decided[0]}", body)]}
@@ -222,11 +222,11 @@ def deliveries(
             written = _write(client, found["deliveries"], Path(into), as_json=as_json)
             withheld = len(found["deliveries"]) - len(written)
             found = {"deliveries": written}
-    show(found, _DELIVERIES, as_json=as_json)
+    print_answer(found, _DELIVERIES, as_json=as_json)
     if into and written and not as_json:
         click.echo(f"{len(written)} letters, and letters.csv with where each goes, in {printable(into)}")
         click.echo(f"  next: fakeprint takedown handed-over {campaign_id} --platform ID")
-    return ending.NOT_ANSWERED if withheld else ending.DONE
+    return exit_status.NOT_ANSWERED if withheld else exit_status.DONE
 
 
 def to_do(client: Client, campaign_id: UUID) -> Iterator[str]:
@@ -284,6 +284,6 @@ def _write(
 
 def _untold(row: Row, error: Conflict, *, as_json: bool) -> None:
     if as_json:
-        print_json({"delivery_id": row["delivery_id"], "error": said(error)})
+        print_json({"delivery_id": row["delivery_id"], "error": error_fields(error)})
     else:
-        ending.print_error(error.code, f"{row['reference']}: {error.message}", error.next_step)
+        exit_status.print_error(error.code, f"{row['reference']}: {error.message}", error.next_step)

@@ -11,12 +11,12 @@ from uuid import UUID
 import click
 
 from registry.core.errors import UnknownDelivery
-from registry.core.terminal import files, lifetime, options
+from registry.core.terminal import files, options, times
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import here
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
+from registry.core.terminal.report import error_report
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.notices.commands.for_each import for_each
 from registry.takedown.notices.commands.log import every_notice
@@ -52,7 +52,7 @@ def retry(
       fakeprint takedown retry CAMPAIGN --platform telegram
       fakeprint takedown retry CAMPAIGN --unsure --on-paper
     """
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
+    with error_report({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
         found = [
             delivery
             for status in (("dead", "unsure") if unsure else ("dead",))
@@ -123,8 +123,11 @@ def handed_over(
     if bool(chosen) == (platform is not None):
         raise click.UsageError("Name DELIVERYs, or --platform.")
     whole, own = _proofs(chosen, platform, proofs)
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
-        body = {"decision": "handed_over", "at": lifetime.moment(at or datetime.now(UTC).isoformat(), "--at")}
+    with error_report({"campaign_id": str(campaign_id)}, as_json=as_json):
+        body = {
+            "decision": "handed_over",
+            "at": times.parse_time(at or datetime.now(UTC).isoformat(), "--at"),
+        }
         if whole:
             body["proof_sha256"] = files.sha256(whole)
         digests = {name: files.sha256(path) for name, path in own.items()}
@@ -165,7 +168,7 @@ def _proofs(
 
 def _handed(row: Row) -> str:
     by = "with a proof" if row["proof_sha256"] else "by your word, without a proof"
-    return f"{row['delivery_id']}  {row['reference']}  handed over {here(row['handed_at'])}, {by}"
+    return f"{row['delivery_id']}  {row['reference']}  handed over {local_time(row['handed_at'])}, {by}"
 
 
 @click.command(short_help="Say that a platform has received a letter, by its receipt.")
@@ -185,10 +188,10 @@ def delivered(
     Example:
       fakeprint takedown delivered CAMPAIGN FP-EG5MEFNM3CETEKJT --receipt signed.pdf --at 2026-11-28T11:00
     """
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
+    with error_report({"campaign_id": str(campaign_id)}, as_json=as_json):
         body = {
             "decision": "delivered",
-            "at": lifetime.moment(at or datetime.now(UTC).isoformat(), "--at"),
+            "at": times.parse_time(at or datetime.now(UTC).isoformat(), "--at"),
             "proof_sha256": files.sha256(receipt),
         }
         with service.connect() as client:
@@ -198,7 +201,7 @@ def delivered(
                 "delivery_id",
                 lambda id_: client.send(f"POST /v1/notice-deliveries/{id_}", body),
                 lambda row: (
-                    f"{row['delivery_id']}  {row['reference']}  delivered {here(row['delivered_at'])}"
+                    f"{row['delivery_id']}  {row['reference']}  delivered {local_time(row['delivered_at'])}"
                 ),
                 as_json=as_json,
             )

@@ -10,7 +10,7 @@ import click
 
 from registry.core.terminal.api_command import answers
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
 from registry.core.terminal.text import printable
 from registry.takedown.delivery.model.retraction import HINDRANCES
 

@@ -10,9 +10,9 @@ from uuid import UUID
 import click
 
 from registry.core.crypto import age_encryption, secret
-from registry.core.terminal import ending, files, options, stream
+from registry.core.terminal import exit_status, files, options, stream
 from registry.core.terminal.client import Client
-from registry.core.terminal.report import print_json, told
+from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 
 
@@ -64,7 +64,7 @@ def bundle(
     asked = bool(recipients) or password.given
     if asked != with_media:
         raise click.UsageError("--with-media goes with --recipient, --password-file or --password.")
-    with told({"path": str(output)}, as_json=as_json):
+    with error_report({"path": str(output)}, as_json=as_json):
         readers = _readers(recipients, password) if with_media else None
         with service.connect() as client:
             size = _taken(client, campaign_id, notice_id, readers, output, stamped=not without_stamp)
@@ -74,7 +74,7 @@ def bundle(
         else:
             click.echo(f"{printable(str(output))}: {size} bytes")
             click.echo(f"  next: fakeprint verify {printable(str(output))} --key LEDGER-KEY")
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _readers(recipients: tuple[str, ...], password: secret.Password) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from uuid import UUID
 import click
 
 from registry.core.errors import TooLarge
-from registry.core.terminal import ending, files, lifetime, options
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row, Rows, show
+from registry.core.terminal import exit_status, files, options, times
+from registry.core.terminal.output import Row, Rows, print_answer
+from registry.core.terminal.report import error_report
 from registry.core.terminal.text import printable
 from registry.takedown.evidence.model import exhibit as rules
 
@@ -57,19 +57,19 @@ def exhibit(
       fakeprint takedown exhibit CAMPAIGN NOTICE
     """
     place = f"/v1/campaigns/{campaign_id}/notices/{notice_id}/exhibits"
-    with told({}, as_json=as_json):
-        made_at = lifetime.moment(made, "--made") if made else None
-    with told({}, as_json=as_json), service.connect() as client:
+    with error_report({}, as_json=as_json):
+        made_at = times.parse_time(made, "--made") if made else None
+    with error_report({}, as_json=as_json), service.connect() as client:
         exhibits: list[Row] = []
         for path in paths:
-            with told({"path": path}, as_json=as_json):
+            with error_report({"path": path}, as_json=as_json):
                 said = _said(path, keep=keep) | {"kind": kind, "note": note, "made_at": made_at}
                 kept = client.send(f"POST {place}", said, again=True)["exhibits"]
                 exhibits += [item for item in kept if item["sha256"] == said["sha256"]]
         if not paths:
             exhibits = client.send(f"GET {place}")["exhibits"]
-    show({"exhibits": exhibits}, Rows("exhibits", _line, "It has no exhibits."), as_json=as_json)
-    return ending.DONE
+    print_answer({"exhibits": exhibits}, Rows("exhibits", _line, "It has no exhibits."), as_json=as_json)
+    return exit_status.DONE
 
 
 def _said(path: str, *, keep: bool) -> dict[str, Any]:

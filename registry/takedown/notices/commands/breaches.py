@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from registry.core.terminal.api_command import sends
-from registry.core.terminal.shown import Row, Rows, table
+from registry.core.terminal.output import Row, Rows, table
 from registry.core.terminal.text import printable
 from registry.takedown.regimes.model.regime import LANGUAGES
 

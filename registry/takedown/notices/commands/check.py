@@ -10,7 +10,7 @@ import click
 from registry.core.terminal.api_command import Fields, answers
 from registry.core.terminal.client import Client
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
 from registry.takedown.campaigns.commands import shown_takedown
 
 

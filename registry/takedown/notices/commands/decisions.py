@@ -12,7 +12,7 @@ from registry.catalogue.platforms.model.web_address import MARKS
 from registry.core.terminal.api_command import answers, sends
 from registry.core.terminal.client import Client
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
 from registry.core.terminal.text import printable
 
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)

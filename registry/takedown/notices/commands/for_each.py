@@ -9,10 +9,10 @@ import click
 
 from registry.core.errors import FakeprintError, Unauthenticated, Unavailable
 from registry.core.errors.terminal import TimedOut
-from registry.core.terminal import ending
+from registry.core.terminal import exit_status
+from registry.core.terminal.output import Row
 from registry.core.terminal.progress import Bars
-from registry.core.terminal.report import print_json, said
-from registry.core.terminal.shown import Row
+from registry.core.terminal.report import error_fields, print_json
 from registry.takedown.clients.commands import counted
 
 _STOP: Final = (TimedOut, Unavailable, Unauthenticated)
@@ -34,9 +34,9 @@ def for_each(
                 failed += 1
                 with bars.hidden():
                     if as_json:
-                        print_json({name: item_id, "error": said(error)})
+                        print_json({name: item_id, "error": error_fields(error)})
                     else:
-                        ending.print_error(error.code, f"{item_id}: {error.message}", error.next_step)
+                        exit_status.print_error(error.code, f"{item_id}: {error.message}", error.next_step)
                 continue
             finally:
                 advance(number / len(ids), "")
@@ -47,4 +47,4 @@ def for_each(
                     click.echo(shows(row))
     if not as_json:
         click.echo(f"{len(ids) - failed} done, {failed} not" if ids else "Nothing to do.")
-    return ending.NOT_ANSWERED if failed else ending.DONE
+    return exit_status.NOT_ANSWERED if failed else exit_status.DONE

@@ -11,10 +11,10 @@ import click
 from registry.core.terminal import files
 from registry.core.terminal.api_command import answers, sends
 from registry.core.terminal.client import Client
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.options import Service
-from registry.core.terminal.shown import Row, Rows
+from registry.core.terminal.output import Row, Rows
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 from registry.review.disputes.model import KINDS, STANDINGS
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.notices.model import notice
@@ -30,14 +30,14 @@ def lines(found: Row) -> Iterator[str]:
     if found["content_id"]:
         yield f"  content id {printable(found['content_id'])}"
     if found["due_at"]:
-        yield f"  due {here(found['due_at'])}{_clock(found)}"
+        yield f"  due {local_time(found['due_at'])}{_clock(found)}"
     elif found["state"] == "prepared":
         yield "  no term runs: nobody has handed it over yet (fakeprint takedown deliveries)"
     for name, said in _TIMES.items():
         if found[name]:
-            yield f"  {said} {here(found[name])}"
+            yield f"  {said} {local_time(found[name])}"
     if found["ground"]:
-        yield f"  ground: {found['ground']}, confirmed {here(found['confirmed_at'])}"
+        yield f"  ground: {found['ground']}, confirmed {local_time(found['confirmed_at'])}"
     if found["dispute_id"]:
         yield f"  heard as dispute {found['dispute_id']}"
     if found["hindrances"] and found["state"] in {"draft", "ready", "reopened"}:
@@ -65,7 +65,7 @@ def _clock(found: Row) -> str:
 def _move(row: Row) -> Iterator[str]:
     by = printable(row["caller"] or "a caller that is gone") if row["caller_id"] else "the service"
     turn = f" -> {row['to_state']}" if row["to_state"] != row["from_state"] else ""
-    yield f"  {here(row['at'])}  {row['act']}{turn} [{row['reason_code']}] by {by}"
+    yield f"  {local_time(row['at'])}  {row['act']}{turn} [{row['reason_code']}] by {by}"
     for line in (row["words"] or "").splitlines():
         yield f"    {printable(line)}"
 

@@ -11,8 +11,8 @@ import click
 from registry.core.errors import Conflict
 from registry.core.terminal import files, options
 from registry.core.terminal.client import Client
-from registry.core.terminal.report import told
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
+from registry.core.terminal.report import error_report
 from registry.takedown.campaigns.commands import shown_takedown
 from registry.takedown.clients.commands import counted
 from registry.takedown.notices.commands.for_each import for_each
@@ -73,7 +73,7 @@ def move(
     params = {name: value for name, value in filtered.items() if value}
     if bool(chosen) == (bool(params) or every):
         raise click.UsageError("Name NOTICEs, or choose them by --state, --platform, --regime or --all.")
-    with told({"campaign_id": str(campaign_id)}, as_json=as_json):
+    with error_report({"campaign_id": str(campaign_id)}, as_json=as_json):
         text = files.text(words) if words == files.STDIN else words
         body = {"act": act, "reason_code": why} | ({"words": text} if text else {})
         with service.connect() as client:

@@ -12,11 +12,11 @@ import click
 
 from registry.core.audit.model.ledger import RECORDINGS
 from registry.core.errors.terminal import Unwritable
-from registry.core.terminal import ending, files, options, stream
+from registry.core.terminal import exit_status, files, options, stream
 from registry.core.terminal.api_command import Fields, sends
-from registry.core.terminal.lifetime import here
-from registry.core.terminal.shown import Row
+from registry.core.terminal.output import Row
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 
 EPILOG = """\b
 Examples:
@@ -35,17 +35,17 @@ def ledger() -> None:
 
 def _lines(found: Row) -> Iterator[str]:
     signed = (
-        f"{found['signed_size']} of them signed at {here(found['signed_at'])}"
+        f"{found['signed_size']} of them signed at {local_time(found['signed_at'])}"
         if found["signed_at"]
         else "unsigned"
     )
     yield f"{printable(found['origin'])}: {found['size']} leaves, {signed}"
     if found["stamped_at"]:
-        yield f"  {found['stamped_size']} of them bear a time stamp of {here(found['stamped_at'])}"
+        yield f"  {found['stamped_size']} of them bear a time stamp of {local_time(found['stamped_at'])}"
     if found["timestamp_error"]:
         yield f"  the last attempt to get a time stamp failed [{printable(found['timestamp_error'])}]"
     for key in found["keys"]:
-        yield f"  key {key['key']} (since {here(key['first_used'])}, leaf {key['first_size']})"
+        yield f"  key {key['key']} (since {local_time(key['first_used'])}, leaf {key['first_size']})"
     yield f"  lookups of your organization on record: {found['lookups']}"
 
 
@@ -82,7 +82,7 @@ def checkpoint(stamp_file: str | None, service: options.Service) -> int:
             with files.writing(str(Path(stamp_file).absolute())) as file:
                 file.write(base64.b64decode(found["stamp"]))
     click.echo(note, nl=False)
-    return ending.DONE
+    return exit_status.DONE
 
 
 @ledger.command(short_help="Write the whole ledger into a file.")
@@ -102,7 +102,7 @@ def export(path: str, texts: bool, service: options.Service) -> int:
         with _opened(path) as file:
             for line in lines:
                 file.write(line)
-    return ending.DONE
+    return exit_status.DONE
 
 
 def _history(found: Row) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _event(event: Row) -> Iterator[str]:
     place = "not in the ledger yet" if event["index"] is None else f"leaf {event['index']}"
     signed = "" if event["proof"] is not None or event["index"] is None else ", not signed yet"
     who = f"caller {event['caller_id']}" if event["caller_id"] else "the service"
-    yield f"{here(event['at'])}  {printable(event['kind'])}  ({place}{signed})"
+    yield f"{local_time(event['at'])}  {printable(event['kind'])}  ({place}{signed})"
     request = f", request {printable(event['request_id'])}" if event["request_id"] else ""
     yield f"  by {who}{request}"
     for name, value in {**event["subject"], **event["said"]}.items():

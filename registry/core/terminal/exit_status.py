@@ -51,12 +51,15 @@ def status_of(run: Callable[[], object], *, debug: Callable[[], bool]) -> int:
         _drop_stdout()
         return PIPE_CLOSED
     except (KeyboardInterrupt, click.Abort) as error:
-        return _stopped(error)
+        return _report_stop(error)
     except click.ClickException as error:
-        return _wrong(error)
+        return _report_usage(error)
     except Exception as error:  # noqa: BLE001 - the last place that can turn a bug into one line
-        known = extras.missing(error, "This command") if isinstance(error, ModuleNotFoundError) else error
-        return _explained(known, debug=debug()) if isinstance(known, FakeprintError) else _bug(known, debug())
+        if isinstance(error, ModuleNotFoundError):
+            error = extras.missing(error, "This command")
+        if isinstance(error, FakeprintError):
+            return _report_error(error, debug=debug())
+        return _report_bug(error, debug=debug())
     return outcome if isinstance(outcome, int) else DONE
 
 
@@ -78,7 +81,7 @@ def print_error(code: str, message: str, next_step: str | None = None) -> None:
         click.echo(f"  next: {printable(next_step)}", err=True)
 
 
-def _wrong(error: click.ClickException) -> int:
+def _report_usage(error: click.ClickException) -> int:
     message = " ".join(error.format_message().split())
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
@@ -90,21 +93,21 @@ def _wrong(error: click.ClickException) -> int:
     return error.exit_code
 
 
-def _stopped(error: BaseException) -> int:
+def _report_stop(error: BaseException) -> int:
     # Click turns Ctrl-C into Abort, and also a prompt that gets no answer.
     by_user = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
     print_error("interrupted", "Stopped before the end." if by_user else "Nothing was answered.")
     return INTERRUPTED if by_user else NOT_ANSWERED
 
 
-def _explained(error: FakeprintError, *, debug: bool) -> int:
+def _report_error(error: FakeprintError, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     print_error(error.code, error.message, error.next_step)
     return TIMED_OUT if isinstance(error, TimedOut) else NOT_ANSWERED
 
 
-def _bug(error: Exception, debug: bool) -> int:
+def _report_bug(error: Exception, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
         return NOT_ANSWERED

@@ -34,7 +34,7 @@ class Expiry(click.ParamType[str | Later]):
         if text == NEVER:
             return Later(lambda: None)
         try:
-            return _moment(text).isoformat()
+            return _parse_expiry(text).isoformat()
         except (ValueError, OverflowError, OSError):
             self.fail(
                 f"{text!r} is no time: give 90d, 12h, 2w, 2027-01-31, 2027-01-31T18:00 or never.", param, ctx
@@ -47,7 +47,7 @@ class Time(click.ParamType[Later]):
     name = "TIME"
 
     def __init__(self, *, until: bool = False) -> None:
-        self._read = end if until else moment
+        self._read = parse_end if until else parse_time
 
     @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Later:
@@ -55,7 +55,7 @@ class Time(click.ParamType[Later]):
         return Later(lambda: self._read(str(value), option))
 
 
-def moment(text: str, option: str) -> str:
+def parse_time(text: str, option: str) -> str:
     """Return a time with its offset; without one, or as a date, it is local. Raises `BadInput`
     (`bad_time`)."""
     try:
@@ -73,9 +73,9 @@ def now() -> str:
     return datetime.now(UTC).replace(microsecond=0).isoformat()
 
 
-def end(text: str, option: str) -> str:
+def parse_end(text: str, option: str) -> str:
     """Like `moment`, where a date means the end of that day."""
-    found = moment(text, option)
+    found = parse_time(text, option)
     if not _DAY.fullmatch(text):
         return found
     with contextlib.suppress(OverflowError):  # the last day of the calendar has no next one
@@ -87,23 +87,23 @@ def end(text: str, option: str) -> str:
     return found
 
 
-def here(at: str | None) -> str:
+def local_time(at: str | None) -> str:
     """Format a time of the service in local time, with its offset."""
     if at is None:
         return ""
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M %z")
 
 
-def until(end: str) -> str:
+def local_end(end: str) -> str:
     """Format an end time in local time. If it is a midnight, name the last day before it."""
     at = datetime.fromisoformat(end)
     zones = (at.astimezone().tzinfo or UTC, UTC)
     if any(at.astimezone(zone).time() == time() for zone in zones):
         return f"the end of {last_day(at, *zones)}"
-    return here(end)
+    return local_time(end)
 
 
-def _moment(text: str) -> datetime:
+def _parse_expiry(text: str) -> datetime:
     if found := _DURATION.match(text):
         return datetime.now(UTC).replace(microsecond=0) + int(found[1]) * _UNITS[found[2]]
     if _DATE.match(text):

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from registry.core.terminal.lifetime import here
 from registry.core.terminal.report import print_json
 from registry.core.terminal.text import printable
+from registry.core.terminal.times import local_time
 
 Row = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ class Rows:
         for part in name.split("."):
             value = None if value is None else value[part]
         if name.endswith("_at"):
-            return here(value)
+            return local_time(value)
         return ", ".join(value) if isinstance(value, list) else value
 
 
@@ -78,7 +78,7 @@ class _Printable(dict[str, Any]):
         return printable(value) if isinstance(value, str) else value
 
 
-def show(found: Row, shows: Shows, *, as_json: bool) -> None:
+def print_answer(found: Row, shows: Shows, *, as_json: bool) -> None:
     """Print an answer."""
     if as_json:
         for row in found[shows.name] if isinstance(shows, Rows) else [found]:
