@@ -36,7 +36,7 @@ def entry(place: int, tier: str = "reviewed", **said: Any) -> Exported:
         "references": [{"url": "https://check.example/1"}],
         "opinion": "malicious",
         "tags": (),
-        "said": {},
+        "details": {},
     }
     return Exported(
         manipulation="face_swap", media=media, created_at=AT, changed_at=AT, **{**known, **told, **said}

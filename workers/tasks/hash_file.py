@@ -9,7 +9,8 @@ from pathlib import Path
 from registry.core.errors import LowInformation
 from registry.core.service import Service
 from registry.jobs import Job
-from registry.sharing.hma.service.signals import content_of, pdq_of, store_hashes, vpdq_of
+from registry.sharing.hma.service.signals import content_of, pdq_of, store_hashes
+from registry.sharing.lists.model import vpdq
 from workers.app import task
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline
@@ -41,4 +42,4 @@ def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
         return
     with path.open("rb") as file:
         md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    store_hashes(service, job, {"video_md5": md5, "vpdq": json.dumps(vpdq_of(found))})
+    store_hashes(service, job, {"video_md5": md5, "vpdq": json.dumps(vpdq.sampled_features(found))})

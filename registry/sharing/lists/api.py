@@ -29,19 +29,19 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.sharing.lists import schemas
 from registry.sharing.lists.model.export_lines import ExportFormat
-from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Place
+from registry.sharing.lists.model.list_lines import Dialect, Line, LineSplitter, Position
 from registry.sharing.lists.service.exports import FORMATS as EXPORTED
 from registry.sharing.lists.service.exports import export_bank
 from registry.sharing.lists.service.imports import (
     BATCH_BYTES,
     BATCH_ROWS,
-    Taken,
+    ParsedLines,
     begin_import,
     get_import,
     import_moved,
     list_faults,
     list_imports,
-    place_and_manner,
+    position_and_dialect,
     read_lines,
     store_rows,
 )
@@ -245,7 +245,7 @@ def export(
 class _Waiting:
     """Lines that are read together."""
 
-    begin: Place
+    begin: Position
     lines: list[Line]
     size: int = 0
 
@@ -260,10 +260,10 @@ async def _stream(
     """Take the body in; the import as it stands then. While some lines are written the next ones are read."""
     gate: ConcurrencyLimit = request.app.state.importing
     import_id = UUID(found.import_id)
-    place, manner = await run_in_threadpool(place_and_manner, service, caller, import_id)
-    keeper = _Keeper(service, key_of(request), import_id, manner, found)
-    lines = Lines(place)
-    waiting = _Waiting(place, [])
+    position, dialect = await run_in_threadpool(position_and_dialect, service, caller, import_id)
+    keeper = _Keeper(service, key_of(request), import_id, dialect, found)
+    lines = LineSplitter(position)
+    waiting = _Waiting(position, [])
     # None for the request: asking whether its client is still there would take what it sends.
     async with gate.turn(None, TINY + 1):
         try:
@@ -272,12 +272,12 @@ async def _stream(
                     waiting.lines.append(line)
                     waiting.size += len(line.raw or b"")
                     if waiting.full:
-                        await keeper.keep(waiting, lines.place)
-                        waiting = _Waiting(lines.place, [])
+                        await keeper.keep(waiting, lines.position)
+                        waiting = _Waiting(lines.position, [])
             if not more:
                 waiting.lines.extend(lines.close())
             if waiting.lines or not more:
-                await keeper.keep(waiting, lines.place, last=not more)
+                await keeper.keep(waiting, lines.position, last=not more)
             return await keeper.done()
         except FakeprintError as error:
             error.extra.setdefault("import_id", str(import_id))
@@ -290,18 +290,18 @@ class _Keeper:
     """Reads lines and writes them, one batch behind the other, by whoever the key belongs to by then."""
 
     def __init__(
-        self, service: Service, key: str, import_id: UUID, manner: Manner, found: schemas.Import
+        self, service: Service, key: str, import_id: UUID, dialect: Dialect, found: schemas.Import
     ) -> None:
         self._service = service
         self._key = key
         self._import_id = import_id
-        self._manner = manner
+        self._manner = dialect
         self._found = found
         self._writing: asyncio.Task[schemas.Import] | None = None
 
-    async def keep(self, waiting: _Waiting, end: Place, *, last: bool = False) -> None:
+    async def keep(self, waiting: _Waiting, end: Position, *, last: bool = False) -> None:
         taken = await run_in_threadpool(read_lines, waiting.lines, self._manner, waiting.begin, end)
-        self._manner = taken.manner
+        self._manner = taken.dialect
         await self.done()
         self._writing = asyncio.create_task(run_in_threadpool(self._write, taken, last=last))
 
@@ -317,6 +317,6 @@ class _Keeper:
         if self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
 
-    def _write(self, taken: Taken, *, last: bool) -> schemas.Import:
+    def _write(self, taken: ParsedLines, *, last: bool) -> schemas.Import:
         caller = authenticate(self._service, self._key)
         return store_rows(self._service, caller, self._import_id, taken, last=last)

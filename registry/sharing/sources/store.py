@@ -71,14 +71,14 @@ class Source:
 
 def insert(connection: Connection, caller: Caller, bank_id: UUID, new: NewSource) -> bool:
     """Insert a source of the caller's organization. False: its name or its bank is already in use."""
-    given = {
+    parameters = {
         **asdict(new),
         "organization_id": caller.organization_id,
         "bank_id": bank_id,
         "options": Jsonb(dict(new.options)),
         "created_by": caller.caller_id,
     }
-    return connection.execute(_SQL["insert"], given).fetchone() is not None
+    return connection.execute(_SQL["insert"], parameters).fetchone() is not None
 
 
 def list_of(connection: Connection, organization_id: UUID) -> list[Source]:

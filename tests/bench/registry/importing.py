@@ -22,9 +22,15 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
-from registry.sharing.lists.model.list_lines import Line, Lines, Manner
+from registry.sharing.lists.model.list_lines import Dialect, Line, LineSplitter
 from registry.sharing.lists.schemas import Import
-from registry.sharing.lists.service.imports import BATCH_ROWS, Taken, begin_import, read_lines, store_rows
+from registry.sharing.lists.service.imports import (
+    BATCH_ROWS,
+    ParsedLines,
+    begin_import,
+    read_lines,
+    store_rows,
+)
 from tests.support.service import servers as services
 
 ROWS = 1_000_000
@@ -79,13 +85,13 @@ def drawn(rows: int) -> Iterator[bytes]:
 def take_all(service: Service, caller: Caller, pieces: Iterator[bytes], *, bank: str | None = None) -> Import:
     """As the API does it: the next lines are read while those before them are written."""
     made = begin_import(service, caller, name="bench.csv", bank=bank)
-    import_id, lines, manner = UUID(made.import_id), Lines(), Manner()
+    import_id, lines, dialect = UUID(made.import_id), LineSplitter(), Dialect()
     waiting: list[Line] = []
-    begin = lines.place
+    begin = lines.position
     kept: Future[Import] | None = None
     with ThreadPoolExecutor(1) as writer:
 
-        def keep(taken: Taken, *, last: bool = False) -> None:
+        def keep(taken: ParsedLines, *, last: bool = False) -> None:
             nonlocal kept
             if kept is not None:
                 kept.result()
@@ -95,10 +101,10 @@ def take_all(service: Service, caller: Caller, pieces: Iterator[bytes], *, bank:
             for line in lines.feed(piece):
                 waiting.append(line)
                 if len(waiting) == BATCH_ROWS:
-                    taken = read_lines(waiting, manner, begin, lines.place)
+                    taken = read_lines(waiting, dialect, begin, lines.position)
                     keep(taken)
-                    waiting, begin, manner = [], lines.place, taken.manner
+                    waiting, begin, dialect = [], lines.position, taken.dialect
         waiting.extend(lines.close())
-        keep(read_lines(waiting, manner, begin, lines.place), last=True)
+        keep(read_lines(waiting, dialect, begin, lines.position), last=True)
         assert kept is not None
         return kept.result()

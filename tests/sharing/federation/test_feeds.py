@@ -16,7 +16,7 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import BadInput, FakeprintError, Unavailable
 from registry.sharing.federation.model import feed, feed_item, peer
 from registry.sharing.federation.model.feed import Diverged, Position
-from registry.sharing.federation.model.feed_item import Said
+from registry.sharing.federation.model.feed_item import FeedEntry
 from registry.sharing.lists.model.export_lines import Medium
 from registry.transparency.ledger.model.merkle import leaf_hash
 from tests.support.media import drawn
@@ -31,7 +31,7 @@ class Reader:
 
     of: Publisher
     position: Position = field(default_factory=Position)
-    kept: dict[UUID, Said] = field(default_factory=dict)
+    kept: dict[UUID, FeedEntry] = field(default_factory=dict)
 
     def take(self, body: bytes) -> bool:
         """Whether there was a page."""
@@ -39,7 +39,7 @@ class Reader:
         position = feed.follow(self.position, head, lines, [self.of.signer.verifier], self.of.bank)
         said = [feed_item.read_item(n, one) for n, one in enumerate(lines) if one[:1] != b'"']
         changes = peer.changes(feed_item.newest(said).values())
-        for item in changes.said:
+        for item in changes.matchable:
             self.kept[item.entry_id] = item
         for name in changes.withdrawn:
             self.kept.pop(UUID(name), None)
@@ -124,12 +124,12 @@ def test_an_item_says_of_how_many_media_it_has_no_room(monkeypatch: pytest.Monke
         return said, feed_item.read_item(0, said.content).row
 
     said, row = read(genuine, *fakes)
-    assert (said.left_out, len(row.items), row.said["left_out"]) == (201, 1000, 201)
-    assert [row.items[place].role for place in (0, 1, 2)] == ["fake", "original", "fake"]
+    assert (said.left_out, len(row.media), row.details["left_out"]) == (201, 1000, 201)
+    assert [row.media[place].role for place in (0, 1, 2)] == ["fake", "original", "fake"]
     monkeypatch.setattr(feed_item, "MEDIA_BYTES", 1000)
     said, row = read(Medium("fake", "video", digest("hours"), None, False, FACES), *fakes[:1])
-    assert (said.by_hash, said.left_out, row.said["by_hash"]) == (1, 0, 1)
-    assert [item.sha256.hex() for item in row.items] == [digest("hours"), digest("fake 0")]
+    assert (said.by_hash, said.left_out, row.details["by_hash"]) == (1, 0, 1)
+    assert [item.sha256.hex() for item in row.media] == [digest("hours"), digest("fake 0")]
 
 
 def changed(answer: bytes, **said: Any) -> bytes:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.core.errors import BadInput
-from registry.sharing.lists.model import hash_rows, listed
+from registry.sharing.lists.model import hash_rows, vpdq
 from registry.sharing.lists.model.export_lines import Exported, Medium, lines
-from registry.sharing.lists.model.list_lines import Line, Lines, Manner, Reader
-from registry.sharing.lists.model.listed import Fault, Opinion, Row, hash_item, joined
+from registry.sharing.lists.model.list_lines import Dialect, Line, LineSplitter, Reader
+from registry.sharing.lists.model.listed import Fault, Opinion, Row, combined_opinion, hash_key, hash_medium
 from registry.sharing.lists.model.listing import Planner, ordered_ids
 from tests.support.media import drawn
 
@@ -24,15 +24,15 @@ HASH = "f0" * 32
 MD5 = "ab" * 16
 
 
-def read(text: str | bytes, manner: Manner | None = None) -> list[Row | Fault]:
-    splitter = Lines()
+def read(text: str | bytes, dialect: Dialect | None = None) -> list[Row | Fault]:
+    splitter = LineSplitter()
     raw = text.encode() if isinstance(text, str) else text
     found = [*splitter.feed(raw), *splitter.close()]
-    return list(Reader(manner or Manner()).read(found))
+    return list(Reader(dialect or Dialect()).read(found))
 
 
-def rows(text: str | bytes, manner: Manner | None = None) -> list[Row]:
-    found = read(text, manner)
+def rows(text: str | bytes, dialect: Dialect | None = None) -> list[Row]:
+    found = read(text, dialect)
     assert all(isinstance(item, Row) for item in found), found
     return [item for item in found if isinstance(item, Row)]
 
@@ -40,7 +40,7 @@ def rows(text: str | bytes, manner: Manner | None = None) -> list[Row]:
 @given(pieces=st.lists(st.binary(max_size=12)), longest=st.integers(1, 20))
 def test_lines_are_the_same_however_they_come(pieces: list[bytes], longest: int) -> None:
     whole = b"".join(pieces)
-    splitter = Lines(longest=longest)
+    splitter = LineSplitter(longest=longest)
     found = [line for piece in pieces for line in splitter.feed(piece)]
     found += splitter.close()
     expected = whole.split(b"\n")
@@ -49,18 +49,18 @@ def test_lines_are_the_same_however_they_come(pieces: list[bytes], longest: int)
     wanted = [part if len(part) <= longest else None for part in expected]
     assert [line.raw for line in found] == wanted
     assert [line.number for line in found] == list(range(1, len(wanted) + 1))
-    assert (splitter.place.bytes, splitter.place.crc32) == (len(whole), zlib.crc32(whole))
+    assert (splitter.position.bytes, splitter.position.crc32) == (len(whole), zlib.crc32(whole))
 
 
 @given(text=st.binary(max_size=300), cut=st.integers(0, 300))
 def test_a_list_that_is_continued_is_read_the_same(text: bytes, cut: int) -> None:
-    splitter = Lines()
+    splitter = LineSplitter()
     before = list(splitter.feed(text[:cut]))
-    resumed = Lines(splitter.place)
-    after = [*resumed.feed(text[splitter.place.bytes :]), *resumed.close()]
-    whole = Lines()
+    resumed = LineSplitter(splitter.position)
+    after = [*resumed.feed(text[splitter.position.bytes :]), *resumed.close()]
+    whole = LineSplitter()
     assert before + after == [*whole.feed(text), *whole.close()]
-    assert resumed.place == whole.place
+    assert resumed.position == whole.position
 
 
 @given(text=st.binary(max_size=400))
@@ -86,23 +86,23 @@ def test_any_bytes_are_rows_or_faults(text: bytes) -> None:
 )
 def test_one_hash_in_many_forms(text: str) -> None:
     (row,) = rows(text)
-    (item,) = row.items
+    (item,) = row.media
     assert item.single is not None
     assert (item.single.pdq, item.kind, item.key) == (
         bytes.fromhex(HASH),
         "image",
-        listed.key("pdq", bytes.fromhex(HASH)),
+        hash_key("pdq", bytes.fromhex(HASH)),
     )
     assert row.title.startswith("untitled ")
     assert HASH[:8] not in row.title
 
 
 def test_bare_hashes_say_their_type_or_have_it_said() -> None:
-    assert rows(MD5)[0].items[0].md5 == bytes.fromhex(MD5)
+    assert rows(MD5)[0].media[0].md5 == bytes.fromhex(MD5)
     (fault,) = read(HASH)
     assert isinstance(fault, Fault)
     assert fault.code == "unknown_type"
-    assert rows(HASH, Manner(assumed="sha256"))[0].items[0].sha256 == bytes.fromhex(HASH)
+    assert rows(HASH, Dialect(assumed="sha256"))[0].media[0].sha256 == bytes.fromhex(HASH)
 
 
 def test_a_descriptor_is_read_as_threatexchange_means_it() -> None:
@@ -117,8 +117,8 @@ def test_a_descriptor_is_read_as_threatexchange_means_it() -> None:
         "tags": {"data": [{"id": "1", "text": "deepfake"}, {"id": "2", "text": "élection"}]},
     }
     (row,) = rows(json.dumps(descriptor))
-    assert (row.opinion, row.tags, row.items[0].kind) == ("malicious", ("deepfake", "élection"), "video")
-    assert row.said == {name: descriptor[name] for name in ("id", "owner", "confidence", "share_level")}
+    assert (row.opinion, row.tags, row.media[0].kind) == ("malicious", ("deepfake", "élection"), "video")
+    assert row.details == {name: descriptor[name] for name in ("id", "owner", "confidence", "share_level")}
     opinions = {"UNKNOWN": "unknown", "NON_MALICIOUS": "non_malicious", None: "unknown", 3: "disputed"}
     for status, opinion in opinions.items():
         assert rows(json.dumps(descriptor | {"status": status}))[0].opinion == opinion
@@ -161,7 +161,7 @@ def test_a_vpdq_list_is_a_video() -> None:
     hashes = [drawn.generator(f"{n}").bytes(32).hex() for n in range(3)]
     newer = [f"{value},90,{n}.500" for n, value in enumerate(hashes)]
     older = [f"{n},90,{value},{n}.500" for n, value in enumerate(hashes)]
-    one, other = hash_item("vpdq", newer), hash_item("vpdq", older)
+    one, other = hash_medium("vpdq", newer), hash_medium("vpdq", older)
     assert one == other
     assert one.fingerprint is not None
     assert [(frame.time, frame.duration) for frame in one.fingerprint.frames] == [
@@ -170,10 +170,10 @@ def test_a_vpdq_list_is_a_video() -> None:
         (2.5, 1),
     ]
     assert (one.kind, one.fingerprint.media.duration) == ("video", 3.5)
-    assert listed.features(one.fingerprint) == newer
-    assert rows(json.dumps(newer))[0].items == (one,)
+    assert vpdq.features(one.fingerprint) == newer
+    assert rows(json.dumps(newer))[0].media == (one,)
     text = json.dumps(newer).replace('"', '""')
-    assert rows(f'type,value\nvpdq,"{text}"\n')[0].items == (one,)
+    assert rows(f'type,value\nvpdq,"{text}"\n')[0].media == (one,)
 
 
 OPINIONS: tuple[Opinion, ...] = ("malicious", "unknown", "non_malicious", "disputed")
@@ -181,22 +181,24 @@ OPINIONS: tuple[Opinion, ...] = ("malicious", "unknown", "non_malicious", "dispu
 
 def test_opinions_join_in_any_order_and_grouping() -> None:
     for one, other, third in ((a, b, c) for a in OPINIONS for b in OPINIONS for c in OPINIONS):
-        assert joined(one, other) == joined(other, one)
-        assert joined(joined(one, other), third) == joined(one, joined(other, third))
-    assert joined("malicious", "non_malicious") == "disputed"
-    assert joined("unknown", "malicious") == "malicious"
+        assert combined_opinion(one, other) == combined_opinion(other, one)
+        assert combined_opinion(combined_opinion(one, other), third) == combined_opinion(
+            one, combined_opinion(other, third)
+        )
+    assert combined_opinion("malicious", "non_malicious") == "disputed"
+    assert combined_opinion("unknown", "malicious") == "malicious"
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(OPINIONS)), max_size=5))
 def test_rows_on_one_medium_are_one_entry_whatever_their_order(given_: list[tuple[int, Opinion]]) -> None:
     def outcome(order: tuple[tuple[int, Opinion], ...]) -> dict[bytes, Opinion]:
         listed_rows = [
-            Row(n, (hash_item("md5", f"{which:032x}"),), "t", opinion=opinion)
+            Row(n, (hash_medium("md5", f"{which:032x}"),), "t", opinion=opinion)
             for n, (which, opinion) in enumerate(order)
         ]
         plan = Planner(()).add(listed_rows)
         assert len(plan.entries) + plan.duplicates == len(order)
-        return {made.row.items[0].identity: made.opinion for made in plan.entries}
+        return {made.row.media[0].identity: made.opinion for made in plan.entries}
 
     expected = outcome(tuple(given_))
     assert all(outcome(order) == expected for order in permutations(given_))
@@ -211,7 +213,7 @@ def test_ids_are_of_version_seven_and_none_comes_twice() -> None:
 
 
 def test_an_export_says_disputed_where_threatexchange_has_no_word_for_it() -> None:
-    item = hash_item("pdq", HASH)
+    item = hash_medium("pdq", HASH)
     medium = Medium("fake", "image", None, None, hash_only=True, fingerprint=item.fingerprint)
     entry = Exported(
         next(ordered_ids()), "T", None, None, (), "disputed", ("a",), {}, "unreviewed", (medium,)
@@ -225,7 +227,7 @@ def test_an_export_says_disputed_where_threatexchange_has_no_word_for_it() -> No
 
 
 def test_a_line_that_is_too_long_is_a_fault() -> None:
-    (fault,) = Reader(Manner()).read([Line(4, None)])
+    (fault,) = Reader(Dialect()).read([Line(4, None)])
     assert isinstance(fault, Fault)
     assert (fault.line, fault.code) == (4, "line_too_long")
 

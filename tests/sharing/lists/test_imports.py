@@ -31,7 +31,7 @@ from registry.sharing.lists.service.imports import (
     begin_import,
     get_import,
     list_faults,
-    place_and_manner,
+    position_and_dialect,
     read_lines,
     store_rows,
 )
@@ -188,17 +188,17 @@ def test_what_a_list_did_not_finish_goes_on_where_it_stands(service: Service, ow
     begun = take(service, owner, body, batch=10, most=3)
     import_id = UUID(begun.import_id)
     assert (begun.lines, begun.state) == (30, "open")
-    place, manner = place_and_manner(service, owner, import_id)
+    place, dialect = position_and_dialect(service, owner, import_id)
     assert body[: place.bytes].count(b"\n") == place.line == 30
     ended = go_on(service, owner, import_id, body, batch=3)
     assert counts(ended) == (51, 40, 10, 0, 1)
     after = state(service)
     with pytest.raises(Conflict) as caught:
-        store_rows(service, owner, import_id, read_lines([], manner, place, place))
+        store_rows(service, owner, import_id, read_lines([], dialect, place, place))
     assert caught.value.code == "import_finished"
     again = take(service, owner, body, most=2)
     with pytest.raises(Conflict) as moved:
-        store_rows(service, owner, UUID(again.import_id), read_lines([], manner, place, place))
+        store_rows(service, owner, UUID(again.import_id), read_lines([], dialect, place, place))
     assert moved.value.code == "import_moved"
     assert state(service) == after
 

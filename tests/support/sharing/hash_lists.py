@@ -7,11 +7,11 @@ from uuid import UUID
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.sharing.lists.model.list_lines import Lines
+from registry.sharing.lists.model.list_lines import LineSplitter
 from registry.sharing.lists.schemas import Import
 from registry.sharing.lists.service.imports import (
     begin_import,
-    place_and_manner,
+    position_and_dialect,
     read_lines,
     store_rows,
 )
@@ -29,17 +29,19 @@ def take(
 def go_on(
     service: Service, caller: Caller, import_id: UUID, body: bytes, *, batch: int = 7, most: int | None = None
 ) -> Import:
-    place, manner = place_and_manner(service, caller, import_id)
-    lines = Lines(place)
+    place, dialect = position_and_dialect(service, caller, import_id)
+    lines = LineSplitter(place)
     waiting: list[Any] = []
     begin, done = place, 0
     for line in lines.feed(body[place.bytes :]):
         waiting.append(line)
         if len(waiting) == batch:
-            taken = read_lines(waiting, manner, begin, lines.place)
+            taken = read_lines(waiting, dialect, begin, lines.position)
             found = store_rows(service, caller, import_id, taken)
-            waiting, begin, manner, done = [], lines.place, taken.manner, done + 1
+            waiting, begin, dialect, done = [], lines.position, taken.dialect, done + 1
             if done == most:
                 return found
     waiting.extend(lines.close())
-    return store_rows(service, caller, import_id, read_lines(waiting, manner, begin, lines.place), last=True)
+    return store_rows(
+        service, caller, import_id, read_lines(waiting, dialect, begin, lines.position), last=True
+    )

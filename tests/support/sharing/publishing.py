@@ -40,7 +40,7 @@ def exported(name: str, status: str = "matchable", **said: Any) -> Exported:
         "references": ({"url": "https://check.example/1"},),
         "opinion": "malicious",
         "tags": (),
-        "said": {},
+        "details": {},
         "tier": "reviewed",
         "media": (hashed,) if status == "matchable" else (),
     }
@@ -53,7 +53,7 @@ def line(name: str, status: Any = "matchable", *, share: bool = False, **said: A
 
 
 def _entry(said: bytes) -> UUID:
-    return feed_item.named(said) or UUID(int=0)
+    return feed_item.entry_of(said) or UUID(int=0)
 
 
 @dataclass

@@ -301,7 +301,7 @@ def _check_replaced(head: Head, lines: Sequence[bytes], entries: object) -> None
 def _entries(head: Head, lines: Sequence[bytes]) -> Iterator[UUID | None]:
     replaced = iter(head.replaced)
     for line in lines:
-        yield next(replaced) if line[:1] == b'"' else feed_item.named(line)
+        yield next(replaced) if line[:1] == b'"' else feed_item.entry_of(line)
 
 
 def _replaced(line: bytes) -> bytes:

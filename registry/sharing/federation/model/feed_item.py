@@ -51,8 +51,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a feed says about one entry. `row`: the entry with its media if it is matchable, else None.
+class FeedEntry:
+    """An entry as a feed publishes it. `row`: the entry with its media if it is matchable, else None.
     `hash`: the item's leaf hash."""
 
     entry_id: UUID
@@ -74,52 +74,52 @@ def item(entry: Exported, status: Status, *, licence: str | None, share_claims: 
     """
     if status == "matchable" and not any(medium.role == "fake" for medium in entry.media):
         status = "withdrawn"
-    said: dict[str, Any] = {"salt": salt} if salt and share_claims and status == "matchable" else {}
-    said |= {"feed": VERSION, "entry_id": str(entry.entry_id), "status": status}
+    fields: dict[str, Any] = {"salt": salt} if salt and share_claims and status == "matchable" else {}
+    fields |= {"feed": VERSION, "entry_id": str(entry.entry_id), "status": status}
     if status != "matchable":
-        return Line(orjson.dumps(said))
-    said |= {"tier": entry.tier, "manipulation": entry.manipulation, "licence": licence}
+        return Line(orjson.dumps(fields))
+    fields |= {"tier": entry.tier, "manipulation": entry.manipulation, "licence": licence}
     if entry.opinion == "unknown":
-        said["opinion"] = entry.opinion
+        fields["opinion"] = entry.opinion
     if share_claims:
-        said |= {
+        fields |= {
             "title": entry.title,
             "claim": entry.claim,
             "references": [dict(reference) for reference in entry.references] or None,
         }
-    said["assets"], by_hash, left_out = _assets(entry.media)
-    said |= {"by_hash": by_hash or None, "left_out": left_out or None}
-    content = orjson.dumps({name: value for name, value in said.items() if value is not None})
+    fields["assets"], by_hash, left_out = _assets(entry.media)
+    fields |= {"by_hash": by_hash or None, "left_out": left_out or None}
+    content = orjson.dumps({name: value for name, value in fields.items() if value is not None})
     return Line(content, by_hash, left_out)
 
 
 def salt_of(beginning: bytes | None) -> str:
     """Return the salt of an item with this beginning, or a new salt."""
-    found = _SALT.match(beginning or b"")
-    return found.group(1).decode() if found else secrets.token_hex(_SALT_DIGITS // 2)
+    match = _SALT.match(beginning or b"")
+    return match.group(1).decode() if match else secrets.token_hex(_SALT_DIGITS // 2)
 
 
 def _assets(media: Sequence[Medium]) -> tuple[list[orjson.Fragment], int, int]:
     """Return the media, how many are given by SHA-256 only, and how many did not fit. The first fake is
     always included."""
-    first = next(place for place, medium in enumerate(media) if medium.role == "fake")
-    order = [media[first], *media[:first], *media[first + 1 :]]
-    found: list[orjson.Fragment] = []
+    first = next(index for index, medium in enumerate(media) if medium.role == "fake")
+    ordered = [media[first], *media[:first], *media[first + 1 :]]
+    assets: list[orjson.Fragment] = []
     used = by_hash = 0
-    for medium in order[:MOST_MEDIA]:
-        written = orjson.dumps(asset_of(medium))
-        if used + len(written) > MEDIA_BYTES and medium.sha256 is not None:
-            written = orjson.dumps(
+    for medium in ordered[:MOST_MEDIA]:
+        fragment = orjson.dumps(asset_of(medium))
+        if used + len(fragment) > MEDIA_BYTES and medium.sha256 is not None:
+            fragment = orjson.dumps(
                 {"role": medium.role, "type": "sha256", "value": medium.sha256, "kind": medium.kind}
             )
             by_hash += 1
-        if used + len(written) <= MEDIA_BYTES:
-            found.append(orjson.Fragment(written))
-            used += len(written)
-    return found, by_hash, len(media) - len(found)
+        if used + len(fragment) <= MEDIA_BYTES:
+            assets.append(orjson.Fragment(fragment))
+            used += len(fragment)
+    return assets, by_hash, len(media) - len(assets)
 
 
-def read_item(number: int, line: bytes, source: str | None = None) -> Said:
+def read_item(number: int, line: bytes, source: str | None = None) -> FeedEntry:
     """Parse an item line, with the same checks as a row of a hash list, including documents.
 
     `source`: the name of the ledger, stored with matchable entries. Raises `BadInput` (`bad_item`,
@@ -128,55 +128,55 @@ def read_item(number: int, line: bytes, source: str | None = None) -> Said:
     if len(line) > LINE_BYTES:
         raise LineTooLong(f"The item is longer than {LINE_BYTES} bytes.")
     try:
-        said = orjson.loads(line)
+        item = orjson.loads(line)
     except orjson.JSONDecodeError:
-        said = None
-    if not isinstance(said, dict) or b"\\u0000" in line:
-        raise BadItem("The item is no JSON object, or holds a NUL character.")
-    status, tier = said.get("status"), said.get("tier", "unreviewed")
-    if said.get("feed") != VERSION or status not in get_args(Status) or tier not in get_args(Tier):
-        raise BadItem("The item says no known `feed`, `status` or `tier`.")
-    entry_id, licence = _entry_id(said.get("entry_id")), said.get("licence")
+        item = None
+    if not isinstance(item, dict) or b"\\u0000" in line:
+        raise BadItem("The item is not a JSON object, or holds a NUL character.")
+    status, tier = item.get("status"), item.get("tier", "unreviewed")
+    if item.get("feed") != VERSION or status not in get_args(Status) or tier not in get_args(Tier):
+        raise BadItem("The item has an unknown `feed`, `status` or `tier`.")
+    entry_id, licence = _entry_id(item.get("entry_id")), item.get("licence")
     if licence is not None and not (isinstance(licence, str) and LICENCE.match(licence)):
-        raise BadItem("The item's `licence` is no identifier.")
-    row = _row(number, said, source) if status == "matchable" else None
-    return Said(entry_id, cast("Status", status), cast("Tier", tier), licence, row, leaf_hash(line))
+        raise BadItem("The item's `licence` is not an SPDX identifier.")
+    row = _row(number, item, source) if status == "matchable" else None
+    return FeedEntry(entry_id, cast("Status", status), cast("Tier", tier), licence, row, leaf_hash(line))
 
 
-def named(line: bytes) -> UUID | None:
+def entry_of(line: bytes) -> UUID | None:
     """Return the entry that a line names, even if the rest is invalid. None: it names none."""
     try:
-        said = orjson.loads(line)
-        return _entry_id(said.get("entry_id"))
+        item = orjson.loads(line)
+        return _entry_id(item.get("entry_id"))
     except (orjson.JSONDecodeError, AttributeError, BadInput):
         return None
 
 
-def newest(items: Iterable[Said]) -> dict[UUID, Said]:
+def newest(entries: Iterable[FeedEntry]) -> dict[UUID, FeedEntry]:
     """Return the last item of each entry."""
-    found: dict[UUID, Said] = {}
-    for element in items:
-        found.pop(element.entry_id, None)
-        found[element.entry_id] = element
-    return found
+    last: dict[UUID, FeedEntry] = {}
+    for entry in entries:
+        last.pop(entry.entry_id, None)
+        last[entry.entry_id] = entry
+    return last
 
 
-def _row(number: int, said: Mapping[str, Any], source: str | None) -> Row:
-    assets = said.get("assets")
+def _row(number: int, item: Mapping[str, Any], source: str | None) -> Row:
+    assets = item.get("assets")
     if not isinstance(assets, list):
-        raise BadItem("The item names no media.")
+        raise BadItem("The item has no list of media.")
     names = ("assets", "title", "claim", "references", "manipulation", "opinion")
-    given = {name: said[name] for name in names if said.get(name) is not None}
-    row = hash_rows.of_mapping(number, given, most=MOST_MEDIA)
-    for element in row.items:
-        known = element.fingerprint
-        if known is not None and (known.faces or FACE_SFACE.name in known.algorithms):
-            raise FacesRefused("The item holds faces, which are never exchanged.")
+    fields = {name: item[name] for name in names if item.get(name) is not None}
+    row = hash_rows.of_mapping(number, fields, most_assets=MOST_MEDIA)
+    for fingerprint in (medium.fingerprint for medium in row.media):
+        if fingerprint is not None and (fingerprint.faces or FACE_SFACE.name in fingerprint.algorithms):
+            raise FacesRefused("The item contains faces, which are never exchanged.")
     if row.opinion not in {"malicious", "unknown"}:
-        raise BadOpinion("What answers is malicious or unknown.")
-    name: str = said["entry_id"]
-    short = {key: said[key] for key in ("by_hash", "left_out") if _count(said.get(key))}
-    return replace(row, source_key=name, said={"id": name} | ({"source": source} if source else {}) | short)
+        raise BadOpinion("The opinion of a matchable entry is malicious or unknown.")
+    name: str = item["entry_id"]
+    details: dict[str, Any] = {"id": name} | ({"source": source} if source else {})
+    details |= {key: item[key] for key in ("by_hash", "left_out") if _count(item.get(key))}
+    return replace(row, source_key=name, details=details)
 
 
 def _count(value: object) -> bool:
@@ -185,9 +185,9 @@ def _count(value: object) -> bool:
 
 def _entry_id(value: object) -> UUID:
     try:
-        found = UUID(value) if isinstance(value, str) and len(value) == 36 else None
+        entry_id = UUID(value) if isinstance(value, str) and len(value) == 36 else None
     except ValueError:
-        found = None
-    if found is None or str(found) != value:
-        raise BadItem("The item's `entry_id` is no UUID.")
-    return found
+        entry_id = None
+    if entry_id is None or str(entry_id) != value:
+        raise BadItem("The item's `entry_id` is not a UUID.")
+    return entry_id

@@ -12,7 +12,7 @@ from registry.catalogue.banks.model import TIERS
 from registry.catalogue.entries.model.entry import Tier, rank
 from registry.sharing.errors import BadAddress
 from registry.sharing.federation.errors import BadFeed, BadTiers, BadVerifierKey
-from registry.sharing.federation.model.feed_item import Said
+from registry.sharing.federation.model.feed_item import FeedEntry
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.note import BadNote, VerifierKey
 
@@ -59,7 +59,7 @@ class Changes:
     """The changes of a page: matchable entries with their media, and the names of disputed and withdrawn
     entries."""
 
-    said: tuple[Said, ...]
+    matchable: tuple[FeedEntry, ...]
     disputed: tuple[str, ...]
     withdrawn: tuple[str, ...]
 
@@ -79,20 +79,20 @@ def stored(address: str, options: Mapping[str, Any]) -> PeerTerms:
     return terms(address, options["keys"], options["feed"], options["tiers"], private=True)
 
 
-def changes(newest: Iterable[Said]) -> Changes:
+def changes(newest: Iterable[FeedEntry]) -> Changes:
     """Sort the last items of entries by status."""
-    said = tuple(newest)
+    entries = tuple(newest)
     return Changes(
-        tuple(item for item in said if item.status == "matchable"),
-        tuple(str(item.entry_id) for item in said if item.status == "suspended"),
-        tuple(str(item.entry_id) for item in said if item.status == "withdrawn"),
+        tuple(entry for entry in entries if entry.status == "matchable"),
+        tuple(str(entry.entry_id) for entry in entries if entry.status == "suspended"),
+        tuple(str(entry.entry_id) for entry in entries if entry.status == "withdrawn"),
     )
 
 
 def _address(address: str, *, private: bool) -> str:
     wrong = BadAddress(
-        "A peer's address is such as https://registry.example.",
-        next_step="It is https, without a password, a query or a fragment.",
+        "A peer's address is a URL such as https://registry.example.",
+        next_step="Use https, without a password, query or fragment.",
     )
     try:
         parts = urlsplit(address.strip())
@@ -108,32 +108,32 @@ def _address(address: str, *, private: bool) -> str:
     return address.strip().rstrip("/")
 
 
-def _keys(given: Sequence[str]) -> tuple[VerifierKey, ...]:
+def _keys(texts: Sequence[str]) -> tuple[VerifierKey, ...]:
     try:
-        found = tuple(dict.fromkeys(note.verifier_key(item) for item in given))
+        keys = tuple(dict.fromkeys(note.verifier_key(text) for text in texts))
     except BadNote:
-        found = ()
-    if not 1 <= len(found) <= MOST_KEYS or len({tier.name for tier in found}) != 1:
+        keys = ()
+    if not 1 <= len(keys) <= MOST_KEYS or len({key.name for key in keys}) != 1:
         raise BadVerifierKey("A peer has one to eight verifier keys of one name, such as NAME+1a2b3c4d+AQ….")
-    return found
+    return keys
 
 
-def _feed(given: str) -> UUID:
+def _feed(bank_id: str) -> UUID:
     try:
-        return UUID(given)
+        return UUID(bank_id)
     except ValueError:
         raise BadFeed("A peer's `feed` is the id of a bank there.") from None
 
 
-def _tiers(given: Mapping[Tier, Tier]) -> dict[Tier, Tier]:
-    found: dict[Tier, Tier] = {}
-    for there, here in given.items():
-        if there not in TIERS or here not in TIERS:
+def _tiers(mapping: Mapping[Tier, Tier]) -> dict[Tier, Tier]:
+    tiers: dict[Tier, Tier] = {}
+    for foreign, local in mapping.items():
+        if foreign not in TIERS or local not in TIERS:
             raise BadTiers(f"Tiers are {', '.join(TIERS)}.")
-        if rank(here) > min(rank(there), rank(HIGHEST)):
+        if rank(local) > min(rank(foreign), rank(HIGHEST)):
             raise BadTiers(
-                f"A foreign {there} cannot count as {here} here.",
-                next_step=f"It counts for as much at most, and never for more than {HIGHEST}.",
+                f"A foreign tier {foreign} cannot count as {local} here.",
+                next_step=f"Map it to the same tier or a lower one, and to {HIGHEST} at most.",
             )
-        found[there] = here
-    return found
+        tiers[foreign] = local
+    return tiers

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from registry.catalogue import entries
+from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.service.status import record_statuses
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unavailable
@@ -22,13 +23,13 @@ from registry.sharing.errors import ExchangeAddressRefused, ExchangeRefused, Exc
 from registry.sharing.federation.errors import PeerBehind, PeerForked, PeerUnpublished, PeerWithholds
 from registry.sharing.federation.model import feed, feed_item, peer
 from registry.sharing.federation.model.feed import Diverged, Fork, Head, Position
-from registry.sharing.federation.model.feed_item import Said
+from registry.sharing.federation.model.feed_item import FeedEntry
 from registry.sharing.federation.model.peer import PeerTerms
 from registry.sharing.federation.service.forks import MESSAGE, report_fork
 from registry.sharing.federation.store import peers
 from registry.sharing.lists.model.listed import Row
 from registry.sharing.lists.model.listing import Plan, Planner
-from registry.sharing.lists.service.imports import require_room
+from registry.sharing.lists.service.imports import require_capacity
 from registry.sharing.lists.store import listings
 from registry.sharing.lists.store.listings import Origin
 from registry.sharing.sources import store as exchanges
@@ -51,7 +52,7 @@ class _Page:
     """A verified page. `rejected`: entries with invalid items. `replaced`: entries sent as a hash only."""
 
     position: Position
-    said: tuple[Said, ...]
+    entries: tuple[FeedEntry, ...]
     rejected: tuple[UUID | None, ...]
     replaced: tuple[UUID, ...]
     last: bool
@@ -75,16 +76,16 @@ class _Reader:
             if fork.reason == "same_size":
                 raise _Forked(Fork("same_size", (before.note, head.checkpoint))) from fork
             after, head, lines = self._read_again(before, head)
-        said: list[Said] = []
+        read: list[FeedEntry] = []
         rejected: list[UUID | None] = []
         for number, line in enumerate(lines):
             if line[:1] == b'"':
                 continue
             try:
-                said.append(feed_item.read_item(number, line, self.terms.origin))
+                read.append(feed_item.read_item(number, line, self.terms.origin))
             except FakeprintError:
-                rejected.append(feed_item.named(line))
-        newest = tuple(feed_item.newest(said).values())
+                rejected.append(feed_item.entry_of(line))
+        newest = tuple(feed_item.newest(read).values())
         return _Page(after, newest, tuple(rejected), head.replaced, head.page is None)
 
     def _read_again(self, before: Position, first: Head) -> tuple[Position, Head, list[bytes]]:
@@ -105,7 +106,7 @@ class _Reader:
 
     def agree(self, position: Position, other: Position) -> None:
         """Have the peer prove that two checkpoints belong to one ledger. Raises `_Forked`, `Unavailable`."""
-        first, second = sorted((position, other), key=lambda each: each.size)
+        first, second = sorted((position, other), key=lambda checkpoint: checkpoint.size)
         if first.size == second.size:
             if first.root != second.root:
                 raise _Forked(Fork("same_size", (position.note, other.note)))
@@ -115,7 +116,7 @@ class _Reader:
         try:
             merkle.verify_consistency(first.size, second.size, proof, first.root, second.root)
         except Unproven as error:
-            shown = tuple(each.hex() for each in proof)
+            shown = tuple(hash_.hex() for hash_ in proof)
             raise _Forked(Fork("inconsistent", (position.note, other.note), shown)) from error
 
     def _request(self, before: Position) -> tuple[Head, list[bytes]]:
@@ -213,11 +214,11 @@ def _withdraw_only(
     """Apply only withdrawals and disputes up to the feed's end, because the bank is full. The position does
     not advance, so everything is read again once the bank has room."""
     while True:
-        found = peer.changes(page.said)
+        changes = peer.changes(page.entries)
         with service.pool.transaction() as connection:
             source = hold_exchange(connection, job)
             entries.lock_registrations(connection, source.bank_id)
-            ended = _end_entries(connection, source, found.withdrawn, found.disputed)
+            ended = _end_entries(connection, source, changes.withdrawn, changes.disputed)
         totals["withdrawn"] += ended
         if page.last or time.monotonic() > until:
             return
@@ -228,7 +229,7 @@ def _end_entries(
     connection: Connection, source: Source, withdrawn: Sequence[str], disputed: Sequence[str]
 ) -> int:
     """Apply withdrawals and disputes. Return how many entries are no longer matchable."""
-    statuses = listings.keep_sources(connection, source.exchange_id, Plan(), withdrawn, disputed)
+    statuses = listings.save_sources(connection, source.exchange_id, Plan(), withdrawn, disputed)
     _record(connection, source, statuses)
     ended = sum(status != "matchable" for status in statuses.values())
     exchanges.advance(connection, source.exchange_id, {}, added=0, withdrawn=ended, rejected=0)
@@ -256,19 +257,17 @@ def _dispute_missing(service: Service, job: Job, totals: dict[str, int]) -> None
     after, count = None, 0
     while True:
         with service.pool.transaction() as connection:
-            found = peers.missing(
+            missing = peers.missing(
                 connection, job.subject_id, seconds=AWAITED_SECONDS, after=after, limit=feed.MOST_ITEMS
             )
-            if not found:
+            if not missing:
                 break
             source = hold_exchange(connection, job)
             entries.lock_registrations(connection, source.bank_id)
-            totals["withdrawn"] += _end_entries(connection, source, (), list(map(str, found)))
-        after, count = found[-1], count + len(found)
+            totals["withdrawn"] += _end_entries(connection, source, (), list(map(str, missing)))
+        after, count = missing[-1], count + len(missing)
     if count:
-        raise PeerWithholds(
-            f"The peer says of {count} entries that it says something else now, and does not say what."
-        )
+        raise PeerWithholds(f"The peer announced replacements of {count} entries and has not sent them.")
 
 
 def _store_page(service: Service, job: Job, terms: PeerTerms, page: _Page, totals: dict[str, int]) -> None:
@@ -277,17 +276,17 @@ def _store_page(service: Service, job: Job, terms: PeerTerms, page: _Page, total
     with service.pool.transaction() as connection:
         source = hold_exchange(connection, job)
         key = str(terms.keys[0])
-        kept = peers.find_checkpoint(connection, key, position.size)
-        if kept is None:
+        first = peers.find_checkpoint(connection, key, position.size)
+        if first is None:
             # If two workers read at once, the second waits here and sees what the first was shown.
             peers.save_checkpoint(connection, key, Seen(position.size, position.root, position.note))
-            kept = peers.find_checkpoint(connection, key, position.size)
-        if kept is not None and kept[0] != position.root:
-            raise _Forked(Fork("same_size", (kept[1], position.note)))
+            first = peers.find_checkpoint(connection, key, position.size)
+        if first is not None and first[0] != position.root:
+            raise _Forked(Fork("same_size", (first[1], position.note)))
         added, withdrawn = _store_entries(connection, source, terms, page)
         counts = {"added": added, "withdrawn": withdrawn, "rejected": len(page.rejected)}
-        told = [*(item.entry_id for item in page.said), *(item for item in page.rejected if item)]
-        peers.record_page(connection, job.subject_id, position.page, page.replaced, told)
+        arrived = [*(entry.entry_id for entry in page.entries), *filter(None, page.rejected)]
+        peers.record_page(connection, job.subject_id, position.page, page.replaced, arrived)
         exchanges.advance(connection, job.subject_id, position.stored(), **counts)
     for name, count in counts.items():
         totals[name] += count
@@ -295,47 +294,48 @@ def _store_page(service: Service, job: Job, terms: PeerTerms, page: _Page, total
 
 def _store_entries(connection: Connection, source: Source, terms: PeerTerms, page: _Page) -> tuple[int, int]:
     """Store a page's entries. Return how many are new or matchable again, and how many match no longer."""
-    if not page.said:
+    if not page.entries:
         return 0, 0
     exchange_id, bank_id = source.exchange_id, source.bank_id
-    found = peer.changes(page.said)
-    rows = [item.row for item in found.said if item.row is not None]
+    changes = peer.changes(page.entries)
+    rows = [entry.row for entry in changes.matchable if entry.row is not None]
     entries.lock_registrations(connection, bank_id)
-    before = peers.known(connection, exchange_id, [item.entry_id for item in page.said])
-    known = listings.known(connection, bank_id, (item for row in rows for item in row.items))
-    plan = Planner(known).add(rows)
-    require_room(connection, bank_id, len(plan.entries))
-    here = {item.entry_id: plan.sources[str(item.entry_id)][0] for item in found.said}
-    made = {entry.entry_id for entry in plan.entries}
-    records = Counter(here.values())
-    trusted = {
-        entry_id: terms.trusted(item.tier)
-        for item in found.said
-        if (entry_id := here[item.entry_id]) in made and records[entry_id] == 1
-    }
+    published = peers.published(connection, exchange_id, [entry.entry_id for entry in page.entries])
+    plan = Planner(listings.held_media(connection, bank_id, rows)).add(rows)
+    require_capacity(connection, bank_id, len(plan.entries))
+    local = {entry.entry_id: plan.sources[str(entry.entry_id)][0] for entry in changes.matchable}
+    new_tiers = _new_tiers(terms, changes.matchable, local, plan)
     origin = Origin(bank_id, source.created_by, exchange_id=exchange_id)
-    statuses = listings.write(connection, origin, plan, tiers=trusted)
-    statuses |= listings.keep_sources(
-        connection,
-        exchange_id,
-        plan,
-        found.withdrawn,
-        found.disputed,
-        known=frozenset(map(str, before)),
+    statuses = listings.write(connection, origin, plan, tiers=new_tiers)
+    existing = frozenset(map(str, published))
+    statuses |= listings.save_sources(
+        connection, exchange_id, plan, changes.withdrawn, changes.disputed, existing=existing
     )
     if changed := _other_roles(plan, rows):
-        known = listings.known(connection, bank_id, (item for element in changed for item in element.items))
-        again = Planner(known).add(changed)
-        here |= {UUID(name): entry_id for name, (entry_id, _) in again.sources.items()}
+        again = Planner(listings.held_media(connection, bank_id, changed)).add(changed)
+        local |= {UUID(name): entry_id for name, (entry_id, _) in again.sources.items()}
         statuses |= listings.write(connection, origin, again)
-        statuses |= listings.keep_sources(connection, exchange_id, again, (), known=again.sources.keys())
-    peers.save(connection, exchange_id, page.said, here, before, leaf_index=page.position.index)
+        statuses |= listings.save_sources(connection, exchange_id, again, (), existing=again.sources.keys())
+    peers.save(connection, exchange_id, page.entries, local, published, leaf_index=page.position.index)
     if terms.tiers:
-        touched = {*here.values(), *(row["entry_id"] for row in before.values())} - {None, *trusted}
+        touched = {*local.values(), *(row["entry_id"] for row in published.values())} - {None, *new_tiers}
         peers.set_own_tiers(connection, exchange_id, touched, terms.tiers)
     _record(connection, source, statuses)
     after = list(statuses.values())
     return len(plan.entries) + after.count("matchable"), len(after) - after.count("matchable")
+
+
+def _new_tiers(
+    terms: PeerTerms, published: Sequence[FeedEntry], local: Mapping[UUID, UUID], plan: Plan
+) -> dict[UUID, Tier]:
+    """Return the tiers of new entries that a single item describes. `local`: the entry here of each item."""
+    new = {entry.entry_id for entry in plan.entries}
+    items = Counter(local.values())
+    return {
+        entry_id: terms.trusted(entry.tier)
+        for entry in published
+        if (entry_id := local[entry.entry_id]) in new and items[entry_id] == 1
+    }
 
 
 def _record(connection: Connection, source: Source, statuses: Mapping[UUID, str]) -> None:
@@ -369,10 +369,10 @@ def _not_read(attempt: outbound.Attempt, before: Position) -> Unavailable:
             next_step="Ask its operator for a key with the scope `peer`, and add it again.",
         )
     if status == 404:
-        return PeerUnpublished("The peer has no such feed for this key, or signs nothing.")
+        return PeerUnpublished("The peer has no such feed for this key, or does not sign its ledger.")
     if status == 400 and before.size:
-        return PeerBehind(f"The peer knows less than the {before.size} leaves that it has signed.")
+        return PeerBehind(f"The peer's ledger has fewer leaves than the {before.size} that it signed before.")
     if attempt.outcome == "address_refused":
-        return ExchangeAddressRefused("The peer is at an address that is not public.")
-    said = f"answers {status}" if status else f"cannot be read ({attempt.outcome})"
-    return ExchangeUnreachable(f"The peer {said}.")
+        return ExchangeAddressRefused("The peer's address is not public.")
+    failure = f"answers {status}" if status else f"cannot be read ({attempt.outcome})"
+    return ExchangeUnreachable(f"The peer {failure}.")

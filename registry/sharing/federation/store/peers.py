@@ -13,7 +13,7 @@ from registry.catalogue.entries.model.entry import Tier
 from registry.core.database import copying, sql
 from registry.core.database.pool import Connection
 from registry.sharing.federation.model.feed import Fork
-from registry.sharing.federation.model.feed_item import Said
+from registry.sharing.federation.model.feed_item import FeedEntry
 from registry.sharing.sources.store import Source
 from registry.transparency.ledger.model.witness import Seen
 from registry.transparency.ledger.schemas import WitnessedLedger
@@ -69,8 +69,8 @@ def of_ledgers(connection: Connection, origins: Sequence[str]) -> list[Source]:
 
 def add_report(connection: Connection, exchange_id: UUID, reporter_id: UUID, seen: Seen) -> None:
     """Store a checkpoint that another peer was shown, up to a limit for each reporter."""
-    given = {"exchange_id": exchange_id, "teller_id": reporter_id, **asdict(seen)}
-    connection.execute(_SQL["add_report"], given)
+    parameters = {"exchange_id": exchange_id, "teller_id": reporter_id, **asdict(seen)}
+    connection.execute(_SQL["add_report"], parameters)
 
 
 def reports(
@@ -80,8 +80,8 @@ def reports(
 
     Covers checkpoints up to `size`, and larger ones that were reported at least `seconds` ago.
     """
-    asked = {"exchange_id": exchange_id, "size": size, "seconds": seconds}
-    rows = connection.execute(_SQL["reports"], asked).fetchall()
+    parameters = {"exchange_id": exchange_id, "size": size, "seconds": seconds}
+    rows = connection.execute(_SQL["reports"], parameters).fetchall()
     return [(row["teller_id"], Seen(row["size"], row["root"], row["note"])) for row in rows]
 
 
@@ -92,7 +92,7 @@ def delete_report(connection: Connection, exchange_id: UUID, seen: Seen) -> None
 
 def add_fork(connection: Connection, exchange_id: UUID, fork: Fork) -> int:
     """Store the proof of a fork and return its number."""
-    given = {
+    parameters = {
         "exchange_id": exchange_id,
         "reason": fork.reason,
         "first_note": fork.notes[0],
@@ -100,7 +100,7 @@ def add_fork(connection: Connection, exchange_id: UUID, fork: Fork) -> int:
         "proof": list(fork.proof),
         "teller_id": fork.reported_by,
     }
-    row = connection.execute(_SQL["add_fork"], given).fetchone()
+    row = connection.execute(_SQL["add_fork"], parameters).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     fork_no: int = row["fork_no"]
     return fork_no
@@ -111,51 +111,51 @@ def forks(connection: Connection, exchange_id: UUID) -> list[dict[str, Any]]:
     return connection.execute(_SQL["forks"], {"exchange_id": exchange_id}).fetchall()
 
 
-def known(connection: Connection, exchange_id: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return entry_id, status and tier of those of the peer's entries that are known here."""
-    rows = connection.execute(_SQL["known"], {"exchange_id": exchange_id, "ids": list(ids)}).fetchall()
+def published(connection: Connection, exchange_id: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return entry_id, status and tier of those entries that the peer has published before."""
+    rows = connection.execute(_SQL["published"], {"exchange_id": exchange_id, "ids": list(ids)}).fetchall()
     return {row["origin_entry_id"]: row for row in rows}
 
 
 def save(
     connection: Connection,
     exchange_id: UUID,
-    said: Sequence[Said],
-    here: Mapping[UUID, UUID],
-    known: Container[UUID],
+    entries: Sequence[FeedEntry],
+    local: Mapping[UUID, UUID],
+    published: Container[UUID],
     *,
     leaf_index: int,
 ) -> None:
-    """Store what a peer says about its entries.
+    """Store the entries that a peer publishes.
 
-    `here`: the local entries by the peer's ids. `known`: entries that the peer has published before.
+    `local`: the local entries by the peer's ids. `published`: entries that the peer has published before.
     """
-    fresh = (
+    added = (
         (
             exchange_id,
-            item.entry_id,
-            here.get(item.entry_id),
-            item.status,
-            item.tier,
-            item.licence,
+            entry.entry_id,
+            local.get(entry.entry_id),
+            entry.status,
+            entry.tier,
+            entry.licence,
             leaf_index,
-            item.hash,
+            entry.hash,
         )
-        for item in said
-        if item.entry_id not in known
+        for entry in entries
+        if entry.entry_id not in published
     )
-    copying.rows(connection, _SQL["copy"], fresh)
-    again = [item for item in said if item.entry_id in known]
-    if again:
+    copying.rows(connection, _SQL["copy"], added)
+    changed = [entry for entry in entries if entry.entry_id in published]
+    if changed:
         parameters = {
             "exchange_id": exchange_id,
             "leaf_index": leaf_index,
-            "ids": [item.entry_id for item in again],
-            "entries": [here.get(item.entry_id) for item in again],
-            "statuses": [item.status for item in again],
-            "tiers": [item.tier for item in again],
-            "licences": [item.licence for item in again],
-            "hashes": [item.hash for item in again],
+            "ids": [entry.entry_id for entry in changed],
+            "entries": [local.get(entry.entry_id) for entry in changed],
+            "statuses": [entry.status for entry in changed],
+            "tiers": [entry.tier for entry in changed],
+            "licences": [entry.licence for entry in changed],
+            "hashes": [entry.hash for entry in changed],
         }
         connection.execute(_SQL["save"], parameters)
 
@@ -185,14 +185,14 @@ def set_own_tiers(
 
 
 def record_page(
-    connection: Connection, exchange_id: UUID, page_no: int, replaced: Sequence[UUID], said: Sequence[UUID]
+    connection: Connection, exchange_id: UUID, page_no: int, replaced: Sequence[UUID], arrived: Sequence[UUID]
 ) -> None:
     """Record which entries a page replaces, so that their new items are expected, and which new items have
     arrived."""
     if replaced:
         parameters = {"exchange_id": exchange_id, "page_no": page_no, "ids": list(replaced)}
         connection.execute(_SQL["add_missing"], parameters)
-    connection.execute(_SQL["delete_missing"], {"exchange_id": exchange_id, "ids": list(said)})
+    connection.execute(_SQL["delete_missing"], {"exchange_id": exchange_id, "ids": list(arrived)})
 
 
 def missing(
@@ -200,8 +200,8 @@ def missing(
 ) -> list[UUID]:
     """Return the peer's entries whose new items have been missing for at least `seconds`, in the order of
     their ids."""
-    asked = {"exchange_id": exchange_id, "seconds": seconds, "after": after, "limit": limit}
-    return [row["origin_entry_id"] for row in connection.execute(_SQL["missing"], asked).fetchall()]
+    parameters = {"exchange_id": exchange_id, "seconds": seconds, "after": after, "limit": limit}
+    return [row["origin_entry_id"] for row in connection.execute(_SQL["missing"], parameters).fetchall()]
 
 
 def of_entry(connection: Connection, entry_id: UUID) -> list[dict[str, Any]]:
@@ -223,6 +223,6 @@ def find(connection: Connection, exchange_id: UUID) -> Source | None:
 
 
 def mark_followed(connection: Connection, exchange_id: UUID, *, seconds: float) -> bool:
-    """Mark the peer as asked for notifications. Return False if it was asked less than `seconds` ago."""
-    asked = {"exchange_id": exchange_id, "seconds": seconds}
-    return connection.execute(_SQL["mark_followed"], asked).fetchone() is not None
+    """Mark that the peer was asked for notifications. Return False if that was less than `seconds` ago."""
+    parameters = {"exchange_id": exchange_id, "seconds": seconds}
+    return connection.execute(_SQL["mark_followed"], parameters).fetchone() is not None

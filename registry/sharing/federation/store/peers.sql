@@ -94,7 +94,7 @@ ORDER BY size LIMIT 64;
 -- Delete a reported checkpoint that was proved.
 DELETE FROM peer_heard WHERE exchange_id = %(exchange_id)s AND size = %(size)s AND root = %(root)s;
 
--- name: known
+-- name: published
 -- Those of a peer's entries that are known, with their local entries.
 SELECT f.origin_entry_id, f.entry_id, f.status, f.tier FROM foreign_entry f
 WHERE f.exchange_id = %(exchange_id)s AND f.origin_entry_id = ANY (%(ids)s);

@@ -21,11 +21,11 @@ from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.errors import NoSignals, UnknownContent, UnknownSignalType
 from registry.sharing.hma.schemas import HmaBank, HmaBanked, HmaContent
-from registry.sharing.hma.service.signals import features
 from registry.sharing.hma.store import numbers
-from registry.sharing.lists.model.listed import Item, Row, hash_item, untitled
-from registry.sharing.lists.model.listing import Known, Planner
-from registry.sharing.lists.service.imports import require_room
+from registry.sharing.lists.model import vpdq
+from registry.sharing.lists.model.listed import ListedMedium, Row, hash_medium, untitled
+from registry.sharing.lists.model.listing import HeldMedium, Planner
+from registry.sharing.lists.service.imports import require_capacity
 from registry.sharing.lists.store import listings
 from registry.sharing.lists.store.listings import Origin
 
@@ -53,30 +53,33 @@ def bank_signals(
     _require(caller)
     if not signals:
         raise NoSignals
-    items = tuple(_item(str(name), value) for name, value in signals.items())
-    said = {"source": "hma"} | ({"metadata": dict(metadata)} if metadata else {})
-    row = Row(1, items, untitled(items[0]), said=said)
+    media = tuple(_medium(str(name), value) for name, value in signals.items())
+    details = {"source": "hma"} | ({"metadata": dict(metadata)} if metadata else {})
+    row = Row(1, media, untitled(media[0]), details=details)
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
         entries.lock_registrations(connection, home.bank_id)
-        plan = Planner(_standing(connection, listings.known(connection, home.bank_id, items))).add([row])
+        held = _without_withdrawn(connection, listings.held_media(connection, home.bank_id, [row]))
+        plan = Planner(held).add([row])
         if plan.faults:
             raise BadInput.of_code(plan.faults[0].code, plan.faults[0].message)
-        require_room(connection, home.bank_id, len(plan.entries))
+        require_capacity(connection, home.bank_id, len(plan.entries))
         listings.write(connection, Origin(home.bank_id, caller.caller_id, None), plan)
-        for made in plan.entries:
-            record_event(connection, caller, "entry.registered", entry_id=made.entry_id)
-        known = listings.known(connection, home.bank_id, items)
-        ids = numbers.of_media(connection, [item.asset_id for item in known])
-    first = next(item.asset_id for item in known if item.identity == items[0].identity)
+        for entry in plan.entries:
+            record_event(connection, caller, "entry.registered", entry_id=entry.entry_id)
+        held = listings.held_media(connection, home.bank_id, [row])
+        ids = numbers.of_media(connection, [medium.asset_id for medium in held])
+    first = next(medium.asset_id for medium in held if medium.identity == media[0].identity)
     return HmaBanked(id=ids[first], signals={str(name): value for name, value in signals.items()})
 
 
-def _standing(connection: Connection, known: Sequence[Known]) -> list[Known]:
-    """Remove withdrawn entries from what is known, so that banking a deleted medium again creates a new
-    entry."""
-    gone = numbers.withdrawn(connection, [item.entry_id for item in known if item.entry_id])
-    return [replace(item, entry_id=None, role=None) if item.entry_id in gone else item for item in known]
+def _without_withdrawn(connection: Connection, held: Sequence[HeldMedium]) -> list[HeldMedium]:
+    """Detach media from withdrawn entries, so that banking a deleted medium again creates a new entry."""
+    withdrawn = numbers.withdrawn(connection, [medium.entry_id for medium in held if medium.entry_id])
+    return [
+        replace(medium, entry_id=None, role=None) if medium.entry_id in withdrawn else medium
+        for medium in held
+    ]
 
 
 def check_bank(service: Service, caller: Caller, bank: str) -> None:
@@ -90,17 +93,17 @@ def check_bank(service: Service, caller: Caller, bank: str) -> None:
 
 
 def bank_file(
-    service: Service, caller: Caller, bank: str, upload: Upload, said: Mapping[str, Any] | None = None
+    service: Service, caller: Caller, bank: str, upload: Upload, details: Mapping[str, Any] | None = None
 ) -> int:
     """Register a file as a fake in a bank and return its number. A worker fingerprints it later.
 
-    `said`: the client's metadata and note, stored encrypted as the entry's evidence. Raises as
+    `details`: the client's metadata and note, stored encrypted as the entry's evidence. Raises as
     `register_entry`.
     """
     _require(caller)
-    evidence = json.dumps(said, ensure_ascii=False, sort_keys=True) if said else None
-    made = register_entry(service, caller, Registration(fakes=[upload], bank=bank, evidence=evidence))
-    asset_id = UUID(made.assets[0].asset_id)
+    evidence = json.dumps(details, ensure_ascii=False, sort_keys=True) if details else None
+    entry = register_entry(service, caller, Registration(fakes=[upload], bank=bank, evidence=evidence))
+    asset_id = UUID(entry.assets[0].asset_id)
     with service.pool.transaction() as connection:
         return numbers.of_media(connection, [asset_id])[asset_id]
 
@@ -141,14 +144,14 @@ def remove_content(service: Service, caller: Caller, bank: str, number: int) -> 
     return 1
 
 
-def _item(name: str, value: Any) -> Item:
+def _medium(name: str, value: Any) -> ListedMedium:
     if name not in hma.TYPES:
         raise UnknownSignalType(
             f"No such signal type: {name[:50]!r}.", next_step=f"Choose among {', '.join(hma.TYPES)}."
         )
     if name == "vpdq":
-        return hash_item("vpdq", features(value))
-    return hash_item("md5" if name == "video_md5" else "pdq", value)
+        return hash_medium("vpdq", vpdq.parse_json(value))
+    return hash_medium("md5" if name == "video_md5" else "pdq", value)
 
 
 def _require(caller: Caller) -> None:

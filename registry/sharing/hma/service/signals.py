@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -35,14 +34,13 @@ from registry.sharing.hma import model as hma
 from registry.sharing.hma.errors import UnknownHashing, UnknownSignalType
 from registry.sharing.hma.store import hashings, numbers
 from registry.sharing.hma.store.hashings import Hashing
-from registry.sharing.lists.model.listed import hash_item
+from registry.sharing.lists.model import vpdq
+from registry.sharing.lists.model.listed import hash_medium
 
 Content = Literal["photo", "video"]
 
 KEPT_SECONDS: Final = 3600.0
 """Seconds for which computed hashes can be fetched."""
-STEP: Final = 1.0
-"""Seconds between two features of vPDQ."""
 
 
 def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Content) -> UUID:
@@ -64,10 +62,12 @@ def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Con
 def get_hashing(service: Service, caller: Caller, hashing_id: UUID) -> Hashing:
     """Return the result of hashing a file. Raises `NotFound` (`unknown_hashing`)."""
     with service.pool.transaction() as connection:
-        found = hashings.get(connection, caller.caller_id, hashing_id)
-    if found is None:
-        raise UnknownHashing("The file is not known any more.", next_step="Send it again.")
-    return found
+        hashing = hashings.get(connection, caller.caller_id, hashing_id)
+    if hashing is None:
+        raise UnknownHashing(
+            "The file is not waiting to be hashed, or its hashes were deleted.", next_step="Send it again."
+        )
+    return hashing
 
 
 def cancel_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
@@ -79,17 +79,17 @@ def cancel_hashing(service: Service, caller: Caller, hashing_id: UUID) -> None:
     with service.pool.transaction() as connection:
         # Lock the job first, in the same order as a worker does.
         jobs.drop_open(connection, "hash_file", hashing_id)
-        hashings.fail(connection, hashing_id, "busy", "Nobody waited for it any longer.")
+        hashings.fail(connection, hashing_id, "busy", "The request ended before the file was hashed.")
 
 
 def content_of(service: Service, job: Job) -> Content:
     """Return the declared content type of a job's file. Raises `NotFound` (`unknown_hashing`) if it was
     cancelled."""
     with service.pool.transaction() as connection:
-        found = hashings.content(connection, job.subject_id)
-    if found is None:
-        raise UnknownHashing("Nobody waits for these hashes.")
-    return "photo" if found == "photo" else "video"
+        content = hashings.content(connection, job.subject_id)
+    if content is None:
+        raise UnknownHashing("The request for these hashes has ended.")
+    return "photo" if content == "photo" else "video"
 
 
 def store_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None:
@@ -103,29 +103,8 @@ def store_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None
 
 def pdq_of(fingerprint: Fingerprint) -> str | None:
     """Return the PDQ of a picture as 64 hex digits. None: it has none."""
-    found = (frame.pdq for frame in fingerprint.frames if frame.view == FULL and frame.pdq)
-    return next((value.hex() for value in found), None)
-
-
-def vpdq_of(fingerprint: Fingerprint) -> list[str]:
-    """Return a video's features in vPDQ's notation, `pdq,quality,timestamp` with three decimals.
-
-    There is one feature for each second: that of the frame shown at that second.
-    """
-    frames = sorted(
-        (frame for frame in fingerprint.frames if frame.view == FULL and frame.pdq),
-        key=lambda frame: frame.time,
-    )
-    features: list[str] = []
-    place, second = 0, 0.0
-    while frames and second < max(fingerprint.media.duration, STEP):
-        while place + 1 < len(frames) and frames[place + 1].time <= second:
-            place += 1
-        frame = frames[place]
-        if frame.pdq and frame.time <= second + STEP:
-            features.append(f"{frame.pdq.hex()},{frame.quality},{second:.3f}")
-        second += STEP
-    return features
+    hashes = (frame.pdq for frame in fingerprint.frames if frame.view == FULL and frame.pdq)
+    return next((value.hex() for value in hashes), None)
 
 
 _PDQ: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
@@ -157,17 +136,17 @@ def match_signal(
     """
     caller.require("lookup")
     caller.require("hma")
-    found = _matcher(signal_type)(service, caller, key, signal)
-    return [item for item in found if not banks or item.bank in banks]
+    matches = _matcher(signal_type)(service, caller, key, signal)
+    return [match for match in matches if not banks or match.bank in banks]
 
 
 def _matcher(signal_type: str) -> Any:
-    known = {"pdq": _pdq, "video_md5": _md5, "vpdq": _vpdq}
-    if signal_type not in known:
+    matchers = {"pdq": _pdq, "video_md5": _md5, "vpdq": _vpdq}
+    if signal_type not in matchers:
         raise UnknownSignalType(
-            f"No such signal type: {signal_type[:50]!r}.", next_step=f"Choose among {', '.join(known)}."
+            f"No such signal type: {signal_type[:50]!r}.", next_step=f"Choose among {', '.join(matchers)}."
         )
-    return known[signal_type]
+    return matchers[signal_type]
 
 
 def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matched]:
@@ -190,11 +169,11 @@ class _Ids:
     bank: dict[UUID, str]
 
 
-def _ids(connection: Connection, caller: Caller, found: Collection[tuple[UUID, UUID]]) -> _Ids:
+def _ids(connection: Connection, caller: Caller, pairs: Collection[tuple[UUID, UUID]]) -> _Ids:
     """Look up the numbers and bank names for pairs of entry and medium."""
     return _Ids(
-        numbers.of_media(connection, [asset_id for _, asset_id in found]),
-        numbers.bank_names(connection, caller.organization_id, [entry_id for entry_id, _ in found]),
+        numbers.of_media(connection, [asset_id for _, asset_id in pairs]),
+        numbers.bank_names(connection, caller.organization_id, [entry_id for entry_id, _ in pairs]),
     )
 
 
@@ -202,13 +181,13 @@ def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], Answer
     started = time.perf_counter()
     with source.quick() as connection:
         caller, media = near_media(connection, key, PDQ.name, [value])
-        seen = media.get(0, [])
-        split = rollout.split(seen, [item.candidate for item in seen], value)
+        nearest = media.get(0, [])
+        split = rollout.split(nearest, [medium.candidate for medium in nearest], value)
         matched = hma.matches(split.answering)
         ids = _ids(
             connection, caller, [(match.candidate.entry_id, match.candidate.asset_id) for match in matched]
         )
-    answer = answer_of(PDQ.name, value, seen or None, started, time.perf_counter())
+    answer = answer_of(PDQ.name, value, nearest or None, started, time.perf_counter())
     return matched, mark_as_of(answer, source), ids
 
 
@@ -218,18 +197,10 @@ def _md5(service: Service, caller: Caller, _key: str, signal: str) -> list[Match
 
 
 def _vpdq(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
-    fingerprint = hash_item("vpdq", features(signal)).fingerprint
+    fingerprint = hash_medium("vpdq", vpdq.parse_json(signal)).fingerprint
     assert fingerprint is not None  # noqa: S101 - a list of features has frames
     answer = look_up(service, Lookup(caller, fingerprint, "document"))
     return _matched(service, caller, answer["matches"], _shares)
-
-
-def features(signal: object) -> object:
-    """Parse the JSON list of a vpdq signal. Raises `BadInput` (`bad_hash`)."""
-    try:
-        return json.loads(signal) if isinstance(signal, str) else signal
-    except (ValueError, RecursionError) as error:
-        raise BadHash("A vpdq signal is a JSON list of features.") from error
 
 
 def _shares(match: Match) -> str:
@@ -237,17 +208,17 @@ def _shares(match: Match) -> str:
     return f"{coverage['query']:.0%}, {coverage['asset']:.0%}"
 
 
-def _matched(service: Service, caller: Caller, found: Sequence[Match], distance: Any) -> list[Matched]:
+def _matched(service: Service, caller: Caller, matches: Sequence[Match], distance: Any) -> list[Matched]:
     # A vPDQ list contains no faces. For the footage of a face swap the relation is therefore unknown: null.
-    shown = [row for row in found if row["verdict"] in {"known_fake", "related"}]
-    fakes = [item for item in shown if item["relation"] is None or item["relation"] in FAKES]
+    fakes = [match for match in matches if match["verdict"] in {"known_fake", "related"}]
+    fakes = [fake for fake in fakes if fake["relation"] is None or fake["relation"] in FAKES]
     # Matches whose bank strangers may not see have no number either.
     fakes = [fake for fake in fakes if fake["asset_id"] and "unreviewed" not in fake["reasons"]]
     with service.pool.transaction() as connection:
         pairs = [(UUID(fake["entry_id"]), UUID(fake["asset_id"])) for fake in fakes]
         ids = _ids(connection, caller, pairs)
     return [
-        Matched(ids.number[asset_id], ids.bank[entry_id], distance(one))
-        for one, (entry_id, asset_id) in zip(fakes, pairs, strict=True)
+        Matched(ids.number[asset_id], ids.bank[entry_id], distance(fake))
+        for fake, (entry_id, asset_id) in zip(fakes, pairs, strict=True)
         if asset_id in ids.number and entry_id in ids.bank
     ]

@@ -20,8 +20,8 @@ def of_media(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, in
 
 def bank_names(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the bank name of each entry: `NAME` in the organization itself, else `ORGANIZATION/NAME`."""
-    given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
-    rows = connection.execute(_SQL["bank_names"], given).fetchall()
+    parameters = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
+    rows = connection.execute(_SQL["bank_names"], parameters).fetchall()
     return {row["entry_id"]: row["name"] for row in rows}
 
 

@@ -19,14 +19,14 @@ import orjson
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
-from registry.sharing.lists.model import listed
-from registry.sharing.lists.model.listed import SAID
+from registry.sharing.lists.model import vpdq
+from registry.sharing.lists.model.listed import DETAILS
 
 ExportFormat = Literal["jsonl", "csv", "threatexchange", "stix", "misp"]
 
 COLUMNS: Final = (
     *("entry_id", "type", "value", "kind", "title", "claim", "manipulation", "references", "opinion", "tags"),
-    *SAID,
+    *DETAILS,
 )
 STATUS: Final[Mapping[str, str]] = {
     "malicious": "MALICIOUS",
@@ -35,7 +35,7 @@ STATUS: Final[Mapping[str, str]] = {
     "disputed": "UNKNOWN",
     "withdrawn": "NON_MALICIOUS",
 }
-"""Opinions as ThreatExchange's `status`. It has no value for `disputed`, so a tag of that name says it."""
+"""Opinions as ThreatExchange's `status`. It has no value for `disputed`, so a tag of that name marks it."""
 DISPUTED: Final = "disputed"
 _TYPES: Final[Mapping[tuple[str, str], str]] = {
     ("pdq", "image"): "HASH_PDQ",
@@ -71,7 +71,7 @@ class Exported:
     references: Sequence[Mapping[str, Any]]
     opinion: str
     tags: Sequence[str]
-    said: Mapping[str, Any]
+    details: Mapping[str, Any]
     tier: str
     media: Sequence[Medium]
     created_at: datetime | None = None
@@ -85,10 +85,10 @@ def lines(format_: ExportFormat, entry: Exported) -> Iterator[bytes]:
         yield orjson.dumps(_object(entry)) + b"\n"
         return
     for medium in entry.media:
-        found = one_hash(medium) if medium.role == "fake" else None
-        if found is None:
+        hash_ = one_hash(medium) if medium.role == "fake" else None
+        if hash_ is None:
             continue
-        yield _row(entry, medium, *found) if format_ == "csv" else _descriptor(entry, medium, *found)
+        yield _row(entry, medium, *hash_) if format_ == "csv" else _descriptor(entry, medium, *hash_)
 
 
 def header(format_: ExportFormat) -> bytes:
@@ -98,7 +98,7 @@ def header(format_: ExportFormat) -> bytes:
 
 def _object(entry: Exported) -> dict[str, Any]:
     """Return an entry as JSON, without empty fields."""
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "entry_id": str(entry.entry_id),
         "title": entry.title,
         "claim": entry.claim,
@@ -108,21 +108,21 @@ def _object(entry: Exported) -> dict[str, Any]:
         "tags": list(entry.tags),
         "tier": entry.tier,
     }
-    found = {name: value for name, value in said.items() if value not in (None, [])}
-    return found | dict(entry.said) | {"assets": [asset_of(medium) for medium in entry.media]}
+    filled = {name: value for name, value in fields.items() if value not in (None, [])}
+    return filled | dict(entry.details) | {"assets": [asset_of(medium) for medium in entry.media]}
 
 
 def asset_of(medium: Medium) -> dict[str, Any]:
     """Return a medium as an element of `assets`: its document without faces, or the hash that a list gave."""
-    known = medium.fingerprint
-    if not medium.hash_only and known is not None and known.frames:
-        return {"role": medium.role, "document": to_document(known, faces=False)}
-    found = one_hash(medium)
-    type_, value = found if found is not None else ("sha256", medium.sha256)
-    said: dict[str, Any] = {"role": medium.role, "type": type_, "value": value, "kind": medium.kind}
-    if type_ in {"pdq", "phash256"} and known is not None and known.frames[0].quality != 100:
-        said["quality"] = known.frames[0].quality
-    return said
+    fingerprint = medium.fingerprint
+    if not medium.hash_only and fingerprint is not None and fingerprint.frames:
+        return {"role": medium.role, "document": to_document(fingerprint, faces=False)}
+    hash_ = one_hash(medium)
+    type_, value = hash_ if hash_ is not None else ("sha256", medium.sha256)
+    asset: dict[str, Any] = {"role": medium.role, "type": type_, "value": value, "kind": medium.kind}
+    if type_ in {"pdq", "phash256"} and fingerprint is not None and fingerprint.frames[0].quality != 100:
+        asset["quality"] = fingerprint.frames[0].quality
+    return asset
 
 
 def one_hash(medium: Medium) -> tuple[str, Any] | None:
@@ -131,41 +131,41 @@ def one_hash(medium: Medium) -> tuple[str, Any] | None:
         return "md5", medium.md5
     if medium.sha256 is not None:
         return "sha256", medium.sha256
-    known = medium.fingerprint
-    if known is None or not known.frames:
+    fingerprint = medium.fingerprint
+    if fingerprint is None or not fingerprint.frames:
         return None
     if medium.kind == "video":
-        return "vpdq", listed.features(known)
-    first = known.frames[0]
+        return "vpdq", vpdq.features(fingerprint)
+    first = fingerprint.frames[0]
     if first.pdq is not None:
         return "pdq", first.pdq.hex()
     return ("phash256", first.phash256.hex()) if first.phash256 is not None else None
 
 
 def _row(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
-    written = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
     references = (
         orjson.dumps([dict(reference) for reference in entry.references]).decode() if entry.references else ""
     )
     cells = (
         entry.entry_id,
         type_,
-        written,
+        text,
         medium.kind,
         entry.title,
         entry.claim,
         entry.manipulation,
         references,
     )
-    said = (_cell(entry.said.get(name)) for name in SAID)
-    return _csv((*cells, entry.opinion, ";".join(entry.tags), *said))
+    details = (_cell(entry.details.get(name)) for name in DETAILS)
+    return _csv((*cells, entry.opinion, ";".join(entry.tags), *details))
 
 
 def _descriptor(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
     tags = list(entry.tags)
     if entry.opinion == "disputed" and DISPUTED not in tags:
         tags.append(DISPUTED)
-    said = {
+    descriptor = {
         "id": str(entry.entry_id),
         "type": _TYPES.get((type_, medium.kind), "HASH_" + type_.upper()),
         "raw_indicator": value,
@@ -173,8 +173,8 @@ def _descriptor(entry: Exported, medium: Medium, type_: str, value: Any) -> byte
         "description": entry.title,
         "tags": {"data": [{"text": tag} for tag in tags]},
     }
-    kept = {name: found for name, found in entry.said.items() if name not in said}
-    return orjson.dumps(said | kept) + b"\n"
+    details = {name: content for name, content in entry.details.items() if name not in descriptor}
+    return orjson.dumps(descriptor | details) + b"\n"
 
 
 def _cell(value: Any) -> str:

@@ -17,7 +17,7 @@ from registry.core.labels import label
 from registry.sharing.errors import BadOpinion
 from registry.sharing.lists.errors import BadRow, MediumRepeated, UnknownType, UnsupportedType
 from registry.sharing.lists.model import listed
-from registry.sharing.lists.model.listed import HashType, Item, Opinion, Row
+from registry.sharing.lists.model.listed import HashType, ListedMedium, Opinion, Row
 
 TYPES: Final[Mapping[str, tuple[HashType, Kind | None]]] = {
     **dict.fromkeys(("pdq", "pdq.1", "hash_pdq", "imagepdq"), ("pdq", "image")),
@@ -63,37 +63,38 @@ STATES: Final = ("opinion", "status")
 """`VALUES`, `KINDS` and `STATES` list synonymous field names. The first that is present is used."""
 MOST_TAGS: Final = 50
 MOST_ASSETS: Final = 100
-LONGEST_SAID: Final = 2000
+LONGEST_DETAIL: Final = 2000
 DISAGREES: Final = "DISAGREE_WITH_TAGS"
 DISPUTED: Final = "disputed"
 """Reaction and tag that mark a ThreatExchange descriptor as disputed."""
 
 
 def of_mapping(
-    line: int, given: Mapping[str, Any], *, assumed: str | None = None, most: int = MOST_ASSETS
+    line: int, fields: Mapping[str, Any], *, assumed: str | None = None, most_assets: int = MOST_ASSETS
 ) -> Row:
     """Parse a row of named fields.
 
     The object may be a fingerprint document. With `assets` it lists several media of one entry. `assumed`:
-    the type of hashes that do not name their own. `most`: the maximum number of `assets`. Raises `BadInput`
-    or `BadDocument`; code and message say what is wrong with the row.
+    the type of hashes that do not name their own. `most_assets`: the maximum number of `assets`.
+
+    Raises `BadInput` or `BadDocument`; code and message say what is wrong with the row.
     """
-    items = _items(given, assumed, most)
-    if not any(item.role == "fake" for item in items):
+    media = _media(fields, assumed, most_assets)
+    if not any(medium.role == "fake" for medium in media):
         raise NoFake
-    tags = _tags(given.get("tags"))
-    title = _text(given, "title")
-    claim = _text(given, "claim")
+    tags = _tags(fields.get("tags"))
+    title = _text(fields, "title")
+    claim = _text(fields, "claim")
     return Row(
         line=line,
-        items=items,
-        title=label(title, "title") if title else listed.untitled(items[0]),
+        media=media,
+        title=label(title, "title") if title else listed.untitled(media[0]),
         claim=label(claim, "claim", longest=5000) if claim else None,
-        manipulation=_manipulation(_text(given, "manipulation")),
-        references=_references(given.get("references")),
-        opinion=_opinion(given, tags),
+        manipulation=_manipulation(_text(fields, "manipulation")),
+        references=_references(fields.get("references")),
+        opinion=_opinion(fields, tags),
         tags=tags,
-        said=_said(given),
+        details=_details(fields),
     )
 
 
@@ -102,48 +103,48 @@ def of_hash(line: int, value: str, type_: str | None) -> Row:
     return of_mapping(line, {"value": value}, assumed=type_)
 
 
-def _items(given: Mapping[str, Any], assumed: str | None, most: int) -> tuple[Item, ...]:
-    several = given.get("assets")
-    if several is None:
-        named = [] if "algorithms" in given or _first(given, VALUES) is not None else _named(given)
-        if not named:
-            return (_item(given, assumed),)
-        several = named
-    if not isinstance(several, list) or not 1 <= len(several) <= most:
-        raise BadRow(f"`assets` is a list of 1 to {most} objects.")
-    if not all(isinstance(asset, Mapping) for asset in several):
+def _media(fields: Mapping[str, Any], assumed: str | None, most_assets: int) -> tuple[ListedMedium, ...]:
+    assets = fields.get("assets")
+    if assets is None:
+        by_name = [] if "algorithms" in fields or _first(fields, VALUES) is not None else _named(fields)
+        if not by_name:
+            return (_medium(fields, assumed),)
+        assets = by_name
+    if not isinstance(assets, list) or not 1 <= len(assets) <= most_assets:
+        raise BadRow(f"`assets` is a list of 1 to {most_assets} objects.")
+    if not all(isinstance(asset, Mapping) for asset in assets):
         raise BadRow("Each of `assets` is an object.")
-    found = [_item(asset, assumed) for asset in several]
-    if len({item.identity for item in found}) < len(found):
+    media = [_medium(asset, assumed) for asset in assets]
+    if len({medium.identity for medium in media}) < len(media):
         raise MediumRepeated("The same medium is given twice.")
-    return tuple(found)
+    return tuple(media)
 
 
-def _named(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _named(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"type": name, "value": given[name]}
-        | {key: given[key] for key in ("role", "quality") if key in given}
+        {"type": name, "value": fields[name]}
+        | {key: fields[key] for key in ("role", "quality") if key in fields}
         for name in NAMED
-        if given.get(name)
+        if fields.get(name)
     ]
 
 
-def _item(given: Mapping[str, Any], assumed: str | None) -> Item:
-    role = _role(given.get("role"))
-    document = given.get("document")
-    if document is None and "algorithms" in given:
-        document = {name: value for name, value in given.items() if name in _OF_DOCUMENT}
+def _medium(fields: Mapping[str, Any], assumed: str | None) -> ListedMedium:
+    role = _role(fields.get("role"))
+    document = fields.get("document")
+    if document is None and "algorithms" in fields:
+        document = {name: value for name, value in fields.items() if name in _OF_DOCUMENT}
     if document is not None:
-        found = from_document(document)
-        check_document(found)
-        return listed.document_item(found, role=role)
-    type_, kind = hash_type(_first(given, KINDS), assumed)
-    return listed.hash_item(
+        fingerprint = from_document(document)
+        check_document(fingerprint)
+        return listed.document_medium(fingerprint, role=role)
+    type_, kind = hash_type(_first(fields, KINDS), assumed)
+    return listed.hash_medium(
         type_,
-        _first(given, VALUES),
+        _first(fields, VALUES),
         role=role,
-        kind=_kind(given.get("kind")) or kind,
-        quality=_quality(given.get("quality")),
+        kind=_kind(fields.get("kind")) or kind,
+        quality=_quality(fields.get("quality")),
     )
 
 
@@ -152,35 +153,35 @@ _OF_DOCUMENT: Final = frozenset(
 )
 
 
-def hash_type(given: object, assumed: str | None = None) -> tuple[HashType, Kind | None]:
+def hash_type(name: object, assumed: str | None = None) -> tuple[HashType, Kind | None]:
     """Return the hash type for a name, and the kind of media. Raises `BadInput` (`unknown_type`,
     `unsupported_type`)."""
-    name = given or assumed
-    if not isinstance(name, str):
+    text = name or assumed
+    if not isinstance(text, str):
         raise UnknownType(
-            "The row does not say what type of hash it holds.",
-            next_step=f"Add a column `type`, or say the type of all: {', '.join(get_args(HashType))}.",
+            "The row does not name the type of its hash.",
+            next_step=f"Add a column `type`, or name one type for all: {', '.join(get_args(HashType))}.",
         )
-    found = TYPES.get(name.strip().lower())
-    if found is not None:
-        return found
-    if name.strip().lower() in NOT_READ:
-        raise UnsupportedType(f"Hashes of type {name[:50]!r} cannot be compared here.")
+    known_type = TYPES.get(text.strip().lower())
+    if known_type is not None:
+        return known_type
+    if text.strip().lower() in NOT_READ:
+        raise UnsupportedType(f"Hashes of type {text[:50]!r} cannot be compared here.")
     raise UnknownType(
-        f"{name[:50]!r} is no type of hash.", next_step=f"Choose among {', '.join(get_args(HashType))}."
+        f"{text[:50]!r} is not a hash type.", next_step=f"Choose among {', '.join(get_args(HashType))}."
     )
 
 
-def _first(given: Mapping[str, Any], names: Sequence[str]) -> Any:
+def _first(fields: Mapping[str, Any], names: Sequence[str]) -> Any:
     for name in names:
-        value = given.get(name)
+        value = fields.get(name)
         if value is not None and value != "":
             return value.strip() if isinstance(value, str) else value
     return None
 
 
-def _text(given: Mapping[str, Any], name: str) -> str | None:
-    value = given.get(name)
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
     if value is None or value == "":
         return None
     if not isinstance(value, str):
@@ -188,119 +189,123 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _role(given: object) -> Role:
-    if given in (None, "", "fake"):
+def _role(value: object) -> Role:
+    if value in (None, "", "fake"):
         return "fake"
-    if given == "original":
+    if value == "original":
         return "original"
     raise BadRow("`role` is fake or original.")
 
 
-def _kind(given: object) -> Kind | None:
-    if given in (None, ""):
+def _kind(value: object) -> Kind | None:
+    if value in (None, ""):
         return None
-    if given in ("image", "photo", "picture"):
+    if value in ("image", "photo", "picture"):
         return "image"
-    if given == "video":
+    if value == "video":
         return "video"
     raise BadRow("`kind` is image or video.")
 
 
-def _quality(given: object) -> int:
-    if given in (None, ""):
+def _quality(value: object) -> int:
+    if value in (None, ""):
         return 100
     try:
-        found = int(given) if isinstance(given, str | int) and not isinstance(given, bool) else -1
+        quality = int(value) if isinstance(value, str | int) and not isinstance(value, bool) else -1
     except ValueError:
-        found = -1
-    if not 0 <= found <= 100:
+        quality = -1
+    if not 0 <= quality <= 100:
         raise BadRow("`quality` is a whole number from 0 to 100.")
-    return found
+    return quality
 
 
-def _manipulation(given: str | None) -> Manipulation | None:
-    if given is None:
+def _manipulation(value: str | None) -> Manipulation | None:
+    if value is None:
         return None
-    if given not in get_args(Manipulation):
+    if value not in get_args(Manipulation):
         raise UnknownManipulation(
-            f"Unknown manipulation {given[:50]!r}.",
+            f"Unknown manipulation {value[:50]!r}.",
             next_step=f"Choose among {', '.join(get_args(Manipulation))}, or leave it out.",
         )
-    return cast("Manipulation", given)
+    return cast("Manipulation", value)
 
 
-def _references(given: object) -> tuple[Mapping[str, Any], ...]:
+def _references(value: object) -> tuple[Mapping[str, Any], ...]:
     """Parse references: a list, or a text of URLs separated by spaces."""
-    if given in (None, "", []):
+    if value in (None, "", []):
         return ()
-    if isinstance(given, str):
-        return checked_references([{"url": part} for part in given.split()])
-    if not isinstance(given, list):
+    if isinstance(value, str):
+        return checked_references([{"url": part} for part in value.split()])
+    if not isinstance(value, list):
         raise BadReference("`references` is a list.")
-    return checked_references([{"url": item} if isinstance(item, str) else item for item in given])
+    return checked_references(
+        [{"url": reference} if isinstance(reference, str) else reference for reference in value]
+    )
 
 
-def _opinion(given: Mapping[str, Any], tags: Sequence[str]) -> Opinion:
+def _opinion(fields: Mapping[str, Any], tags: Sequence[str]) -> Opinion:
     """Return the opinion of a row.
 
     Without a stated opinion, a ThreatExchange descriptor is `unknown` and any other row `malicious`, because
     the list contains it. A reaction of disagreement makes the row `disputed`.
     """
-    said = _first(given, STATES)
-    descriptor = "raw_indicator" in given or "indicator" in given
-    found: Opinion = "unknown" if descriptor else "malicious"
-    if said is not None:
-        name = str(said).strip().lower()
-        if name not in OPINIONS or isinstance(said, bool):
+    stated = _first(fields, STATES)
+    descriptor = "raw_indicator" in fields or "indicator" in fields
+    opinion: Opinion = "unknown" if descriptor else "malicious"
+    if stated is not None:
+        name = str(stated).strip().lower()
+        if name not in OPINIONS or isinstance(stated, bool):
             raise BadOpinion(
-                f"{str(said)[:50]!r} is no opinion.",
+                f"{str(stated)[:50]!r} is not an opinion.",
                 next_step="Choose among malicious, unknown, non_malicious, disputed.",
             )
-        found = OPINIONS[name]
-    if found in {"malicious", "unknown"} and (_disagreed(given) or (descriptor and DISPUTED in tags)):
+        opinion = OPINIONS[name]
+    if opinion in {"malicious", "unknown"} and (_disagreed(fields) or (descriptor and DISPUTED in tags)):
         return "disputed"
-    return found
+    return opinion
 
 
-def _disagreed(given: Mapping[str, Any]) -> bool:
+def _disagreed(fields: Mapping[str, Any]) -> bool:
     return any(
-        DISAGREES in str(item)
+        DISAGREES in str(reaction)
         for name in ("reactions", "my_reactions")
-        for item in (given.get(name) if isinstance(given.get(name), list) else [given.get(name)])  # type: ignore[union-attr]
+        for reaction in (fields.get(name) if isinstance(fields.get(name), list) else [fields.get(name)])  # type: ignore[union-attr]
     )
 
 
-def _tags(given: object) -> tuple[str, ...]:
+def _tags(value: object) -> tuple[str, ...]:
     """Parse tags: a list, ThreatExchange's `{"data": [{"text": …}]}`, or a text separated by spaces, `,` or
     `;`."""
-    if isinstance(given, Mapping):
-        given = given.get("data")
-    found: list[object]
-    if given is None:
+    if isinstance(value, Mapping):
+        value = value.get("data")
+    tags: list[object]
+    if value is None:
         return ()
-    if isinstance(given, str):
-        found = list(given.replace(",", " ").replace(";", " ").split())
-    elif isinstance(given, list):
-        found = [item.get("text") if isinstance(item, Mapping) else item for item in given]
+    if isinstance(value, str):
+        tags = list(value.replace(",", " ").replace(";", " ").split())
+    elif isinstance(value, list):
+        tags = [tag.get("text") if isinstance(tag, Mapping) else tag for tag in value]
     else:
         raise BadLabel("`tags` is a list of texts.")
-    if len(found) > MOST_TAGS or not all(isinstance(part, str) for part in found):
+    if len(tags) > MOST_TAGS or not all(isinstance(tag, str) for tag in tags):
         raise BadLabel(f"`tags` is a list of {MOST_TAGS} texts at most.")
-    return tuple(dict.fromkeys(label(cast("str", part), "tags", longest=200) for part in found))
+    return tuple(dict.fromkeys(label(cast("str", tag), "tags", longest=200) for tag in tags))
 
 
-def _said(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(given[name], name) for name in listed.SAID if given.get(name) not in (None, "", [])}
+def _details(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _plain(fields[name], name) for name in listed.DETAILS if fields.get(name) not in (None, "", [])
+    }
 
 
 def _plain(value: Any, name: str) -> Any:
     """Return a value as it is stored: shortened, and free of what JSON or PostgreSQL's text cannot hold."""
     if isinstance(value, str):
-        return value.replace("\0", "")[:LONGEST_SAID]
+        return value.replace("\0", "")[:LONGEST_DETAIL]
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if isinstance(value, list):
         return [_plain(item, name) for item in value[:MOST_TAGS]]
     if isinstance(value, Mapping):
-        return {str(key)[:100]: _plain(one, name) for key, one in list(value.items())[:MOST_TAGS]}
-    raise BadRow(f"`{name}` is not understood.")
+        return {str(key)[:100]: _plain(element, name) for key, element in list(value.items())[:MOST_TAGS]}
+    raise BadRow(f"`{name}` has a value that cannot be stored.")

@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """A position in a stream, always at the end of a line. `crc32`: of all bytes up to there."""
 
     bytes: int = 0
@@ -49,24 +49,24 @@ class Place:
     crc32: int = 0
 
 
-class Lines:
+class LineSplitter:
     """Split bytes into lines, starting at a `place`. Afterwards `place` is the end of the last line
     returned."""
 
-    def __init__(self, place: Place | None = None, *, longest: int = LINE_BYTES) -> None:
-        self.place = place or Place()
+    def __init__(self, position: Position | None = None, *, longest: int = LINE_BYTES) -> None:
+        self.position = position or Position()
         self._held: list[bytes] = []
         self._size = 0
-        self._crc32 = self.place.crc32
+        self._crc32 = self.position.crc32
         self._longest = longest
 
     def feed(self, chunk: bytes) -> Iterator[Line]:
         """Yield the lines that end in this chunk."""
-        *ended, rest = chunk.split(b"\n")
-        for piece in ended:
+        *complete, unfinished = chunk.split(b"\n")
+        for piece in complete:
             yield self._end(piece, b"\n")
-        if rest:
-            self._hold(rest)
+        if unfinished:
+            self._hold(unfinished)
 
     def close(self) -> Iterator[Line]:
         """Yield the last line if no line break follows it."""
@@ -81,20 +81,20 @@ class Lines:
         else:
             self._held.clear()
 
-    def _end(self, piece: bytes, ending: bytes) -> Line:
+    def _end(self, piece: bytes, line_break: bytes) -> Line:
         self._hold(piece)
-        self._crc32 = zlib.crc32(ending, self._crc32)
+        self._crc32 = zlib.crc32(line_break, self._crc32)
         fits = self._size <= self._longest
         raw = (self._held[0] if len(self._held) == 1 else b"".join(self._held)) if fits else None
-        number = self.place.line + 1
-        self.place = Place(self.place.bytes + self._size + len(ending), number, self._crc32)
+        number = self.position.line + 1
+        self.position = Position(self.position.bytes + self._size + len(line_break), number, self._crc32)
         self._held.clear()
         self._size = 0
         return Line(number, raw)
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Dialect:
     """How to read lines. `header`: the first line of CSV, unchanged. `assumed`: the type of hashes that do
     not name their own."""
 
@@ -106,23 +106,23 @@ class Manner:
 class Reader:
     """Parse lines into rows and faults. `manner` holds what has been detected so far."""
 
-    def __init__(self, manner: Manner) -> None:
-        self.manner = manner
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self._columns: list[str] = []
         self._delimiter = ","
-        if manner.header is not None:
-            self._set_columns(manner.header)
+        if dialect.header is not None:
+            self._set_columns(dialect.header)
 
     def read(self, lines: Iterable[Line]) -> Iterator[Row | Fault]:
         """Yield a row or fault for each line, except blank lines, comments, brackets and the header."""
         for line in lines:
             try:
-                found = self._row(line)
+                row = self._row(line)
             except FakeprintError as error:
                 yield Fault(line.number, error.code, error.message, error.next_step)
             else:
-                if found is not None:
-                    yield found
+                if row is not None:
+                    yield row
 
     def _row(self, line: Line) -> Row | None:
         if line.raw is None:
@@ -136,27 +136,27 @@ class Reader:
             return None
         if "\0" in text:
             raise BadRow
-        if plain[0] == "#" and self.manner.format != "csv":
+        if plain[0] == "#" and self.dialect.format != "csv":
             return None
-        if self.manner.format in {"auto", "threatexchange"}:
-            self._find_out(text)
-        match self.manner.format:
+        if self.dialect.format in {"auto", "threatexchange"}:
+            self._detect(text)
+        match self.dialect.format:
             case "jsonl":
                 return self._of_json(line.number, plain)
             case "text":
                 return self._of_text(line.number, plain)
         return self._of_table(line.number, text)
 
-    def _find_out(self, text: str) -> None:
-        first, _, rest = text.strip().partition(" ")
+    def _detect(self, text: str) -> None:
+        first, _, second = text.strip().partition(" ")
         if first[0] in "{[":
-            found: Format = "jsonl"
-        elif _BARE.match(text.strip()) or (rest and first.lower() in _FIRST):
-            found = "text"
+            format_: Format = "jsonl"
+        elif _BARE.match(text.strip()) or (second and first.lower() in _FIRST):
+            format_ = "text"
         else:
             self._set_columns(text)
-            found = "csv"
-        self.manner = replace(self.manner, format=found)
+            format_ = "csv"
+        self.dialect = replace(self.dialect, format=format_)
 
     def _of_json(self, number: int, text: str) -> Row:
         try:
@@ -169,34 +169,34 @@ class Reader:
             raise BadRow("The line is not a JSON object.")
         if "\\u0000" in text:
             raise BadRow
-        return hash_rows.of_mapping(number, value, assumed=self.manner.assumed)
+        return hash_rows.of_mapping(number, value, assumed=self.dialect.assumed)
 
     def _of_text(self, number: int, text: str) -> Row:
-        first, _, rest = text.partition(" ")
-        if rest:
-            return hash_rows.of_hash(number, rest.strip(), first)
-        return hash_rows.of_hash(number, first, self.manner.assumed or _obvious(first))
+        type_, _, value = text.partition(" ")
+        if value:
+            return hash_rows.of_hash(number, value.strip(), type_)
+        return hash_rows.of_hash(number, type_, self.dialect.assumed or _obvious(type_))
 
     def _of_table(self, number: int, text: str) -> Row | None:
         if not self._columns:
             self._set_columns(text)
-        if text == self.manner.header:
+        if text == self.dialect.header:
             return None
         cells = _cells(text, self._delimiter)
         if len(cells) != len(self._columns):
             raise BadRow(
                 f"The row has {len(cells)} cells; the header has {len(self._columns)}.",
-                next_step="Quote cells that hold the separator; a cell has no line break.",
+                next_step="Quote cells that contain the separator. Remove line breaks within cells.",
             )
-        given: dict[str, Any] = dict(zip(self._columns, cells, strict=True))
+        fields: dict[str, Any] = dict(zip(self._columns, cells, strict=True))
         for name in ("value", "document", "references", "assets"):
-            if given.get(name, "")[:1] in {"[", "{"}:
-                given[name] = _json(given[name], name)
-        if not given.get("document"):
-            given.pop("document", None)
-        if not given.get("assets"):
-            given.pop("assets", None)
-        return hash_rows.of_mapping(number, given, assumed=self.manner.assumed)
+            if fields.get(name, "")[:1] in {"[", "{"}:
+                fields[name] = _json(fields[name], name)
+        if not fields.get("document"):
+            fields.pop("document", None)
+        if not fields.get("assets"):
+            fields.pop("assets", None)
+        return hash_rows.of_mapping(number, fields, assumed=self.dialect.assumed)
 
     def _set_columns(self, header: str) -> None:
         """Use a line as the CSV header. If it is already a row, the columns are `type` and `value`."""
@@ -208,13 +208,13 @@ class Reader:
                 columns, header = ["type", "value"], f"type{delimiter}value"
             else:
                 raise BadHeader(
-                    "The first line names no column that holds a hash.",
+                    "The first line names no hash column.",
                     next_step="Begin the list with a line such as `type,value,title,tags`.",
                 )
         if len(set(columns)) < len(columns):
             raise BadHeader("The first line names a column twice.")
         self._columns, self._delimiter = columns, delimiter
-        self.manner = replace(self.manner, header=header)
+        self.dialect = replace(self.dialect, header=header)
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
@@ -222,7 +222,7 @@ def _cells(text: str, delimiter: str) -> list[str]:
         return next(csv.reader([text], delimiter=delimiter, strict=True))
     except (csv.Error, StopIteration) as error:
         raise BadRow(
-            f"The line is no row of a table: {error}.", next_step="Close each quote within its line."
+            f"The line is not a row of a table: {error}.", next_step="Close each quote within its line."
         ) from None
 
 

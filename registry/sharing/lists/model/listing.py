@@ -1,4 +1,4 @@
-"""Plan what rows of a hash list change in a bank, given what the bank already holds. Pure.
+"""Plan how rows of a hash list change a bank that already holds media. Pure.
 
 A bank holds each medium once. If several rows name one medium, the first sets the title and other text of the
 entry. All of them together determine its opinion. An import can therefore be interrupted and resumed
@@ -19,13 +19,13 @@ from registry.catalogue.media.model import Role
 from registry.core.errors import BadInput
 from registry.sharing.lists.errors import ConflictingRows, EntryStays
 from registry.sharing.lists.model import listed
-from registry.sharing.lists.model.listed import Fault, Item, Opinion, Row
+from registry.sharing.lists.model.listed import Fault, ListedMedium, Opinion, Row
 
 _RANDOM_BITS: Final = 74
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class HeldMedium:
     """A medium that a bank holds, in one of its entries. `opinion`: None if the entry did not come from a
     list."""
 
@@ -41,7 +41,7 @@ class NewAsset:
     """A medium that the bank does not hold yet."""
 
     asset_id: UUID
-    item: Item
+    medium: ListedMedium
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ class Planner:
     """Collect rows into one `plan`.
 
     Opinions of exchange records are not combined here, because older records count too.
-    `sharing.lists.store.listings.keep_sources` does that afterwards.
+    `sharing.lists.store.listings.save_sources` does that afterwards.
     """
 
-    def __init__(self, known: Iterable[Known]) -> None:
+    def __init__(self, held: Iterable[HeldMedium]) -> None:
         self.plan = Plan()
         self._ids = ordered_ids()
         self._assets: dict[bytes, UUID] = {}
@@ -88,83 +88,85 @@ class Planner:
         self._roles: dict[tuple[UUID, UUID], Role] = {}
         self._opinions: dict[UUID, Opinion | None] = {}
         self._new: dict[UUID, int] = {}
-        for item in known:
-            self._assets.setdefault(item.identity, item.asset_id)
-            if item.entry_id is None or item.role is None:
+        for medium in held:
+            self._assets.setdefault(medium.identity, medium.asset_id)
+            if medium.entry_id is None or medium.role is None:
                 continue
-            self._roles[item.entry_id, item.asset_id] = item.role
-            self._opinions[item.entry_id] = item.opinion
-            if item.role == "fake":
-                self._entries.setdefault(item.identity, item.entry_id)
+            self._roles[medium.entry_id, medium.asset_id] = medium.role
+            self._opinions[medium.entry_id] = medium.opinion
+            if medium.role == "fake":
+                self._entries.setdefault(medium.identity, medium.entry_id)
 
     def add(self, rows: Sequence[Row]) -> Plan:
         """Add rows and return the plan."""
         for row in rows:
-            entry_id = next(
-                (
-                    self._entries[i.identity]
-                    for i in row.items
-                    if i.role == "fake" and i.identity in self._entries
-                ),
-                None,
-            )
+            entry_id = self._existing(row)
             if entry_id is None:
-                entry_id = self._make(row)
+                entry_id = self._create(row)
             else:
-                self._meet(row, entry_id)
+                self._add_to(row, entry_id)
             if row.source_key is not None:
                 self.plan.sources[row.source_key] = (entry_id, row)
                 self.plan.named[row.source_key] = self._named(entry_id, row)
         return self.plan
 
+    def _existing(self, row: Row) -> UUID | None:
+        """Return the entry that already holds a fake of the row."""
+        fakes = (medium.identity for medium in row.media if medium.role == "fake")
+        return next((self._entries[identity] for identity in fakes if identity in self._entries), None)
+
     def _named(self, entry_id: UUID, row: Row) -> list[UUID]:
         """Return the row's media that the entry holds in the same role."""
-        known = ((self._assets.get(item.identity), item.role) for item in row.items)
-        return [one for one, role in known if one and self._roles.get((entry_id, one)) == role]
+        roles = ((self._assets.get(medium.identity), medium.role) for medium in row.media)
+        return [
+            asset_id for asset_id, role in roles if asset_id and self._roles.get((entry_id, asset_id)) == role
+        ]
 
-    def _make(self, row: Row) -> UUID:
+    def _create(self, row: Row) -> UUID:
         entry_id = next(self._ids)
         self._new[entry_id] = len(self.plan.entries)
         self._opinions[entry_id] = row.opinion
         self.plan.entries.append(NewEntry(entry_id, row, row.opinion))
-        for item in row.items:
-            self._link(entry_id, item)
+        for medium in row.media:
+            self._link(entry_id, medium)
         return entry_id
 
-    def _meet(self, row: Row, entry_id: UUID) -> None:
+    def _add_to(self, row: Row, entry_id: UUID) -> None:
         """Plan a row whose medium an entry already holds."""
-        before = self._opinions[entry_id]
-        if before is None:
+        opinion = self._opinions[entry_id]
+        if opinion is None:
             self.plan.duplicates += 1
             if row.opinion not in listed.MATCHABLE:
                 self._conflict(row, EntryStays)
             return
-        roles = [self._roles.get((entry_id, self._assets.get(item.identity, entry_id))) for item in row.items]
-        if any(held not in {None, item.role} for held, item in zip(roles, row.items, strict=True)):
+        roles = [
+            self._roles.get((entry_id, self._assets.get(medium.identity, entry_id))) for medium in row.media
+        ]
+        if any(role not in {None, medium.role} for role, medium in zip(roles, row.media, strict=True)):
             self.plan.conflicts += 1
             self.plan.faults.append(
-                Fault(row.line, RoleConflict.code, "The same medium is fake and original of one entry.")
+                Fault(row.line, RoleConflict.code, "The same medium would be fake and original of one entry.")
             )
             return
         self.plan.duplicates += 1
-        for item, held in zip(row.items, roles, strict=True):
-            if held is None:
-                self._link(entry_id, item)
+        for medium, role in zip(row.media, roles, strict=True):
+            if role is None:
+                self._link(entry_id, medium)
         if row.source_key is not None:
             return
-        after = listed.joined(before, row.opinion)
-        if after != before:
-            self._hold(entry_id, after)
-        if after == "disputed" and row.opinion != "disputed":
+        combined = listed.combined_opinion(opinion, row.opinion)
+        if combined != opinion:
+            self._set_opinion(entry_id, combined)
+        if combined == "disputed" and row.opinion != "disputed":
             self._conflict(row, ConflictingRows)
 
-    def _hold(self, entry_id: UUID, opinion: Opinion) -> None:
+    def _set_opinion(self, entry_id: UUID, opinion: Opinion) -> None:
         self._opinions[entry_id] = opinion
-        place = self._new.get(entry_id)
-        if place is None:
+        index = self._new.get(entry_id)
+        if index is None:
             self.plan.opinions[entry_id] = opinion
         else:
-            self.plan.entries[place] = replace(self.plan.entries[place], opinion=opinion)
+            self.plan.entries[index] = replace(self.plan.entries[index], opinion=opinion)
 
     def _conflict(self, row: Row, kind: type[BadInput]) -> None:
         self.plan.conflicts += 1
@@ -174,16 +176,16 @@ class Planner:
             )
         )
 
-    def _link(self, entry_id: UUID, item: Item) -> None:
-        asset_id = self._assets.get(item.identity)
+    def _link(self, entry_id: UUID, medium: ListedMedium) -> None:
+        asset_id = self._assets.get(medium.identity)
         if asset_id is None:
             asset_id = next(self._ids)
-            self._assets[item.identity] = asset_id
-            self.plan.assets.append(NewAsset(asset_id, item))
-        self.plan.links.append((entry_id, asset_id, item.role))
-        self._roles[entry_id, asset_id] = item.role
-        if item.role == "fake":
-            self._entries.setdefault(item.identity, entry_id)
+            self._assets[medium.identity] = asset_id
+            self.plan.assets.append(NewAsset(asset_id, medium))
+        self.plan.links.append((entry_id, asset_id, medium.role))
+        self._roles[entry_id, asset_id] = medium.role
+        if medium.role == "fake":
+            self._entries.setdefault(medium.identity, entry_id)
 
 
 def ordered_ids() -> Iterator[UUID]:

@@ -21,7 +21,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.sharing.lists.errors import BadFormat, BankClosed, ImportFinished, ImportMoved, UnknownImport
 from registry.sharing.lists.model import hash_rows
-from registry.sharing.lists.model.list_lines import FORMATS, Line, Manner, Place, Reader
+from registry.sharing.lists.model.list_lines import FORMATS, Dialect, Line, Position, Reader
 from registry.sharing.lists.model.listed import Fault, HashType, Row
 from registry.sharing.lists.model.listing import Plan, Planner
 from registry.sharing.lists.schemas import Import, ImportFault, ImportPage
@@ -37,7 +37,7 @@ def get_import(service: Service, caller: Caller, import_id: UUID) -> Import:
 
 
 def _find(connection: Connection, caller: Caller, import_id: UUID, *, lock: bool = False) -> dict[str, Any]:
-    row = imports.show(connection, caller.organization_id, import_id, lock=lock)
+    row = imports.find(connection, caller.organization_id, import_id, lock=lock)
     if row is None:
         raise unknown_import()
     return row
@@ -69,10 +69,10 @@ def begin_import(
         )
     if assumed is not None and assumed not in get_args(HashType):
         assumed = hash_rows.hash_type(assumed)[0]
-    manner = Manner(format_, assumed)
+    dialect = Dialect(format_, assumed)
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank)
-        import_id = imports.insert(connection, caller, home.bank_id, file_label(name), manner)
+        import_id = imports.insert(connection, caller, home.bank_id, file_label(name), dialect)
         return Import.model_validate(_find(connection, caller, import_id))
 
 
@@ -85,32 +85,32 @@ MOST_FAULTS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ParsedLines:
     """Parsed lines: their rows and faults, and the positions where they begin and end."""
 
-    begin: Place
-    end: Place
-    manner: Manner
-    found: tuple[Row | Fault, ...]
+    begin: Position
+    end: Position
+    dialect: Dialect
+    results: tuple[Row | Fault, ...]
 
 
-def place_and_manner(service: Service, caller: Caller, import_id: UUID) -> tuple[Place, Manner]:
+def position_and_dialect(service: Service, caller: Caller, import_id: UUID) -> tuple[Position, Dialect]:
     """Return where an import continues, and how to read its lines. Raises `NotFound` (`unknown_import`)."""
     with service.pool.transaction() as connection:
         row = _find(connection, caller, import_id)
-    manner = Manner(row["format"], row["assumed"], row["header"])
-    return Place(row["bytes"], row["line"], row["crc32"]), manner
+    dialect = Dialect(row["format"], row["assumed"], row["header"])
+    return Position(row["bytes"], row["line"], row["crc32"]), dialect
 
 
-def read_lines(lines: Sequence[Line], manner: Manner, begin: Place, end: Place) -> Taken:
+def read_lines(lines: Sequence[Line], dialect: Dialect, begin: Position, end: Position) -> ParsedLines:
     """Parse lines. This needs no database, so it can run while the previous lines are being stored."""
-    reader = Reader(manner)
-    found = tuple(reader.read(lines))
-    return Taken(begin, end, reader.manner, found)
+    reader = Reader(dialect)
+    results = tuple(reader.read(lines))
+    return ParsedLines(begin, end, reader.dialect, results)
 
 
 def store_rows(
-    service: Service, caller: Caller, import_id: UUID, taken: Taken, *, last: bool = False
+    service: Service, caller: Caller, import_id: UUID, parsed: ParsedLines, *, last: bool = False
 ) -> Import:
     """Store parsed lines and return the import. `last`: no lines follow. Needs `register`.
 
@@ -121,10 +121,10 @@ def store_rows(
     caller.require("register")
     with service.pool.transaction() as connection:
         row = _find(connection, caller, import_id, lock=True)
-        _require_here(row, taken.begin)
-        faults = [item for item in taken.found if isinstance(item, Fault)]
-        rows = [item for item in taken.found if isinstance(item, Row)]
-        plan, statuses = _keep(connection, Origin(row["bank_id"], caller.caller_id, import_id), rows)
+        _require_position(row, parsed.begin)
+        faults = [result for result in parsed.results if isinstance(result, Fault)]
+        rows = [result for result in parsed.results if isinstance(result, Row)]
+        plan, statuses = _write(connection, Origin(row["bank_id"], caller.caller_id, import_id), rows)
         record_statuses(
             connection,
             caller,
@@ -133,27 +133,27 @@ def store_rows(
             subject={"import_id": import_id},
         )
         faults += plan.faults
-        room = MOST_FAULTS - row["rejected"] - row["conflicts"]
+        space = MOST_FAULTS - row["rejected"] - row["conflicts"]
         imports.add_faults(
-            connection, import_id, sorted(faults, key=lambda fault: fault.line)[: max(0, room)]
+            connection, import_id, sorted(faults, key=lambda fault: fault.line)[: max(0, space)]
         )
         imports.advance(
             connection,
             import_id,
-            taken.end,
-            taken.manner,
-            read=len(taken.found),
+            parsed.end,
+            parsed.dialect,
+            read=len(parsed.results),
             added=len(plan.entries),
             duplicates=plan.duplicates,
             conflicts=plan.conflicts,
-            rejected=len(taken.found) - len(rows),
+            rejected=len(parsed.results) - len(rows),
         )
         if last:
             _finish(connection, caller, import_id)
         return Import.model_validate(_find(connection, caller, import_id))
 
 
-def _require_here(row: dict[str, Any], begin: Place) -> None:
+def _require_position(row: dict[str, Any], begin: Position) -> None:
     if row["state"] == "finished":
         raise ImportFinished("This import is finished.")
     if (row["bytes"], row["crc32"]) != (begin.bytes, begin.crc32):
@@ -163,29 +163,29 @@ def _require_here(row: dict[str, Any], begin: Place) -> None:
 def import_moved(bytes_: int, crc32: str) -> Conflict:
     """Return the error for lines that do not begin at the import's position."""
     return ImportMoved(
-        f"This import stands at byte {bytes_}, CRC-32 {crc32}.", extra={"bytes": bytes_, "crc32": crc32}
+        f"This import is at byte {bytes_}, CRC-32 {crc32}.", extra={"bytes": bytes_, "crc32": crc32}
     )
 
 
-def _keep(connection: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[Plan, Mapping[UUID, str]]:
+def _write(connection: Connection, origin: Origin, rows: Sequence[Row]) -> tuple[Plan, Mapping[UUID, str]]:
     """Plan and write the rows. Return the plan, and the new status of existing entries that changed."""
     if not rows:
         return Plan(), {}
     entries.lock_registrations(connection, origin.bank_id)
-    known = listings.known(connection, origin.bank_id, (item for row in rows for item in row.items))
-    plan = Planner(known).add(rows)
-    require_room(connection, origin.bank_id, len(plan.entries))
+    held = listings.held_media(connection, origin.bank_id, rows)
+    plan = Planner(held).add(rows)
+    require_capacity(connection, origin.bank_id, len(plan.entries))
     return plan, listings.write(connection, origin, plan)
 
 
-def require_room(connection: Connection, bank_id: UUID, entries_: int) -> None:
-    """Raise `Conflict` (`bank_closed`, `bank_full`) if the bank cannot hold `entries_` more entries."""
-    open_, room = listings.room(connection, bank_id)
+def require_capacity(connection: Connection, bank_id: UUID, new_entries: int) -> None:
+    """Raise `Conflict` (`bank_closed`, `bank_full`) if the bank cannot hold `new_entries` more entries."""
+    open_, room = listings.capacity(connection, bank_id)
     if not open_:
         raise BankClosed("The bank is closed.")
-    if room is not None and entries_ > room:
+    if room is not None and new_entries > room:
         raise BankFull(
-            f"The bank holds as many entries as it may: {room} more.",
+            f"The bank's quota leaves room for {room} more entries.",
             next_step="Raise its quota, then resume.",
         )
 
@@ -232,8 +232,8 @@ def list_imports(
     return ImportPage(imports=[Import.model_validate(row) for row in rows], next=last)
 
 
-def _decode(given: str) -> tuple[datetime, UUID]:
-    at, import_id = cursor.decode(given, words=2)
+def _decode(text: str) -> tuple[datetime, UUID]:
+    at, import_id = cursor.decode(text, words=2)
     try:
         return datetime.fromisoformat(at), UUID(import_id)
     except ValueError as error:

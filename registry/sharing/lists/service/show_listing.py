@@ -1,4 +1,4 @@
-"""What a hash list says about an entry that it created."""
+"""Opinion, tags and further fields of an entry that a hash list created."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ from registry.sharing.lists.store import listings
 def show_listing(connection: Connection, _caller: Caller, entry: StoredEntry) -> Mapping[str, object] | None:
     """Return `opinion`, `tags` and `said`. None if no list created the entry or another organization owns
     it."""
-    return listings.show(connection, entry.entry_id) if entry.own else None
+    return listings.find(connection, entry.entry_id) if entry.own else None

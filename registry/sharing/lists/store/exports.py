@@ -42,17 +42,16 @@ def page(
             "limit": limit,
         },
     ).fetchall()
-    held = media(connection, [row["entry_id"] for row in rows])
-    return [_entry(row, held.get(row["entry_id"], [])) for row in rows], rows[-1][
-        "created_at"
-    ] if rows else None
+    by_entry = media(connection, [row["entry_id"] for row in rows])
+    last = rows[-1]["created_at"] if rows else None
+    return [_entry(row, by_entry.get(row["entry_id"], [])) for row in rows], last
 
 
 def entries(connection: Connection, entry_ids: Sequence[UUID]) -> list[Exported]:
-    """Return these entries, whatever their status."""
+    """Return these entries, in any status. Only matchable ones have media."""
     rows = connection.execute(_SQL["entries"], {"entry_ids": list(entry_ids)}).fetchall()
-    held = media(connection, [row["entry_id"] for row in rows if row["status"] == "matchable"])
-    return [_entry(row, held.get(row["entry_id"], [])) for row in rows]
+    by_entry = media(connection, [row["entry_id"] for row in rows if row["status"] == "matchable"])
+    return [_entry(row, by_entry.get(row["entry_id"], [])) for row in rows]
 
 
 def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
@@ -67,7 +66,7 @@ def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
         references=row["references"],
         opinion=opinion,
         tags=row["tags"] or (),
-        said=row["said"] or {},
+        details=row["said"] or {},
         tier=row["tier"],
         media=media,
         created_at=row.get("created_at"),
@@ -78,24 +77,24 @@ def _entry(row: dict[str, Any], media: Sequence[Medium]) -> Exported:
 def media(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[Medium]]:
     """Return the media of each entry, with their fingerprints."""
     rows = connection.execute(_SQL["media"], {"entry_ids": list(entry_ids)}).fetchall()
-    hashed = _hashed(connection, rows)
-    found: dict[UUID, list[Medium]] = {}
+    of_hashes = _of_hashes(connection, rows)
+    by_entry: dict[UUID, list[Medium]] = {}
     for row in rows:
-        known = hashed.get(row["asset_id"])
+        fingerprint = of_hashes.get(row["asset_id"])
         if not row["hash_only"]:
-            known = fingerprints.read(connection, row["asset_id"], frames=FRAMES)
-        medium = Medium(row["role"], row["kind"], row["sha256"], row["md5"], row["hash_only"], known)
-        found.setdefault(row["entry_id"], []).append(medium)
-    return found
+            fingerprint = fingerprints.read(connection, row["asset_id"], frames=FRAMES)
+        medium = Medium(row["role"], row["kind"], row["sha256"], row["md5"], row["hash_only"], fingerprint)
+        by_entry.setdefault(row["entry_id"], []).append(medium)
+    return by_entry
 
 
-def _hashed(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[UUID, Fingerprint]:
+def _of_hashes(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[UUID, Fingerprint]:
     """Return the frames of media of which only a perceptual hash is known."""
-    wanted = [
+    asset_ids = [
         row["asset_id"] for row in rows if row["hash_only"] and row["md5"] is None and row["sha256"] is None
     ]
     frames: dict[UUID, list[Frame]] = {}
-    for row in connection.execute(_SQL["singles"], {"asset_ids": wanted}, binary=True):
+    for row in connection.execute(_SQL["singles"], {"asset_ids": asset_ids}, binary=True):
         frame = Frame(
             round(row["time_s"], 3),
             round(row["duration_s"], 3),
@@ -107,10 +106,10 @@ def _hashed(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[UUID
         frames.setdefault(row["asset_id"], []).append(frame)
     kinds = {row["asset_id"]: row["kind"] for row in rows}
     return {
-        one: Fingerprint(
-            Media("", kinds[one], 0.0, 0, 0, 0),
-            (PDQ.name if some[0].pdq is not None else PHASH256.name,),
-            tuple(some),
+        asset_id: Fingerprint(
+            Media("", kinds[asset_id], 0.0, 0, 0, 0),
+            (PDQ.name if its_frames[0].pdq is not None else PHASH256.name,),
+            tuple(its_frames),
         )
-        for one, some in frames.items()
+        for asset_id, its_frames in frames.items()
     }

@@ -10,13 +10,13 @@ from uuid import UUID
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
-from registry.sharing.lists.model.list_lines import Manner, Place
+from registry.sharing.lists.model.list_lines import Dialect, Position
 from registry.sharing.lists.model.listed import Fault
 
 _SQL = sql.load(__name__)
 
 
-def insert(connection: Connection, caller: Caller, bank_id: UUID, name: str, manner: Manner) -> UUID:
+def insert(connection: Connection, caller: Caller, bank_id: UUID, name: str, dialect: Dialect) -> UUID:
     """Insert a new import of the caller's organization and return its id."""
     row = connection.execute(
         _SQL["insert"],
@@ -25,8 +25,8 @@ def insert(connection: Connection, caller: Caller, bank_id: UUID, name: str, man
             "bank_id": bank_id,
             "created_by": caller.caller_id,
             "name": name,
-            "format": manner.format,
-            "assumed": manner.assumed,
+            "format": dialect.format,
+            "assumed": dialect.assumed,
         },
     ).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
@@ -34,26 +34,28 @@ def insert(connection: Connection, caller: Caller, bank_id: UUID, name: str, man
     return import_id
 
 
-def show(
+def find(
     connection: Connection, organization_id: UUID, import_id: UUID, *, lock: bool = False
 ) -> dict[str, Any] | None:
     """Return an import of the organization. `lock`: nobody else can continue it until the transaction
     ends."""
     parameters = {"organization_id": organization_id, "import_id": import_id}
-    return connection.execute(_SQL["lock" if lock else "show"], parameters).fetchone()
+    return connection.execute(_SQL["lock" if lock else "find"], parameters).fetchone()
 
 
-def advance(connection: Connection, import_id: UUID, place: Place, manner: Manner, **counts: int) -> None:
+def advance(
+    connection: Connection, import_id: UUID, position: Position, dialect: Dialect, **counts: int
+) -> None:
     """Store the new position. `counts`: additional rows read, added, duplicates, conflicts and rejected."""
     connection.execute(
         _SQL["advance"],
         {
             "import_id": import_id,
-            "bytes": place.bytes,
-            "line": place.line,
-            "crc32": place.crc32,
-            "format": manner.format,
-            "header": manner.header,
+            "bytes": position.bytes,
+            "line": position.line,
+            "crc32": position.crc32,
+            "format": dialect.format,
+            "header": dialect.header,
             **counts,
         },
     )
@@ -89,12 +91,12 @@ def page(
 
 def add_faults(connection: Connection, import_id: UUID, faults: Sequence[Fault]) -> None:
     """Store faults, at most one for each line."""
-    once = {fault.line: fault for fault in reversed(faults)}
-    if not once:
+    by_line = {fault.line: fault for fault in reversed(faults)}
+    if not by_line:
         return
     with connection.cursor() as cursor, cursor.copy(_SQL["copy_faults"]) as copy:
-        for item in sorted(once.values(), key=lambda fault: fault.line):
-            copy.write_row((import_id, item.line, item.code, item.message.replace("\0", ""), item.next_step))
+        for line, fault in sorted(by_line.items()):
+            copy.write_row((import_id, line, fault.code, fault.message.replace("\0", ""), fault.next_step))
 
 
 def faults(connection: Connection, import_id: UUID, *, after: int, limit: int) -> list[dict[str, Any]]:

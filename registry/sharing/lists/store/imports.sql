@@ -4,7 +4,7 @@ INSERT INTO import (organization_id, bank_id, created_by, name, format, assumed)
 VALUES (%(organization_id)s, %(bank_id)s, %(created_by)s, %(name)s, %(format)s, %(assumed)s)
 RETURNING import_id;
 
--- name: show
+-- name: find
 -- An import of an organization.
 SELECT i.*, i.line AS lines, b.name AS bank FROM import i JOIN bank b USING (bank_id)
 WHERE i.import_id = %(import_id)s AND i.organization_id = %(organization_id)s;

@@ -1,4 +1,4 @@
--- name: known
+-- name: held_media
 -- Those of these media that a bank holds, with their entries: media with the same hash, and media of the same file.
 SELECT a.hash_key AS identity, a.asset_id, ea.entry_id, ea.role, l.opinion
 FROM asset a LEFT JOIN entry_asset ea USING (asset_id) LEFT JOIN listing l USING (entry_id)
@@ -16,7 +16,7 @@ SELECT now()::text AS now, set_config('statement_timeout', '10min', true), set_c
        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
 
 -- name: copy_listings
--- Insert what lists say of entries.
+-- Insert opinions, tags and further fields of entries.
 COPY listing (entry_id, import_id, exchange_id, opinion, made_status, tags, said) FROM STDIN;
 
 -- name: set_opinions
@@ -74,9 +74,9 @@ UPDATE listing_source SET opinion = 'disputed' WHERE exchange_id = %(exchange_id
 -- Delete records that an exchange has withdrawn.
 DELETE FROM listing_source WHERE exchange_id = %(exchange_id)s AND source_key = ANY (%(keys)s);
 
--- name: held
+-- name: record_opinions
 -- The opinions of all records of these entries, and the stored opinion.
-SELECT l.entry_id, l.opinion, array_remove(array_agg(DISTINCT s.opinion), NULL) AS said
+SELECT l.entry_id, l.opinion, array_remove(array_agg(DISTINCT s.opinion), NULL) AS stated
 FROM listing l LEFT JOIN listing_source s USING (entry_id)
 WHERE l.entry_id = ANY (%(entries)s) GROUP BY l.entry_id;
 
@@ -92,11 +92,11 @@ FROM (SELECT n.entry_id, ARRAY(SELECT jsonb_array_elements_text(n.tags::jsonb)) 
       FROM unnest(%(entries)s::uuid[], %(tags)s::text[], %(said)s::text[]) AS n (entry_id, tags, said)) s
 WHERE l.entry_id = s.entry_id AND (l.tags, l.said) IS DISTINCT FROM (s.tags, s.said::jsonb);
 
--- name: show
--- What a list says of an entry.
+-- name: find
+-- Opinion, tags and further fields that a list gives of an entry.
 SELECT opinion, tags, said FROM listing WHERE entry_id = %(entry_id)s;
 
--- name: room
+-- name: capacity
 -- The maximum number of entries of a bank (null: no limit), and the present number.
 SELECT b.most_entries, b.closed_at IS NOT NULL AS closed,
        CASE WHEN b.most_entries IS NOT NULL THEN (

@@ -66,16 +66,16 @@ class Bundle:
             event = orjson.dumps(threat_bundle.misp_opening(self._about))
             return b'{"Event":' + event[:-1] + b',"Object":[\n'
         bundle, first = threat_bundle.stix_opening(self._about)
-        opened = orjson.dumps(bundle)[:-1] + b',"objects":[\n'
-        return opened + b"".join(self._line(item) for item in first)
+        opening = orjson.dumps(bundle)[:-1] + b',"objects":[\n'
+        return opening + b"".join(self._line(object_) for object_ in first)
 
     def lines(self, entry: Exported) -> Iterator[bytes]:
         """See `Writer.lines`."""
         if TIERS.index(entry.tier) < self._least or entry.opinion == "disputed":
             return
         write = threat_bundle.misp_entry if self.format == "misp" else threat_bundle.stix_entry
-        for item in write(self._about, entry):
-            yield self._line(item)
+        for object_ in write(self._about, entry):
+            yield self._line(object_)
 
     def tail(self) -> bytes:
         """See `Writer.tail`."""

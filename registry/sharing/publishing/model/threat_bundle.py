@@ -11,7 +11,7 @@ them (`share_claims`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -82,39 +82,39 @@ def stix_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
     pattern = _pattern(entry)
     if not pattern:
         return
-    begun = entry.created_at or _BEGINNING
-    said: dict[str, Any] = {
+    created = entry.created_at or _BEGINNING
+    properties: dict[str, Any] = {
         "entry_id": str(entry.entry_id),
         "tier": entry.tier,
         "media": [asset_of(medium) for medium in entry.media],
     }
     if entry.manipulation:
-        said["manipulation"] = entry.manipulation
+        properties["manipulation"] = entry.manipulation
     references = [{"source_name": "fakeprint", "external_id": str(entry.entry_id)}]
-    found: dict[str, Any] = {
+    indicator: dict[str, Any] = {
         "type": "indicator",
         "spec_version": "2.1",
         "id": f"indicator--{uuid5(NAMESPACE, f'indicator {entry.entry_id}')}",
         "created_by_ref": _identity(about),
-        "created": _moment(begun),
-        "modified": _moment(max(begun, entry.changed_at or begun)),
+        "created": _moment(created),
+        "modified": _moment(max(created, entry.changed_at or created)),
         "name": _name(about, entry),
         "indicator_types": ["malicious-activity"],
         "pattern": f"[{' OR '.join(dict.fromkeys(pattern))}]",
         "pattern_type": "stix",
-        "valid_from": _moment(begun),
+        "valid_from": _moment(created),
         "labels": ["deepfake", *([entry.manipulation.replace("_", "-")] if entry.manipulation else [])],
         "object_marking_refs": [_GREEN],
-        "extensions": {_DEFINITION: {"extension_type": "property-extension", **said}},
+        "extensions": {_DEFINITION: {"extension_type": "property-extension", **properties}},
     }
     if about.share_claims:
         if entry.claim:
-            found["description"] = entry.claim
+            indicator["description"] = entry.claim
         references += [
             {"source_name": str(reference.get("publisher") or "fact-check"), "url": str(reference["url"])}
             for reference in entry.references
         ]
-    yield found | {"external_references": references}
+    yield indicator | {"external_references": references}
 
 
 def _pattern(entry: Exported) -> list[str]:
@@ -151,24 +151,8 @@ def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
     hashes = [hash_ for medium in entry.media if medium.role == "fake" for hash_ in _hashes(medium)]
     if not hashes:
         return
-    said: list[tuple[str, str, str, str]] = [
-        ("entry-id", "text", "Other", str(entry.entry_id)),
-        ("tier", "text", "Other", entry.tier),
-    ]
-    if entry.manipulation:
-        said.append(("manipulation", "text", "Other", entry.manipulation))
-    for kind, value in dict.fromkeys(hashes):
-        cryptographic = kind in {"sha256", "md5"}
-        category = "External analysis" if cryptographic else "Other"
-        said.append((kind, kind if cryptographic else "other", category, value))
-    if about.share_claims:
-        said.append(("title", "text", "Other", entry.title))
-        said += [("claim", "text", "Other", entry.claim)] if entry.claim else []
-        said += [
-            ("reference", "link", "External analysis", str(reference["url"]))
-            for reference in entry.references
-        ]
-    stamp = str(int(max(entry.changed_at or _BEGINNING, entry.created_at or _BEGINNING).timestamp()))
+    changed = max(entry.changed_at or _BEGINNING, entry.created_at or _BEGINNING)
+    timestamp = str(int(changed.timestamp()))
     yield {
         "name": "known-fake",
         "meta-category": "misc",
@@ -176,7 +160,7 @@ def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
         "template_uuid": TEMPLATE,
         "template_version": str(TEMPLATE_VERSION),
         "uuid": str(uuid5(NAMESPACE, f"object {entry.entry_id}")),
-        "timestamp": stamp,
+        "timestamp": timestamp,
         "distribution": "5",
         "comment": "",
         "Attribute": [
@@ -188,25 +172,46 @@ def misp_entry(about: About, entry: Exported) -> Iterator[dict[str, Any]]:
                 "value": value,
                 "to_ids": relation in _HASHES,
                 "distribution": "5",
-                "timestamp": stamp,
+                "timestamp": timestamp,
                 "comment": "",
             }
-            for relation, type_, category, value in said
+            for relation, type_, category, value in _misp_attributes(about, entry, hashes)
         ],
     }
 
 
+def _misp_attributes(
+    about: About, entry: Exported, hashes: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield relation, MISP type, category and value of an entry's attributes."""
+    yield "entry-id", "text", "Other", str(entry.entry_id)
+    yield "tier", "text", "Other", entry.tier
+    if entry.manipulation:
+        yield "manipulation", "text", "Other", entry.manipulation
+    for kind, value in dict.fromkeys(hashes):
+        if kind in {"sha256", "md5"}:
+            yield kind, kind, "External analysis", value
+        else:
+            yield kind, "other", "Other", value
+    if about.share_claims:
+        yield "title", "text", "Other", entry.title
+        if entry.claim:
+            yield "claim", "text", "Other", entry.claim
+        for reference in entry.references:
+            yield "reference", "link", "External analysis", str(reference["url"])
+
+
 def _hashes(medium: Medium) -> list[tuple[str, str]]:
     """Return type and hex value of the hashes that identify a medium."""
-    found = [("sha256", medium.sha256)] if medium.sha256 else []
-    found += [("md5", medium.md5)] if medium.md5 else []
-    known = one_hash(medium)
+    hashes = [("sha256", medium.sha256)] if medium.sha256 else []
+    hashes += [("md5", medium.md5)] if medium.md5 else []
+    type_, value = one_hash(medium) or ("", "")
     frames = medium.fingerprint.frames if medium.fingerprint is not None else ()
-    if medium.kind == "image" or (known is not None and known[0] == "vpdq"):
-        found += [("pdq", frame.pdq.hex()) for frame in frames[:1] if frame.pdq is not None]
-    if known is not None and known[0] == "phash256":
-        found.append(("phash256", known[1]))
-    return found
+    if medium.kind == "image" or type_ == "vpdq":
+        hashes += [("pdq", frame.pdq.hex()) for frame in frames[:1] if frame.pdq is not None]
+    if type_ == "phash256":
+        hashes.append((type_, value))
+    return hashes
 
 
 def _name(about: About, entry: Exported) -> str:

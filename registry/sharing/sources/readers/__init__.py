@@ -60,7 +60,7 @@ def read(
         module = importlib.import_module(_READERS[terms.kind])
     except ModuleNotFoundError as error:
         raise NotInstalled(
-            "Exchanges are read with a library that is not installed.",
+            "The library that reads exchanges is not installed.",
             next_step="Install it: pip install 'fakeprint[exchanges]'.",
         ) from error
     start: Callable[..., Reading] = module.start

@@ -42,9 +42,9 @@ class Exchange(FBThreatExchangeSignalExchangeAPI):
         cls, collab: FBThreatExchangeCollabConfig, credentials: FBThreatExchangeCredentials | None = None
     ) -> Self:
         """Return a reader for one bank."""
-        known = credentials or FBThreatExchangeCredentials.get(cls)
+        login = credentials or FBThreatExchangeCredentials.get(cls)
         address = collab.address if isinstance(collab, Config) else None
-        return cls(ThreatExchangeAPI(known.api_token, endpoint_override=address), collab)
+        return cls(ThreatExchangeAPI(login.api_token, endpoint_override=address), collab)
 
     @classmethod
     def get_name(cls) -> str:

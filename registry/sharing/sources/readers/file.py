@@ -12,7 +12,7 @@ from threatexchange.exchanges.impl.file_api import FileCollaborationConfig, Loca
 from registry.sharing.sources.errors import NoExchangeFile
 from registry.sharing.sources.model import Terms
 from registry.sharing.sources.readers import Delta, Reading
-from registry.sharing.sources.readers.records import apart, row
+from registry.sharing.sources.readers.records import row, rows_and_faults
 from registry.sharing.sources.readers.session import steps
 
 
@@ -38,8 +38,8 @@ def start(
 
 def _deltas(api: LocalFileSignalExchangeAPI) -> Iterator[Delta]:
     for delta in steps(iter(api.fetch_iter([], None))):
-        found = [
+        results = [
             row(f"{type_}:{value}", [(type_, value)], opinion="malicious") for type_, value in delta.updates
         ]
-        rows, faults = apart(found)
+        rows, faults = rows_and_faults(results)
         yield Delta(rows, faults, ended=True)

@@ -14,7 +14,7 @@ from threatexchange.exchanges.impl.ncmec_api import NCMECCheckpoint, NCMECCollab
 from registry.sharing.lists.model.listed import Fault, Opinion, Row
 from registry.sharing.sources.model import Terms
 from registry.sharing.sources.readers import Delta, Reading
-from registry.sharing.sources.readers.records import apart, row, together
+from registry.sharing.sources.readers.records import combined, row, rows_and_faults
 from registry.sharing.sources.readers.session import Session, steps
 
 _TYPES: Final = {"md5": {"image": "md5", "video": "video_md5"}, "pdq": {"image": "pdq"}}
@@ -23,7 +23,7 @@ _TYPES: Final = {"md5": {"image": "md5", "video": "video_md5"}, "pdq": {"image":
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """Position-in for the library's enumeration of environments, with any address."""
+    """Stands in for the library's enumeration of environments, with any address."""
 
     value: str
 
@@ -48,11 +48,11 @@ class _Exchange(ncmec_api.NCMECSignalExchangeAPI):
     def __init__(self, terms: Terms, *, private: bool) -> None:
         config = NCMECCollabConfig(name="ncmec", environment=api.NCMECEnvironment.Industry)
         super().__init__(config, terms.credentials["user"], terms.credentials["password"])
-        self._ours = _Client(terms, private=private)
+        self._client = _Client(terms, private=private)
 
     @override
     def get_client(self, environment: api.NCMECEnvironment) -> _Client:
-        return self._ours
+        return self._client
 
 
 def start(
@@ -60,26 +60,34 @@ def start(
 ) -> Reading:
     """See `registry.sharing.sources.readers.read`."""
     del folder
-    wanted = frozenset(terms.options.get("only_esp_ids", ()))
+    member_ids = frozenset(terms.options.get("only_esp_ids", ()))
     exchange = _Exchange(terms, private=private)
-    return Reading(_deltas(exchange, _known(checkpoint), wanted), whole=not checkpoint)
+    return Reading(_deltas(exchange, _restored(checkpoint), member_ids), whole=not checkpoint)
 
 
-def _known(checkpoint: Mapping[str, Any] | None) -> NCMECCheckpoint | None:
+def _restored(checkpoint: Mapping[str, Any] | None) -> NCMECCheckpoint | None:
     if not checkpoint:
         return None
     paging = checkpoint.get("paging_info")
-    found = ncmec_api._NCMECPagingInfo(**paging) if paging else None  # noqa: SLF001 - it has no other name
-    return NCMECCheckpoint(checkpoint["get_entries_max_ts"], found or None)
+    position = ncmec_api._NCMECPagingInfo(**paging) if paging else None  # noqa: SLF001 - it has no other name
+    return NCMECCheckpoint(checkpoint["get_entries_max_ts"], position)
 
 
-def _deltas(exchange: _Exchange, known: NCMECCheckpoint | None, wanted: frozenset[int]) -> Iterator[Delta]:
-    for delta in steps(iter(exchange.fetch_iter([], known))):
-        known_ones = {key: one for key, one in delta.updates.items() if one is not None}
-        mine = {key: one for key, one in known_ones.items() if not wanted or one.member_id in wanted}
-        gone = tuple(key for key, one in mine.items() if one.deleted)
-        rows, faults = apart([_row(key, one) for key, one in mine.items() if not one.deleted])
-        yield Delta(rows, faults, gone, asdict(delta.checkpoint))
+def _deltas(
+    exchange: _Exchange, checkpoint: NCMECCheckpoint | None, member_ids: frozenset[int]
+) -> Iterator[Delta]:
+    """Yield changes of records of these members; an empty set: of all members."""
+    for delta in steps(iter(exchange.fetch_iter([], checkpoint))):
+        updates = {
+            key: update
+            for key, update in delta.updates.items()
+            if update is not None and (not member_ids or update.member_id in member_ids)
+        }
+        deleted = tuple(key for key, update in updates.items() if update.deleted)
+        rows, faults = rows_and_faults(
+            [_row(key, update) for key, update in updates.items() if not update.deleted]
+        )
+        yield Delta(rows, faults, deleted, asdict(delta.checkpoint))
     yield Delta(ended=True)
 
 
@@ -90,17 +98,17 @@ def _row(key: str, update: api.NCMECEntryUpdate) -> Row | Fault | None:
         type_ = _TYPES.get(name.lower(), {}).get(kind)
         if type_ is not None:
             hashes.append((type_, value))
-    said = {"id": update.id, "owner": update.member_id, "classification": update.classification}
+    details = {"id": update.id, "owner": update.member_id, "classification": update.classification}
     tags = [update.classification] if update.classification else []
-    return row(key, hashes, opinion=_opinion(update), tags=tags, said=said)
+    return row(key, hashes, opinion=_opinion(update), tags=tags, details=details)
 
 
 def _opinion(update: api.NCMECEntryUpdate) -> Opinion:
     """Return the opinion of a record. Every record is a report; a member's downvote makes it disputed."""
     denied = any(
-        given.feedback_type is api.FeedbackType.downvote
-        for name, some in update.feedback.items()
+        feedback.feedback_type is api.FeedbackType.downvote
+        for name, feedbacks in update.feedback.items()
         if name.lower() in _TYPES
-        for given in some
+        for feedback in feedbacks
     )
-    return together(["malicious", "non_malicious"] if denied else ["malicious"])
+    return combined(["malicious", "non_malicious"] if denied else ["malicious"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.core.errors import FakeprintError
 from registry.sharing.lists.model import hash_rows, listed
-from registry.sharing.lists.model.listed import Fault, Item, Opinion, Row
+from registry.sharing.lists.model.listed import Fault, ListedMedium, Opinion, Row
 
 
 def row(
@@ -17,38 +17,39 @@ def row(
     *,
     opinion: Opinion,
     tags: Sequence[str] = (),
-    said: Mapping[str, Any] | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> Row | Fault | None:
     """Return the row of a record. `hashes`: types and values of one medium. None: no hash can be compared."""
-    items: dict[bytes, Item] = {}
+    media: dict[bytes, ListedMedium] = {}
     try:
         for type_, value in hashes:
             if type_.lower() in hash_rows.TYPES:
-                found = hash_rows.of_mapping(0, {"type": type_, "value": value}).items[0]
-                items.setdefault(found.identity, found)
-        if not items:
+                medium = hash_rows.of_mapping(0, {"type": type_, "value": value}).media[0]
+                media.setdefault(medium.identity, medium)
+        if not media:
             return None
-        told = hash_rows.of_mapping(0, {"type": "md5", "value": "0" * 32, "tags": list(tags), **(said or {})})
+        # A row needs a hash. Here only its checked tags and details are used.
+        fields = {"type": "md5", "value": "0" * 32, "tags": list(tags), **(details or {})}
+        checked = hash_rows.of_mapping(0, fields)
     except FakeprintError as error:
         return Fault(0, error.code, error.message, error.next_step)
-    media = tuple(items.values())
     return Row(
         line=0,
-        items=media,
-        title=listed.untitled(media[0]),
+        media=tuple(media.values()),
+        title=listed.untitled(next(iter(media.values()))),
         opinion=opinion,
-        tags=told.tags,
-        said=told.said,
+        tags=checked.tags,
+        details=checked.details,
         source_key=source_key,
     )
 
 
-def together(opinions: Sequence[Opinion]) -> Opinion:
+def combined(opinions: Sequence[Opinion]) -> Opinion:
     """Combine opinions. The result is `unknown` if there are none."""
-    return reduce(listed.joined, opinions, "unknown")
+    return reduce(listed.combined_opinion, opinions, "unknown")
 
 
-def apart(found: Sequence[Row | Fault | None]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
+def rows_and_faults(results: Sequence[Row | Fault | None]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
     """Separate rows and faults."""
-    rows = tuple(item for item in found if isinstance(item, Row))
-    return rows, tuple(item for item in found if isinstance(item, Fault))
+    rows = tuple(result for result in results if isinstance(result, Row))
+    return rows, tuple(result for result in results if isinstance(result, Fault))

@@ -49,16 +49,16 @@ class _Checked:
     port: int
 
     def _new_conn(self) -> socket.socket:
-        named = self._dns_host
-        found = socket.getaddrinfo(named, self.port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
+        host = self._dns_host
+        resolved = socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in resolved))
         if not all(map(is_public, addresses)):
             raise _AddressRefused
         self._dns_host = addresses[0]
         try:
             return super()._new_conn()  # type: ignore[misc,no-any-return]
         finally:
-            self._dns_host = named
+            self._dns_host = host
 
 
 class _PublicHTTP(_Checked, HTTPConnection):
@@ -90,8 +90,8 @@ class _Adapter(HTTPAdapter):
         super().__init__(max_retries=waits)
 
     @override
-    def init_poolmanager(self, *args: Any, **rest: Any) -> None:
-        super().init_poolmanager(*args, **rest)
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
         if not self._private:
             self.poolmanager.pool_classes_by_scheme = {"http": _PoolHTTP, "https": _PoolHTTPS}
 
@@ -107,16 +107,16 @@ class Session(requests.Session):
             self.mount(scheme, _Adapter(private=private))
 
     @override
-    def request(self, method: str, url: str, **rest: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
         """Send a request as `requests` does and read the whole body. See `explained` for the errors."""
         if _origin(url) != self._origin:
-            raise ExchangeGarbled("The exchange names an address of somebody else.")
-        rest |= {"stream": True, "timeout": SECONDS, "allow_redirects": False}
-        response = super().request(method, url, **rest)
+            raise ExchangeGarbled("The exchange names an address of another host.")
+        options |= {"stream": True, "timeout": SECONDS, "allow_redirects": False}
+        response = super().request(method, url, **options)
         response._content = _body(response)  # noqa: SLF001 - `content` returns this
         response._content_consumed = True  # noqa: SLF001 - marks the body as read
         if response.is_redirect:
-            raise ExchangeGarbled("The exchange sends elsewhere; redirects are not followed.")
+            raise ExchangeGarbled("The exchange redirects; redirects are not followed.")
         return response
 
 
@@ -126,14 +126,14 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _body(response: requests.Response) -> bytes:
-    held = bytearray()
+    body = bytearray()
     deadline = time.monotonic() + WHOLE_SECONDS
     for piece in response.iter_content(1 << 16):
-        held += piece
-        if len(held) > MOST_BYTES or time.monotonic() > deadline:
+        body += piece
+        if len(body) > MOST_BYTES or time.monotonic() > deadline:
             response.close()
-            raise ExchangeGarbled("An answer of the exchange does not end.")
-    return bytes(held)
+            raise ExchangeGarbled("An answer of the exchange is too long or takes too long.")
+    return bytes(body)
 
 
 @contextmanager
@@ -144,28 +144,29 @@ def explained() -> Iterator[None]:
     except FakeprintError:
         raise
     except _AddressRefused as error:
-        raise ExchangeAddressRefused("The exchange is at an address that is not public.") from error
+        raise ExchangeAddressRefused("The exchange's address is not public.") from error
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else 0
         if status in REFUSED:
             raise ExchangeRefused(
-                f"The exchange refuses the credentials ({status}).", next_step="Add it again with others."
+                f"The exchange refuses the credentials ({status}).",
+                next_step="Remove the exchange and add it again with valid credentials.",
             ) from None
         raise ExchangeUnreachable(f"The exchange answers {status}.") from None
     except (requests.exceptions.JSONDecodeError, KeyError, ValueError, TypeError, AssertionError):
-        raise ExchangeGarbled("The exchange answers what cannot be read.") from None
+        raise ExchangeGarbled("The exchange's answer cannot be read.") from None
     except (requests.RequestException, OSError):
         raise ExchangeUnreachable("The exchange cannot be reached.") from None
     except Exception as error:  # noqa: BLE001 - responses are not validated, so anything can occur
-        raise ExchangeGarbled(f"The exchange answers what cannot be read ({type(error).__name__}).") from None
+        raise ExchangeGarbled(f"The exchange's answer cannot be read ({type(error).__name__}).") from None
 
 
-def steps[T](found: Iterator[T]) -> Iterator[T]:
+def steps[T](source: Iterator[T]) -> Iterator[T]:
     """Iterate with errors translated by `explained`."""
     while True:
         with explained():
             try:
-                one = next(found)
+                step = next(source)
             except StopIteration:
                 return
-        yield one
+        yield step

@@ -16,7 +16,7 @@ from threatexchange.exchanges.clients.stopncii import api
 from registry.sharing.lists.model.listed import Fault, Opinion, Row
 from registry.sharing.sources.model import Terms
 from registry.sharing.sources.readers import Delta, Reading
-from registry.sharing.sources.readers.records import apart, row, together
+from registry.sharing.sources.readers.records import combined, row, rows_and_faults
 from registry.sharing.sources.readers.session import Session, steps
 
 STALE_SECONDS: Final = 30 * 86400
@@ -47,17 +47,17 @@ def start(
 ) -> Reading:
     """See `registry.sharing.sources.readers.read`."""
     del folder
-    known = checkpoint or {}
-    stale = not known or time.time() - known["last_fetch_time"] > STALE_SECONDS
-    begin = api.StopNCIIAPI.DEFAULT_START_TIME if stale else known["update_time"]
+    previous = checkpoint or {}
+    stale = not previous or time.time() - previous["last_fetch_time"] > STALE_SECONDS
+    begin = api.StopNCIIAPI.DEFAULT_START_TIME if stale else previous["update_time"]
     return Reading(_deltas(_Client(terms, private=private), begin), whole=stale)
 
 
 def _deltas(client: _Client, begin: int) -> Iterator[Delta]:
     for page in steps(client.fetch_hashes_iter(start_timestamp=begin)):
-        gone = tuple(_key(hashrecord) for hashrecord in page.hashRecords if hashrecord.hashStatus in _GONE)
-        rows, faults = apart(
-            [_row(hashrecord) for hashrecord in page.hashRecords if hashrecord.hashStatus not in _GONE]
+        gone = tuple(_key(record) for record in page.hashRecords if record.hashStatus in _GONE)
+        rows, faults = rows_and_faults(
+            [_row(record) for record in page.hashRecords if record.hashStatus not in _GONE]
         )
         at = {"update_time": page.nextSetTimestamp, "last_fetch_time": int(time.time())}
         # The cursor within a reading does not last, so only the end has a checkpoint.
@@ -71,13 +71,15 @@ def _key(record: api.StopNCIIHashRecord) -> str:
 
 def _row(record: api.StopNCIIHashRecord) -> Row | Fault | None:
     feedbacks: Sequence[api.StopNCIICSPFeedback] = record.CSPFeedbacks
-    held = [_OPINIONS[given.feedbackValue] for given in feedbacks if given.feedbackValue in _OPINIONS]
-    said = [{"source": given.source, "feedback": given.feedbackValue.value} for given in feedbacks]
-    tags = sorted({tag for given in feedbacks for tag in given.tags})
+    opinions = [
+        _OPINIONS[feedback.feedbackValue] for feedback in feedbacks if feedback.feedbackValue in _OPINIONS
+    ]
+    stated = [{"source": feedback.source, "feedback": feedback.feedbackValue.value} for feedback in feedbacks]
+    tags = sorted({tag for feedback in feedbacks for tag in feedback.tags})
     return row(
         _key(record),
         [(record.signalType.value, record.hashValue)],
-        opinion=together(held),
+        opinion=combined(opinions),
         tags=tags,
-        said={"feedback": said, "last_updated": record.lastModtimestamp},
+        details={"feedback": stated, "last_updated": record.lastModtimestamp},
     )

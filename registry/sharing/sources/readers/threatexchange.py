@@ -15,7 +15,7 @@ from registry.sharing.lists.model import hash_rows
 from registry.sharing.lists.model.listed import Fault, Opinion, Row
 from registry.sharing.sources.model import Terms
 from registry.sharing.sources.readers import Delta, Reading
-from registry.sharing.sources.readers.records import apart, row, together
+from registry.sharing.sources.readers.records import combined, row, rows_and_faults
 from registry.sharing.sources.readers.session import Session, steps
 
 STALE_SECONDS: Final = 30 * 86400
@@ -51,10 +51,10 @@ def start(
 ) -> Reading:
     """See `registry.sharing.sources.readers.read`."""
     del folder
-    known = checkpoint or {}
-    stale = not known or time.time() - known["last_fetch_time"] > STALE_SECONDS
+    previous = checkpoint or {}
+    stale = not previous or time.time() - previous["last_fetch_time"] > STALE_SECONDS
     client = _Client(terms, private=private)
-    begin = 0 if stale else known["update_time"]
+    begin = 0 if stale else previous["update_time"]
     return Reading(_deltas(client, terms.options["privacy_group"], begin), whole=stale)
 
 
@@ -69,7 +69,7 @@ def _deltas(client: _Client, group: int, begin: int) -> Iterator[Delta]:
     highest = begin
     for page in steps(iter(pages)):
         highest = max([highest, *(update.time for update in page)])
-        rows, faults = apart([_row(update) for update in page if not update.should_delete])
+        rows, faults = rows_and_faults([_row(update) for update in page if not update.should_delete])
         gone = tuple(_key(update) for update in page if update.should_delete)
         yield Delta(rows, faults, gone, {"update_time": highest, "last_fetch_time": int(time.time())})
     yield Delta(ended=True)
@@ -82,25 +82,29 @@ def _key(update: ThreatUpdateJSON) -> str:
 def _row(update: ThreatUpdateJSON) -> Row | Fault | None:
     descriptors = update.raw_json["descriptors"]["data"]
     tags: dict[str, None] = {}
-    held: list[Opinion] = []
+    opinions: list[Opinion] = []
     for descriptor in descriptors:
-        told = hash_rows.of_mapping(
+        parsed = hash_rows.of_mapping(
             0, {"type": "md5", "value": "0" * 32, "indicator": "", **descriptor, **_reactions(descriptor)}
         )
-        held.append(told.opinion)
-        tags |= dict.fromkeys(told.tags)
+        opinions.append(parsed.opinion)
+        tags |= dict.fromkeys(parsed.tags)
     return row(
         _key(update),
         [(update.threat_type, update.indicator)],
-        opinion=together(held),
+        opinion=combined(opinions),
         tags=list(tags),
-        said={
+        details={
             "owner": [descriptor.get("owner", {}).get("id") for descriptor in descriptors],
             "last_updated": update.time,
         },
     )
 
 
-def _reactions(item: Mapping[str, Any]) -> dict[str, Any]:
+def _reactions(descriptor: Mapping[str, Any]) -> dict[str, Any]:
     """Return the reactions of a descriptor, given as `[{"key": …, "value": owners}]`."""
-    return {"reactions": [given.get("key") for given in item.get("reactions", []) if isinstance(given, dict)]}
+    return {
+        "reactions": [
+            reaction.get("key") for reaction in descriptor.get("reactions", []) if isinstance(reaction, dict)
+        ]
+    }

@@ -41,7 +41,7 @@ from registry.sharing.federation.store.foreign_feeds import PublishedBank
 from registry.sharing.lists.model.export_lines import Exported, Medium
 from registry.sharing.lists.model.listed import Row
 from registry.sharing.lists.model.listing import Planner
-from registry.sharing.lists.service.imports import BATCH_ROWS, require_room
+from registry.sharing.lists.service.imports import BATCH_ROWS, require_capacity
 from registry.sharing.lists.store import exports, listings
 from registry.sharing.lists.store.listings import Origin
 from registry.sharing.sources import model, readers
@@ -315,12 +315,11 @@ def _store(
     if not rows and not withdrawn:
         return 0, 0
     entries.lock_registrations(connection, source.bank_id)
-    known = listings.known(connection, source.bank_id, (item for row in rows for item in row.items))
-    plan = Planner(known).add(rows)
-    require_room(connection, source.bank_id, len(plan.entries))
+    plan = Planner(listings.held_media(connection, source.bank_id, rows)).add(rows)
+    require_capacity(connection, source.bank_id, len(plan.entries))
     origin = Origin(source.bank_id, source.created_by, exchange_id=source.exchange_id)
     statuses = listings.write(connection, origin, plan)
-    statuses |= listings.keep_sources(connection, source.exchange_id, plan, withdrawn)
+    statuses |= listings.save_sources(connection, source.exchange_id, plan, withdrawn)
     record_statuses(
         connection,
         None,
