@@ -125,7 +125,7 @@ COMMENT ON COLUMN listing.exchange_id IS 'The exchange that brought it.';
 COMMENT ON COLUMN listing.opinion IS 'The list''s opinion: malicious and unknown answer lookups; non_malicious, disputed and withdrawn (by the exchange) do not. Rows that contradict each other make it disputed.';
 COMMENT ON COLUMN listing.made_status IS 'Whether the entry is suspended or withdrawn because of the list alone: only then does the list undo it.';
 COMMENT ON COLUMN listing.tags IS 'The list''s tags, in order.';
-COMMENT ON COLUMN listing.said IS 'Other fields of the list: owner, confidence, share_level, description …: registry.sharing.lists.model.listed.SAID.';
+COMMENT ON COLUMN listing.said IS 'Other fields of the list: owner, confidence, share_level, description …: registry.sharing.lists.model.listed.DETAILS.';
 
 CREATE FUNCTION listed_status(opinion text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE WHEN opinion IN ('malicious', 'unknown') THEN 'matchable' WHEN opinion = 'withdrawn' THEN 'withdrawn'
