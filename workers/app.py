@@ -165,7 +165,7 @@ class Leanness:
         now."""
         if self._now() < self._again:
             return False
-        malloc.give_back()
+        malloc.return_memory()
         self._again = self._now() + self._every
         return True
 

@@ -18,12 +18,12 @@ def encode(*words: object) -> str:
 def decode(cursor: str, *, words: int) -> list[str]:
     """Return the words of a cursor. Raises `refused()` if it does not hold exactly `words` words."""
     try:
-        found = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
+        parts = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
     except (ValueError, binascii.Error) as error:
         raise refused() from error
-    if len(found) != words:
+    if len(parts) != words:
         raise refused()
-    return found
+    return parts
 
 
 def place(cursor: str) -> tuple[datetime, UUID]:

@@ -26,9 +26,9 @@ def lazily(room: str) -> Callable[[str], Any]:
         if name not in origins:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
         module, original = origins[name]
-        found = getattr(importlib.import_module(module), original)
-        setattr(sys.modules[room], name, found)
-        return found
+        value = getattr(importlib.import_module(module), original)
+        setattr(sys.modules[room], name, value)
+        return value
 
     return load
 

@@ -27,10 +27,10 @@ SUFFIX: Final = ".spool"
 REFUSED: Final = ".refused"
 """Suffix of files with records that the consumer refused. They lie beside the segments for an operator to
 inspect."""
-TOGETHER: Final = 200
+BATCH: Final = 200
 """Most records handed over in one call."""
 
-Take = Callable[[Sequence[bytes]], Sequence[bytes]]
+Accept = Callable[[Sequence[bytes]], Sequence[bytes]]
 """Stores the given records durably and returns those that it refuses. Raises if it can store none now."""
 
 
@@ -51,10 +51,10 @@ class _Segment:
 
     def write(self, data: bytes) -> int:
         """Append `data` and return the new size. On failure the file is unchanged. Raises `OSError`."""
-        left = memoryview(data)
+        unwritten = memoryview(data)
         try:
-            while left:
-                left = left[os.write(self.fd, left) :]
+            while unwritten:
+                unwritten = unwritten[os.write(self.fd, unwritten) :]
         except OSError:
             os.ftruncate(self.fd, self.size)
             raise
@@ -116,14 +116,14 @@ class Journal:
                 self._segment.close()
                 self._segment = None
 
-    def hand_over(self, take: Take) -> int:
-        """Pass all waiting records to `take`, oldest segment first, and return how many were accepted.
-        Segments of other running processes are skipped. Raises what `take` raises; the segment that was not
+    def hand_over(self, accept: Accept) -> int:
+        """Pass all waiting records to `accept`, oldest segment first, and return how many were accepted.
+        Segments of other running processes are skipped. Raises what `accept` raises; the segment that was not
         fully accepted then stays."""
         self.release()
-        return sum(self._hand_over(path, take) for path, _ in sorted(self._segments()))
+        return sum(self._hand_over(path, accept) for path, _ in sorted(self._segments()))
 
-    def _hand_over(self, path: Path, take: Take) -> int:
+    def _hand_over(self, path: Path, accept: Accept) -> int:
         try:
             file = path.open("rb")
         except FileNotFoundError:
@@ -135,16 +135,16 @@ class Journal:
                 return 0
             if os.fstat(file.fileno()).st_nlink == 0:
                 return 0
-            taken, refused = 0, []
+            accepted, refused = 0, []
             for records, damaged in _batches(file):
-                unwanted = take(records) if records else ()
-                taken += len(records) - len(unwanted)
-                refused += [*damaged, *unwanted]
+                rejected = accept(records) if records else ()
+                accepted += len(records) - len(rejected)
+                refused += [*damaged, *rejected]
             if refused:
                 self._set_aside(path, refused)
             path.unlink()
             _sync_folder(self.folder)
-            return taken
+            return accepted
 
     def _set_aside(self, path: Path, refused: Sequence[bytes]) -> None:
         aside = path.with_suffix(REFUSED)
@@ -179,7 +179,7 @@ def _batches(file: BinaryIO) -> Iterator[tuple[list[bytes], list[bytes]]]:
             records.append(record)
         else:
             damaged.append(line[:-1])
-        if len(records) == TOGETHER:
+        if len(records) == BATCH:
             yield records, damaged
             records, damaged = [], []
     yield records, damaged

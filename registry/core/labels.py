@@ -15,7 +15,7 @@ def label(text: str, field: str, *, longest: int = LONGEST) -> str:
     """Return the text, NFC-normalised and trimmed. Raises `BadInput` (code `bad_label`) if it has no visible
     character, is too long or holds control characters."""
     clean = unicodedata.normalize("NFC", text).strip()
-    kinds = {unicodedata.category(item) for item in clean}
+    kinds = {unicodedata.category(character) for character in clean}
     if blank(clean) or len(clean) > longest or kinds & {"Cc", "Cs"}:
         raise BadLabel(f"`{field}` must hold 1 to {longest} characters and no control characters.")
     return clean
@@ -23,10 +23,12 @@ def label(text: str, field: str, *, longest: int = LONGEST) -> str:
 
 def blank(text: str) -> bool:
     """Whether the text has no visible character: only spaces, joiners and direction marks."""
-    return all(unicodedata.category(item) in _UNSEEN for item in text)
+    return all(unicodedata.category(character) in _UNSEEN for character in text)
 
 
 def file_label(name: str) -> str:
     """Return a file's name for display: without folders and control characters, at most 255 characters."""
-    kept = "".join(item if unicodedata.category(item) not in {"Cc", "Cs"} else " " for item in name)
-    return unicodedata.normalize("NFC", kept).replace("\\", "/").rsplit("/", 1)[-1].strip()[:255]
+    printable = "".join(
+        character if unicodedata.category(character) not in {"Cc", "Cs"} else " " for character in name
+    )
+    return unicodedata.normalize("NFC", printable).replace("\\", "/").rsplit("/", 1)[-1].strip()[:255]

@@ -102,8 +102,8 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = _event(self, record)
-        if record.name == _CELERYS and isinstance(said := line.pop("data", None), Mapping):
-            line["message"] = f"task {said.get('name')} {said.get('description')}"
+        if record.name == _CELERYS and isinstance(details := line.pop("data", None), Mapping):
+            line["message"] = f"task {details.get('name')} {details.get('description')}"
         try:
             return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
         except TypeError:
@@ -130,10 +130,12 @@ def _where(error: BaseException | None) -> str:
     if error is None:
         return ""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    said = f"{_where(before)}\nthen:\n" if before is not None else ""
+    earlier = f"{_where(before)}\nthen:\n" if before is not None else ""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    told = [error.message if isinstance(error, FakeprintError) else "", getattr(error, "sqlstate", "") or ""]
-    return said + "".join(traceback.format_tb(error.__traceback__)) + " ".join([kind, *filter(None, told)])
+    texts = [error.message if isinstance(error, FakeprintError) else "", getattr(error, "sqlstate", "") or ""]
+    return (
+        earlier + "".join(traceback.format_tb(error.__traceback__)) + " ".join([kind, *filter(None, texts)])
+    )
 
 
 def _event(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from registry.core import tracing
 from registry.core.blobs import Blobs, open_blobs
 from registry.core.crypto.keys import FolderKeys, open_keys
 from registry.core.database.pool import Pool
-from registry.core.database.replicas import Replicas, Source, Who
+from registry.core.database.replicas import CallerId, Replicas, Source
 from registry.core.errors.database import NoDatabaseUrl
 from registry.core.journal import Journal
 from registry.core.messaging.publisher import DeadMessage, Publisher
@@ -38,8 +38,8 @@ class Publishes(Protocol):
         """Return how many messages of a queue are not yet assigned to a worker. Raises `Unavailable`
         (`broker_unavailable`)."""
 
-    def drain(self, keep: Callable[[DeadMessage], None]) -> None:
-        """Pass the broker's dead letters to `keep`. Raises `Unavailable` (code `broker_unavailable`)."""
+    def drain(self, save: Callable[[DeadMessage], None]) -> None:
+        """Pass the broker's dead letters to `save`. Raises `Unavailable` (code `broker_unavailable`)."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -60,12 +60,12 @@ class Service:
         """The keys of enrolled persons; none is kept in memory. Raises `BadInput` (`bad_keys_url`)."""
         return open_keys(self.settings.keys_url, self.settings.data)
 
-    def read[T](self, act: Callable[[Source], T], who: Who) -> T:
-        """Run `act` on the database that answers lookups of `who`: the primary if there are no replicas.
+    def read[T](self, act: Callable[[Source], T], caller: CallerId) -> T:
+        """Run `act` on the database that answers lookups of `caller`: the primary if there are no replicas.
         `act` may be called again for another database, so it must only read."""
         if self.replicas is None:
             return act(Source(self.pool))
-        return self.replicas.read(act, who)
+        return self.replicas.read(act, caller)
 
     @property
     def journal(self) -> Journal:

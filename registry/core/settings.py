@@ -120,16 +120,18 @@ def settings() -> Settings:
     try:
         return Settings(_secrets_dir=_secrets())
     except ValidationError as error:
-        found = (f"FAKEPRINT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
-        raise BadSetting(f"A setting is wrong. {'. '.join(found)}.") from None
+        problems = (
+            f"FAKEPRINT_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()
+        )
+        raise BadSetting(f"A setting is wrong. {'. '.join(problems)}.") from None
 
 
 def _secrets() -> Path | None:
     """Return the folder that holds settings as files (`fakeprint_database_url`, …), as Compose and Kubernetes
     mount them."""
-    named = os.environ.get("FAKEPRINT_SECRETS", "")
-    if named and not Path(named).is_dir():
+    folder = os.environ.get("FAKEPRINT_SECRETS", "")
+    if folder and not Path(folder).is_dir():
         raise BadSetting(
             "FAKEPRINT_SECRETS names no folder.", next_step="Mount the secrets there, or unset it."
         )
-    return Path(named) if named else None
+    return Path(folder) if folder else None

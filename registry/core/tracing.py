@@ -69,11 +69,11 @@ def span(
         attributes=dict(attributes or {}),
         record_exception=False,
         set_status_on_exception=False,
-    ) as made:
+    ) as opened:
         try:
-            yield made
+            yield opened
         except BaseException as error:
-            made.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            opened.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
 
 
@@ -117,8 +117,8 @@ def _provider() -> TracerProvider:
                 "What sends traces is not installed.",
                 next_step="Install fakeprint[otel], or unset FAKEPRINT_OTLP_URL.",
             ) from error
-        said = {"service.name": "fakeprint", "service.version": __version__}
-        resource = Resource.create(said | {"service.instance.id": f"{socket.gethostname()}:{pid}"})
+        attributes = {"service.name": "fakeprint", "service.version": __version__}
+        resource = Resource.create(attributes | {"service.instance.id": f"{socket.gethostname()}:{pid}"})
         provider = TracerProvider(resource=resource)
         exporter = OTLPSpanExporter(endpoint=f"{_url}/v1/traces", timeout=5)
         provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=SEND_EVERY_MS))

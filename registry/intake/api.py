@@ -96,7 +96,7 @@ async def open_new(request: Request, service: ServiceOf) -> Json:
     body_memory: BodyMemory = request.app.state.body_memory
     gate: ConcurrencyLimit = request.app.state.registering
     with body_memory.place("private cases") as place:
-        raw = await bodies.whole(request, min(LARGEST, service.settings.max_document_bytes), place)
+        raw = await bodies.read_body(request, min(LARGEST, service.settings.max_document_bytes), place)
         async with gate.turn(request, len(raw)):
             return await run_in_threadpool(_open, service, raw, address)
 

@@ -132,7 +132,7 @@ def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     responses=answer(202, models.AddedPhotos, "Each photo; the workers read those that are `pending`.")
     | problems(400, 404, 409, 413, 415),
     openapi_extra=documentation.body(
-        documentation.form_body(media=_MEDIA, documents={}, texts={}, shown={"photo": ["(bytes)"]})
+        documentation.form_body(media=_MEDIA, documents={}, texts={}, example={"photo": ["(bytes)"]})
     ),
 )
 def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosBody) -> Json:

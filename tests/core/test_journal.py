@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from registry.core.errors import Unavailable
-from registry.core.journal import REFUSED, SUFFIX, TOGETHER, Journal
+from registry.core.journal import BATCH, REFUSED, SUFFIX, Journal
 
 MEBIBYTE = 1 << 20
 
@@ -42,9 +42,9 @@ def test_what_is_appended_is_handed_over_once_and_in_order(tmp_path: Path) -> No
     journal = Journal(tmp_path / "spool", MEBIBYTE)
     assert _drained(journal) == []
     journal.append(_records(3))
-    journal.append(_records(2 * TOGETHER, 3))
-    assert journal.waiting() == sum(len(record) + 10 for record in _records(2 * TOGETHER + 3))
-    assert _drained(journal) == _records(2 * TOGETHER + 3)
+    journal.append(_records(2 * BATCH, 3))
+    assert journal.waiting() == sum(len(record) + 10 for record in _records(2 * BATCH + 3))
+    assert _drained(journal) == _records(2 * BATCH + 3)
     assert (_drained(journal), journal.waiting(), _segments(tmp_path / "spool")) == ([], 0, [])
     journal.append(_records(1))
     assert _drained(journal) == _records(1)
@@ -108,7 +108,7 @@ def test_refused_records_are_set_aside(tmp_path: Path) -> None:
 
 def test_where_nothing_can_be_taken_all_stays(tmp_path: Path) -> None:
     journal = Journal(tmp_path, MEBIBYTE)
-    journal.append(_records(TOGETHER + 50))
+    journal.append(_records(BATCH + 50))
     taken: list[bytes] = []
 
     def away_soon(records: Sequence[bytes]) -> list[bytes]:
@@ -120,7 +120,7 @@ def test_where_nothing_can_be_taken_all_stays(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         journal.hand_over(away_soon)
     journal.append(_records(1, 1000))
-    assert _drained(journal) == [*_records(TOGETHER + 50), *_records(1, 1000)]
+    assert _drained(journal) == [*_records(BATCH + 50), *_records(1, 1000)]
 
 
 def test_a_full_spool_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from registry.app.commands import main
 from registry.core.settings import settings
 from registry.core.terminal import times
-from registry.core.terminal.api_command import sent
+from registry.core.terminal.api_command import sent_value
 from tests.support.service.api import Api
 
 
@@ -151,4 +151,4 @@ def test_times_are_read_here_and_sent_with_their_offset() -> None:
     assert at.utcoffset() == timedelta(hours=5)
     hours = datetime.fromisoformat(str(convert("12h", None, None))) - datetime.now(UTC)
     assert timedelta(hours=11.9) < hours <= timedelta(hours=12)
-    assert sent(convert("never", None, None)) is None
+    assert sent_value(convert("never", None, None)) is None

@@ -17,7 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.core.blobs import Kept, age_keys, open_blobs
+from registry.core.blobs import EncryptedBlobs, age_keys, open_blobs
 from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.service.keys import authenticate
@@ -180,7 +180,7 @@ def test_neither_traces_nor_logs_hold_what_is_personal(seen: Seen) -> None:
 
 
 def test_media_lies_sealed_in_the_bucket(seen: Seen) -> None:
-    blobs = cast("Kept", open_blobs(seen.place, Path("/nowhere")))
+    blobs = cast("EncryptedBlobs", open_blobs(seen.place, Path("/nowhere")))
     found = [item.name for item in blobs._objects.found("")]
     assert found
     assert all(name.endswith(".age") for name in found)

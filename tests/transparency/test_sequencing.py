@@ -339,7 +339,7 @@ def test_a_role_of_its_own_records_and_cannot_alter(
         connection.execute("SET LOCAL ROLE fakeprint_service")
         record_event(connection, owner, "entry.changed", entry_id=uuid4())
         assert ledger.begin(connection).events
-        (row,) = events.take_waiting(connection, 1)
+        (row,) = events.dequeue_events(connection, 1)
         ledger.append(connection, {(0, 10**6): merkle.leaf_hash(event_leaf(row))}, [row["event_id"]], 10**6)
         ledger.add_checkpoint(connection, 10**6 + 1, merkle.EMPTY, "note")
     for forged in (

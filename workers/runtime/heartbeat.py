@@ -162,7 +162,7 @@ class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
     def _look(self, worker: Any) -> None:
         if worker.use_eventloop:
             forget_cancelled(worker.timer)
-        malloc.give_back()
+        malloc.return_memory()
 
 
 def forget_cancelled(timer: Any) -> None:

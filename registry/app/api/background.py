@@ -59,7 +59,7 @@ async def background_tasks(
         asyncio.create_task(_again(TICK, token_leases.tend)),
         asyncio.create_task(_again(EVERY, partial(reconstruction.tend, thread_pool, service))),
         asyncio.create_task(_again(SAVE_INTERVAL, partial(used.save, thread_pool, service))),
-        asyncio.create_task(_again(MEMORY_INTERVAL, partial(thread_pool.run, malloc.give_back))),
+        asyncio.create_task(_again(MEMORY_INTERVAL, partial(thread_pool.run, malloc.return_memory))),
     ]
     try:
         yield

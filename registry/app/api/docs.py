@@ -18,7 +18,7 @@ from starlette.responses import Response
 from registry.app.api import guide, openapi
 from registry.app.api.codes import CODES
 from registry.core.http.documentation import Responses
-from registry.core.http.responses import Kept
+from registry.core.http.responses import ConstantBody
 from registry.identity.callers.api.access import Route
 
 router = APIRouter(route_class=Route, tags=["service"])
@@ -57,9 +57,11 @@ _ANSWER: Final[Responses] = {
 def docs(request: Request) -> Response:
     """Needs no key. The page begins with authentication and the five most important calls."""
     state = request.app.state
-    kept: Kept | None = getattr(state, "docs", None)
+    kept: ConstantBody | None = getattr(state, "docs", None)
     if kept is None:
-        kept = state.docs = Kept(page(openapi.document(request.app)), "text/html; charset=utf-8", HEADERS)
+        kept = state.docs = ConstantBody(
+            page(openapi.document(request.app)), "text/html; charset=utf-8", HEADERS
+        )
     return kept.answer(request)
 
 

@@ -20,7 +20,7 @@ from registry.core.http import documentation
 from registry.core.http import schemas as base_models
 from registry.core.http.bodies import JSON
 from registry.core.http.documentation import PROBLEM, Responses, problems
-from registry.core.http.responses import Kept
+from registry.core.http.responses import ConstantBody
 from registry.core.http.schemas import Model
 from registry.identity.callers.api.access import Route
 from registry.identity.callers.model import Permission
@@ -81,9 +81,9 @@ _ANSWER: Final[Responses] = {
 def describe(request: Request) -> Response:
     """OpenAPI 3.1. Needs no key. The repository holds the same file as deploy/openapi.json."""
     state = request.app.state
-    kept: Kept | None = getattr(state, "described", None)
+    kept: ConstantBody | None = getattr(state, "described", None)
     if kept is None:
-        kept = state.described = Kept(orjson.dumps(document(request.app)), JSON)
+        kept = state.described = ConstantBody(orjson.dumps(document(request.app)), JSON)
     return kept.answer(request)
 
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from registry import operations
 from registry.core.database import migrate
 from registry.core.database.pool import PATIENCE
-from registry.core.database.replicas import Replicas, written
+from registry.core.database.replicas import Replicas, format_time
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.operations.schemas import Check, Readiness, ReplicaState
@@ -56,7 +56,7 @@ def _add_replicas(found: Readiness, service: Service, replicas: Replicas) -> Non
     found.spool_bytes = service.journal.waiting()
     as_of = replicas.stands_in() if replicas.primary.is_away() else None
     if as_of:
-        found.as_of = written(as_of)
+        found.as_of = format_time(as_of)
         found.ready = True
 
 

@@ -54,7 +54,7 @@ def _opened(made: Row) -> str:
 @sends(
     "POST /v1/banks",
     _opened,
-    known=lambda given: {"bank": given["name"]},
+    context=lambda given: {"bank": given["name"]},
     example=("admin bank add elections --visibility private", "admin bank add screens --negative"),
 )
 def add(negative: bool) -> Fields:
@@ -101,7 +101,7 @@ def _pair(name: str, value: object) -> str:
 
 @bank.command(short_help="Show a bank and its policy.")
 @_BANK
-@answers(_lines, known="bank", example="admin bank show elections")
+@answers(_lines, context="bank", example="admin bank show elections")
 def show(bank: str, service: Service) -> Row:
     """Show a bank: its policy, and of your own what it holds and with whom it is shared."""
     path = f"/v1/banks/{quote(bank, safe='')}"

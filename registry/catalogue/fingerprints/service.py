@@ -170,7 +170,7 @@ def record_fingerprint(connection: Connection, caller: Caller | None, asset_id: 
     if stored is None:
         return
     digest = canonical.digest(canonical.document(stored))
-    commitment = audit.keep_fingerprint_commitment(connection, asset_id, digest, commit(digest.hex()))
+    commitment = audit.save_fingerprint_commitment(connection, asset_id, digest, commit(digest.hex()))
     record_events(
         connection,
         [

@@ -45,7 +45,7 @@ def receive(
         settings = service.settings
         with _placed(request) as place:
             if given != bodies.FORM or layout is None:
-                yield Body(given, await bodies.whole(request, settings.max_document_bytes, place), None)
+                yield Body(given, await bodies.read_body(request, settings.max_document_bytes, place), None)
                 return
             limit = (
                 media_files * settings.max_upload_bytes + settings.max_document_bytes + bodies.FORM_OVERHEAD
@@ -79,4 +79,4 @@ def _placed(request: Request) -> Iterator[Reservation]:
             yield place
         finally:
             if place.size > SMALL:
-                malloc.give_back_soon()
+                malloc.return_memory_soon()

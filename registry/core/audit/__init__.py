@@ -11,11 +11,11 @@ if TYPE_CHECKING:
         commitments_page,
         file_commitments,
         fingerprint_commitments,
-        keep_file_commitment,
-        keep_fingerprint_commitment,
+        save_file_commitment,
+        save_fingerprint_commitment,
         unrecorded_entries,
     )
-    from registry.core.audit.store.events import take_waiting
+    from registry.core.audit.store.events import dequeue_events
 else:
     from registry.core.faces import lazily
 
@@ -23,10 +23,10 @@ else:
 
 __all__ = [
     "commitments_page",
+    "dequeue_events",
     "file_commitments",
     "fingerprint_commitments",
-    "keep_file_commitment",
-    "keep_fingerprint_commitment",
-    "take_waiting",
+    "save_file_commitment",
+    "save_fingerprint_commitment",
     "unrecorded_entries",
 ]

@@ -91,5 +91,5 @@ def unpack(key: Key | None, sealed: bytes | None, purpose: str) -> dict[str, Any
     (`sealed_damaged`)."""
     if key is None or sealed is None:
         return None
-    found: dict[str, Any] = json.loads(json.loads(key.open(sealed, purpose))["text"])
-    return found
+    value: dict[str, Any] = json.loads(json.loads(key.open(sealed, purpose))["text"])
+    return value

@@ -37,7 +37,7 @@ from registry.core.errors.blobs import (
 
 log = logging.getLogger(__name__)
 
-ASKED_EVERY: Final = 15.0
+CHECK_INTERVAL: Final = 15.0
 """Seconds between two health checks of a store: some stores charge for each request."""
 _NO_ROOM: Final = "Check that TMPDIR, or /tmp, has room for the medium, and the store's disk."
 _NOWHERE: Final = f"00/{'0' * 64}"
@@ -88,7 +88,7 @@ class Blobs(Protocol):
         """Raises `Unavailable` if the store failed its last check, at most `ASKED_EVERY` seconds ago."""
 
 
-class Kept:
+class EncryptedBlobs:
     """Blobs on top of named objects: `ab/abcd…` if plain, `ab/abcd….ID.age` if encrypted with key ID."""
 
     def __init__(self, objects: Objects, keys: Keys = NO_KEYS) -> None:
@@ -113,7 +113,7 @@ class Kept:
             yield self._verified(key, stack)
 
     def delete(self, key: str) -> None:
-        sealed = {f"{key}.{item}.age" for item in (self._keys.seals, *self._keys.openers) if item}
+        sealed = {f"{key}.{key_id}.age" for key_id in (self._keys.seals, *self._keys.openers) if key_id}
         # Include copies that were put aside: `_copies` does not list them.
         for name in {_checked(key), *sealed, *self._copies(key)}:
             self._objects.delete(name)
@@ -123,9 +123,9 @@ class Kept:
 
     def listed(self, *, prefix: str = "", unchanged_for: float = 0.0) -> Iterator[str]:
         before, last = time.time() - unchanged_for, ""
-        for item in self._objects.found(prefix):
-            name = _NAME.match(item.name)
-            if name and item.written <= before and name[1] != last:
+        for stored in self._objects.found(prefix):
+            name = _NAME.match(stored.name)
+            if name and stored.written <= before and name[1] != last:
                 last = name[1]
                 yield last
 
@@ -147,7 +147,7 @@ class Kept:
 
     def ping(self) -> None:
         if time.monotonic() >= self._ask_at:
-            self._ask_at = time.monotonic() + ASKED_EVERY
+            self._ask_at = time.monotonic() + CHECK_INTERVAL
             self._problem = ""
             try:
                 self.exists(_NOWHERE)
@@ -194,32 +194,32 @@ class Kept:
         local = None if sealed else self._objects.local(name)
         if local is not None:
             with self._objects.open(name) as plain:
-                found = hashlib.file_digest(cast("io.BufferedReader", plain), "sha256").hexdigest()
-            return local if key.endswith(found) else None
+                sha256 = hashlib.file_digest(cast("io.BufferedReader", plain), "sha256").hexdigest()
+            return local if key.endswith(sha256) else None
         with self._objects.open(name) as source:
-            size = next((item.bytes for item in self._objects.found(name)), 0)
-            held = nameless.file(size)
-            out = _Hashing(held)
+            size = next((stored.bytes for stored in self._objects.found(name)), 0)
+            file = nameless.file(size)
+            out = _Hashing(file)
             try:
                 self._pour_plain(sealed, source, cast("BinaryIO", out))
             except Unopened:
-                held.close()
+                file.close()
                 return None
             except FileNotFoundError:
-                held.close()
+                file.close()
                 raise
             except OSError as error:
-                held.close()
+                file.close()
                 raise unavailable(error.strerror or type(error).__name__, next_step=_NO_ROOM) from error
             except BaseException:
-                held.close()
+                file.close()
                 raise
         if not key.endswith(out.digest.hexdigest()):
-            held.close()
+            file.close()
             return None
-        held.flush()
-        stack.callback(held.close)
-        return nameless.path(held)
+        file.flush()
+        stack.callback(file.close)
+        return nameless.path(file)
 
     def _pour_plain(self, sealed: str | None, source: BinaryIO, out: BinaryIO) -> None:
         if sealed:
@@ -229,18 +229,18 @@ class Kept:
 
     def _copies(self, key: str) -> list[str]:
         """Return the names of all copies of a blob; the copy encrypted with the first key comes first."""
-        names = [item.name for item in self._objects.found(_checked(key)) if _NAME.match(item.name)]
+        names = [stored.name for stored in self._objects.found(_checked(key)) if _NAME.match(stored.name)]
         return sorted(names, key=lambda name: name != self._name(key))
 
     def _name(self, key: str) -> str:
         return f"{key}.{self._keys.seals}.age" if self._keys.seals else key
 
     def _opens(self, name: str) -> bool:
-        found = _NAME.match(name)
-        return found is not None and (found[2] is None or found[2] in self._keys.openers)
+        match = _NAME.match(name)
+        return match is not None and (match[2] is None or match[2] in self._keys.openers)
 
 
-class FolderBlobs(Kept):
+class FolderBlobs(EncryptedBlobs):
     """Blobs in a folder."""
 
     @override
@@ -248,24 +248,24 @@ class FolderBlobs(Kept):
         super().__init__(FolderObjects(folder), keys)
 
 
-def open_blobs(url: str, data: Path, keys: str = "") -> Blobs:
+def open_blobs(url: str, data: Path, keys_setting: str = "") -> Blobs:
     """Open the blobs of FAKEPRINT_BLOBS_URL (default: the folder `blobs` in `data`), encrypted with
     FAKEPRINT_BLOBS_KEYS.
 
     Raises `BadInput` (code `bad_blobs_url`, `bad_blobs_key`).
     """
-    held = read_keys(keys)
+    keys = read_keys(keys_setting)
     if not url:
-        return FolderBlobs(data / "blobs", held)
+        return FolderBlobs(data / "blobs", keys)
     parts = urlsplit(url)
     if parts.scheme == "s3":
-        return Kept(open_s3(parts), held)
+        return EncryptedBlobs(open_s3(parts), keys)
     if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
         raise BadBlobsUrl(
             f"Blobs cannot be kept at a {parts.scheme or 'relative'} URL.",
             next_step="Set FAKEPRINT_BLOBS_URL to file:///an/absolute/folder or s3://bucket/prefix.",
         )
-    return FolderBlobs(Path(unquote(parts.path)), held)
+    return FolderBlobs(Path(unquote(parts.path)), keys)
 
 
 class _Hashing:
@@ -317,5 +317,5 @@ def _checked(key: str) -> str:
 
 
 def _sealed_by_another(names: list[str]) -> Unavailable:
-    found = sorted({cast("re.Match[str]", _NAME.match(name))[2] for name in names})
-    return BlobsKeyMissing(f"The media is sealed by a key that is not here: {', '.join(found)}.")
+    key_ids = sorted({cast("re.Match[str]", _NAME.match(name))[2] for name in names})
+    return BlobsKeyMissing(f"The media is sealed by a key that is not here: {', '.join(key_ids)}.")

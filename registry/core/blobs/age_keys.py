@@ -58,10 +58,10 @@ class Keys:
 NO_KEYS: Final = Keys()
 
 
-def read_keys(said: str) -> Keys:
+def read_keys(text: str) -> Keys:
     """Parse FAKEPRINT_BLOBS_KEYS: keys separated by spaces or line breaks. A public key (`age1…`) encrypts
     but does not decrypt. Raises `BadInput` (`bad_blobs_key`) without showing a key."""
-    words = [word for word in said.split() if word]
+    words = [word for word in text.split() if word]
     if not words:
         return NO_KEYS
     recipients, openers = [], {}

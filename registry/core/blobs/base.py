@@ -1,5 +1,5 @@
-"""The interface of object stores: objects by name, written completely or not at all. `Kept` builds blobs on
-it."""
+"""The interface of object stores: objects by name, written completely or not at all. `EncryptedBlobs` builds
+blobs on it."""
 
 from __future__ import annotations
 

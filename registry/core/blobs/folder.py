@@ -81,20 +81,20 @@ class FolderObjects:
         shelf, _, start = prefix.rpartition("/")
         with _reported():
             shelves = [shelf] if shelf else sorted(self._shelves(start))
-            for shelve in shelves:
-                for name in sorted(_names(self._folder / shelve)):
+            for shelf_name in shelves:
+                for name in sorted(_names(self._folder / shelf_name)):
                     if name.startswith(start if shelf else ""):
                         with contextlib.suppress(FileNotFoundError):
-                            status = (self._folder / shelve / name).stat()
-                            yield Object(f"{shelve}/{name}", status.st_size, status.st_mtime)
+                            status = (self._folder / shelf_name / name).stat()
+                            yield Object(f"{shelf_name}/{name}", status.st_size, status.st_mtime)
 
     def _shelves(self, start: str) -> list[str]:
         return [name for name in _names(self._folder) if len(name) == 2 and name.startswith(start)]
 
     def delete(self, name: str) -> None:
         with _reported():
-            for item in (name, DAMAGED + name):
-                (self._folder / item).unlink(missing_ok=True)
+            for path in (name, DAMAGED + name):
+                (self._folder / path).unlink(missing_ok=True)
 
     def put_aside(self, name: str) -> None:
         target = self._folder / (DAMAGED + name)
@@ -105,10 +105,10 @@ class FolderObjects:
     def discard_abandoned(self) -> int:
         discarded = 0
         for path in (self._folder / _INCOMING).glob("*"):
-            with contextlib.suppress(OSError), path.open("rb") as left:
+            with contextlib.suppress(OSError), path.open("rb") as partial:
                 # A live writer holds the lock. A minute covers the moment before it takes the lock.
                 if time.time() - path.stat().st_mtime > ABANDONED:
-                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    fcntl.flock(partial, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     path.unlink()
                     discarded += 1
         return discarded

@@ -27,6 +27,6 @@ def file(size: int = IN_MEMORY + 1) -> BinaryIO:
     return cast("BinaryIO", tempfile.TemporaryFile(dir=folder()))
 
 
-def path(held: BinaryIO) -> Path:
+def path(file: BinaryIO) -> Path:
     """Return a path by which only this process can open the file."""
-    return Path(f"/proc/self/fd/{held.fileno()}")
+    return Path(f"/proc/self/fd/{file.fileno()}")

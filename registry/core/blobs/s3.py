@@ -36,7 +36,7 @@ ATTEMPTS: Final = 3
 PAUSE_SECONDS: Final = 5.0
 ABANDONED: Final = timedelta(hours=6)
 """Age at which an unfinished multipart upload is aborted."""
-LOOKED_FOR: Final = 600.0
+SEARCH_INTERVAL: Final = 600.0
 """Seconds between two searches for unfinished uploads."""
 _NEXT: Final = "Check FAKEPRINT_BLOBS_URL, the store's credentials (AWS_…) and that it is up."
 _OPTIONS: Final = frozenset({"endpoint", "region", "style"})
@@ -92,20 +92,20 @@ class S3Objects:
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
     def delete(self, name: str) -> None:
-        for item in (name, DAMAGED + name):
-            if self.call("delete_object", Key=self._prefix + item).get("DeleteMarker"):
+        for stored_name in (name, DAMAGED + name):
+            if self.call("delete_object", Key=self._prefix + stored_name).get("DeleteMarker"):
                 _say_versioned(self._bucket)
 
     def put_aside(self, name: str) -> None:
-        here, there = self._prefix + name, self._prefix + DAMAGED + name
+        source, target = self._prefix + name, self._prefix + DAMAGED + name
         with suppress(FileNotFoundError):
-            self.call("copy_object", Key=there, CopySource={"Bucket": self._bucket, "Key": here})
-            self.call("delete_object", Key=here)
+            self.call("copy_object", Key=target, CopySource={"Bucket": self._bucket, "Key": source})
+            self.call("delete_object", Key=source)
 
     def discard_abandoned(self) -> int:
         if time.monotonic() < self._look_at:
             return 0
-        self._look_at = time.monotonic() + LOOKED_FOR
+        self._look_at = time.monotonic() + SEARCH_INTERVAL
         return self.abort_uploads(ABANDONED)
 
     def abort_uploads(self, older_than: timedelta) -> int:
@@ -148,7 +148,7 @@ class S3Objects:
             raise unavailable("the store refuses these credentials", next_step=_NEXT) from error
         except _errors() as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-            raise unavailable(_said(error), next_step=_NEXT) from error
+            raise unavailable(_describe(error), next_step=_NEXT) from error
 
     def _store(self) -> Any:
         with self._lock:
@@ -185,9 +185,9 @@ class _Upload(io.RawIOBase):
             self._store.call("put_object", Key=self._key, Body=bytes(self._held))
             return
         self._send(bytes(self._held))
-        made = {"Parts": self._parts}
+        parts = {"Parts": self._parts}
         self._store.call(
-            "complete_multipart_upload", Key=self._key, UploadId=self._upload, MultipartUpload=made
+            "complete_multipart_upload", Key=self._key, UploadId=self._upload, MultipartUpload=parts
         )
         self._upload = ""
 
@@ -201,10 +201,10 @@ class _Upload(io.RawIOBase):
         if not self._upload:
             self._upload = self._store.call("create_multipart_upload", Key=self._key)["UploadId"]
         number = len(self._parts) + 1
-        sent = self._store.call(
+        answer = self._store.call(
             "upload_part", Key=self._key, UploadId=self._upload, PartNumber=number, Body=part
         )
-        self._parts.append({"ETag": sent["ETag"], "PartNumber": number})
+        self._parts.append({"ETag": answer["ETag"], "PartNumber": number})
 
 
 class _Stretches(io.RawIOBase):
@@ -223,8 +223,8 @@ class _Stretches(io.RawIOBase):
     @override
     def readinto(self, buffer: Buffer, /) -> int:
         view = memoryview(buffer)
-        wanted = min(len(view), self._size - self._at)
-        data = self._store.stretch(self._name, self._at, self._at + wanted) if wanted > 0 else b""
+        size = min(len(view), self._size - self._at)
+        data = self._store.stretch(self._name, self._at, self._at + size) if size > 0 else b""
         view[: len(data)] = data
         self._at += len(data)
         return len(data)
@@ -237,8 +237,8 @@ class _Stretches(io.RawIOBase):
 def open_s3(parts: SplitResult) -> S3Objects:
     """The store of an `s3://` URL. Raises `BadInput` (`bad_blobs_url`)."""
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    known = set(options) <= _OPTIONS and options.get("style", "path") in {"path", "virtual"}
-    if not parts.hostname or parts.username or not known:
+    valid = set(options) <= _OPTIONS and options.get("style", "path") in {"path", "virtual"}
+    if not parts.hostname or parts.username or not valid:
         raise BadBlobsUrl(
             "FAKEPRINT_BLOBS_URL is no address of a bucket.",
             next_step="Write s3://bucket/prefix?endpoint=https://s3.example&region=eu-south-2; `style` is"
@@ -283,6 +283,6 @@ def _errors() -> tuple[type[BaseException], ...]:
     return (OSError, BotoCoreError, ClientError, FSTimeoutError)
 
 
-def _said(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     """Name only the class of the error: its text holds addresses and keys."""
     return f"the store does not answer ({type(error.__cause__ or error).__name__})"

@@ -35,8 +35,8 @@ class Ciphered:
 class _Counting(io.RawIOBase):
     """Hashes and counts the bytes that are read from, or written to, it."""
 
-    def __init__(self, other: BinaryIO | None) -> None:
-        self._other = other
+    def __init__(self, source: BinaryIO | None) -> None:
+        self._other = source
         self.digest = hashlib.sha256()
         self.size = 0
 
@@ -47,9 +47,9 @@ class _Counting(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        found = self._other.read(size) if self._other is not None else b""
-        self._count(found)
-        return found
+        data = self._other.read(size) if self._other is not None else b""
+        self._count(data)
+        return data
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
         self._count(bytes(data))
@@ -60,20 +60,20 @@ class _Counting(io.RawIOBase):
         self.size += len(data)
 
 
-def recipients(given: Sequence[str]) -> list[pyrage.x25519.Recipient]:
+def recipients(texts: Sequence[str]) -> list[pyrage.x25519.Recipient]:
     """Parse the public keys (`age1…`) of the recipients. Raises `BadInput` (`bad_recipient`)."""
-    if not 1 <= len(given) <= MOST_RECIPIENTS:
+    if not 1 <= len(texts) <= MOST_RECIPIENTS:
         raise BadRecipient(f"Give 1 to {MOST_RECIPIENTS} recipients.")
-    found = []
-    for item in given:
+    keys = []
+    for text in texts:
         try:
-            found.append(pyrage.x25519.Recipient.from_str(item))
+            keys.append(pyrage.x25519.Recipient.from_str(text))
         except pyrage.RecipientError as error:
             raise BadRecipient(
-                f"{item[:80]!r} is no public key of age.",
+                f"{text[:80]!r} is no public key of age.",
                 next_step="Make one: age-keygen. The line that begins with age1 is the recipient.",
             ) from error
-    return found
+    return keys
 
 
 def cipher(source: BinaryIO, into: BinaryIO, to: Sequence[pyrage.x25519.Recipient]) -> Ciphered:
@@ -99,8 +99,8 @@ def new_locked(password: str) -> tuple[str, bytes]:
     (`weak_password`)."""
     if len(password) < SHORTEST_PASSWORD:
         raise WeakPassword(f"A password has at least {SHORTEST_PASSWORD} characters.")
-    made = pyrage.x25519.Identity.generate()
-    return str(made.to_public()), bytes(pyrage.passphrase.encrypt(f"{made}\n".encode(), password))
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity.to_public()), bytes(pyrage.passphrase.encrypt(f"{identity}\n".encode(), password))
 
 
 def unlocked(locked: bytes, password: str) -> list[pyrage.x25519.Identity]:
@@ -116,9 +116,9 @@ def identities(text: str) -> list[pyrage.x25519.Identity]:
     """Parse the keys in a file of `age-keygen`. Raises `BadInput` (`bad_identity`)."""
     lines = [line.strip() for line in text.splitlines()]
     try:
-        found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+        keys = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except pyrage.IdentityError as error:
         raise BadIdentity from error
-    if not found:
+    if not keys:
         raise BadIdentity
-    return found
+    return keys

@@ -127,11 +127,11 @@ class FolderKeys:
 
     def held(self, *, unused_for: float = 0.0) -> set[UUID]:
         """Return the subjects whose keys exist and are at least `unused_for` seconds old."""
-        found = set()
+        subject_ids = set()
         for path in self._files():
             if _NAME.match(path.name) and _age(path) >= unused_for:
-                found.add(UUID(path.name))
-        return found
+                subject_ids.add(UUID(path.name))
+        return subject_ids
 
     def _files(self) -> list[Path]:
         with _reported():

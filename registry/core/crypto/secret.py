@@ -42,8 +42,8 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --password-file and --password, passed on as one `password: Password`."""
 
     @functools.wraps(command)
-    def run(*args: Any, password_file: Path | None, ask_password: bool, **rest: Any) -> Any:
-        return command(*args, password=Password(password_file, ask_password), **rest)
+    def run(*args: Any, password_file: Path | None, ask_password: bool, **others: Any) -> Any:
+        return command(*args, password=Password(password_file, ask_password), **others)
 
     for option in reversed(_OPTIONS):
         run = option(run)

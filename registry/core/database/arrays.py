@@ -33,17 +33,17 @@ def register(connection: psycopg.Connection[Any]) -> None:
     type."""
     info = TypeInfo.fetch(connection, "halfvec")
     if info is not None:
-        made = type("HalfVectorsDumper", (_Dumper,), {"oid": info.array_oid, "item": info.oid})
-        connection.adapters.register_dumper(HalfVectors, made)
+        dumper = type("HalfVectorsDumper", (_Dumper,), {"oid": info.array_oid, "item": info.oid})
+        connection.adapters.register_dumper(HalfVectors, dumper)
 
 
-def bits(values: Iterable[bytes]) -> str:
+def bits_literal(values: Iterable[bytes]) -> str:
     """Format bit strings as a PostgreSQL array literal."""
-    listed = ",x".join([value.hex() for value in values])
-    return "{x" + listed + "}" if listed else "{}"
+    digits = ",x".join([value.hex() for value in values])
+    return "{x" + digits + "}" if digits else "{}"
 
 
-def written(values: Iterable[object]) -> str:
+def array_literal(values: Iterable[object]) -> str:
     """Format numbers or UUIDs as a PostgreSQL array literal."""
     return "{" + ",".join(map(str, values)) + "}"
 

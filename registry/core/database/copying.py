@@ -19,13 +19,13 @@ def rows(connection: Connection, statement: LiteralString, values: Iterable[Sequ
 
     A value is None, text, bytes, a list of texts, or any object whose `str` is valid PostgreSQL input.
     """
-    text = "".join(["\t".join(map(_written, row)) + "\n" for row in values])
+    text = "".join(["\t".join(map(_format, row)) + "\n" for row in values])
     if text:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(text)
 
 
-def _written(value: object) -> str:
+def _format(value: object) -> str:
     match value:
         case str():
             return _escaped(value) if not value.isalnum() else value
@@ -36,7 +36,7 @@ def _written(value: object) -> str:
         case bytes():
             return rf"\\x{value.hex()}"
         case list():
-            return _escaped("{" + ",".join(f'"{_quoted(item)}"' for item in value) + "}")
+            return _escaped("{" + ",".join(f'"{_quoted(text)}"' for text in value) + "}")
     return str(value)
 
 

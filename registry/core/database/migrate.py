@@ -29,7 +29,7 @@ from registry.core.errors.database import (
 
 _SQL = sql.load(__name__)
 LOCK: Final = 0x66616B65  # "fake"
-TURN: Final = 0.25
+LOCK_INTERVAL: Final = 0.25
 """Seconds between two attempts to get the lock."""
 TRIES: Final = 4
 """Attempts of a step that is blocked by a lock or ends in a deadlock."""
@@ -62,8 +62,8 @@ class Migration:
 def built_beside(step: str) -> str | None:
     """Return the name of the index that a step builds concurrently, or None for other steps. Such a step is a
     single `CREATE INDEX CONCURRENTLY IF NOT EXISTS`, because that statement cannot run in a transaction."""
-    found = _BESIDE.fullmatch(_COMMENT.sub("", step))
-    return found["index"] if found else None
+    match = _BESIDE.fullmatch(_COMMENT.sub("", step))
+    return match["index"] if match else None
 
 
 def schema_folder() -> Path:
@@ -81,7 +81,7 @@ def migrations() -> list[Migration]:
 def _with_included(path: Path) -> str:
     """Return a file's text with each line `\\ir FILE` replaced by that file, as psql does."""
     text = path.read_text(encoding="utf-8")
-    return _INCLUDED.sub(lambda found: (path.parent / found[1]).read_text(encoding="utf-8"), text)
+    return _INCLUDED.sub(lambda line: (path.parent / line[1]).read_text(encoding="utf-8"), text)
 
 
 def migrate(database_url: str) -> list[str]:
@@ -106,7 +106,7 @@ def migrate(database_url: str) -> list[str]:
             connection.execute(_SQL["patience"])
             with contextlib.suppress(psycopg.DataError):  # not every system allows this check
                 connection.execute(_SQL["linked"])
-            with turn(connection):
+            with migration_lock(connection):
                 return _apply(connection)
     except psycopg.errors.ReadOnlySqlTransaction as error:
         raise DatabaseUnavailable(next_step="Migrate the primary.") from error
@@ -129,12 +129,12 @@ def migrate(database_url: str) -> list[str]:
 
 
 @contextmanager
-def turn(connection: psycopg.Connection[Any]) -> Iterator[None]:
+def migration_lock(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Hold the migration lock. Waiting processes poll for it: a single blocking statement would hold a
     snapshot, and a concurrent index build waits for the end of all snapshots."""
     cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
     while cursor.execute(_SQL["lock"], {"lock": LOCK}).fetchone() != (True,):
-        time.sleep(TURN)
+        time.sleep(LOCK_INTERVAL)
     try:
         yield
     finally:
@@ -144,59 +144,59 @@ def turn(connection: psycopg.Connection[Any]) -> Iterator[None]:
 
 def pending(connection: psycopg.Connection[Any]) -> list[str]:
     """Names of migrations that this database lacks."""
-    done = _applied(connection)
-    return [migration.name for migration in migrations() if migration.name not in done]
+    applied = _applied(connection)
+    return [migration.name for migration in migrations() if migration.name not in applied]
 
 
 def _applied(connection: psycopg.Connection[Any]) -> dict[str, str]:
     cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
-    there = cursor.execute(_SQL["has_table"]).fetchone()
-    if not there or not there[0]:
+    row = cursor.execute(_SQL["has_table"]).fetchone()
+    if not row or not row[0]:
         return {}
     return dict(cursor.execute(_SQL["applied"]).fetchall())
 
 
 def _apply(connection: psycopg.Connection[Any]) -> list[str]:
     connection.execute(_SQL["create_table"])
-    done = _applied(connection)
-    known = migrations()
-    for migration in known:
-        if migration.name in done and migration.digest != done[migration.name]:
+    applied = _applied(connection)
+    current = migrations()
+    for migration in current:
+        if migration.name in applied and migration.digest != applied[migration.name]:
             raise SchemaDiverged(
                 f"Migration {migration.name} was applied with another text.",
                 next_step="Restore the file; a change of the schema is a new migration.",
             )
-    if foreign := set(done) - {migration.name for migration in known}:
+    if foreign := set(applied) - {migration.name for migration in current}:
         raise SchemaDiverged(
             f"The database has migrations that this version does not know ({', '.join(sorted(foreign))}).",
             next_step="Upgrade this installation. A database of a version before 0.1.0 cannot be upgraded: "
             "make a new one.",
         )
-    missing = [migration for migration in known if migration.name not in done]
+    missing = [migration for migration in current if migration.name not in applied]
     for migration in missing:
         *before, last = migration.steps
         for step in before:
-            _persist(connection, step)
-        _persist(connection, last, migration)
+            _run_with_retries(connection, step)
+        _run_with_retries(connection, last, migration)
     return [migration.name for migration in missing]
 
 
-def _persist(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
+def _run_with_retries(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
     """Run a step, with retries while other transactions block it. They continue to work and take locks in
     their own order."""
     for pause in range(1, TRIES):
         try:
-            return _take(connection, step, ends)
+            return _run_step(connection, step, ends)
         except psycopg.errors.DeadlockDetected:
             pass
         except psycopg.errors.LockNotAvailable:
             if built_beside(step):  # it has already waited long
                 raise
         time.sleep(pause)
-    return _take(connection, step, ends)
+    return _run_step(connection, step, ends)
 
 
-def _take(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
+def _run_step(connection: psycopg.Connection[Any], step: str, ends: Migration | None = None) -> None:
     """Run a step. After the last step of a migration (`ends`), record the migration as applied."""
     index = built_beside(step)
     if index:

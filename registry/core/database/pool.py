@@ -142,9 +142,9 @@ def _check(connection: psycopg.Connection[Any]) -> None:
 
 def _configure(connection: psycopg.Connection[Any]) -> None:
     # Before the first migration there is no vector type to register.
-    found = connection.execute("SELECT to_regtype('vector') IS NOT NULL AS there").fetchone()
+    row = connection.execute("SELECT to_regtype('vector') IS NOT NULL AS there").fetchone()
     if not connection.autocommit:
         connection.commit()
-    if found and found["there"]:
+    if row and row["there"]:
         register_vector(connection)
         arrays.register(connection)

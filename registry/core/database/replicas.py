@@ -28,13 +28,13 @@ from registry.core.errors.database import DatabaseUnavailable
 
 _SQL = sql.load(__name__)
 
-LAG: Final = 1.0
+MAX_LAG: Final = 1.0
 """Largest lag in seconds at which a replica answers while the primary is up."""
-REMEMBERED: Final = 600
+MOST_POSITIONS: Final = 600
 """Number of the primary's recent log positions that are kept, to date the position of a replica."""
-HURRY: Final = 3.0
+CHECK_PATIENCE: Final = 3.0
 """Seconds that a lookup waits to learn whether the primary is away."""
-IMPATIENT: Final = 1.0
+POOL_PATIENCE: Final = 1.0
 """Seconds that a lookup waits for a connection before it checks whether that server is away."""
 AWAY: Final = "database_unavailable"
 HIDDEN: Final = (
@@ -42,12 +42,12 @@ HIDDEN: Final = (
     " GRANT pg_read_all_stats TO it on the primary."
 )
 
-Who = bytes | UUID | None
+CallerId = bytes | UUID | None
 """The caller: digest of an API key, or an organization. None: a caller that replicas serve only while the
 primary is away."""
 
 
-def written(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """Format a time for answers: ISO 8601, UTC, truncated to milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -83,7 +83,7 @@ class Source:
 
     def dated(self) -> str | None:
         """Return the time since which an answer may be out of date; None if it is current."""
-        return None if self.as_of is None else written(self.as_of)
+        return None if self.as_of is None else format_time(self.as_of)
 
     def _require(self, connection: Connection) -> None:
         """Raise `Behind` if the server lacks needed changes. Counts are cached by connection, because a
@@ -91,12 +91,12 @@ class Source:
         if self.needed is None or self.held is None:
             return
         needed = self.needed
-        known = self.held.setdefault(connection, {})
-        held = known.get(needed.organization_id)
-        if held is None or held.everybody < needed.everybody or held.own < needed.own:
-            held = changes.of_organization(connection, needed.organization_id)
-            known[needed.organization_id] = held
-        if held.everybody < needed.everybody or held.own < needed.own:
+        cached = self.held.setdefault(connection, {})
+        counts = cached.get(needed.organization_id)
+        if counts is None or counts.everybody < needed.everybody or counts.own < needed.own:
+            counts = changes.of_organization(connection, needed.organization_id)
+            cached[needed.organization_id] = counts
+        if counts.everybody < needed.everybody or counts.own < needed.own:
             raise Behind
 
 
@@ -137,7 +137,7 @@ class Replica:
         """Whether it may answer while the primary is up."""
         row = self.watch.look.fresh
         lag = self.lag()
-        if row is None or not row["streams"] or lag is None or lag > LAG:
+        if row is None or not row["streams"] or lag is None or lag > MAX_LAG:
             return False
         return self._fault(row) is None
 
@@ -153,7 +153,7 @@ class Replica:
         if row is None or row["everybody"] < everybody or self._fault(row) is not None:
             return None
         times = [row["replayed_at"], self._synced[1] if self._synced else None]
-        return max((item.astimezone(UTC) for item in times if item is not None), default=None)
+        return max((known_at.astimezone(UTC) for known_at in times if known_at is not None), default=None)
 
     def state(self) -> State:
         row, lag = self.watch.look.fresh, self.lag()
@@ -174,10 +174,10 @@ class Replica:
         """Return why it is not a valid copy of the primary, or None."""
         if not row["copies"] or row["replayed"] is None:
             return "It is no replica: it takes writes, or its recovery has not begun."
-        known = self._primary.identity
-        if known is not None and row["system"] != known[0]:
+        identity = self._primary.identity
+        if identity is not None and row["system"] != identity[0]:
             return "It is a replica of another database."
-        if known is not None and row["timeline"] is not None and row["timeline"] < known[1]:
+        if identity is not None and row["timeline"] is not None and row["timeline"] < identity[1]:
             return "It follows a primary of before a failover."
         return None
 
@@ -190,7 +190,7 @@ class Primary:
         self.started: datetime | None = None
         self.everybody = 0
         self._lock = threading.Lock()
-        self._moments: deque[tuple[int, float, datetime]] = deque(maxlen=REMEMBERED)
+        self._moments: deque[tuple[int, float, datetime]] = deque(maxlen=MOST_POSITIONS)
         self.watch = Watch("the primary", url, _SQL["primary"], self._seen)
 
     def _seen(self, look: Look) -> None:
@@ -209,8 +209,8 @@ class Primary:
 
     def is_same(self, row: dict[str, Any]) -> bool:
         """Whether this row comes from the primary itself. Copies have another start time."""
-        known = self.identity is not None and row["system"] == self.identity[0]
-        return known and row["started"] == self.started
+        is_same_system = self.identity is not None and row["system"] == self.identity[0]
+        return is_same_system and row["started"] == self.started
 
     def knows(self, everybody: int) -> None:
         """Note the number of restrictions. While the primary is away, no replica with fewer may answer."""
@@ -228,9 +228,13 @@ class Primary:
         """Whether the primary accepts no writes, by a recent check. `anew`: check again now. If the last
         check is somewhat late (busy machine), wait for the next one. If it is very late, the server hangs."""
         look = self.watch.look
-        is_late = look.row is not None and look.fresh is None and time.monotonic() - look.at < STALE + HURRY
+        is_late = (
+            look.row is not None
+            and look.fresh is None
+            and time.monotonic() - look.at < STALE + CHECK_PATIENCE
+        )
         if anew or is_late:
-            look = self.watch.ask(HURRY)
+            look = self.watch.ask(CHECK_PATIENCE)
         return look.fresh is None or not look.fresh["writes"]
 
 
@@ -252,7 +256,7 @@ class Replicas:
             replica.pool.open()
         for watch in self._watches():
             watch.start()
-        deadline = time.monotonic() + HURRY
+        deadline = time.monotonic() + CHECK_PATIENCE
         for watch in self._watches():
             watch.ask(max(0.0, deadline - time.monotonic()))
 
@@ -262,12 +266,12 @@ class Replicas:
         for replica in self._all:
             replica.pool.close()
 
-    def read[T](self, act: Callable[[Source], T], who: Who) -> T:
+    def read[T](self, act: Callable[[Source], T], caller: CallerId) -> T:
         """Run `act` on the chosen database. `act` must only read: it is called again on another database if
         the first goes away or is behind."""
         if not self.primary.is_away():
             try:
-                return self._read_beside(act, who)
+                return self._read_beside(act, caller)
             except Unavailable as error:
                 if error.code != AWAY:
                     raise
@@ -277,39 +281,39 @@ class Replicas:
             return self._read_instead(act)
         except Unavailable:
             # A replica may just have become the primary.
-            if not any(item.has_taken_over() for item in self._all) or self.primary.is_away(anew=True):
+            if not any(replica.has_taken_over() for replica in self._all) or self.primary.is_away(anew=True):
                 raise
         return act(Source(self._pool))
 
-    def _read_beside[T](self, act: Callable[[Source], T], who: Who) -> T:
-        near = [replica for replica in self._all if replica.is_near()] if who is not None else []
+    def _read_beside[T](self, act: Callable[[Source], T], caller: CallerId) -> T:
+        near = [replica for replica in self._all if replica.is_near()] if caller is not None else []
         if near:
             replica = near[next(self._turns) % len(near)]
-            needed = self._needed(who)
+            needed = self._needed(caller)
             if needed is not None:
                 try:
-                    return act(Source(replica.pool, None, needed, replica.held, IMPATIENT))
+                    return act(Source(replica.pool, None, needed, replica.held, POOL_PATIENCE))
                 except (Behind, Unavailable):
                     pass  # the primary has the changes, or reports that it is away
-        return act(Source(self._pool, patience=IMPATIENT))
+        return act(Source(self._pool, patience=POOL_PATIENCE))
 
-    def _needed(self, who: Who) -> Changes | None:
+    def _needed(self, caller: CallerId) -> Changes | None:
         """Return the changes that the lookup must see, from the primary. None if the key is not valid."""
-        with self._pool.quick(IMPATIENT) as connection:
-            if isinstance(who, bytes):
-                needed = changes.of_caller(connection, who)
+        with self._pool.quick(POOL_PATIENCE) as connection:
+            if isinstance(caller, bytes):
+                needed = changes.of_caller(connection, caller)
             else:
-                needed = changes.of_organization(connection, who)
+                needed = changes.of_organization(connection, caller)
         if needed is not None and needed.everybody > self.primary.everybody:
             self.primary.knows(needed.everybody)
         return needed
 
     def _read_instead[T](self, act: Callable[[Source], T]) -> T:
         everybody = self.primary.everybody
-        dated = [(as_of, item) for item in self._all if (as_of := item.as_of(everybody)) is not None]
+        dated = [(as_of, replica) for replica in self._all if (as_of := replica.as_of(everybody)) is not None]
         for as_of, replica in sorted(dated, key=lambda pair: pair[0], reverse=True):
             try:
-                return act(Source(replica.pool, as_of, Changes(everybody), replica.held, IMPATIENT))
+                return act(Source(replica.pool, as_of, Changes(everybody), replica.held, POOL_PATIENCE))
             except (Behind, Unavailable):
                 continue
             except Unauthenticated as error:
@@ -329,8 +333,8 @@ class Replicas:
     def stands_in(self) -> datetime | None:
         """Return the time of the data that lookups see while the primary is away, or None if no replica may
         answer."""
-        times = [item.as_of(self.primary.everybody) for item in self._all]
-        return max((item for item in times if item is not None), default=None)
+        times = [replica.as_of(self.primary.everybody) for replica in self._all]
+        return max((replica for replica in times if replica is not None), default=None)
 
     def _watches(self) -> list[Watch]:
         return [self.primary.watch, *(replica.watch for replica in self._all)]

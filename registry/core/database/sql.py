@@ -19,9 +19,9 @@ def load(module: str) -> dict[str, LiteralString]:
     """
     package, _, name = module.rpartition(".")
     text = (files(package) / f"{name}.sql").read_text(encoding="utf-8")
-    found = list(_NAME.finditer(text))
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    headers = list(_NAME.finditer(text))
+    ends = [match.start() for match in headers[1:]] + [len(text)]
     return {
         match.group(1): text[match.end() : end].strip().rstrip(";")
-        for match, end in zip(found, ends, strict=True)
+        for match, end in zip(headers, ends, strict=True)
     }

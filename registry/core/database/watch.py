@@ -55,12 +55,12 @@ class Watch:
     """Runs `query` on the server at `url` every `BEAT` seconds and passes each result to `seen`, in this
     thread. `name` is used in the log, because addresses hold passwords."""
 
-    def __init__(self, name: str, url: str, query: str, seen: Callable[[Look], None]) -> None:
+    def __init__(self, name: str, url: str, query: str, on_look: Callable[[Look], None]) -> None:
         self.look = Look()
         self._name = name
         self._url = url
         self._query = query.encode()
-        self._seen = seen
+        self._seen = on_look
         self._connection: psycopg.Connection[Row] | None = None
         self._ending = False
         self._hurry = threading.Event()
@@ -78,10 +78,10 @@ class Watch:
     def ask(self, patience: float) -> Look:
         """Request a check now. Return a result that began after this call, or the newest one after `patience`
         seconds."""
-        asked = time.monotonic()
+        requested_at = time.monotonic()
         self._hurry.set()
         with self._looked:
-            self._looked.wait_for(lambda: self.look.at >= asked, timeout=patience)
+            self._looked.wait_for(lambda: self.look.at >= requested_at, timeout=patience)
         return self.look
 
     def _run(self) -> None:
@@ -99,7 +99,7 @@ class Watch:
 
     def _ask(self) -> Look:
         """Run one check. A connection that was cut is reopened once."""
-        said = ""
+        reason = ""
         for _ in range(2 if self._connection else 1):
             look = Look(error="")
             try:
@@ -107,11 +107,11 @@ class Watch:
                     self._connection = psycopg.connect(self._url, **_CONNECTING)
                 row = self._connection.execute(self._query).fetchone()
             except (psycopg.Error, OSError) as error:
-                said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+                reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
                 self._let_go()
             else:
                 return Look(row=row, error="", at=look.at, time=look.time)
-        return Look(error=said, at=look.at, time=look.time)
+        return Look(error=reason, at=look.at, time=look.time)
 
     def _let_go(self) -> None:
         if self._connection is not None:

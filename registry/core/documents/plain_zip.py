@@ -36,8 +36,8 @@ _LONGEST_NAME: Final = 200
 class BadArchive(ValueError):
     """Not an archive as `pack` writes it. `file`: the file at which the error was found."""
 
-    def __init__(self, file: str, what: str) -> None:
-        super().__init__(what)
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(reason)
         self.file = file
 
 
@@ -66,28 +66,28 @@ def member(name: str, data: bytes) -> Member:
 def pieces(members: Sequence[Member], *, most: int = MOST_STREAMED) -> Iterator[bytes]:
     """Yield the same archive in pieces. Raises `TooLarge` before the first piece, `ValueError` if a content
     does not have its declared size."""
-    if len(members) > MOST_FILES or sum(item.size for item in members) > most:
+    if len(members) > MOST_FILES or sum(file.size for file in members) > most:
         raise BundleTooLarge(f"It would have more than {MOST_FILES} files or {most >> 20} MiB.")
-    for item in members:
-        if not is_name(item.name):
-            raise ValueError(f"{item.name!r} is no name of a file")
+    for file in members:
+        if not is_name(file.name):
+            raise ValueError(f"{file.name!r} is no name of a file")
     return _pieces(members)
 
 
 def _pieces(members: Sequence[Member]) -> Iterator[bytes]:
     heads: list[tuple[str, int, int, int]] = []
     offset = 0
-    for item in members:
-        head = _local(item.name, item.crc, item.size)
-        heads.append((item.name, item.crc, item.size, offset))
+    for file in members:
+        head = _local(file.name, file.crc, file.size)
+        heads.append((file.name, file.crc, file.size, offset))
         yield head
-        given = 0
-        for piece in item.content():
-            given += len(piece)
+        size = 0
+        for piece in file.content():
+            size += len(piece)
             yield piece
-        if given != item.size:
-            raise ValueError(f"{item.name} has {given} bytes, not {item.size}")
-        offset += len(head) + item.size
+        if size != file.size:
+            raise ValueError(f"{file.name} has {size} bytes, not {file.size}")
+        offset += len(head) + file.size
     yield from _directory(heads, offset)
 
 
@@ -141,15 +141,15 @@ def _file[Raw: (bytes, memoryview)](raw: Raw, offset: int, before: str | None) -
 
 
 def _compare(
-    raw: bytes | memoryview, offset: int, heads: Sequence[tuple[str, int, int, int]], wanted: Sequence[bytes]
+    raw: bytes | memoryview, offset: int, heads: Sequence[tuple[str, int, int, int]], records: Sequence[bytes]
 ) -> None:
     """Raise `BadArchive` if the directory does not match the files before it."""
     if (begin := bytes(raw[offset : offset + 4])) != b"PK\x01\x02"[: len(begin)]:
         raise BadArchive(f"after {heads[-1][0]}", "something was put in, or changed, before the directory")
-    for name, piece in zip([*(head[0] for head in heads), "archive"], wanted, strict=True):
-        found = bytes(raw[offset : offset + len(piece)])
-        if found != piece:
-            cut = len(found) < len(piece) and piece.startswith(found)
+    for name, piece in zip([*(head[0] for head in heads), "archive"], records, strict=True):
+        piece_found = bytes(raw[offset : offset + len(piece)])
+        if piece_found != piece:
+            cut = len(piece_found) < len(piece) and piece.startswith(piece_found)
             where = "end" if name == "archive" else "directory"
             raise BadArchive(
                 name, f"the archive is cut off in its {where}" if cut else f"its {where} was changed"

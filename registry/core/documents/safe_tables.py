@@ -29,8 +29,8 @@ _EPOCH: Final = datetime(1980, 1, 1, tzinfo=UTC)
 
 def safe(text: str) -> str:
     """Return a text that no spreadsheet evaluates. Applying it again changes nothing."""
-    kept = _NEVER.sub("\ufffd", text)
-    return f"'{kept}" if _FORMULA.match(kept) else kept
+    valid = _NEVER.sub("\ufffd", text)
+    return f"'{valid}" if _FORMULA.match(valid) else valid
 
 
 def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator[bytes]:
@@ -41,7 +41,7 @@ def csv_lines(rows: Iterable[Sequence[Value]], *, mark: bool = True) -> Iterator
     for number, row in enumerate(rows):
         buffer.seek(0)
         buffer.truncate()
-        writer.writerow([_in_csv(item) for item in row])
+        writer.writerow([_in_csv(value) for value in row])
         yield ((BOM if mark and number == 0 else "") + buffer.getvalue()).encode()
 
 
@@ -55,7 +55,7 @@ def xlsx(sheets: Iterable[tuple[str, Iterable[Sequence[Value]]]], moment: dateti
         sheet = book.create_sheet(_title(name, {worksheet.title.casefold() for worksheet in book.worksheets}))
         sheet.freeze_panes = "A2"
         for row in rows:
-            sheet.append([_in_xlsx(sheet, item) for item in row])
+            sheet.append([_in_xlsx(sheet, value) for value in row])
     if not book.worksheets:
         book.create_sheet("1")
     book.properties.creator = "Fakeprint"
@@ -94,23 +94,23 @@ def _in_xlsx(sheet: object, value: Value) -> object:
     return cell
 
 
-def _title(name: str, taken: set[str]) -> str:
+def _title(name: str, used: set[str]) -> str:
     """Return a sheet name that Excel accepts: at most 31 characters, none of []:*?/\\, and unique."""
     plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip(" '")[:31] or "1"
-    found, number = plain, 1
-    while found.casefold() in taken:
+    title, number = plain, 1
+    while title.casefold() in used:
         number += 1
-        found = f"{plain[: 30 - len(str(number))]} {number}"
-    return found
+        title = f"{plain[: 30 - len(str(number))]} {number}"
+    return title
 
 
-def _same_bytes(made: io.BytesIO, moment: datetime) -> bytes:
+def _same_bytes(workbook: io.BytesIO, moment: datetime) -> bytes:
     """Rewrite the workbook with `moment` as every time in it, and its members in a fixed order with one
     date."""
     stamp = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     buffer = io.BytesIO()
-    with zipfile.ZipFile(made) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda item: (item != "[Content_Types].xml", item)):
+    with zipfile.ZipFile(workbook) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             content = old.read(name)
             if name == "docProps/core.xml":
                 content = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)

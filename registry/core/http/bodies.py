@@ -27,17 +27,20 @@ SLOWEST: Final = 4096
 """... and minimum average bytes a second after that time."""
 
 
-def content_type(request: Request, *taken: str) -> str:
-    """Return the media type, one of `taken`. Raises `UnsupportedContentType`, also for a compressed body."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in taken:
+def content_type(request: Request, *accepted: str) -> str:
+    """Return the media type, one of `accepted`. Raises `UnsupportedContentType`, also for a compressed
+    body."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in accepted:
         raise UnsupportedContentType(
-            f"A body of type {given[:100]!r} is not read here." if given else "The body has no content type.",
-            next_step=f"Send {' or '.join(taken)}.",
+            f"A body of type {media_type[:100]!r} is not read here."
+            if media_type
+            else "The body has no content type.",
+            next_step=f"Send {' or '.join(accepted)}.",
         )
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedContentType("A compressed body is not read here.", next_step="Send it as it is.")
-    return given
+    return media_type
 
 
 async def chunks(request: Request, limit: int, *, stall: float = STALL) -> AsyncIterator[bytes]:
@@ -65,21 +68,21 @@ async def chunks(request: Request, limit: int, *, stall: float = STALL) -> Async
 
 def announced(request: Request) -> int:
     """Return the announced length of the body (Content-Length), 0 if absent."""
-    said = request.headers.get("content-length", "")
-    return int(said) if said.isdecimal() else 0
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
 
 
-async def whole(request: Request, limit: int, place: Reservation | None = None) -> bytes:
+async def read_body(request: Request, limit: int, place: Reservation | None = None) -> bytes:
     """Return the whole body and reserve memory for it in `place`. Raises like `chunks` and
     `BodyMemory.take`."""
-    held = bytearray()
+    body = bytearray()
     if place is not None and announced(request) <= limit:
         place.hold(announced(request))
     async for chunk in chunks(request, limit):
-        held += chunk
+        body += chunk
         if place is not None:
-            place.hold(len(held))
-    return bytes(held)
+            place.hold(len(body))
+    return bytes(body)
 
 
 def parse(raw: bytes, place: str = "The body") -> Any:

@@ -9,7 +9,7 @@ from typing import Final
 from registry.core.errors import TooMany
 from registry.core.errors.http import Busy
 
-ROOM: Final = 256 << 20
+TOTAL: Final = 256 << 20
 """Total bytes for the bodies of all requests in progress ..."""
 BODIES: Final = 4
 """... or this many of the largest body, if that is more. One caller may use half of the total."""
@@ -20,7 +20,7 @@ UNCOUNTED: Final = 1 << 16
 class BodyMemory:
     """Counts the memory of bodies in progress. `largest`: bytes of the largest body. Not thread-safe."""
 
-    def __init__(self, largest: int, *, total: int = ROOM) -> None:
+    def __init__(self, largest: int, *, total: int = TOTAL) -> None:
         self._total = max(total, BODIES * largest)
         self._share = self._total // 2
         self._held: dict[str, int] = {}
@@ -38,12 +38,12 @@ class BodyMemory:
     def take(self, key: str, more: int) -> None:
         """Reserve `more` bytes. Raises `TooMany` if the caller exceeds its share, or `Unavailable` (`busy`)
         if the total is exceeded. Nothing is reserved then."""
-        held = self._held.get(key, 0) + more
-        if held > self._share:
+        size = self._held.get(key, 0) + more
+        if size > self._share:
             raise TooMany("This caller sends too many large bodies at once.", retry_after=2)
         if self._sum + more > self._total:
             raise Busy("Too many large bodies are being read.")
-        self._held[key] = held
+        self._held[key] = size
         self._sum += more
 
     def _give_back(self, key: str, size: int) -> None:
@@ -58,8 +58,8 @@ class BodyMemory:
 class Reservation:
     """The memory that one body uses; `size` in bytes."""
 
-    def __init__(self, body_memory: BodyMemory, key: str) -> None:
-        self._room = body_memory
+    def __init__(self, memory: BodyMemory, key: str) -> None:
+        self._room = memory
         self._key = key
         self.size = 0
 

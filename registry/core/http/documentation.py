@@ -52,30 +52,30 @@ def answer(
     headers: Mapping[str, Any] | None = None,
 ) -> Responses:
     """Document an answer. Its example is `example`, else that of the model."""
-    shown = model.example() if example is None else dict(example)
-    said = {"description": description, "model": model, "content": {JSON: {"example": shown}}}
-    return {status: said | ({"headers": dict(headers)} if headers else {})}
+    body = model.example() if example is None else dict(example)
+    documented = {"description": description, "model": model, "content": {JSON: {"example": body}}}
+    return {status: documented | ({"headers": dict(headers)} if headers else {})}
 
 
 def problems(*statuses: int) -> Responses:
     """Document the problems that an operation may return. 503 and a default (500) are added."""
-    found: Responses = {}
+    responses: Responses = {}
     for status in (*statuses, 503):
         code, title, detail = REFUSALS[status]
-        shown = problem_example(status, code, title, detail)
-        found[status] = {
+        example = problem_example(status, code, title, detail)
+        responses[status] = {
             "description": f"{title} (`{code}` and others).",
-            "content": {PROBLEM: {"schema": _reference("Problem"), "example": shown}},
+            "content": {PROBLEM: {"schema": _reference("Problem"), "example": example}},
         }
         if status == 401:
-            found[status]["headers"] = {"WWW-Authenticate": _header("The scheme that is expected.")}
+            responses[status]["headers"] = {"WWW-Authenticate": _header("The scheme that is expected.")}
         if status in {429, 503}:
-            found[status]["headers"] = dict(RETRY_AFTER)
-    found["default"] = {
+            responses[status]["headers"] = dict(RETRY_AFTER)
+    responses["default"] = {
         "description": "Any other problem; `internal` (500) is a bug.",
         "content": {PROBLEM: {"schema": _reference("Problem")}},
     }
-    return found
+    return responses
 
 
 def problem_example(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
@@ -129,8 +129,8 @@ def lines_answer(model: type[Model], description: str) -> Responses:
     answered = {"type": "object", "required": ["line"], "properties": {"line": line}}
     schema = {"oneOf": [{"allOf": [answered, _reference(model.__name__)]}, error]}
     refused = problem_example(400, "bad_hash", "The request cannot be understood", _BAD_HASH)
-    shown = _lines({"line": 1} | model.example(), {"line": 2, "error": refused})
-    return {200: {"description": description, "content": {NDJSON: {"schema": schema, "example": shown}}}}
+    lines = _lines({"line": 1} | model.example(), {"line": 2, "error": refused})
+    return {200: {"description": description, "content": {NDJSON: {"schema": schema, "example": lines}}}}
 
 
 def _lines(*values: Mapping[str, Any]) -> str:
@@ -142,19 +142,19 @@ def form_body(
     media: Mapping[str, str],
     documents: Mapping[str, str],
     texts: Mapping[str, str],
-    shown: Mapping[str, Any],
+    example: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Document a multipart form. Keys are part names, values their descriptions. `shown` is the example."""
+    """Document a multipart form. Keys are part names, values their descriptions. `example` is the example."""
     properties: dict[str, Any] = {}
-    for name, what in media.items():
-        file = {"type": "string", "format": "binary", "description": what}
+    for name, description in media.items():
+        file = {"type": "string", "format": "binary", "description": description}
         properties[name] = {"type": "array", "items": file}
-    for name, what in documents.items():
-        properties[name] = {"type": "array", "items": {"type": "string", "description": what}}
-    for name, what in texts.items():
-        properties[name] = {"type": "string", "description": what}
+    for name, description in documents.items():
+        properties[name] = {"type": "array", "items": {"type": "string", "description": description}}
+    for name, description in texts.items():
+        properties[name] = {"type": "string", "description": description}
     schema = {"type": "object", "additionalProperties": False, "properties": properties}
-    return {FORM: {"schema": schema, "example": dict(shown)}}
+    return {FORM: {"schema": schema, "example": dict(example)}}
 
 
 def body(*contents: Mapping[str, Any]) -> dict[str, Any]:

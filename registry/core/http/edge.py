@@ -132,8 +132,10 @@ def record(answered: Answered, route: str, method: str, status: int, seconds: fl
 
 def request_id_of(scope: Scope) -> str:
     """Return the caller's request id if it is well formed, else a new one."""
-    given = next((value for name, value in scope["headers"] if name == RAW_HEADER), b"").decode("latin-1")
-    return given if _WELL_FORMED.match(given) else uuid4().hex
+    request_id = next((value for name, value in scope["headers"] if name == RAW_HEADER), b"").decode(
+        "latin-1"
+    )
+    return request_id if _WELL_FORMED.match(request_id) else uuid4().hex
 
 
 def _stamp(message: Message, request_id: str) -> None:

@@ -8,7 +8,7 @@ import gc
 from functools import lru_cache
 from typing import Any, Final
 
-RELEASED: Final = 0.1
+RELEASE_DELAY: Final = 0.1
 """Seconds after a request at which only reference cycles still hold its data."""
 
 LARGE: Final = 1 << 20
@@ -34,12 +34,12 @@ def bound() -> None:
     option(_ARENA_MAX, HEAPS)
 
 
-def give_back_soon() -> None:
+def return_memory_soon() -> None:
     """Call `give_back` once the current request has released its data."""
-    asyncio.get_running_loop().call_later(RELEASED, give_back)
+    asyncio.get_running_loop().call_later(RELEASE_DELAY, return_memory)
 
 
-def give_back() -> None:
+def return_memory() -> None:
     """Collect reference cycles and return free heap memory of all threads to the system. It takes
     milliseconds, because objects from start-up are excluded (`registry.app.api.server`). Without glibc, heaps
     are left as they are."""

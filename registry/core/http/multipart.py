@@ -169,8 +169,8 @@ class _Reader:
 
     def take_waiting(self) -> list[bytes]:
         """Return the media that was read but not yet written."""
-        taken, self._waiting, self.waiting_bytes = self._waiting, [], 0
-        return taken
+        pieces, self._waiting, self.waiting_bytes = self._waiting, [], 0
+        return pieces
 
     def begin(self) -> None:
         self._parts += 1

@@ -59,9 +59,9 @@ class Splitter:
 
     def feed(self, chunk: bytes) -> list[Line]:
         """Return the lines that end in this chunk."""
-        *ended, rest = chunk.split(b"\n")
+        *ended, incomplete = chunk.split(b"\n")
         lines = [line for piece in ended if (line := self._end(piece)) is not None]
-        self._hold(rest)
+        self._hold(incomplete)
         return lines
 
     def close(self) -> list[Line]:
@@ -149,14 +149,14 @@ class Inbox:
             await self._changed.wait_for(lambda: self._lines or self._ended)
             if self._gone:
                 raise ClientDisconnect
-            taken: list[Line] = []
+            lines: list[Line] = []
             size = 0
-            while self._lines and len(taken) < most and (not taken or size < LINE_BYTES):
-                taken.append(self._lines.popleft())
-                size += len(taken[-1].raw)
+            while self._lines and len(lines) < most and (not lines or size < LINE_BYTES):
+                lines.append(self._lines.popleft())
+                size += len(lines[-1].raw)
             self._bytes -= size
             self._changed.notify_all()
-        return taken
+        return lines
 
     async def _take_in(self, message: Message) -> bool:
         """Store received data. Return whether a line ended."""
@@ -191,13 +191,13 @@ async def answer(
     Raises `ClientDisconnect` if the client does not read for `stall` seconds.
     """
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    async with aclosing(pieces) as made:
-        async for piece in made:
-            await _sent(send, piece, stall)
+    async with aclosing(pieces) as stream:
+        async for piece in stream:
+            await _send_piece(send, piece, stall)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _sent(send: Send, piece: bytes, stall: float) -> None:
+async def _send_piece(send: Send, piece: bytes, stall: float) -> None:
     try:
         await asyncio.wait_for(send({"type": "http.response.body", "body": piece, "more_body": True}), stall)
     except TimeoutError:

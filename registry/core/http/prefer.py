@@ -28,13 +28,13 @@ def patience(headers: Iterable[str]) -> Patience:
     By the RFC, names are case-insensitive and values may be quoted. Parameters after `;` and unknown
     preferences are ignored. The first of repeated preferences counts.
     """
-    asked: dict[str, str] = {}
+    preferences: dict[str, str] = {}
     for preference in ",".join(headers).split(","):
         name, _, value = preference.partition(";")[0].partition("=")
-        asked.setdefault(name.strip().lower(), value.strip().strip('"'))
-    if _SECONDS.match(asked.get("wait", "")):
-        seconds = min(int(asked["wait"]), LONGEST_WAIT)
+        preferences.setdefault(name.strip().lower(), value.strip().strip('"'))
+    if _SECONDS.match(preferences.get("wait", "")):
+        seconds = min(int(preferences["wait"]), LONGEST_WAIT)
         return Patience(seconds, f"wait={seconds}")
-    if "respond-async" in asked:
+    if "respond-async" in preferences:
         return Patience(0, "respond-async")
     return Patience(DEFAULT_WAIT, "")

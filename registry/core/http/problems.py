@@ -31,7 +31,7 @@ _ROUTERS: Final[Mapping[int, FakeprintError]] = {
 
 def install(app: FastAPI) -> None:
     """Register the handlers for our errors, the framework's and the router's. `edge` handles bugs."""
-    app.add_exception_handler(FakeprintError, _ours)
+    app.add_exception_handler(FakeprintError, _fakeprint_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _router)
 
@@ -70,7 +70,7 @@ def instance(request_id: str) -> dict[str, str]:
 
 def bad_input(error: ValidationError | RequestValidationError, *, place: str = "") -> BadInput:
     """Turn all validation errors of a model into one error: field names and requirements, but no values."""
-    found = [
+    faults = [
         {
             # Unknown field names and tags come from the caller and may have any length.
             "where": ".".join(str(step)[:50] for step in (place, *_location(fault)) if step != ""),
@@ -78,7 +78,7 @@ def bad_input(error: ValidationError | RequestValidationError, *, place: str = "
         }
         for fault in error.errors()[:20]
     ]
-    return faulty(found or [{"where": "the request", "message": "is not valid"}])
+    return faulty(faults or [{"where": "the request", "message": "is not valid"}])
 
 
 def _location(fault: Mapping[str, Any]) -> Sequence[str | int]:
@@ -96,11 +96,11 @@ def faulty(
     return BadInput(message, next_step=next_step, extra={"errors": faults})
 
 
-async def _ours(request: Request, error: Exception) -> Problem:
+async def _fakeprint_error(request: Request, error: Exception) -> Problem:
     assert isinstance(error, FakeprintError)  # noqa: S101 - registered for this class only
     if error.status >= 500:
-        said = {"code": error.code, "reason": error.message, "cause": error.__cause__}
-        LOGGER.warning("answered %d", error.status, extra=said)
+        fields = {"code": error.code, "reason": error.message, "cause": error.__cause__}
+        LOGGER.warning("answered %d", error.status, extra=fields)
     return respond(error, request.state.request_id)
 
 
@@ -111,10 +111,10 @@ async def _invalid(request: Request, error: Exception) -> Problem:
 
 async def _router(request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    found = _ROUTERS.get(error.status_code)
+    known_error = _ROUTERS.get(error.status_code)
     phrase = HTTPStatus(error.status_code).phrase
-    body = (found or BadInput(phrase)).problem()
-    if found is None:
+    body = (known_error or BadInput(phrase)).problem()
+    if known_error is None:
         body |= {"title": phrase, "status": error.status_code}
     headers = dict(error.headers or {})
     return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)

@@ -111,8 +111,8 @@ class Protocol(HttpToolsProtocol):
     @property
     def _short(self) -> bool:
         """Whether the announced body is short enough that no endpoint stops reading it half-way."""
-        said = next((value for name, value in self.headers if name == b"content-length"), b"")
-        return said.isdigit() and int(said) <= HEAD_BYTES
+        length = next((value for name, value in self.headers if name == b"content-length"), b"")
+        return length.isdigit() and int(length) <= HEAD_BYTES
 
     def _late(self) -> None:
         if self.flow.read_paused or (self._in_head and self._answering):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from registry.core.errors import BadInput
 from registry.core.http import bodies, problems
 
-MOST_SAID: Final = 1 << 20
+MOST_BYTES: Final = 1 << 20
 """Largest body, in bytes, of requests that carry no document."""
 MOST_FIELDS: Final = 100
 """Most fields of an object. Each unknown field is reported and costs a kilobyte of memory."""
@@ -25,9 +25,9 @@ class JsonRequest(Request):
     @classmethod
     async def read(cls, request: Request) -> Self:
         """Read and parse the body. Raises like `parse`."""
-        found = cls(request.scope, request.receive)
-        found.parsed = await parse(request)
-        return found
+        parsed_request = cls(request.scope, request.receive)
+        parsed_request.parsed = await parse(request)
+        return parsed_request
 
     @override
     async def body(self) -> bytes:
@@ -38,11 +38,11 @@ class JsonRequest(Request):
         return self.parsed
 
 
-async def parse(request: Request, limit: int = MOST_SAID) -> Any:
-    """Return the JSON value that a request holds. Raises like `bodies.content_type`, `bodies.whole` and
+async def parse(request: Request, limit: int = MOST_BYTES) -> Any:
+    """Return the JSON value that a request holds. Raises like `bodies.content_type`, `bodies.read_body` and
     `bodies.parse`, and `BadInput` for too many fields."""
     bodies.content_type(request, bodies.JSON)
-    return _few_fields(bodies.parse(await bodies.whole(request, limit)))
+    return _few_fields(bodies.parse(await bodies.read_body(request, limit)))
 
 
 async def read[T: BaseModel](request: Request, model: type[T], limit: int) -> T:

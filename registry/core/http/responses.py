@@ -42,7 +42,7 @@ class Problem(Json):
     media_type = "application/problem+json"
 
 
-class Kept:
+class ConstantBody:
     """A constant body: compressed once, and answered with 304 if the client has it (`If-None-Match`)."""
 
     def __init__(self, body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> None:
@@ -59,8 +59,8 @@ class Kept:
 
     def answer(self, request: Request) -> Response:
         """Return the body, compressed if the client accepts gzip, or 304 if the client has it."""
-        known = request.headers.get("if-none-match", "")
-        if known.strip() == "*" or self._tag in (part.strip() for part in known.split(",")):
+        tags = request.headers.get("if-none-match", "")
+        if tags.strip() == "*" or self._tag in (part.strip() for part in tags.split(",")):
             return Response(status_code=304, headers=self._headers)
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers = self._headers | {"Content-Encoding": "gzip"}

@@ -41,15 +41,15 @@ TimeText = Annotated[str, BeforeValidator(_iso)]
 BankName = Annotated[str, Field(max_length=100, description="name or id of a bank")]
 
 
-def identifier(text: str, what: str) -> UUID:
+def identifier(text: str, noun: str) -> UUID:
     """Return the id that a text holds. Raises `NotFound` if it is malformed."""
     try:
-        found = UUID(text)
+        identity = UUID(text)
     except ValueError:
-        found = None
-    if found is None or str(found) != text.lower():
-        raise NotFound(f"{what} ids are UUIDs, such as 5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10.")
-    return found
+        identity = None
+    if identity is None or str(identity) != text.lower():
+        raise NotFound(f"{noun} ids are UUIDs, such as 5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10.")
+    return identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,12 @@ class Model(BaseModel):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Leave out the fields' examples: the description shows that of the whole with each operation."""
-        found = handler.resolve_ref_schema(handler(core_schema))
+        schema = handler.resolve_ref_schema(handler(core_schema))
         for name, field in cls.model_fields.items():
-            shown = found.get("properties", {}).get(name, {})
+            field_schema = schema.get("properties", {}).get(name, {})
             if field.examples and not field.json_schema_extra:
-                shown.pop("examples", None)
-        return found
+                field_schema.pop("examples", None)
+        return schema
 
 
 def _example(kind: Any) -> Any:
@@ -115,8 +115,8 @@ def _example(kind: Any) -> Any:
         return parts[0]
     if origin is dict:
         return {}
-    shown = [found for part in parts if isinstance(found := _example(part), dict)][:1]
-    return shown if origin is list else next(iter(shown), None)
+    examples = [example for part in parts if isinstance(example := _example(part), dict)][:1]
+    return examples if origin is list else next(iter(examples), None)
 
 
 class Request(Model):
@@ -164,12 +164,12 @@ class Deleted(Answer):
     deleted: Literal[True]
 
 
-def moment(text: str, field: str) -> datetime:
+def parse_time(text: str, field: str) -> datetime:
     """A time with its offset. Raises `BadInput` (`bad_time`)."""
     try:
-        found = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        time = None
+    if time is None or time.tzinfo is None:
         raise BadTime(f"`{field}` is a time such as 2026-01-31T09:30:00+00:00, with its offset.")
-    return found
+    return time

@@ -71,8 +71,8 @@ class _Stretch(io.RawIOBase):
     @override
     def readinto(self, buffer: Buffer, /) -> int:
         view = memoryview(buffer)
-        wanted = min(len(view), self._end - self._at)
-        data = os.pread(self._descriptor, wanted, self._at) if wanted > 0 else b""
+        size = min(len(view), self._end - self._at)
+        data = os.pread(self._descriptor, size, self._at) if size > 0 else b""
         view[: len(data)] = data
         self._at += len(data)
         return len(data)

@@ -33,14 +33,14 @@ class ThreadPool:
         self._tasks: SimpleQueue[_Task] = SimpleQueue()
         self._wanted = [Thread(target=self._work, name=f"{name}-{at}", daemon=True) for at in range(count)]
 
-    def run[**P, T](self, act: Callable[P, T], *given: P.args, **named: P.kwargs) -> asyncio.Future[T]:
+    def run[**P, T](self, act: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> asyncio.Future[T]:
         """Run `act` in a thread, in the caller's context. Return a future of its result. Call it on the event
         loop that awaits the future."""
         while self._wanted:
             self._wanted.pop().start()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._tasks.put(_Task(partial(act, *given, **named), copy_context(), loop, future))
+        self._tasks.put(_Task(partial(act, *arguments, **keywords), copy_context(), loop, future))
         return future
 
     def _work(self) -> None:
@@ -50,12 +50,12 @@ class ThreadPool:
 
 def _do(task: _Task) -> None:
     try:
-        done = partial(_answer, task.future, task.context.run(task.act))
+        settle = partial(_answer, task.future, task.context.run(task.act))
     except BaseException as error:  # noqa: BLE001 - passed on to the caller, whatever it is
-        done = partial(_fail, task.future, error)
+        settle = partial(_fail, task.future, error)
     # A closed loop waits for nothing any more.
     with suppress(RuntimeError):
-        task.loop.call_soon_threadsafe(done)
+        task.loop.call_soon_threadsafe(settle)
 
 
 def _answer[T](future: asyncio.Future[T], value: T) -> None:

@@ -89,7 +89,7 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def _elsewhere(url: str) -> dict[str, dict[str, Any]]:
+def _delivery_schedule(url: str) -> dict[str, dict[str, Any]]:
     """Return the schedule of tasks on the delivery queue. A slow time-stamping authority must not delay the
     tasks that run each second."""
     options = {"expires": 30, "queue": queues.named(url, queues.DELIVERY)}
@@ -133,7 +133,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # the lease decides, not the broker
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
-        "beat_schedule": _BEAT | _elsewhere(url),
+        "beat_schedule": _BEAT | _delivery_schedule(url),
         "beat_scheduler": "workers.runtime.beat:Scheduler",
         "beat_max_loop_interval": 1,
     }
@@ -157,8 +157,8 @@ def prepare(settings: Settings) -> list[str]:
     try:
         with psycopg.connect(queues.pgmq_database(settings), connect_timeout=CONNECT_SECONDS) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
-            found = connection.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL").fetchone()
-            if found and found[0]:
+            row = connection.execute("SELECT to_regclass('pgmq.meta') IS NOT NULL").fetchone()
+            if row and row[0]:
                 return []
             return [f"pgmq {install_pgmq_from_sql(conn=connection)}"]
     except psycopg.OperationalError as error:
@@ -167,5 +167,5 @@ def prepare(settings: Settings) -> list[str]:
 
 def unavailable(reason: object) -> Unavailable:
     """Return the error for an unreachable broker."""
-    said = str(reason).strip().splitlines()
-    return BrokerUnavailable(f"The broker cannot be reached: {said[0] if said else type(reason).__name__}.")
+    lines = str(reason).strip().splitlines()
+    return BrokerUnavailable(f"The broker cannot be reached: {lines[0] if lines else type(reason).__name__}.")

@@ -22,8 +22,8 @@ _FILES: Final = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_ke
 def bare(url: str) -> str:
     """Return the address without the parameters that `options` reads."""
     parts = urlsplit(url)
-    others = [(name, value) for name, value in _parameters(parts) if not name.startswith("ssl_")]
-    return parts._replace(query=urlencode(others)).geturl() if "ssl_" in parts.query else url
+    parameters = [(name, value) for name, value in _parameters(parts) if not name.startswith("ssl_")]
+    return parts._replace(query=urlencode(parameters)).geturl() if "ssl_" in parts.query else url
 
 
 def options(url: str) -> dict[str, Any]:
@@ -34,19 +34,19 @@ def options(url: str) -> dict[str, Any]:
     unusable files, and for several addresses.
     """
     parts = urlsplit(url)
-    given = {name: value for name, value in _parameters(parts) if name.startswith("ssl_")}
+    tls = {name: value for name, value in _parameters(parts) if name.startswith("ssl_")}
     if parts.scheme not in SCHEMES:
-        if given and not parts.scheme.startswith("pgmq"):
-            raise _bad(f"It names certificates ({', '.join(given)}), and {parts.scheme}:// is not encrypted.")
+        if tls and not parts.scheme.startswith("pgmq"):
+            raise _bad(f"It names certificates ({', '.join(tls)}), and {parts.scheme}:// is not encrypted.")
         return {}
     if ";" in url:
         raise _bad("Over TLS it is one address: one name, behind which there may be several servers.")
-    if unknown := sorted(given.keys() - _FILES.keys()):
+    if unknown := sorted(tls.keys() - _FILES.keys()):
         raise _bad(f"It cannot have {', '.join(unknown)}: certificates are verified, always.")
-    _try(given)
+    _try(tls)
     if parts.scheme == "rediss":
-        return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **given}
-    named = {_FILES[name]: value for name, value in given.items()}
+        return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **tls}
+    named = {_FILES[name]: value for name, value in tls.items()}
     return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname or "localhost", **named}
 
 
@@ -54,18 +54,18 @@ def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
     return parse_qsl(parts.query, keep_blank_values=True)
 
 
-def _try(given: dict[str, str]) -> None:
+def _try(tls: dict[str, str]) -> None:
     """Load the files as the clients will, so that a wrong file is reported at start, by name."""
-    if ("ssl_certfile" in given) != ("ssl_keyfile" in given):
+    if ("ssl_certfile" in tls) != ("ssl_keyfile" in tls):
         raise _bad("Of ssl_certfile and ssl_keyfile it names one alone.")
     names = "ssl_ca_certs"
     try:
         context = ssl.create_default_context()
-        if names in given:
-            context.load_verify_locations(given[names])
+        if names in tls:
+            context.load_verify_locations(tls[names])
         names = "ssl_certfile and ssl_keyfile"
-        if "ssl_certfile" in given:
-            context.load_cert_chain(given["ssl_certfile"], given["ssl_keyfile"], password="")
+        if "ssl_certfile" in tls:
+            context.load_cert_chain(tls["ssl_certfile"], tls["ssl_keyfile"], password="")
     except OSError as error:  # errors of `ssl` are OSErrors too
         raise _bad(f"What it names by {names} cannot be used: {error.strerror or error}.") from error
 

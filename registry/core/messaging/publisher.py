@@ -50,9 +50,9 @@ class DeadMessage:
     @classmethod
     def of(cls, headers: Mapping[str, Any] | None, body: object) -> DeadMessage:
         """Build it from a message's headers and body, which are untrusted."""
-        given = headers or {}
-        deaths = given.get("x-death") or [{}]
-        return cls(_job_id(body), str(given.get("task", ""))[:100], str(deaths[0].get("reason", "")))
+        fields = headers or {}
+        deaths = fields.get("x-death") or [{}]
+        return cls(_job_id(body), str(fields.get("task", ""))[:100], str(deaths[0].get("reason", "")))
 
 
 def _job_id(body: object) -> UUID | None:
@@ -117,22 +117,22 @@ class Publisher:
     def waiting(self, kind: str) -> int:
         """Return how many messages of the queue for a kind of work are not yet assigned to a worker. Raises
         `Unavailable` (code `broker_unavailable`)."""
-        found = 0
+        messages = 0
 
         def count(producer: Producer) -> None:
-            nonlocal found
+            nonlocal messages
             queue: Queue = self._app.amqp.queues[queues.named(self._url, kind)]
-            found = int(queue(producer.channel).queue_declare().message_count)
+            messages = int(queue(producer.channel).queue_declare().message_count)
 
         self._talk(count)
-        return found
+        return messages
 
-    def drain(self, keep: Callable[[DeadMessage], None], *, limit: int = 500) -> None:
-        """Pass up to `limit` of RabbitMQ's dead letters to `keep` and delete each after `keep` returned.
+    def drain(self, save: Callable[[DeadMessage], None], *, limit: int = 500) -> None:
+        """Pass up to `limit` of RabbitMQ's dead letters to `save` and delete each after `save` returned.
         Other brokers have no dead letters. A separate connection is used, so that trouble with this queue
         does not delay publishing.
 
-        Raises `Unavailable` (code `broker_unavailable`) and what `keep` raises; that message then stays.
+        Raises `Unavailable` (code `broker_unavailable`) and what `save` raises; that message then stays.
         """
         if not queues.scheme(self._url).startswith("amqp"):
             return
@@ -144,7 +144,7 @@ class Publisher:
                 message = queue.get(no_ack=False)
                 if message is None:
                     return
-                keep(DeadMessage.of(message.headers, message.body))
+                save(DeadMessage.of(message.headers, message.body))
                 message.ack()
         except self._errors as error:
             raise unavailable(error) from error
@@ -182,7 +182,7 @@ class Publisher:
 
         self._talk(send, queue)
 
-    def _talk(self, say: Callable[[Producer], None], queue: str | None = None) -> None:
+    def _talk(self, send: Callable[[Producer], None], queue: str | None = None) -> None:
         if os.getpid() != self._pid:
             self._start_anew()  # drop the parent's connection without closing it: the parent still uses it
         with self._lock:
@@ -193,7 +193,7 @@ class Publisher:
             # An idle connection may have been cut by a restart of the broker. Retry once on a new one.
             for last in (self._connection is None, True):
                 try:
-                    say(self._producer())
+                    send(self._producer())
                 except self._errors as error:
                     refusal = self._refusal(error)
                     if queue and refusal and (last or time.monotonic() < self._heard + IDLE_SECONDS):
@@ -213,11 +213,11 @@ class Publisher:
     def _refusal(self, error: BaseException) -> str:
         """Return how a reachable broker refused a message, or an empty string for other errors. The
         connection is closed, so the next one declares the queue again."""
-        theirs, connection = error.__cause__ or error, self._connection  # kombu's errors wrap the client's
-        if isinstance(theirs, MessageNacked):
+        cause, connection = error.__cause__ or error, self._connection  # kombu's errors wrap the client's
+        if isinstance(cause, MessageNacked):
             self._heard = time.monotonic()
             refusal = "it refused a message"
-        elif isinstance(theirs, TimeoutError) and theirs.errno is None:  # with errno the kernel gave up
+        elif isinstance(cause, TimeoutError) and cause.errno is None:  # with errno the kernel gave up
             refusal = f"it did not confirm a message within {CONNECT_SECONDS} s"
         else:
             return ""
@@ -259,13 +259,13 @@ def _errors(connection: Connection) -> tuple[type[BaseException], ...]:
     """Return the exceptions that the broker's client raises if the broker is away. Raises `NotInstalled`
     without that client."""
     try:
-        theirs = (*connection.connection_errors, *connection.channel_errors)
+        client_errors = (*connection.connection_errors, *connection.channel_errors)
     except ImportError as error:
         raise NotInstalled(
             f"The client of the broker is not installed ({error}).",
             next_step="Install fakeprint[redis] for redis://, fakeprint[embedded] for pgmq://.",
         ) from error
-    return (*theirs, KombuError, MessageNacked, psycopg.Error, OSError)
+    return (*client_errors, KombuError, MessageNacked, psycopg.Error, OSError)
 
 
 def _publishing(url: str) -> dict[str, Any]:

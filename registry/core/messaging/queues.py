@@ -54,9 +54,9 @@ def broker_url(settings: Settings) -> str:
         return broker_tls.bare(url)
     # pgmq's real address is in its options (`pgmq_database`), because kombu's parser cannot read socket
     # folders. This address is for the log.
-    found = conninfo_to_dict(pgmq_database(settings))
-    host = str(found.get("host") or "localhost")
-    return f"pgmq://{'localhost' if host.startswith('/') else host}/{found.get('dbname') or ''}"
+    database = conninfo_to_dict(pgmq_database(settings))
+    host = str(database.get("host") or "localhost")
+    return f"pgmq://{'localhost' if host.startswith('/') else host}/{database.get('dbname') or ''}"
 
 
 def tls(settings: Settings) -> dict[str, Any]:
@@ -122,14 +122,14 @@ def pgmq_database(settings: Settings) -> str:
     url = settings.broker_url.replace("pgmq://", "postgresql://", 1) if settings.broker_url else ""
     if not url.removeprefix("postgresql://"):
         url = settings.database_url
-    found = conninfo_to_dict(url)
-    if "," in str(found.get("host") or ""):
+    keys = conninfo_to_dict(url)
+    if "," in str(keys.get("host") or ""):
         raise BadBrokerUrl(
             "The broker on PostgreSQL takes one host: of several it could not tell which takes writes.",
             next_step="With several hosts in FAKEPRINT_DATABASE_URL set FAKEPRINT_BROKER_URL to amqp://… or "
             "redis://….",
         )
-    return make_conninfo("", **{k: v for k, v in found.items() if k in _PGMQ_KEYS})
+    return make_conninfo("", **{k: v for k, v in keys.items() if k in _PGMQ_KEYS})
 
 
 _PGMQ_KEYS: Final = ("host", "port", "dbname", "user", "password")

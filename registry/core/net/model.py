@@ -20,8 +20,8 @@ Outcome = Literal[
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _REFUSED: Final = tuple(
-    ipaddress.ip_network(item)
-    for item in (
+    ipaddress.ip_network(network)
+    for network in (
         # These ranges embed an IPv4 address, which may be any address.
         "::/96",  # IPv4-compatible, RFC 4291
         "::ffff:0:0/96",  # IPv4-mapped, likewise
@@ -40,9 +40,9 @@ def is_public(address: str | Address) -> bool:
     """Whether an address is public. Not public are private, loopback, link-local (including cloud metadata
     services), shared (CGNAT), multicast and reserved addresses, and ranges that can embed one of these."""
     try:
-        found = ipaddress.ip_address(address) if isinstance(address, str) else address
+        ip = ipaddress.ip_address(address) if isinstance(address, str) else address
     except ValueError:
         return False
-    if found.is_multicast or found.is_reserved or not found.is_global:
+    if ip.is_multicast or ip.is_reserved or not ip.is_global:
         return False
-    return not any(found.version == network.version and found in network for network in _REFUSED)
+    return not any(ip.version == network.version and ip in network for network in _REFUSED)

@@ -64,8 +64,8 @@ class _Failed(Exception):
 
 def resolve(host: str, port: int) -> list[str]:
     """Resolve with the system's resolver."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(item[4][0]) for item in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ def post(
 
     `private`: allow addresses that are not public.
     """
-    return ask(url, headers, body, private=private, seconds=seconds, network=network)[0]
+    return request(url, headers, body, private=private, seconds=seconds, network=network)[0]
 
 
-def ask(
+def request(
     url: str,
     headers: Mapping[str, str],
     body: bytes,
@@ -105,10 +105,10 @@ def ask(
     deadline = time.monotonic() + seconds
     network = network or Network()
     backend = _Backend(deadline, network.resolve, private=private)
-    sent = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
+    all_headers = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
     try:
         with _pool(url, backend, network.trusted) as pool:
-            request = httpcore.Request("POST", url, headers=_with_host(url, sent), content=body)
+            request = httpcore.Request("POST", url, headers=_with_host(url, all_headers), content=body)
             response = pool.handle_request(request)
             try:
                 return _read(response)
@@ -146,7 +146,7 @@ def fetch(
             raise BadUrl("`url` must be an http(s) address.")
         try:
             backend = _Backend(deadline, network.resolve, private=private)
-            found = _get(quote(url, safe=_PLAIN), into, most, backend, network.trusted)
+            answer = _get(quote(url, safe=_PLAIN), into, most, backend, network.trusted)
         except _Failed as error:
             kind = AddressRefused if error.outcome == AddressRefused.code else NotFetched
             raise kind(f"The address could not be fetched: {error.outcome}.") from error
@@ -158,9 +158,9 @@ def fetch(
             OSError,
         ) as error:
             raise NotFetched(f"The address could not be fetched ({type(error).__name__}).") from error
-        if isinstance(found, str):
-            return found
-        url = urljoin(url, found.location)
+        if isinstance(answer, str):
+            return answer
+        url = urljoin(url, answer.location)
     raise NotFetched("The address redirects too often.")
 
 
@@ -177,13 +177,13 @@ def get(
     incomplete one counts as `broken`. No redirect is followed. Errors of the other side never raise."""
     network = network or Network()
     backend = _Backend(time.monotonic() + seconds, network.resolve, private=private)
-    sent = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
+    all_headers = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
     try:
         with _pool(url, backend, network.trusted) as pool:
-            response = pool.handle_request(httpcore.Request("GET", url, headers=_with_host(url, sent)))
+            response = pool.handle_request(httpcore.Request("GET", url, headers=_with_host(url, all_headers)))
             try:
-                said = {name.lower(): value for name, value in response.headers}
-                body = _unpacked(response.iter_stream(), said.get(b"content-encoding", b""), most)
+                answer_headers = {name.lower(): value for name, value in response.headers}
+                body = _unpacked(response.iter_stream(), answer_headers.get(b"content-encoding", b""), most)
             finally:
                 response.close()
     except _Failed as error:
@@ -203,21 +203,21 @@ def _unpacked(pieces: Iterable[bytes], encoding: bytes, most: int) -> bytes:
     if encoding not in {b"", b"identity", b"gzip"}:
         raise ValueError("an encoding that was not asked for")
     unpacking = zlib.decompressobj(wbits=31) if encoding == b"gzip" else None
-    found = bytearray()
+    body = bytearray()
     try:
         for piece in pieces:
-            found += unpacking.decompress(piece, most + 1 - len(found)) if unpacking else piece
-            if len(found) > most or (unpacking and unpacking.unused_data):
+            body += unpacking.decompress(piece, most + 1 - len(body)) if unpacking else piece
+            if len(body) > most or (unpacking and unpacking.unused_data):
                 raise ValueError("it is too long")  # zlib would keep data that follows the end
     except zlib.error as error:
         raise ValueError("it is no gzip") from error
     if unpacking is not None and not unpacking.eof:
         raise ValueError("it was cut off")
-    return bytes(found)
+    return bytes(body)
 
 
 @dataclass(frozen=True, slots=True)
-class _Elsewhere:
+class _Redirect:
     location: str
 
 
@@ -231,17 +231,17 @@ def _is_web(url: str) -> bool:
 
 def _get(
     url: str, into: BinaryIO, most: int, backend: _Backend, trusted: ssl.SSLContext | None
-) -> str | _Elsewhere:
+) -> str | _Redirect:
     """Return the Content-Type of what was written, or the redirect."""
     with _pool(url, backend, trusted) as pool:
         headers = _with_host(url, [("Accept", "image/*, video/*"), ("Connection", "close")])
         response = pool.handle_request(httpcore.Request("GET", url, headers=headers))
         try:
-            said = {
+            answer_headers = {
                 name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers
             }
-            if 300 <= response.status < 400 and "location" in said:
-                return _Elsewhere(said["location"])
+            if 300 <= response.status < 400 and "location" in answer_headers:
+                return _Redirect(answer_headers["location"])
             if response.status != 200:
                 raise NotFetched(f"The address answered {response.status}.")
             size = 0
@@ -250,7 +250,7 @@ def _get(
                 if size > most:
                     raise TooLarge(f"The file at the address is larger than {most} bytes.")
                 into.write(chunk)
-            return said.get("content-type", "")
+            return answer_headers.get("content-type", "")
         finally:
             response.close()
 
@@ -266,26 +266,26 @@ def _trusted(url: str) -> ssl.SSLContext | None:
 
 
 def _with_host(url: str, headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    asked = httpcore.URL(url)
-    usual = {b"http": 80, b"https": 443}.get(asked.scheme)
-    host = asked.host if asked.port in {None, usual} else b"%b:%d" % (asked.host, asked.port or 0)
-    if b":" in asked.host:
-        host = b"[" + asked.host + b"]" + host[len(asked.host) :]
+    target = httpcore.URL(url)
+    usual = {b"http": 80, b"https": 443}.get(target.scheme)
+    host = target.host if target.port in {None, usual} else b"%b:%d" % (target.host, target.port or 0)
+    if b":" in target.host:
+        host = b"[" + target.host + b"]" + host[len(target.host) :]
     return [(b"Host", host), *((name.encode(), value.encode()) for name, value in headers)]
 
 
 def _read(response: httpcore.Response) -> tuple[Attempt, bytes]:
     """Return the result and the body. Stop reading at the end or at `MOST_BYTES`."""
-    found = bytearray()
+    body = bytearray()
     for chunk in response.iter_stream():
-        found += chunk[: MOST_BYTES - len(found)]
-        if len(found) >= MOST_BYTES:
+        body += chunk[: MOST_BYTES - len(body)]
+        if len(body) >= MOST_BYTES:
             break
-    head = bytes(found[: 4 * SNIPPET])
+    head = bytes(body[: 4 * SNIPPET])
     snippet = head.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")[:SNIPPET]
-    said = {name.lower(): value for name, value in response.headers}
-    later = _retry_after(said.get(b"retry-after", b""))
-    return Attempt(_outcome(response.status), response.status, snippet, later), bytes(found)
+    headers = {name.lower(): value for name, value in response.headers}
+    retry_after = _retry_after(headers.get(b"retry-after", b""))
+    return Attempt(_outcome(response.status), response.status, snippet, retry_after), bytes(body)
 
 
 def _outcome(status: int) -> Outcome:
@@ -326,7 +326,7 @@ class _Backend(httpcore.NetworkBackend):
             raise _Failed("address_refused")
         problem: Exception = httpcore.ConnectError("the name has no address")
         for address in addresses[:4]:
-            seconds = min(CONNECT_SECONDS, _left(self._deadline))
+            seconds = min(CONNECT_SECONDS, _remaining(self._deadline))
             try:
                 return _Stream(self._inner.connect_tcp(address, port, seconds), self._deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -336,17 +336,17 @@ class _Backend(httpcore.NetworkBackend):
     def _addresses(self, host: str, port: int) -> list[str]:
         """Return all addresses of a name. Resolve in a thread, because the system's resolver has no time
         limit."""
-        found: queue.SimpleQueue[list[str] | None] = queue.SimpleQueue()
+        results: queue.SimpleQueue[list[str] | None] = queue.SimpleQueue()
 
-        def ask() -> None:
+        def look_up() -> None:
             try:
-                found.put(self._resolving(host, port))
+                results.put(self._resolving(host, port))
             except (OSError, UnicodeError):
-                found.put(None)
+                results.put(None)
 
-        threading.Thread(target=ask, name="resolve", daemon=True).start()
+        threading.Thread(target=look_up, name="resolve", daemon=True).start()
         try:
-            addresses = found.get(timeout=min(CONNECT_SECONDS, _left(self._deadline)))
+            addresses = results.get(timeout=min(CONNECT_SECONDS, _remaining(self._deadline)))
         except queue.Empty:
             raise _Failed("timed_out") from None
         if not addresses:
@@ -363,12 +363,12 @@ class _Stream(httpcore.NetworkStream):
 
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(self._deadline))
+        return self._inner.read(max_bytes, _remaining(self._deadline))
 
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            self._inner.write(buffer[start : start + _PIECE], _left(self._deadline))
+            self._inner.write(buffer[start : start + _PIECE], _remaining(self._deadline))
 
     @override
     def close(self) -> None:
@@ -378,7 +378,7 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        seconds = min(CONNECT_SECONDS, _left(self._deadline))
+        seconds = min(CONNECT_SECONDS, _remaining(self._deadline))
         try:
             return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline)
         except httpcore.ConnectError as error:
@@ -389,7 +389,7 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def _left(deadline: float) -> float:
+def _remaining(deadline: float) -> float:
     """Return the seconds until the deadline. Raises `_Failed` (`timed_out`) if it has passed."""
     left = deadline - time.monotonic()
     if left <= 0:

@@ -27,20 +27,20 @@ from registry.core.terminal.report import error_report
 
 Fields = Mapping[str, Any]
 Command = Callable[..., int]
-Known = str | Callable[[Fields], Mapping[str, str]]
+Context = str | Callable[[Fields], Mapping[str, str]]
 
 
 def answers(
     shows: Shows,
     *,
-    known: Known = "",
+    context: Context = "",
     example: str | Sequence[str] = (),
     failed: Callable[[Row], object] | None = None,
 ) -> Callable[[Callable[..., Row]], Command]:
     """Turn a function that returns an answer of the service into a command. Adds --json and the options of
     the service, which the function takes as `service`.
 
-    `shows`: how the answer is printed without --json. `known`: names of parameters, separated by spaces,
+    `shows`: how the answer is printed without --json. `context`: names of parameters, separated by spaces,
     that --json also prints with an error; or a function of all parameters. `example`: what follows
     `fakeprint` in the help. `failed`: for which answers the exit status is 1.
     """
@@ -49,13 +49,13 @@ def answers(
         wants_json = "as_json" in inspect.signature(function, follow_wrapped=False).parameters
 
         @functools.wraps(function)
-        def run(*, as_json: bool, **given: Any) -> int:
+        def run(*, as_json: bool, **arguments: Any) -> int:
             if wants_json:
-                given["as_json"] = as_json
-            with error_report(_known(known, given), as_json=as_json):
-                found = function(**given)
-            print_answer(found, shows, as_json=as_json)
-            return exit_status.NOT_ANSWERED if failed is not None and failed(found) else exit_status.DONE
+                arguments["as_json"] = as_json
+            with error_report(_context_fields(context, arguments), as_json=as_json):
+                answer = function(**arguments)
+            print_answer(answer, shows, as_json=as_json)
+            return exit_status.NOT_ANSWERED if failed is not None and failed(answer) else exit_status.DONE
 
         run.__doc__ = _help(function.__doc__ or "", [example] if isinstance(example, str) else example)
         return options.json(options.service(run))
@@ -68,7 +68,7 @@ def sends(
     shows: Shows,
     *,
     example: str | Sequence[str] = (),
-    known: Known | None = None,
+    context: Context | None = None,
     again: bool = False,
 ) -> Callable[[Callable[..., Fields | None]], Command]:
     """Make a command that sends one request, such as `POST /v1/webhooks/{webhook_id}/secrets`.
@@ -76,7 +76,7 @@ def sends(
     Options and arguments fill the placeholders of the path. The others are sent under their names, in the
     query of GET and DELETE, else in the JSON body; an option that is absent is left out. A parameter that
     the decorated function takes is not sent: the function returns the fields to send in its place.
-    `again`: repeating a POST is harmless. `known` is by default what fills the path; else as in `answers`.
+    `again`: repeating a POST is harmless. `context` is by default what fills the path; else as in `answers`.
     `shows` gets the answer, and what was sent as its field `sent`.
     """
     method, _, path = request.partition(" ")
@@ -84,43 +84,45 @@ def sends(
 
     def decorate(prepare: Callable[..., Fields | None]) -> Command:
         takes = inspect.signature(prepare).parameters
-        about = " ".join(places) if known is None else known
+        about = " ".join(places) if context is None else context
 
-        @answers(shows, known=about, example=example)
+        @answers(shows, context=about, example=example)
         @functools.wraps(prepare)
-        def send(*, service: options.Service, as_json: bool, **given: Any) -> Row:
-            taken = {name: as_json if name == "as_json" else given.pop(name) for name in takes}
-            fields = {name: value for name, value in given.items() if value is not None and value != ()}
-            fields = {name: sent(value) for name, value in (fields | dict(prepare(**taken) or {})).items()}
-            given = dict(fields)
+        def send(*, service: options.Service, as_json: bool, **parameters: Any) -> Row:
+            prepared = {name: as_json if name == "as_json" else parameters.pop(name) for name in takes}
+            fields = {name: value for name, value in parameters.items() if value is not None and value != ()}
+            fields = {
+                name: sent_value(value) for name, value in (fields | dict(prepare(**prepared) or {})).items()
+            }
+            parameters = dict(fields)
             with service.connect() as client:
                 filled = path.format_map({name: _word(client, fields.pop(name)) for name in places})
                 if isinstance(shows, Rows) and shows.pages:
-                    found = client.listed(filled, shows.name, fields, fields.pop("limit", None))
+                    answer = client.listed(filled, shows.name, fields, fields.pop("limit", None))
                 else:
-                    found = client.send(f"{method} {filled}", fields, again=again)
-            return found if as_json and not isinstance(shows, Rows) else found | {"sent": given}
+                    answer = client.send(f"{method} {filled}", fields, again=again)
+            return answer if as_json and not isinstance(shows, Rows) else answer | {"sent": parameters}
 
         return send
 
     return decorate
 
 
-def sent(value: Any) -> Any:
+def sent_value(value: Any) -> Any:
     """Return a value of an option as it is sent: files are read and times are parsed now."""
     if isinstance(value, Later):
         return value.read()
     if isinstance(value, list | tuple):
-        return [sent(item) for item in value]
+        return [sent_value(member) for member in value]
     if isinstance(value, Mapping):
-        return {name: sent(item) for name, item in value.items()}
+        return {name: sent_value(member) for name, member in value.items()}
     return value if isinstance(value, str | int | float | Named | None) else str(value)
 
 
-def _known(known: Known, given: Fields) -> Mapping[str, str]:
-    if not isinstance(known, str):
-        return known(given)
-    return {name: str(given[name]) for name in known.split() if given[name] is not None}
+def _context_fields(context: Context, parameters: Fields) -> Mapping[str, str]:
+    if not isinstance(context, str):
+        return context(parameters)
+    return {name: str(parameters[name]) for name in context.split() if parameters[name] is not None}
 
 
 def _word(client: Client, value: Any) -> str:

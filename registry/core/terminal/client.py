@@ -85,13 +85,13 @@ class Client:
         harmless.
         """
         method, _, path = request.partition(" ")
-        given = dict(fields or {})
+        values = dict(fields or {})
         if method in {"GET", "DELETE"}:
             return self.call(
-                Request(method, path, {name: _text(value) for name, value in given.items()})
+                Request(method, path, {name: _text(value) for name, value in values.items()})
             ).body
         once = method == "POST" and not again
-        return self.call(Request(method, path, build=lambda: {"json": given}, once=once)).body
+        return self.call(Request(method, path, build=lambda: {"json": values}, once=once)).body
 
     def every(
         self, path: str, name: str, params: Mapping[str, Any] | None = None, *, page: int = PAGE
@@ -99,25 +99,25 @@ class Client:
         """Yield all rows of a paged list, which an answer holds under `name`."""
         after: str | None = ""
         while after is not None:
-            found = self.send(
+            answer = self.send(
                 f"GET {path}", {**(params or {}), "limit": page} | ({"after": after} if after else {})
             )
-            yield from found[name]
-            after = found["next"]
+            yield from answer[name]
+            after = answer["next"]
 
     def listed(
         self, path: str, name: str, params: Mapping[str, Any], limit: int | None = None
     ) -> dict[str, Any]:
         """Return the first `limit` rows of a paged list, or all, under `name`, and `next`: null if there are
         no more."""
-        found: list[Any] = []
+        rows: list[Any] = []
         after: str | None = ""
-        while after is not None and (limit is None or len(found) < limit):
-            size = PAGE if limit is None else min(PAGE, limit - len(found))
+        while after is not None and (limit is None or len(rows) < limit):
+            size = PAGE if limit is None else min(PAGE, limit - len(rows))
             page = self.send(f"GET {path}", {**params, "limit": size} | ({"after": after} if after else {}))
-            found += page[name]
+            rows += page[name]
             after = page["next"]
-        return {name: found, "next": after}
+        return {name: rows, "next": after}
 
     def call(self, request: Request) -> Reply:
         """Send a request. Retry after a pause if the service is busy or the connection breaks.
@@ -148,10 +148,10 @@ class Client:
         if isinstance(error, httpx.TimeoutException) and self.deadline.passed:
             return self._late()
         if isinstance(error, httpx.TimeoutException):
-            said, step = "does not answer", "See its logs, or try again later."
+            problem, step = "does not answer", "See its logs, or try again later."
         else:
-            said, step = "cannot be reached", "Is it running? `fakeprint up` starts it."
-        return ServiceUnreachable(f"The service at {url} {said}.", next_step=step)
+            problem, step = "cannot be reached", "Is it running? `fakeprint up` starts it."
+        return ServiceUnreachable(f"The service at {url} {problem}.", next_step=step)
 
     def _late(self) -> TimedOut:
         seconds = self.deadline.seconds

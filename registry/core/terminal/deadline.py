@@ -29,19 +29,19 @@ class Deadline:
     def passed(self) -> bool:
         return self.remaining(1.0) <= 0.0
 
-    def check(self, what: str, *, next_step: str | None = None) -> None:
-        """Raise `TimedOut` if the deadline has passed; `what` names what was not reached."""
+    def check(self, failure: str, *, next_step: str | None = None) -> None:
+        """Raise `TimedOut` if the deadline has passed; `failure` names what was not reached."""
         if self.passed:
             limit = "in time" if self.seconds is None else f"within {self.seconds:g} s"
-            raise TimedOut(f"{what} {limit}.", next_step=next_step)
+            raise TimedOut(f"{failure} {limit}.", next_step=next_step)
 
     def pauses(self, first: float = 0.2, longest: float = 2.0) -> Iterator[None]:
         """Yield and sleep alternately, from `first` to `longest` seconds each; stops at the deadline."""
         pause = first
         while True:
             yield
-            left = self.remaining(pause)
-            if left <= 0.0:
+            seconds = self.remaining(pause)
+            if seconds <= 0.0:
                 return
-            time.sleep(left)
+            time.sleep(seconds)
             pause = min(longest, pause * 1.5)

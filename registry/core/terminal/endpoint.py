@@ -38,29 +38,31 @@ def find(url: str | None = None, key_file: Path | None = None, data: Path | None
     key of the folder's service. Raises `Unavailable` (`no_service`), `Unauthenticated` or `BadInput`
     (`bad_url`).
     """
-    known = settings()
-    if url or (known.url and data is None):
-        chosen = _valid(url or known.url)
-        return Endpoint(chosen, _given(key_file) or _valid_key(known.key) or _own_key(chosen, known.data))
-    folder = data or known.data
+    configured = settings()
+    if url or (configured.url and data is None):
+        chosen = _valid(url or configured.url)
+        return Endpoint(
+            chosen, _key_of_file(key_file) or _valid_key(configured.key) or _own_key(chosen, configured.data)
+        )
+    folder = data or configured.data
     running = _valid(_running(folder))
-    environment = "" if known.url else _valid_key(known.key)
+    environment = "" if configured.url else _valid_key(configured.key)
     own = folder / KEY_FILE
-    key = _given(key_file) or environment or _read_key(own, "Set FAKEPRINT_KEY to a key of your own.")
+    key = _key_of_file(key_file) or environment or _read_key(own, "Set FAKEPRINT_KEY to a key of your own.")
     return Endpoint(running, key, folder)
 
 
 def anonymous(url: str | None = None, data: Path | None = None) -> Endpoint:
     """Return the service to use without a key. Raises `Unavailable` (`no_service`), `BadInput`
     (`bad_url`)."""
-    known = settings()
-    if url or (known.url and data is None):
-        return Endpoint(_valid(url or known.url), "")
-    folder = data or known.data
+    configured = settings()
+    if url or (configured.url and data is None):
+        return Endpoint(_valid(url or configured.url), "")
+    folder = data or configured.data
     return Endpoint(_valid(_running(folder)), "", folder)
 
 
-def _given(key_file: Path | None) -> str:
+def _key_of_file(key_file: Path | None) -> str:
     return "" if key_file is None else _read_key(key_file, "Name a file that you may read.")
 
 
@@ -68,8 +70,8 @@ def _running(folder: Path) -> str:
     """Return the URL in the data folder's run.json."""
     path = folder / RUN_FILE
     try:
-        found = json.loads(path.read_bytes())
-        return str(found["url"])
+        run = json.loads(path.read_bytes())
+        return str(run["url"])
     except FileNotFoundError:
         raise NoService(f"No service runs from {folder}.", next_step=_START) from None
     except OSError as error:
@@ -111,10 +113,10 @@ def _valid_key(key: str) -> str:
 def _valid(url: str) -> str:
     try:
         parts = urlsplit(url)
-        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
-        right = False
-    if not right:
+        valid = False
+    if not valid:
         raise BadUrl(
             f"{url!r} is not the address of a service.", next_step="Give it like this: http://127.0.0.1:8000"
         )

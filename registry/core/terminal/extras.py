@@ -28,9 +28,9 @@ def of_module(module: str | None) -> str | None:
     return next((extra for extra, modules in EXTRAS.items() if top in modules), None)
 
 
-def missing(error: ModuleNotFoundError, what: str) -> NotInstalled | ModuleNotFoundError:
+def missing(error: ModuleNotFoundError, subject: str) -> NotInstalled | ModuleNotFoundError:
     """Return the error for a missing module: `NotInstalled` if an extra provides it, else `error`."""
     extra = of_module(error.name)
     if extra is None:
         return error
-    return NotInstalled(f"{what} needs {error.name}, which is not installed.", next_step=how_to(extra))
+    return NotInstalled(f"{subject} needs {error.name}, which is not installed.", next_step=how_to(extra))

@@ -67,18 +67,18 @@ class Named:
 def named(paths: Sequence[str], *, recursive: bool) -> list[Named]:
     """Return every file of `paths`, in order. With `recursive`, a folder means the files below it, sorted,
     without hidden ones."""
-    found: list[Named] = []
+    files: list[Named] = []
     for path in paths:
         if recursive and path and Path(path).is_dir():
             below = list(_below(path))
             empty = MissingPath("The folder holds no files.")
-            found += below or [Named(path, empty)]
+            files += below or [Named(path, empty)]
         else:
-            found.append(checked(path))
-    return found
+            files.append(check(path))
+    return files
 
 
-def checked(path: str) -> Named:
+def check(path: str) -> Named:
     """Return the path, with the error if it cannot be read. Reads one byte."""
     try:
         size_of(path, recursive=True)
@@ -95,8 +95,8 @@ def _not_fetched(url: str) -> BadInput:
     )
 
 
-def whole(path: str, most: int, what: str) -> bytes:
-    """Return all bytes of a file, or of stdin for `-`. `what`: its plural noun for errors. Raises `BadMedia`
+def read_file(path: str, most: int, noun: str) -> bytes:
+    """Return all bytes of a file, or of stdin for `-`. `noun`: its plural noun for errors. Raises `BadMedia`
     like `size_of`, `TooLarge` beyond `most` bytes."""
     if path == STDIN:
         raw = sys.stdin.buffer.read(most + 1)
@@ -108,26 +108,26 @@ def whole(path: str, most: int, what: str) -> bytes:
         except OSError as error:
             raise of_os_error(error) from error
     if len(raw) > most:
-        raise TooLarge(f"{path}: {what} have at most {most >> 20} MiB.")
+        raise TooLarge(f"{path}: {noun} have at most {most >> 20} MiB.")
     return raw
 
 
 def text(path: str) -> str:
     """Return a text file, or stdin for `-`. Raises `BadMedia`, `BadInput` (`bad_label`)."""
-    return decoded(short(path), path)
+    return decode(read_text_bytes(path), path)
 
 
-def short(path: str) -> bytes:
+def read_text_bytes(path: str) -> bytes:
     """Return the bytes of a text file, or of stdin for `-`. Raises like `text`."""
     most = 4 * LONGEST_TEXT + 3  # UTF-8, with its mark
     try:
-        return whole(path, most, "texts")
+        return read_file(path, most, "texts")
     except TooLarge:
-        said = f"{path}: the text has more than {LONGEST_TEXT:,} characters."
-        raise BadLabel(said) from None
+        message = f"{path}: the text has more than {LONGEST_TEXT:,} characters."
+        raise BadLabel(message) from None
 
 
-def decoded(raw: bytes, path: str) -> str:
+def decode(raw: bytes, path: str) -> str:
     """Return the text of a file. Raises `BadInput` (`bad_label`)."""
     try:
         return raw.decode("utf-8-sig")
@@ -179,20 +179,20 @@ def size_of(path: str, *, recursive: bool = False) -> int:
     if not path:
         raise MissingPath
     try:
-        found = Path(path).stat()
-        if stat.S_ISDIR(found.st_mode):
+        status = Path(path).stat()
+        if stat.S_ISDIR(status.st_mode):
             raise IsADirectory(
                 next_step="Give --recursive to take the files in it." if recursive else "Name a file in it."
             )
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             raise NotMedia("A pipe or a device is not a media file.")
-        if found.st_size == 0:
+        if status.st_size == 0:
             raise EmptyFile
         with Path(path).open("rb") as file:
             file.read(1)
     except OSError as error:
         raise of_os_error(error) from error
-    return found.st_size
+    return status.st_size
 
 
 @contextlib.contextmanager
@@ -241,6 +241,6 @@ def _below(folder: str) -> Iterator[Named]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
-                yield checked(os.path.join(root, name))  # noqa: PTH118 - keeps the path as it was given
+                yield check(os.path.join(root, name))  # noqa: PTH118 - keeps the path as it was given
     for error in unreadable:
         yield Named(os.fsdecode(error.filename or folder), of_os_error(error))

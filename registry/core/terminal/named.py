@@ -44,19 +44,19 @@ class Word(click.ParamType[Named]):
 def caller(client: Client, word: str) -> str:
     """Return the id of a caller of the own organization, by id or name. Raises `NotFound` (`unknown_caller`),
     `Conflict` (`ambiguous_name`)."""
-    return _one(client, word, "callers", "caller_id", lambda item: item["name"] == word, {"over": "true"})
+    return _find_id(client, word, "callers", "caller_id", lambda row: row["name"] == word, {"over": "true"})
 
 
 def account(client: Client, word: str) -> str:
     """Return the id of an account of the own organization, by id or sign-in name. Raises `NotFound`
     (`unknown_account`)."""
     name = word.strip().casefold()
-    return _one(client, word, "accounts", "account_id", lambda item: item["sign_in_name"] == name, {})
+    return _find_id(client, word, "accounts", "account_id", lambda row: row["sign_in_name"] == name, {})
 
 
 def organization(client: Client, word: str) -> str:
     """Return the id of an organization, by id or name. Raises `NotFound` (`unknown_organization`)."""
-    return _one(client, word, "organizations", "organization_id", lambda item: item["name"] == word, {})
+    return _find_id(client, word, "organizations", "organization_id", lambda row: row["name"] == word, {})
 
 
 def key(client: Client, caller_id: str, word: str) -> str:
@@ -65,33 +65,38 @@ def key(client: Client, caller_id: str, word: str) -> str:
     if _is_id(word):
         return word
     keys = client.send(f"GET /v1/callers/{caller_id}")["keys"]
-    found = [item["key_id"] for item in keys if item["prefix"] and word.startswith(item["prefix"])]
-    return _only(found, word, "key")
+    key_ids = [key["key_id"] for key in keys if key["prefix"] and word.startswith(key["prefix"])]
+    return _single_id(key_ids, word, "key")
 
 
-def _one(
-    client: Client, word: str, what: str, identity: str, fits: Callable[[Row], bool], given: Mapping[str, str]
+def _find_id(
+    client: Client,
+    word: str,
+    noun: str,
+    identity: str,
+    fits: Callable[[Row], bool],
+    params: Mapping[str, str],
 ) -> str:
     if _is_id(word):
         return word
-    return _only(
-        [row[identity] for row in client.every(f"/v1/{what}", what, given) if fits(row)],
+    return _single_id(
+        [row[identity] for row in client.every(f"/v1/{noun}", noun, params) if fits(row)],
         word,
-        what.rstrip("s"),
+        noun.rstrip("s"),
     )
 
 
-def _only(found: list[str], word: str, what: str) -> str:
-    if not found:
-        where = "caller show CALLER" if what == "key" else f"{what} list"
+def _single_id(ids: list[str], word: str, noun: str) -> str:
+    if not ids:
+        where = "caller show CALLER" if noun == "key" else f"{noun} list"
         raise NotFound.of_code(
-            f"unknown_{what}", f"There is no {what} {word!r}.", next_step=f"See `fakeprint admin {where}`."
+            f"unknown_{noun}", f"There is no {noun} {word!r}.", next_step=f"See `fakeprint admin {where}`."
         )
-    if len(found) > 1:
+    if len(ids) > 1:
         raise AmbiguousName(
-            f"{len(found)} are called {word!r}.", next_step=f"Give the id: one of {', '.join(found[:5])}."
+            f"{len(ids)} are called {word!r}.", next_step=f"Give the id: one of {', '.join(ids[:5])}."
         )
-    return found[0]
+    return ids[0]
 
 
 def _is_id(word: str) -> bool:

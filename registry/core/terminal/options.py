@@ -61,9 +61,9 @@ def service(command: Command) -> Command:
         key_file: Path | None,
         data: Path | None,
         timeout: float | None,
-        **rest: Any,
+        **others: Any,
     ) -> Any:
-        return command(*args, service=Service(url, key_file, data, Deadline(timeout)), **rest)
+        return command(*args, service=Service(url, key_file, data, Deadline(timeout)), **others)
 
     for option in reversed(_SERVICE):
         run = option(run)

@@ -35,13 +35,13 @@ class Rows:
     cursor: bool = False
     more: str = "There are more: give a greater --limit."
 
-    def print(self, found: Row) -> None:
+    def print(self, answer: Row) -> None:
         """Print the table, or what stands for an empty one."""
-        rows = found[self.name]
+        rows = answer[self.name]
         if not rows:
-            said = self.empty if isinstance(self.empty, str) else self.empty(found)
-            if said is not None:
-                click.echo(said)
+            text = self.empty if isinstance(self.empty, str) else self.empty(answer)
+            if text is not None:
+                click.echo(text)
         elif isinstance(self.columns, str):
             columns = [column.partition(":") for column in self.columns.split(", ")]
             fields = [(name or head).strip() for head, _, name in columns]
@@ -51,7 +51,7 @@ class Rows:
         else:
             for row in rows:
                 click.echo(self.columns(row))
-        if found.get("next"):
+        if answer.get("next"):
             click.echo(self.more, err=True)
 
     def _cell(self, row: Row, name: str) -> object:
@@ -78,19 +78,19 @@ class _Printable(dict[str, Any]):
         return printable(value) if isinstance(value, str) else value
 
 
-def print_answer(found: Row, shows: Shows, *, as_json: bool) -> None:
+def print_answer(answer: Row, shows: Shows, *, as_json: bool) -> None:
     """Print an answer."""
     if as_json:
-        for row in found[shows.name] if isinstance(shows, Rows) else [found]:
+        for row in answer[shows.name] if isinstance(shows, Rows) else [answer]:
             print_json(row)
-        if isinstance(shows, Rows) and shows.cursor and found["next"]:
-            print_json({"next": found["next"]})
+        if isinstance(shows, Rows) and shows.cursor and answer["next"]:
+            print_json({"next": answer["next"]})
     elif isinstance(shows, Rows):
-        shows.print(found)
+        shows.print(answer)
     elif isinstance(shows, str):
-        click.echo(shows.format_map(_Printable(found)))
+        click.echo(shows.format_map(_Printable(answer)))
     else:
-        lines = shows(found)
+        lines = shows(answer)
         for line in [lines] if isinstance(lines, str) else lines or ():
             click.echo(line)
 
@@ -106,9 +106,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    shown = Table(box=None, header_style="bold", pad_edge=False)
+    grid = Table(box=None, header_style="bold", pad_edge=False)
     for name in head:
-        shown.add_column(name, no_wrap=name == "entry", overflow="fold")
+        grid.add_column(name, no_wrap=name == "entry", overflow="fold")
     for row in cells:
-        shown.add_row(*map(Text, row))
-    Console(highlight=False).print(shown)
+        grid.add_row(*map(Text, row))
+    Console(highlight=False).print(grid)

@@ -43,9 +43,9 @@ def reply_of(response: httpx.Response, url: str) -> Reply:
     return Reply(response.status_code, body)
 
 
-def of_error(said: dict[str, Any]) -> FakeprintError:
+def of_error(body: dict[str, Any]) -> FakeprintError:
     """Return the error of an entry or asset: {"code", "message"}."""
-    return errors.BadMedia.of_code(str(said.get("code", "internal")), str(said.get("message", "")))
+    return errors.BadMedia.of_code(str(body.get("code", "internal")), str(body.get("message", "")))
 
 
 def _object(response: httpx.Response) -> dict[str, Any] | None:
@@ -64,8 +64,8 @@ def _error(status: int, body: dict[str, Any] | None) -> FakeprintError:
     kind = _BY_STATUS.get(status, FakeprintError)
     step = body.get("next_step")
     detail = body.get("detail") or body.get("title") or f"The service answered {status}."
-    known = {"type", "title", "status", "detail", "code", "next_step", "instance"}
-    extra = {name: value for name, value in body.items() if name not in known}
+    standard = {"type", "title", "status", "detail", "code", "next_step", "instance"}
+    extra = {name: value for name, value in body.items() if name not in standard}
     return kind.of_code(body["code"], str(detail), next_step=str(step) if step else None, extra=extra)
 
 

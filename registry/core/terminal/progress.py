@@ -65,8 +65,8 @@ def _nothing(_share: float, _doing: str) -> None:
 
 
 def _short(path: str) -> str:
-    shown = printable(path)
-    return shown if len(shown) <= _LONGEST else f"…{shown[1 - _LONGEST :]}"
+    name = printable(path)
+    return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
 
 
 def _progress() -> Progress:

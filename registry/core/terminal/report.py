@@ -31,17 +31,17 @@ class Report:
             if self.as_json:
                 print_json(line)
             else:
-                for item in text:
-                    click.echo(item)
+                for text_line in text:
+                    click.echo(text_line)
 
-    def failed(self, path: str, error: FakeprintError, **known: Any) -> None:
-        """Report a path that was not answered; `known` adds fields to the JSON line."""
+    def failed(self, path: str, error: FakeprintError, **context: Any) -> None:
+        """Report a path that was not answered; `context` adds fields to the JSON line."""
         self.status = max(
             self.status, exit_status.TIMED_OUT if isinstance(error, TimedOut) else exit_status.NOT_ANSWERED
         )
         with self._bars.hidden():
             if self.as_json:
-                print_json({"path": path, **known, "error": error_fields(error)})
+                print_json({"path": path, **context, "error": error_fields(error)})
             else:
                 exit_status.print_error(error.code, f"{printable(path)}: {error.message}", error.next_step)
 
@@ -54,28 +54,28 @@ class Report:
         """Report an error that affects every path: a line each with --json, else raise it once."""
         if not self.as_json:
             raise error
-        for item in named:
-            self.failed(item.path, item.error or error)
+        for file in named:
+            self.failed(file.path, file.error or error)
 
 
 @contextmanager
-def error_report(known: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
+def error_report(context: Mapping[str, Any], *, as_json: bool) -> Iterator[None]:
     """With --json, also print an error as an object on stdout, beside the message on stderr and the exit
-    status. The message names the path in `known`."""
+    status. The message names the path in `context`."""
     try:
         yield
     except FakeprintError as error:
         if as_json:
-            print_json({**known, "error": error_fields(error)})
-        if "path" in known:
-            error.message = f"{printable(str(known['path']))}: {error.message}"
+            print_json({**context, "error": error_fields(error)})
+        if "path" in context:
+            error.message = f"{printable(str(context['path']))}: {error.message}"
         raise
 
 
 def error_fields(error: FakeprintError) -> dict[str, str]:
     """Return an error as the object in a JSON line."""
-    found = {"code": error.code, "message": error.message}
-    return {**found, "next_step": error.next_step} if error.next_step else found
+    fields = {"code": error.code, "message": error.message}
+    return {**fields, "next_step": error.next_step} if error.next_step else fields
 
 
 def print_json(value: Mapping[str, Any]) -> None:

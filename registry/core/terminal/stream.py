@@ -61,10 +61,10 @@ def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> 
 
 
 def _split(response: httpx.Response) -> Iterator[bytes]:
-    held = b""
+    incomplete = b""
     for chunk in response.iter_bytes():
-        *whole, held = (held + chunk).split(b"\n")
-        for line in whole:
+        *lines, incomplete = (incomplete + chunk).split(b"\n")
+        for line in lines:
             yield line + b"\n"
-    if held:
-        yield held
+    if incomplete:
+        yield incomplete

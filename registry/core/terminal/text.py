@@ -31,18 +31,18 @@ def json_line(value: Mapping[str, Any], *, ascii_only: bool = False) -> str:
     r"""Return `value` as one line of valid JSON; a byte that is not UTF-8 becomes `\xff` within its
     string."""
     text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
-    text = _SURROGATES.sub(lambda found: json.dumps(_escape(found.group()))[1:-1], text)
+    text = _SURROGATES.sub(lambda match: json.dumps(_escape(match.group()))[1:-1], text)
     if ascii_only:
         return json.dumps(json.loads(text))
-    return _BREAKS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _BREAKS.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def clip_time(seconds: float) -> str:
     """Format seconds as a media player does: `0:12.0`, `1:02:03.5`."""
     tenths = round(max(seconds, 0.0) * 10)
-    minutes, rest = divmod(tenths, 600)
+    minutes, seconds_tenths = divmod(tenths, 600)
     hours, minutes = divmod(minutes, 60)
-    tail = f"{rest // 10:02d}.{rest % 10}"
+    tail = f"{seconds_tenths // 10:02d}.{seconds_tenths % 10}"
     return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
 
 

@@ -59,8 +59,8 @@ def parse_time(text: str, option: str) -> str:
     """Return a time with its offset; without one, or as a date, it is local. Raises `BadInput`
     (`bad_time`)."""
     try:
-        found = datetime.fromisoformat(text)
-        return found.isoformat() if found.tzinfo else found.astimezone().isoformat()
+        parsed = datetime.fromisoformat(text)
+        return parsed.isoformat() if parsed.tzinfo else parsed.astimezone().isoformat()
     except (ValueError, OverflowError, OSError):
         raise BadTime(
             f"{option} {text!r} is no date or time.",
@@ -74,17 +74,17 @@ def now() -> str:
 
 
 def parse_end(text: str, option: str) -> str:
-    """Like `moment`, where a date means the end of that day."""
-    found = parse_time(text, option)
+    """Like `parse_time`, but a date means the end of that day."""
+    parsed = parse_time(text, option)
     if not _DAY.fullmatch(text):
-        return found
+        return parsed
     with contextlib.suppress(OverflowError):  # the last day of the calendar has no next one
         return (
             datetime.combine(datetime.fromisoformat(text).date() + timedelta(days=1), time())
             .astimezone()
             .isoformat()
         )
-    return found
+    return parsed
 
 
 def local_time(at: str | None) -> str:
@@ -104,10 +104,10 @@ def local_end(end: str) -> str:
 
 
 def _parse_expiry(text: str) -> datetime:
-    if found := _DURATION.match(text):
-        return datetime.now(UTC).replace(microsecond=0) + int(found[1]) * _UNITS[found[2]]
+    if duration := _DURATION.match(text):
+        return datetime.now(UTC).replace(microsecond=0) + int(duration[1]) * _UNITS[duration[2]]
     if _DATE.match(text):
         day = datetime.fromisoformat(text).date() + timedelta(days=1)
         return datetime.combine(day, time()).astimezone()
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.astimezone()
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.astimezone()

@@ -86,12 +86,12 @@ def send(
     """POST the form. `advance` gets the share of bytes sent. If the service's queue is full, retry after the
     requested pause, until the deadline. Raises like `Client.call`."""
     total = sum(part.size for part in parts)
-    gone = 0
+    sent_bytes = 0
 
     def sent(count: int) -> None:
-        nonlocal gone
-        gone += count
-        advance(min(1.0, gone / total), "uploading")
+        nonlocal sent_bytes
+        sent_bytes += count
+        advance(min(1.0, sent_bytes / total), "uploading")
 
     for part in parts:
         part.sent = sent
@@ -106,13 +106,13 @@ def send(
             if error.code != FULL:
                 raise
             advance(0.0, "waiting for room")
-            _rest(client.deadline, error)
+            _pause(client.deadline, error)
 
 
-def _rest(deadline: Deadline, error: Unavailable) -> None:
+def _pause(deadline: Deadline, error: Unavailable) -> None:
     """Wait as long as the service requests. Raises the error if the deadline comes first."""
-    asked = error.extra.get("retry_after")
-    seconds = float(asked) if isinstance(asked, int | float) and asked > 0 else 5.0
+    retry_after = error.extra.get("retry_after")
+    seconds = float(retry_after) if isinstance(retry_after, int | float) and retry_after > 0 else 5.0
     if deadline.remaining(seconds) < seconds:
         raise error
     time.sleep(seconds)

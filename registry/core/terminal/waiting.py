@@ -28,9 +28,9 @@ def until_matchable(
     try:
         for _ in client.deadline.pauses():
             entry = fetch().body
-            mine = [asset for asset in entry["assets"] if asset["asset_id"] in asset_ids]
-            advance(sum(map(_share, mine)) / max(len(mine), 1), "fingerprinting")
-            if entry["status"] in SETTLED or all(map(_settled, mine)):
+            assets = [asset for asset in entry["assets"] if asset["asset_id"] in asset_ids]
+            advance(sum(map(_share, assets)) / max(len(assets), 1), "fingerprinting")
+            if entry["status"] in SETTLED or all(map(_settled, assets)):
                 return entry
     except TimedOut:
         pass

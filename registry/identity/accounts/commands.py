@@ -79,7 +79,7 @@ def list_all() -> None:
 
 @account.command("invite")
 @click.argument("account", metavar="ACCOUNT")
-@answers(_invitation, known="account", example="admin account invite ana@example.org")
+@answers(_invitation, context="account", example="admin account invite ana@example.org")
 def invite(account: str, service: Service) -> Row:
     """Invite somebody again, and print the address, this once. The invitation before no longer works."""
     return _invited(service, account, {})

@@ -211,7 +211,7 @@ def rotate() -> None:
 @click.argument("key", metavar="KEY")
 @answers(
     _lines,
-    known=lambda given: {"caller": given["caller"], "key": given["key"][:11]},
+    context=lambda given: {"caller": given["caller"], "key": given["key"][:11]},
     example='admin key revoke "upload pipeline" fp_Ab3dEf9h',
 )
 def revoke_key(caller: str, key: str, service: Service) -> Row:

@@ -27,7 +27,7 @@ def _lines(found: Row) -> Iterator[str]:
 @click.option("--lift", is_flag=True, help="They do not: answer its near-identical hashes again.")
 @answers(
     _lines,
-    known="organization",
+    context="organization",
     example=('admin reconstruction "Daily News"', 'admin reconstruction "Daily News" --lift'),
 )
 def reconstruction(organization: str, lift: bool, service: Service) -> Row:

@@ -64,7 +64,7 @@ def show() -> None:
 
 @watches.command(short_help="End a watch and delete what is kept.")
 @_ID
-@answers("ended; nothing of it is kept", known="watch_id", example="watches end 6b0f3c1a-…")
+@answers("ended; nothing of it is kept", context="watch_id", example="watches end 6b0f3c1a-…")
 def end(watch_id: UUID, service: Service) -> Row:
     """End a watch before its time, and delete all that is kept of it."""
     with service.connect() as client:

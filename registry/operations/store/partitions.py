@@ -21,7 +21,7 @@ from psycopg.transaction import OutOfOrderTransactionNesting
 
 from registry.catalogue.fingerprints import INDEX_MEMORY_MB
 from registry.core.database import sql
-from registry.core.database.migrate import turn
+from registry.core.database.migrate import migration_lock
 from registry.core.database.pool import NEXT_STEP, Connection
 from registry.core.errors import Unavailable
 from registry.core.errors.database import DatabaseBusy, DatabaseRole, DatabaseUnavailable
@@ -80,7 +80,7 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
         _explained(),
         _connected(database_url) as holding,
         _connected(database_url) as building,
-        turn(holding),
+        migration_lock(holding),
     ):
         _forget(building, say)
         before, locks = count(building), _one(building, "locks")["locks"]

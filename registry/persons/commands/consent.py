@@ -32,8 +32,8 @@ class Options:
 
     def body(self) -> dict[str, Any]:
         """Return the body of the request, with the SHA-256 of files. Raises `BadInput`, `BadMedia`."""
-        raw = files.short(self.consent)
-        text = files.decoded(raw, self.consent)
+        raw = files.read_text_bytes(self.consent)
+        text = files.decode(raw, self.consent)
         document = files.sha256(self.document) if self.document else hashlib.sha256(raw).hexdigest()
         return {
             "by": self.by,

@@ -87,7 +87,7 @@ def enrol(
     """
     if idempotency_key and not consent.given:
         raise click.UsageError("--idempotency-key needs --given: else each attempt is of another moment.")
-    if files.checked(name).error is None:
+    if files.check(name).error is None:
         raise click.UsageError(f"{printable(name)} is a file; the person's name comes first.")
     with error_report({}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
@@ -172,7 +172,7 @@ def _revoked(found: Row) -> list[str]:
 @click.option("--code", metavar="CODE", help="The person's own code; needs no key. - reads stdin.")
 @answers(
     _revoked,
-    known="person_id",
+    context="person_id",
     example=(
         "persons revoke 7c9e6679-…",
         "persons revoke --code XXXXX-XXXXX-XXXXX-XXXXX-XXXXX --url https://registry.example",

@@ -35,7 +35,7 @@ def _erased(found: Row) -> str:
 
 @erase.command()
 @click.argument("person_id", metavar="ID", type=click.UUID)
-@answers(_erased, known="person_id", example="erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7")
+@answers(_erased, context="person_id", example="erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7")
 def person(person_id: UUID, service: Service) -> Row:
     """Withdraw a person's consent and destroy the key, vectors, photos and all that was derived.
 

@@ -27,7 +27,7 @@ def checked_photos(paths: Sequence[str]) -> list[Named]:
     """Return the files, each with its error if it cannot be read. Raises `TooLarge` (`too_many_photos`)."""
     if len(paths) > MOST_PHOTOS:
         raise TooManyPhotos(f"A person has {MOST_PHOTOS} photos at most; these are {len(paths)}.")
-    return [files.checked(path) for path in paths]
+    return [files.check(path) for path in paths]
 
 
 def random_key() -> str:
@@ -132,7 +132,7 @@ def add_photos(person_id: UUID, photos: tuple[str, ...], as_json: bool, service:
 @sends(
     "DELETE /v1/persons/{person_id}/photos/{photo_id}",
     shown_persons.person,
-    known="person_id",
+    context="person_id",
     example="persons remove-photo 7c9e6679-… 2f1b3c4d-…",
 )
 def remove_photo() -> None:

@@ -35,7 +35,7 @@ _OPINIONS: Final = Rows(
 @sends(
     "POST /v1/lookups/{lookup_id}/opinions",
     lambda given: f"{words(given['opinion'])}, given {local_time(given['given_at'])}",
-    known="lookup_id entry_id",
+    context="lookup_id entry_id",
     example="opinion c4b7a3de-… 5a1e4bb2-… false",
 )
 def opinion(answer: str) -> Fields:

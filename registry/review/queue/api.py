@@ -173,7 +173,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
     responses=answer(202, models.Verified, "A worker computes its fingerprint, if none has.")
     | problems(400, 404, 408, 409, 413, 415),
     openapi_extra=documentation.body(
-        documentation.form_body(media=_MEDIA, documents={}, texts={}, shown={"media": ["(bytes)"]})
+        documentation.form_body(media=_MEDIA, documents={}, texts={}, example={"media": ["(bytes)"]})
     ),
 )
 def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaBody) -> Json:

@@ -79,7 +79,7 @@ def peer() -> None:
 @sends(
     "POST /v1/peers",
     lambda made: f"peer “{printable(made['name'])}” is read into bank “{printable(made['sent']['bank'])}”",
-    known=lambda given: {"peer": given["name"] or given["address"]},
+    context=lambda given: {"peer": given["name"] or given["address"]},
     example=(
         "peer add https://registry.example --key K --feed ID --bank agence --credential agence.key",
         "peer add https://registry.example --key K --feed ID --bank agence --tier-of reviewed=reviewed",
@@ -137,7 +137,7 @@ def show() -> None:
 
 @peer.command("pull")
 @_PEER
-@answers(_line, known="peer", example="peer pull registry.example --timeout 600")
+@answers(_line, context="peer", example="peer pull registry.example --timeout 600")
 def pull(peer: str, service: Service) -> Row:
     """Read a peer now, and wait until it is done."""
     with service.connect() as client:

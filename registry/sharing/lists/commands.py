@@ -159,7 +159,7 @@ def _opened(path: str) -> Iterator[_Source]:
     if path == "-":
         yield _Source(sys.stdin.buffer, None)
         return
-    named = files.checked(path)
+    named = files.check(path)
     if named.error is not None and named.error.code != "empty_file":
         raise named.error
     try:

@@ -64,7 +64,7 @@ def exchange() -> None:
     lambda made: (
         f"exchange “{printable(made['sent']['name'])}” is read into bank “{printable(made['bank'])}”"
     ),
-    known=lambda given: {"exchange": given["name"]},
+    context=lambda given: {"exchange": given["name"]},
     example=(
         "exchange add StopNCII --kind stopncii --bank stopncii --credentials keys.json",
         "exchange add TX --kind threatexchange --bank tx --option privacy_group=77 --credentials t.json",
@@ -100,7 +100,7 @@ def list_() -> None:
 
 @exchange.command("fetch")
 @click.argument("exchange", metavar="NAME")
-@answers(_line, known="exchange", example="exchange fetch StopNCII --timeout 600")
+@answers(_line, context="exchange", example="exchange fetch StopNCII --timeout 600")
 def fetch(exchange: str, service: Service) -> Row:
     """Read an exchange now, and wait until it is done."""
     with service.connect() as client:

@@ -145,7 +145,7 @@ def _tested(done: Row) -> None:
 @_ID
 @answers(
     _tested,
-    known="webhook_id",
+    context="webhook_id",
     example="admin webhook test 3f9d6a52-…",
     failed=lambda done: done["status"] != "delivered",
 )
@@ -202,7 +202,7 @@ def replay(delivery: int | None, since: str | None, everything: bool) -> Fields:
 
 @webhook.command(short_help="Delete a webhook and its messages.")
 @_ID
-@answers("deleted", known="webhook_id", example="admin webhook delete 3f9d6a52-…")
+@answers("deleted", context="webhook_id", example="admin webhook delete 3f9d6a52-…")
 def delete(webhook_id: UUID, service: options.Service) -> Row:
     """Delete a webhook; what waits is not sent."""
     with service.connect() as client:

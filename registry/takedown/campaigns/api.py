@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier, moment
+from registry.core.http.schemas import PathId, identifier, parse_time
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns import schemas as models
 from registry.takedown.campaigns.model import CampaignFilter, Signatory
@@ -149,7 +149,7 @@ def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: 
         campaign_id,
         recipient=new.recipient,
         fields=new.fields,
-        valid_until=moment(new.valid_until, "valid_until"),
+        valid_until=parse_time(new.valid_until, "valid_until"),
     )
     return Json(made, status_code=201)
 

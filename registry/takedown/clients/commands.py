@@ -116,7 +116,7 @@ def show() -> None:
 @client_.command(short_help="Destroy what is personal of a client.")
 @_CLIENT
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@answers(_lines, known="client_id", example="takedown client erase CLIENT")
+@answers(_lines, context="client_id", example="takedown client erase CLIENT")
 def erase(client_id: UUID, yes: bool, service: Service) -> Row:
     """Destroy CLIENT's key: names, addresses, places, letters and replies of all its campaigns are
     unreadable from then on, in backups too, and the campaigns are closed. There is no way back. That there
@@ -171,7 +171,7 @@ def mandate() -> None:
 @click.option("--all", "every", is_flag=True, help="All open campaigns of the client go on under it.")
 @answers(
     _renewed,
-    known="client_id",
+    context="client_id",
     example=(
         "takedown mandate renew CLIENT mandate.pdf --until 2027-12-31 --all",
         "takedown mandate renew CLIENT guardian.pdf --by guardian --until 2027-06-30T12:00+02:00",
@@ -209,7 +209,7 @@ def renew(
 @sends(
     "POST /v1/clients/{client_id}/mandates/{mandate_id}/revocation",
     _lines,
-    known="client_id",
+    context="client_id",
     again=True,
     example="takedown mandate revoke CLIENT MANDATE",
 )

@@ -12,7 +12,7 @@ from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier, moment
+from registry.core.http.schemas import PathId, identifier, parse_time
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.delivery import schemas as models
@@ -152,7 +152,7 @@ def decide(
         caller,
         notice_delivery_id,
         said.decision,
-        at=None if said.at is None else moment(said.at, "at"),
+        at=None if said.at is None else parse_time(said.at, "at"),
         proof_sha256=said.proof_sha256,
     )
     return Json(found)

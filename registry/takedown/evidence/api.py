@@ -14,7 +14,7 @@ from registry.catalogue.media.api import Body, receive
 from registry.core.http import bodies, documentation, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
-from registry.core.http.schemas import identifier, moment
+from registry.core.http.schemas import identifier, parse_time
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.errors import BadExhibit
@@ -100,7 +100,7 @@ def add(
     """Needs role `takedown`. A screenshot, or the media found there, by its SHA-256. The file is stored
     only if it is sent as `content`. Who added it and when is recorded; the same file twice is one exhibit."""
     new = received.checked(bodies.parse(body.raw), models.NewExhibit.model_validate)
-    made_at: datetime | None = moment(new.made_at, "made_at") if new.made_at else None
+    made_at: datetime | None = parse_time(new.made_at, "made_at") if new.made_at else None
     exhibit = Exhibit(new.kind, new.sha256, new.bytes, new.name, new.note, made_at, _content(new.content))
     return Json(add_exhibit(service, caller, campaign_id, notice_id, exhibit))
 

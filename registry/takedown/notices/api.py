@@ -13,7 +13,7 @@ from registry.core.http.documentation import answer, problems
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.paging import After
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier, moment
+from registry.core.http.schemas import PathId, identifier, parse_time
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.review.disputes.service.disputes import Contest
 from registry.takedown.campaigns.api import CampaignId
@@ -265,7 +265,7 @@ def breaches(
         caller,
         campaign_id=None if campaign_id is None else identifier(campaign_id, "Campaign"),
         platform=platform,
-        since=None if since is None else moment(since, "since"),
+        since=None if since is None else parse_time(since, "since"),
     )
     return Json(report)
 

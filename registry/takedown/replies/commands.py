@@ -77,7 +77,7 @@ def replies(
         raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or nothing of these.")
     known = {} if mailbox is None else {"path": mailbox}
     with error_report(known, as_json=as_json):
-        raw = None if mailbox is None else files.whole(mailbox, MOST_BYTES, "mailbox files")
+        raw = None if mailbox is None else files.read_file(mailbox, MOST_BYTES, "mailbox files")
     with error_report(known, as_json=as_json), service.connect() as client:
         if raw is not None:
             headers = {"Content-Type": "application/mbox" if raw.startswith(b"From ") else "message/rfc822"}
@@ -148,7 +148,7 @@ def _known(given: Fields) -> dict[str, str]:
 @click.option("--accept-reply", metavar="REPLY", type=click.UUID, help="Accept one that is here already.")
 @answers(
     _shown,
-    known=lambda given: (
+    context=lambda given: (
         {"path": given["path"]} if given["path"] else {"reply_id": str(given["accept_reply"])}
     ),
     failed=lambda taken: taken.get("faulty"),
@@ -184,7 +184,7 @@ def reasons(
 
 def _read(path: str) -> bytes:
     """Return the bytes of a file of statements. Raises like `files.whole`, `BadInput` (`no_statements`)."""
-    raw = files.whole(path, MOST_STATEMENTS, "statements of reasons together")
+    raw = files.read_file(path, MOST_STATEMENTS, "statements of reasons together")
     if not raw.strip():
         raise NoStatements(f"{path}: there is no statement of reasons in it.")
     return raw

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from registry.app.commands import main
 from registry.catalogue.media.service import reseal_blob
-from registry.core.blobs import Kept, age_keys
+from registry.core.blobs import EncryptedBlobs, age_keys
 from registry.core.database.pool import Pool
 from registry.core.service import Service
 from registry.core.settings import settings
@@ -26,12 +26,12 @@ def test_a_large_medium_is_sealed_anew_however_long_it_takes(service: Service) -
     with pool.transaction() as connection:
         connection.execute("SELECT set_config('idle_in_transaction_session_timeout', '100ms', false)")
 
-    class Slow(Kept):
+    class Slow(EncryptedBlobs):
         def reseal(self, key: str) -> bool:
             time.sleep(0.5)
             return super().reseal(key)
 
-    slow = Slow(cast("Kept", service.blobs)._objects, age_keys.read_keys(age_keys.new_key()))
+    slow = Slow(cast("EncryptedBlobs", service.blobs)._objects, age_keys.read_keys(age_keys.new_key()))
     try:
         assert reseal_blob(replace(service, pool=pool, blobs=slow), key)
     finally:

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from registry.core.database.replicas import LAG, Primary, Replica, written
+from registry.core.database.replicas import MAX_LAG, Primary, Replica, format_time
 from registry.core.database.watch import STALE, Look
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ def test_a_replica_is_as_old_as_the_newest_moment_that_it_holds_all_of() -> None
 
 
 def test_it_answers_beside_the_primary_within_a_second_and_while_it_says_so() -> None:
-    primary = _primary((5 * LAG, 100), (0.0, 200))
+    primary = _primary((5 * MAX_LAG, 100), (0.0, 200))
     assert _replica(primary, 200).is_near()
     assert not _replica(primary, 199).is_near()
     assert not _replica(primary, 99).is_near()
@@ -104,4 +104,6 @@ def test_it_answers_as_of_the_newest_moment_that_is_sure_and_lacks_no_known_rest
 
 
 def test_times_are_written_in_utc_and_never_later_than_they_are() -> None:
-    assert written(datetime.fromisoformat("2026-01-01T01:00:00.123999+01:00")) == "2026-01-01T00:00:00.123Z"
+    assert (
+        format_time(datetime.fromisoformat("2026-01-01T01:00:00.123999+01:00")) == "2026-01-01T00:00:00.123Z"
+    )

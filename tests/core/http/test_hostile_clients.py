@@ -16,7 +16,7 @@ import pytest
 from registry.catalogue.fingerprints.model.document import MAX_SAMPLES, to_document
 from registry.core.clock import MAX_MOMENTS
 from registry.core.http.bodies import MOST_VALUES
-from registry.core.http.body_memory import ROOM
+from registry.core.http.body_memory import TOTAL
 from registry.core.http.ndjson import NDJSON
 from registry.core.http.protocol_limits import HEAD_BYTES
 from registry.core.http.received import MOST_FIELDS
@@ -114,7 +114,7 @@ def test_a_caller_that_holds_half_of_the_room_has_no_more(api: Api, admin: httpx
     head += f"Content-Length: {DOCUMENT_BYTES}\r\n\r\n"
     with ExitStack() as held:
         # One more than there is room for: whichever comes last is refused, before anything of it is sent.
-        waiting = [held.enter_context(_connected(api)) for _ in range(ROOM // 2 // DOCUMENT_BYTES + 1)]
+        waiting = [held.enter_context(_connected(api)) for _ in range(TOTAL // 2 // DOCUMENT_BYTES + 1)]
         for connection in waiting:
             connection.sendall(POST + head.encode())
         (refused,), *_ = select.select(waiting, [], [], 30)

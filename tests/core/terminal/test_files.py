@@ -12,14 +12,14 @@ from registry.core.terminal import files
 
 
 def code_of(path: str) -> str:
-    error = files.checked(path).error
+    error = files.check(path).error
     return error.code if error else ""
 
 
 def test_a_readable_file_has_no_error(tmp_path: Path) -> None:
     file = tmp_path / "a b\n'\"$(touch X)😀.mp4"
     file.write_bytes(b"x")
-    assert files.checked(str(file)) == files.Named(str(file))
+    assert files.check(str(file)) == files.Named(str(file))
     assert files.size_of(str(file)) == 1
 
 

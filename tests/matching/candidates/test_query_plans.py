@@ -71,7 +71,11 @@ def test_bits_and_ids_are_written_as_arrays(service: Service) -> None:
         row = connection.execute(
             "SELECT %(bits)s::bit(256)[]::text[] AS bits, cardinality(%(none)s::bit(256)[]) AS none,"
             " %(ids)s::uuid[] AS ids",
-            {"bits": arrays.bits(HASHES), "none": arrays.bits([]), "ids": arrays.written(ids)},
+            {
+                "bits": arrays.bits_literal(HASHES),
+                "none": arrays.bits_literal([]),
+                "ids": arrays.array_literal(ids),
+            },
         ).fetchone()
     assert row is not None
     assert [int(bit, 2).to_bytes(32) for bit in row["bits"]] == HASHES

@@ -7,27 +7,27 @@ import secrets
 from pathlib import Path
 from typing import Final, cast
 
-from registry.core.blobs import Blobs, Kept, open_blobs, s3
+from registry.core.blobs import Blobs, EncryptedBlobs, open_blobs, s3
 
 LIMIT: Final = 1 << 28
 SMALL: Final = b"a medium of few bytes"
 MIDDLE: Final = secrets.token_bytes(300_000)
 
 
-def opened(address: str, keys: str = "") -> Kept:
-    return cast("Kept", open_blobs(address, Path("/nowhere"), keys))
+def opened(address: str, keys: str = "") -> EncryptedBlobs:
+    return cast("EncryptedBlobs", open_blobs(address, Path("/nowhere"), keys))
 
 
-def names(blobs: Kept) -> list[str]:
+def names(blobs: EncryptedBlobs) -> list[str]:
     return [item.name for item in blobs._objects.found("")]
 
 
-def raw(blobs: Kept, name: str) -> bytes:
+def raw(blobs: EncryptedBlobs, name: str) -> bytes:
     with blobs._objects.open(name) as stream:
         return b"".join(iter(lambda: stream.read(s3.PART), b""))
 
 
-def overwrite(blobs: Kept, name: str, content: bytes) -> None:
+def overwrite(blobs: EncryptedBlobs, name: str, content: bytes) -> None:
     blobs._objects.delete(name)
     blobs._objects.write(name, lambda out: cast("None", out.write(content)))
 

@@ -121,7 +121,7 @@ class _Given:
             media=_MEDIA,
             documents=_DOCUMENTS,
             texts=_TEXTS,
-            shown={"fake": ["(bytes)"], "original": ["(bytes)"], "title": "Councillor, face-swapped"},
+            example={"fake": ["(bytes)"], "original": ["(bytes)"], "title": "Councillor, face-swapped"},
         ),
         documentation.json_body(registration_models.NewEntry),
     ),
@@ -192,7 +192,9 @@ def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     | answer(200, registration_models.AddedAsset, "The entry has it already.")
     | problems(400, 404, 408, 409, 413, 415, 422, 429),
     openapi_extra=documentation.body(
-        documentation.form_body(media=_MEDIA, documents=_DOCUMENTS, texts={}, shown={"original": ["(bytes)"]})
+        documentation.form_body(
+            media=_MEDIA, documents=_DOCUMENTS, texts={}, example={"original": ["(bytes)"]}
+        )
     ),
 )
 async def add(

@@ -146,7 +146,7 @@ def _added(
 
 @click.command(short_help="Fingerprint an entry's failed files again.")
 @_ID
-@answers(shown_entries.entry, known="entry_id", example="entries retry 01890a5d-…")
+@answers(shown_entries.entry, context="entry_id", example="entries retry 01890a5d-…")
 def retry(entry_id: UUID, service: Service) -> Row:
     """Fingerprint an entry's failed files again, and wait."""
     with service.connect() as client, Bars() as bars, bars.task(str(entry_id)) as advance:

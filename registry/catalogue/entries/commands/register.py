@@ -69,7 +69,7 @@ def register(
     """
     named = files.named(paths, recursive=recursive)
     said = submission.Said(bank, title, manipulation, claim, references, described)
-    entries = submission.entries(named, [files.checked(path) for path in originals], one_entry=one_entry)
+    entries = submission.entries(named, [files.check(path) for path in originals], one_entry=one_entry)
     with Bars() as bars:
         report = Report(bars, as_json=as_json)
         try:

@@ -93,7 +93,7 @@ def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: Regis
         subject={"asset_id": asset_id},
         said={
             "role": asset.role,
-            "sha256": audit.keep_file_commitment(connection, asset_id, commit(asset.sha256)),
+            "sha256": audit.save_file_commitment(connection, asset_id, commit(asset.sha256)),
         },
     )
 

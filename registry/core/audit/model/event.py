@@ -90,11 +90,11 @@ def _clean(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, Mapping):
-        return {_name(name): _clean(one) for name, one in value.items()}
+        return {_name(name): _clean(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
+        return [_clean(member) for member in value]
     if isinstance(value, set | frozenset):
-        return sorted(_clean(item) for item in value)
+        return sorted(_clean(member) for member in value)
     if _plain(value):
         return value
     raise ValueError(f"an event may say ids, codes and whole numbers only, not a {type(value).__name__}")

@@ -13,7 +13,7 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 
-def keep_file_commitment(connection: Connection, asset_id: UUID, commitment: Commitment) -> bytes:
+def save_file_commitment(connection: Connection, asset_id: UUID, commitment: Commitment) -> bytes:
     """Store the commitment to an asset's file. Return the stored commitment, which may be an earlier one."""
     parameters = {"asset_id": asset_id, "salt": commitment.salt, "commitment": commitment.digest}
     row = connection.execute(_SQL["keep_file_commitment"], parameters).fetchone()
@@ -22,7 +22,7 @@ def keep_file_commitment(connection: Connection, asset_id: UUID, commitment: Com
     return digest
 
 
-def keep_fingerprint_commitment(
+def save_fingerprint_commitment(
     connection: Connection, asset_id: UUID, digest: bytes, commitment: Commitment
 ) -> bytes:
     """Store the commitment to an asset's fingerprint with that digest. Return the stored commitment, which
@@ -32,8 +32,8 @@ def keep_fingerprint_commitment(
         _SQL["keep_fingerprint_commitment"], parameters | {"asset_id": asset_id, "digest": digest}
     ).fetchone()
     assert row is not None  # noqa: S101 - an upsert returns its row
-    found: bytes = row["commitment"]
-    return found
+    stored: bytes = row["commitment"]
+    return stored
 
 
 def unrecorded_entries(connection: Connection, asset_id: UUID, commitment: str) -> list[dict[str, Any]]:

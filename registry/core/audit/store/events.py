@@ -50,6 +50,6 @@ def record_all(connection: Connection, events: Sequence[Event], *, request_id: s
     return sorted(row["event_id"] for row in rows)
 
 
-def take_waiting(connection: Connection, limit: int) -> list[dict[str, Any]]:
+def dequeue_events(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """Take rows of `event` off the queue for a position in the ledger, and return them."""
     return connection.execute(_SQL["take_waiting"], {"limit": limit}).fetchall()

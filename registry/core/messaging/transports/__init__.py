@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
 
-_HERE: Final = {
+_TRANSPORTS: Final = {
     "pgmq": "registry.core.messaging.transports.pgmq:Transport",
     "redis": "registry.core.messaging.transports.redis:Transport",
     "rediss": "registry.core.messaging.transports.redis:Transport",
@@ -30,7 +30,7 @@ _HERE: Final = {
 def register() -> None:
     """Make kombu use these transports for the addresses of their brokers. Call it before the first
     connection."""
-    TRANSPORT_ALIASES.update(_HERE)
+    TRANSPORT_ALIASES.update(_TRANSPORTS)
 
 
 class Settling:

@@ -64,8 +64,8 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
             reconnect_timeout=RECONNECTING,
             open=True,
         )
-        given = {"conn_string": options["conn_string"], "vt": options["visibility_timeout"]}
-        return PGMQueue(**given, init_extension=False, pool=self._pool)
+        arguments = {"conn_string": options["conn_string"], "vt": options["visibility_timeout"]}
+        return PGMQueue(**arguments, init_extension=False, pool=self._pool)
 
     def _get_notify_waiter(self) -> Any:
         if self._notify_waiter is None:
@@ -73,6 +73,6 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
         return self._notify_waiter
 
     def _address(self) -> str:
-        told = self.client.transport_options["conn_string"]
+        address = self.client.transport_options["conn_string"]
         session = f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout=60000"
-        return make_conninfo(told, connect_timeout=CONNECT_SECONDS, options=session, **VANISHED)
+        return make_conninfo(address, connect_timeout=CONNECT_SECONDS, options=session, **VANISHED)

@@ -114,7 +114,7 @@ class Batch(Response):
                 await ndjson.answer(send, headers, self._pieces(inbox))
             finally:
                 reader.cancel()
-                malloc.give_back_soon()
+                malloc.return_memory_soon()
 
     async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
         rate_limits: RateLimits = self._state.rate_limits

@@ -97,7 +97,7 @@ LookupBody = Annotated[
             lookup_models.HashLookup,
         ),
         _DOCUMENT_BODY,
-        documentation.form_body(media=_MEDIA, documents={}, texts=_TEXTS, shown={"file": ["(bytes)"]}),
+        documentation.form_body(media=_MEDIA, documents={}, texts=_TEXTS, example={"file": ["(bytes)"]}),
     ),
 )
 async def look_up(

@@ -18,7 +18,7 @@ from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit import service as statements
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import PATIENCE, Connection, Pool
-from registry.core.database.replicas import IMPATIENT
+from registry.core.database.replicas import POOL_PATIENCE
 from registry.core.errors import MEDIA_CODES, BadMedia, BadTime, Unavailable
 from registry.core.net.outbound import fetch
 from registry.core.service import Service
@@ -116,7 +116,7 @@ def record_lookups(service: Service, answers: Sequence[Answer], origin: Origin) 
         return
     if not service.replicas.primary.is_away():
         try:
-            _record(service.pool, answers, origin, IMPATIENT)
+            _record(service.pool, answers, origin, POOL_PATIENCE)
         except Unavailable:
             pass  # it may have been recorded after all; recording twice has no effect
         else:

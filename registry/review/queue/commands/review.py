@@ -142,7 +142,7 @@ def decide(court: str | None, docket: str | None, date: str | None, document: La
 @click.argument("path", type=files.PATH)
 @answers(
     shown_reviews.review,
-    known="path entry_id",
+    context="path entry_id",
     example="review verify 01890a5d-… clip.mp4",
     failed=lambda found: found["suspended_for"] == "forged_fingerprint",
 )

@@ -38,7 +38,7 @@ Banks = Annotated[str | None, Query(max_length=4000, description="names of banks
 Signal = Annotated[str | None, Query(max_length=200_000, description="the hash")]
 SignalType = Annotated[str | None, Query(max_length=50, description="pdq, video_md5 or vpdq")]
 FORM: Final = documentation.body(
-    documentation.form_body(media=FILES, documents={}, texts={}, shown={"photo": ["(bytes)"]})
+    documentation.form_body(media=FILES, documents={}, texts={}, example={"photo": ["(bytes)"]})
 )
 
 

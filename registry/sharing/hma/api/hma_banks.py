@@ -49,7 +49,7 @@ Name = Annotated[str, Path(max_length=100, description="name of a bank of your o
 
 async def _signals(request: Request) -> dict[str, Any]:
     bodies.content_type(request, bodies.JSON)
-    return bodies.parse_object(await bodies.whole(request, received.MOST_SAID))
+    return bodies.parse_object(await bodies.read_body(request, received.MOST_BYTES))
 
 
 Signals = Annotated[dict[str, Any], Depends(_signals)]
@@ -184,7 +184,7 @@ async def _bank_address(
 async def _said(request: Request) -> dict[str, Any]:
     """Metadata and note of a JSON body. Raises `BadInput`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw = await bodies.whole(request, received.MOST_SAID) if kind == bodies.JSON else b""
+    raw = await bodies.read_body(request, received.MOST_BYTES) if kind == bodies.JSON else b""
     given = bodies.parse_object(raw) if raw else {}
     said = {"metadata": _metadata(given.get("metadata")), "note": given.get("note")}
     return {key: value for key, value in said.items() if value}

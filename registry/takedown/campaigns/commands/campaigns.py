@@ -160,7 +160,7 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
 @click.option("--regime", help="Of every row; else the first under which the platform is asked.")
 @click.option("--zone", default="UTC", show_default=True, help="Of moments that do not say theirs.")
 @click.option("--media", is_flag=True, help="Look up the media that rows name, and attach what is found.")
-@answers(shown_takedown.added, known="campaign_id", failed=lambda made: made["rejected"])
+@answers(shown_takedown.added, context="campaign_id", failed=lambda made: made["rejected"])
 def add(
     campaign_id: UUID,
     path: str,
@@ -196,7 +196,7 @@ def add(
 
 def _read(path: str) -> bytes:
     """Return the bytes of a list. Raises like `files.whole`, and `BadInput` (`no_rows`)."""
-    raw = files.whole(path, MOST_BYTES, "lists")
+    raw = files.read_file(path, MOST_BYTES, "lists")
     if not raw.strip():
         raise NoRows(f"{path}: there is no row in it.")
     return raw

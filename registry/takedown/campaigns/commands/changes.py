@@ -37,7 +37,7 @@ _UNSAY: Final = click.option("--unsay", metavar="ELEMENT", multiple=True, help="
 @_UNSAY
 @answers(
     shown_takedown.campaign,
-    known="campaign_id",
+    context="campaign_id",
     example=(
         "takedown change CAMPAIGN --mandate-id MANDATE",
         'takedown change CAMPAIGN --say "explanation=She was elsewhere that day." --entry ENTRY',
@@ -99,7 +99,7 @@ def _signatory(old: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[
 @_UNSAY
 @answers(
     lines,
-    known="notice_id",
+    context="notice_id",
     example='takedown say CAMPAIGN NOTICE --say "explanation=Posted under her name."',
 )
 def say(
@@ -131,7 +131,7 @@ def elements(said: tuple[str, ...]) -> dict[str, str | bool]:
 @click.command(short_help="Close a campaign.")
 @_CAMPAIGN
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@answers(shown_takedown.campaign, known="campaign_id", example="takedown close CAMPAIGN")
+@answers(shown_takedown.campaign, context="campaign_id", example="takedown close CAMPAIGN")
 def close(campaign_id: UUID, yes: bool, service: Service) -> Row:
     """Close CAMPAIGN for good: nothing of it is sent any more, retries and re-uploads included. What was
     handed over goes on: terms run, replies are matched, evidence can be taken. Asks first, with --json too:

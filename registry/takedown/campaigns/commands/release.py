@@ -38,7 +38,7 @@ _RELEASES: Final = Rows(
 @click.option("--withhold", metavar="RELEASE", type=click.UUID, help="Take this one back.")
 @answers(
     _RELEASES,
-    known="campaign_id",
+    context="campaign_id",
     example=(
         "takedown release CAMPAIGN --to lumen --field places --until 2026-12-31",
         "takedown release CAMPAIGN",

@@ -84,7 +84,7 @@ def _letters(notices: list[Row], output: str) -> Iterator[str]:
 )
 @answers(
     _lines,
-    known="campaign_id",
+    context="campaign_id",
     example=(
         "takedown send CAMPAIGN --dry-run",
         "takedown send CAMPAIGN --dry-run --output letters/",

@@ -44,7 +44,7 @@ def _retracted(done: Row) -> Iterator[str]:
 @click.option("--send", "go", is_flag=True, help="Send them; else only show what would be written to whom.")
 @answers(
     _retracted,
-    known="campaign_id",
+    context="campaign_id",
     example=(
         "takedown retract CAMPAIGN                   what is due, word for word",
         "takedown retract CAMPAIGN NOTICE --send",

@@ -51,7 +51,7 @@ def _complaint(found: Row) -> Iterator[str]:
 @sends(
     "GET /v1/campaigns/{campaign_id}/notices/{notice_id}/escalation",
     _complaint,
-    known="notice_id",
+    context="notice_id",
     example="takedown escalate CAMPAIGN NOTICE --language es",
 )
 def escalate() -> None:

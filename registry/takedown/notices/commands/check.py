@@ -35,7 +35,7 @@ from registry.takedown.campaigns.commands import shown_takedown
 @click.option("--prepare", is_flag=True, help="Make those ready that lack nothing; else nothing is changed.")
 @answers(
     shown_takedown.checked,
-    known="campaign_id",
+    context="campaign_id",
     example=(
         "takedown check CAMPAIGN",
         "takedown check CAMPAIGN --regime dsa16 --answer in_union=yes --answer satire=no",

@@ -37,7 +37,7 @@ def _confirmed(done: Row) -> Iterator[str]:
 @click.argument("notices", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
 @answers(
     _confirmed,
-    known="campaign_id",
+    context="campaign_id",
     example=("takedown confirm-address CAMPAIGN", "takedown confirm-address CAMPAIGN NOTICE NOTICE"),
 )
 def confirm_address(campaign_id: UUID, notices: tuple[UUID, ...], as_json: bool, service: Service) -> Row:

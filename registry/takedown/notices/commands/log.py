@@ -73,7 +73,7 @@ def _move(row: Row) -> Iterator[str]:
 @click.command(short_help="All that was done with one notice: who, when, why.")
 @_CAMPAIGN
 @_NOTICE
-@sends("GET /v1/campaigns/{campaign_id}/notices/{notice_id}", lines, known="notice_id")
+@sends("GET /v1/campaigns/{campaign_id}/notices/{notice_id}", lines, context="notice_id")
 def log() -> None:
     """Show a NOTICE: where it stands, what keeps it from being sent, and who moved it, when and why. Times
     are this machine's.
@@ -110,7 +110,9 @@ def _contested(found: Row) -> Iterator[str]:
     help="What they say; sealed. - reads stdin.",
 )
 @click.option("--contact", metavar="TEXT", help="How they are reached.")
-@sends("POST /v1/campaigns/{campaign_id}/notices/{notice_id}/counter-notices", _contested, known="notice_id")
+@sends(
+    "POST /v1/campaigns/{campaign_id}/notices/{notice_id}/counter-notices", _contested, context="notice_id"
+)
 def contest() -> None:
     """Record a counter-notice. NOTICE waits: nothing of it is sent, reminded of or escalated, while what was
     said is heard as a dispute of the entry (fakeprint dispute). Upheld, it closes the notice; rejected or
@@ -138,7 +140,7 @@ _CONTESTED: Final = Rows(
 @click.command(short_help="Notices that were contested, and how that ended.")
 @_CAMPAIGN
 @click.option("--waiting", is_flag=True, help="Only those that wait for an outcome.")
-@answers(_CONTESTED, known="campaign_id", example="takedown contested CAMPAIGN --waiting")
+@answers(_CONTESTED, context="campaign_id", example="takedown contested CAMPAIGN --waiting")
 def contested(campaign_id: UUID, waiting: bool, service: Service) -> Row:
     """List the notices of CAMPAIGN that a counter-notice was made against, with the dispute that hears it."""
     found = []

@@ -12,7 +12,7 @@ from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
 from registry.core.http.responses import Json
-from registry.core.http.schemas import PathId, identifier, moment
+from registry.core.http.schemas import PathId, identifier, parse_time
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.replies import schemas as models
 from registry.takedown.replies.model import reply
@@ -46,7 +46,7 @@ def take(service: ServiceOf, caller: CallerOf, said: models.NewReply) -> Json:
         subject=f"{said.subject} {said.reference}".strip(),
         text=said.text,
         message_id=said.message_id,
-        said_at=None if said.said_at is None else moment(said.said_at, "said_at"),
+        said_at=None if said.said_at is None else parse_time(said.said_at, "said_at"),
     )
     return Json(take_replies(service, caller, [given], "api"))
 

@@ -17,7 +17,7 @@ from registry.catalogue.platforms.model import web_address
 from registry.catalogue.platforms.model.platforms import Platform, Table
 from registry.catalogue.platforms.model.web_address import Address
 from registry.catalogue.platforms.model.web_text import looks_written
-from registry.core.dates import moment
+from registry.core.dates import parse_date
 from registry.core.errors import BadInput, BadSha256
 from registry.core.labels import file_label
 from registry.sharing.lists.errors import BadRow
@@ -252,7 +252,7 @@ class Rows:
             raise BadSha256("The sha256 is not one.", next_step="Give 64 hexadecimal digits, or none.")
         return {
             "note": _note(_text(first.get("note"))),
-            "seen_at": moment(first.get("seen_at"), self.manner.zone, self.manner.now),
+            "seen_at": parse_date(first.get("seen_at"), self.manner.zone, self.manner.now),
             "file": file_label(_text(first.get("file"))),
             "sha256": sha256,
         }

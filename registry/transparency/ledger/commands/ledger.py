@@ -131,7 +131,7 @@ def _recorded(made: Row) -> str:
 @ledger.command(short_help="Say which lookups are put on record.")
 @click.argument("lookups", metavar="WHICH", type=click.Choice([*RECORDINGS, "default"]))
 @click.option("--bank", metavar="NAME", help="Of lookups that ask this bank of yours, or match in it.")
-@sends("PUT /v1/ledger/recording", _recorded, known="", example="ledger record all --bank default")
+@sends("PUT /v1/ledger/recording", _recorded, context="", example="ledger record all --bank default")
 def record(lookups: str) -> Fields:
     """From now on: none, matches (those that found something), all, or default, as the deployment does."""
     return {"lookups": None if lookups == "default" else lookups}

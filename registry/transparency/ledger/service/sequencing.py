@@ -70,7 +70,7 @@ def _once(service: Service) -> tuple[int, bool]:
 
 def _append(connection: Connection, size: int, recording: str) -> tuple[int, bool]:
     """Append waiting events and lookups. Returns the number of new leaves, and whether more may wait."""
-    waiting = audit.take_waiting(connection, BATCH)
+    waiting = audit.dequeue_events(connection, BATCH)
     seen = ledger.take_lookups(connection, default=recording, limit=BATCH)
     recorded = [
         _recorded(row, size + len(waiting) + n) for n, row in enumerate(row for row in seen if row["wanted"])

@@ -37,7 +37,7 @@ class Authority:
         """
         asked = timestamp.question(message)
         # The operator sets the URL, so a private network is allowed.
-        attempt, answer = outbound.ask(self.url, _HEADERS, asked.body, private=True)
+        attempt, answer = outbound.request(self.url, _HEADERS, asked.body, private=True)
         if attempt.outcome != "delivered" or not answer:
             said = f"HTTP {attempt.status}" if attempt.status else attempt.outcome
             raise TsaUnreachable(f"The time-stamping authority did not answer ({said}).", next_step=_NEXT)
