@@ -2,10 +2,11 @@
 
 Events: `webhook.*`, `import.*`, `export.*`, `feed.*`, `peer.*`.
 
-How knowledge leaves and arrives:
-1. Events: `webhooks/service/events.py` makes messages, `webhooks/service/deliveries.py` sends them.
+Where data enters and leaves:
+1. Events: `webhooks/service/events.py` creates messages, `webhooks/service/deliveries.py` sends them.
 2. Lists: `lists/service/imports.py` reads one into a bank, `lists/service/exports.py` writes one.
-3. Sources such as NCMEC: `sources/service/reading.py` reads them by `sources/readers`.
+   `lists/model` has the formats, for example vPDQ's (`vpdq.py`).
+3. Sources such as NCMEC: `sources/service/reading.py` reads them with `sources/readers`.
 4. Other registries: `federation/service/feeds.py` publishes, `federation/service/pull_peer.py` reads.
 5. Clients of other systems: `hma/api/hma.py`, `soft_binding/api.py`; standards: `prov`, `publishing`.
 """

@@ -8,38 +8,38 @@ from registry.core.errors import BadInput, LowInformation, NotFound, Unavailable
 class ExchangeAddressRefused(Unavailable):
     code = "address_refused"
     meaning = "At an exchange: its address is not public."
-    next_step = "Where that is meant, set FAKEPRINT_EXCHANGE_PRIVATE=true."
+    next_step = "If this is intended, set FAKEPRINT_EXCHANGE_PRIVATE=true."
 
 
 class LineTooLong(BadInput):
-    meaning = "In a list: a line has 8 MiB at most."
+    meaning = "In a list: a line is longer than 8 MiB."
 
 
 class BadOpinion(BadInput):
-    meaning = "In a list: an opinion or status that is not known."
+    meaning = "In a list: an unknown opinion or status."
 
 
 class BadAddress(BadInput):
-    meaning = "An exchange's address is an https URL, of a file its name alone."
+    meaning = "Not an https URL, or for a file not a plain file name."
 
 
 class BadCredentials(BadInput):
-    meaning = "Not the credentials that the kind of exchange needs."
+    meaning = "Not the credentials that this kind of exchange needs."
 
 
 class ExchangeRefused(Unavailable):
-    meaning = "At an exchange: it refuses the credentials, or their key is gone."
+    meaning = "At an exchange: it refuses the credentials, or they can no longer be decrypted."
 
 
 class ExchangeUnreachable(Unavailable):
-    meaning = "At an exchange: it does not answer, or with an error."
+    meaning = "At an exchange: it does not answer, or answers with an error."
 
 
 class UnknownFeed(NotFound):
-    meaning = "No published bank of that id that the key's organization may see."
+    meaning = "No published bank with that id is visible to the organization."
 
 
 class UninformativeHash(BadInput):
     code = "low_information"
     meaning = LowInformation.meaning
-    next_step = "Send footage that shows more."
+    next_step = "Send footage with more visible detail."

@@ -32,7 +32,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str, str]]] = {
     404: ("unknown_bank", "Not found", "There is no bank 'attic' that this key may use."),
     408: ("body_stalled", "The request did not come in time", "9000 bytes came, and then no more."),
     409: ("role_conflict", "The current state does not allow this", "The same file is fake and original."),
-    410: ("peer_gone", "No longer here", "No such peer is read here."),
+    410: ("peer_gone", "No longer here", "This peer is not read here."),
     413: ("too_large", "Too large", "The body is larger than 67108864 bytes."),
     414: ("address_too_long", "The address is too long", "A value has 8,192 characters at most."),
     415: ("unsupported_content_type", "The content type is not supported", "A body of type 'text/html' …"),

@@ -32,7 +32,7 @@ Examples:
 To publish a bank of your own:
   fakeprint admin bank set elections published=true licence=CC-BY-4.0
   fakeprint admin caller add agence --organization Agence --role peer
-Readers keep what they read, and titles and claims are in it only with share_claims=true. See SECURITY.md,
+Readers keep their copies. Titles and claims are included only with share_claims=true. See SECURITY.md,
 "What registries tell each other".
 """
 TIERS: Final = ("unreviewed", "reviewed", "court_order")
@@ -45,8 +45,8 @@ _PEER = click.argument("peer", metavar="PEER")
 def peer() -> None:
     """Read other registries' feeds into banks. Needs a key with the role `admin`.
 
-    All that a peer says is verified against its signed ledger; what it takes back answers no longer a minute
-    later; what it has reviewed counts for what --tier-of says, for your own lookups alone.
+    Everything that a peer publishes is verified against its signed ledger. Entries that it withdraws stop
+    matching within a minute. --tier-of sets how its reviews count, for your own lookups only.
     """
 
 
@@ -58,35 +58,37 @@ def peer() -> None:
     metavar="VERIFIER",
     multiple=True,
     required=True,
-    help="Its verifier key, NAME+ID+BASE64, learned otherwise than from URL. Several: any of them signs.",
+    help="Its verifier key, NAME+ID+BASE64, from a source other than URL. May be repeated.",
 )
-@click.option("--feed", metavar="ID", required=True, help="Id of the bank there.")
-@click.option("--bank", metavar="NAME", required=True, help="A bank of your own that nothing else fills.")
-@click.option("--name", metavar="NAME", help="What you call it; else the host in URL.")
+@click.option("--feed", metavar="ID", required=True, help="Id of the bank at the peer.")
+@click.option("--bank", metavar="NAME", required=True, help="The bank to fill. It has no other source.")
+@click.option("--name", metavar="NAME", help="Local name of the peer. Default: the host in URL.")
 @click.option(
     "--tier-of",
     "tiers",
     metavar="THERE=HERE",
     multiple=True,
-    help="What its tiers count for, as reviewed=reviewed. Else: unreviewed.",
+    help="How its tiers count here, for example reviewed=reviewed. Default: unreviewed.",
 )
 @click.option(
     "--credential",
     type=click.Path(path_type=Path, dir_okay=False, readable=False),
-    help=f"File with its key for you (scope `peer`); else the environment's {FROM_ENVIRONMENT}.",
+    help=f"File with its API key for you (scope `peer`). Default: environment variable {FROM_ENVIRONMENT}.",
 )
 @click.option("--every", type=int, metavar="SECONDS", default=60, show_default=True)
 @sends(
     "POST /v1/peers",
-    lambda made: f"peer “{printable(made['name'])}” is read into bank “{printable(made['sent']['bank'])}”",
-    context=lambda given: {"peer": given["name"] or given["address"]},
+    lambda answer: (
+        f"peer “{printable(answer['name'])}” is read into bank “{printable(answer['sent']['bank'])}”"
+    ),
+    context=lambda fields: {"peer": fields["name"] or fields["address"]},
     example=(
         "peer add https://registry.example --key K --feed ID --bank agence --credential agence.key",
         "peer add https://registry.example --key K --feed ID --bank agence --tier-of reviewed=reviewed",
     ),
 )
 def add(address: str, name: str | None, tiers: tuple[str, ...], credential: Path | None) -> Fields:
-    """Add another registry; its feed is read soon, and then every minute."""
+    """Add another registry. A worker reads its feed soon, and then every --every seconds."""
     return {
         "name": name or urlsplit(address).hostname or address,
         "address": address,
@@ -96,25 +98,25 @@ def add(address: str, name: str | None, tiers: tuple[str, ...], credential: Path
 
 
 def _line(row: Row) -> str:
-    read = f"read {local_time(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
-    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
+    last_read = f"read {local_time(row['fetched_at'])}" if row["fetched_at"] else "never read completely"
+    failure = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
     state = "" if row["state"] == "active" else f" {row['state'].upper()}"
     return (
         f"{printable(row['name'])}{state} ({printable(row['origin'])}, bank {printable(row['bank'])}):"
-        f" {row['added']:,} added, {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept,"
-        f" {row['pages']:,} pages; {read}{wrong}"
+        f" {row['added']:,} added, {row['withdrawn']:,} withdrawn, {row['rejected']:,} rejected,"
+        f" {row['pages']:,} pages; {last_read}{failure}"
     )
 
 
 def _whole(row: Row) -> str:
     lines = [_line(row), *(f"  key {printable(key)}" for key in row["keys"])]
-    lines += [f"  its {there} counts as {here_}" for there, here_ in row["tiers"].items()]
+    lines += [f"  its {foreign} counts as {local}" for foreign, local in row["tiers"].items()]
     if row["checkpoint"]:
         lines.append(f"  last checkpoint verified: {row['ledger_size']:,} leaves")
     for fork in row["forks"]:
-        told = f", told by “{printable(fork['told_by'])}”" if fork["told_by"] else ""
-        found = f"found {local_time(fork['found_at'])}{told}"
-        lines.append(f"  FORKED ({fork['reason']}), {found}; it signed both of these:")
+        reporter = f", reported by “{printable(fork['told_by'])}”" if fork["told_by"] else ""
+        details = f"found {local_time(fork['found_at'])}{reporter}"
+        lines.append(f"  FORKED ({fork['reason']}), {details}; it signed both of these:")
         lines += [f"    {printable(line)}" for line in (fork["first"] + fork["second"]).splitlines() if line]
     return "\n".join(lines)
 
@@ -125,39 +127,41 @@ _PEERS: Final = Rows("peers", _line, "No peer is read.\n  next: fakeprint peer a
 @peer.command("list")
 @sends("GET /v1/peers", _PEERS, example="peer list --json")
 def list_() -> None:
-    """List the peers, and how far each was read."""
+    """List the peers, with their counts and the time of the last reading."""
 
 
 @peer.command("show")
 @_PEER
 @sends("GET /v1/peers/{peer}", _whole, example="peer show registry.example --json")
 def show() -> None:
-    """Show a peer, its last checkpoint, and what proves that it has forked."""
+    """Show a peer, its last checkpoint, and the proofs of its forks."""
 
 
 @peer.command("pull")
 @_PEER
 @answers(_line, context="peer", example="peer pull registry.example --timeout 600")
 def pull(peer: str, service: Service) -> Row:
-    """Read a peer now, and wait until it is done."""
+    """Read a peer now and wait for the end."""
     with service.connect() as client:
-        asked = client.send(f"POST /v1/peers/{quote(peer, safe='')}/pull")
-        found = _until_read(client, asked["peer_id"])
-        if found["error"]:
-            raise of_error(found["error"])
-        return found
+        queued = client.send(f"POST /v1/peers/{quote(peer, safe='')}/pull")
+        row = _until_read(client, queued["peer_id"])
+        if row["error"]:
+            raise of_error(row["error"])
+        return row
 
 
 @peer.command("suspend")
 @_PEER
 @sends("POST /v1/peers/{peer}/suspend", "peer “{name}” is suspended", example="peer suspend registry.example")
 def suspend() -> None:
-    """Read a peer no longer for now. Its entries answer on, and follow no withdrawal meanwhile."""
+    """Suspend reading a peer. Its entries still match, and follow no withdrawal until it is resumed."""
 
 
 @peer.command("resume")
 @_PEER
-@click.option("--restart", is_flag=True, help="From the beginning, believing its ledger anew after a fork.")
+@click.option(
+    "--restart", is_flag=True, help="Read from the beginning and accept its new ledger after a fork."
+)
 @sends(
     "POST /v1/peers/{peer}/resume",
     "peer “{name}” is read again",
@@ -171,33 +175,33 @@ def resume() -> None:
 @_PEER
 @sends(
     "DELETE /v1/peers/{peer}",
-    "peer “{name}” is read no longer\n  next: to end its entries too, delete the bank",
+    "peer “{name}” is no longer read\n  next: delete the bank to end its entries too",
     example="peer remove registry.example",
 )
 def remove() -> None:
-    """Read a peer no longer. Its key for you is destroyed; its entries stay in their bank as they are."""
+    """Stop reading a peer. Its API key for you is destroyed. Its entries stay in the bank."""
 
 
 def _until_read(client: Client, peer_id: str) -> Row:
     """Wait until no worker reads the peer, and return it. Raises `TimedOut`."""
     try:
         for _ in client.deadline.pauses():
-            found = client.send(f"GET /v1/peers/{peer_id}")
-            if not found["fetching"]:
-                return found
+            row = client.send(f"GET /v1/peers/{peer_id}")
+            if not row["fetching"]:
+                return row
     except TimedOut:
         pass
-    raise TimedOut("The peer is still being read; the work goes on.")
+    raise TimedOut("The peer is still being read. The worker continues.")
 
 
-def _tier(said: str) -> tuple[str, str]:
-    there, equals, here_ = said.partition("=")
-    if not equals or there not in TIERS or here_ not in TIERS:
+def _tier(text: str) -> tuple[str, str]:
+    foreign, equals, local = text.partition("=")
+    if not equals or foreign not in TIERS or local not in TIERS:
         raise BadTiers(
-            f"{said[:50]!r} is not THERE=HERE.",
-            next_step=f"As in --tier-of reviewed=reviewed; tiers are {', '.join(TIERS)}.",
+            f"{text[:50]!r} is not THERE=HERE.",
+            next_step=f"Example: --tier-of reviewed=reviewed. Tiers are {', '.join(TIERS)}.",
         )
-    return there, here_
+    return foreign, local
 
 
 def _credential(path: Path | None) -> str:
@@ -207,5 +211,6 @@ def _credential(path: Path | None) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BadCredentials(
-            f"The key in {printable(str(path))} cannot be read.", next_step="Name a file that you may read."
+            f"The key in {printable(str(path))} cannot be read.",
+            next_step="Check the path and its permissions.",
         ) from error

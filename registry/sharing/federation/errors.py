@@ -6,85 +6,85 @@ from registry.core.errors import BadInput, Conflict, Gone, NotFound, Unavailable
 
 
 class BadVerifierKey(BadInput):
-    meaning = "Not a verifier key such as NAME+1a2b3c4d+AQ…, or several of several names."
-    next_step = "Its operator reads them out: `fakeprint ledger`; do not take them from its address."
+    meaning = "Not a verifier key such as NAME+1a2b3c4d+AQ…, or keys with different names."
+    next_step = "Ask its operator for the output of `fakeprint ledger`; do not take keys from its address."
 
 
 class BadFeed(BadInput):
-    meaning = "Not the id of a bank whose feed is to be read."
-    next_step = "GET /v1/feeds there lists those that its key may read."
+    meaning = "Not the id of a bank."
+    next_step = "GET /v1/feeds at the peer lists the feeds that your key may read."
 
 
 class BadTiers(BadInput):
-    meaning = "Not tiers, or a foreign tier that were to count for more here than there."
+    meaning = "Not tiers, or a foreign tier would count for more here than at the peer."
 
 
 class BadItem(BadInput):
-    meaning = "In a feed: the line is no item of it; the message says why."
+    meaning = "In a feed: the line is not an item; the message says why."
 
 
 class FacesRefused(BadInput):
-    meaning = "In a feed: the item holds faces, which are never exchanged."
+    meaning = "In a feed: the item contains faces, which are never exchanged."
 
 
 class NewsUnsigned(BadInput):
-    meaning = "What tells of news of a peer is not signed by that peer's ledger."
+    meaning = "The notification about a peer is not signed by that peer's ledger."
 
 
 class PeerGone(Gone):
-    meaning = "Told of a peer that is not read here any more: tell no more."
+    meaning = "The peer is no longer read here; stop sending notifications."
 
 
 class UnknownPeer(NotFound):
-    meaning = "No peer of that name or id of the key's organization."
+    meaning = "The organization has no peer with that name or id."
     next_step = "List them with GET /v1/peers or `fakeprint peer list`."
 
 
 class PeerExists(Conflict):
-    meaning = "The organization has a peer of that name, or one that fills that bank."
-    next_step = "Remove that one, or give this one another name and a bank of its own."
+    meaning = "The organization already has a peer with that name, or one that fills that bank."
+    next_step = "Remove the existing one, or choose another name and another bank."
 
 
 class PeerSuspended(Conflict):
     meaning = "The peer is suspended; resume it first."
-    next_step = "See why with `fakeprint peer show`; then `fakeprint peer resume`."
+    next_step = "`fakeprint peer show` gives the reason; `fakeprint peer resume` resumes it."
 
 
 class PeerUnpublished(Unavailable):
-    meaning = "At a peer: it has no such feed for the key, or signs nothing."
-    next_step = "Ask its operator whether the bank is published, and shared with you."
+    meaning = "At a peer: it has no such feed for the key, or does not sign its ledger."
+    next_step = "Ask its operator whether the bank is published and shared with you."
 
 
 class PeerSignature(Unavailable):
-    meaning = "At a peer: its checkpoint is not signed by the keys given."
+    meaning = "At a peer: its checkpoint is not signed by one of the stored keys."
 
 
 class PeerBehind(Unavailable):
-    meaning = "At a peer: it knows less than it has signed; it was rolled back, or is old."
+    meaning = "At a peer: its ledger is shorter than one that it signed before."
 
 
 class PeerOrder(Unavailable):
-    meaning = "At a peer: not the page that follows; it repeats, leaves out or reorders."
+    meaning = "At a peer: the page is not the next one."
 
 
 class PeerUnproven(Unavailable):
-    meaning = "At a peer: the page is not the one that its ledger commits to."
+    meaning = "At a peer: its ledger commits to another page."
 
 
 class PeerGarbled(Unavailable):
-    meaning = "At a peer: what it answers is no page of a feed, or lies about its length."
+    meaning = "At a peer: the answer is not a valid page of a feed."
 
 
 class PeerWithholds(Unavailable):
-    meaning = "At a peer: it replaced items, and does not show by what; they are doubted."
-    next_step = "They answer no longer here until it does. Ask its operator."
+    meaning = "At a peer: it announced replacements of items and has not sent them."
+    next_step = "These entries do not match here until the replacements arrive. Ask its operator."
 
 
 class WebhookPaused(Conflict):
-    meaning = "An administrator has paused the webhook of that address."
-    next_step = "Make it active at this registry; until then read the feed in its turn."
+    meaning = "An administrator has paused the webhook with that URL."
+    next_step = "Activate it at this registry, or poll the feed."
 
 
 class PeerForked(Unavailable):
-    meaning = "At a peer: it has forked or rewritten its ledger; it is suspended, with proof."
-    next_step = "See `fakeprint peer show`; both notes are kept. Ask its operator."
+    meaning = "At a peer: its ledger forked or was rewritten; the peer is suspended."
+    next_step = "`fakeprint peer show` prints both signed notes. Ask its operator."

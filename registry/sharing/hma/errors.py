@@ -15,17 +15,17 @@ class NoSignals(BadInput):
 
 
 class UnknownSignalType(BadInput):
-    meaning = "Not a signal type that is known: pdq, video_md5, vpdq."
+    meaning = "Not one of the signal types pdq, video_md5 and vpdq."
 
 
 class UnknownContentType(BadInput):
-    meaning = "An address answers neither an image nor a video."
-    next_step = "Say `content_type=photo` or `content_type=video`."
+    meaning = "The URL has neither an image nor a video."
+    next_step = "Add `content_type=photo` or `content_type=video`."
 
 
 class UnknownContent(NotFound):
-    meaning = "The bank has nothing under that number."
+    meaning = "The bank has no content with that number."
 
 
 class UnknownHashing(NotFound):
-    meaning = "The file is not waiting to be hashed, or was an hour ago."
+    meaning = "The file is not waiting to be hashed, or its hashes were deleted after an hour."

@@ -1,4 +1,4 @@
-"""Matches in the manner of Hasher-Matcher-Actioner: every banked medium within 31 bits, without a verdict.
+"""Matches as in Hasher-Matcher-Actioner: every banked medium within 31 bits, without a verdict.
 Pure.
 
 Its clients act on every match. Media that this registry would never call a fake are therefore left out:
@@ -24,7 +24,7 @@ CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("
 def matches(near: Sequence[Nearest]) -> list[Nearest]:
     """Return the fakes that match a hash, nearest first."""
     shown = [nearest for nearest in near if nearest.bits <= RADIUS and banked(nearest.candidate)]
-    return sorted((item for item in shown if not _outdone(item, near)), key=lambda item: item.bits)
+    return sorted((fake for fake in shown if not _outdone(fake, near)), key=lambda fake: fake.bits)
 
 
 def banked(candidate: Candidate) -> bool:

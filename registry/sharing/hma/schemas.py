@@ -1,4 +1,4 @@
-"""What Hasher-Matcher-Actioner's clients send and get, as models and examples."""
+"""Requests and answers of the Hasher-Matcher-Actioner API, with examples."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ class HmaBankChange(Request):
 
 class HmaBank(Answer):
     name: str = Field(examples=["SAMPLE_BANK"])
-    matching_enabled_ratio: float = Field(description="the share of lookups that it answers", examples=[1.0])
+    matching_enabled_ratio: float = Field(
+        description="share of lookups in which the bank is searched", examples=[1.0]
+    )
 
 
 class HmaBanked(Answer):
-    id: int = Field(description="by which matches name it", examples=[1001])
+    id: int = Field(description="number of the content, as in matches", examples=[1001])
     signals: dict[str, Any] = Field(
         examples=[{"pdq": "d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"}]
     )
@@ -44,7 +46,7 @@ class HmaBanked(Answer):
 
 class HmaContent(Answer):
     id: int = Field(examples=[1001])
-    disable_until_ts: int = Field(description="1: it matches, 0: it does not", examples=[1])
+    disable_until_ts: int = Field(description="1: it matches; 0: it does not", examples=[1])
     collab_metadata: dict[str, list[str]]
     original_media_uri: str | None
     bank: HmaBank
@@ -68,8 +70,8 @@ def _json(description: str, example: Any) -> dict[int | str, dict[str, Any]]:
 
 
 HASHES: Final = _json("Hashes by signal type.", {"pdq": _HASH})
-LOOKUP: Final = _json("By bank, the media that match; of a file, that by signal type.", _MATCHES)
-RAW: Final = _json("The media that match.", {"matches": [1001]})
+LOOKUP: Final = _json("The matching media by bank; for a file, by signal type and bank.", _MATCHES)
+RAW: Final = _json("The matching media.", {"matches": [1001]})
 BANKS: Final = _json("Banks of your organization.", [HmaBank.example()])
 EXCHANGES: Final = _json("None: see `/v1/exchanges`.", [])
 SIGNAL_TYPES: Final = _json("Signal types.", [{"name": "pdq", "enabled_ratio": 1.0}])
@@ -79,7 +81,7 @@ STATUS: Final[dict[int | str, dict[str, Any]]] = {
         "content": {"text/plain": {"schema": {"type": "string"}, "example": example}},
     }
     for status, description, example in (
-        (200, "It can.", "I-AM-ALIVE"),
-        (503, "It cannot now.", "INDEX-STALE"),
+        (200, "Ready.", "I-AM-ALIVE"),
+        (503, "Not ready.", "INDEX-STALE"),
     )
 }

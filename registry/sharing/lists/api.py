@@ -1,4 +1,4 @@
-"""Hash lists in and out: streamed, in pieces that can be continued where they were cut off."""
+"""Import and export of hash lists, streamed and resumable."""
 
 from __future__ import annotations
 
@@ -50,23 +50,23 @@ LOGGER = logging.getLogger(__name__)
 
 router = APIRouter(route_class=Route, tags=["imports"])
 
-TAKEN: Final = ("text/csv", NDJSON, "text/plain", "application/octet-stream", "application/json")
+CONTENT_TYPES: Final = ("text/csv", NDJSON, "text/plain", "application/octet-stream", "application/json")
 MOST_BYTES: Final = 1 << 40
-"""Of one body; what is held of it is a few megabytes."""
+"""Maximum bytes of one body. Only a few megabytes are held in memory."""
 FAULTS: Final = 1000
-"""Lines of a report that are fetched together."""
+"""Faults read from the database at once."""
 
 ImportId = Annotated[UUID, PathId("Import")]
-More = Annotated[bool, Query(description="more of the list follows in another request")]
+More = Annotated[bool, Query(description="true: more of the list follows in another request")]
 
 _LIST: Final = {
     name: {"schema": {"type": "string", "format": "binary"}, "example": "type,value\nHASH_PDQ,d8f8f0cc…\n"}
-    for name in TAKEN
+    for name in CONTENT_TYPES
 }
 _FAULT: Final = '{"line":17,"code":"bad_hash","message":"A hash of type pdq has 64 hex digits."}\n'
 _FAULTS: Final[documentation.Responses] = {
     200: {
-        "description": "An object a line, in the order of the list.",
+        "description": "One JSON object on each line, in the order of the list.",
         "content": {
             NDJSON: {"schema": {"$ref": "#/components/schemas/ImportFault"}, "example": _FAULT},
         },
@@ -74,7 +74,7 @@ _FAULTS: Final[documentation.Responses] = {
 }
 _EXPORT: Final[documentation.Responses] = {
     200: {
-        "description": "A line an entry, or a hash; the same list can be imported.",
+        "description": "One line for each entry or hash. The list can be imported again.",
         "content": {
             NDJSON: {"schema": {"type": "object"}, "example": '{"entry_id":"…","assets":[{"type":"pdq"}]}\n'},
             "text/csv": {"schema": {"type": "string"}, "example": "entry_id,type,value,title\n"},
@@ -88,20 +88,20 @@ _EXPORT: Final[documentation.Responses] = {
     operation_id="beginImport",
     summary="Import a hash list",
     status_code=201,
-    responses=answer(201, schemas.Import, "How far it came.") | problems(400, 404, 408, 409, 415, 429),
+    responses=answer(201, schemas.Import, "The import.") | problems(400, 404, 408, 409, 415, 429),
     openapi_extra=documentation.body(_LIST),
 )
 async def begin(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
-    bank: Annotated[str | None, Query(max_length=100, description="name or id of a bank of your own")] = None,
-    name: Annotated[str, Query(max_length=300, description="what you call the list")] = "",
+    bank: Annotated[str | None, Query(max_length=100, description="name or id of one of your banks")] = None,
+    name: Annotated[str, Query(max_length=300, description="your name for the list")] = "",
     written_as: Annotated[
         str, Query(alias="format", max_length=20, description="auto, csv, jsonl, threatexchange, text")
     ] = "auto",
     assumed: Annotated[
-        str | None, Query(alias="type", max_length=50, description="of hashes that do not say theirs")
+        str | None, Query(alias="type", max_length=50, description="type of hashes without one of their own")
     ] = None,
     more: More = False,
 ) -> Json:
@@ -111,30 +111,30 @@ async def begin(
     /v1/imports/{import_id}/faults` lists the faults. Continue an interrupted import at `bytes` with `POST
     /v1/imports/{import_id}`. If the key expires during the request, the request ends, and what was stored
     stays."""
-    bodies.content_type(request, *TAKEN)
-    made = await run_in_threadpool(
+    bodies.content_type(request, *CONTENT_TYPES)
+    import_ = await run_in_threadpool(
         lambda: begin_import(
             service, caller, bank=bank or None, name=name, format_=written_as, assumed=assumed or None
         )
     )
-    taken = await _stream(request, service, caller, made, more=more)
-    return Json(taken, status_code=201, headers={"Location": f"/v1/imports/{made.import_id}"})
+    finished = await _stream(request, service, caller, import_, more=more)
+    return Json(finished, status_code=201, headers={"Location": f"/v1/imports/{import_.import_id}"})
 
 
 @router.post(
     "/v1/imports/{import_id}",
     operation_id="continueImport",
     summary="Continue an import",
-    responses=answer(200, schemas.Import, "How far it came.") | problems(400, 404, 408, 409, 415, 429),
+    responses=answer(200, schemas.Import, "The import.") | problems(400, 404, 408, 409, 415, 429),
     openapi_extra=documentation.body(_LIST),
 )
-async def go_on(
+async def resume(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
     import_id: ImportId,
     offset: Annotated[
-        int, Query(ge=0, description="where in the list the body begins: `bytes` of the import")
+        int, Query(ge=0, description="byte of the list at which the body begins: `bytes` of the import")
     ],
     crc32: Annotated[
         str | None, Query(max_length=8, description="CRC-32 of the list up to there, 8 hex digits")
@@ -143,11 +143,11 @@ async def go_on(
 ) -> Json:
     """Needs role `register`. Refused (`import_moved`) if the import is not at `offset`, or if `crc32` does
     not match the bytes so far."""
-    bodies.content_type(request, *TAKEN)
-    found = await run_in_threadpool(get_import, service, caller, import_id)
-    if found.bytes != offset or (crc32 is not None and found.crc32 != crc32.lower()):
-        raise import_moved(found.bytes, found.crc32)
-    return Json(await _stream(request, service, caller, found, more=more))
+    bodies.content_type(request, *CONTENT_TYPES)
+    import_ = await run_in_threadpool(get_import, service, caller, import_id)
+    if import_.bytes != offset or (crc32 is not None and import_.crc32 != crc32.lower()):
+        raise import_moved(import_.bytes, import_.crc32)
+    return Json(await _stream(request, service, caller, import_, more=more))
 
 
 @router.get(
@@ -190,7 +190,7 @@ def faults(
     service: ServiceOf,
     caller: CallerOf,
     import_id: ImportId,
-    after: Annotated[int, Query(ge=0, description="the last line that you have")] = 0,
+    after: Annotated[int, Query(ge=0, description="number of the last line that you have")] = 0,
 ) -> Response:
     """Needs role `register`. At most a million faults of a list are kept."""
     first = list_faults(service, caller, import_id, after=after, limit=FAULTS)
@@ -223,7 +223,7 @@ def export(
         str | None, Query(max_length=36, description="the last `entry_id` that you have")
     ] = None,
     unreviewed: Annotated[
-        bool, Query(description="of `stix` and `misp`: with what nobody has reviewed")
+        bool, Query(description="for `stix` and `misp`: include unreviewed entries")
     ] = False,
 ) -> Response:
     """Needs role `review` or `admin` in the organization that owns the bank. Oldest entries first, never
@@ -235,15 +235,15 @@ def export(
     pages = export_bank(service, caller, bank, format_=written_as, after=last, unreviewed=unreviewed)
     key = key_of(request)
 
-    def still() -> None:
+    def check_key() -> None:
         authenticate(service, key).require_any("review", "admin")
 
-    return Streamed(pages, still, EXPORTED[written_as])
+    return Streamed(pages, check_key, EXPORTED[written_as])
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """Lines that are read together."""
+class _Batch:
+    """Lines that are parsed and stored in one commit."""
 
     begin: Position
     lines: list[Line]
@@ -255,68 +255,68 @@ class _Waiting:
 
 
 async def _stream(
-    request: Request, service: Service, caller: Caller, found: schemas.Import, *, more: bool
+    request: Request, service: Service, caller: Caller, import_: schemas.Import, *, more: bool
 ) -> schemas.Import:
-    """Take the body in; the import as it stands then. While some lines are written the next ones are read."""
-    gate: ConcurrencyLimit = request.app.state.importing
-    import_id = UUID(found.import_id)
+    """Import the body and return the import. The next batch is parsed while one is being stored."""
+    limit: ConcurrencyLimit = request.app.state.importing
+    import_id = UUID(import_.import_id)
     position, dialect = await run_in_threadpool(position_and_dialect, service, caller, import_id)
-    keeper = _Keeper(service, key_of(request), import_id, dialect, found)
+    writer = _BatchWriter(service, key_of(request), import_id, dialect, import_)
     lines = LineSplitter(position)
-    waiting = _Waiting(position, [])
-    # None for the request: asking whether its client is still there would take what it sends.
-    async with gate.turn(None, TINY + 1):
+    batch = _Batch(position, [])
+    # No request is passed: checking for a disconnect would consume the body.
+    async with limit.turn(None, TINY + 1):
         try:
             async for chunk in bodies.chunks(request, MOST_BYTES):
                 for line in lines.feed(chunk):
-                    waiting.lines.append(line)
-                    waiting.size += len(line.raw or b"")
-                    if waiting.full:
-                        await keeper.keep(waiting, lines.position)
-                        waiting = _Waiting(lines.position, [])
+                    batch.lines.append(line)
+                    batch.size += len(line.raw or b"")
+                    if batch.full:
+                        await writer.add(batch, lines.position)
+                        batch = _Batch(lines.position, [])
             if not more:
-                waiting.lines.extend(lines.close())
-            if waiting.lines or not more:
-                await keeper.keep(waiting, lines.position, last=not more)
-            return await keeper.done()
+                batch.lines.extend(lines.close())
+            if batch.lines or not more:
+                await writer.add(batch, lines.position, last=not more)
+            return await writer.done()
         except FakeprintError as error:
             error.extra.setdefault("import_id", str(import_id))
             raise
         finally:
-            await keeper.settled()
+            await writer.settle()
 
 
-class _Keeper:
-    """Reads lines and writes them, one batch behind the other, by whoever the key belongs to by then."""
+class _BatchWriter:
+    """Parse batches and store each in the background. The key is authenticated again for each batch."""
 
     def __init__(
-        self, service: Service, key: str, import_id: UUID, dialect: Dialect, found: schemas.Import
+        self, service: Service, key: str, import_id: UUID, dialect: Dialect, import_: schemas.Import
     ) -> None:
         self._service = service
         self._key = key
         self._import_id = import_id
-        self._manner = dialect
-        self._found = found
+        self._dialect = dialect
+        self._import = import_
         self._writing: asyncio.Task[schemas.Import] | None = None
 
-    async def keep(self, waiting: _Waiting, end: Position, *, last: bool = False) -> None:
-        taken = await run_in_threadpool(read_lines, waiting.lines, self._manner, waiting.begin, end)
-        self._manner = taken.dialect
+    async def add(self, batch: _Batch, end: Position, *, last: bool = False) -> None:
+        parsed = await run_in_threadpool(read_lines, batch.lines, self._dialect, batch.begin, end)
+        self._dialect = parsed.dialect
         await self.done()
-        self._writing = asyncio.create_task(run_in_threadpool(self._write, taken, last=last))
+        self._writing = asyncio.create_task(run_in_threadpool(self._write, parsed, last=last))
 
     async def done(self) -> schemas.Import:
-        """The import once all that was given is written. Raises what kept it from being."""
+        """Wait for the batch being stored and return the import. Raises the errors of `store_rows`."""
         if self._writing is not None:
             task, self._writing = self._writing, None
-            self._found = await task
-        return self._found
+            self._import = await task
+        return self._import
 
-    async def settled(self) -> None:
-        """Wait for what is being written, whatever becomes of it: nobody else asks any more."""
+    async def settle(self) -> None:
+        """Wait for the batch being stored and ignore its errors."""
         if self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
 
-    def _write(self, taken: ParsedLines, *, last: bool) -> schemas.Import:
+    def _write(self, parsed: ParsedLines, *, last: bool) -> schemas.Import:
         caller = authenticate(self._service, self._key)
-        return store_rows(self._service, caller, self._import_id, taken, last=last)
+        return store_rows(self._service, caller, self._import_id, parsed, last=last)

@@ -26,26 +26,28 @@ from registry.sharing.lists.errors import OtherList, PipeNotResumable
 PART: Final = 8 << 20
 """Bytes that are sent in one request."""
 LONGEST: Final = 16 << 20
-"""A line longer than this is sent in one request, as it is read; the service says what it thinks of it."""
+"""A line longer than this is streamed in one request. The service reports it as a fault."""
 SHOWN: Final = 10
-"""Faults that are shown to a person; the report has them all."""
+"""Faults that are printed. The report contains all."""
 FORMATS: Final = ("auto", "csv", "jsonl", "threatexchange", "text")
 BUNDLES: Final = ("stix", "misp")
-"""Formats that are one document, whole or not at all."""
+"""Formats that are a single document and cannot be resumed."""
 TRIES: Final = 8
-"""Times that an export is taken up again after it broke off, in a row."""
+"""Consecutive attempts to resume an interrupted transfer."""
 
 
 @click.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=str, readable=False, allow_dash=True))
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", show_default=True)
-@click.option("--type", "type_", metavar="TYPE", help="Of hashes that do not say theirs: pdq, md5, sha256 …")
-@click.option("--bank", metavar="NAME", help="A bank of your own; else `default`.")
-@click.option("--resume", is_flag=True, help="Go on with the same file where an import of it was cut off.")
+@click.option(
+    "--type", "type_", metavar="TYPE", help="Type of hashes without one of their own: pdq, md5, sha256 …"
+)
+@click.option("--bank", metavar="NAME", help="One of your banks. Default: `default`.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted import of the same file.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Write what was wrong with which line there, an object a line.",
+    help="Write all faults to this file, one JSON object on each line.",
 )
 @options.json
 @options.service
@@ -59,13 +61,13 @@ def import_(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Take a hash list into a bank. FILE may be `-`.
+    """Import a hash list into a bank. FILE may be `-` for standard input.
 
-    A row is a line: CSV with a header (type,value,title,tags,…), JSON lines (hashes, descriptors of
-    ThreatExchange, fingerprint documents, what `export` writes), or TYPE HASH. Types: pdq, vpdq, md5,
-    sha256, phash256, and ThreatExchange's names (HASH_PDQ, HASH_VIDEO_MD5 …). Rows become entries that are
-    unreviewed; one that the bank has already is kept once. A bad row costs itself alone: the exit status is
-    1, and --report says which, and why.
+    A row is one line: CSV with a header (type,value,title,tags,…), JSON lines (hashes, ThreatExchange
+    descriptors, fingerprint documents, the output of `export`), or TYPE HASH. Types: pdq, vpdq, md5, sha256,
+    phash256, and ThreatExchange's names (HASH_PDQ, HASH_VIDEO_MD5 …). Rows become unreviewed entries. Media
+    that the bank already holds are not stored again. A bad row does not affect the others. The exit status
+    is then 1, and --report lists each bad row with the reason.
 
     \b
     Examples:
@@ -76,15 +78,15 @@ def import_(
     """
     with error_report({"path": path}, as_json=as_json), _opened(path) as source, service.connect() as client:
         with Bars() as bars, bars.task(path) as advance:
-            begun = _begin(client, source, path, (format_, type_, bank), resume=resume)
-            found = _send(client, source, begun, advance)
-        wrong = found["rejected"] + found["conflicts"]
-        kept = _report(client, found, report) if wrong else []
+            progress = _begin(client, source, path, (format_, type_, bank), resume=resume)
+            finished = _send(client, source, progress, advance)
+        faulty = finished["rejected"] + finished["conflicts"]
+        faults = _report(client, finished, report) if faulty else []
     if as_json:
-        print_json({"path": path, **found})
+        print_json({"path": path, **finished})
     else:
-        _tell(found, kept, report)
-    return exit_status.NOT_ANSWERED if found["rejected"] else exit_status.DONE
+        _print_summary(finished, faults, report)
+    return exit_status.NOT_ANSWERED if finished["rejected"] else exit_status.DONE
 
 
 class _Source:
@@ -104,14 +106,14 @@ class _Source:
         while self.offset < count:
             piece = self._stream.read(min(PART, count - self.offset))
             if not piece:
-                raise OtherList("The list is shorter than what was taken of it.")
+                raise OtherList("The list is shorter than the part that was imported.")
             self._pass(piece)
         return self.crc32
 
     def rewind(self) -> None:
         """Return to the beginning. Raises `BadInput` for a pipe."""
         if self.size is None:
-            raise PipeNotResumable("What comes through a pipe cannot be sent again.")
+            raise PipeNotResumable("A list from a pipe cannot be sent again.")
         self._stream.seek(0)
         self._rest, self.offset, self.crc32, self.ended = b"", 0, 0, False
 
@@ -159,9 +161,9 @@ def _opened(path: str) -> Iterator[_Source]:
     if path == "-":
         yield _Source(sys.stdin.buffer, None)
         return
-    named = files.check(path)
-    if named.error is not None and named.error.code != "empty_file":
-        raise named.error
+    file = files.check(path)
+    if file.error is not None and file.error.code != "empty_file":
+        raise file.error
     try:
         with Path(path).open("rb") as stream:
             yield _Source(stream, os.fstat(stream.fileno()).st_size)
@@ -170,27 +172,27 @@ def _opened(path: str) -> Iterator[_Source]:
 
 
 def _begin(
-    client: Client, source: _Source, path: str, said: tuple[str, str | None, str | None], *, resume: bool
+    client: Client, source: _Source, path: str, settings: tuple[str, str | None, str | None], *, resume: bool
 ) -> dict[str, Any]:
-    """Return the import to continue: an open one of that name with the same beginning, or a new one. `said`:
-    format, type and bank."""
-    format_, type_, bank = said
+    """Return the import to continue: an open one of that name with the same beginning, or a new one.
+    `settings`: format, type and bank."""
+    format_, type_, bank = settings
     name = "" if path == "-" else printable(files.label(path))[-255:]
     if resume:
-        found = client.send("GET /v1/imports", {"name": name, "state": "open", "limit": 20})["imports"]
-        for item in found:
-            if bank is not None and item["bank"] != bank:
+        imports = client.send("GET /v1/imports", {"name": name, "state": "open", "limit": 20})["imports"]
+        for open_import in imports:
+            if bank is not None and open_import["bank"] != bank:
                 continue
-            if source.size is not None and item["bytes"] > source.size:
+            if source.size is not None and open_import["bytes"] > source.size:
                 continue
-            if source.offset > item["bytes"]:
+            if source.offset > open_import["bytes"]:
                 source.rewind()
-            if f"{source.skip(item['bytes']):08x}" == item["crc32"]:
-                return dict(item)
+            if f"{source.skip(open_import['bytes']):08x}" == open_import["crc32"]:
+                return dict(open_import)
         if source.offset:
             source.rewind()
-    given = {"name": name, "format": format_, "type": type_, "bank": bank, "more": "true"}
-    params = {key: value for key, value in given.items() if value}
+    fields = {"name": name, "format": format_, "type": type_, "bank": bank, "more": "true"}
+    params = {key: value for key, value in fields.items() if value}
     return client.call(Request("POST", "/v1/imports", params, build=_body(b""), headers=_HEADERS)).body
 
 
@@ -201,60 +203,63 @@ def _body(piece: bytes) -> Callable[[], dict[str, Any]]:
     return lambda: {"content": piece}
 
 
-def _send(client: Client, source: _Source, found: dict[str, Any], advance: Advance) -> dict[str, Any]:
+def _send(client: Client, source: _Source, progress: dict[str, Any], advance: Advance) -> dict[str, Any]:
     """Send the whole list. If a request broke off after a part was stored, continue from there."""
     moved = 0
-    while found["state"] != "finished":
+    while progress["state"] != "finished":
         piece = source.part()
         try:
-            found = _go_on(client, source, found["import_id"], piece)
+            progress = _send_part(client, source, progress["import_id"], piece)
         except Conflict as error:
             if error.code not in {"import_moved", "import_finished"} or moved == TRIES:
                 raise
             moved += 1
-            found = client.send(f"GET /v1/imports/{found['import_id']}")
+            progress = client.send(f"GET /v1/imports/{progress['import_id']}")
             source.rewind()
-            if f"{source.skip(found['bytes']):08x}" != found["crc32"]:
+            if f"{source.skip(progress['bytes']):08x}" != progress["crc32"]:
                 raise OtherList(
-                    "The file is another than what was taken so far.", next_step="Import it without --resume."
+                    "The file differs from the part that was imported.",
+                    next_step="Import it without --resume.",
                 ) from error
             continue
         moved = 0
         if source.size:
-            advance(min(1.0, source.offset / source.size), f"{found['read']:,} rows")
-    return found
+            advance(min(1.0, source.offset / source.size), f"{progress['read']:,} rows")
+    return progress
 
 
-def _go_on(client: Client, source: _Source, import_id: str, piece: bytes) -> dict[str, Any]:
+def _send_part(client: Client, source: _Source, import_id: str, piece: bytes) -> dict[str, Any]:
     params = {
         "offset": str(source.offset),
         "crc32": f"{source.crc32:08x}",
         "more": "false" if source.ended else "true",
     }
     path = f"/v1/imports/{import_id}"
-    if source.within:  # the service has no place within a line: it is sent whole, and held by nobody
-        build = _once(source.line(piece))
+    if source.within:  # the service cannot resume within a line, so the line is streamed in one request
+        build = _streamed_once(source.line(piece))
         return client.call(Request("POST", path, params, headers=_HEADERS, build=build, once=True)).body
-    found = client.call(Request("POST", path, params, headers=_HEADERS, build=_body(piece))).body
+    progress = client.call(Request("POST", path, params, headers=_HEADERS, build=_body(piece))).body
     source.passed(piece)
-    return found
+    return progress
 
 
-def _once(pieces: Iterator[bytes]) -> Callable[[], dict[str, Any]]:
+def _streamed_once(pieces: Iterator[bytes]) -> Callable[[], dict[str, Any]]:
     """Return a body that is read while it is sent. Raises `Unavailable` if it would have to be sent again."""
-    given: list[Iterator[bytes]] = [pieces]
+    unsent: list[Iterator[bytes]] = [pieces]
 
     def build() -> dict[str, Any]:
-        if not given:
-            raise ServiceUnreachable("The list was cut off within a line.", next_step="Go on with --resume.")
-        return {"content": given.pop()}
+        if not unsent:
+            raise ServiceUnreachable(
+                "The connection broke within a line.", next_step="Continue with --resume."
+            )
+        return {"content": unsent.pop()}
 
     return build
 
 
-def _report(client: Client, found: dict[str, Any], report: Path | None) -> list[dict[str, Any]]:
+def _report(client: Client, progress: dict[str, Any], report: Path | None) -> list[dict[str, Any]]:
     """Write the report, and return its first faults."""
-    raw = client.fetch(f"/v1/imports/{found['import_id']}/faults")
+    raw = client.fetch(f"/v1/imports/{progress['import_id']}/faults")
     if report is not None:
         try:
             report.write_bytes(raw)
@@ -263,25 +268,25 @@ def _report(client: Client, found: dict[str, Any], report: Path | None) -> list[
     return [json.loads(line) for line in raw.split(b"\n", SHOWN)[:SHOWN] if line]
 
 
-def _tell(found: dict[str, Any], kept: list[dict[str, Any]], report: Path | None) -> None:
-    for row in kept:
-        click.echo(f"line {row['line']}: {printable(row['message'])} ({row['code']})", err=True)
-    wrong = found["rejected"] + found["conflicts"]
-    if wrong > len(kept):
-        click.echo(f"… and {wrong - len(kept):,} more; --report FILE writes them all", err=True)
-    elif report is not None and wrong:
-        click.echo(f"all of them stand in {printable(str(report))}", err=True)
-    if not found["read"]:
+def _print_summary(import_: dict[str, Any], faults: list[dict[str, Any]], report: Path | None) -> None:
+    for fault in faults:
+        click.echo(f"line {fault['line']}: {printable(fault['message'])} ({fault['code']})", err=True)
+    faulty = import_["rejected"] + import_["conflicts"]
+    if faulty > len(faults):
+        click.echo(f"… and {faulty - len(faults):,} more; --report FILE writes them all", err=True)
+    elif report is not None and faulty:
+        click.echo(f"all faults are in {printable(str(report))}", err=True)
+    if not import_["read"]:
         click.echo("the list holds no rows")
         return
     click.echo(
-        f"{found['read']:,} rows: {found['added']:,} new, {found['duplicates']:,} known already,"
-        f" {found['conflicts']:,} contradictory, {found['rejected']:,} not kept"
+        f"{import_['read']:,} rows: {import_['added']:,} new, {import_['duplicates']:,} already in the bank,"
+        f" {import_['conflicts']:,} contradictory, {import_['rejected']:,} rejected"
     )
 
 
 @click.command("export")
-@click.option("--bank", metavar="NAME", default="default", show_default=True, help="A bank of your own.")
+@click.option("--bank", metavar="NAME", default="default", show_default=True, help="One of your banks.")
 @click.option(
     "--format",
     "format_",
@@ -293,18 +298,17 @@ def _tell(found: dict[str, Any], kept: list[dict[str, Any]], report: Path | None
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write there, whole or not at all; else to standard output.",
+    help="Write to this file, completely or not at all. Default: standard output.",
 )
-@click.option("--unreviewed", is_flag=True, help="Of stix and misp: with what nobody has reviewed.")
+@click.option("--unreviewed", is_flag=True, help="For stix and misp: include unreviewed entries.")
 @options.service
 def export(bank: str, format_: str, output: Path | None, unreviewed: bool, service: options.Service) -> int:
-    """Write down what a bank holds. Needs a key with the role `review` or `admin`.
+    """Export a bank as a hash list. Needs a key with the role `review` or `admin`.
 
-    jsonl holds entries with all their media, as hashes or fingerprint documents; csv and threatexchange hold
-    a line a hash. Vectors of faces are in none. `fakeprint import` reads each of them. What breaks off is
-    taken up again where it stood. stix is a bundle of STIX 2.1, misp an event of MISP: what was reviewed,
-    with
-    titles, claims and references where the bank's policy says share_claims.
+    jsonl contains entries with all their media, as hashes or fingerprint documents. csv and threatexchange
+    have one hash on each line. `fakeprint import` reads all three. An interrupted export is resumed. stix is
+    a STIX 2.1 bundle, misp a MISP event. Both contain reviewed entries, with titles, claims and references
+    if the bank's policy sets share_claims. No format contains face vectors.
 
     \b
     Examples:
@@ -324,7 +328,7 @@ def export(bank: str, format_: str, output: Path | None, unreviewed: bool, servi
             except OSError as error:
                 raise Unwritable(f"{output} cannot be written: {error.strerror}.") from error
     count = f"{entries:,} line{'' if entries == 1 else 's'}"
-    click.echo(count if entries else f"the bank “{printable(bank)}” holds no entry", err=True)
+    click.echo(count if entries else f"the bank “{printable(bank)}” has no entries", err=True)
     return exit_status.DONE
 
 
@@ -332,45 +336,45 @@ def _write(
     client: Client, bank: str, format_: str, file: BinaryIO, advance: Advance, *, unreviewed: bool
 ) -> int:
     """Write the list, and return its number of lines. The lines of an interrupted entry are written once."""
-    place = f"/v1/banks/{quote(bank, safe='')}/export"
+    path = f"/v1/banks/{quote(bank, safe='')}/export"
     if format_ in BUNDLES:
-        asked = {"format": format_, "unreviewed": str(unreviewed).lower()}
+        query = {"format": format_, "unreviewed": str(unreviewed).lower()}
         lines = 0
-        for line in stream.lines(client, place, asked):
+        for line in stream.lines(client, path, query):
             file.write(line)
             lines += 1
             advance(0.0, f"{lines:,} lines")
         return lines
     lines, last, tries = 0, "", 0
-    held: list[bytes] = []
+    entry_lines: list[bytes] = []
     header = format_ == "csv"
     while True:
         params = {"format": format_} | ({"after": last} if last else {})
         try:
-            for line in stream.lines(client, place, params):
+            for line in stream.lines(client, path, params):
                 if header:
                     file.write(line)
                     header = False
                     continue
                 entry = _entry_of(format_, line)
-                if held and entry != _entry_of(format_, held[0]):
-                    last, tries = _entry_of(format_, held[0]), 0
-                    lines += _flush(file, held)
+                if entry_lines and entry != (previous := _entry_of(format_, entry_lines[0])):
+                    last, tries = previous, 0
+                    lines += _flush(file, entry_lines)
                     advance(0.0, f"{lines:,} lines")
-                held.append(line)
+                entry_lines.append(line)
         except Unavailable:
             tries += 1
             if tries > TRIES:
                 raise
-            held.clear()
+            entry_lines.clear()
             continue
-        return lines + _flush(file, held)
+        return lines + _flush(file, entry_lines)
 
 
-def _flush(file: BinaryIO, held: list[bytes]) -> int:
-    file.write(b"".join(held))
-    count = len(held)
-    held.clear()
+def _flush(file: BinaryIO, lines: list[bytes]) -> int:
+    file.write(b"".join(lines))
+    count = len(lines)
+    lines.clear()
     return count
 
 
@@ -378,5 +382,5 @@ def _entry_of(format_: str, line: bytes) -> str:
     """Return the entry that a line belongs to."""
     if format_ == "csv":
         return line[:36].decode("ascii", "replace")
-    found = json.loads(line)
-    return str(found.get("entry_id") or found.get("id"))
+    fields = json.loads(line)
+    return str(fields.get("entry_id") or fields.get("id"))

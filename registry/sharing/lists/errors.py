@@ -6,45 +6,45 @@ from registry.core.errors import BadInput, Conflict, NotFound
 
 
 class MediumRepeated(BadInput):
-    """A row of a list gives one medium twice."""
+    """A row of a list contains one medium twice."""
 
     code = "role_conflict"
 
 
 class BadFormat(BadInput):
-    meaning = "Not a format that lists are read in."
+    meaning = "Not a format of hash lists."
 
 
 class BadHeader(BadInput):
-    meaning = "In a list: its first line names no column that holds a hash, or one twice."
+    meaning = "In a list: the first line names no hash column, or a column twice."
 
 
 class BadRow(BadInput):
-    meaning = "In a list: the line is no row of it; the message says why."
+    meaning = "In a list: the line cannot be read as a row; the message says why."
     message = "The line holds a NUL character."
 
 
 class UnknownType(BadInput):
-    meaning = "Not a type of hash, or the row does not say its own."
+    meaning = "Not a hash type, or the row does not name its type."
 
 
 class UnsupportedType(BadInput):
-    meaning = "A type of hash that nothing here can be compared with."
+    meaning = "A hash type that this registry cannot compare."
     next_step = "Leave the row out."
 
 
 class ConflictingRows(BadInput):
-    meaning = "In a list: rows on one medium contradict each other; it answers no lookup."
-    message = "Two rows on this medium contradict each other; it is disputed, and answers no lookup."
+    meaning = "In a list: rows on one medium contradict each other; the medium matches no lookup."
+    message = "Two rows on this medium contradict each other. It is disputed and matches no lookup."
 
 
 class EntryStays(BadInput):
-    meaning = "In a list: the row contradicts an entry that no list has made; that stays."
-    message = "The bank has this medium in an entry that no list has made; that stays as it is."
+    meaning = "In a list: the row contradicts an entry that no list created; the entry stays unchanged."
+    message = "The bank holds this medium in an entry that no list created. The entry stays unchanged."
 
 
 class UnknownImport(NotFound):
-    meaning = "No import of that id of the key's organization."
+    meaning = "The organization has no import with that id."
 
 
 class PipeNotResumable(BadInput):
@@ -54,13 +54,13 @@ class PipeNotResumable(BadInput):
 
 
 class ImportMoved(Conflict):
-    meaning = "The import stands elsewhere, or its bytes were others; `bytes` says where."
-    next_step = "Continue there, with the same list; or begin another import."
+    meaning = "The import is at another byte, or its previous bytes differ; `bytes` is its position."
+    next_step = "Continue there with the same list, or begin a new import."
 
 
 class ImportFinished(Conflict):
-    meaning = "The import has come to its end."
-    next_step = "Begin another: rows that the bank has already are kept once."
+    meaning = "The import is finished."
+    next_step = "Begin a new import. Rows that the bank already holds are not stored again."
 
 
 class BankClosed(Conflict):

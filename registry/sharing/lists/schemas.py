@@ -17,11 +17,11 @@ def _hex(value: Any) -> Any:
 
 
 Crc32 = Annotated[str, BeforeValidator(_hex)]
-"""Takes a number."""
+"""Also accepts an integer."""
 
 
 class Import(Answer):
-    """How far a list was taken in."""
+    """The progress of an import."""
 
     import_id: UuidText = Field(examples=["6f1c1c9e-3c0b-4f6f-9d0b-2a8a3d5d9b11"])
     bank: str = Field(examples=["elections"])
@@ -29,26 +29,28 @@ class Import(Answer):
     format: Format = Field(examples=["csv"])
     state: ImportState = Field(examples=["finished"])
     bytes: int = Field(
-        description="taken so far, up to the end of a line; it goes on here", examples=[96000120]
+        description="bytes imported so far, up to the end of a line; continue here", examples=[96000120]
     )
     lines: int = Field(examples=[1000001])
-    crc32: Crc32 = Field(description="of these bytes, 8 hex digits", examples=["8d1f60a3"])
+    crc32: Crc32 = Field(description="CRC-32 of these bytes, 8 hex digits", examples=["8d1f60a3"])
     read: int = Field(description="rows so far", examples=[1000000])
     added: int = Field(description="rows that became entries", examples=[999998])
-    duplicates: int = Field(description="rows that the bank had already, kept once", examples=[1])
-    conflicts: int = Field(description="rows that contradict what the bank has: see the faults", examples=[0])
-    rejected: int = Field(description="rows that could not be kept: see the faults", examples=[1])
+    duplicates: int = Field(description="rows that the bank already held", examples=[1])
+    conflicts: int = Field(
+        description="rows that contradict the bank's entries: see the faults", examples=[0]
+    )
+    rejected: int = Field(description="rows that could not be stored: see the faults", examples=[1])
     created_at: TimeText = Field(examples=["2026-01-31T10:00:00+00:00"])
     finished_at: TimeText | None = Field(examples=["2026-01-31T10:03:12+00:00"])
 
 
 class ImportPage(Answer):
     imports: list[Import]
-    next: str | None = Field(description="give it as `after` for the next page; null: this is the last one")
+    next: str | None = Field(description="`after` for the next page; null: this is the last page")
 
 
 class ImportFault(Answer):
-    """What was wrong with a line of a list."""
+    """An error in a line of a list."""
 
     line: int = Field(examples=[17])
     code: str = Field(examples=["bad_hash"])

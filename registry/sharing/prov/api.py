@@ -1,4 +1,4 @@
-"""Where an entry comes from, for machines and for eyes."""
+"""The provenance of an entry, as PROV-JSON or as a drawing."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MEDIA_TYPES: Final[dict[str, Form]] = {
     "application/prov+json": "prov",
     "image/svg+xml": "svg",
 }
-_HARMLESS: Final = {
+_SANDBOXED: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
-"""A picture that is opened by itself runs nothing and fetches nothing."""
+"""Headers with which a picture that is opened alone runs no script and fetches nothing."""
 _PROVENANCE: Final[dict[str, Any]] = {
     "prefix": {"media": "urn:fakeprint:media:", "org": "urn:fakeprint:organization:"},
     "entity": {"media:1": {"prov:type": "fp:Fake"}, "media:2": {"prov:type": "fp:Original"}},
@@ -67,16 +67,16 @@ def show(
 ) -> Response:
     """Any key that may see the entry. PROV-JSON (W3C): its media, what they were made from and by which
     declared method, entries with the same footage and variants that you may see, and who stated each and
-    when. Alignments found by the registry are its own activity, with `fp:span` as proof: seconds of the
-    one = seconds of the other. Reviews, disputes and places are shown only to callers who work on the
-    entries of its organization. `Accept: image/svg+xml` returns a drawing."""
-    found = show_provenance(service, caller, entry_id)
+    when. Alignments found by the registry are its own activity, with `fp:span` as proof: seconds of one
+    medium = seconds of the other. Reviews, disputes and sightings are included only for callers who work
+    on entries of its organization. `Accept: image/svg+xml` returns a drawing."""
+    document = show_provenance(service, caller, entry_id)
     if (form or _accepted(request.headers.get("accept", ""))) == "svg":
-        return Response(lineage_drawing.svg(found), media_type="image/svg+xml", headers=_HARMLESS)
-    return Json(found)
+        return Response(lineage_drawing.svg(document), media_type="image/svg+xml", headers=_SANDBOXED)
+    return Json(document)
 
 
 def _accepted(header: str) -> Form:
-    """The first of ours that the header names; its weights are not read."""
-    named = [part.partition(";")[0].strip().lower() for part in header.split(",")]
-    return next((MEDIA_TYPES[part] for part in named if part in MEDIA_TYPES), "prov")
+    """Return the first supported form that the header names. Weights are ignored."""
+    media_types = [part.partition(";")[0].strip().lower() for part in header.split(",")]
+    return next((MEDIA_TYPES[part] for part in media_types if part in MEDIA_TYPES), "prov")

@@ -1,4 +1,4 @@
-"""`fakeprint entries provenance`: what an entry was made from, as W3C PROV."""
+"""`fakeprint entries provenance`: the provenance of an entry, as W3C PROV."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from registry.core.terminal.text import printable
 from registry.sharing.prov.model.graph import TAKEN
 
 
-@click.command("provenance", short_help="What an entry was made from, as W3C PROV.")
+@click.command("provenance", short_help="Show what an entry was made from (W3C PROV).")
 @click.argument("entry_id", metavar="ID", type=click.UUID)
 @click.option(
     "--svg",
     "drawing",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it into this file instead.",
+    help="Write a drawing (SVG) to this file instead.",
 )
 @options.json
 @options.service
 def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: options.Service) -> int:
-    """Show what an entry was made from, which entries show the same footage, and who says so.
+    """Show what an entry was made from, which entries show the same footage, and who stated it.
 
-    With --json the whole graph as PROV-JSON, which readers of W3C PROV take.
+    --json prints the whole graph as PROV-JSON, the W3C format.
 
     \b
     Examples:
@@ -42,45 +42,48 @@ def provenance(entry_id: UUID, drawing: Path | None, as_json: bool, service: opt
     with error_report({"entry_id": str(entry_id)}, as_json=as_json):
         with service.connect() as client:
             raw = client.fetch(f"{path}?form=svg") if drawing else b""
-            found = {} if drawing else client.send(f"GET {path}")
+            document = {} if drawing else client.send(f"GET {path}")
         if drawing:
             files.write(drawing, raw)
     if drawing:
         click.echo(f"drawn: {printable(str(drawing))}")
     else:
-        print_answer(found, lines, as_json=as_json)
+        print_answer(document, lines, as_json=as_json)
     return exit_status.DONE
 
 
-def lines(found: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the derivations, a line each."""
-    labels = {name: _label(name, entity) for name, entity in found.get("entity", {}).items()}
+def lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield derivations and entries with the same footage, with their evidence."""
+    labels = {name: _label(name, entity) for name, entity in document.get("entity", {}).items()}
     agents = {
-        name: printable(str(agent.get("prov:label", name))) for name, agent in found.get("agent", {}).items()
+        name: printable(str(agent.get("prov:label", name)))
+        for name, agent in document.get("agent", {}).items()
     }
-    every = list(found.get("wasDerivedFrom", {}).values())
-    derived = [item for item in every if item.get("fp:as") != TAKEN]
-    for item in every:
-        if item.get("fp:as") == TAKEN:
-            licence = printable(str(item.get("fp:licence") or "none named"))
-            yield f"{labels[item['prov:generatedEntity']]}\n  taken from {labels[item['prov:usedEntity']]}"
-            yield f"    licence: {licence}"
-            yield from _why(item, agents)
-    for item in derived:
-        yield f"{labels[item['prov:generatedEntity']]}\n  made from {labels[item['prov:usedEntity']]}"
-        yield from _why(item, agents)
-    for item in found.get("alternateOf", {}).values():
-        yield f"{labels[item['prov:alternate1']]}\n  same footage as {labels[item['prov:alternate2']]}"
-        yield from _why(item, agents)
+    derivations = list(document.get("wasDerivedFrom", {}).values())
+    derived = [relation for relation in derivations if relation.get("fp:as") != TAKEN]
+    for relation in derivations:
+        if relation.get("fp:as") == TAKEN:
+            generated, used = labels[relation["prov:generatedEntity"]], labels[relation["prov:usedEntity"]]
+            yield f"{generated}\n  taken from {used}"
+            yield f"    licence: {printable(str(relation.get('fp:licence') or 'none named'))}"
+            yield from _evidence(relation, agents)
+    for relation in derived:
+        generated, used = labels[relation["prov:generatedEntity"]], labels[relation["prov:usedEntity"]]
+        yield f"{generated}\n  made from {used}"
+        yield from _evidence(relation, agents)
+    for relation in document.get("alternateOf", {}).values():
+        first, second = labels[relation["prov:alternate1"]], labels[relation["prov:alternate2"]]
+        yield f"{first}\n  same footage as {second}"
+        yield from _evidence(relation, agents)
     if not derived:
-        yield "Nothing is known of what it was made from."
-        yield "  next: fakeprint entries add ID REAL --original (when the original turns up)"
+        yield "No original of this entry is known."
+        yield "  next: fakeprint entries add ID REAL --original (once you have the original)"
 
 
-def _why(row: Mapping[str, Any], agents: Mapping[str, str]) -> Iterator[str]:
+def _evidence(row: Mapping[str, Any], agents: Mapping[str, str]) -> Iterator[str]:
     if row.get("fp:assertedBy"):
         by, at = agents.get(row["fp:assertedBy"], ""), printable(str(row.get("fp:assertedAt", "")))
-        yield f"    says {by}, {at}"
+        yield f"    stated by {by}, {at}"
     for span in row.get("fp:span", ()):
         yield f"    proof: {printable(str(span))}"
 

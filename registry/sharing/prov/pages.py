@@ -1,4 +1,4 @@
-"""On the page of an entry: the drawing of where it comes from."""
+"""The drawing of the provenance on the page of an entry."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ DRAWING: Final = {
 
 @area.page("/entries/{entry_id}/graph.svg", operation="showProvenance")
 def graph(page: Page) -> Response:
-    """Where it comes from, as the API draws it. By itself it runs nothing and fetches nothing."""
-    found = show_provenance(page.service, page.caller, page.uuid("entry_id"))
+    """Return the drawing of the API, with words in the reader's language. It runs no script."""
+    document = show_provenance(page.service, page.caller, page.uuid("entry_id"))
     headers = {
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         "Cache-Control": "private, no-cache",
         "Vary": "Cookie, Accept-Language",
     }
-    speaks = page.words.within("entries")
-    drawing = lineage_drawing.svg(found, {name: speaks.text(word) for name, word in DRAWING.items()})
+    translations = page.words.within("entries")
+    drawing = lineage_drawing.svg(document, {name: translations.text(word) for name, word in DRAWING.items()})
     return Response(drawing, media_type="image/svg+xml", headers=headers)

@@ -18,7 +18,7 @@ from registry.identity.callers.model import Caller
 from registry.matching.decision.model.coarse_confidence import rounded
 from registry.sharing.federation.store import peers
 from registry.sharing.prov import store
-from registry.sharing.prov.model.graph import Found, prov
+from registry.sharing.prov.model.graph import EntryRecords, prov
 from registry.transparency import ledger
 
 MOST: Final = 200
@@ -41,9 +41,9 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
         own: bool = entry.own
         working = works_on(caller, own=own)
         media = [medium for medium in lineage.media(connection, entry_id) if own or medium["matchable_at"]]
-        said = opened(service, connection, entry_id, entry.language).shown(own=working)
+        details = opened(service, connection, entry_id, entry.language).shown(own=working)
         root = entry.variant_of or entry_id
-        found = Found(
+        records = EntryRecords(
             entry=EntrySummary.model_validate(asdict(entry)).model_dump(),
             owner=lineage.owner(connection, entry_id),
             media=[
@@ -54,21 +54,21 @@ def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[st
             variants=entries.variants(connection, organization, entry_id, root, cases=caller.sees_cases),
             registry=service.settings.ledger_origin,
             origins=manifests.of_assets(connection, [medium["asset_id"] for medium in media]),
-            sightings=(said["seen"] or ()) if working else (),
+            sightings=(details["seen"] or ()) if working else (),
             reviews=store.reviews(connection, entry_id) if working else (),
             disputes=store.disputes(connection, entry_id) if working else (),
             foreign=peers.of_entry(connection, entry_id),
             events=ledger.history(connection, entry_id, organization, MOST_EVENTS) if working else (),
         )
-    return prov(_as_told(found, caller))
+    return prov(_coarse(records, caller))
 
 
-def _as_told(found: Found, caller: Caller) -> Found:
+def _coarse(records: EntryRecords, caller: Caller) -> EntryRecords:
     """Round probabilities to multiples of 0.05 for callers without the scope `signals`."""
     if caller.sees_signals:
-        return found
-    coarse = [
+        return records
+    rounded_rows = [
         [{**row, "score": None if row["score"] is None else rounded(row["score"])} for row in rows]
-        for rows in (found.derivations, found.relatives)
+        for rows in (records.derivations, records.relatives)
     ]
-    return replace(found, derivations=coarse[0], relatives=coarse[1])
+    return replace(records, derivations=rounded_rows[0], relatives=rounded_rows[1])

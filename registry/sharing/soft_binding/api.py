@@ -1,4 +1,4 @@
-"""C2PA's Soft Binding Resolution API, version 1.0.0: media whose manifest was lost find it again.
+"""C2PA's Soft Binding Resolution API, version 1.0.0: find the manifest of media that lost it.
 
 Paths, parameters and answers are those of the specification's OpenAPI document
 (`c2pa-original-soft-binding`), below `/c2pa/v1`. Its OAuth 2 scope `fetch:manifests` is the role `lookup`
@@ -41,18 +41,23 @@ from registry.sharing.soft_binding.service import MOST, answer_binding, find_man
 router = APIRouter(route_class=Route, tags=["c2pa"])
 
 PATIENCE: Final = 60.0
-"""Seconds that a request waits for its file to be read, where it does not say `Prefer: wait=…`."""
+"""Seconds that a request waits for its file without `Prefer: wait=…`."""
 LONGEST_IN_ADDRESS: Final = 8_192
-"""Characters of a value in an address; longer ones are sent with POST."""
+"""Maximum characters of a value in a URL. Longer values are sent with POST."""
 _KINDS: Final = frozenset({"image", "video", "audio"})
-_MATCHES: Final = answer(200, resolution_models.SoftBindingResult, "The manifests, the most alike first.")
+_MATCHES: Final = answer(200, resolution_models.SoftBindingResult, "The manifests, most similar first.")
 
 MaxResults = Annotated[
-    int, Query(alias="maxResults", ge=1, description=f"manifests to name at most, no more than {MOST}")
+    int, Query(alias="maxResults", ge=1, description=f"maximum number of manifests, up to {MOST}")
 ]
 Alg = Annotated[str, Query(max_length=200, description=f"`{soft_binding.ALGORITHM}`")]
-MaybeAlg = Annotated[str | None, Query(max_length=200, description="absent: all that are supported")]
-HintAlg = Annotated[str | None, Query(alias="hintAlg", max_length=200, description="others do not help")]
+MaybeAlg = Annotated[str | None, Query(max_length=200, description="absent: all supported algorithms")]
+HintAlg = Annotated[
+    str | None,
+    Query(
+        alias="hintAlg", max_length=200, description="algorithm of `hintValue`; unsupported ones are ignored"
+    ),
+]
 HintValue = Annotated[str | None, Query(alias="hintValue", description="a value of `hintAlg`")]
 
 
@@ -73,7 +78,7 @@ async def by_binding(
     """Needs role `lookup`. The value is that of `fakeprint hash --soft-binding`, compared by similarity of
     its pictures. Names only manifests that are valid, of your organization's media and of originals whose
     bank shares them (`share_manifests`)."""
-    _short(value)
+    _require_short(value)
     return await _resolved(request, service, caller, alg, value, most)
 
 
@@ -87,11 +92,11 @@ async def by_large_binding(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
-    said: resolution_models.SoftBindingQuery,
+    body: resolution_models.SoftBindingQuery,
     most: MaxResults = 10,
 ) -> Json:
     """Needs role `lookup`. Like GET, with a body of at most 1 MiB."""
-    return await _resolved(request, service, caller, said.alg, said.value, most)
+    return await _resolved(request, service, caller, body.alg, body.value, most)
 
 
 @router.post(
@@ -120,15 +125,17 @@ async def by_content(
             "A body is image/…, video/… or audio/….", next_step="Send the file itself."
         )
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedContentType("A compressed body is not read here.", next_step="Send it as it is.")
+        raise UnsupportedContentType(
+            "Compressed bodies are not supported.", next_step="Send the file uncompressed."
+        )
     if alg is not None:
-        _known(alg)
+        _require_algorithm(alg)
     answers: list[Answer] = []
     if hint_alg == soft_binding.ALGORITHM and hint_value:
-        _short(hint_value)
-        answers.append(await _asked(request, service, caller, hint_value))
-    answers.append(await _looked_up(request, service, caller))
-    return await _shown(service, caller, answers, most)
+        _require_short(hint_value)
+        answers.append(await _answer_value(request, service, caller, hint_value))
+    answers.append(await _answer_file(request, service, caller))
+    return await _manifests(service, caller, answers, most)
 
 
 @router.get(
@@ -143,7 +150,7 @@ def by_id(
     caller: CallerOf,
     manifest_id: Annotated[str, Path(description="identifier of its active manifest, urn:c2pa:…")],
     active: Annotated[
-        bool, Query(alias="returnActiveManifest", description="a store that holds the active one alone")
+        bool, Query(alias="returnActiveManifest", description="return a store with the active manifest only")
     ] = False,
 ) -> Response:
     """Needs role `lookup`. The bytes that the medium carried when it was registered. Thumbnails of fakes
@@ -164,15 +171,15 @@ async def supported() -> Json:
     return Json({"watermarks": [], "fingerprints": [{"alg": soft_binding.ALGORITHM}]})
 
 
-def _known(alg: str) -> None:
+def _require_algorithm(alg: str) -> None:
     if alg != soft_binding.ALGORITHM:
         raise UnknownAlgorithm(
             f"Soft bindings by {alg[:100]!r} are not resolved here.",
-            next_step="GET /c2pa/v1/services/supportedAlgorithms lists those that are.",
+            next_step="GET /c2pa/v1/services/supportedAlgorithms lists the supported algorithms.",
         )
 
 
-def _short(value: str) -> None:
+def _require_short(value: str) -> None:
     if len(value) > LONGEST_IN_ADDRESS:
         raise AddressTooLong(
             f"A value in the address has {LONGEST_IN_ADDRESS:,} characters at most.",
@@ -183,12 +190,12 @@ def _short(value: str) -> None:
 async def _resolved(
     request: Request, service: Service, caller: Caller, alg: str, value: str, most: int
 ) -> Json:
-    _known(alg)
-    return await _shown(service, caller, [await _asked(request, service, caller, value)], most)
+    _require_algorithm(alg)
+    return await _manifests(service, caller, [await _answer_value(request, service, caller, value)], most)
 
 
-async def _asked(request: Request, service: Service, caller: Caller, value: str) -> Answer:
-    """The answer to a value. Raises `BadInput` (`bad_binding`), `TooMany`."""
+async def _answer_value(request: Request, service: Service, caller: Caller, value: str) -> Answer:
+    """Return the answer to a value. Raises `BadInput` (`bad_binding`), `TooMany`."""
     rate_limits: RateLimits = request.app.state.rate_limits
     gate: ConcurrencyLimit = request.app.state.gate
     reconstruction: ReconstructionGuard = request.app.state.reconstruction
@@ -207,8 +214,8 @@ async def _asked(request: Request, service: Service, caller: Caller, value: str)
     return found
 
 
-async def _looked_up(request: Request, service: Service, caller: Caller) -> Answer:
-    """The answer to the file that is the body. Raises what `look_up_file` and the worker raise."""
+async def _answer_file(request: Request, service: Service, caller: Caller) -> Answer:
+    """Return the answer to the file in the body. Raises as `look_up_file` and the worker."""
     rate_limits: RateLimits = request.app.state.rate_limits
     patience = prefer.patience(request.headers.getlist("prefer"))
     deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
@@ -226,11 +233,11 @@ async def _looked_up(request: Request, service: Service, caller: Caller) -> Answ
             lookup_id = await run_in_threadpool(queued)
     found = await waited(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
     if found is None:
-        raise Busy("The file is not read yet.", next_step="Send it again later.")
+        raise Busy("The file is not processed yet.", next_step="Send it again later.")
     request.app.state.instruments.looked_up("file", found)
     return found
 
 
-async def _shown(service: Service, caller: Caller, answers: Sequence[Answer], most: int) -> Json:
+async def _manifests(service: Service, caller: Caller, answers: Sequence[Answer], most: int) -> Json:
     found = await run_in_threadpool(find_manifests, service, caller, answers, most=most)
     return Json({"matches": found})

@@ -6,4 +6,4 @@ from registry.core.errors import BadInput
 
 
 class BadBinding(BadInput):
-    meaning = "Not a value of the soft binding's algorithm."
+    meaning = "Not a value of the soft binding algorithm."

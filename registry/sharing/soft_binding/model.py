@@ -55,7 +55,7 @@ def value(fingerprint: Fingerprint) -> str:
         if frame.view == FULL and frame.informative and frame.phash256 is not None and frame.pdq is not None
     ]
     if not frames:
-        raise UninformativeHash("No picture of the medium says enough to be compared.")
+        raise UninformativeHash("No frame of the medium has enough detail to be compared.")
     if len(frames) > MOST_FRAMES:
         raise BadBinding(f"A binding has {MOST_FRAMES:,} frames at most.")
     media = fingerprint.media
@@ -81,14 +81,14 @@ def read(text: str) -> Fingerprint:
         raise _bad("it ends too early")
     version, kind, duration, count = _HEAD.unpack_from(raw)
     if version != _VERSION or kind >= len(_KINDS):
-        raise _bad("its version or its kind is not known")
+        raise _bad("its version or kind is unknown")
     if not 1 <= count <= MOST_FRAMES or len(raw) != _HEAD.size + count * _FRAME.size:
-        raise _bad("it has not as many frames as it says")
+        raise _bad("its length does not fit its number of frames")
     frames = list(_FRAME.iter_unpack(raw[_HEAD.size :]))
     times = [frame[0] for frame in frames]
     ends = [*times[1:], max(duration, times[-1])]
     if any(end < time for time, end in zip(times, ends, strict=True)) or times[-1] > duration:
-        raise _bad("its frames are not in order, or lie behind its end")
+        raise _bad("its frames are not in order, or later than its end")
     if any(frame[1] > 100 for frame in frames) or (kind == 0 and (count > 1 or duration)):
         raise _bad("a quality is over 100, or a picture has a duration")
     return Fingerprint(
@@ -109,16 +109,16 @@ def score(likeness: float | None, *, exact: bool, fine: bool) -> int:
     """
     if exact:
         return 100
-    found = min(99, max(0, int(100 * (likeness or 0.0))))
-    return found if fine else found // 5 * 5
+    score_ = min(99, max(0, int(100 * (likeness or 0.0))))
+    return score_ if fine else score_ // 5 * 5
 
 
 def _milliseconds(seconds: float) -> int:
     return min(2**32 - 1, max(0, round(seconds * 1000)))
 
 
-def _bad(why: str) -> BadInput:
+def _bad(reason: str) -> BadInput:
     return BadBinding(
-        f"The value is no soft binding of {ALGORITHM}: {why}.",
-        next_step="`fakeprint hash --soft-binding FILE` prints one.",
+        f"The value is not a soft binding of {ALGORITHM}: {reason}.",
+        next_step="`fakeprint hash --soft-binding FILE` prints a valid value.",
     )

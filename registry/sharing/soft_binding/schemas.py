@@ -1,4 +1,4 @@
-"""What clients of C2PA's Soft Binding Resolution API send and get, as models and examples."""
+"""Requests and answers of C2PA's Soft Binding Resolution API, with examples."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FoundManifest(Answer):
     similarityScore: int = Field(  # noqa: N815
         ge=0,
         le=100,
-        description="how alike the aligned pictures are; 100: the same file. In steps of 5 without the scope"
+        description="similarity of the aligned pictures; 100: the same file. In steps of 5 without the scope"
         " `signals`",
         examples=[95],
     )

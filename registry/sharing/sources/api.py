@@ -27,14 +27,15 @@ Name = Annotated[str, Path(max_length=100, description="name or id of an exchang
     operation_id="addExchange",
     summary="Read a hash exchange into a bank",
     status_code=201,
-    responses=answer(201, exchange_models.Exchange, "Added; it is read soon.") | problems(404, 409),
+    responses=answer(201, exchange_models.Exchange, "The exchange; a worker reads it soon.")
+    | problems(404, 409),
 )
-def add(service: ServiceOf, caller: CallerOf, given: exchange_models.NewExchange) -> Json:
+def add(service: ServiceOf, caller: CallerOf, body: exchange_models.NewExchange) -> Json:
     """Needs role `admin`. The bank is private, belongs to your organization, and has no other source.
     Items that the exchange removes are withdrawn, unless somebody has reviewed them here. Credentials are
-    encrypted and never shown. `file` reads a list in the service's folder for exchanges, `TYPE HASH` a
-    line."""
-    return Json(add_exchange(service, caller, given), status_code=201)
+    encrypted and never shown. `file` reads a list in the service's folder for exchange files, with one
+    `TYPE HASH` on each line."""
+    return Json(add_exchange(service, caller, body), status_code=201)
 
 
 @router.get(
@@ -64,7 +65,7 @@ def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     "/v1/exchanges/{exchange}",
     operation_id="removeExchange",
     summary="Stop reading an exchange",
-    responses=answer(200, exchange_models.Exchange, "As it was.") | problems(404),
+    responses=answer(200, exchange_models.Exchange, "The removed exchange.") | problems(404),
 )
 def remove(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     """Needs role `admin`. Its credentials are destroyed. Its entries stay in their bank."""

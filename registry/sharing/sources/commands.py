@@ -37,15 +37,21 @@ SECRETS: Final = "FAKEPRINT_EXCHANGE_CREDENTIALS"
 def exchange() -> None:
     """Read hash exchanges into banks. Needs a key with the role `admin`.
 
-    Each fills a private bank of its own, and is read again and again; what it takes back is withdrawn.
+    Each exchange fills a private bank of its own and is read at its interval. Records that it removes are
+    withdrawn.
     """
 
 
 @exchange.command("add")
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), required=True)
-@click.option("--bank", metavar="NAME", required=True, help="A private bank of your own.")
-@click.option("--address", metavar="URL", default="", help="Else the exchange's own. Of a file: its name.")
+@click.option("--bank", metavar="NAME", required=True, help="The private bank to fill.")
+@click.option(
+    "--address",
+    metavar="URL",
+    default="",
+    help="Base URL, or the file's name. Default: the exchange's own URL.",
+)
 @click.option(
     "--option",
     "options",
@@ -56,15 +62,15 @@ def exchange() -> None:
 @click.option(
     "--credentials",
     type=click.Path(path_type=Path, dir_okay=False, readable=False),
-    help=f"File with a JSON object of them; else the environment's {SECRETS}.",
+    help=f"File with a JSON object of credentials. Default: the environment variable {SECRETS}.",
 )
 @click.option("--every", type=int, metavar="SECONDS", default=3600, show_default=True)
 @sends(
     "POST /v1/exchanges",
-    lambda made: (
-        f"exchange “{printable(made['sent']['name'])}” is read into bank “{printable(made['bank'])}”"
+    lambda answer: (
+        f"exchange “{printable(answer['sent']['name'])}” is read into bank “{printable(answer['bank'])}”"
     ),
-    context=lambda given: {"exchange": given["name"]},
+    context=lambda fields: {"exchange": fields["name"]},
     example=(
         "exchange add StopNCII --kind stopncii --bank stopncii --credentials keys.json",
         "exchange add TX --kind threatexchange --bank tx --option privacy_group=77 --credentials t.json",
@@ -72,7 +78,7 @@ def exchange() -> None:
     ),
 )
 def add(options: tuple[str, ...], credentials: Path | None) -> Fields:
-    """Add an exchange; it is read soon, and then every so often.
+    """Add an exchange. A worker reads it soon, and then every --every seconds.
 
     Credentials are a JSON object: {"token"} for threatexchange, {"user", "password"} for ncmec,
     {"function_key", "subscription_key"} for stopncii. The service stores them encrypted and never shows them.
@@ -81,11 +87,11 @@ def add(options: tuple[str, ...], credentials: Path | None) -> Fields:
 
 
 def _line(row: Row) -> str:
-    read = f"read {local_time(row['fetched_at'])}" if row["fetched_at"] else "not read to its end yet"
-    wrong = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
+    last_read = f"read {local_time(row['fetched_at'])}" if row["fetched_at"] else "never read completely"
+    failure = f"; {printable(row['error']['message'])} ({row['error']['code']})" if row["error"] else ""
     return (
         f"{printable(row['name'])} ({row['kind']}, bank {printable(row['bank'])}): {row['added']:,} added,"
-        f" {row['withdrawn']:,} withdrawn, {row['rejected']:,} not kept; {read}{wrong}"
+        f" {row['withdrawn']:,} withdrawn, {row['rejected']:,} rejected; {last_read}{failure}"
     )
 
 
@@ -95,52 +101,54 @@ _EXCHANGES: Final = Rows("exchanges", _line, "No exchange is read.\n  next: fake
 @exchange.command("list")
 @sends("GET /v1/exchanges", _EXCHANGES, example="exchange list --json")
 def list_() -> None:
-    """List the exchanges, and how far each was read."""
+    """List the exchanges, with their counts and the time of the last reading."""
 
 
 @exchange.command("fetch")
 @click.argument("exchange", metavar="NAME")
 @answers(_line, context="exchange", example="exchange fetch StopNCII --timeout 600")
 def fetch(exchange: str, service: Service) -> Row:
-    """Read an exchange now, and wait until it is done."""
+    """Read an exchange now and wait for the end."""
     with service.connect() as client:
-        asked = client.send(f"POST /v1/exchanges/{quote(exchange, safe='')}/fetch")
-        found = _until_read(client, asked["exchange_id"])
-        if found["error"]:
-            raise of_error(found["error"])
-        return found
+        queued = client.send(f"POST /v1/exchanges/{quote(exchange, safe='')}/fetch")
+        row = _until_read(client, queued["exchange_id"])
+        if row["error"]:
+            raise of_error(row["error"])
+        return row
 
 
 @exchange.command("remove")
 @click.argument("exchange", metavar="NAME")
 @sends(
     "DELETE /v1/exchanges/{exchange}",
-    lambda gone: f"exchange “{printable(gone['sent']['exchange'])}” is read no longer",
+    lambda answer: f"exchange “{printable(answer['sent']['exchange'])}” is no longer read",
     example="exchange remove StopNCII",
 )
 def remove() -> None:
-    """Read an exchange no longer. Its credentials are destroyed; its entries stay in its bank."""
+    """Stop reading an exchange. Its credentials are destroyed. Its entries stay in the bank."""
 
 
 def _until_read(client: Client, exchange_id: str) -> Row:
     """Wait until no worker reads the exchange, and return it. Raises `TimedOut`."""
     try:
         for _ in client.deadline.pauses():
-            listed = client.send("GET /v1/exchanges")["exchanges"]
-            found: Row | None = next((row for row in listed if row["exchange_id"] == exchange_id), None)
-            if found is None:
-                raise NoExchange("The exchange was removed meanwhile.")
-            if not found["fetching"]:
-                return found
+            rows = client.send("GET /v1/exchanges")["exchanges"]
+            row: Row | None = next(
+                (candidate for candidate in rows if candidate["exchange_id"] == exchange_id), None
+            )
+            if row is None:
+                raise NoExchange("The exchange was removed in the meantime.")
+            if not row["fetching"]:
+                return row
     except TimedOut:
         pass
-    raise TimedOut("The exchange is still being read; the work goes on.")
+    raise TimedOut("The exchange is still being read. The worker continues.")
 
 
-def _option(said: str) -> tuple[str, Any]:
-    name, equals, value = said.partition("=")
+def _option(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
     if not equals:
-        raise click.BadParameter(f"{said!r} is not NAME=VALUE.", param_hint="--option")
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE.", param_hint="--option")
     try:
         return name, json.loads(value)
     except ValueError:
@@ -156,16 +164,17 @@ def _credentials(path: Path | None) -> dict[str, str]:
         except (OSError, UnicodeDecodeError) as error:
             raise BadCredentials(
                 f"The credentials in {printable(str(path))} cannot be read.",
-                next_step="Name a file that you may read.",
+                next_step="Check the path and its permissions.",
             ) from error
     if not text.strip():
         return {}
     try:
-        found = json.loads(text)
+        credentials = json.loads(text)
     except ValueError:
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        credentials = None
+    if not isinstance(credentials, dict) or not all(isinstance(value, str) for value in credentials.values()):
         raise BadCredentials(
-            "The credentials are no JSON object of texts.", next_step="See `fakeprint exchange add --help`."
+            "The credentials are not a JSON object of strings.",
+            next_step="See `fakeprint exchange add --help`.",
         )
-    return found
+    return credentials

@@ -10,36 +10,36 @@ class UnknownExchange(BadInput):
 
 
 class BadOptions(BadInput):
-    meaning = "Not the options that the kind of exchange has."
+    meaning = "Not the options of this kind of exchange."
 
 
 class BadInterval(BadInput):
-    meaning = "An exchange is read every minute at most, every 30 days at least."
+    meaning = "The interval is not between one minute and 30 days."
 
 
 class NoExchange(NotFound):
-    meaning = "No exchange of that name or id of the key's organization."
+    meaning = "The organization has no exchange with that name or id."
 
 
 class ExchangeExists(Conflict):
-    meaning = "The organization has an exchange of that name, or for that bank."
-    next_step = "Remove that one, or give this one another name and a bank of its own."
+    meaning = "The organization already has an exchange with that name, or for that bank."
+    next_step = "Remove the existing one, or choose another name and another bank."
 
 
 class BankNotPrivate(Conflict):
-    meaning = "What an exchange shares is kept in a private bank."
-    next_step = "Open another: `fakeprint admin bank add NAME --visibility private`."
+    meaning = "Data of an exchange is stored only in a private bank."
+    next_step = "Create one: `fakeprint admin bank add NAME --visibility private`."
 
 
 class ExchangeGarbled(Unavailable):
-    meaning = "At an exchange: what it answers cannot be read, or leads elsewhere."
+    meaning = "At an exchange: the answer cannot be read, or redirects elsewhere."
 
 
 class NoExchangeFile(BadInput):
-    meaning = "At an exchange: no such file in the service's folder for them."
-    next_step = "Put the list there: `TYPE HASH` a line."
+    meaning = "At an exchange: the file is not in the service's folder for exchange files."
+    next_step = "Put the list there, with one `TYPE HASH` on each line."
 
 
 class BankPublished(Conflict):
-    meaning = "What comes from elsewhere is kept in banks that are not published."
-    next_step = "Open another: `fakeprint admin bank add NAME --visibility private`."
+    meaning = "Data from other sources is stored only in banks that are not published."
+    next_step = "Create one: `fakeprint admin bank add NAME --visibility private`."

@@ -55,36 +55,36 @@ def terms(
     """
     if kind not in get_args(ExchangeKind):
         raise UnknownExchange(
-            f"{kind[:50]!r} is no kind of exchange.",
+            f"{kind[:50]!r} is not a kind of exchange.",
             next_step=f"Choose among {', '.join(get_args(ExchangeKind))}.",
         )
-    known: ExchangeKind = kind  # type: ignore[assignment] # it is one of them
-    where = address.strip() or ADDRESSES[known]
-    if known == "file":
-        _check_file(where)
+    kind_: ExchangeKind = kind  # type: ignore[assignment] # checked above
+    address_ = address.strip() or ADDRESSES[kind_]
+    if kind_ == "file":
+        _check_file(address_)
     else:
-        where = _checked_address(where, private=private)
-    _check_options(known, options)
-    _check_credentials(known, credentials)
-    return Terms(known, where, dict(options), dict(credentials))
+        address_ = _checked_address(address_, private=private)
+    _check_options(kind_, options)
+    _check_credentials(kind_, credentials)
+    return Terms(kind_, address_, dict(options), dict(credentials))
 
 
 def _check_file(name: str) -> None:
     if not name or name in {".", ".."} or "/" in name or "\\" in name or "\0" in name or len(name) > 255:
-        raise BadAddress("A file's `address` is its name in the folder of FAKEPRINT_EXCHANGE_FILES.")
+        raise BadAddress("A file's `address` is a file name in the folder FAKEPRINT_EXCHANGE_FILES.")
 
 
 def _checked_address(address: str, *, private: bool) -> str:
-    wrong = "An exchange's `address` is such as https://exchange.example/v1."
+    message = "An exchange's `address` is a URL such as https://exchange.example/v1."
     try:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError:
-        raise BadAddress(wrong) from None
+        raise BadAddress(message) from None
     schemes = {"https", "http"} if private else {"https"}
     if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query or parts.fragment:
-        step = "It is https, without a password, a query or a fragment."
-        raise BadAddress(wrong, next_step=step)
+        next_step = "Use https, without a password, query or fragment."
+        raise BadAddress(message, next_step=next_step)
     return address.rstrip("/")
 
 
@@ -93,11 +93,11 @@ def _check_options(kind: ExchangeKind, options: Mapping[str, Any]) -> None:
         raise BadOptions(f"{kind} has no option {min(unknown)[:50]!r}.")
     if kind == "threatexchange" and not _number(options.get("privacy_group")):
         raise BadOptions("threatexchange needs the option privacy_group, a number.")
-    wanted = options.get("only_esp_ids", [])
-    if not isinstance(wanted, list) or not all(map(_number, wanted)):
+    esp_ids = options.get("only_esp_ids", [])
+    if not isinstance(esp_ids, list) or not all(map(_number, esp_ids)):
         raise BadOptions("only_esp_ids is a list of numbers.")
     if not isinstance(options.get("type", ""), str):
-        raise BadOptions("The option type is a type of hash.")
+        raise BadOptions("The option type is a hash type.")
 
 
 def _number(value: object) -> bool:
@@ -105,10 +105,10 @@ def _number(value: object) -> bool:
 
 
 def _check_credentials(kind: ExchangeKind, credentials: Mapping[str, str]) -> None:
-    wanted = CREDENTIALS[kind]
+    names = CREDENTIALS[kind]
     plain = all(value and value.isascii() and value.isprintable() for value in credentials.values())
-    if set(credentials) != set(wanted) or not plain:
-        said = " and ".join(wanted) or "none"
-        raise BadCredentials(f"The credentials of {kind} are: {said}.")
+    if set(credentials) != set(names) or not plain:
+        listed = " and ".join(names) or "none"
+        raise BadCredentials(f"The credentials of {kind} are: {listed}.")
     if kind == "threatexchange" and not credentials["token"].partition("|")[0].isdigit():
-        raise BadCredentials("A token of ThreatExchange is such as 123456789|abc….")
+        raise BadCredentials("A ThreatExchange token has the form 123456789|abc….")

@@ -1,4 +1,4 @@
-"""Exchanges, as models."""
+"""Models of exchanges."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
 
 
 class NewExchange(Request):
-    """An exchange that is read into a bank of its own."""
+    """An exchange to be read into a bank of its own."""
 
     name: str = Field(examples=["StopNCII"])
     kind: ExchangeKind = Field(examples=["stopncii"])
     bank: BankName = Field(examples=["stopncii"])
-    address: str = Field("", description="base URL, or the file's name; empty: the exchange's own")
+    address: str = Field("", description="base URL, or the file's name; empty: the exchange's default URL")
     options: dict[str, Any] = Field(
         {}, description="privacy_group (threatexchange), environment and only_esp_ids (ncmec), type (file)"
     )
@@ -28,7 +28,7 @@ class NewExchange(Request):
         examples=[{"function_key": "…", "subscription_key": "…"}],
     )
     every: int = Field(
-        3600, ge=60, le=30 * 86400, description="seconds from one reading to the next", examples=[3600]
+        3600, ge=60, le=30 * 86400, description="seconds between two readings", examples=[3600]
     )
 
 
@@ -39,17 +39,19 @@ class Exchange(Answer):
     bank: str = Field(examples=["stopncii"])
     address: str = Field(examples=["https://api.stopncii.org/v1"])
     options: dict[str, Any]
-    credentials: bool = Field(description="whether some are kept; they are never shown", examples=[True])
+    credentials: bool = Field(
+        description="whether credentials are stored; they are never shown", examples=[True]
+    )
     every: int = Field(examples=[3600])
     state: Literal["active", "removed"]
     progress_at: TimeText | None = Field(
-        description="up to when the exchange was read, by its own clock",
+        description="time by the exchange's clock up to which it was read",
         examples=["2026-01-31T09:58:00+00:00"],
     )
     fetching: bool
     next_at: TimeText = Field(examples=["2026-01-31T11:00:00+00:00"])
     fetched_at: TimeText | None = Field(
-        description="when it was last read to its end", examples=["2026-01-31T10:00:04+00:00"]
+        description="time of the last complete reading", examples=["2026-01-31T10:00:04+00:00"]
     )
     added: int = Field(examples=[120304])
     withdrawn: int = Field(examples=[211])

@@ -1,4 +1,4 @@
-"""Webhooks: addresses that are told of what happens."""
+"""Webhooks: subscriptions to events, deliveries, replay."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ DeliveryId = Annotated[int, Path(ge=1, lt=2**62)]
     operation_id="createWebhook",
     summary="Create a webhook",
     status_code=201,
-    responses=answer(201, models.WebhookWithSecret, "Made; the secret is shown this once.", headers=LOCATION)
+    responses=answer(
+        201, models.WebhookWithSecret, "The webhook; its secret is shown only once.", headers=LOCATION
+    )
     | problems(409),
 )
 def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json:
@@ -50,17 +52,17 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json
     `webhook-timestamp`, `webhook-signature`), and hold `type`, `timestamp` and `data`. They arrive in
     order, at least once; a repeated message has the same `webhook-id`. Answer 2xx within 15 seconds. Any
     other answer is retried 14 times within a day, then the message is a dead letter. Messages concern only
-    your own organization. If another organization's lookup matches your entries, you are told which
-    organization, if it allows that."""
-    made = create_webhook(service, caller, url=new.url, kinds=new.kinds)
-    return Json(made, status_code=201, headers={"Location": f"/v1/webhooks/{made.webhook_id}"})
+    your own organization. If another organization's lookup matches your entries, you are notified if that
+    organization allows it."""
+    webhook = create_webhook(service, caller, url=new.url, kinds=new.kinds)
+    return Json(webhook, status_code=201, headers={"Location": f"/v1/webhooks/{webhook.webhook_id}"})
 
 
 @router.get(
     "/v1/webhooks",
     operation_id="listWebhooks",
     summary="List your organization's webhooks",
-    responses=answer(200, models.WebhookList, "The oldest first."),
+    responses=answer(200, models.WebhookList, "Oldest first."),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs role `admin`."""
@@ -84,17 +86,17 @@ def show(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     summary="Change, pause or resume a webhook",
     responses=answer(200, models.Webhook, "Changed.") | problems(404),
 )
-def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.WebhookChange) -> Json:
+def change(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, body: models.WebhookChange) -> Json:
     """Needs role `admin`. Messages of a paused webhook wait. A webhook that the service has disabled
     receives messages again once it is `active`; replay those that failed meanwhile."""
-    return Json(change_webhook(service, caller, webhook_id, url=said.url, kinds=said.kinds, state=said.state))
+    return Json(change_webhook(service, caller, webhook_id, url=body.url, kinds=body.kinds, state=body.state))
 
 
 @router.delete(
     "/v1/webhooks/{webhook_id}",
     operation_id="deleteWebhook",
     summary="Delete a webhook and its messages",
-    responses=answer(200, Deleted, "Gone.") | problems(404),
+    responses=answer(200, Deleted, "Deleted.") | problems(404),
 )
 def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. Waiting messages are not sent."""
@@ -107,13 +109,13 @@ def delete(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     operation_id="rotateWebhook",
     summary="Rotate a webhook's secret",
     status_code=201,
-    responses=answer(201, models.WebhookWithSecret, "The new secret is shown this once.")
+    responses=answer(201, models.WebhookWithSecret, "The webhook; its new secret is shown only once.")
     | problems(404, 409),
 )
-def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.NewSecret) -> Json:
+def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, body: models.NewSecret) -> Json:
     """Needs role `admin`. Until the overlap ends, messages carry a signature of each secret."""
     return Json(
-        rotate_webhook(service, caller, webhook_id, overlap_hours=said.overlap_hours), status_code=201
+        rotate_webhook(service, caller, webhook_id, overlap_hours=body.overlap_hours), status_code=201
     )
 
 
@@ -125,12 +127,12 @@ def rotate(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: mo
     responses=answer(202, models.Delivery, "A worker sends it at once; see `Location`.", headers=LOCATION)
     | problems(404),
 )
-def try_one(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
+def send_test(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId) -> Json:
     """Needs role `admin`. Sends `webhook.test` once, out of order, also while the webhook is paused or
     disabled."""
-    made = send_test_message(service, caller, webhook_id)
-    place = f"/v1/webhooks/{webhook_id}/deliveries/{made.delivery_id}"
-    return Json(made, status_code=202, headers={"Location": place})
+    delivery_ = send_test_message(service, caller, webhook_id)
+    location = f"/v1/webhooks/{webhook_id}/deliveries/{delivery_.delivery_id}"
+    return Json(delivery_, status_code=202, headers={"Location": location})
 
 
 @router.get(
@@ -166,25 +168,26 @@ def delivery(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, delive
     "/v1/webhooks/{webhook_id}/replay",
     operation_id="replayDeliveries",
     summary="Send dead letters again",
-    responses=answer(200, models.Replayed, "How many wait again.") | problems(404, 409),
+    responses=answer(200, models.Replayed, "The number of messages that are waiting again.")
+    | problems(404, 409),
 )
-def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, said: models.Replay) -> Json:
+def replay(service: ServiceOf, caller: CallerOf, webhook_id: WebhookId, body: models.Replay) -> Json:
     """Needs role `admin`. In their original order, before newer messages, with their original ids."""
-    found = replay_deliveries(
+    replayed = replay_deliveries(
         service,
         caller,
         webhook_id,
-        delivery_id=said.delivery_id,
-        since=None if said.since is None else _moment(said.since),
+        delivery_id=body.delivery_id,
+        since=None if body.since is None else _moment(body.since),
     )
-    return Json({"replayed": found})
+    return Json({"replayed": replayed})
 
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise BadInput("`since` is a time such as 2026-01-31T09:30:00+00:00, with its offset.")
-    return found
+        time = None
+    if time is None or time.tzinfo is None:
+        raise BadInput("`since` is a time with an offset, such as 2026-01-31T09:30:00+00:00.")
+    return time

@@ -39,18 +39,18 @@ _DELIVERIES: Final = Rows(
 )
 
 
-@click.group(epilog=EPILOG, short_help="Have an address told of what happens.")
+@click.group(epilog=EPILOG, short_help="Send events to a URL (webhooks).")
 def webhook() -> None:
-    """Addresses that are told of what happens, in messages signed as Standard Webhooks has it."""
+    """Manage webhooks: URLs that receive events as messages signed by Standard Webhooks."""
 
 
-def _secret(made: Row) -> str:
-    click.echo(f"webhook {made['webhook_id']} to {printable(str(made['url']))}", err=True)
-    click.echo("Its secret stands below, and nowhere else:", err=True)
-    return str(made["secret"])
+def _secret(webhook_: Row) -> str:
+    click.echo(f"webhook {webhook_['webhook_id']} to {printable(str(webhook_['url']))}", err=True)
+    click.echo("Its secret, shown only once:", err=True)
+    return str(webhook_["secret"])
 
 
-@webhook.command(short_help="Have an address told of what happens.")
+@webhook.command(short_help="Create a webhook.")
 @click.argument("address", metavar="ADDRESS")
 @click.option(
     "--kind",
@@ -66,7 +66,7 @@ def _secret(made: Row) -> str:
     example="admin webhook add https://hooks.example/fakeprint --kind 'entry.*' --kind watch.matched",
 )
 def add(address: str) -> Fields:
-    """Have ADDRESS (https) told of events from now on. Prints the secret that signs messages, this once."""
+    """Create a webhook that sends events to ADDRESS (https) from now on. Prints its signing secret, once."""
     return {"url": address}
 
 
@@ -76,13 +76,13 @@ def list_() -> None:
     """List the webhooks of your organization."""
 
 
-def _lines(found: Row) -> Iterator[str]:
-    why = f" ({found['reason']})" if found["reason"] else ""
-    yield f"{found['webhook_id']}  {printable(str(found['url']))}"
-    yield f"  {found['state']}{why}, told of {' '.join(found['kinds'])}"
-    yield f"  {found['waiting']} waiting, {found['dead']} dead; secrets in use: {found['secrets']}"
-    if found["state"] == "disabled":
-        yield f"  next: fakeprint admin webhook set {found['webhook_id']} --active"
+def _lines(row: Row) -> Iterator[str]:
+    reason = f" ({row['reason']})" if row["reason"] else ""
+    yield f"{row['webhook_id']}  {printable(str(row['url']))}"
+    yield f"  {row['state']}{reason}, receives {' '.join(row['kinds'])}"
+    yield f"  {row['waiting']} waiting, {row['dead']} dead; secrets in use: {row['secrets']}"
+    if row["state"] == "disabled":
+        yield f"  next: fakeprint admin webhook set {row['webhook_id']} --active"
 
 
 @webhook.command(short_help="Show a webhook.")
@@ -92,11 +92,17 @@ def show() -> None:
     """Show one webhook."""
 
 
-@webhook.command("set", short_help="Move, pause or resume a webhook.")
+@webhook.command("set", short_help="Change, pause or resume a webhook.")
 @_ID
-@click.option("--address", metavar="ADDRESS", help="Where messages go from now on.")
-@click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Of what it is told, all of it.")
-@click.option("--paused/--active", default=None, help="Let messages wait, or send them (again).")
+@click.option("--address", metavar="ADDRESS", help="New URL of the webhook.")
+@click.option(
+    "--kind",
+    "kinds",
+    metavar="KIND",
+    multiple=True,
+    help="Kinds of events, replacing the present ones. May be repeated.",
+)
+@click.option("--paused/--active", default=None, help="Hold messages back, or send them again.")
 @sends(
     "PATCH /v1/webhooks/{webhook_id}",
     _lines,
@@ -106,8 +112,8 @@ def show() -> None:
     ),
 )
 def set_(address: str | None, kinds: tuple[str, ...], paused: bool | None) -> Fields:
-    """Move a webhook, change what it is told of, pause or resume it. --active also wakes one that the service
-    has disabled."""
+    """Change a webhook's URL or kinds of events, pause or resume it. --active also activates a webhook that
+    the service has disabled."""
     body: dict[str, object] = {"url": address} if address else {}
     body |= {"kinds": kinds} if kinds else {}
     body |= {} if paused is None else {"state": "paused" if paused else "active"}
@@ -120,28 +126,30 @@ def set_(address: str | None, kinds: tuple[str, ...], paused: bool | None) -> Fi
 @_ID
 @click.option(
     "--overlap", "overlap_hours", metavar="HOURS", type=float,
-    help="For how long the old one signs too. [default: 24]",
+    help="Hours for which the old secret also signs. [default: 24]",
 )  # fmt: skip
 @sends(
     "POST /v1/webhooks/{webhook_id}/secrets",
     _secret,
     example=(
         "admin webhook rotate 3f9d6a52-…",
-        "admin webhook rotate 3f9d6a52-… --overlap 0        the old one is known to others",
+        "admin webhook rotate 3f9d6a52-… --overlap 0        if the old secret has leaked",
     ),
 )
 def rotate() -> None:
-    """Replace a webhook's secret, and print the new one, this once. Both sign until the overlap is over."""
+    """Replace a webhook's secret and print the new one, once. Both sign until the overlap ends."""
 
 
-def _tested(done: Row) -> None:
-    _DELIVERIES.print({"deliveries": [done]})
-    if done["status"] != "delivered":
-        click.echo(f"It did not arrive at the address: {done['outcome']}.", err=True)
-        click.echo(f"  next: fakeprint admin webhook set {done['webhook_id']} --address ADDRESS", err=True)
+def _tested(delivery: Row) -> None:
+    _DELIVERIES.print({"deliveries": [delivery]})
+    if delivery["status"] != "delivered":
+        click.echo(f"The message was not delivered: {delivery['outcome']}.", err=True)
+        click.echo(
+            f"  next: fakeprint admin webhook set {delivery['webhook_id']} --address ADDRESS", err=True
+        )
 
 
-@webhook.command(short_help="Send a webhook a message that means nothing.")
+@webhook.command(short_help="Send a test message.")
 @_ID
 @answers(
     _tested,
@@ -150,26 +158,28 @@ def _tested(done: Row) -> None:
     failed=lambda done: done["status"] != "delivered",
 )
 def test(webhook_id: UUID, service: options.Service) -> Row:
-    """Send a test, and wait for what becomes of it. Exit status 1 where it was not delivered."""
+    """Send a test message and wait for the result. The exit status is 1 if it was not delivered."""
     with service.connect() as client:
-        place = f"/v1/webhooks/{webhook_id}"
-        delivery_id = client.send(f"POST {place}/test")["delivery_id"]
+        path = f"/v1/webhooks/{webhook_id}"
+        delivery_id = client.send(f"POST {path}/test")["delivery_id"]
         try:
             for _ in client.deadline.pauses():
-                found = client.send(f"GET {place}/deliveries/{delivery_id}")
-                if found["status"] != "waiting":
-                    return found
+                delivery = client.send(f"GET {path}/deliveries/{delivery_id}")
+                if delivery["status"] != "waiting":
+                    return delivery
         except TimedOut:
             pass
     raise TimedOut(
-        f"Message {delivery_id} was not sent yet; a worker of the queue `delivery` sends it.",
+        f"Message {delivery_id} is still waiting for a worker of the queue `delivery`.",
         next_step=f"See `fakeprint admin webhook deliveries {webhook_id}`.",
     )
 
 
-@webhook.command(short_help="List what became of a webhook's messages.")
+@webhook.command(short_help="List a webhook's deliveries.")
 @_ID
-@click.option("--status", type=click.Choice(["waiting", "delivered", "dead"]), help="Only these.")
+@click.option(
+    "--status", type=click.Choice(["waiting", "delivered", "dead"]), help="Only deliveries with this status."
+)
 @options.page
 @sends(
     "GET /v1/webhooks/{webhook_id}/deliveries",
@@ -177,24 +187,26 @@ def test(webhook_id: UUID, service: options.Service) -> Row:
     example="admin webhook deliveries 3f9d6a52-… --status dead",
 )
 def deliveries() -> None:
-    """List a webhook's messages, the newest first, 30 days back."""
+    """List a webhook's messages of the last 30 days, newest first."""
 
 
 @webhook.command(short_help="Send dead letters again.")
 @_ID
-@click.option("--delivery", metavar="MESSAGE", type=click.IntRange(1), help="Only this one.")
-@click.option("--since", metavar="TIME", help="Only those made since, such as 2026-11-25T00:00:00+00:00.")
-@click.option("--all", "everything", is_flag=True, help="All that are kept.")
+@click.option("--delivery", metavar="MESSAGE", type=click.IntRange(1), help="Only this message.")
+@click.option(
+    "--since", metavar="TIME", help="Only messages created since then, such as 2026-11-25T00:00:00+00:00."
+)
+@click.option("--all", "everything", is_flag=True, help="All stored dead letters.")
 @sends(
     "POST /v1/webhooks/{webhook_id}/replay",
-    "{replayed} to be sent again",
+    "{replayed} messages are sent again",
     example=(
         "admin webhook replay 3f9d6a52-… --delivery 4711",
         "admin webhook replay 3f9d6a52-… --since 2026-11-25T00:00:00+00:00",
     ),
 )
 def replay(delivery: int | None, since: str | None, everything: bool) -> Fields:
-    """Send dead letters again, in their first order and under the ids that they had."""
+    """Send dead letters again, in their original order and with their original ids."""
     if sum((delivery is not None, since is not None, everything)) != 1:
         raise click.UsageError("Give one of --delivery, --since and --all.")
     return {"delivery_id": delivery, "since": since}
@@ -204,6 +216,6 @@ def replay(delivery: int | None, since: str | None, everything: bool) -> Fields:
 @_ID
 @answers("deleted", context="webhook_id", example="admin webhook delete 3f9d6a52-…")
 def delete(webhook_id: UUID, service: options.Service) -> Row:
-    """Delete a webhook; what waits is not sent."""
+    """Delete a webhook. Waiting messages are not sent."""
     with service.connect() as client:
         return {"webhook_id": str(webhook_id), **client.send(f"DELETE /v1/webhooks/{webhook_id}")}

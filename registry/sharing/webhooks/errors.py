@@ -6,34 +6,34 @@ from registry.core.errors import BadInput, Conflict, NotFound
 
 
 class BadWebhookUrl(BadInput):
-    meaning = "A webhook is at an https address that is public, without user or fragment."
+    meaning = "Not a public https URL without user and fragment."
     next_step = "Give an https:// address that the service can reach over the internet."
 
 
 class UnknownKind(BadInput):
-    meaning = "Not a kind of event, or a pattern such as entry.*, that is told of."
-    next_step = "A kind is such as entry.reviewed; entry.* stands for all of them, * for everything."
+    meaning = "Not a kind of event that webhooks receive, nor a pattern such as entry.*."
+    next_step = "Examples: entry.reviewed for one kind, entry.* for all about entries, * for everything."
 
 
 class UnknownWebhook(NotFound):
-    meaning = "No webhook of that id of the key's organization."
+    meaning = "The organization has no webhook with that id."
     next_step = "List them with GET /v1/webhooks or `fakeprint admin webhook list`."
 
 
 class NotDead(Conflict):
-    meaning = "The message waits or was delivered, or is a test."
+    meaning = "The message is waiting, was delivered, or is a test."
 
 
 class WebhookDisabled(Conflict):
-    meaning = "The webhook is disabled; make it active first."
-    next_step = "Make it active first: PATCH it, or `fakeprint admin webhook set ID --active`."
+    meaning = "The webhook is disabled; activate it first."
+    next_step = "Activate it with PATCH, or `fakeprint admin webhook set ID --active`."
 
 
 class TooManySecrets(Conflict):
-    meaning = "Five secrets of the webhook sign already."
+    meaning = "Five secrets of the webhook are in use."
     next_step = "Wait until one has expired, or rotate with `overlap_hours` 0."
 
 
 class TooManyWebhooks(Conflict):
     meaning = "An organization has 20 webhooks at most."
-    next_step = "Delete one, or let one be told of more kinds of events."
+    next_step = "Delete a webhook, or subscribe an existing one to more kinds of events."

@@ -22,17 +22,17 @@ State = Literal["active", "paused", "disabled"]
 Status = Literal["waiting", "delivered", "dead"]
 Outcome = Literal[net.Outcome, "no_secret", "disabled"]
 OUTCOMES: Final[Mapping[Outcome, str]] = {
-    "delivered": "The endpoint answered 2xx, and its answer came to its end or to the most that is read.",
+    "delivered": "The endpoint answered 2xx, and its answer was read.",
     "refused": "The endpoint answered another status.",
     "gone": "The endpoint answered 410: the webhook is disabled.",
     "redirected": "The endpoint answered 3xx; redirects are not followed.",
-    "timed_out": "Connecting, or the whole attempt, took too long.",
-    "broken": "The connection was cut before the answer's end, or what came is no HTTP.",
-    "unreachable": "The connection was refused, or the network says no.",
-    "tls_failed": "No TLS connection with a valid certificate of that name could be made.",
-    "address_refused": "The name leads to an address that is not public; nothing was sent.",
-    "unknown_name": "The name leads to no address.",
-    "no_secret": "The secret cannot be read: its key is gone.",
+    "timed_out": "The connection or the whole attempt took too long.",
+    "broken": "The connection broke before the end of the answer, or the answer is not HTTP.",
+    "unreachable": "The connection was refused, or the network is unreachable.",
+    "tls_failed": "No TLS connection with a valid certificate for that name could be made.",
+    "address_refused": "The name resolves to an address that is not public; nothing was sent.",
+    "unknown_name": "The name does not resolve.",
+    "no_secret": "The secret cannot be decrypted: its key was destroyed.",
     "disabled": "Nothing was sent: the webhook is disabled.",
 }
 """Outcomes of a delivery attempt, each with its explanation."""
@@ -67,17 +67,17 @@ _NOUNS: Final = frozenset(kind.partition(".")[0] for kind in SENT_KINDS)
 
 def checked_kinds(kinds: Iterable[str]) -> list[str]:
     """Return the kinds and patterns, sorted and without duplicates. Raises `BadInput` (`unknown_kind`)."""
-    found = sorted(set(kinds))
-    wrong = [kind for kind in found if not _known(kind)]
-    if wrong or not 1 <= len(found) <= MOST_KINDS:
-        shown = ", ".join(repr(kind[:60]) for kind in wrong[:5])
+    distinct = sorted(set(kinds))
+    unknown = [kind for kind in distinct if not _is_known(kind)]
+    if unknown or not 1 <= len(distinct) <= MOST_KINDS:
+        listed = ", ".join(repr(kind[:60]) for kind in unknown[:5])
         raise UnknownKind(
-            f"Unknown kind of event: {shown}." if wrong else f"Give 1 to {MOST_KINDS} kinds of events."
+            f"Unknown kind of event: {listed}." if unknown else f"Give 1 to {MOST_KINDS} kinds of events."
         )
-    return found
+    return distinct
 
 
-def _known(kind: str) -> bool:
+def _is_known(kind: str) -> bool:
     if kind == "*" or kind in SENT_KINDS:
         return True
     return _PATTERN.match(kind) is not None and kind.partition(".")[0] in _NOUNS
@@ -101,13 +101,13 @@ def checked_url(url: str, *, private: bool) -> str:
     except ValueError:
         raise _bad_url("it cannot be read") from None
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
-        raise _bad_url(f"it has more than {LONGEST_URL} characters, or others than ASCII's without spaces")
+        raise _bad_url(f"it has more than {LONGEST_URL} characters, spaces, or characters outside ASCII")
     if parts.scheme != "https" and not (private and parts.scheme == "http"):
         raise _bad_url("it must begin with https://")
     if not host or port == 0:
-        raise _bad_url("it names no host, or no port that can be")
+        raise _bad_url("it has no host, or port 0")
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise _bad_url("it holds a user, a password or a fragment")
+        raise _bad_url("it has a user, a password or a fragment")
     address = _literal(host)
     local = host.rstrip(".") == "localhost" or host.rstrip(".").endswith(
         (".localhost", ".local", ".internal")
@@ -117,8 +117,8 @@ def checked_url(url: str, *, private: bool) -> str:
     return url
 
 
-def _bad_url(why: str) -> BadInput:
-    return BadWebhookUrl(f"The webhook's address cannot be used: {why}.")
+def _bad_url(reason: str) -> BadInput:
+    return BadWebhookUrl(f"The webhook's address cannot be used: {reason}.")
 
 
 def _literal(host: str) -> net.Address | None:

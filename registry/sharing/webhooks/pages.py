@@ -1,4 +1,4 @@
-"""Webhooks, what became of their messages, and sending dead ones again."""
+"""Pages of webhooks, their deliveries, and the replay of dead letters."""
 
 from __future__ import annotations
 
@@ -43,31 +43,33 @@ _BETWEEN: Final = re.compile(r"[\s,;]+")
 
 @area.page("/admin/webhooks", operation="listWebhooks")
 def webhooks(page: Page) -> Shown:
-    """The organization's."""
-    found = list_webhooks(page.service, page.caller)
-    return page.show("admin/webhooks.html", webhooks=found, kinds=sorted(SENT_KINDS))
+    """List the organization's webhooks."""
+    rows = list_webhooks(page.service, page.caller)
+    return page.show("admin/webhooks.html", webhooks=rows, kinds=sorted(SENT_KINDS))
 
 
 @area.form("/admin/webhooks", operation="createWebhook", again=webhooks)
 def create(page: Page) -> Shown:
-    """Have an address told; the secret is shown this once."""
-    made = create_webhook(page.service, page.caller, url=page.typed.text("url").strip(), kinds=_kinds(page))
-    return _secret(page, made)
+    """Create a webhook and show its secret once."""
+    webhook_ = create_webhook(
+        page.service, page.caller, url=page.typed.text("url").strip(), kinds=_kinds(page)
+    )
+    return _secret(page, webhook_)
 
 
 @area.page("/admin/webhooks/{webhook_id}", operation="listDeliveries")
 def webhook(page: Page) -> Shown:
-    """One, and what became of its messages."""
+    """Show a webhook with its deliveries."""
     webhook_id = page.uuid("webhook_id")
     status = page.query("status") if page.query("status") in STATUSES else ""
-    found = list_deliveries(
+    page_ = list_deliveries(
         page.service, page.caller, webhook_id, status=status or None, after=page.query("after") or None
     )
     return page.show(
         "admin/webhook.html",
         webhook=get_webhook(page.service, page.caller, webhook_id),
-        deliveries=found.deliveries,
-        next=found.next,
+        deliveries=page_.deliveries,
+        next=page_.next,
         chosen=status,
         statuses=STATUSES,
         outcomes=OUTCOMES,
@@ -77,7 +79,7 @@ def webhook(page: Page) -> Shown:
 
 @area.form("/admin/webhooks/{webhook_id}", operation="changeWebhook", again=webhook)
 def change(page: Page) -> Response:
-    """Its address and what it is told of."""
+    """Change the URL and the kinds of events."""
     webhook_id = page.uuid("webhook_id")
     url = page.typed.text("url").strip()
     change_webhook(page.service, page.caller, webhook_id, url=url, kinds=_kinds(page))
@@ -86,7 +88,7 @@ def change(page: Page) -> Response:
 
 @area.form("/admin/webhooks/{webhook_id}/state", operation="changeWebhook", again=webhook)
 def move(page: Page) -> Response:
-    """Pause it, or let it be told again."""
+    """Pause or resume a webhook."""
     webhook_id = page.uuid("webhook_id")
     paused = page.typed.text("state") == "paused"
     change_webhook(page.service, page.caller, webhook_id, state="paused" if paused else "active")
@@ -95,7 +97,7 @@ def move(page: Page) -> Response:
 
 @area.form("/admin/webhooks/{webhook_id}/test", operation="testWebhook", again=webhook)
 def test(page: Page) -> Response:
-    """Send it a message that means nothing."""
+    """Send a test message."""
     webhook_id = page.uuid("webhook_id")
     send_test_message(page.service, page.caller, webhook_id)
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_tested")
@@ -104,16 +106,16 @@ def test(page: Page) -> Response:
 @area.form("/admin/webhooks/{webhook_id}/replay", operation="replayDeliveries", again=webhook)
 def replay(page: Page) -> Response:
     """Send one dead letter again, or all."""
-    webhook_id, one = page.uuid("webhook_id"), page.typed.text("delivery")
-    if one and not (one.isascii() and one.isdigit() and len(one) < 19):
+    webhook_id, delivery = page.uuid("webhook_id"), page.typed.text("delivery")
+    if delivery and not (delivery.isascii() and delivery.isdigit() and len(delivery) < 19):
         raise UnknownDelivery("There is no such message.")
-    replay_deliveries(page.service, page.caller, webhook_id, delivery_id=int(one) if one else None)
+    replay_deliveries(page.service, page.caller, webhook_id, delivery_id=int(delivery) if delivery else None)
     return page.go(f"/admin/webhooks/{webhook_id}", "webhook_replayed")
 
 
 @area.form("/admin/webhooks/{webhook_id}/secret", operation="rotateWebhook", again=webhook)
 def rotate(page: Page) -> Shown:
-    """Another secret, shown this once."""
+    """Rotate the secret and show the new one once."""
     hours = number(page, "overlap", "bad_input")
     return _secret(
         page, rotate_webhook(page.service, page.caller, page.uuid("webhook_id"), overlap_hours=hours)
@@ -122,17 +124,17 @@ def rotate(page: Page) -> Shown:
 
 @area.form("/admin/webhooks/{webhook_id}/delete", operation="deleteWebhook", again=webhook)
 def delete(page: Page) -> Response:
-    """Away with it and its messages."""
+    """Delete a webhook and its messages."""
     delete_webhook(page.service, page.caller, page.uuid("webhook_id"))
     return page.go("/admin/webhooks", "webhook_deleted")
 
 
 def _kinds(page: Page) -> list[str]:
-    found = [part for part in _BETWEEN.split(page.typed.text("kinds")[:8000]) if part]
-    return found[: MOST_KINDS + 1]
+    kinds = [part for part in _BETWEEN.split(page.typed.text("kinds")[:8000]) if part]
+    return kinds[: MOST_KINDS + 1]
 
 
-def _secret(page: Page, made: WebhookWithSecret) -> Shown:
+def _secret(page: Page, webhook_: WebhookWithSecret) -> Shown:
     return page.show(
         "admin/secret.html",
         heading=N_("The secret"),
@@ -140,10 +142,10 @@ def _secret(page: Page, made: WebhookWithSecret) -> Shown:
             "Messages are signed with it (Standard Webhooks), so that the receiver can check where they "
             "come from. Save it now: it is shown only once."
         ),
-        name=made.url,
+        name=webhook_.url,
         label=N_("Secret"),
-        secret=made.secret,
+        secret=webhook_.secret,
         until=None,
-        back=f"/admin/webhooks/{made.webhook_id}",
+        back=f"/admin/webhooks/{webhook_.webhook_id}",
         status=201,
     )

@@ -1,4 +1,4 @@
-"""Webhooks and what became of their messages, as models."""
+"""Models of webhooks and their deliveries."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pydantic import BeforeValidator, Field
 from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.sharing.webhooks.model import LONGEST_URL, MOST_KINDS, OVERLAP_HOURS, Outcome, State, Status
 
-Url = Annotated[str, Field(max_length=LONGEST_URL, description="https, at an address that is public")]
+Url = Annotated[str, Field(max_length=LONGEST_URL, description="https URL with a public address")]
 Kinds = Annotated[
     list[Annotated[str, Field(max_length=61)]],
     Field(
         min_length=1,
         max_length=MOST_KINDS,
-        description="kinds of events: entry.reviewed and so on; entry.* for all of them, * for everything",
+        description="kinds of events: entry.reviewed; entry.* for all about entries; * for everything",
     ),
 ]
 
@@ -26,18 +26,18 @@ def _message_id(value: Any) -> Any:
 
 
 MessageId = Annotated[str, BeforeValidator(_message_id)]
-"""Takes a `UUID`."""
+"""Also accepts a `UUID`."""
 
 
 class NewWebhook(Request):
-    """An address to be told of what happens."""
+    """A webhook to create: its URL and the events that it receives."""
 
     url: Url = Field(examples=["https://hooks.example/fakeprint"])
     kinds: Kinds = Field(examples=[["entry.*", "match.found", "watch.matched"]])
 
 
 class WebhookChange(Request):
-    """What is absent stays as it is."""
+    """Changes of a webhook. Absent fields stay unchanged."""
 
     url: Url | None = None
     kinds: Kinds | None = None
@@ -45,23 +45,23 @@ class WebhookChange(Request):
 
 
 class NewSecret(Request):
-    """A secret to take the place of the one in use."""
+    """Rotation of the secret."""
 
     overlap_hours: float = Field(
         OVERLAP_HOURS[1],
         ge=OVERLAP_HOURS[0],
         le=OVERLAP_HOURS[2],
-        description="for how long the one before signs beside it",
+        description="hours for which the previous secret also signs",
         examples=[24],
     )
 
 
 class Replay(Request):
-    """Which dead letters: one, those made since a time, or all where neither is given."""
+    """Dead letters to send again: one, those created since a time, or all if both are absent."""
 
     delivery_id: int | None = Field(None, ge=1, lt=2**62)
     since: str | None = Field(
-        None, max_length=40, description="ISO 8601 with its offset", examples=["2026-01-31T00:00:00+00:00"]
+        None, max_length=40, description="ISO 8601 with an offset", examples=["2026-01-31T00:00:00+00:00"]
     )
 
 
@@ -70,22 +70,20 @@ class Webhook(Answer):
     url: str = Field(examples=["https://hooks.example/fakeprint"])
     kinds: list[str] = Field(examples=[["entry.*", "match.found", "watch.matched"]])
     state: State = Field(
-        description="paused: messages wait; disabled, by the service: they are dead letters at once"
+        description="paused: messages wait; disabled by the service: new messages become dead letters at once"
     )
     reason: Literal["failing", "gone"] | None = Field(
-        description="why it is disabled: message after message died, or the endpoint answered 410"
+        description="why it is disabled: repeated failures, or the endpoint answered 410"
     )
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
-    waiting: int = Field(description="messages that wait for their turn or another attempt", examples=[0])
-    dead: int = Field(
-        description="messages that were given up, and can be replayed for 30 days", examples=[0]
-    )
-    secrets: int = Field(description="how many secrets sign now", examples=[1])
+    waiting: int = Field(description="messages that wait for their first or next attempt", examples=[0])
+    dead: int = Field(description="dead letters, which can be replayed for 30 days", examples=[0])
+    secrets: int = Field(description="number of secrets in use", examples=[1])
 
 
 class WebhookWithSecret(Webhook):
     secret: str = Field(
-        description="whsec_ and base64, as Standard Webhooks has it; shown this once",
+        description="whsec_ and base64, as in Standard Webhooks; shown only once",
         examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
     )
 
@@ -96,16 +94,16 @@ class WebhookList(Answer):
 
 class Delivery(Answer):
     delivery_id: int = Field(examples=[4711])
-    event_id: int | None = Field(description="null: a test", examples=[90210])
+    event_id: int | None = Field(description="null for a test message", examples=[90210])
     message_id: MessageId = Field(
-        description="webhook-id: the same on each attempt and replay",
+        description="the header webhook-id, equal in all attempts and replays",
         examples=["msg_0f4c3c9d4b6f4f2c8e1a5a1e4bb21f0f"],
     )
     kind: str = Field(examples=["entry.reviewed"])
     status: Status
-    attempts: int = Field(description="since it was made, or replayed", examples=[2])
+    attempts: int = Field(description="attempts since it was created or replayed", examples=[2])
     outcome: Outcome | None = Field(
-        description="of the last attempt; null: there was none, or it was cut off", examples=["refused"]
+        description="outcome of the last attempt; null: none has ended", examples=["refused"]
     )
     response_code: int | None = Field(examples=[503])
     snippet: str | None = Field(
@@ -116,7 +114,7 @@ class Delivery(Answer):
     attempted_at: TimeText | None = Field(examples=["2026-01-31T09:30:06+00:00"])
     ended_at: TimeText | None
     next_at: TimeText | None = Field(
-        description="when it is sent again at the earliest", examples=["2026-01-31T09:30:21+00:00"]
+        description="earliest time of the next attempt", examples=["2026-01-31T09:30:21+00:00"]
     )
 
 
@@ -126,4 +124,4 @@ class DeliveryPage(Answer):
 
 
 class Replayed(Answer):
-    replayed: int = Field(description="dead letters that wait again", examples=[3])
+    replayed: int = Field(description="dead letters that are waiting again", examples=[3])

@@ -153,7 +153,7 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
     ) == 1
     read = list(lineage.lines(graph))
     assert read[1] == "    licence: CC-BY-4.0"
-    assert "Nothing is known of what it was made from." in read
+    assert "No original of this entry is known." in read
     drawn = lineage_drawing.svg(graph)
     assert "taken from: CC-BY-4.0 · north/ledger" in drawn
     assert "entry of another registry" in drawn

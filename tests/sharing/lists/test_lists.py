@@ -249,7 +249,7 @@ def test_the_command_line_takes_a_list_in_and_resumes(admin: httpx.Client, tmp_p
     report = tmp_path / "report.ndjson"
     done = run(admin, "import", path, "--report", report)
     assert done.status == 1
-    assert done.stdout == "401 rows: 400 new, 0 known already, 0 contradictory, 1 not kept\n"
+    assert done.stdout == "401 rows: 400 new, 0 already in the bank, 0 contradictory, 1 rejected\n"
     assert "line 402: A hash of type pdq has 64 hex digits. (bad_hash)" in done.stderr
     assert json.loads(report.read_bytes())["line"] == 402
     begun = admin.post(
@@ -276,7 +276,7 @@ def test_the_command_line_takes_a_list_in_and_resumes(admin: httpx.Client, tmp_p
 def test_the_command_line_writes_a_list(admin: httpx.Client, tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     nothing = run(admin, "export", "-o", path)
-    assert (nothing.status, nothing.stderr) == (0, "the bank “default” holds no entry\n")
+    assert (nothing.status, nothing.stderr) == (0, "the bank “default” has no entries\n")
     admin.post("/v1/imports", content=table(450, seed="written"), headers=CSV)
     done = run(admin, "export", "-o", path)
     assert (done.status, done.stderr) == (0, "450 lines\n")
@@ -307,7 +307,7 @@ def test_the_command_line_adds_lists_and_removes_exchanges(admin: httpx.Client, 
     late = run(admin, "exchange", "fetch", "StopNCII ñ", "--timeout", "0.5")
     assert late.status == 3, late
     assert (
-        run(admin, "exchange", "remove", "StopNCII ñ").stdout == "exchange “StopNCII ñ” is read no longer\n"
+        run(admin, "exchange", "remove", "StopNCII ñ").stdout == "exchange “StopNCII ñ” is no longer read\n"
     )
     gone = run(admin, "exchange", "remove", "StopNCII ñ", "--json")
     assert (gone.status, gone.line["error"]["code"]) == (1, "no_exchange")

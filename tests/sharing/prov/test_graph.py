@@ -14,7 +14,7 @@ from prov.model import ProvDerivation, ProvDocument, ProvEntity
 from registry.matching.alignment.model.align import Span
 from registry.sharing.prov import pages
 from registry.sharing.prov.model import lineage_drawing
-from registry.sharing.prov.model.graph import TAKEN, Found, prov
+from registry.sharing.prov.model.graph import TAKEN, EntryRecords, prov
 
 AT: Final = datetime(2026, 11, 26, tzinfo=UTC)
 ORGANIZATION: Final = {"organization_id": UUID(int=1), "name": "Redacción Ñandú"}
@@ -44,7 +44,7 @@ def _medium(number: int, role: str) -> dict[str, Any]:
     }
 
 
-def _found(originals: int = 1, **more: Any) -> Found:
+def _found(originals: int = 1, **more: Any) -> EntryRecords:
     media = [_medium(0, "fake"), *(_medium(item, "original") for item in range(1, originals + 1))]
     aligned = [
         {
@@ -59,7 +59,7 @@ def _found(originals: int = 1, **more: Any) -> Found:
         for medium in media[1:]
     ]
     given: dict[str, Any] = {"derivations": aligned, "relatives": [], "variants": [], **more}
-    return Found(entry=ENTRY, owner=ORGANIZATION, media=media, registry="here/ledger", **given)
+    return EntryRecords(entry=ENTRY, owner=ORGANIZATION, media=media, registry="here/ledger", **given)
 
 
 @pytest.mark.parametrize("originals", [200, lineage_drawing.MOST + 100])

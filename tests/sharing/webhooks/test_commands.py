@@ -28,7 +28,7 @@ def test_a_webhook_from_its_beginning_to_its_end(private_service: Stack) -> None
 
         renewed = run(*hook, "rotate", webhook_id, "--overlap", "1")
         assert renewed.stdout.startswith("whsec_")
-        assert "nowhere else" in renewed.stderr
+        assert "shown only once" in renewed.stderr
         assert run(*hook, "show", webhook_id, "--json").line["secrets"] == 2
 
         there.answer = says(500, b"\x1b[31mnot now")
@@ -42,7 +42,7 @@ def test_a_webhook_from_its_beginning_to_its_end(private_service: Stack) -> None
         ] * 2
         assert run(*hook, "deliveries", webhook_id, "--status", "waiting").stdout == "No such messages.\n"
         replayed = run(*hook, "replay", webhook_id, "--all")
-        assert replayed.stdout == "0 to be sent again\n"
+        assert replayed.stdout == "0 messages are sent again\n"
     assert [line["webhook_id"] for line in run(*hook, "list", "--json").lines] == [webhook_id]
     assert run(*hook, "delete", webhook_id).stdout == "deleted\n"
     gone = run(*hook, "show", webhook_id, "--json")

@@ -33,12 +33,12 @@ from registry.sharing.federation.service.peers import (
 router = APIRouter(route_class=Route, tags=["exchange"])
 
 LONGEST_NEWS: Final = 16_384
-"""Bytes of what a peer tells."""
+"""Maximum bytes of a notification."""
 _FAST: Final = 1
-"""How hard a page is packed: hashes do not become smaller by more."""
+"""gzip level. Hashes do not compress better at higher levels."""
 _PAGE: Final[documentation.Responses] = {
     200: {
-        "description": "A head, then an item a line; gzip where that is accepted.",
+        "description": "A head line, then one item on each line; gzip if `Accept-Encoding` allows it.",
         "content": {
             NDJSON: {
                 "schema": {"type": "string"},
@@ -59,8 +59,8 @@ Name = Annotated[str, Path(max_length=100, description="name or id of a peer of 
     responses=answer(200, peer_models.FeedList, "By organization and bank."),
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
-    """Needs the scope `peer`. A bank has a feed if its policy sets `published`; whoever may see the bank
-    may read it."""
+    """Needs the scope `peer`. A bank has a feed if its policy sets `published`. Organizations that may see
+    the bank may read its feed."""
     return Json(list_feeds(service, caller))
 
 
@@ -76,7 +76,9 @@ def read(
     service: ServiceOf,
     caller: CallerOf,
     bank_id: Annotated[UUID, PathId("Bank")],
-    after: Annotated[int, Query(ge=0, le=2**31 - 2, description="the last page that you have")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=2**31 - 2, description="number of the last page that you have read")
+    ] = 0,
     seen: Annotated[
         int, Query(ge=0, le=2**62, description="size of the last checkpoint that you have verified")
     ] = 0,
@@ -100,21 +102,21 @@ def read(
     operation_id="followFeed",
     summary="Subscribe to new pages of a feed",
     status_code=201,
-    responses=answer(201, peer_models.Following, "Told from now on.") | problems(404, 409),
+    responses=answer(201, peer_models.Following, "The webhook for notifications.") | problems(404, 409),
 )
 def follow(
     service: ServiceOf,
     caller: CallerOf,
     bank_id: Annotated[UUID, PathId("Bank")],
-    said: peer_models.NewFollower,
+    body: peer_models.NewFollower,
 ) -> Json:
     """Needs the scope `peer`. Creates a webhook of your organization, the same one for repeated requests,
     which its administrators see and can delete. Seconds after a change, for every feed that you may read,
     it receives `feed.published` with `feed`, `page` and the signed `checkpoint` that covers the page. Of
     several new pages it names only the newest. An answer of 410 ends it; a webhook that an administrator
     has paused stays paused (`webhook_paused`). Poll the feed as well, because a message may be lost."""
-    made = follow_feed(service, caller, bank_id, url=said.url)
-    return Json(made, status_code=201)
+    following = follow_feed(service, caller, bank_id, url=body.url)
+    return Json(following, status_code=201)
 
 
 @router.post(
@@ -122,7 +124,7 @@ def follow(
     operation_id="hearPeer",
     summary="Report a new page of a peer's feed",
     status_code=202,
-    responses=answer(202, peer_models.Heard, "Heard.") | problems(410),
+    responses=answer(202, peer_models.Heard, "Accepted.") | problems(410),
     openapi_extra=documentation.body(documentation.json_body(peer_models.News)) | {"security": []},
 )
 async def hear(
@@ -132,19 +134,19 @@ async def hear(
 ) -> Json:
     """Needs no key: `checkpoint` is signed by the peer's ledger. A checkpoint that is not newer than the
     last verified one has no effect. Otherwise the peer is read at once, with full verification."""
-    said = await received.read(request, peer_models.News, LONGEST_NEWS)
-    heard = await run_in_threadpool(
+    message = await received.read(request, peer_models.News, LONGEST_NEWS)
+    fetching = await run_in_threadpool(
         receive_news,
         service,
         _peer_id(peer),
-        feed_id=said.data.feed,
-        checkpoint=said.data.checkpoint,
+        feed_id=message.data.feed,
+        checkpoint=message.data.checkpoint,
     )
-    return Json({"fetching": heard}, status_code=202)
+    return Json({"fetching": fetching}, status_code=202)
 
 
 def _peer_id(text: str) -> UUID | None:
-    """The id in a path; None: it names no peer, and is answered as one that is there no more."""
+    """Return the id in a path. None: the text is not an id; the answer is that of a removed peer."""
     try:
         return identifier(text, "Peer")
     except NotFound:
@@ -156,17 +158,17 @@ def _peer_id(text: str) -> UUID | None:
     operation_id="addPeer",
     summary="Read another registry's feed into a bank",
     status_code=201,
-    responses=answer(201, peer_models.Peer, "Added; it is read soon.") | problems(404, 409),
+    responses=answer(201, peer_models.Peer, "The peer; a worker reads it soon.") | problems(404, 409),
 )
-def add(service: ServiceOf, caller: CallerOf, given: peer_models.NewPeer) -> Json:
+def add(service: ServiceOf, caller: CallerOf, body: peer_models.NewPeer) -> Json:
     """Needs role `admin`. The bank belongs to your organization, is not published, and has no other
     source. All content is verified with `keys`. Entries are made from fingerprints: `unreviewed` and
     `unverified`. `tiers` maps its reviews to tiers for your own organization's lookups; for other
     organizations, reviewers of this deployment decide. Everything else is `related` at most: the bank's
-    policy gets `known_tier` `reviewed`, unless it sets one already. Withdrawn items stop answering within
-    a minute, or within seconds if the peer reports new pages. It is asked to if this deployment has a
-    public address."""
-    return Json(add_peer(service, caller, given), status_code=201)
+    policy gets `known_tier` `reviewed`, unless it sets one already. Withdrawn items stop matching within
+    a minute, or within seconds if the peer sends notifications. It is asked to send them if this deployment
+    has a public address."""
+    return Json(add_peer(service, caller, body), status_code=201)
 
 
 @router.get(
@@ -208,11 +210,10 @@ def pull(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     "/v1/peers/{peer}/suspend",
     operation_id="suspendPeer",
     summary="Suspend reading a peer",
-    responses=answer(200, peer_models.Peer, "It is not read.") | problems(404),
+    responses=answer(200, peer_models.Peer, "The suspended peer.") | problems(404),
 )
 def suspend(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
-    """Needs role `admin`. Its entries continue to answer lookups, and follow no withdrawal until it is
-    resumed."""
+    """Needs role `admin`. Its entries still match lookups, and follow no withdrawal until it is resumed."""
     return Json(suspend_peer(service, caller, peer))
 
 
@@ -220,20 +221,20 @@ def suspend(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     "/v1/peers/{peer}/resume",
     operation_id="resumePeer",
     summary="Resume reading a peer",
-    responses=answer(200, peer_models.Peer, "It is read soon.") | problems(404),
+    responses=answer(200, peer_models.Peer, "The peer; a worker reads it soon.") | problems(404),
 )
-def resume(service: ServiceOf, caller: CallerOf, peer: Name, said: peer_models.Resumption) -> Json:
+def resume(service: ServiceOf, caller: CallerOf, peer: Name, body: peer_models.Resumption) -> Json:
     """Needs role `admin`. A peer that has forked is suspended again, unless `restart` accepts its new
     ledger. Use that only after its operator has told you why the ledger changed. The proof of the fork is
     kept."""
-    return Json(resume_peer(service, caller, peer, restart=said.restart))
+    return Json(resume_peer(service, caller, peer, restart=body.restart))
 
 
 @router.delete(
     "/v1/peers/{peer}",
     operation_id="removePeer",
     summary="Stop reading a peer",
-    responses=answer(200, peer_models.Peer, "As it was.") | problems(404),
+    responses=answer(200, peer_models.Peer, "The removed peer.") | problems(404),
 )
 def remove(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. Its key for you is destroyed. Its entries stay in their bank and follow no

@@ -1,7 +1,7 @@
-"""Published banks in the words of other exchanges, for readers that know these: ThreatExchange's
-`/threat_updates` and its reactions, StopNCII's `FetchHashes` and `SubmitFeedback` (version 1).
+"""Published banks in the formats of ThreatExchange (`/threat_updates`, reactions) and StopNCII (version 1,
+`FetchHashes` and `SubmitFeedback`), for their existing clients.
 
-Keys come where those have them: `access_token=NUMBER|KEY`, and the header `x-functions-key`.
+The API key is sent as these clients send it: `access_token=NUMBER|KEY`, or the header `x-functions-key`.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ from registry.sharing.sources.service.reading import (
 
 router = APIRouter(route_class=Route, tags=["exchange"])
 
-Number = Annotated[int, Path(ge=0, lt=2**62, description="of a bank, an organization or an entry")]
-App = Annotated[int, Path(ge=0, lt=2**62, description="any number: what ThreatExchange calls the app")]
+Number = Annotated[int, Path(ge=0, lt=2**62, description="number of a bank, an organization or an entry")]
+App = Annotated[int, Path(ge=0, lt=2**62, description="ThreatExchange's app id; any number")]
 Token = Annotated[
-    str | None, Query(max_length=600, description="`NUMBER|KEY`, any number; else `Authorization`")
+    str | None,
+    Query(max_length=600, description="`NUMBER|KEY` with any number; absent: the header `Authorization`"),
 ]
 _REACTIONS: Final[dict[str, Opinion]] = {
     "HELPFUL": "true_positive",
@@ -51,13 +52,13 @@ _FEEDBACK: Final[dict[str, Opinion]] = {"Blocked": "true_positive", "NotBlocked"
     "/threatexchange/v1/{app}/threat_privacy_groups_member",
     operation_id="listPrivacyGroups",
     summary="Readable feeds as ThreatExchange privacy groups",
-    responses=answer(200, models.PrivacyGroups, "A bank each."),
+    responses=answer(200, models.PrivacyGroups, "One group for each bank."),
 )
 def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token = None) -> Json:
     """Needs scope `peer`. `id` is the bank's number, the library's `privacy_group`. It is also part of the
     address of the feed in StopNCII's format: `/stopncii/{id}/v1`."""
     del app, access_token
-    found = [
+    rows = [
         {
             "id": str(foreign_feed.number(identifier(feed.bank_id, "Bank"))),
             "name": f"{feed.organization}/{feed.bank}",
@@ -69,7 +70,7 @@ def groups(service: ServiceOf, caller: CallerOf, app: App, access_token: Token =
         }
         for feed in list_feeds(service, caller).feeds
     ]
-    return Json({"data": found})
+    return Json({"data": rows})
 
 
 @router.get(
@@ -86,17 +87,17 @@ def updates(
     access_token: Token = None,
     start_time: Annotated[int, Query(ge=0, lt=2**40, description="seconds since 1970")] = 0,
     limit: Annotated[int, Query(ge=1, description=f"entries of a page, {MOST} at most")] = 100,
-    cursor: Annotated[str | None, Query(max_length=20, description="as `paging.next` says")] = None,
+    cursor: Annotated[str | None, Query(max_length=20, description="the cursor of `paging.next`")] = None,
 ) -> Json:
     """Needs scope `peer`. Reviewed fakes by PDQ (pictures), SHA-256 and MD5; `should_delete` marks
     withdrawn ones. `types` and `fields` are ignored. An answer is never empty."""
     page = read_changes(service, caller, number, since=start_time, after=cursor, limit=limit)
     body: dict[str, Any] = {"data": foreign_feed.updates(page.changes, page.owner, page.still, start_time)}
     if page.after is not None:
-        asked = {"start_time": start_time, "limit": limit, "cursor": page.after}
+        query = {"start_time": start_time, "limit": limit, "cursor": page.after}
         token = {"access_token": access_token} if access_token else {}
-        here = str(request.url.replace(query=""))
-        body["paging"] = {"next": f"{here}?{urlencode(token | asked)}"}
+        address = str(request.url.replace(query=""))
+        body["paging"] = {"next": f"{address}?{urlencode(token | query)}"}
     return Json(body)
 
 
@@ -104,7 +105,7 @@ def updates(
     "/threatexchange/v1/{number}/",
     operation_id="reactToDescriptor",
     summary="React to a descriptor",
-    responses=answer(200, models.Reacted, "Kept as your opinion.") | problems(400, 404, 409),
+    responses=answer(200, models.Reacted, "Stored as your opinion.") | problems(400, 404, 409),
 )
 def react(
     service: ServiceOf,
@@ -118,7 +119,7 @@ def react(
     del access_token
     if reactions not in _REACTIONS:
         raise BadOpinion(
-            f"{reactions[:50]!r} is no reaction that is kept.",
+            f"{reactions[:50]!r} is not a supported reaction.",
             next_step=f"Choose among {', '.join(_REACTIONS)}.",
         )
     judge_entry(service, caller, find_entry(service, caller, number), _REACTIONS[reactions])
@@ -144,14 +145,14 @@ def fetch_hashes(
     """Needs scope `peer`; the key is sent as `x-functions-key`. Reviewed fakes only, by PDQ (pictures) and
     MD5 (videos), StopNCII's types. `Withdrawn` ones are also `NotBlocked`."""
     page = read_changes(service, caller, number, since=start, after=token, limit=size)
-    found = foreign_feed.records(page.changes, page.source, page.still)
+    rows = foreign_feed.records(page.changes, page.source, page.still)
     return Json(
         {
-            "count": len(found),
+            "count": len(rows),
             "nextPageToken": page.after,
             "nextSetTimestamp": max([start, *(change.stamp for change in page.changes)]),
             "hasMoreRecords": page.after is not None,
-            "hashRecords": found,
+            "hashRecords": rows,
         }
     )
 
@@ -160,19 +161,19 @@ def fetch_hashes(
     "/stopncii/{number}/v1/SubmitFeedback",
     operation_id="submitFeedback",
     summary="Give feedback on hashes, in StopNCII's format",
-    responses=answer(200, models.FeedbackTaken, "How many opinions were kept.") | problems(404, 408),
+    responses=answer(200, models.FeedbackTaken, "How many opinions were stored.") | problems(404, 408),
 )
-def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, said: models.Feedbacks) -> Json:
+def submit_feedback(service: ServiceOf, caller: CallerOf, number: Number, body: models.Feedbacks) -> Json:
     """Needs scope `peer` and role `lookup`. `Blocked` confirms, `NotBlocked` denies; other values are
     ignored. Each hash is looked up for you; a hash without an answer counts as `unknown`."""
     require_feed(service, caller, number)
-    kept, unknown = 0, 0
-    for hashfeedback in said.hashFeedbacks:
+    count, unknown = 0, 0
+    for hashfeedback in body.hashFeedbacks:
         if (opinion := _FEEDBACK.get(hashfeedback.feedbackValue)) is None:
             continue
-        found = _judged(service, caller, hashfeedback.hashValue, opinion)
-        kept, unknown = kept + found, unknown + (not found)
-    return Json({"count": kept, "unknown": unknown})
+        stored = _judged(service, caller, hashfeedback.hashValue, opinion)
+        count, unknown = count + stored, unknown + (not stored)
+    return Json({"count": count, "unknown": unknown})
 
 
 def _judged(service: Any, caller: Caller, value: str, opinion: Opinion) -> int:

@@ -129,33 +129,38 @@ def committed(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return `subject` and `said` of the event that commits to a page. `entries`: the entries of the
     items."""
-    said = {"page": page, "items": len(hashes), "root": root(hashes), "entries": _together(entries)}
-    return {"bank_id": bank_id}, said
+    commitment = {
+        "page": page,
+        "items": len(hashes),
+        "root": root(hashes),
+        "entries": _entries_digest(entries),
+    }
+    return {"bank_id": bank_id}, commitment
 
 
-def _together(entries: Iterable[UUID | None]) -> bytes:
+def _entries_digest(entries: Iterable[UUID | None]) -> bytes:
     """Return the SHA-256 over entry ids of 16 bytes each; a line without an entry counts as zeros."""
     return hashlib.sha256(b"".join(bytes(16) if entry is None else entry.bytes for entry in entries)).digest()
 
 
 def head_line(head: Head) -> bytes:
     """Return the first line of a response, without a line break."""
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "feed": VERSION,
         "checkpoint": head.checkpoint,
-        "consistency": [item.hex() for item in head.consistency],
+        "consistency": [hash_.hex() for hash_ in head.consistency],
         "page": head.page,
     }
     if head.page is not None:
-        said |= {
+        fields |= {
             "index": head.index,
             "leaf": head.leaf,
-            "proof": [item.hex() for item in head.proof],
+            "proof": [hash_.hex() for hash_ in head.proof],
             "items": head.items,
         }
         if head.replaced:
-            said["replaced"] = [str(item) for item in head.replaced]
-    return orjson.dumps(said)
+            fields["replaced"] = [str(hash_) for hash_ in head.replaced]
+    return orjson.dumps(fields)
 
 
 def hash_line(hashed: bytes) -> bytes:
@@ -169,38 +174,38 @@ def read_answer(body: bytes) -> tuple[Head, list[bytes]]:
     if lines and not lines[-1]:
         lines.pop()
     try:
-        said = orjson.loads(lines[0]) if lines else None
+        fields = orjson.loads(lines[0]) if lines else None
     except orjson.JSONDecodeError:
-        said = None
-    if not isinstance(said, dict) or said.get("feed") != VERSION:
-        raise garbled("its answer is no page of a feed of version 1")
-    if said.get("page") is None:
-        head = Head(_text(said, "checkpoint"), _hashes(said, "consistency"))
+        fields = None
+    if not isinstance(fields, dict) or fields.get("feed") != VERSION:
+        raise garbled("it is not a page of a feed of version 1")
+    if fields.get("page") is None:
+        head = Head(_text(fields, "checkpoint"), _hashes(fields, "consistency"))
     else:
         head = Head(
-            _text(said, "checkpoint"),
-            _hashes(said, "consistency"),
-            _whole(said, "page"),
-            _whole(said, "index"),
-            _text(said, "leaf"),
-            _hashes(said, "proof"),
-            _whole(said, "items"),
-            _ids(said.get("replaced", [])),
+            _text(fields, "checkpoint"),
+            _hashes(fields, "consistency"),
+            _whole(fields, "page"),
+            _whole(fields, "index"),
+            _text(fields, "leaf"),
+            _hashes(fields, "proof"),
+            _whole(fields, "items"),
+            _ids(fields.get("replaced", [])),
         )
     if len(lines) - 1 != head.items or head.items > MOST_ITEMS:
-        raise garbled(f"it holds {len(lines) - 1} items and says {head.items}")
+        raise garbled(f"it has {len(lines) - 1} items and its head says {head.items}")
     return head, lines[1:]
 
 
 def read_proof(body: bytes) -> list[bytes]:
     """Parse the hashes of a consistency proof. Raises `Unavailable` (`peer_garbled`)."""
     try:
-        said = orjson.loads(body)
+        answer = orjson.loads(body)
     except orjson.JSONDecodeError:
-        said = None
-    if not isinstance(said, dict):
-        raise garbled("its proof is no object")
-    return list(_hashes(said, "proof"))
+        answer = None
+    if not isinstance(answer, dict):
+        raise garbled("the proof is not a JSON object")
+    return list(_hashes(answer, "proof"))
 
 
 def item_hashes(lines: Sequence[bytes]) -> list[bytes]:
@@ -209,7 +214,7 @@ def item_hashes(lines: Sequence[bytes]) -> list[bytes]:
 
 
 def follow(
-    stand_: Position, head: Head, lines: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
+    before: Position, head: Head, lines: Sequence[bytes], keys: Sequence[VerifierKey], bank_id: UUID
 ) -> Position:
     """Verify a page completely, including `head.replaced`, and return the new position.
 
@@ -220,47 +225,52 @@ def follow(
     """
     hashes = item_hashes(lines)
     now = signed(head.checkpoint, keys)
-    _check_growth(stand_, now, head)
-    after = replace(stand_, size=now.size, root=now.root, note=head.checkpoint)
+    _check_growth(before, now, head)
+    after = replace(before, size=now.size, root=now.root, note=head.checkpoint)
     if head.page is None:
         return after
-    if head.page != stand_.page + 1 or head.index <= stand_.index:
-        raise _wrong(PeerOrder, f"page {head.page} at leaf {head.index} does not follow page {stand_.page}")
+    if head.page != before.page + 1 or head.index <= before.index:
+        raise _wrong(PeerOrder, f"page {head.page} at leaf {head.index} does not follow page {before.page}")
     try:
         merkle.verify_inclusion(
             leaf_hash(head.leaf.encode()), head.index, now.size, list(head.proof), now.root
         )
     except Unproven as error:
         raise _wrong(PeerUnproven, f"page {head.page} is not in its ledger: {error}") from None
-    of = _said(head.leaf)
-    said = of and (of["bank_id"], of["page"], of["items"], of["root"])
-    if said != (str(bank_id), head.page, len(hashes), root(hashes).hex()):
-        raise _wrong(PeerUnproven, f"its ledger commits to another page {head.page}")
-    _check_replaced(head, lines, of and of["entries"])
+    commitment = _commitment(head.leaf)
+    committed_page = commitment and (
+        commitment["bank_id"],
+        commitment["page"],
+        commitment["items"],
+        commitment["root"],
+    )
+    if committed_page != (str(bank_id), head.page, len(hashes), root(hashes).hex()):
+        raise _wrong(PeerUnproven, f"its ledger commits to another content of page {head.page}")
+    _check_replaced(head, lines, commitment and commitment["entries"])
     return replace(after, page=head.page, index=head.index)
 
 
 def signed(text: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     """Verify a signed checkpoint of the publisher's ledger. Raises `Unavailable` (`peer_signature`)."""
     try:
-        found = note.checkpoint(note.verify(text, keys).text)
+        checkpoint = note.checkpoint(note.verify(text, keys).text)
     except BadNote as error:
-        raise _wrong(PeerSignature, f"its checkpoint is not signed as it must be: {error}") from None
-    if found.origin != keys[0].name:
-        raise _wrong(PeerSignature, f"it signed a checkpoint of another ledger, {found.origin[:100]}")
-    return found
+        raise _wrong(PeerSignature, f"the checkpoint's signature is not valid: {error}") from None
+    if checkpoint.origin != keys[0].name:
+        raise _wrong(PeerSignature, f"the checkpoint is of another ledger, {checkpoint.origin[:100]}")
+    return checkpoint
 
 
-def garbled(what: str) -> FakeprintError:
+def garbled(reason: str) -> FakeprintError:
     """Return the error for a malformed response."""
-    return _wrong(PeerGarbled, what)
+    return _wrong(PeerGarbled, reason)
 
 
 def _check_growth(before: Position, now: Checkpoint, head: Head) -> None:
     if not before.size:
         return
     if now.size < before.size:
-        raise _wrong(PeerBehind, f"it shows {now.size} leaves, and {before.size} were signed before")
+        raise _wrong(PeerBehind, f"its ledger has {now.size} leaves, but {before.size} were signed before")
     if now.size == before.size:
         if now.root != before.root:
             raise Diverged("same_size")
@@ -271,16 +281,16 @@ def _check_growth(before: Position, now: Checkpoint, head: Head) -> None:
         raise Diverged("inconsistent", [item.hex() for item in head.consistency]) from None
 
 
-def _said(leaf: str) -> dict[str, Any] | None:
+def _commitment(leaf: str) -> dict[str, Any] | None:
     """Return what an event that commits to a page says about it. None: the leaf is something else."""
     try:
-        said = orjson.loads(leaf)
-        if (said["type"], said["kind"]) != ("event", "feed.published"):
+        event = orjson.loads(leaf)
+        if (event["type"], event["kind"]) != ("event", "feed.published"):
             return None
-        of = said["said"]
+        details = event["said"]
         names = ("page", "items", "root")
-        return {"bank_id": said["subject"]["bank_id"], "entries": of.get("entries")} | {
-            name: of[name] for name in names
+        return {"bank_id": event["subject"]["bank_id"], "entries": details.get("entries")} | {
+            name: details[name] for name in names
         }
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None
@@ -294,7 +304,7 @@ def _check_replaced(head: Head, lines: Sequence[bytes], entries: object) -> None
     hashed = sum(line[:1] == b'"' for line in lines)
     if len(head.replaced) != hashed:
         raise garbled(f"it names {len(head.replaced)} entries of {hashed} items that were replaced")
-    if hashed and entries != _together(_entries(head, lines)).hex():
+    if hashed and entries != _entries_digest(_entries(head, lines)).hex():
         raise _wrong(PeerUnproven, f"its ledger commits to other entries on page {head.page}")
 
 
@@ -311,36 +321,36 @@ def _replaced(line: bytes) -> bytes:
     return raw
 
 
-def _text(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name)
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
     if not isinstance(value, str):
-        raise garbled(f"`{name}` is no text")
+        raise garbled(f"`{name}` is not a text")
     return value
 
 
-def _whole(said: Mapping[str, Any], name: str) -> int:
-    value = said.get(name)
+def _whole(fields: Mapping[str, Any], name: str) -> int:
+    value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**62:
-        raise garbled(f"`{name}` is no whole number")
+        raise garbled(f"`{name}` is not a whole number")
     return value
 
 
-def _hashes(said: Mapping[str, Any], name: str) -> tuple[bytes, ...]:
-    value = said.get(name)
-    found = (
-        [_hash(item) for item in value] if isinstance(value, list) and len(value) <= MOST_HASHES else [None]
+def _hashes(fields: Mapping[str, Any], name: str) -> tuple[bytes, ...]:
+    value = fields.get(name)
+    hashes = (
+        [_hash(hash_) for hash_ in value] if isinstance(value, list) and len(value) <= MOST_HASHES else [None]
     )
-    if None in found:
-        raise garbled(f"`{name}` is no list of hashes")
-    return tuple(item for item in found if item is not None)
+    if None in hashes:
+        raise garbled(f"`{name}` is not a list of hashes")
+    return tuple(hash_ for hash_ in hashes if hash_ is not None)
 
 
 def _ids(value: object) -> tuple[UUID, ...]:
-    found = value if isinstance(value, list) and len(value) <= MOST_ITEMS else [None]
+    texts = value if isinstance(value, list) and len(value) <= MOST_ITEMS else [None]
     try:
-        return tuple(UUID(item) for item in found)
+        return tuple(UUID(text) for text in texts)
     except (ValueError, TypeError, AttributeError):
-        raise garbled("`replaced` is no list of ids") from None
+        raise garbled("`replaced` is not a list of ids") from None
 
 
 def _hash(value: object) -> bytes | None:
@@ -351,5 +361,5 @@ def _hash(value: object) -> bytes | None:
     return raw if len(raw) == merkle.HASH_BYTES else None
 
 
-def _wrong(kind: type[Unavailable], what: str) -> Unavailable:
-    return kind(f"The peer cannot be believed: {what}.")
+def _wrong(kind: type[Unavailable], reason: str) -> Unavailable:
+    return kind(f"The peer's answer is not valid: {reason}.")

@@ -63,11 +63,11 @@ def number(id_: UUID) -> int:
     return id_.int >> (128 - _BITS)
 
 
-def numbered(given: int) -> tuple[UUID, UUID]:
+def numbered(number_: int) -> tuple[UUID, UUID]:
     """Return the first and the last UUID with this number. Raises `ValueError` if it is out of range."""
-    if not 0 <= given < 1 << _BITS:
-        raise ValueError(given)
-    first = given << (128 - _BITS)
+    if not 0 <= number_ < 1 << _BITS:
+        raise ValueError(number_)
+    first = number_ << (128 - _BITS)
     return UUID(int=first), UUID(int=first | ((1 << (128 - _BITS)) - 1))
 
 
@@ -85,8 +85,8 @@ def _signals(medium: Medium) -> Iterator[Signal]:
     if medium.role != "fake":
         return
     if medium.kind == "image" and medium.fingerprint is not None:
-        shown = (frame for frame in medium.fingerprint.frames if frame.view == FULL and frame.informative)
-        if (first := next((frame.pdq for frame in shown if frame.pdq is not None), None)) is not None:
+        frames = (frame for frame in medium.fingerprint.frames if frame.view == FULL and frame.informative)
+        if (first := next((frame.pdq for frame in frames if frame.pdq is not None), None)) is not None:
             yield Signal("pdq", first.hex(), "image")
     if medium.sha256 is not None:
         yield Signal("sha256", medium.sha256, medium.kind)
@@ -94,26 +94,28 @@ def _signals(medium: Medium) -> Iterator[Signal]:
         yield Signal("md5", medium.md5, medium.kind)
 
 
-def updates(changes: Sequence[Change], owner: int, still: frozenset[str], since: int) -> list[dict[str, Any]]:
+def updates(
+    changes: Sequence[Change], owner: int, remaining: frozenset[str], since: int
+) -> list[dict[str, Any]]:
     """Return a page of `/threat_updates`. `still`: hashes that other entries publish, so they are not
     deleted.
 
     A page without updates contains the deletion of a hash that does not exist, because the library
     `threatexchange` (1.2.17) fails on an empty page.
     """
-    found = [
+    rows = [
         _update(change, signal, owner)
         for change in changes
         for signal in signals(change.entry)
-        if change.live or signal.value not in still
+        if change.live or signal.value not in remaining
     ]
     nothing = {"id": "0", "indicator": _NOTHING, "type": "HASH_PDQ", "last_updated": since}
-    return found or [nothing | {"creation_time": since, "should_delete": True}]
+    return rows or [nothing | {"creation_time": since, "should_delete": True}]
 
 
 def _update(change: Change, signal: Signal, owner: int) -> dict[str, Any]:
     entry = change.entry
-    said: dict[str, Any] = {
+    update: dict[str, Any] = {
         "id": str(number(entry.entry_id)),
         "indicator": signal.value,
         "type": TYPES[signal.type, signal.kind],
@@ -127,13 +129,13 @@ def _update(change: Change, signal: Signal, owner: int) -> dict[str, Any]:
             "owner": {"id": str(owner)},
             "status": "UNKNOWN" if entry.opinion == "unknown" else "MALICIOUS",
             "added_on": change.stamp,
-            "tags": {"data": [{"id": str(place), "text": tag} for place, tag in enumerate(tags(entry))]},
+            "tags": {"data": [{"id": str(index), "text": tag} for index, tag in enumerate(tags(entry))]},
         }
-        said["descriptors"] = {"data": [descriptor]}
-    return said
+        update["descriptors"] = {"data": [descriptor]}
+    return update
 
 
-def records(changes: Sequence[Change], source: str, still: frozenset[str]) -> list[dict[str, Any]]:
+def records(changes: Sequence[Change], source: str, remaining: frozenset[str]) -> list[dict[str, Any]]:
     """Return a page of `FetchHashes`. `source`: the name of the publisher.
 
     Withdrawn hashes also get the feedback `NotBlocked`: the library `threatexchange` (1.2.17) reads the
@@ -156,11 +158,11 @@ def records(changes: Sequence[Change], source: str, still: frozenset[str]) -> li
         }
         for change in changes
         for signal in signals(change.entry)
-        if (signal.type, signal.kind) in SIGNALS and (change.live or signal.value not in still)
+        if (signal.type, signal.kind) in SIGNALS and (change.live or signal.value not in remaining)
     ]
 
 
 def tags(entry: Exported) -> list[str]:
     """Return the tags of an entry. They are fixed codes, without free text."""
-    found = ["deepfake", f"tier_{entry.tier}"]
-    return [*found, f"manipulation_{entry.manipulation}"] if entry.manipulation else found
+    codes = ["deepfake", f"tier_{entry.tier}"]
+    return [*codes, f"manipulation_{entry.manipulation}"] if entry.manipulation else codes

@@ -1,4 +1,4 @@
-"""What readers of ThreatExchange's and StopNCII's words send and get, as models and examples."""
+"""Requests and answers in the formats of ThreatExchange and StopNCII."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ThreatUpdate(Answer):
     should_delete: bool
     descriptors: dict[str, Any] | None = Field(
         None,
-        description="absent of what is deleted",
+        description="absent if the hash is deleted",
         examples=[
             {
                 "data": [
@@ -53,7 +53,9 @@ class ThreatUpdate(Answer):
 
 class ThreatUpdates(Answer):
     data: list[ThreatUpdate]
-    paging: dict[str, str] | None = Field(None, description="`next`: the address of the next page, if any")
+    paging: dict[str, str] | None = Field(
+        None, description="`next`: URL of the next page; absent on the last page"
+    )
 
 
 class Reacted(Answer):
@@ -91,10 +93,10 @@ class Feedback(Request):
 class Feedbacks(Request):
     model_config = ConfigDict(extra="ignore")
 
-    count: int | None = Field(None, description="how many; not heeded", examples=[1])
+    count: int | None = Field(None, description="number of feedbacks; ignored", examples=[1])
     hashFeedbacks: list[Feedback] = Field(max_length=MOST_FEEDBACKS)  # noqa: N815
 
 
 class FeedbackTaken(Answer):
-    count: int = Field(description="opinions that were kept", examples=[1])
-    unknown: int = Field(description="hashes by which nothing is known that you are answered", examples=[0])
+    count: int = Field(description="opinions that were stored", examples=[1])
+    unknown: int = Field(description="hashes without a match that you may see", examples=[0])

@@ -35,7 +35,7 @@ def require_feed(connection: Connection, caller: Caller, bank_id: UUID) -> None:
     """Raise `NotFound` (`unknown_feed`) if the caller's organization cannot read a feed of the bank."""
     if not feeds.readable(connection, bank_id, caller.organization_id):
         raise UnknownFeed(
-            "There is no feed of that bank.", next_step="List those that you may read with GET /v1/feeds."
+            "The bank has no feed that you may read.", next_step="List feeds with GET /v1/feeds."
         )
 
 
@@ -85,23 +85,23 @@ def _publish(connection: Connection, bank_id: UUID, changed: Sequence[UUID]) -> 
     bank = feeds.bank(connection, bank_id)
     if bank is None or not bank["published"]:
         return False
-    items, short, rest = _items(connection, bank["policy"], changed)
-    if rest:
-        feeds.put_back(connection, bank_id, rest)
+    items, shortened, remaining = _items(connection, bank["policy"], changed)
+    if remaining:
+        feeds.put_back(connection, bank_id, remaining)
     if not items:
         return False
     page_no = bank["pages"] + 1
     hashes = [item[1] for item in items]
-    subject, said = feed.committed(bank_id, page_no, hashes, [item[0] for item in items])
+    subject, commitment = feed.committed(bank_id, page_no, hashes, [item[0] for item in items])
     event_id = record_event(
         connection,
         None,
         "feed.published",
         organization_id=bank["organization_id"],
         subject=subject,
-        said=said | short,
+        said=commitment | shortened,
     )
-    feeds.add_page(connection, bank_id, page_no, event_id, said["root"], items)
+    feeds.add_page(connection, bank_id, page_no, event_id, commitment["root"], items)
     return True
 
 
@@ -113,31 +113,31 @@ def _items(
     An item is entry, hash and content. The counts are `by_hash` and `left_out`, without zeros.
     """
     share_claims = bool(policy.get("share_claims", False))
-    now = feeds.entries(connection, changed, beginning=feed_item.BEGINNING if share_claims else 0)
-    found = {entry.entry_id: entry for entry in exports.entries(connection, list(now))}
+    published = feeds.entries(connection, changed, beginning=feed_item.BEGINNING if share_claims else 0)
+    exported = {entry.entry_id: entry for entry in exports.entries(connection, list(published))}
     items: list[tuple[UUID, bytes, bytes]] = []
-    short: Counter[str] = Counter()
+    shortened: Counter[str] = Counter()
     size = 0
-    for place, entry_id in enumerate(changed):
+    for index, entry_id in enumerate(changed):
         if size > feed.PAGE_BYTES:
-            return items, dict(short), list(changed[place:])
-        row = now.get(entry_id)
+            return items, dict(shortened), list(changed[index:])
+        row = published.get(entry_id)
         # An entry that was never matchable was never published, so its end is not published either.
         if row is None or row["status"] is None or (row["hash"] is None and row["status"] != "matchable"):
             continue
         line = feed_item.item(
-            found[entry_id],
+            exported[entry_id],
             row["status"],
             licence=policy.get("licence"),
             share_claims=share_claims,
             salt=feed_item.salt_of(row["beginning"]) if share_claims else "",
         )
-        if (hashed := leaf_hash(line.content)) == row["hash"]:
+        if (item_hash := leaf_hash(line.content)) == row["hash"]:
             continue
-        items.append((entry_id, hashed, line.content))
+        items.append((entry_id, item_hash, line.content))
         size += len(line.content)
-        short += Counter(by_hash=line.by_hash, left_out=line.left_out)
-    return items, dict(short), []
+        shortened += Counter(by_hash=line.by_hash, left_out=line.left_out)
+    return items, dict(shortened), []
 
 
 def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, seen: int) -> bytes:
@@ -157,24 +157,24 @@ def read_feed(service: Service, caller: Caller, bank_id: UUID, *, after: int, se
         whole, _ = ledger.sizes(connection)
         if not 0 <= seen <= whole:
             raise BadRange(
-                f"The ledger has {whole} leaves; `seen` is a size up to that.",
-                next_step="Whoever has seen more has seen another ledger: tell its operator.",
+                f"The ledger has {whole} leaves; `seen` cannot be larger.",
+                next_step="If you verified a larger one, the ledger was replaced: inform its operator.",
             )
         grown = merkle.consistency_ranges(seen, signed.size) if seen < signed.size else []
         consistency = tuple(proof_of(connection, grown))
-        found = feeds.page(connection, bank_id, after + 1, size=signed.size)
-        if found is None:
+        page = feeds.page(connection, bank_id, after + 1, size=signed.size)
+        if page is None:
             return feed.head_line(Head(signed.note, consistency)) + b"\n"
-        index = found["leaf_index"]
-        items = feeds.items(connection, bank_id, found["page_no"])
+        index = page["leaf_index"]
+        items = feeds.items(connection, bank_id, page["page_no"])
         head = Head(
             signed.note,
             consistency,
-            found["page_no"],
+            page["page_no"],
             index,
-            event_leaf(found).decode(),
+            event_leaf(page).decode(),
             tuple(proof_of(connection, merkle.inclusion_ranges(index, signed.size))),
-            found["items"],
+            page["items"],
             tuple(entry_id for entry_id, _, content in items if content is None),
         )
     lines = [feed.hash_line(hashed) if content is None else content for _, hashed, content in items]
@@ -199,39 +199,39 @@ def follow_feed(service: Service, caller: Caller, bank_id: UUID, *, url: str) ->
     url = webhook.checked_url(url, private=service.settings.webhook_private)
     with service.pool.transaction() as connection:
         require_feed(connection, caller, bank_id)
-        found = _awake(connection, caller, url)
-        gone = [] if found else _forget_gone(connection, caller)
-    for webhook_id in gone:
+        existing = _activate_existing(connection, caller, url)
+        deleted = [] if existing else _delete_gone(connection, caller)
+    for webhook_id in deleted:
         service.keys.destroy(webhook_id)
-    webhook_id = found or _made(service, caller, url)
+    webhook_id = existing or _create(service, caller, url)
     return Following(webhook_id=webhook_id, url=url)
 
 
-def _awake(connection: Connection, caller: Caller, url: str) -> UUID | None:
+def _activate_existing(connection: Connection, caller: Caller, url: str) -> UUID | None:
     """Find the organization's webhook of this URL, subscribe it to feed pages and activate it."""
-    for item in webhooks.of_organization(connection, caller.organization_id):
-        if item["url"] == url:
-            if item["state"] == "paused":
+    for row in webhooks.of_organization(connection, caller.organization_id):
+        if row["url"] == url:
+            if row["state"] == "paused":
                 raise WebhookPaused(
-                    "An administrator of your organization has paused the webhook of that address."
+                    "An administrator of your organization has paused the webhook with that URL."
                 )
-            kinds = sorted({*item["kinds"], KIND})
-            if (kinds, "active") != (item["kinds"], item["state"]):
-                webhooks.change(connection, item["webhook_id"], Settings(url, kinds, "active"))
-                said = {"state": "active", "url": False, "kinds": True}
-                subject = {"webhook_id": item["webhook_id"]}
-                record_event(connection, caller, "webhook.changed", subject=subject, said=said)
-            identity: UUID = item["webhook_id"]
-            return identity
+            kinds = sorted({*row["kinds"], KIND})
+            if (kinds, "active") != (row["kinds"], row["state"]):
+                webhooks.change(connection, row["webhook_id"], Settings(url, kinds, "active"))
+                details = {"state": "active", "url": False, "kinds": True}
+                subject = {"webhook_id": row["webhook_id"]}
+                record_event(connection, caller, "webhook.changed", subject=subject, said=details)
+            webhook_id: UUID = row["webhook_id"]
+            return webhook_id
     return None
 
 
-def _forget_gone(connection: Connection, caller: Caller) -> list[UUID]:
+def _delete_gone(connection: Connection, caller: Caller) -> list[UUID]:
     """Delete the organization's webhooks for feeds whose endpoints answered 410 (gone)."""
     gone: list[UUID] = [
-        item["webhook_id"]
-        for item in webhooks.of_organization(connection, caller.organization_id)
-        if (item["kinds"], item["state"], item["reason"]) == ([KIND], "disabled", "gone")
+        row["webhook_id"]
+        for row in webhooks.of_organization(connection, caller.organization_id)
+        if (row["kinds"], row["state"], row["reason"]) == ([KIND], "disabled", "gone")
     ]
     for webhook_id in gone:
         webhooks.delete(connection, webhook_id)
@@ -239,7 +239,7 @@ def _forget_gone(connection: Connection, caller: Caller) -> list[UUID]:
     return gone
 
 
-def _made(service: Service, caller: Caller, url: str) -> UUID:
+def _create(service: Service, caller: Caller, url: str) -> UUID:
     """Create a webhook. Its secret is not shown to anybody, because the checkpoint proves each message."""
     webhook_id, secret = uuid4(), secrets.token_bytes(webhook.SECRET_BYTES)
     with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:

@@ -66,37 +66,47 @@ def compare_notes(service: Service, source: Source) -> int:
         seconds=SECONDS,
     )
     if attempt.outcome != "delivered":
-        said = {"exchange_id": str(source.exchange_id), "outcome": attempt.outcome, "status": attempt.status}
-        log.info("a peer does not tell what it was shown", extra=said)
+        details = {
+            "exchange_id": str(source.exchange_id),
+            "outcome": attempt.outcome,
+            "status": attempt.status,
+        }
+        log.info("a peer did not answer with its witnessed checkpoints", extra=details)
         return 0
-    told = witness.notes(body)
+    notes_by_ledger = witness.notes(body)
     with service.pool.transaction() as connection:
-        readers = peers.of_ledgers(connection, list(told))
+        readers = peers.of_ledgers(connection, list(notes_by_ledger))
     forked = 0
     for reader in readers:
         keys = peer.stored(reader.address, reader.options).keys
-        notes = told[keys[0].name]
-        found = [item for item in (witness.verified(note, keys) for note in notes) if item is not None]
-        if found:
+        notes = notes_by_ledger[keys[0].name]
+        checkpoints = [
+            checkpoint
+            for checkpoint in (witness.verified(note, keys) for note in notes)
+            if checkpoint is not None
+        ]
+        if checkpoints:
             with service.pool.transaction() as connection:
-                forked += _compare(connection, reader, str(keys[0]), found, source.exchange_id)
+                forked += _compare(connection, reader, str(keys[0]), checkpoints, source.exchange_id)
     return forked
 
 
-def _compare(connection: Connection, reader: Source, key: str, found: list[Seen], reporter_id: UUID) -> bool:
+def _compare(
+    connection: Connection, reader: Source, key: str, checkpoints: list[Seen], reporter_id: UUID
+) -> bool:
     """Return whether the ledger has forked.
 
-    Ledgers with a known fork are skipped: whoever resumed the peer knows of it, and old notes must not
-    suspend the peer again.
+    Ledgers with a known fork are skipped: the administrator who resumed the peer knows of it, and
+    old notes must not suspend the peer again.
     """
     if peers.forks(connection, reader.exchange_id):
         return False
-    for item in found:
-        seen = peers.find_checkpoint(connection, key, item.size)
-        if seen is None:
-            peers.add_report(connection, reader.exchange_id, reporter_id, item)
-        elif seen[0] != item.root:
-            fork = Fork("same_size", (seen[1], item.note), reported_by=reporter_id)
+    for checkpoint in checkpoints:
+        stored = peers.find_checkpoint(connection, key, checkpoint.size)
+        if stored is None:
+            peers.add_report(connection, reader.exchange_id, reporter_id, checkpoint)
+        elif stored[0] != checkpoint.root:
+            fork = Fork("same_size", (stored[1], checkpoint.note), reported_by=reporter_id)
             report_fork(connection, reader, fork)
             return True
     return False
@@ -115,22 +125,22 @@ def receive_news(service: Service, peer_id: UUID | None, *, feed_id: str, checkp
     with service.pool.transaction() as connection:
         source = peers.find(connection, peer_id) if peer_id else None
         if source is None:
-            raise PeerGone("No such peer is read here.")
+            raise PeerGone("This peer is not read here.")
         terms = peer.stored(source.address, source.options)
         try:
-            now = feed.signed(checkpoint, terms.keys)
+            announced = feed.signed(checkpoint, terms.keys)
         except Unavailable:
             raise NewsUnsigned("The checkpoint is not signed by the peer's ledger.") from None
         if source.state != "active":
             return False
-        if fork := _fork(connection, source.exchange_id, terms, now, checkpoint):
+        if fork := _fork(connection, source.exchange_id, terms, announced, checkpoint):
             report_fork(connection, source, fork)
             return False
-        newer = now.size > feed.position(source.checkpoint).size
+        newer = announced.size > feed.position(source.checkpoint).size
         if feed_id != str(terms.feed) or not newer:
             return False
-        asked = jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
-    if asked:
+        queued = jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
+    if queued:
         wake_workers(service)
     return True
 
@@ -140,10 +150,10 @@ def _fork(
 ) -> Fork | None:
     """Return the fork if the note seen before for this size contradicts the new one.
 
-    Any reader here may have seen the earlier one. Ledgers with a known fork are skipped: whoever resumed the
-    peer knows of it, and old notes must not suspend the peer again.
+    Any reader here may have seen the earlier one. Ledgers with a known fork are skipped: the administrator
+    who resumed the peer knows of it, and old notes must not suspend the peer again.
     """
-    seen = peers.find_checkpoint(connection, str(terms.keys[0]), now.size)
-    if seen is None or seen[0] == now.root or peers.forks(connection, peer_id):
+    stored = peers.find_checkpoint(connection, str(terms.keys[0]), now.size)
+    if stored is None or stored[0] == now.root or peers.forks(connection, peer_id):
         return None
-    return Fork("same_size", (seen[1], checkpoint))
+    return Fork("same_size", (stored[1], checkpoint))

@@ -17,8 +17,8 @@ def list_foreign(connection: Connection, _caller: Caller, entry: StoredEntry) ->
     Anyone may see origin and licence; only the entry's owner sees the peer's local name.
     """
     hidden = {} if entry.own else {"peer": None}
-    found = peers.of_entry(connection, entry.entry_id)
-    return [ForeignEntry.model_validate({**row, **hidden}) for row in found]
+    rows = peers.of_entry(connection, entry.entry_id)
+    return [ForeignEntry.model_validate({**row, **hidden}) for row in rows]
 
 
 def is_foreign(connection: Connection, entry_id: UUID) -> bool:

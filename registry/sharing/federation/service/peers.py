@@ -50,7 +50,7 @@ def find_peer(connection: Connection, caller: Caller, name: str) -> Source:
     for source in peers.list_of(connection, caller.organization_id):
         if name in {source.name, str(source.exchange_id)}:
             return source
-    raise UnknownPeer(f"There is no peer {name[:100]!r} of your organization.")
+    raise UnknownPeer(f"Your organization has no peer {name[:100]!r}.")
 
 
 def _shown(source: Source) -> Peer:
@@ -119,23 +119,23 @@ def add_peer(service: Service, caller: Caller, new: NewPeer) -> Peer:
     check_interval(new.every)
     credential = new.credential
     if credential and not (credential.isascii() and credential.isprintable() and " " not in credential):
-        raise BadCredentials("The `credential` is no API key.")
+        raise BadCredentials("The `credential` is not an API key.")
     peer_id = uuid4()
     keeping = service.keys.making(peer_id) if credential else nullcontext()
     with keeping as key, service.pool.transaction() as connection:
         home = own_bank(connection, caller, new.bank)
         require_unpublished(connection, home)
         _require_review(connection, caller, home)
-        sealed = key.seal(orjson.dumps({"token": credential}), PURPOSE) if key else None
-        added = NewSource(peer_id, name, "registry", terms.address, terms.stored(), sealed, new.every)
-        made = exchanges.insert(connection, caller, home.bank_id, added)
-        if not made:
+        encrypted = key.seal(orjson.dumps({"token": credential}), PURPOSE) if key else None
+        added = NewSource(peer_id, name, "registry", terms.address, terms.stored(), encrypted, new.every)
+        inserted = exchanges.insert(connection, caller, home.bank_id, added)
+        if not inserted:
             raise PeerExists(
-                "Your organization has a peer or exchange of that name, or one that fills that bank."
+                "Your organization already has a peer or exchange with that name or for that bank."
             )
-        said = {"keys": [key.key_id for key in terms.keys], "tiers": terms.stored()["tiers"]}
+        details = {"keys": [key.key_id for key in terms.keys], "tiers": terms.stored()["tiers"]}
         subject = {"exchange_id": peer_id, "bank_id": home.bank_id}
-        record_event(connection, caller, "peer.added", subject=subject, said=said)
+        record_event(connection, caller, "peer.added", subject=subject, said=details)
         jobs.enqueue(connection, "fetch_exchange", peer_id)
         source = find_peer(connection, caller, str(peer_id))
     wake_workers(service)
@@ -151,8 +151,8 @@ def _require_review(connection: Connection, caller: Caller, home: BankRef) -> No
     bank = banks.lock(connection, home.bank_id)
     if bank["kind"] == "negative":
         raise NegativeBank(
-            f"The bank {home.name!r} is negative: what a peer says is fake would be taken for harmless.",
-            next_step="Open another: `fakeprint admin bank add NAME --visibility private`.",
+            f"The bank {home.name!r} is negative: a peer's fakes would be treated as an allowlist.",
+            next_step="Create one: `fakeprint admin bank add NAME --visibility private`.",
         )
     if "known_tier" in bank["policy"]:
         return
@@ -202,8 +202,8 @@ def follow_peer(service: Service, source: Source) -> None:
         orjson.dumps({"url": f"{base}/v1/peers/{source.exchange_id}/news"}),
         private=service.settings.exchange_private,
     )
-    said = {"exchange_id": str(source.exchange_id), "outcome": attempt.outcome, "status": attempt.status}
-    log.info("asked a peer to tell of new pages", extra=said)
+    details = {"exchange_id": str(source.exchange_id), "outcome": attempt.outcome, "status": attempt.status}
+    log.info("asked a peer for notifications of new pages", extra=details)
 
 
 def suspend_peer(service: Service, caller: Caller, name: str) -> Peer:

@@ -44,8 +44,8 @@ def entries(
     `status` None: nothing is published about the entry. `hash`: of its current item. `beginning`: the first
     bytes of that item, as many as the parameter says.
     """
-    asked = {"entries": list(entry_ids), "beginning": beginning}
-    rows = connection.execute(_SQL["entries"], asked).fetchall()
+    parameters = {"entries": list(entry_ids), "beginning": beginning}
+    rows = connection.execute(_SQL["entries"], parameters).fetchall()
     return {row["entry_id"]: row for row in rows}
 
 
@@ -62,12 +62,12 @@ def add_page(
     entry_ids = [item[0] for item in items]
     connection.execute(_SQL["add_page"], key | {"root": root, "items": len(items), "event_id": event_id})
     connection.execute(_SQL["replace"], {"entries": entry_ids})
-    said = {
+    columns = {
         "entries": entry_ids,
         "hashes": [item[1] for item in items],
         "contents": [item[2] for item in items],
     }
-    connection.execute(_SQL["add_items"], key | said)
+    connection.execute(_SQL["add_items"], key | columns)
 
 
 def published(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:

@@ -41,8 +41,8 @@ class ChangedEntry:
 
 def bank(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> PublishedBank | None:
     """Return a bank that the organization may read. None: no such bank."""
-    asked = {"organization_id": organization_id, "first": span[0], "last": span[1]}
-    row = connection.execute(_SQL["bank"], asked).fetchone()
+    parameters = {"organization_id": organization_id, "first": span[0], "last": span[1]}
+    row = connection.execute(_SQL["bank"], parameters).fetchone()
     return PublishedBank(**row) if row else None
 
 
@@ -50,23 +50,29 @@ def page(
     connection: Connection, bank_id: UUID, *, since: datetime, after: tuple[int, int], limit: int
 ) -> list[ChangedEntry]:
     """Return changed entries in their order. `after`: page and position of the last known one."""
-    asked = {"bank_id": bank_id, "since": since, "page_no": after[0], "position": after[1], "limit": limit}
-    return [ChangedEntry(**row) for row in connection.execute(_SQL["page"], asked).fetchall()]
+    parameters = {
+        "bank_id": bank_id,
+        "since": since,
+        "page_no": after[0],
+        "position": after[1],
+        "limit": limit,
+    }
+    return [ChangedEntry(**row) for row in connection.execute(_SQL["page"], parameters).fetchall()]
 
 
 def still(
     connection: Connection, bank_id: UUID, signals: Iterable[Signal], tiers: Sequence[Tier]
 ) -> frozenset[str]:
     """Return those hashes that fakes of these tiers in the bank still have."""
-    given = list(signals)
-    pdqs = [f"{int(signal.value, 16):0256b}" for signal in given if signal.type == "pdq"]
-    digests = [bytes.fromhex(signal.value) for signal in given if signal.type != "pdq"]
-    asked = {"bank_id": bank_id, "pdqs": pdqs, "digests": digests, "tiers": list(tiers)}
-    return frozenset(row["value"] for row in connection.execute(_SQL["still"], asked))
+    listed = list(signals)
+    pdqs = [f"{int(signal.value, 16):0256b}" for signal in listed if signal.type == "pdq"]
+    digests = [bytes.fromhex(signal.value) for signal in listed if signal.type != "pdq"]
+    parameters = {"bank_id": bank_id, "pdqs": pdqs, "digests": digests, "tiers": list(tiers)}
+    return frozenset(row["value"] for row in connection.execute(_SQL["still"], parameters))
 
 
 def entry(connection: Connection, organization_id: UUID, span: tuple[UUID, UUID]) -> UUID | None:
     """Return the entry with this number, if the organization may read a feed that contains it."""
-    asked = {"organization_id": organization_id, "first": span[0], "last": span[1]}
-    row = connection.execute(_SQL["entry"], asked).fetchone()
+    parameters = {"organization_id": organization_id, "first": span[0], "last": span[1]}
+    row = connection.execute(_SQL["entry"], parameters).fetchone()
     return row["entry_id"] if row else None

@@ -1,4 +1,4 @@
-"""Hashing and matching as Hasher-Matcher-Actioner 2 has them, for its clients: same addresses, same JSON."""
+"""Hashing and matching with the URLs and JSON of Hasher-Matcher-Actioner 2, for its clients."""
 
 from __future__ import annotations
 
@@ -32,9 +32,13 @@ STALE: Final = "INDEX-STALE"
 
 FileBody = Annotated[Body, Depends(receive(bodies.FORM, layout=layout(), admits="lookups"))]
 Address = Annotated[str, Query(max_length=2000, description="http(s) address of an image or video")]
-ContentType = Annotated[Content | None, Query(description="what it is; else as its Content-Type says")]
-Types = Annotated[str | None, Query(max_length=200, description="signal types, by commas; all where absent")]
-Banks = Annotated[str | None, Query(max_length=4000, description="names of banks, by commas; else all")]
+ContentType = Annotated[Content | None, Query(description="content type; absent: by the file's Content-Type")]
+Types = Annotated[
+    str | None, Query(max_length=200, description="signal types, separated by commas; absent: all")
+]
+Banks = Annotated[
+    str | None, Query(max_length=4000, description="names of banks, separated by commas; absent: all")
+]
 Signal = Annotated[str | None, Query(max_length=200_000, description="the hash")]
 SignalType = Annotated[str | None, Query(max_length=50, description="pdq, video_md5 or vpdq")]
 FORM: Final = documentation.body(
@@ -58,8 +62,8 @@ async def hash_url(
 ) -> Json:
     """Needs scope `hma`. Non-public addresses are refused unless FAKEPRINT_FETCH_PRIVATE is set. A photo
     gives `pdq`, a video `video_md5` and `vpdq` (a JSON list of `pdq,quality,timestamp`)."""
-    wanted = _types(types)
-    return Json(_only(await hashes_at(request, service, caller, url, content_type), wanted))
+    chosen = _types(types)
+    return Json(_only(await hashes_at(request, service, caller, url, content_type), chosen))
 
 
 @router.post(
@@ -73,8 +77,8 @@ async def hash_file(
     request: Request, service: ServiceOf, caller: CallerOf, body: FileBody, types: Types = None
 ) -> Json:
     """Needs scope `hma`. Send one part, named `photo` or `video`. The file is deleted once it is hashed."""
-    wanted = _types(types)
-    return Json(_only(await hashes_of(request, service, caller, body), wanted))
+    chosen = _types(types)
+    return Json(_only(await hashes_of(request, service, caller, body), chosen))
 
 
 @router.get(
@@ -96,12 +100,12 @@ async def look_up(
 ) -> Json:
     """Needs role `lookup` and scope `hma`. Answers by bank the media within 31 bits; with `url` by signal
     type, or for `signal_type` only. Your own banks have their names, others are named `ORGANIZATION/BANK`.
-    Genuine footage, known harmless pictures and other organizations' unreviewed entries are no match."""
+    Genuine footage, allowlisted pictures and other organizations' unreviewed entries do not match."""
     if url:
-        wanted = _types(signal_type or types)
-        signals = _only(await hashes_at(request, service, caller, url, content_type), wanted)
-        found = await _by_type(request, service, caller, signals, banks)
-        return Json(found.get(signal_type, {}) if signal_type else found)
+        chosen = _types(signal_type or types)
+        signals = _only(await hashes_at(request, service, caller, url, content_type), chosen)
+        matches = await _by_type(request, service, caller, signals, banks)
+        return Json(matches.get(signal_type, {}) if signal_type else matches)
     return Json(_by_bank(await matched(request, service, caller, signal_type, signal, banks)))
 
 
@@ -122,8 +126,8 @@ async def look_up_file(
 ) -> Json:
     """Needs role `lookup` and scope `hma`. Send one part, named `photo` or `video`. Answers by signal type
     and bank."""
-    wanted = _types(types)
-    signals = _only(await hashes_of(request, service, caller, body), wanted)
+    chosen = _types(types)
+    signals = _only(await hashes_of(request, service, caller, body), chosen)
     return Json(await _by_type(request, service, caller, signals, banks))
 
 
@@ -143,10 +147,10 @@ async def raw_lookup(
     banks: Banks = None,
 ) -> Json:
     """Needs role `lookup` and scope `hma`."""
-    found = await matched(request, service, caller, signal_type, signal, banks)
+    matches = await matched(request, service, caller, signal_type, signal, banks)
     if include_distance.lower() in _YES:
-        return Json({"matches": [_with_distance(item) for item in found]})
-    return Json({"matches": [item.number for item in found]})
+        return Json({"matches": [_with_distance(match) for match in matches]})
+    return Json({"matches": [match.number for match in matches]})
 
 
 @router.get(
@@ -184,7 +188,7 @@ async def matched(
     signal: str | None,
     banks: str | None,
 ) -> list[Matched]:
-    """What a signal matches. Raises `BadInput` (`no_signal` and those of `match_signal`)."""
+    """Return the media that a signal matches. Raises `BadInput` (`no_signal` and those of `match_signal`)."""
     if not signal or not signal_type:
         raise NoSignal("Give `signal` and `signal_type`, or `url`.")
     names = [part.strip() for part in (banks or "").split(",") if part.strip()]
@@ -205,25 +209,25 @@ async def _by_type(
     }
 
 
-def _by_bank(found: list[Matched]) -> dict[str, list[dict[str, Any]]]:
+def _by_bank(matches: list[Matched]) -> dict[str, list[dict[str, Any]]]:
     banks: dict[str, list[dict[str, Any]]] = {}
-    for item in found:
-        banks.setdefault(item.bank, []).append(_with_distance(item))
+    for match in matches:
+        banks.setdefault(match.bank, []).append(_with_distance(match))
     return banks
 
 
-def _with_distance(item: Matched) -> dict[str, Any]:
-    return {"bank_content_id": item.number, "distance": item.distance}
+def _with_distance(match: Matched) -> dict[str, Any]:
+    return {"bank_content_id": match.number, "distance": match.distance}
 
 
-def _types(given: str | None) -> frozenset[str]:
-    wanted = frozenset(part.strip() for part in (given or "").split(",") if part.strip())
-    if unknown := wanted - {*hma.TYPES}:
+def _types(text: str | None) -> frozenset[str]:
+    types = frozenset(part.strip() for part in (text or "").split(",") if part.strip())
+    if unknown := types - {*hma.TYPES}:
         raise UnknownSignalType(
             f"No such signal type: {min(unknown)[:50]!r}.", next_step=f"Choose among {', '.join(hma.TYPES)}."
         )
-    return wanted
+    return types
 
 
-def _only(signals: Mapping[str, str], wanted: frozenset[str]) -> dict[str, str]:
-    return {name: value for name, value in signals.items() if not wanted or name in wanted}
+def _only(signals: Mapping[str, str], types: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in signals.items() if not types or name in types}

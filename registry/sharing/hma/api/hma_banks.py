@@ -1,4 +1,4 @@
-"""Curation as Hasher-Matcher-Actioner 2 has it: banks, and what is kept in them."""
+"""Curation with the URLs and JSON of Hasher-Matcher-Actioner 2: banks and their contents."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     operation_id="hmaCreateBank",
     summary="Create a bank",
     status_code=201,
-    responses=answer(201, hma_models.HmaBank, "Opened, private.") | problems(409),
+    responses=answer(201, hma_models.HmaBank, "The new private bank.") | problems(409),
 )
 def create(service: ServiceOf, caller: CallerOf, new: hma_models.HmaNewBank) -> Json:
     """Needs role `admin` and scope `hma`."""
     share = _share(new.enabled, new.enabled_ratio, new.matching_enabled_ratio)
     policy = {} if share is None else {"rollout": share}
-    made = create_bank(service, caller, name=new.name, visibility="private", policy=policy)
-    return Json(_shape(made), status_code=201)
+    bank = create_bank(service, caller, name=new.name, visibility="private", policy=policy)
+    return Json(_shape(bank), status_code=201)
 
 
 @router.get(
@@ -97,13 +97,13 @@ def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     "/c/bank/{name}",
     operation_id="hmaChangeBank",
     summary="Rename a bank, or change the share of lookups that it answers",
-    responses=answer(200, hma_models.HmaBank, "Changed.") | problems(404, 409),
+    responses=answer(200, hma_models.HmaBank, "The changed bank.") | problems(404, 409),
 )
-def change(service: ServiceOf, caller: CallerOf, name: Name, said: hma_models.HmaBankChange) -> Json:
+def change(service: ServiceOf, caller: CallerOf, name: Name, body: hma_models.HmaBankChange) -> Json:
     """Needs role `admin` and scope `hma`."""
-    share = _share(said.enabled, said.enabled_ratio, said.matching_enabled_ratio)
+    share = _share(body.enabled, body.enabled_ratio, body.matching_enabled_ratio)
     policy = {} if share is None else {"rollout": share}
-    return Json(_shape(change_bank(service, caller, name, policy, new_name=said.name)))
+    return Json(_shape(change_bank(service, caller, name, policy, new_name=body.name)))
 
 
 @router.delete(
@@ -154,13 +154,13 @@ async def add_content(
         body = Body(bodies.FORM, b"", form)
         signals = await hma_files.hashes_of(request, service, caller, body)
         parts = [part for some in form.media.values() for part in some]
-        said = {key: text for key, text in form.texts.items() if text}
+        details = {key: text for key, text in form.texts.items() if text}
 
-        def banked() -> int:
+        def bank_it() -> int:
             with uploads(service, parts) as (upload,):
-                return bank_file(service, caller, name, upload, said)
+                return bank_file(service, caller, name, upload, details)
 
-        return Json({"id": await run_in_threadpool(banked), "signals": signals})
+        return Json({"id": await run_in_threadpool(bank_it), "signals": signals})
     finally:
         form.close()
 
@@ -168,26 +168,26 @@ async def add_content(
 async def _bank_address(
     request: Request, service: Service, caller: Caller, name: str, url: str, content: Content | None
 ) -> dict[str, Any]:
-    """The file is fetched once: what is hashed is what is banked."""
-    said = await _said(request)
+    """Fetch a file once, hash it and bank the same bytes."""
+    details = await _details(request)
     with tempfile.TemporaryFile() as file:
-        found = await hma_files.fetched(request, service, caller, url, file)
-        signals = await hma_files.hashes_in(request, service, caller, found, content)
+        fetched = await hma_files.fetch_file(request, service, caller, url, file)
+        signals = await hma_files.hashes_in(request, service, caller, fetched, content)
 
-        def banked() -> int:
-            with found.upload(service) as upload:
-                return bank_file(service, caller, name, upload, said)
+        def bank_it() -> int:
+            with fetched.upload(service) as upload:
+                return bank_file(service, caller, name, upload, details)
 
-        return {"id": await run_in_threadpool(banked), "signals": signals}
+        return {"id": await run_in_threadpool(bank_it), "signals": signals}
 
 
-async def _said(request: Request) -> dict[str, Any]:
-    """Metadata and note of a JSON body. Raises `BadInput`."""
+async def _details(request: Request) -> dict[str, Any]:
+    """Return metadata and note of a JSON body. Raises `BadInput`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     raw = await bodies.read_body(request, received.MOST_BYTES) if kind == bodies.JSON else b""
-    given = bodies.parse_object(raw) if raw else {}
-    said = {"metadata": _metadata(given.get("metadata")), "note": given.get("note")}
-    return {key: value for key, value in said.items() if value}
+    body = bodies.parse_object(raw) if raw else {}
+    details = {"metadata": _metadata(body.get("metadata")), "note": body.get("note")}
+    return {key: value for key, value in details.items() if value}
 
 
 @router.post(
@@ -197,17 +197,17 @@ async def _said(request: Request) -> dict[str, Any]:
     responses=answer(200, hma_models.HmaBanked, "Banked; it matches at once.") | problems(404, 409, 422),
     openapi_extra={"requestBody": {"required": True, "content": _SIGNALS}},
 )
-def add_signal(service: ServiceOf, caller: CallerOf, name: Name, given: Signals) -> Json:
+def add_signal(service: ServiceOf, caller: CallerOf, name: Name, body: Signals) -> Json:
     """Needs role `register` and scope `hma`. Signals of one medium by type, optionally with `metadata`."""
-    metadata = _metadata(given.pop("metadata", None))
-    return Json(bank_signals(service, caller, name, given, metadata))
+    metadata = _metadata(body.pop("metadata", None))
+    return Json(bank_signals(service, caller, name, body, metadata))
 
 
 @router.get(
     "/c/bank/{name}/content/{number}",
     operation_id="hmaShowContent",
     summary="Get content by its number",
-    responses=answer(200, hma_models.HmaContent, "It.") | problems(404, 409),
+    responses=answer(200, hma_models.HmaContent, "The content.") | problems(404, 409),
 )
 def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
     """Needs scope `hma`."""
@@ -218,7 +218,7 @@ def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) ->
     "/c/bank/{name}/content/{number}",
     operation_id="hmaDeleteContent",
     summary="Withdraw content by its number",
-    responses=answer(200, hma_models.HmaDeleted, "How many were.") | problems(404, 409),
+    responses=answer(200, hma_models.HmaDeleted, "The number of withdrawn contents.") | problems(404, 409),
 )
 def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
     """Needs role `register` and scope `hma`. It stops matching at once."""
@@ -253,21 +253,21 @@ def _shape(bank: Bank) -> hma_models.HmaBank:
 
 
 def _share(enabled: bool | str | None, *ratios: float | str | None) -> float | None:
-    """The share of lookups that is asked for. Raises `BadInput` (`bad_policy`) for what is no share."""
-    said = next((ratio for ratio in ratios if ratio is not None), None)
-    if said is None:
+    """Return the requested share of lookups. Raises `BadInput` (`bad_policy`)."""
+    ratio = next((ratio for ratio in ratios if ratio is not None), None)
+    if ratio is None:
         if enabled is None:
             return None
         return 1.0 if str(enabled).lower() in {"true", "1", "yes"} else 0.0
     try:
-        return float(said)
+        return float(ratio)
     except ValueError as error:
         raise BadPolicy("A ratio is a number from 0 to 1.") from error
 
 
-def _metadata(given: object) -> Mapping[str, Any] | None:
-    if given is None:
+def _metadata(value: object) -> Mapping[str, Any] | None:
+    if value is None:
         return None
-    if not isinstance(given, dict) or set(given) - _METADATA:
+    if not isinstance(value, dict) or set(value) - _METADATA:
         raise BadInput("`metadata` is an object.", next_step=f"Known fields: {', '.join(sorted(_METADATA))}.")
-    return given
+    return value

@@ -1,4 +1,4 @@
-"""Files of Hasher-Matcher-Actioner's clients, sent or at an address, until a worker has hashed them."""
+"""Files of the Hasher-Matcher-Actioner API, uploaded or fetched, until a worker has hashed them."""
 
 from __future__ import annotations
 
@@ -32,21 +32,20 @@ from registry.sharing.hma.errors import UnknownContentType
 from registry.sharing.hma.service.signals import Content, cancel_hashing, get_hashing, queue_hashing
 
 PATIENCE: Final = 60.0
-"""Seconds that a request waits for its file to be hashed, where it does not say `Prefer: wait=…`."""
+"""Seconds that a request waits for its hashes without `Prefer: wait=…`."""
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
 FETCHES: Final = 8
-"""Files that are fetched at once, in threads of their own: an address that answers slowly holds up nothing
-else ..."""
+"""Maximum files fetched at once, in a thread pool of their own, so that slow URLs do not block other work."""
 OF_ONE: Final = 4
-"""... and those of one caller."""
+"""Maximum files fetched at once for one caller."""
 TURN: Final = 10.0
 """Seconds that a fetch waits for its turn."""
 FILES: Final = {"photo": "an image, to be hashed", "video": "a video, to be hashed"}
 
 
 def layout(*texts: str) -> Callable[[Service], Layout]:
-    """One file, in a part named by its content type, and texts."""
+    """Return the layout of a form: one file, in a part named by its content type, and texts."""
 
     def laid_out(service: Service) -> Layout:
         settings = service.settings
@@ -63,17 +62,17 @@ def layout(*texts: str) -> Callable[[Service], Layout]:
 
 @dataclass(slots=True)
 class Fetches:
-    """The turns of fetches in one process."""
+    """Concurrency limits of fetches in one process."""
 
     all: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHES))
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FETCHES))
     of: dict[UUID, asyncio.Semaphore] = field(default_factory=dict)
 
     async def run[T](self, caller_id: UUID, fetch: Callable[[], T]) -> T:
-        """What `fetch` returns, in its turn. Raises `Unavailable` (`busy`) where that does not come."""
-        mine = self.of.setdefault(caller_id, asyncio.Semaphore(OF_ONE))
+        """Run `fetch` in a thread when its turn comes. Raises `Unavailable` (`busy`) after `TURN` seconds."""
+        own = self.of.setdefault(caller_id, asyncio.Semaphore(OF_ONE))
         ends = time.monotonic() + TURN
-        await _acquire(mine, ends)
+        await _acquire(own, ends)
         try:
             await _acquire(self.all, ends)
             try:
@@ -81,7 +80,7 @@ class Fetches:
             finally:
                 self.all.release()
         finally:
-            mine.release()
+            own.release()
 
 
 async def _acquire(turns: asyncio.Semaphore, ends: float) -> None:
@@ -94,14 +93,14 @@ async def _acquire(turns: asyncio.Semaphore, ends: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The file that an address gave, and its Content-Type."""
+    """A fetched file and its Content-Type."""
 
     file: BinaryIO
     content_type: str
     filename: str = ""
 
     def open(self) -> BinaryIO:
-        """From its beginning, as often as it is wanted."""
+        """Open the file from its beginning. May be called several times."""
         self.file.flush()
         copy = os.fdopen(os.dup(self.file.fileno()), "rb")
         copy.seek(0)
@@ -109,17 +108,17 @@ class Fetched:
 
     @contextmanager
     def upload(self, service: Service) -> Iterator[Upload]:
-        """It as a blob, which stays only if something needs it when the context ends."""
-        with uploads(service, [self]) as (kept,):
-            yield kept
+        """Store the file as a blob. The blob stays only if something needs it when the context ends."""
+        with uploads(service, [self]) as (upload,):
+            yield upload
 
-    def content(self, said: Content | None) -> Content:
-        """What it is: as the caller says, else as its Content-Type does. Raises `BadInput`
+    def content(self, declared: Content | None) -> Content:
+        """Return the declared content type, else that of the Content-Type. Raises `BadInput`
         (`unknown_content_type`)."""
-        return said or content_of(self.content_type)
+        return declared or content_of(self.content_type)
 
 
-async def pay(request: Request, caller: Caller) -> None:
+async def charge(request: Request, caller: Caller) -> None:
     """Count a file as one lookup of its caller. Raises as `RateLimits.turn`."""
     rate_limits: RateLimits = request.app.state.rate_limits
     async with rate_limits.turn(caller.caller_id, 0):
@@ -127,7 +126,7 @@ async def pay(request: Request, caller: Caller) -> None:
 
 
 async def hashes_of(request: Request, service: Service, caller: Caller, body: Body) -> dict[str, str]:
-    """The hashes of the one file of a form. Raises `BadInput` (`no_file`), `BadMedia`, `TooMany`,
+    """Return the hashes of the one file of a form. Raises `BadInput` (`no_file`), `BadMedia`, `TooMany`,
     `Unavailable`."""
     form = body.form
     parts = [
@@ -136,7 +135,7 @@ async def hashes_of(request: Request, service: Service, caller: Caller, body: Bo
     if len(parts) != 1:
         raise NoFile("Send exactly one part, named `photo` or `video`.")
     content: Content = "photo" if parts[0][0] == "photo" else "video"
-    await pay(request, caller)
+    await charge(request, caller)
 
     def queued() -> UUID:
         with uploads(service, [parts[0][1]]) as (upload,):
@@ -148,62 +147,62 @@ async def hashes_of(request: Request, service: Service, caller: Caller, body: Bo
 async def hashes_at(
     request: Request, service: Service, caller: Caller, url: str, content: Content | None
 ) -> dict[str, str]:
-    """The hashes of the file at an address. Raises as `outbound.fetch`, and as `hashes_of`."""
+    """Return the hashes of the file at a URL. Raises as `outbound.fetch`, and as `hashes_of`."""
     with tempfile.TemporaryFile() as file:
-        found = await fetched(request, service, caller, url, file)
-        return await hashes_in(request, service, caller, found, content)
+        fetched = await fetch_file(request, service, caller, url, file)
+        return await hashes_in(request, service, caller, fetched, content)
 
 
-async def fetched(request: Request, service: Service, caller: Caller, url: str, file: BinaryIO) -> Fetched:
-    """What is at an address, written to `file`. Raises as `outbound.fetch`, `TooMany`, `Unavailable`."""
-    await pay(request, caller)
+async def fetch_file(request: Request, service: Service, caller: Caller, url: str, file: BinaryIO) -> Fetched:
+    """Fetch the file at a URL into `file`. Raises as `outbound.fetch`, `TooMany`, `Unavailable`."""
+    await charge(request, caller)
     settings, state = service.settings, request.app.state
     if not hasattr(state, "fetches"):
         state.fetches = Fetches()
     fetches: Fetches = state.fetches
 
     def fetch() -> str:
-        admit_work(service, "lookups")  # before the file, not after it
+        admit_work(service, "lookups")  # before the file is fetched
         return outbound.fetch(url, file, private=settings.fetch_private, most=settings.max_upload_bytes)
 
     return Fetched(file, await fetches.run(caller.caller_id, fetch))
 
 
 async def hashes_in(
-    request: Request, service: Service, caller: Caller, found: Fetched, content: Content | None
+    request: Request, service: Service, caller: Caller, fetched: Fetched, content: Content | None
 ) -> dict[str, str]:
-    """The hashes of a file that was fetched. Raises as `hashes_of`."""
-    kind = found.content(content)
+    """Return the hashes of a fetched file. Raises as `hashes_of`."""
+    kind = fetched.content(content)
 
     def queued() -> UUID:
-        with found.upload(service) as upload:
+        with fetched.upload(service) as upload:
             return queue_hashing(service, caller, upload, kind)
 
     return await _hashed(request, service, caller, await run_in_threadpool(queued))
 
 
 def content_of(content_type: str) -> Content:
-    """What a Content-Type says. Raises `BadInput` (`unknown_content_type`)."""
+    """Return the content type that a Content-Type stands for. Raises `BadInput` (`unknown_content_type`)."""
     kind = content_type.partition("/")[0].strip().lower()
     if kind not in {"image", "video"}:
-        raise UnknownContentType(f"The address answers {content_type[:50]!r}, neither image nor video.")
+        raise UnknownContentType(f"The URL has {content_type[:50]!r}, which is neither an image nor a video.")
     return "photo" if kind == "image" else "video"
 
 
 async def _hashed(request: Request, service: Service, caller: Caller, hashing_id: UUID) -> dict[str, str]:
-    """The hashes, once a worker has them. Where nobody waits any more, no worker begins."""
-    asked = prefer.patience(request.headers.getlist("prefer"))
-    deadline = time.monotonic() + (asked.seconds if asked.applied else PATIENCE)
+    """Wait for a worker and return the hashes. If the client disconnects, cancel the hashing."""
+    patience = prefer.patience(request.headers.getlist("prefer"))
+    deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
     pause = FIRST_PAUSE
     while True:
-        found = await run_in_threadpool(get_hashing, service, caller, hashing_id)
-        if found.status == "done":
-            return found.signals or {}
-        if found.status == "failed":
-            raise BadMedia.of_code(found.error_code or NotMedia.code, found.error_message or "")
-        left = deadline - time.monotonic()
-        if left <= 0 or await request.is_disconnected():
+        hashing = await run_in_threadpool(get_hashing, service, caller, hashing_id)
+        if hashing.status == "done":
+            return hashing.signals or {}
+        if hashing.status == "failed":
+            raise BadMedia.of_code(hashing.error_code or NotMedia.code, hashing.error_message or "")
+        remaining = deadline - time.monotonic()
+        if remaining <= 0 or await request.is_disconnected():
             await run_in_threadpool(cancel_hashing, service, caller, hashing_id)
             raise Busy("The file is not hashed yet.", next_step="Send it again later.")
-        await asyncio.sleep(min(pause, left))
+        await asyncio.sleep(min(pause, remaining))
         pause = min(pause * 1.5, LONGEST_PAUSE)

@@ -77,23 +77,23 @@ class _Line:
     begins: str
     ends: str
     kind: str
-    said: str
+    evidence: str
 
 
 def svg(document: Mapping[str, Any], words: Mapping[str, str] = ENGLISH) -> str:
     """Return the SVG 1.1 document. `words`: texts in the reader's language, with the keys of `ENGLISH`."""
     boxes = dict(sorted(document.get("entity", {}).items())[:MOST])
     lines = [line for line in _lines(document) if line.begins in boxes and line.ends in boxes]
-    places = _placed(boxes, lines)
-    width = max((x for x, _ in places.values()), default=0) + WIDE + EDGE
-    height = max((y for _, y in places.values()), default=0) + HIGH + EDGE
+    corners = _corners(boxes, lines)
+    width = max((x for x, _ in corners.values()), default=0) + WIDE + EDGE
+    height = max((y for _, y in corners.values()), default=0) + HIGH + EDGE
     titles = _titles(document)
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg {_ROOT} width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         f"<title>{_clean(words['title'])}</title>",
-        *_arrows(lines, places, words),
-        *(_box(_told(boxes[name], titles.get(name, ""), words), places[name]) for name in boxes),
+        *_arrows(lines, corners, words),
+        *(_box(_label(boxes[name], titles.get(name, ""), words), corners[name]) for name in boxes),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -103,35 +103,37 @@ def _titles(document: Mapping[str, Any]) -> dict[str, str]:
     """Return the title of each medium's entry."""
     entities = document.get("entity", {})
     return {
-        item["prov:entity"]: str(entities.get(item["prov:collection"], {}).get("prov:label") or "")
-        for item in document.get("hadMember", {}).values()
+        membership["prov:entity"]: str(
+            entities.get(membership["prov:collection"], {}).get("prov:label") or ""
+        )
+        for membership in document.get("hadMember", {}).values()
     }
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[_Line]:
-    seen: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    evidence: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     agents = document.get("agent", {})
     for relation, (begin, end) in _RELATIONS.items():
-        for _, one in sorted(document.get(relation, {}).items()):
-            kind = str(one.get("fp:as", relation))
-            by = agents.get(one.get("fp:assertedBy"), {}).get("prov:label")
-            seen[one[begin], one[end], kind].append(" · ".join(filter(None, (*_proof(one), by))))
-    for (begins, ends, kind), said in seen.items():
-        yield _Line(begins, ends, kind, "; ".join(filter(None, said)))
+        for _, row in sorted(document.get(relation, {}).items()):
+            kind = str(row.get("fp:as", relation))
+            by = agents.get(row.get("fp:assertedBy"), {}).get("prov:label")
+            evidence[row[begin], row[end], kind].append(" · ".join(filter(None, (*_proof(row), by))))
+    for (begins, ends, kind), texts in evidence.items():
+        yield _Line(begins, ends, kind, "; ".join(filter(None, texts)))
 
 
 def _proof(row: Mapping[str, Any]) -> Iterator[str]:
     """Yield the evidence for a line: seconds in both media, probability, licence."""
     for span in row.get("fp:span", ()):
-        if found := _SPAN.match(str(span)):
-            begin, end, there, until = (f"{float(second):g}" for second in found.groups())
-            yield f"{there}–{until} s → {begin}–{end} s"
+        if match := _SPAN.match(str(span)):
+            begin, end, asset_begin, asset_end = (f"{float(second):g}" for second in match.groups())
+            yield f"{asset_begin}–{asset_end} s → {begin}–{end} s"
     if "fp:probability" in row:
         yield f"{row['fp:probability']:.0%}"
     yield str(row.get("fp:licence") or "")
 
 
-def _placed(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple[int, int]]:
+def _corners(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple[int, int]]:
     """Return the upper left corner of each box."""
     after: dict[str, set[str]] = defaultdict(set)
     waits = dict.fromkeys(boxes, 0)
@@ -140,12 +142,12 @@ def _placed(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple
             after[line.begins].add(line.ends)
             waits[line.ends] += 1
     layer: dict[str, int] = dict.fromkeys(boxes, 0)
-    left = set(boxes)
-    while left:
-        ready = sorted(name for name in left if waits[name] <= 0) or [min(left)]
+    remaining = set(boxes)
+    while remaining:
+        ready = sorted(name for name in remaining if waits[name] <= 0) or [min(remaining)]
         for name in ready:
-            left.discard(name)
-            for other in after[name] & left:
+            remaining.discard(name)
+            for other in after[name] & remaining:
                 waits[other] -= 1
                 layer[other] = max(layer[other], layer[name] + 1)
     rows: dict[int, Iterator[int]] = defaultdict(itertools.count)
@@ -156,16 +158,16 @@ def _placed(boxes: Mapping[str, Any], lines: Sequence[_Line]) -> dict[str, tuple
 
 
 def _arrows(
-    lines: Sequence[_Line], places: Mapping[str, tuple[int, int]], words: Mapping[str, str]
+    lines: Sequence[_Line], corners: Mapping[str, tuple[int, int]], words: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield each line with its label at its end. Labels at the same box are stacked."""
     above: dict[str, Iterator[int]] = defaultdict(itertools.count)
     for line in lines:
-        yield _drawn(line, places, words, 0 if line.kind == "hadMember" else next(above[line.ends]))
+        yield _arrow(line, corners, words, 0 if line.kind == "hadMember" else next(above[line.ends]))
 
 
-def _drawn(line: _Line, places: Mapping[str, tuple[int, int]], words: Mapping[str, str], above: int) -> str:
-    (x, y), (to_x, to_y) = places[line.begins], places[line.ends]
+def _arrow(line: _Line, corners: Mapping[str, tuple[int, int]], words: Mapping[str, str], above: int) -> str:
+    (x, y), (to_x, to_y) = corners[line.begins], corners[line.ends]
     begin, end = (x + WIDE, y + HIGH // 2), (to_x, to_y + HIGH // 2)
     if to_x <= x:
         begin, end = (x + WIDE // 2, y + HIGH), (to_x + WIDE // 2, to_y + HIGH)
@@ -177,31 +179,31 @@ def _drawn(line: _Line, places: Mapping[str, tuple[int, int]], words: Mapping[st
     label = f'<text {place} font-size="13" fill="#444">{_clean(word)}</text>'
     text = "" if line.kind == "hadMember" else label
     return (
-        f"<g><title>{_clean(': '.join(filter(None, (word, line.said))))}</title>"
+        f"<g><title>{_clean(': '.join(filter(None, (word, line.evidence))))}</title>"
         f'<path d="{path}" fill="none" stroke="#777"{dashed}/>'
         f'<circle cx="{end[0]}" cy="{end[1]}" r="3" fill="#777"/>{text}</g>'
     )
 
 
-def _told(said: Mapping[str, Any], title: str, words: Mapping[str, str]) -> tuple[str, str, str]:
+def _label(entity: Mapping[str, Any], title: str, words: Mapping[str, str]) -> tuple[str, str, str]:
     """Return both lines of a box and its colour. `title`: the title of the medium's entry."""
-    kind = str(said.get("prov:type"))
+    kind = str(entity.get("prov:type"))
     word = words.get(kind, kind)
     colour = _COLOURS.get(kind, "#eeeeee")
     if kind in {"fp:Fake", "fp:Original"}:
-        lasts = said.get("fp:duration")
+        lasts = entity.get("fp:duration")
         return f"{word}, {lasts:.1f} s" if lasts else word, title, colour
     if kind == "fp:Sighting":
-        address = str(said.get("fp:url") or "").partition("://")[2]
-        return address or str(said.get("fp:platform") or word), word, colour
-    codes = (said.get("fp:manipulation"), said.get("fp:tier"), said.get("fp:licence"))
+        address = str(entity.get("fp:url") or "").partition("://")[2]
+        return address or str(entity.get("fp:platform") or word), word, colour
+    codes = (entity.get("fp:manipulation"), entity.get("fp:tier"), entity.get("fp:licence"))
     more = [words.get(str(code), str(code)) for code in codes if code]
-    return str(said.get("prov:label") or words["untitled"]), " · ".join((word, *more)), colour
+    return str(entity.get("prov:label") or words["untitled"]), " · ".join((word, *more)), colour
 
 
-def _box(told: tuple[str, str, str], place: tuple[int, int]) -> str:
+def _box(label: tuple[str, str, str], place: tuple[int, int]) -> str:
     x, y = place
-    first, second, colour = told
+    first, second, colour = label
     rows = ((first, 25, 15, LONGEST[0]), (second, 45, 13, LONGEST[1]))
     texts = "".join(
         f'<text x="10" y="{down}" font-size="{size}" style="unicode-bidi:plaintext">'
@@ -221,7 +223,7 @@ def _short(text: str, longest: int) -> str:
 
 def _bare(text: str) -> str:
     """Replace characters that XML cannot contain or that change the text direction."""
-    return "".join(item if item.isprintable() else " " for item in text)
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _clean(text: str) -> str:

@@ -46,10 +46,11 @@ def open_credentials(service: Service, source: Source) -> dict[str, str]:
     key = service.keys.find(source.exchange_id)
     if key is None:
         raise ExchangeRefused(
-            "The exchange's credentials cannot be opened: their key is gone.", next_step="Add it again."
+            "The exchange's credentials cannot be decrypted: their key was destroyed.",
+            next_step="Add the exchange again.",
         )
-    found: dict[str, str] = orjson.loads(key.open(bytes(source.credentials), PURPOSE))
-    return found
+    credentials: dict[str, str] = orjson.loads(key.open(bytes(source.credentials), PURPOSE))
+    return credentials
 
 
 def list_exchanges(service: Service, caller: Caller) -> list[Exchange]:
@@ -113,7 +114,7 @@ LATEST: Final = 30 * 86_400
 def check_interval(seconds: int) -> None:
     """Raise `BadInput` (`bad_interval`) if a source cannot be read that often, or that rarely."""
     if not SOONEST <= seconds <= LATEST:
-        raise BadInterval(f"`every` lies within {SOONEST} and {LATEST} seconds.")
+        raise BadInterval(f"`every` is a number of seconds from {SOONEST} to {LATEST}.")
 
 
 def require_unpublished(connection: Connection, home: BankRef) -> None:
@@ -121,7 +122,7 @@ def require_unpublished(connection: Connection, home: BankRef) -> None:
     republished."""
     if exchanges.bank(connection, home.bank_id)["published"]:
         raise BankPublished(
-            f"The bank {home.name!r} is published; what comes from elsewhere is kept in banks that are not."
+            f"The bank {home.name!r} is published. Data from other sources needs an unpublished bank."
         )
 
 
@@ -144,16 +145,16 @@ def add_exchange(service: Service, caller: Caller, new: NewExchange) -> Exchange
         home = own_bank(connection, caller, new.bank)
         if exchanges.bank(connection, home.bank_id)["visibility"] != "private":
             raise BankNotPrivate(
-                f"The bank {home.name!r} is not private; what an exchange shares is for its members alone."
+                f"The bank {home.name!r} is not private. An exchange shares its data with members only."
             )
         require_unpublished(connection, home)
-        sealed = key.seal(orjson.dumps(dict(terms.credentials)), PURPOSE) if key else None
-        added = NewSource(exchange_id, name, terms.kind, terms.address, terms.options, sealed, new.every)
-        made = exchanges.insert(connection, caller, home.bank_id, added)
-        source = exchanges.lock(connection, exchange_id) if made else None
+        encrypted = key.seal(orjson.dumps(dict(terms.credentials)), PURPOSE) if key else None
+        added = NewSource(exchange_id, name, terms.kind, terms.address, terms.options, encrypted, new.every)
+        inserted = exchanges.insert(connection, caller, home.bank_id, added)
+        source = exchanges.lock(connection, exchange_id) if inserted else None
         if source is None:
             raise ExchangeExists(
-                "Your organization has an exchange of that name, or one that fills that bank."
+                "Your organization already has an exchange with that name, or one that fills that bank."
             )
         jobs.enqueue(connection, "fetch_exchange", exchange_id)
     return _shown(replace(source, fetching=True))
@@ -189,9 +190,9 @@ def remove_exchange(service: Service, caller: Caller, name: str) -> Exchange:
 def fetch_due(service: Service) -> int:
     """Enqueue readings of the exchanges that are due, and return how many."""
     with service.pool.transaction() as connection:
-        found = exchanges.take_due(connection)
-        for exchange_id in found:
+        due = exchanges.take_due(connection)
+        for exchange_id in due:
             jobs.enqueue(connection, "fetch_exchange", exchange_id)
-    if found:
+    if due:
         wake_workers(service)
-    return len(found)
+    return len(due)

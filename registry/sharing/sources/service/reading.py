@@ -59,10 +59,10 @@ def judge_entry(service: Service, caller: Caller, entry_id: UUID, opinion: Opini
     """
     caller.require("lookup")
     with service.pool.transaction() as connection:
-        found = exports.entries(connection, [entry_id])
-    signals = foreign_feed.signals(found[0]) if found else []
+        entries_ = exports.entries(connection, [entry_id])
+    signals = foreign_feed.signals(entries_[0]) if entries_ else []
     if not signals:
-        raise UnknownEntry("Nothing is said of that entry.")
+        raise UnknownEntry("The feed has no hash of that entry.")
     return judge_hash(service, caller, signals[0].value, opinion, only=entry_id)
 
 
@@ -81,7 +81,7 @@ def judge_hash(
     entries = dict.fromkeys(UUID(match["entry_id"]) for match in answer["matches"] if match["entry_id"])
     judged = [entry for entry in entries if only in {None, entry}]
     if not judged:
-        raise UnknownMatch("Nothing that you are answered has that hash.")
+        raise UnknownMatch("No match that you may see has that hash.")
     for entry_id in judged:
         give_opinion(service, caller, UUID(answer["lookup_id"]), entry_id=entry_id, opinion=opinion)
     return len(judged)
@@ -128,29 +128,29 @@ def read_changes(
     out. Raises `NotFound` (`unknown_feed`), `BadInput` (`bad_cursor`, `bad_time`).
     """
     caller.require("peer")
-    place = _place(after)
-    begin = _moment(since)
+    position = _place(after)
+    since_time = _moment(since)
     limit = max(1, min(limit, MOST))
     with service.pool.transaction() as connection:
         bank = _bank(connection, caller, group)
-        rows = foreign_feeds.page(connection, bank.bank_id, since=begin, after=place, limit=limit + 1)
-        shown, more = rows[:limit], len(rows) > limit
-        least = _least(bank.answer_tier)
-        live = {row.entry_id: foreign_feed.live(row.status, row.tier, least=least) for row in shown}
+        rows = foreign_feeds.page(connection, bank.bank_id, since=since_time, after=position, limit=limit + 1)
+        listed, more = rows[:limit], len(rows) > limit
+        lowest = _least(bank.answer_tier)
+        live = {row.entry_id: foreign_feed.live(row.status, row.tier, least=lowest) for row in listed}
         entries = {entry.entry_id: entry for entry in exports.entries(connection, list(live))}
         media = exports.media(connection, [entry_id for entry_id, is_live in live.items() if not is_live])
         changes = tuple(
             Change(_with(entries[row.entry_id], media), live[row.entry_id], row.made_at)
-            for row in shown
+            for row in listed
             if row.said
         )
         ended = [
             signal for change in changes if not change.live for signal in foreign_feed.signals(change.entry)
         ]
-        tiers = [tier for tier in TIERS if rank(tier) >= rank(least)]
-        still = foreign_feeds.still(connection, bank.bank_id, ended, tiers) if ended else frozenset()
-    last = f"{shown[-1].page_no}.{shown[-1].position}" if more else None
-    return Changes(changes, still, foreign_feed.number(bank.organization_id), bank.organization, last)
+        tiers = [tier for tier in TIERS if rank(tier) >= rank(lowest)]
+        remaining = foreign_feeds.still(connection, bank.bank_id, ended, tiers) if ended else frozenset()
+    cursor_ = f"{listed[-1].page_no}.{listed[-1].position}" if more else None
+    return Changes(changes, remaining, foreign_feed.number(bank.organization_id), bank.organization, cursor_)
 
 
 def require_feed(service: Service, caller: Caller, group: int) -> None:
@@ -166,7 +166,7 @@ def _bank(connection: Connection, caller: Caller, group: int) -> PublishedBank:
             return bank
     raise UnknownFeed(
         "There is no feed of that number.",
-        next_step="Ask for `threat_privacy_groups_member`: it lists those that you may read.",
+        next_step="GET `threat_privacy_groups_member` lists the feeds that you may read.",
     )
 
 
@@ -178,10 +178,10 @@ def find_entry(service: Service, caller: Caller, number: int) -> UUID:
     except ValueError:
         span = None
     with service.pool.transaction() as connection:
-        found = foreign_feeds.entry(connection, caller.organization_id, span) if span else None
-    if found is None:
+        entry_id = foreign_feeds.entry(connection, caller.organization_id, span) if span else None
+    if entry_id is None:
         raise UnknownEntry("No entry of a feed has that number.")
-    return found
+    return entry_id
 
 
 def _with(entry: Exported, media: Mapping[UUID, Sequence[Medium]]) -> Exported:
@@ -198,7 +198,7 @@ def _place(after: str | None) -> tuple[int, int]:
         return (0, -1)
     page_no, dot, position = after.partition(".")
     if not (dot and page_no.isdecimal() and position.isdecimal() and len(after) <= 20):
-        raise BadCursor("That is no cursor of this feed.", next_step="Begin anew.")
+        raise BadCursor("The cursor is not one of this feed.", next_step="Start again without a cursor.")
     return min(int(page_no), 2**31 - 1), min(int(position), 2**15 - 1)
 
 
@@ -221,25 +221,25 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
     there. Raises `Conflict` (`lease_lost`) if another worker has the job.
     """
     totals = {"added": 0, "withdrawn": 0, "rejected": 0}
-    failed: FakeprintError | None = None
-    read = True
+    failure: FakeprintError | None = None
+    active = True
     try:
         _read(service, job, progress, totals)
     except Removed:
-        log.info("exchange is read no longer")
-        read = False
+        log.info("exchange was removed or suspended")
+        active = False
     except FakeprintError as error:
         if error.code == "lease_lost":
             raise
-        failed = error
+        failure = error
     with service.pool.transaction() as connection:
         source = exchanges.lock(connection, job.subject_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
         if source is None:
             return
-        code, message = (failed.code, failed.message) if failed else (None, None)
-        if read:
+        code, message = (failure.code, failure.message) if failure else (None, None)
+        if active:
             exchanges.record_end(connection, job.subject_id, code=code, message=message)
         if any(totals.values()):
             record_event(
@@ -250,8 +250,8 @@ def fetch_exchange(service: Service, job: Job, progress: Callable[[float], None]
                 subject={"exchange_id": job.subject_id, "bank_id": source.bank_id},
                 said=totals,
             )
-    if failed is not None:
-        log.warning("exchange not read: %s", failed.code)
+    if failure is not None:
+        log.warning("exchange not read: %s", failure.code)
 
 
 def _read(service: Service, job: Job, progress: Callable[[float], None], totals: dict[str, int]) -> None:
@@ -266,17 +266,17 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
         return
     settings = service.settings
     folder = Path(settings.exchange_files) if settings.exchange_files else None
-    found = readers.read(
+    reading = readers.read(
         _terms(service, source), source.checkpoint, private=settings.exchange_private, folder=folder
     )
-    seen: set[str] = set()
-    for number, delta in enumerate(found.deltas):
+    names: set[str] = set()
+    for number, delta in enumerate(reading.deltas):
         progress(1 - 1 / (number + 2))
-        if found.whole:
-            seen |= {row.source_key for row in delta.rows if row.source_key is not None}
+        if reading.whole:
+            names |= {row.source_key for row in delta.rows if row.source_key is not None}
         _apply(service, job, delta, totals)
-    if found.whole:
-        _drop_unseen(service, job, seen, totals)
+    if reading.whole:
+        _drop_unseen(service, job, names, totals)
 
 
 def _terms(service: Service, source: Source) -> Terms:
@@ -289,16 +289,16 @@ def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> 
     stretches: list[Sequence[Row]] = [
         delta.rows[start : start + BATCH_ROWS] for start in range(0, len(delta.rows), BATCH_ROWS)
     ] or [()]
-    for place, rows in enumerate(stretches):
-        final = place == len(stretches) - 1
+    for index, rows in enumerate(stretches):
+        last = index == len(stretches) - 1
         with service.pool.transaction() as connection:
             source = hold_exchange(connection, job)
-            added, withdrawn = _store(connection, source, rows, delta.withdrawn if final else ())
-            rejected = len(delta.faults) if final else 0
+            added, withdrawn = _store(connection, source, rows, delta.withdrawn if last else ())
+            rejected = len(delta.faults) if last else 0
             exchanges.advance(
                 connection,
                 job.subject_id,
-                delta.checkpoint if final else {},
+                delta.checkpoint if last else {},
                 added=added,
                 withdrawn=withdrawn,
                 rejected=rejected,
@@ -327,19 +327,19 @@ def _store(
         organization_id=source.organization_id,
         subject={"exchange_id": source.exchange_id},
     )
-    found = list(statuses.values())
-    return len(plan.entries) + found.count("matchable"), found.count("withdrawn")
+    after = list(statuses.values())
+    return len(plan.entries) + after.count("matchable"), after.count("withdrawn")
 
 
-def _drop_unseen(service: Service, job: Job, seen: set[str], totals: dict[str, int]) -> None:
+def _drop_unseen(service: Service, job: Job, names: set[str], totals: dict[str, int]) -> None:
     """Withdraw the records that a complete reading did not contain."""
     after = ""
     while True:
         with service.pool.transaction() as connection:
             source = hold_exchange(connection, job)
             page = listings.source_keys(connection, job.subject_id, after=after, limit=_PAGE)
-            gone = [key for key in page if key not in seen]
-            _, withdrawn = _store(connection, source, (), gone)
+            unseen = [key for key in page if key not in names]
+            _, withdrawn = _store(connection, source, (), unseen)
             exchanges.advance(connection, job.subject_id, {}, added=0, withdrawn=withdrawn, rejected=0)
         totals["withdrawn"] += withdrawn
         if len(page) < _PAGE:

@@ -161,7 +161,7 @@ def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, 
         attempt = send(sending.endpoint.url, headers, body, private=service.settings.webhook_private)
         outcome, status, snippet = attempt.outcome, attempt.status, attempt.snippet
         retry_after = attempt.retry_after
-    took = round((time.monotonic() - began) * 1000)
+    took_ms = round((time.monotonic() - began) * 1000)
     log.info(
         "message sent",
         extra={
@@ -169,10 +169,10 @@ def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, 
             "delivery_id": sending.delivery.delivery_id,
             "outcome": outcome,
             "status": status,
-            "ms": took,
+            "ms": took_ms,
         },
     )
-    return Result(outcome, status, snippet, took), retry_after
+    return Result(outcome, status, snippet, took_ms), retry_after
 
 
 def _headers(service: Service, sending: _Sending) -> dict[str, str]:
@@ -254,7 +254,7 @@ def replay_deliveries(
             raise WebhookDisabled("The webhook is disabled, so nothing would be sent.")
         replayed = deliveries.replay(connection, webhook_id, delivery_id=delivery_id, since=since)
         if delivery_id is not None and not replayed:
-            raise NotDead("Only a dead letter can be replayed, and no test.")
+            raise NotDead("Only dead letters can be replayed, and no test messages.")
         if replayed:
             jobs.enqueue(connection, "deliver_messages", webhook_id)
     wake_workers(service)

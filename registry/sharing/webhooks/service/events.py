@@ -44,7 +44,7 @@ def dispatch_events(service: Service) -> int:
     learns when another's entry is suspended, withdrawn or restored, if a watched lookup of its own matched
     that entry. Followers of a feed are notified of its newest page.
     """
-    asking = False
+    watches_due = False
     with service.pool.transaction() as connection:
         if not deliveries.lock_dispatch(connection):
             return 0
@@ -59,11 +59,11 @@ def dispatch_events(service: Service) -> int:
             deliveries.add(connection, feed_messages)
         if watches.is_due(connection):
             jobs.enqueue(connection, "answer_watches", EVERYBODY)
-            asking = True
+            watches_due = True
         due = deliveries.due_webhooks(connection)
         for webhook_id in due:
             jobs.enqueue(connection, "deliver_messages", webhook_id)
-    if due or asking:
+    if due or watches_due:
         wake_workers(service)
     return len(events)
 
@@ -73,8 +73,8 @@ def _record_matches(connection: Connection) -> None:
 
     This runs apart from the lookups, so that they do not wait for it. Each lookup is visited once.
     """
-    found = deliveries.take_matches(connection, limit=BATCH)
-    happened = [
+    lookups = deliveries.take_matches(connection, limit=BATCH)
+    events = [
         Event(
             _FOUND,
             organization_id=match.organization_id,
@@ -82,22 +82,22 @@ def _record_matches(connection: Connection) -> None:
             subject={"lookup_id": match.lookup_id},
             said={"verdict": match.verdict, "entries": list(match.entries)},
         )
-        for match in found
+        for match in lookups
         if match.wanted
     ]
-    record_events(connection, [*happened, *_case_matches(connection, found)])
+    record_events(connection, [*events, *_case_matches(connection, lookups)])
 
 
-def _case_matches(connection: Connection, found: Sequence[MatchedLookup]) -> Iterator[Event]:
+def _case_matches(connection: Connection, lookups: Sequence[MatchedLookup]) -> Iterator[Event]:
     """Yield a `case.matched` event for each intake case that a lookup matched, for the case's owner
     (`follow_case`).
 
     This covers lookups of the organization that handles the case, and of organizations that share matches
     with owners. The event does not name the lookup, its caller or other matches.
     """
-    entry_ids = {UUID(entry_id) for matched in found for entry_id in matched.entries}
+    entry_ids = {UUID(entry_id) for matched in lookups for entry_id in matched.entries}
     cases = deliveries.open_cases(connection, entry_ids) if entry_ids else {}
-    for matched in found:
+    for matched in lookups:
         for entry_id in map(UUID, matched.entries):
             owner = cases.get(entry_id)
             if owner and (matched.tells_matches or owner == matched.organization_id):
@@ -150,8 +150,8 @@ def _recipients(
         yield owner, {"event_id": event.event_id, "entry_ids": [str(id_) for id_ in entry_ids]}
     for holder, watch_ids in holders.items():
         if holder != event.organization_id:
-            told = {"event_id": event.event_id, "entry_id": str(event.entry_id), "watch_ids": watch_ids}
-            yield holder, told
+            data = {"event_id": event.event_id, "entry_id": str(event.entry_id), "watch_ids": watch_ids}
+            yield holder, data
 
 
 def _watch_owners(
@@ -160,10 +160,10 @@ def _watch_owners(
     """Return the organizations and their watched lookups that matched each entry of an `_ENTRY_STATES`
     event."""
     entries = {event.entry_id for event in events if event.kind in _ENTRY_STATES and event.entry_id}
-    found: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
+    by_entry: dict[UUID | None, dict[UUID, list[str]]] = defaultdict(dict)
     for row in watches.watchers_of(connection, entries) if entries else ():
-        found[row["entry_id"]][row["organization_id"]] = row["watch_ids"]
-    return found
+        by_entry[row["entry_id"]][row["organization_id"]] = row["watch_ids"]
+    return by_entry
 
 
 def _feed_messages(connection: Connection) -> Iterator[Message]:
@@ -190,13 +190,13 @@ def _answer(connection: Connection, event: PendingEvent) -> Mapping[str, Any]:
 
 
 def _owners(connection: Connection, event: PendingEvent) -> Mapping[UUID, Sequence[UUID]]:
-    """Return the owners of the entries that another organization's lookup matched, if they may be told."""
-    found: dict[UUID, list[UUID]] = defaultdict(list)
+    """Return the owners of the entries that another organization's lookup matched, if it shares matches."""
+    entries_by_owner: dict[UUID, list[UUID]] = defaultdict(list)
     entry_ids = [UUID(entry) for entry in event.said.get("entries", ())]
     if event.organization_id and entry_ids:
         for entry_id, owner in deliveries.notified_owners(connection, event.organization_id, entry_ids):
-            found[owner].append(entry_id)
-    return found
+            entries_by_owner[owner].append(entry_id)
+    return entries_by_owner
 
 
 def _body(event: PendingEvent, data: Mapping[str, Any]) -> str:

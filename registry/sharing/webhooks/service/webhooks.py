@@ -43,15 +43,15 @@ def _row(service: Service, caller: Caller, webhook_id: UUID) -> dict[str, Any]:
 
 def unknown_webhook(webhook_id: UUID) -> NotFound:
     """Return the error for a webhook that does not exist or belongs to another organization."""
-    return UnknownWebhook(f"There is no webhook {webhook_id} of your organization.")
+    return UnknownWebhook(f"Your organization has no webhook {webhook_id}.")
 
 
 def lock_webhook(connection: Connection, caller: Caller, webhook_id: UUID) -> Settings:
     """Lock a webhook of the caller's organization. Raises `NotFound` (`unknown_webhook`)."""
-    found = webhooks.lock(connection, caller.organization_id, webhook_id)
-    if found is None:
+    settings = webhooks.lock(connection, caller.organization_id, webhook_id)
+    if settings is None:
         raise unknown_webhook(webhook_id)
-    return found
+    return settings
 
 
 def list_webhooks(service: Service, caller: Caller) -> list[Webhook]:
@@ -70,11 +70,11 @@ def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterabl
     """
     caller.require("admin")
     url = model.checked_url(url, private=service.settings.webhook_private)
-    wanted = model.checked_kinds(kinds)
+    checked_kinds = model.checked_kinds(kinds)
     webhook_id = uuid4()
     secret = secrets.token_bytes(model.SECRET_BYTES)
     with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
-        insert_webhook(connection, caller, webhook_id, url, wanted)
+        insert_webhook(connection, caller, webhook_id, url, checked_kinds)
         webhooks.add_secret(connection, webhook_id, encrypt_secret(key, secret))
         record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
     return _with_secret(_row(service, caller, webhook_id), secret)
@@ -85,9 +85,7 @@ def insert_webhook(
 ) -> None:
     """Insert a webhook of the caller's organization. Raises `Conflict` (`too_many_webhooks`)."""
     if not webhooks.insert(connection, caller, webhook_id, url, kinds):
-        raise TooManyWebhooks(
-            f"Your organization has {model.MOST_OF_ORGANIZATION} webhooks, which is the most."
-        )
+        raise TooManyWebhooks(f"Your organization has {model.MOST_OF_ORGANIZATION} webhooks, the maximum.")
 
 
 def encrypt_secret(key: Key, secret: bytes) -> bytes:
@@ -119,17 +117,17 @@ def change_webhook(
     caller.require("admin")
     if url is not None:
         url = model.checked_url(url, private=service.settings.webhook_private)
-    wanted = None if kinds is None else model.checked_kinds(kinds)
+    new_kinds = None if kinds is None else model.checked_kinds(kinds)
     with service.pool.transaction() as connection:
         row = lock_webhook(connection, caller, webhook_id)
-        changed = Settings(url or row.url, wanted or row.kinds, state or row.state)
+        changed = Settings(url or row.url, new_kinds or row.kinds, state or row.state)
         webhooks.change(connection, webhook_id, changed)
         record_event(
             connection,
             caller,
             "webhook.changed",
             subject={"webhook_id": webhook_id},
-            said={"state": changed.state, "url": url is not None, "kinds": wanted is not None},
+            said={"state": changed.state, "url": url is not None, "kinds": new_kinds is not None},
         )
     return get_webhook(service, caller, webhook_id)
 
@@ -159,7 +157,7 @@ def rotate_webhook(
         webhooks.add_secret(connection, webhook_id, encrypt_secret(service.keys.get(webhook_id), secret))
         (row,) = webhooks.of_organization(connection, caller.organization_id, webhook_id)
         if row["secrets"] > MOST:
-            raise TooManySecrets(f"{MOST} secrets of this webhook sign already.")
+            raise TooManySecrets(f"{MOST} secrets of this webhook are already in use.")
         record_event(
             connection,
             caller,

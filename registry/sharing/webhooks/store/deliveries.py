@@ -96,20 +96,20 @@ class MatchedLookup:
 
 def add(connection: Connection, messages: Sequence[Message]) -> None:
     """Add messages in the order in which they are to be sent. Existing messages are left unchanged."""
-    given = {
+    parameters = {
         "webhook_ids": [message.webhook_id for message in messages],
         "event_ids": [message.event_id for message in messages],
         "kinds": [message.kind for message in messages],
         "bodies": [message.body for message in messages],
         "deads": [message.dead for message in messages],
     }
-    connection.execute(_SQL["add"], given)
+    connection.execute(_SQL["add"], parameters)
 
 
 def add_test(connection: Connection, webhook_id: UUID, body: str) -> int:
     """Add a test message and return its id."""
-    given = {"webhook_id": webhook_id, "kind": TEST, "body": body}
-    row = connection.execute(_SQL["add_test"], given).fetchone()
+    parameters = {"webhook_id": webhook_id, "kind": TEST, "body": body}
+    row = connection.execute(_SQL["add_test"], parameters).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     delivery_id: int = row["delivery_id"]
     return delivery_id
@@ -120,14 +120,14 @@ def start_attempt(connection: Connection, webhook_id: UUID, *, active: bool) -> 
 
     `active` false: consider only test messages.
     """
-    given = {
+    parameters = {
         "webhook_id": webhook_id,
         "active": active,
         "first": FIRST_DELAY,
         "most": LONGEST_DELAY,
         "longest": _LONGEST,
     }
-    row = connection.execute(_SQL["start_attempt"], given).fetchone()
+    row = connection.execute(_SQL["start_attempt"], parameters).fetchone()
     return PendingDelivery(**row) if row else None
 
 
@@ -159,16 +159,16 @@ def due_webhooks(connection: Connection) -> list[UUID]:
 
 def page(connection: Connection, webhook_id: UUID, place: Place) -> list[dict[str, Any]]:
     """Return messages, newest first, without their bodies."""
-    given = {"webhook_id": webhook_id, **asdict(place)}
-    return connection.execute(_SQL["page"], given).fetchall()
+    parameters = {"webhook_id": webhook_id, **asdict(place)}
+    return connection.execute(_SQL["page"], parameters).fetchall()
 
 
 def replay(
     connection: Connection, webhook_id: UUID, *, delivery_id: int | None, since: datetime | None
 ) -> int:
     """Queue dead letters again and return how many: one, all since a time, or all."""
-    given = {"webhook_id": webhook_id, "delivery_id": delivery_id, "since": since}
-    return len(connection.execute(_SQL["replay"], given).fetchall())
+    parameters = {"webhook_id": webhook_id, "delivery_id": delivery_id, "since": since}
+    return len(connection.execute(_SQL["replay"], parameters).fetchall())
 
 
 def delete_ended(connection: Connection, *, days: int) -> int:
@@ -204,15 +204,17 @@ def take_matches(connection: Connection, *, limit: int) -> list[MatchedLookup]:
     connection.execute(_SQL["reset_cursor"])
     bound = connection.execute(_SQL["cursor_bound"]).fetchone()
     assert bound is not None  # noqa: S101 - it asks for no row
-    found: list[MatchedLookup] = []
+    lookups: list[MatchedLookup] = []
     if bound["wanted"]:
-        given = {"limit": limit, "bound": bound["answered_in"]}
-        found = [MatchedLookup(**row) for row in connection.execute(_SQL["take_matches"], given).fetchall()]
-    place = {"answered_in": bound["answered_in"], "lookup_id": _NOBODY}
-    if len(found) == limit:
-        place = {"answered_in": found[-1].answered_in, "lookup_id": found[-1].lookup_id}
-    connection.execute(_SQL["move_cursor"], place)
-    return found
+        parameters = {"limit": limit, "bound": bound["answered_in"]}
+        lookups = [
+            MatchedLookup(**row) for row in connection.execute(_SQL["take_matches"], parameters).fetchall()
+        ]
+    position = {"answered_in": bound["answered_in"], "lookup_id": _NOBODY}
+    if len(lookups) == limit:
+        position = {"answered_in": lookups[-1].answered_in, "lookup_id": lookups[-1].lookup_id}
+    connection.execute(_SQL["move_cursor"], position)
+    return lookups
 
 
 def open_cases(connection: Connection, entry_ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -225,8 +227,8 @@ def notified_owners(
     connection: Connection, organization_id: UUID, entry_ids: Collection[UUID]
 ) -> list[tuple[UUID, UUID]]:
     """Return entries with their owners, if the organization shares its lookups' matches with owners."""
-    given = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
-    rows = connection.execute(_SQL["notified_owners"], given).fetchall()
+    parameters = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
+    rows = connection.execute(_SQL["notified_owners"], parameters).fetchall()
     return [(row["entry_id"], row["organization_id"]) for row in rows]
 
 

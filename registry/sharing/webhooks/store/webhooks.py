@@ -50,7 +50,7 @@ class Subscriber:
 def insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, kinds: Sequence[str]) -> bool:
     """Insert a webhook of the caller's organization. Return False if it has as many as it may."""
     connection.execute(_SQL["lock_organization"], {"organization_id": caller.organization_id})
-    given = {
+    parameters = {
         "webhook_id": webhook_id,
         "organization_id": caller.organization_id,
         "url": url,
@@ -58,21 +58,21 @@ def insert(connection: Connection, caller: Caller, webhook_id: UUID, url: str, k
         "created_by": caller.caller_id,
         "most": model.MOST_OF_ORGANIZATION,
     }
-    return connection.execute(_SQL["insert"], given).fetchone() is not None
+    return connection.execute(_SQL["insert"], parameters).fetchone() is not None
 
 
 def of_organization(
     connection: Connection, organization_id: UUID, webhook_id: UUID | None = None
 ) -> list[dict[str, Any]]:
     """Return all webhooks of an organization, or one, with their numbers of waiting and dead messages."""
-    given = {"organization_id": organization_id, "webhook_id": webhook_id}
-    return connection.execute(_SQL["list"], given).fetchall()
+    parameters = {"organization_id": organization_id, "webhook_id": webhook_id}
+    return connection.execute(_SQL["list"], parameters).fetchall()
 
 
 def lock(connection: Connection, organization_id: UUID, webhook_id: UUID) -> Settings | None:
     """Return URL, kinds and state of an organization's webhook, locked until the transaction ends."""
-    given = {"organization_id": organization_id, "webhook_id": webhook_id}
-    row = connection.execute(_SQL["lock"], given).fetchone()
+    parameters = {"organization_id": organization_id, "webhook_id": webhook_id}
+    row = connection.execute(_SQL["lock"], parameters).fetchone()
     return Settings(**row) if row else None
 
 
@@ -122,8 +122,8 @@ def reset_dead_letters(connection: Connection, webhook_id: UUID) -> None:
 
 def disable(connection: Connection, webhook_id: UUID, reason: str) -> bool:
     """Disable a webhook. Return False if it was disabled already."""
-    given = {"webhook_id": webhook_id, "reason": reason}
-    return connection.execute(_SQL["disable"], given).fetchone() is not None
+    parameters = {"webhook_id": webhook_id, "reason": reason}
+    return connection.execute(_SQL["disable"], parameters).fetchone() is not None
 
 
 def delete_ended_jobs(connection: Connection) -> None:
@@ -134,8 +134,8 @@ def delete_ended_jobs(connection: Connection) -> None:
 
 def subscribers(connection: Connection, organization_ids: Collection[UUID]) -> list[Subscriber]:
     """Return the webhooks of these organizations, except closed ones."""
-    given = {"organization_ids": list(organization_ids)}
-    return [Subscriber(**row) for row in connection.execute(_SQL["subscribers"], given).fetchall()]
+    parameters = {"organization_ids": list(organization_ids)}
+    return [Subscriber(**row) for row in connection.execute(_SQL["subscribers"], parameters).fetchall()]
 
 
 def of_closed(connection: Connection) -> list[UUID]:
