@@ -5,7 +5,7 @@ Events: `webhook.*`, `import.*`, `export.*`, `feed.*`, `peer.*`.
 Where data enters and leaves:
 1. Events: `webhooks/service/events.py` creates messages, `webhooks/service/deliveries.py` sends them.
 2. Lists: `lists/service/imports.py` reads one into a bank, `lists/service/exports.py` writes one.
-   `lists/model` has the formats, for example vPDQ's (`vpdq.py`).
+   `lists/model/hash_rows.py` parses rows, `lists/model/vpdq.py` vPDQ's features.
 3. Sources such as NCMEC: `sources/service/reading.py` reads them with `sources/readers`.
 4. Other registries: `federation/service/feeds.py` publishes, `federation/service/pull_peer.py` reads.
 5. Clients of other systems: `hma/api/hma.py`, `soft_binding/api.py`; standards: `prov`, `publishing`.
