@@ -13,7 +13,7 @@ from registry.console.languages import N_
 from registry.console.view import Page
 from registry.core.errors import BadInput
 from registry.core.identifiers import as_id
-from registry.identity.accounts.service.views import List, forget_view, keep_view, list_views
+from registry.identity.accounts.service.views import List, delete_view, list_views, save_view
 
 SAYS: Final[Mapping[str, str]] = {
     "view_kept": N_("The view is kept with your account."),
@@ -39,12 +39,12 @@ def keep_views(
     def keep(page: Page) -> Response:
         """Save the filters under a name."""
         chosen = filters(page)
-        keep_view(page.service, page.signed, of, page.typed.text("name"), chosen)
+        save_view(page.service, page.signed, of, page.typed.text("name"), chosen)
         return page.go(path, "view_kept", **chosen)
 
     def forget(page: Page) -> Response:
         """Delete a view."""
-        forget_view(page.service, page.signed, of, page.typed.text("name"))
+        delete_view(page.service, page.signed, of, page.typed.text("name"))
         return page.go(path, "view_forgotten")
 
     area.form(f"{path}/views", operation=operation, again=again)(keep)

@@ -15,7 +15,7 @@ from registry.core.service import Service
 from registry.identity.callers import schemas
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.callers import change_caller, revoke_caller
-from registry.identity.callers.service.keys import add_key, create_caller, digest, note_keys, revoke_key
+from registry.identity.callers.service.keys import add_key, create_caller, digest, record_key_use, revoke_key
 from registry.identity.callers.store import callers
 from tests.support.identity import expire_caller, expire_key
 from tests.support.service.api import Api
@@ -200,7 +200,7 @@ def test_what_stops_a_key_is_a_change_that_replicas_wait_for(service: Service, o
     one = create_caller(service, owner, organization=None, name="one", roles=["lookup"])
     other = add_key(service, owner, _id(one))
     assert counted() == 0, "what is new restricts nobody"
-    note_keys(service, [digest(other.key)])
+    record_key_use(service, [digest(other.key)])
     assert counted() == 0, "nor does its use"
     add_key(service, owner, _id(one), overlap_hours=5)
     assert counted() == 1

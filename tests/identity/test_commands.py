@@ -81,7 +81,7 @@ def test_a_caller_is_made_listed_changed_rotated_and_revoked(api: Api, editor: P
     )
     assert "active; may: register" in changed.stdout
     rotated = editor("admin", "key", "rotate", "upload pipeline", "--overlap", "2")
-    assert "work for 2 hours more" in rotated.stderr
+    assert "work for another 2 hours" in rotated.stderr
     new = rotated.stdout.strip()
     shown = editor("admin", "caller", "show", "upload pipeline").stdout
     assert f"key {key[:11]}…" in shown

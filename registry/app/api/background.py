@@ -14,7 +14,7 @@ from registry.core.errors import FakeprintError
 from registry.core.http import malloc
 from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
-from registry.identity.callers.service.keys import note_keys
+from registry.identity.callers.service.keys import record_key_use
 from registry.identity.quotas.api.token_leases import TICK, TokenLeases
 from registry.identity.quotas.service import lease_tokens
 from registry.matching.abuse.guard import EVERY, ReconstructionGuard
@@ -45,7 +45,7 @@ class UsedKeys:
         """Save them. A failed save is not repeated: the time of last use is approximate."""
         digests, self._digests = self._digests, set()
         with suppress(FakeprintError):
-            await thread_pool.run(note_keys, service, digests)
+            await thread_pool.run(record_key_use, service, digests)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import FakeprintError
 from registry.identity.accounts.service import passkeys, provider
-from registry.identity.accounts.service.accounts import accept_invitation, show_account, show_invitation
+from registry.identity.accounts.service.accounts import accept_invitation, get_invited_name, get_own_account
 from registry.identity.accounts.service.sessions import (
     change_password,
     end_other_sessions,
@@ -147,7 +147,7 @@ def mine(page: Page) -> Shown:
     """My account: what I sign in by, and where I am signed in."""
     return page.show(
         "account/mine.html",
-        account=show_account(page.service, page.signed),
+        account=get_own_account(page.service, page.signed),
         means=MEANS,
         **ways(page),
     )
@@ -208,7 +208,7 @@ def invited(page: Page) -> Shown:
     """An invitation: choose how to sign in."""
     return page.show(
         "account/invited.html",
-        sign_in_name=show_invitation(page.service, page.path("word")),
+        sign_in_name=get_invited_name(page.service, page.path("word")),
         passkeys=passkeys.relying_party(page.origin) is not None,
     )
 

@@ -11,7 +11,7 @@ from registry.console.fields import area, limits, local, moment, number
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.identity.callers.schemas import Caller, MadeKey
-from registry.identity.callers.service.callers import change_caller, list_callers, revoke_caller, show_caller
+from registry.identity.callers.service.callers import change_caller, get_caller, list_callers, revoke_caller
 from registry.identity.callers.service.keys import add_key, create_caller, revoke_key
 from registry.identity.quotas.service import limit_caller
 
@@ -50,7 +50,7 @@ def create(page: Page) -> Shown:
 @area.page("/admin/callers/{caller_id}", operation="showCaller")
 def caller(page: Page) -> Shown:
     """A caller with its keys."""
-    found = show_caller(page.service, page.caller, page.uuid("caller_id"))
+    found = get_caller(page.service, page.caller, page.uuid("caller_id"))
     return page.show("admin/caller.html", who=found)
 
 
@@ -95,7 +95,7 @@ def limit(page: Page) -> Response:
 @area.page("/admin/callers/{caller_id}/change", operation="changeCaller")
 def changing(page: Page) -> Shown:
     """Its name, roles and end."""
-    found = show_caller(page.service, page.caller, page.uuid("caller_id"))
+    found = get_caller(page.service, page.caller, page.uuid("caller_id"))
     return page.show("admin/caller_change.html", who=found, ends=local(page.words, found.expires_at))
 
 

@@ -10,8 +10,8 @@ from registry.console.view import Page, Shown
 from registry.identity.organizations.service.organizations import (
     change_organization,
     create_organization,
+    get_organization,
     list_organizations,
-    show_organization,
 )
 from registry.identity.quotas.model import NO_LIMITS
 from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
@@ -42,7 +42,7 @@ def organization(page: Page) -> Shown:
     organization_id = page.uuid("organization_id")
     return page.show(
         "admin/organization.html",
-        organization=show_organization(page.service, page.caller, organization_id),
+        organization=get_organization(page.service, page.caller, organization_id),
         reconstruction=show_reconstruction(page.service, page.caller, organization_id),
         own=organization_id == page.caller.organization_id,
     )
@@ -72,7 +72,7 @@ def lift(page: Page) -> Response:
 @area.page("/admin/organizations/{organization_id}/close", operation="closeOrganization")
 def closing(page: Page) -> Shown:
     """What happens when it is closed, before it is."""
-    found = show_organization(page.service, page.caller, page.uuid("organization_id"))
+    found = get_organization(page.service, page.caller, page.uuid("organization_id"))
     return page.show("admin/organization_close.html", organization=found)
 
 
@@ -80,7 +80,7 @@ def closing(page: Page) -> Shown:
 def close(page: Page) -> Response:
     """Close it for good, where its name was typed."""
     organization_id = page.uuid("organization_id")
-    found = show_organization(page.service, page.caller, organization_id)
+    found = get_organization(page.service, page.caller, organization_id)
     if page.typed.text("confirmation").strip() != found.name.strip():
         raise wrong("bad_input", "confirmation", page.words.text("That is not its name."))
     close_organization(

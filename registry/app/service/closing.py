@@ -13,7 +13,7 @@ from registry.identity import organizations
 from registry.identity.callers.model import Caller
 from registry.identity.callers.schemas import Organization
 from registry.identity.organizations.service.closing import CLOSED, Entries, mark_closed
-from registry.identity.organizations.service.organizations import show_organization
+from registry.identity.organizations.service.organizations import get_organization
 from registry.matching.lookups.service.closing import discard_lookups, fail_lookups
 from registry.matching.watches.service.watches import end_all_watches
 from registry.persons.erasure.service import finish_erasure, revoke_organization
@@ -41,7 +41,7 @@ def close_organization(
     for person_id in ended:
         later(service, finish_erasure, person_id)
     later(service, erase_organization_details, organization_id)
-    return show_organization(service, caller, organization_id)
+    return get_organization(service, caller, organization_id)
 
 
 def _close(

@@ -53,8 +53,8 @@ def add(service: ServiceOf, caller: CallerOf, new: models.NewAccount) -> Json:
     """Needs role `admin`. Creates a caller without a key who signs in to the console. Whoever opens
     `invitation` chooses the password or passkey; it works once, within a week. Send it to that person
     only."""
-    made = add_account(service, caller, sign_in_name=new.sign_in_name, name=new.name, roles=new.roles)
-    return Json(made, status_code=201)
+    invited = add_account(service, caller, sign_in_name=new.sign_in_name, name=new.name, roles=new.roles)
+    return Json(invited, status_code=201)
 
 
 @router.post(

@@ -19,7 +19,7 @@ _ROLE = click.Choice(sorted(ROLES | SCOPES))
 
 @click.group()
 def account() -> None:
-    """People who sign in to the console. ACCOUNT is an id, or the name that is typed to sign in.
+    """People who sign in to the console. ACCOUNT is an id or a sign-in name.
 
     \b
     Examples:
@@ -30,16 +30,16 @@ def account() -> None:
     """
 
 
-def _invitation(made: Row) -> str:
-    until = times.local_time(made["invited_until"])
-    click.echo(f"{printable(made['sign_in_name'])} may: {', '.join(made['roles'])}", err=True)
-    click.echo(f"The invitation stands below, and nowhere else. It is open until {until}, once:", err=True)
-    return str(made["invitation"])
+def _invitation(invited: Row) -> str:
+    until = times.local_time(invited["invited_until"])
+    click.echo(f"{printable(invited['sign_in_name'])} may: {', '.join(invited['roles'])}", err=True)
+    click.echo(f"Invitation, shown only here. It works once, until {until}:", err=True)
+    return str(invited["invitation"])
 
 
 @account.command("add")
 @click.argument("sign_in_name", metavar="SIGN-IN-NAME")
-@click.option("--name", metavar="NAME", help="What others call them. [default: SIGN-IN-NAME]")
+@click.option("--name", metavar="NAME", help="Name shown to others. [default: SIGN-IN-NAME]")
 @click.option("--role", "roles", multiple=True, required=True, type=_ROLE, help="May be repeated.")
 @answers(
     _invitation,
@@ -49,10 +49,9 @@ def _invitation(made: Row) -> str:
     ),
 )
 def add(sign_in_name: str, name: str | None, roles: tuple[str, ...], service: Service) -> Row:
-    """Let a person in, and print the address of their invitation, this once. It is open for a week.
+    """Create an account and print the address of its invitation. It is shown only here and works for a week.
 
-    Whoever opens it chooses the password or passkey, so send it to that person alone. No password is ever
-    given on a command line."""
+    Send the address to that person only: the person who opens it chooses the password or passkey."""
     body = {"sign_in_name": sign_in_name, "name": name or sign_in_name, "roles": roles}
     return _invited(service, None, body)
 
@@ -60,12 +59,12 @@ def add(sign_in_name: str, name: str | None, roles: tuple[str, ...], service: Se
 def _line(row: Row) -> str:
     last = times.local_time(row["last_sign_in_at"]) or "never"
     roles = ", ".join(row["roles"])
-    said = f"{printable(row['sign_in_name'])}  {row['state']}  {roles}  last signed in: {last}"
-    return f"{row['account_id']}  {said}"
+    details = f"{printable(row['sign_in_name'])}  {row['state']}  {roles}  last signed in: {last}"
+    return f"{row['account_id']}  {details}"
 
 
-def _nobody(_found: Row) -> None:
-    click.echo("Nobody signs in yet: fakeprint admin account add NAME --role ROLE", err=True)
+def _nobody(_answer: Row) -> None:
+    click.echo("There are no accounts yet: fakeprint admin account add NAME --role ROLE", err=True)
 
 
 _ACCOUNTS: Final = Rows("accounts", _line, _nobody, pages=True)
@@ -74,14 +73,15 @@ _ACCOUNTS: Final = Rows("accounts", _line, _nobody, pages=True)
 @account.command("list")
 @sends("GET /v1/accounts", _ACCOUNTS, example="admin account list --json")
 def list_all() -> None:
-    """List who signs in for your organization."""
+    """List the accounts of your organization."""
 
 
 @account.command("invite")
 @click.argument("account", metavar="ACCOUNT")
 @answers(_invitation, context="account", example="admin account invite ana@example.org")
 def invite(account: str, service: Service) -> Row:
-    """Invite somebody again, and print the address, this once. The invitation before no longer works."""
+    """Create a new invitation and print its address, which is shown only here. The previous invitation stops
+    working."""
     return _invited(service, account, {})
 
 
@@ -89,16 +89,16 @@ def invite(account: str, service: Service) -> Row:
 @click.argument("account", metavar="ACCOUNT", type=named.ACCOUNT)
 @sends(
     "DELETE /v1/accounts/{account}",
-    "{sign_in_name} signs in no more",
+    "{sign_in_name} can no longer sign in",
     example="admin account remove ana@example.org",
 )
 def remove() -> None:
-    """Let somebody in no longer: their sessions end now. What they did stays on record."""
+    """Remove an account. Its sessions end at once. Its actions stay on record."""
 
 
 def _invited(service: Service, account: str | None, body: Fields) -> Row:
-    """Request an invitation, of a new account or again; its address is absolute in what is returned."""
+    """Request an invitation, for a new account or again. Return the answer with its address made absolute."""
     with service.connect() as client:
         again = f"/{named.account(client, account)}/invitation" if account is not None else ""
-        made = client.send(f"POST /v1/accounts{again}", body)
-        return {**made, "invitation": urljoin(client.endpoint.url, made["invitation"])}
+        invited = client.send(f"POST /v1/accounts{again}", body)
+        return {**invited, "invitation": urljoin(client.endpoint.url, invited["invitation"])}

@@ -14,7 +14,7 @@ from registry.core.errors import (
 
 
 class TooManyCases(TooMany):
-    meaning = "Too many private cases have come today, or from there; see `Retry-After`."
+    meaning = "Too many private cases were opened today, or from this network; see `Retry-After`."
 
 
 class UnknownAccount(NotFound):
@@ -22,7 +22,7 @@ class UnknownAccount(NotFound):
 
 
 class SignInNameTaken(Conflict):
-    meaning = "Somebody signs in by that name."
+    meaning = "Another account has that sign-in name."
 
 
 class NotSignedIn(Unauthenticated):
@@ -32,7 +32,7 @@ class NotSignedIn(Unauthenticated):
 
 
 class SessionOver(Unauthenticated):
-    meaning = "On a page: the session was ended, is too old or was not used for long."
+    meaning = "On a page: the session was ended, is too old or was unused for too long."
     next_step = "Sign in again."
 
 
@@ -50,35 +50,35 @@ class BadPassword(BadInput):
 
 
 class WrongPassword(Forbidden):
-    meaning = "On a page: the current password is another one."
+    meaning = "On a page: the current password is wrong."
 
 
 class UnknownInvitation(NotFound):
-    meaning = "On a page: the invitation was used, replaced or is over."
+    meaning = "On a page: the invitation was used or replaced, or has expired."
     next_step = "Ask an administrator of your organization for a new one."
 
 
 class PasskeyRefused(Unauthenticated):
-    meaning = "On a page: a passkey is not known, or proves nothing."
+    meaning = "On a page: a passkey is unknown, or its response is not valid."
     next_step = "Try again."
 
 
 class PasskeyTaken(Conflict):
-    meaning = "On a page: a passkey is somebody's already."
+    meaning = "On a page: the passkey already belongs to an account."
 
 
 class PasskeysUnavailable(Conflict):
-    meaning = "On a page: browsers have no passkeys for the service's address."
+    meaning = "On a page: browsers support no passkeys at the service's address."
     next_step = "Set FAKEPRINT_PUBLIC_URL to https:// and a name, or use http://localhost."
 
 
 class TooManyPasskeys(Conflict):
-    meaning = "On a page: an account has 20 passkeys at most."
+    meaning = "On a page: an account has at most 20 passkeys."
 
 
 class TooManyViews(Conflict):
-    meaning = "On a page: an account keeps 20 views of a list at most."
-    next_step = "Forget one that you no longer use."
+    meaning = "On a page: an account has at most 20 saved views of a list."
+    next_step = "Delete one that you no longer use."
 
 
 class UnknownPasskey(NotFound):
@@ -86,7 +86,7 @@ class UnknownPasskey(NotFound):
 
 
 class LastMeans(Conflict):
-    meaning = "On a page: it is the only way in that is left."
+    meaning = "On a page: it is the account's only means of signing in."
 
 
 class NoProvider(NotFound):
@@ -94,7 +94,7 @@ class NoProvider(NotFound):
 
 
 class ProviderRefused(Unauthenticated):
-    meaning = "On a page: the OpenID provider did not vouch for anybody."
+    meaning = "On a page: the OpenID provider did not confirm the sign-in."
     next_step = "Try again."
 
 
@@ -107,4 +107,4 @@ class ProviderTaken(Conflict):
 
 
 class ProviderUnavailable(Unavailable):
-    meaning = "On a page: the OpenID provider does not answer as one does."
+    meaning = "On a page: the OpenID provider does not answer, or not as the standard requires."

@@ -50,7 +50,7 @@ def sign_in_name(text: str) -> str:
     """Return the sign-in name as it is stored: NFKC, case folded, trimmed, such as `ana@example.org` or
     `ana.ruiz`. Raises `BadInput` (`bad_label`), also if it contains a space or `/`."""
     name = unicodedata.normalize("NFKC", label(text, "sign_in_name", longest=LONGEST_NAME)).casefold()
-    if any(item.isspace() or item == "/" for item in name):
+    if any(character.isspace() or character == "/" for character in name):
         raise BadLabel("`sign_in_name` holds no spaces and no slashes.")
     return name
 
@@ -61,8 +61,12 @@ def checked_password(password: str, name: str) -> str:
     word = unicodedata.normalize("NFC", password)
     if len(word) > LONGEST_PASSWORD or "\0" in word:
         raise BadPassword(f"A password has {LONGEST_PASSWORD} characters at most.")
-    known = name.partition("@")[0]
-    if len(word) < SHORTEST_PASSWORD or len(set(word)) < 4 or word.casefold() in {name, known, known * 2}:
+    local_part = name.partition("@")[0]
+    if (
+        len(word) < SHORTEST_PASSWORD
+        or len(set(word)) < 4
+        or word.casefold() in {name, local_part, local_part * 2}
+    ):
         raise WeakPassword(
             f"A password needs {SHORTEST_PASSWORD} characters or more, and is not the name.",
             next_step="Take a few words that nobody would put together.",

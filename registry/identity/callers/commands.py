@@ -1,4 +1,4 @@
-"""`fakeprint admin caller`, `fakeprint admin key` and `fakeprint whoami`: callers, and what they may do."""
+"""`fakeprint admin caller`, `fakeprint admin key` and `fakeprint whoami`: callers, keys and permissions."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _ROLE = click.Choice(sorted(ROLES | SCOPES))
 _CALLER = click.argument("caller", metavar="CALLER", type=named.CALLER)
 _EXPIRES = click.option(
     "--expires", "expires_at", type=times.Expiry(), metavar="WHEN",
-    help="90d, 12h, 2027-01-31 (its end, here), never.",
+    help="90d, 12h, 2027-01-31 (end of the day, local time) or never.",
 )  # fmt: skip
 
 
-def _lines(found: Row) -> Iterator[str]:
-    """One caller with its keys."""
-    yield f"{found['caller_id']}  “{printable(str(found['name']))}”"
-    ends = f", until {local_end(found['expires_at'])}" if found["expires_at"] else ""
-    yield f"  {found['state']}{ends}; may: {', '.join(found['roles'])}"
-    yield f"  limits: {in_words(found['limits'])}"
-    for key in found["keys"]:
+def _lines(row: Row) -> Iterator[str]:
+    """Yield the lines of a caller and its keys."""
+    yield f"{row['caller_id']}  “{printable(str(row['name']))}”"
+    ends = f", until {local_end(row['expires_at'])}" if row["expires_at"] else ""
+    yield f"  {row['state']}{ends}; may: {', '.join(row['roles'])}"
+    yield f"  limits: {in_words(row['limits'])}"
+    for key in row["keys"]:
         yield f"  key {_prefix(key)} {key['key_id']}: {_state(key)}"
 
 
@@ -50,7 +50,7 @@ def _state(key: Row) -> str:
 
 @click.group()
 def caller() -> None:
-    """Who may call, and what they may do. CALLER is an id or a name.
+    """Callers and their permissions. CALLER is an id or a name.
 
     \b
     Examples:
@@ -61,42 +61,44 @@ def caller() -> None:
     """
 
 
-def _made(made: Row) -> str:
-    ends = f", until {local_end(made['expires_at'])}" if made["expires_at"] else ""
-    click.echo(f"caller “{printable(made['sent']['name'])}” may: {', '.join(made['roles'])}{ends}", err=True)
-    click.echo("Its key stands below, and nowhere else:", err=True)
-    return str(made["key"])
+def _created(created: Row) -> str:
+    ends = f", until {local_end(created['expires_at'])}" if created["expires_at"] else ""
+    click.echo(
+        f"caller “{printable(created['sent']['name'])}” may: {', '.join(created['roles'])}{ends}", err=True
+    )
+    click.echo("Its key, shown only here:", err=True)
+    return str(created["key"])
 
 
 @caller.command("add")
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True, type=_ROLE, help="May be repeated.")
-@click.option("--organization", metavar="NAME", help="Made where it is new; else your own.")
+@click.option("--organization", metavar="NAME", help="Created if it is new. [default: your own]")
 @_EXPIRES
 @sends(
     "POST /v1/callers",
-    _made,
+    _created,
     example=(
         'admin caller add newsroom --role lookup --role register --organization "Daily News"',
         'admin caller add "audit" --role lookup --expires 2027-01-31',
     ),
 )
 def add() -> None:
-    """Make a caller and print its key, this once: the service keeps only its digest."""
+    """Create a caller and print its key. The key is shown only here: the service stores only its digest."""
 
 
 _CALLERS: Final = Rows(
     "callers",
     "caller: caller_id, name, roles, state, keys, expires: expires_at",
-    """No caller that works.
-  next: fakeprint admin caller list --all shows also those that are over""",
+    """No active callers.
+  next: fakeprint admin caller list --all also lists expired and revoked ones""",
     {"keys": lambda row: ", ".join(map(_prefix, row["keys"]))},
     pages=True,
 )
 
 
 @caller.command("list")
-@click.option("--all", "over", is_flag=True, help="Also those that have expired or were revoked.")
+@click.option("--all", "over", is_flag=True, help="Also list expired and revoked callers.")
 @sends("GET /v1/callers", _CALLERS, example="admin caller list --all --json")
 def list_all() -> None:
     """List your organization's callers, with the first letters of their keys."""
@@ -111,8 +113,8 @@ def show() -> None:
 
 @caller.command("change")
 @_CALLER
-@click.option("--name", metavar="NAME", help="What it is called from now on.")
-@click.option("--role", "roles", multiple=True, type=_ROLE, help="All that it may from now on; repeated.")
+@click.option("--name", metavar="NAME", help="New name.")
+@click.option("--role", "roles", multiple=True, type=_ROLE, help="Replaces all roles. May be repeated.")
 @_EXPIRES
 @sends(
     "PATCH /v1/callers/{caller}",
@@ -123,7 +125,7 @@ def show() -> None:
     ),
 )
 def change(name: str | None, roles: tuple[str, ...], expires_at: Any) -> Fields:
-    """Change what a caller is called, may do, and until when. Its keys stay."""
+    """Change a caller's name, roles or expiry. Its keys stay."""
     changes = {"name": name, "roles": roles or None, "expires_at": expires_at}
     if not any(value is not None for value in changes.values()):
         raise click.UsageError("Give --name, --role or --expires.")
@@ -134,7 +136,7 @@ def change(name: str | None, roles: tuple[str, ...], expires_at: Any) -> Fields:
 @_CALLER
 @sends("DELETE /v1/callers/{caller}", _lines, example="admin caller revoke newsroom")
 def revoke() -> None:
-    """Take a caller's keys away, for good. What it has registered stays."""
+    """Revoke a caller and its keys for good. Its registrations stay."""
 
 
 @caller.command("limit")
@@ -146,8 +148,8 @@ def revoke() -> None:
     example="admin caller limit 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed --rate 50 --daily 100000",
 )
 def limit(rate: float | None, daily: int | None, monthly: int | None) -> Fields:
-    """Set how much a caller of any organization may ask, in all API processes together. For whoever runs the
-    deployment. What is not given has no bound."""
+    """Set the limits of a caller of any organization, for all API processes together. Needs an administrator
+    of the organization that runs the deployment. A limit that is not given is removed."""
     return {"rate": rate, "daily": daily, "monthly": monthly}
 
 
@@ -163,15 +165,15 @@ def key() -> None:
     """
 
 
-def _new_key(made: Row) -> str:
-    ends = f"It works until {local_end(made['expires_at'])}. " if made["expires_at"] else ""
-    overlap = made["sent"].get("overlap_hours")
-    others = "The other keys have stopped." if overlap == 0 else ""
+def _new_key(created: Row) -> str:
+    ends = f"It works until {local_end(created['expires_at'])}. " if created["expires_at"] else ""
+    overlap = created["sent"].get("overlap_hours")
+    other_keys = "The other keys no longer work." if overlap == 0 else ""
     if overlap:
-        others = f"The other keys work for {overlap:g} hour{'' if overlap == 1 else 's'} more."
-    click.echo(f"{ends}{others}".strip(), err=True)
-    click.echo("The key stands below, and nowhere else:", err=True)
-    return str(made["key"])
+        other_keys = f"The other keys work for another {overlap:g} hour{'' if overlap == 1 else 's'}."
+    click.echo(f"{ends}{other_keys}".strip(), err=True)
+    click.echo("The key, shown only here:", err=True)
+    return str(created["key"])
 
 
 @key.command("add")
@@ -179,7 +181,7 @@ def _new_key(made: Row) -> str:
 @_EXPIRES
 @sends("POST /v1/callers/{caller}/keys", _new_key, example='admin key add "upload pipeline" --expires 90d')
 def add_key() -> None:
-    """Give a caller one more key beside its others, and print it, this once."""
+    """Add a key to a caller and print it. It is shown only here. The other keys stay."""
 
 
 @key.command("rotate")
@@ -191,7 +193,7 @@ def add_key() -> None:
     default=24.0,
     show_default=True,
     metavar="HOURS",
-    help="How long the other keys work on; 0: they stop now.",
+    help="How long the other keys still work; 0: not at all.",
 )
 @_EXPIRES
 @sends(
@@ -203,7 +205,8 @@ def add_key() -> None:
     ),
 )
 def rotate() -> None:
-    """Replace a caller's keys by a new one, and print it, this once. The old ones work on for a while."""
+    """Replace a caller's keys with a new one and print it. It is shown only here. The old keys work until the
+    overlap ends."""
 
 
 @key.command("revoke")
@@ -215,24 +218,24 @@ def rotate() -> None:
     example='admin key revoke "upload pipeline" fp_Ab3dEf9h',
 )
 def revoke_key(caller: str, key: str, service: Service) -> Row:
-    """Take one key away at once. KEY is its id or its first letters."""
+    """Revoke one key at once. KEY is its id or its first letters."""
     with service.connect() as client:
         caller_id = named.caller(client, caller)
         return client.send(f"DELETE /v1/callers/{caller_id}/keys/{named.key(client, caller_id, key)}")
 
 
-def _me(found: Row) -> Iterator[str]:
-    """The caller whose key is used."""
-    organization = found["organization"]
+def _me(answer: Row) -> Iterator[str]:
+    """Yield the lines about the caller of the key."""
+    organization = answer["organization"]
     runs = ", which runs the deployment" if organization["operator"] else ""
-    yield f"“{printable(str(found['name']))}” of “{printable(str(organization['name']))}”{runs}"
-    yield f"  may: {', '.join(found['roles'])}"
-    yield f"  key {_prefix(found['key'])}: {_state(found['key'])}"
-    yield f"  limits: {in_words(found['limits'], found['used'])}"
+    yield f"“{printable(str(answer['name']))}” of “{printable(str(organization['name']))}”{runs}"
+    yield f"  may: {', '.join(answer['roles'])}"
+    yield f"  key {_prefix(answer['key'])}: {_state(answer['key'])}"
+    yield f"  limits: {in_words(answer['limits'], answer['used'])}"
     yield f"  limits of the organization: {in_words(organization['limits'], organization['used'])}"
 
 
-@click.command(short_help="Show whose key you use, and what it may do.")
+@click.command(short_help="Show the caller and permissions of your key.")
 @sends("GET /v1/callers/me", _me, example=("whoami", "whoami --json"))
 def whoami() -> None:
-    """Show your organization, roles, limits with what is used of them, and when your key ends."""
+    """Show your organization, your roles, limits and their usage, and when your key expires."""

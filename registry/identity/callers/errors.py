@@ -6,17 +6,17 @@ from registry.core.errors import BadInput, Conflict, NotFound
 
 
 class UnknownRole(BadInput):
-    meaning = "Not a role that is known, or none."
+    meaning = "A role is unknown, or no role was given."
 
 
 class BadExpiry(BadInput):
-    meaning = "A key or a caller expires in time to come, within ten years."
-    next_step = "Give a time to come, within ten years, or null for none."
+    meaning = "`expires_at` is in the past, or more than ten years ahead."
+    next_step = "Give a time within the next ten years, or null for no expiry."
 
 
 class BadOverlap(BadInput):
-    meaning = "Keys overlap for 0 to 8,784 hours."
-    next_step = "Leave it away to keep the older keys as they are."
+    meaning = "`overlap_hours` is not between 0 and 8,784."
+    next_step = "Leave it out to keep the older keys as they are."
 
 
 class UnknownCaller(NotFound):
@@ -25,21 +25,21 @@ class UnknownCaller(NotFound):
 
 
 class UnknownKey(NotFound):
-    meaning = "No key of that id of this caller."
+    meaning = "The caller has no key of that id."
 
 
 class OrganizationClosed(Conflict):
-    meaning = "The organization is closed; 500 with a lookup that was queued when it was."
+    meaning = "The organization is closed. A lookup that was queued at that time gets status 500."
 
 
 class HasAdministrator(Conflict):
-    meaning = "The organization has an administrator, who makes its callers."
-    next_step = "Ask them; only an organization without one is given a caller from here."
+    meaning = "The organization has an administrator, who creates its callers."
+    next_step = "Ask that administrator. Only an organization without one gets a caller from the operator."
 
 
 class LastAdmin(Conflict):
-    meaning = "Nobody would be left who may administer the organization."
-    next_step = "Make another one first: `fakeprint admin caller add NAME --role admin`."
+    meaning = "The organization would have no administrator left."
+    next_step = "Create another one first: `fakeprint admin caller add NAME --role admin`."
 
 
 class CallerOver(Conflict):
@@ -47,5 +47,5 @@ class CallerOver(Conflict):
 
 
 class TooManyKeys(Conflict):
-    meaning = "A caller has ten keys at most that work."
+    meaning = "The caller already has ten active keys."
     next_step = "Revoke one of them, or replace all with `overlap_hours` 0."

@@ -26,7 +26,7 @@ MOST_KEYS: Final = 10
 LONGEST_OVERLAP: Final = 24.0 * 366
 """Most hours for which a key may work beside its successor."""
 
-_OURS: Final = re.compile(r"fp_[A-Za-z0-9_-]{8}")
+_KEY_PREFIX: Final = re.compile(r"fp_[A-Za-z0-9_-]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ class Permission:
 
 def checked_roles(roles: Iterable[str]) -> list[str]:
     """Return the roles, sorted. Raises `BadInput` for an unknown role or for none."""
-    wanted = set(roles)
-    unknown = wanted - ROLES - SCOPES
-    if unknown or not wanted:
+    checked = set(roles)
+    unknown = checked - ROLES - SCOPES
+    if unknown or not checked:
         raise UnknownRole(
             f"Unknown role: {', '.join(sorted(unknown))}." if unknown else "A key needs a role.",
             next_step=f"Choose among {', '.join(sorted(ROLES | SCOPES))}.",
         )
-    return sorted(wanted)
+    return sorted(checked)
 
 
 def new_key() -> str:
@@ -120,8 +120,8 @@ def new_key() -> str:
 def prefix_of(key: str) -> str | None:
     """Return the first letters of a key, by which people recognise it; 208 random bits remain. None if it is
     not in our format."""
-    found = _OURS.match(key)
-    return found.group() if found else None
+    match = _KEY_PREFIX.match(key)
+    return match.group() if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Organizations, callers and keys: what goes in and what comes out, as models."""
+"""Requests and answers about organizations, callers and keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STATE = "`active`, `expired` or `revoked`"
 
 
 def _as_time(value: Any) -> Any:
-    """A time as JSON has it: a string, which strict models take for nothing else."""
+    """Parse the text of a time: strict models accept no text for a `datetime`."""
     if isinstance(value, str):
         try:
             return datetime.fromisoformat(value)
@@ -28,61 +28,61 @@ Roles = Annotated[list[str], AfterValidator(sorted)]
 
 
 class NewLimits(Request):
-    """How much may be asked; null or absent: no bound, of a caller's rate the deployment's."""
+    """Limits of lookups. Null or absent: no limit, or for a caller's rate the deployment's default."""
 
     rate: float | None = Field(
-        None, description="lookups a second; five seconds' worth can be saved up", examples=[50.0]
+        None, description="lookups a second; unused ones add up for five seconds", examples=[50.0]
     )
     daily: int | None = Field(None, description="lookups a day (UTC)", examples=[100000])
     monthly: int | None = Field(None, description="lookups a calendar month (UTC)")
 
 
 class NewCaller(Request):
-    """A key for somebody."""
+    """A new caller with a key."""
 
     name: str = Field(examples=["upload pipeline"])
     roles: list[str] = Field(max_length=20, examples=[["lookup"]])
     organization: str | None = Field(
-        None, description="made if it is new; absent: the caller's own", examples=["Example Platform"]
+        None, description="created if it is new; absent: your own", examples=["Example Platform"]
     )
-    expires_at: Time | None = Field(None, description="from when on no key of it works; null: never")
+    expires_at: Time | None = Field(None, description="when all its keys stop working; null: never")
 
 
 class CallerChange(Request):
-    """What is absent stays."""
+    """Absent fields stay unchanged."""
 
     name: str | None = None
     roles: list[str] | None = Field(None, max_length=20, examples=[["lookup", "register"]])
-    expires_at: Time | None = Field(None, description="null: it expires no more")
+    expires_at: Time | None = Field(None, description="null: it no longer expires")
 
 
 class NewKey(Request):
-    """Another key of a caller."""
+    """A further key of a caller."""
 
     overlap_hours: float | None = Field(
         None,
-        description="its other keys work on for so long, 0: not at all; absent: as before",
+        description="hours until the other keys stop; 0: at once; absent: they stay",
         examples=[24.0],
     )
     expires_at: Time | None = None
 
 
 class NewOrganization(Request):
-    """Somebody who takes part."""
+    """A new organization."""
 
     name: str = Field(examples=["Example Platform"])
     limits: NewLimits | None = Field(None, examples=[NewLimits.example()])
 
 
 class OrganizationChange(Request):
-    """What is absent stays; limits are replaced as a whole."""
+    """Absent fields stay unchanged. `limits` replaces all limits."""
 
     name: str | None = None
     limits: NewLimits | None = Field(None, examples=[{"rate": 100.0}])
 
 
 class Limits(Answer):
-    """null: no bound."""
+    """Limits of lookups; null: no limit."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -103,17 +103,17 @@ class Used(Answer):
 
 
 class Key(Answer):
-    """A key as it is told from others; the key itself is shown once."""
+    """A key without its secret, which is shown once, when the key is created."""
 
     key_id: UuidText = Field(examples=["93a1f2de-4b7c-4a55-8a0e-6f1d2c3b4a59"])
     prefix: str | None = Field(
-        description="its first letters; null: made before these were kept", examples=["fp_EXAMPLE1"]
+        description="its first letters; null for keys of early versions", examples=["fp_EXAMPLE1"]
     )
     state: Literal["active", "expired", "revoked"]
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
     expires_at: TimeText | None = Field(examples=["2027-01-31T00:00:00+00:00"])
     revoked_at: TimeText | None
-    last_used_at: TimeText | None = Field(description="to some minutes")
+    last_used_at: TimeText | None = Field(description="accurate to some minutes")
 
 
 class MadeKey(Key):
@@ -177,20 +177,20 @@ class LimitedCaller(Answer):
 class OwnOrganization(Answer):
     organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
     name: str = Field(examples=["Example Platform"])
-    operator: bool = Field(description="it runs the deployment")
+    operator: bool = Field(description="whether it runs the deployment")
     limits: Limits
     used: Used
 
 
 class Myself(Answer):
-    """Whoever asks."""
+    """The calling key, its caller and organization."""
 
     caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
     name: str = Field(examples=["upload pipeline"])
     organization: OwnOrganization
     roles: Roles = Field(examples=[["lookup"]])
     key: Key = Field(
-        description="`expires_at`: when it stops to work, by itself or with its caller",
+        description="`expires_at`: when the key or its caller expires",
         examples=[
             {
                 "key_id": "93a1f2de-4b7c-4a55-8a0e-6f1d2c3b4a59",
@@ -213,13 +213,15 @@ class Organization(Answer):
     state: Literal["active", "closed"]
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
     closed_at: TimeText | None
-    callers: int = Field(description="callers that work", examples=[3])
+    callers: int = Field(description="number of active callers", examples=[3])
     limits: Limits
 
 
 class CallersLimits(Answer):
     caller_id: UuidText = Field(examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"])
-    name: str | None = Field(description="of your own organization's callers", examples=["upload pipeline"])
+    name: str | None = Field(
+        description="null for callers of other organizations", examples=["upload pipeline"]
+    )
     roles: Roles = Field(examples=[["lookup"]])
     limits: Limits = Field(examples=[{"rate": None, "daily": None, "monthly": None}])
     used: Used = Field(examples=[{"day": 0, "month": 0}])

@@ -16,8 +16,8 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.organizations.service.organizations import (
     change_organization,
     create_organization,
+    get_organization,
     list_organizations,
-    show_organization,
 )
 from registry.identity.quotas.model import Limits
 
@@ -53,9 +53,9 @@ def list_all(
 def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) -> Json:
     """Needs role `admin` in the organization that runs the deployment. Then create its administrator with
     `POST /v1/callers`; that caller creates the others."""
-    made = create_organization(service, caller, name=new.name, limits=_limits(new.limits))
-    headers = {"Location": f"/v1/organizations/{made.organization_id}"}
-    return Json(made, status_code=201, headers=headers)
+    created = create_organization(service, caller, name=new.name, limits=_limits(new.limits))
+    headers = {"Location": f"/v1/organizations/{created.organization_id}"}
+    return Json(created, status_code=201, headers=headers)
 
 
 @router.get(
@@ -67,7 +67,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewOrganization) ->
 def show(service: ServiceOf, caller: CallerOf, organization_id: OrganizationId) -> Json:
     """Needs role `admin`. You see your own organization. The organization that runs the deployment sees
     all."""
-    return Json(show_organization(service, caller, organization_id))
+    return Json(get_organization(service, caller, organization_id))
 
 
 @router.patch(
@@ -85,5 +85,5 @@ def change(
     return Json(change_organization(service, caller, organization_id, name=new.name, limits=limits))
 
 
-def _limits(given: models.NewLimits | None) -> Limits | None:
-    return None if given is None else Limits(**given.model_dump())
+def _limits(new_limits: models.NewLimits | None) -> Limits | None:
+    return None if new_limits is None else Limits(**new_limits.model_dump())

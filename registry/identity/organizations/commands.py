@@ -1,4 +1,4 @@
-"""`fakeprint admin organization`: organizations that take part. For whoever runs the deployment."""
+"""`fakeprint admin organization`: organizations, for administrators of the operating organization."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ORGANIZATION = click.argument("organization", metavar="ORGANIZATION", type=name
 
 @click.group()
 def organization() -> None:
-    """Who takes part. For administrators of the first organization, which runs the deployment. ORGANIZATION
-    is an id or a name.
+    """Organizations. Needs an administrator of the first organization, which runs the deployment.
+    ORGANIZATION is an id or a name.
 
     \b
     Examples:
@@ -29,8 +29,10 @@ def organization() -> None:
     """
 
 
-def _added(made: Row) -> None:
-    click.echo(f"organization “{printable(made['sent']['name'])}” takes part: {made['organization_id']}")
+def _added(created: Row) -> None:
+    click.echo(
+        f"organization “{printable(created['sent']['name'])}” was created: {created['organization_id']}"
+    )
     click.echo("  next: fakeprint admin caller add NAME --role admin --organization NAME", err=True)
 
 
@@ -39,25 +41,25 @@ def _added(made: Row) -> None:
 @limits
 @sends("POST /v1/organizations", _added, example='admin organization add "Daily News" --rate 50')
 def add(rate: float | None, daily: int | None, monthly: int | None) -> Fields:
-    """Let an organization take part. It has a bank `default`, and no caller yet."""
-    given = {"rate": rate, "daily": daily, "monthly": monthly}
-    return {"limits": given} if any(limit is not None for limit in given.values()) else {}
+    """Create an organization. It has a bank `default` and no caller yet."""
+    new_limits = {"rate": rate, "daily": daily, "monthly": monthly}
+    return {"limits": new_limits} if any(limit is not None for limit in new_limits.values()) else {}
 
 
 _ORGANIZATIONS: Final = Rows(
     "organizations",
     "organization: organization_id, name, state, callers, limits",
-    "No such organizations.\n  next: fakeprint admin organization add NAME",
+    "No organizations.\n  next: fakeprint admin organization add NAME",
     {"limits": lambda row: in_words(row["limits"])},
     pages=True,
 )
 
 
 @organization.command("list")
-@click.option("--state", type=click.Choice(["active", "closed"]), help="Only these.")
+@click.option("--state", type=click.Choice(["active", "closed"]), help="Only organizations in this state.")
 @sends("GET /v1/organizations", _ORGANIZATIONS, example="admin organization list --state active --json")
 def list_all() -> None:
-    """List the organizations that take part, and those that did."""
+    """List the organizations, active and closed."""
 
 
 @organization.command("limit")
@@ -68,12 +70,12 @@ def list_all() -> None:
     lambda found: f"“{printable(found['name'])}”: limits {in_words(found['limits'])}",
     example=(
         'admin organization limit "Daily News" --rate 100 --daily 200000',
-        'admin organization limit "Daily News"                            no bound any more',
+        'admin organization limit "Daily News"                            removes all limits',
     ),
 )
 def limit(rate: float | None, daily: int | None, monthly: int | None) -> Fields:
-    """Set how much an organization may ask with all its callers, in all API processes together. What is not
-    given has no bound."""
+    """Set the limits of an organization, for all its callers and all API processes together. A limit that is
+    not given is removed."""
     return {"limits": {"rate": rate, "daily": daily, "monthly": monthly}}
 
 
@@ -84,9 +86,9 @@ def limit(rate: float | None, daily: int | None, monthly: int | None) -> Fields:
     type=click.Choice(["withdraw", "keep"]),
     default="withdraw",
     show_default=True,
-    help="keep: they answer on.",
+    help="Whether its entries are withdrawn, or stay and answer lookups.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @sends(
     "DELETE /v1/organizations/{organization}",
     "organization “{name}” is closed",
@@ -96,9 +98,9 @@ def limit(rate: float | None, daily: int | None, monthly: int | None) -> Fields:
     ),
 )
 def close(organization: named.Named, entries: str, yes: bool, as_json: bool) -> Fields:
-    """Close an organization, for good. Its keys stop at once, and whatever it has open ends."""
+    """Close an organization for good. Its keys stop working at once, and its open work ends."""
     if not (yes or as_json):
-        gone = "its entries are withdrawn" if entries == "withdraw" else "its entries answer on"
+        consequence = "its entries are withdrawn" if entries == "withdraw" else "its entries stay"
         word = printable(organization.word)
-        click.confirm(f"Close “{word}” for good: its keys stop, and {gone}?", abort=True, err=True)
+        click.confirm(f"Close “{word}” for good: its keys stop, and {consequence}?", abort=True, err=True)
     return {"organization": organization, "entries": entries}

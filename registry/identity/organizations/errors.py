@@ -6,16 +6,16 @@ from registry.core.errors import Conflict, Forbidden, NotFound
 
 
 class NotOperator(Forbidden):
-    meaning = "That is for administrators of the first organization, which runs the deployment."
-    next_step = "Ask them."
+    meaning = "Only administrators of the first organization, which runs the deployment, may do this."
+    next_step = "Ask one of them."
 
 
 class UnknownOrganization(NotFound):
-    meaning = "No organization of that id that the key may see."
+    meaning = "There is no organization of that id, or the key may not see it."
 
 
 class OrganizationExists(Conflict):
-    meaning = "There is an organization of that name."
+    meaning = "Another organization has that name."
 
 
 class OperatingOrganization(Conflict):

@@ -11,7 +11,7 @@ from registry.core.terminal.output import Row
 
 
 def limits(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options, passed on as `rate`, `daily` and `monthly`; None: no bound."""
+    """Add the options, passed on as `rate`, `daily` and `monthly`. None: no limit."""
     for option in (
         click.option(
             "--monthly", type=click.IntRange(min=0), metavar="N", help="Lookups a calendar month (UTC)."
@@ -23,12 +23,12 @@ def limits(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def in_words(found: Row, used: Row | None = None) -> str:
+def in_words(limits: Row, used: Row | None = None) -> str:
     """Return limits in words, with what is used of them."""
     spent: Row = used or {}
-    said = [f"{found['rate']:g} lookups a second"] if found["rate"] is not None else []
+    texts = [f"{limits['rate']:g} lookups a second"] if limits["rate"] is not None else []
     for name, unit in (("daily", "day"), ("monthly", "month")):
-        if found[name] is not None:
+        if limits[name] is not None:
             of = f"{spent[unit]} of " if unit in spent else ""
-            said.append(f"{of}{found[name]} a {unit}")
-    return ", ".join(said) or "none"
+            texts.append(f"{of}{limits[name]} a {unit}")
+    return ", ".join(texts) or "none"

@@ -6,7 +6,7 @@ from registry.core.errors import BadInput, TooMany
 
 
 class BadLimits(BadInput):
-    meaning = "A rate lies between .001 and 1,000,000 lookups a second; quotas are counts from 0 on."
+    meaning = "`rate` is not between 0.001 and 1,000,000 lookups a second, or a quota is negative."
 
 
 class RateLimited(TooMany):

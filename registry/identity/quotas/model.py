@@ -21,7 +21,7 @@ from registry.identity.quotas.errors import BadLimits
 
 BURST: Final = 5.0
 """Seconds of a rate that can be saved up and used at once."""
-HELD: Final = 0.5
+HELD_SECONDS: Final = 0.5
 """Seconds of a rate that one process may hold beyond its current demand ..."""
 SHARE: Final = 10
 """... and at most this fraction (one tenth) of what is left of a quota, so that near its end no process holds
@@ -109,7 +109,7 @@ class Usage:
 
     def held(self) -> int:
         """Return how many tokens a process may hold beyond its current demand."""
-        share = MOST if self.limits.rate is None else math.ceil(self.limits.rate * HELD)
+        share = MOST if self.limits.rate is None else math.ceil(self.limits.rate * HELD_SECONDS)
         bounded = self.limits.daily is not None or self.limits.monthly is not None
         return min(share, self.left() // SHARE) if bounded else share
 

@@ -24,7 +24,7 @@ def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limi
     quota.checked(limits)
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        organization_id = quotas.whose(connection, caller_id)
+        organization_id = quotas.organization_of(connection, caller_id)
         if organization_id is None:
             raise unknown(caller_id)
         quotas.limit(connection, limits, organization_id=organization_id, caller_id=caller_id)
@@ -34,7 +34,7 @@ def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limi
             "caller.changed",
             organization_id=organization_id,
             subject={"caller_id": caller_id},
-            said={"limits": said(limits)},
+            said={"limits": event_fields(limits)},
         )
     return LimitedCaller(
         caller_id=str(caller_id),
@@ -43,7 +43,7 @@ def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limi
     )
 
 
-def said(limits: Limits) -> dict[str, str | int | None]:
+def event_fields(limits: Limits) -> dict[str, str | int | None]:
     """Format limits for an event."""
     rate = None if limits.rate is None else f"{limits.rate:g}"
     return {"rate": rate, "daily": limits.daily, "monthly": limits.monthly}

@@ -24,36 +24,38 @@ def lease(
     It takes two round trips if a caller is limited, else one. An unknown caller is unlimited, because its key
     is refused anyway.
     """
-    found = {row["caller_id"]: row for row in _subjects(connection, requests)}
-    if rate is not None and (new := [one for one, row in found.items() if not row["own"]]):
+    rows = {row["caller_id"]: row for row in _subjects(connection, requests)}
+    if rate is not None and (new := [caller_id for caller_id, row in rows.items() if not row["own"]]):
         connection.execute(_SQL["begin"], {"caller_ids": sorted(new)})
-    whose = {
+    subject_ids = {
         caller_id: [
             *((caller_id,) if row["own"] or rate is not None else ()),
             *((row["organization_id"],) if row["shared"] else ()),
         ]
-        for caller_id, row in found.items()
+        for caller_id, row in rows.items()
     }
-    limited = [request for request in requests if whose.get(request.caller_id)]
+    limited = [request for request in requests if subject_ids.get(request.caller_id)]
     leases = {request.caller_id: UNLIMITED for request in requests}
     if limited:
-        subjects = sorted({item for request in limited for item in whose[request.caller_id]})
-        leases |= _lease(connection, limited, whose, subjects, rate)
+        subjects = sorted(
+            {subject_id for request in limited for subject_id in subject_ids[request.caller_id]}
+        )
+        leases |= _lease(connection, limited, subject_ids, subjects, rate)
     return leases
 
 
 def limit(connection: Connection, limits: Limits, *, organization_id: UUID, caller_id: UUID | None) -> None:
     """Set the limits of a caller, or of its whole organization if `caller_id` is None. Usage stays."""
-    given = {"organization_id": organization_id, "caller_id": caller_id, **limits.shown()}
-    connection.execute(_SQL["limit"], given)
+    parameters = {"organization_id": organization_id, "caller_id": caller_id, **limits.shown()}
+    connection.execute(_SQL["limit"], parameters)
 
 
 def current_usage(connection: Connection, caller_id: UUID, organization_id: UUID) -> dict[str, Usage | None]:
     """Return the usage of a `caller` and its `organization`, as of now; None if there is no limit."""
-    given = {"caller_id": caller_id, "organization_id": organization_id}
-    rows = connection.execute(_SQL["current_usage"], given).fetchall()
-    found = {row["caller_id"]: _usage(row, None).at(row["now"]) for row in rows}
-    return {"caller": found.get(caller_id), "organization": found.get(None)}
+    parameters = {"caller_id": caller_id, "organization_id": organization_id}
+    rows = connection.execute(_SQL["current_usage"], parameters).fetchall()
+    usages = {row["caller_id"]: _usage(row, None).at(row["now"]) for row in rows}
+    return {"caller": usages.get(caller_id), "organization": usages.get(None)}
 
 
 def usage_of(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, Usage]:
@@ -62,21 +64,21 @@ def usage_of(connection: Connection, subject_ids: Sequence[UUID]) -> dict[UUID, 
     return {row["subject_id"]: _usage(row, None).at(row["now"]) for row in rows}
 
 
-def whose(connection: Connection, caller_id: UUID) -> UUID | None:
+def organization_of(connection: Connection, caller_id: UUID) -> UUID | None:
     """Return the organization of any caller."""
-    row = connection.execute(_SQL["whose"], {"caller_id": caller_id}).fetchone()
+    row = connection.execute(_SQL["organization_of"], {"caller_id": caller_id}).fetchone()
     return row["organization_id"] if row else None
 
 
 def _subjects(connection: Connection, requests: Sequence[LeaseRequest]) -> list[dict[str, Any]]:
-    given = {"caller_ids": [request.caller_id for request in requests]}
-    return connection.execute(_SQL["subjects"], given, prepare=True).fetchall()
+    parameters = {"caller_ids": [request.caller_id for request in requests]}
+    return connection.execute(_SQL["subjects"], parameters, prepare=True).fetchall()
 
 
 def _lease(
     connection: Connection,
     requests: Sequence[LeaseRequest],
-    whose: Mapping[UUID, Sequence[UUID]],
+    subject_ids: Mapping[UUID, Sequence[UUID]],
     subjects: Sequence[UUID],
     rate: float | None,
 ) -> dict[UUID, Lease]:
@@ -85,10 +87,12 @@ def _lease(
     usages = {row["subject_id"]: _usage(row, rate if row["caller_id"] else None) for row in rows}
     leases = {}
     for request in requests:
-        mine = [item for item in whose[request.caller_id] if item in usages]
-        after, leases[request.caller_id] = quota.lease([usages[item] for item in mine], request, now)
-        usages |= zip(mine, after, strict=True)
-    kept = {
+        own_ids = [subject_id for subject_id in subject_ids[request.caller_id] if subject_id in usages]
+        after, leases[request.caller_id] = quota.lease(
+            [usages[subject_id] for subject_id in own_ids], request, now
+        )
+        usages |= zip(own_ids, after, strict=True)
+    columns = {
         "subject_ids": list(usages),
         "ahead": [usage.ahead for usage in usages.values()],
         "days": [usage.day for usage in usages.values()],
@@ -96,7 +100,7 @@ def _lease(
         "months": [usage.month for usage in usages.values()],
         "month_used": [usage.month_used for usage in usages.values()],
     }
-    connection.execute(_SQL["keep"], kept, prepare=True)
+    connection.execute(_SQL["save"], columns, prepare=True)
     return leases
 
 

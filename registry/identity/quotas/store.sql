@@ -21,7 +21,7 @@ FROM quota, set_config('synchronous_commit', 'off', true)
 WHERE subject_id = ANY (%(subject_ids)s)
 ORDER BY subject_id FOR NO KEY UPDATE OF quota;
 
--- name: keep
+-- name: save
 -- What is used of them now.
 UPDATE quota q SET paid_until = clock_timestamp() + make_interval(secs => g.ahead), day = g.day,
     day_used = g.day_used, month = g.month, month_used = g.month_used
@@ -47,6 +47,6 @@ FROM quota WHERE subject_id IN (%(caller_id)s, %(organization_id)s);
 SELECT subject_id, rate, daily, monthly, day, day_used, month, month_used, 0::float8 AS ahead, now() AS now
 FROM quota WHERE subject_id = ANY (%(subject_ids)s);
 
--- name: whose
+-- name: organization_of
 -- The organization of a caller.
 SELECT organization_id FROM caller WHERE caller_id = %(caller_id)s;

@@ -23,11 +23,11 @@ from registry.core.errors import Conflict, Forbidden, TooMany, Unavailable
 from registry.core.service import Service
 from registry.identity.accounts.errors import TooManyCases
 from registry.identity.accounts.service.sessions import (
+    clear_failures,
     count_case,
-    forget_failures,
+    count_failure,
     hashed,
-    note_failure,
-    require_patience,
+    require_attempt_allowed,
     verified,
 )
 from registry.identity.callers.model import Caller
@@ -60,17 +60,17 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> Store
     known = model.case_number(number)
     name = f"case {known}"  # sign-in names contain no space, so the two cannot collide
     try:
-        require_patience(service, name, address)
+        require_attempt_allowed(service, name, address)
     except TooMany as error:
         raise CaseLocked("Too many attempts with a wrong PIN.", retry_after=error.retry_after) from None
     with service.pool.transaction() as connection:
         kept = intake_store.pin_hash(connection, known)
     right, _ = verified(model.typed_pin(pin), kept)
     if not right:
-        note_failure(service, name, address)
+        count_failure(service, name, address)
         raise wrong_case()
     with service.pool.transaction() as connection:
-        forget_failures(connection, service, name, address)
+        clear_failures(connection, service, name, address)
         row = intake_store.by_number(connection, known)
     if row is None:
         raise wrong_case()  # the case was deleted at this moment

@@ -16,7 +16,7 @@ from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
-from registry.identity.organizations.service.organizations import show_organization, unknown
+from registry.identity.organizations.service.organizations import get_organization, unknown
 from registry.matching.abuse import store as reconstruction
 from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspected
 from registry.matching.abuse.schemas import ReconstructionOfOrganization
@@ -92,7 +92,7 @@ def show_reconstruction(
 
     Needs `admin`. Raises `NotFound` (`unknown_organization`).
     """
-    show_organization(service, caller, organization_id)
+    get_organization(service, caller, organization_id)
     with service.pool.transaction() as connection:
         rows = reconstruction.page(connection, organization_id, limit=MOST)
     until = max((row["refused_until"] for row in rows if row["refused"]), default=None)

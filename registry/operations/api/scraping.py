@@ -19,7 +19,7 @@ from registry.core.errors import Unauthenticated, Unavailable
 from registry.core.errors.database import DatabaseTimeout
 from registry.core.http.thread_pool import ThreadPool
 from registry.core.service import Service
-from registry.identity.callers.api.access import key_of, welcomed
+from registry.identity.callers.api.access import key_of, note_key_use
 from registry.identity.callers.service.keys import authenticate, digest
 from registry.operations.api import database_metrics
 from registry.operations.api.database_metrics import Readings
@@ -123,7 +123,7 @@ class MetricsReader:
             if isinstance(error, Unavailable):
                 raise
             raise DatabaseTimeout from error
-        welcomed(request, key, caller)
+        note_key_use(request, key, caller)
         self._keys.add(known)
         return True
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from registry.core.errors import BadInput
 from registry.identity.quotas import model as quota
-from registry.identity.quotas.model import BURST, HELD, LeaseRequest, Limits, Usage, lease
+from registry.identity.quotas.model import BURST, HELD_SECONDS, LeaseRequest, Limits, Usage, lease
 
 NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 DAY, MONTH = date(2026, 11, 25), date(2026, 11, 1)
@@ -75,7 +75,7 @@ def test_a_quota_is_never_exceeded_and_what_comes_back_can_be_had_again(
 
 
 def test_a_process_holds_half_a_second_and_a_tenth_of_what_is_left() -> None:
-    assert one(usage(Limits(100.0)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 1 + 100 * HELD
+    assert one(usage(Limits(100.0)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 1 + 100 * HELD_SECONDS
     assert one(usage(Limits(daily=1000)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 101
     assert one(usage(Limits(daily=9)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 1
 

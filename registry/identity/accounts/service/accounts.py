@@ -41,12 +41,12 @@ class OwnAccount:
     sessions: Sequence[Mapping[str, Any]]
 
 
-def show_account(service: Service, signed: Signed) -> OwnAccount:
+def get_own_account(service: Service, signed: Signed) -> OwnAccount:
     """Return the own account."""
     with service.pool.transaction() as connection:
         account = accounts.find_active(connection, account_id=signed.account_id)
         passkeys = accounts.passkeys(connection, signed.account_id)
-        open_ones = sessions.open_ones(connection, signed.account_id, idle(service))
+        open_sessions = sessions.open_sessions(connection, signed.account_id, idle(service))
     return OwnAccount(
         sign_in_name=signed.sign_in_name,
         name=signed.caller.name,
@@ -55,7 +55,7 @@ def show_account(service: Service, signed: Signed) -> OwnAccount:
         password=bool(account and account["password_hash"]),
         oidc=bool(account and account["oidc_issuer"]),
         passkeys=passkeys,
-        sessions=[row | {"this": row["session_id"] == signed.session_id} for row in open_ones],
+        sessions=[row | {"this": row["session_id"] == signed.session_id} for row in open_sessions],
     )
 
 
@@ -76,7 +76,7 @@ def list_accounts(
     )
 
 
-def _found_account(connection: Connection, caller: Caller, account_id: UUID) -> dict[str, Any]:
+def _get_account(connection: Connection, caller: Caller, account_id: UUID) -> dict[str, Any]:
     """Return an account of the own organization. Raises `NotFound` (`unknown_account`)."""
     rows = accounts.page(connection, caller.organization_id, account_id=account_id)
     if not rows:
@@ -93,31 +93,31 @@ def add_account(
     Raises `BadInput` (`bad_label`, `unknown_role`), `Conflict` (`sign_in_name_taken`, `organization_closed`).
     """
     caller.require("admin")
-    wanted = checked_roles(roles)
-    known = name_of(sign_in_name)
+    checked = checked_roles(roles)
+    sign_in = name_of(sign_in_name)
     word = secrets.token_urlsafe(32)
     with service.pool.transaction() as connection:
         require_open(connection, caller.organization_id)
-        made = accounts.insert(
+        row = accounts.insert(
             connection,
             organization_id=caller.organization_id,
             name=label(name, "name"),
-            roles=wanted,
-            sign_in_name=known,
+            roles=checked,
+            sign_in_name=sign_in,
             invited=digest(word),
         )
-        if made is None:
+        if row is None:
             raise SignInNameTaken
-        ids = {"account_id": made["account_id"], "caller_id": made["caller_id"]}
-        record_event(connection, caller, "account.created", subject=ids, said={"roles": wanted})
+        ids = {"account_id": row["account_id"], "caller_id": row["caller_id"]}
+        record_event(connection, caller, "account.created", subject=ids, said={"roles": checked})
     return InvitedAccount(
-        account_id=str(made["account_id"]),
-        caller_id=str(made["caller_id"]),
-        sign_in_name=known,
+        account_id=str(row["account_id"]),
+        caller_id=str(row["caller_id"]),
+        sign_in_name=sign_in,
         name=name,
-        roles=wanted,
+        roles=checked,
         invitation=invitation_address(service, word),
-        invited_until=made["invited_until"].isoformat(),
+        invited_until=row["invited_until"].isoformat(),
     )
 
 
@@ -132,14 +132,14 @@ def invite_account(service: Service, caller: Caller, account_id: UUID) -> Invite
     caller.require("admin")
     word = secrets.token_urlsafe(32)
     with service.pool.transaction() as connection:
-        row = _found_account(connection, caller, account_id)
+        row = _get_account(connection, caller, account_id)
         until = accounts.invite(connection, account_id, digest(word))
         record_event(connection, caller, "account.invited", subject={"account_id": account_id})
     link = invitation_address(service, word)
     return InvitedAccount.model_validate(row | {"invitation": link, "invited_until": until})
 
 
-def show_invitation(service: Service, word: str) -> str:
+def get_invited_name(service: Service, word: str) -> str:
     """Return the sign-in name of the invited person. Raises `NotFound` (`unknown_invitation`)."""
     with service.pool.transaction() as connection:
         return str(_open(connection, word)["sign_in_name"])
@@ -154,13 +154,13 @@ def accept_invitation(service: Service, word: str, *, password: str | None, agen
     """
     with service.pool.transaction() as connection:
         name = _open(connection, word)["sign_in_name"]
-    anew = None if password is None else hashed(checked_password(password, name))
+    password_hash = None if password is None else hashed(checked_password(password, name))
     with service.pool.transaction() as connection:
         account_id = _open(connection, word)["account_id"]
         accounts.lock(connection, account_id)
         _open(connection, word)  # of two concurrent calls, the second fails here
-        if anew:
-            accounts.set_password(connection, account_id, anew)
+        if password_hash:
+            accounts.set_password(connection, account_id, password_hash)
         sessions.end(connection, account_id)
         return open_session(connection, service, account_id, means="invitation", agent=agent)
 
@@ -183,7 +183,7 @@ def remove_account(service: Service, caller: Caller, account_id: UUID) -> Accoun
     caller.require("admin")
     with service.pool.transaction() as connection:
         organizations.lock_organization(connection, caller.organization_id)
-        row = _found_account(connection, caller, account_id)
+        row = _get_account(connection, caller, account_id)
         before = callers.is_administered(connection, caller.organization_id)
         accounts.delete(connection, account_id)
         callers.revoke(connection, row["caller_id"])

@@ -40,7 +40,7 @@ from registry.identity.accounts.errors import (
     UnknownPasskey,
 )
 from registry.identity.accounts.model import CEREMONY, MOST_PASSKEYS, Signed
-from registry.identity.accounts.service.sessions import note_failure, open_session, require_patience
+from registry.identity.accounts.service.sessions import count_failure, open_session, require_attempt_allowed
 from registry.identity.accounts.store import accounts
 from registry.identity.callers.service.keys import digest
 
@@ -50,12 +50,12 @@ _NAME: Final = "Fakeprint"
 def relying_party(origin: str) -> str | None:
     """Return the host that passkeys are bound to. None if browsers support no passkeys there: IP addresses,
     and hosts without TLS other than localhost."""
-    said = urlsplit(origin)
-    host = said.hostname or ""
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return host if said.scheme == "https" or host == "localhost" else None
+        return host if parts.scheme == "https" or host == "localhost" else None
     return None
 
 
@@ -72,8 +72,8 @@ def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> Ch
     `Conflict` (`too_many_passkeys`, `passkeys_unavailable`)."""
     host = _host(origin)
     with service.pool.transaction() as connection:
-        known = accounts.passkeys(connection, signed.account_id)
-        if len(known) >= MOST_PASSKEYS:
+        existing = accounts.passkeys(connection, signed.account_id)
+        if len(existing) >= MOST_PASSKEYS:
             raise TooManyPasskeys(f"An account has {MOST_PASSKEYS} passkeys at most.")
         options = generate_registration_options(
             rp_id=host,
@@ -86,7 +86,7 @@ def begin_adding_passkey(service: Service, signed: Signed, *, origin: str) -> Ch
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
             exclude_credentials=[
-                PublicKeyCredentialDescriptor(id=bytes(passkey["credential_id"])) for passkey in known
+                PublicKeyCredentialDescriptor(id=bytes(passkey["credential_id"])) for passkey in existing
             ],
         )
         token = secrets.token_urlsafe(24)
@@ -102,13 +102,13 @@ def add_passkey(
     (`passkey_refused`), `Conflict` (`passkey_taken`)."""
     name = label(name, "name", longest=80)
     with service.pool.transaction() as connection:
-        begun = accounts.end_ceremony(connection, digest(token), "passkey_add")
-    if begun is None or begun["account_id"] != signed.account_id:
+        ceremony = accounts.end_ceremony(connection, digest(token), "passkey_add")
+    if ceremony is None or ceremony["account_id"] != signed.account_id:
         raise refused()
     try:
-        found = verify_registration_response(
+        verified = verify_registration_response(
             credential=credential,
-            expected_challenge=base64url_to_bytes(begun["state"]["challenge"]),
+            expected_challenge=base64url_to_bytes(ceremony["state"]["challenge"]),
             expected_rp_id=_host(origin),
             expected_origin=origin,
             require_user_verification=True,
@@ -116,26 +116,26 @@ def add_passkey(
     except (WebAuthnException, ValueError) as error:
         raise refused() from error
     with service.pool.transaction() as connection:
-        made = accounts.add_passkey(
+        passkey_id = accounts.add_passkey(
             connection,
             signed.account_id,
-            credential_id=found.credential_id,
-            public_key=found.credential_public_key,
-            sign_count=found.sign_count,
+            credential_id=verified.credential_id,
+            public_key=verified.credential_public_key,
+            sign_count=verified.sign_count,
             name=name,
         )
-    if made is None:
+    if passkey_id is None:
         raise PasskeyTaken("Somebody has that passkey.")
-    return made
+    return passkey_id
 
 
 def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
     """Remove a passkey. Raises `NotFound` (`unknown_passkey`), `Conflict` (`last_means`)."""
     with service.pool.transaction() as connection:
         account = accounts.lock(connection, signed.account_id)
-        known = accounts.passkeys(connection, signed.account_id)
-        other = account and (account["password_hash"] or account["oidc_issuer"])
-        if not other and [passkey["passkey_id"] for passkey in known] == [passkey_id]:
+        existing = accounts.passkeys(connection, signed.account_id)
+        other_means = account and (account["password_hash"] or account["oidc_issuer"])
+        if not other_means and [passkey["passkey_id"] for passkey in existing] == [passkey_id]:
             raise LastMeans("It is the only way in that is left.")
         if not accounts.remove_passkey(connection, signed.account_id, passkey_id):
             raise UnknownPasskey("There is no such passkey.")
@@ -144,7 +144,7 @@ def remove_passkey(service: Service, signed: Signed, passkey_id: UUID) -> None:
 def begin_signing_in_by_passkey(service: Service, *, origin: str, address: str) -> Challenge:
     """Begin a sign-in by `navigator.credentials.get`. The authenticator knows
     the account. Raises `Conflict` (`passkeys_unavailable`), `TooMany` (`too_many_attempts`)."""
-    require_patience(service, address, address)
+    require_attempt_allowed(service, address, address)
     options = generate_authentication_options(
         rp_id=_host(origin), user_verification=UserVerificationRequirement.REQUIRED
     )
@@ -170,11 +170,11 @@ def sign_in_by_passkey(
 
     Raises `Unauthenticated` (`passkey_refused`), `TooMany` (`too_many_attempts`).
     """
-    require_patience(service, address, address)
+    require_attempt_allowed(service, address, address)
     try:
-        account_id = _proved(service, token, credential, origin)
+        account_id = _verified_account(service, token, credential, origin)
     except Unauthenticated:
-        note_failure(service, address, address)
+        count_failure(service, address, address)
         raise
     with service.pool.transaction() as connection:
         if accounts.find_active(connection, account_id=account_id) is None:
@@ -182,30 +182,30 @@ def sign_in_by_passkey(
         return open_session(connection, service, account_id, means="passkey", agent=agent)
 
 
-def _proved(service: Service, token: str, credential: str, origin: str) -> UUID:
+def _verified_account(service: Service, token: str, credential: str, origin: str) -> UUID:
     with service.pool.transaction() as connection:
-        begun = accounts.end_ceremony(connection, digest(token), "passkey_sign_in")
-    if begun is None:
+        ceremony = accounts.end_ceremony(connection, digest(token), "passkey_sign_in")
+    if ceremony is None:
         raise refused()
     try:
-        said = parse_authentication_credential_json(credential)
+        response = parse_authentication_credential_json(credential)
         with service.pool.transaction() as connection:
-            known = accounts.passkey(connection, said.raw_id)
-            if known is None:
+            passkey = accounts.passkey(connection, response.raw_id)
+            if passkey is None:
                 raise refused()
-            found = verify_authentication_response(
-                credential=said,
-                expected_challenge=base64url_to_bytes(begun["state"]["challenge"]),
+            verified = verify_authentication_response(
+                credential=response,
+                expected_challenge=base64url_to_bytes(ceremony["state"]["challenge"]),
                 expected_rp_id=_host(origin),
                 expected_origin=origin,
-                credential_public_key=bytes(known["public_key"]),
-                credential_current_sign_count=known["sign_count"],
+                credential_public_key=bytes(passkey["public_key"]),
+                credential_current_sign_count=passkey["sign_count"],
                 require_user_verification=True,
             )
-            accounts.record_passkey_use(connection, known["passkey_id"], found.new_sign_count)
+            accounts.record_passkey_use(connection, passkey["passkey_id"], verified.new_sign_count)
     except (WebAuthnException, ValueError) as error:
         raise refused() from error
-    account_id: UUID = known["account_id"]
+    account_id: UUID = passkey["account_id"]
     return account_id
 
 

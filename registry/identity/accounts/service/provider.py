@@ -38,7 +38,7 @@ _LEEWAY: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class ProviderReturn:
     """The result of a return from the provider. `token`: the new session's cookie; None if an account was
     linked."""
 
@@ -67,7 +67,7 @@ def begin(service: Service, signed: Signed | None, *, browser: str, back: str, r
 
     Raises `NotFound` (`no_provider`), `Unavailable` (`provider_unavailable`).
     """
-    said = _discovered(_set(service))
+    metadata = _metadata(_required_settings(service))
     token, verifier, nonce = secrets.token_urlsafe(24), generate_token(64), secrets.token_urlsafe(24)
     state = {
         "verifier": verifier,
@@ -80,7 +80,7 @@ def begin(service: Service, signed: Signed | None, *, browser: str, back: str, r
     with service.pool.transaction() as connection:
         accounts.begin_ceremony(connection, digest(token), "oidc", account, state, CEREMONY)
     address: str = prepare_grant_uri(
-        said["authorization_endpoint"],
+        metadata["authorization_endpoint"],
         service.settings.oidc_client_id,
         "code",
         redirect_uri=returning,
@@ -100,7 +100,7 @@ def finish(
     *,
     browser: str,
     agent: str,
-) -> Came:
+) -> ProviderReturn:
     """Finish the flow and return its result.
 
     1. The state was issued to this browser recently; it is used up. The issuer, if the provider sends it, is
@@ -115,34 +115,36 @@ def finish(
     Raises `Unauthenticated` (`provider_refused`, `provider_unlinked`), `Conflict` (`provider_taken`),
     `Unavailable` (`provider_unavailable`).
     """
-    settings = _set(service)
+    settings = _required_settings(service)
     with service.pool.transaction() as connection:
-        begun = accounts.end_ceremony(connection, digest(response.state), "oidc")
-    if begun is None or begun["state"]["browser"] != digest(browser).hex():
+        ceremony = accounts.end_ceremony(connection, digest(response.state), "oidc")
+    if ceremony is None or ceremony["state"]["browser"] != digest(browser).hex():
         raise _refused()
     if response.issuer and response.issuer != settings.oidc_issuer:
         raise _refused()
-    subject = _subject(settings, response.code, begun["state"])
-    back = str(begun["state"]["back"])
-    if begun["account_id"] is not None:
-        if signed is None or signed.account_id != begun["account_id"]:
+    subject = _subject(settings, response.code, ceremony["state"])
+    back = str(ceremony["state"]["back"])
+    if ceremony["account_id"] is not None:
+        if signed is None or signed.account_id != ceremony["account_id"]:
             raise _refused()
         with service.pool.transaction() as connection:
             if not accounts.set_provider(connection, signed.account_id, settings.oidc_issuer, subject):
                 raise ProviderTaken("Another account is linked to that identity.")
-        return Came(None, back)
+        return ProviderReturn(None, back)
     with service.pool.transaction() as connection:
         account = accounts.find_active(connection, provider=(settings.oidc_issuer, subject))
         if account is None:
             raise ProviderUnlinked("No account is linked to that identity.")
-        return Came(open_session(connection, service, account["account_id"], means="oidc", agent=agent), back)
+        return ProviderReturn(
+            open_session(connection, service, account["account_id"], means="oidc", agent=agent), back
+        )
 
 
 def _subject(settings: Settings, code: str, state: Mapping[str, str]) -> str:
-    said = _discovered(settings)
-    answered = _asked(
+    metadata = _metadata(settings)
+    tokens = _request(
         "POST",
-        said["token_endpoint"],
+        metadata["token_endpoint"],
         data={
             "grant_type": "authorization_code",
             "code": code,
@@ -152,8 +154,8 @@ def _subject(settings: Settings, code: str, state: Mapping[str, str]) -> str:
         auth=(settings.oidc_client_id, settings.oidc_client_secret),
     )
     try:
-        keys = KeySet.import_key_set(_asked("GET", said["jwks_uri"]))  # type: ignore[arg-type]
-        token = jwt.decode(str(answered["id_token"]), keys, algorithms=_ALGORITHMS)
+        keys = KeySet.import_key_set(_request("GET", metadata["jwks_uri"]))  # type: ignore[arg-type]
+        token = jwt.decode(str(tokens["id_token"]), keys, algorithms=_ALGORITHMS)
         rules = jwt.JWTClaimsRegistry(
             leeway=_LEEWAY,
             iss={"essential": True, "value": settings.oidc_issuer},
@@ -177,29 +179,32 @@ def _subject(settings: Settings, code: str, state: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _discovered(settings: Settings) -> Mapping[str, str]:
+def _metadata(settings: Settings) -> Mapping[str, str]:
     """Return the provider's metadata (OpenID Connect Discovery), read once a process."""
-    said = _asked("GET", f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")
-    wanted = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-    if any(not isinstance(said.get(item), str) for item in wanted) or said["issuer"] != settings.oidc_issuer:
+    metadata = _request("GET", f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")
+    names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+    if (
+        any(not isinstance(metadata.get(name), str) for name in names)
+        or metadata["issuer"] != settings.oidc_issuer
+    ):
         raise _away("its description is of another issuer, or lacks an address")
-    return {item: said[item] for item in wanted}
+    return {name: metadata[name] for name in names}
 
 
-def _asked(method: str, address: str, **given: Any) -> dict[str, Any]:
+def _request(method: str, address: str, **options: Any) -> dict[str, Any]:
     try:
-        answered = httpx.request(method, address, timeout=_PATIENCE, follow_redirects=False, **given)
-        said = answered.json()
+        response = httpx.request(method, address, timeout=_PATIENCE, follow_redirects=False, **options)
+        body = response.json()
     except (httpx.HTTPError, ValueError) as error:
         raise _away(type(error).__name__) from error
-    if answered.status_code >= 500 or not isinstance(said, dict):
-        raise _away(f"status {answered.status_code}")
-    if answered.status_code >= 400:
+    if response.status_code >= 500 or not isinstance(body, dict):
+        raise _away(f"status {response.status_code}")
+    if response.status_code >= 400:
         raise _refused()
-    return said
+    return body
 
 
-def _set(service: Service) -> Settings:
+def _required_settings(service: Service) -> Settings:
     if not service.settings.oidc_issuer:
         raise NoProvider("This deployment has no provider.")
     return service.settings

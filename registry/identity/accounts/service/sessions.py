@@ -56,26 +56,26 @@ def subjects(service: Service, name: str, address: str) -> list[bytes]:
     return [_keyed(key, f"name {name}")] + ([_keyed(key, f"network {network}")] if network else [])
 
 
-def forget_failures(connection: Connection, service: Service, name: str, address: str) -> None:
+def clear_failures(connection: Connection, service: Service, name: str, address: str) -> None:
     """Clear the failed attempts for the name after a success. Those from the network stay counted."""
     accounts.delete_failures(connection, subjects(service, name, address)[:1])
 
 
-def require_patience(service: Service, name: str, address: str) -> None:
+def require_attempt_allowed(service: Service, name: str, address: str) -> None:
     """Raise `TooMany` (`too_many_attempts`) if too many recent attempts failed for the name or from the
     network."""
-    asked = subjects(service, name, address)
+    digests = subjects(service, name, address)
     with service.pool.transaction() as connection:
-        found = accounts.attempts(connection, asked)
-    left = 0.0
-    for subject, free in zip(asked, (FREE_FAILURES, NETWORK_FREE), strict=False):
-        failures, ago = found.get(subject, (0, 0.0))
-        left = max(left, wait_after(failures, free=free) - ago)
-    if left > 0:
-        raise TooManyAttempts("Too many attempts to sign in failed.", retry_after=left)
+        attempts = accounts.attempts(connection, digests)
+    wait = 0.0
+    for subject, free in zip(digests, (FREE_FAILURES, NETWORK_FREE), strict=False):
+        failures, ago = attempts.get(subject, (0, 0.0))
+        wait = max(wait, wait_after(failures, free=free) - ago)
+    if wait > 0:
+        raise TooManyAttempts("Too many attempts to sign in failed.", retry_after=wait)
 
 
-def note_failure(service: Service, name: str, address: str) -> None:
+def count_failure(service: Service, name: str, address: str) -> None:
     """Count a failed attempt."""
     with service.pool.transaction() as connection:
         accounts.count_failure(connection, subjects(service, name, address))
@@ -90,9 +90,9 @@ def count_case(service: Service, address: str, *, free: int) -> None:
     subject = _keyed(form_secret(service), f"cases {network}")
     with service.pool.transaction() as connection:
         count, ago = accounts.attempts(connection, [subject]).get(subject, (0, 0.0))
-        left = wait_after(count, free=free) - ago
-        if left > 0:
-            raise TooManyCases("Many cases have come from there.", retry_after=left)
+        wait = wait_after(count, free=free) - ago
+        if wait > 0:
+            raise TooManyCases("Many cases have come from there.", retry_after=wait)
         accounts.count_failure(connection, [subject])
 
 
@@ -117,12 +117,12 @@ def _keyed(key: bytes, text: str) -> bytes:
 
 def _network(address: str) -> str:
     try:
-        found = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if not found.is_global:
+    if not ip.is_global:
         return ""
-    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 56), strict=False))
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 56), strict=False))
 
 
 _AT_ONCE: Final = BoundedSemaphore(2)
@@ -134,7 +134,7 @@ def _hasher() -> PasswordHash:
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return hashed("a word that is nobody's")
 
 
@@ -144,14 +144,14 @@ def hashed(password: str) -> str:
         return _hasher().hash(password)
 
 
-def verified(password: str, kept: str | None) -> tuple[bool, str | None]:
+def verified(password: str, stored: str | None) -> tuple[bool, str | None]:
     """Return whether the password matches, and a new hash if hashing costs have risen since. Takes the same
     time without a stored hash, so timing does not reveal whether a name exists."""
-    nobodys = _nobodys()  # always computed: the first call takes as long as a password check
-    against = kept or nobodys
+    nobodys = _dummy_hash()  # always computed: the first call takes as long as a password check
+    compared = stored or nobodys
     with _AT_ONCE:
-        right, anew = _hasher().verify_and_update(password, against)
-    return (right and kept is not None), (anew if kept else None)
+        matches, new_hash = _hasher().verify_and_update(password, compared)
+    return (matches and stored is not None), (new_hash if stored else None)
 
 
 _AGENT: Final = 120
@@ -185,22 +185,22 @@ def sign_in(service: Service, *, name: str, password: str, agent: str, address: 
     3. Failures are counted, and the error does not say what was wrong (`Unauthenticated`,
     `wrong_credentials`).
     """
-    known = _named(name)
-    require_patience(service, known, address)
+    stored_name = _stored_name(name)
+    require_attempt_allowed(service, stored_name, address)
     with service.pool.transaction() as connection:
-        account = accounts.find_active(connection, sign_in_name=known)
-    right, anew = verified(normalised(password), account["password_hash"] if account else None)
-    if not right or account is None:
-        note_failure(service, known, address)
+        account = accounts.find_active(connection, sign_in_name=stored_name)
+    matches, new_hash = verified(normalised(password), account["password_hash"] if account else None)
+    if not matches or account is None:
+        count_failure(service, stored_name, address)
         raise WrongCredentials("No account has this name and this password.")
     with service.pool.transaction() as connection:
-        if anew:
-            accounts.set_password(connection, account["account_id"], anew)
-        forget_failures(connection, service, known, address)
+        if new_hash:
+            accounts.set_password(connection, account["account_id"], new_hash)
+        clear_failures(connection, service, stored_name, address)
         return open_session(connection, service, account["account_id"], means="password", agent=agent)
 
 
-def _named(name: str) -> str:
+def _stored_name(name: str) -> str:
     """Return the name in its stored form. An invalid name is treated like an unknown one."""
     try:
         return name_of(name)
@@ -262,15 +262,15 @@ def change_password(service: Service, signed: Signed, *, current: str, new: str,
     (`too_many_attempts`).
     """
     word = checked_password(new, signed.sign_in_name)
-    require_patience(service, signed.sign_in_name, address)
+    require_attempt_allowed(service, signed.sign_in_name, address)
     with service.pool.transaction() as connection:
         account = accounts.find_active(connection, account_id=signed.account_id)
-    kept = account["password_hash"] if account else None
-    if kept and not verified(normalised(current), kept)[0]:
-        note_failure(service, signed.sign_in_name, address)
+    stored = account["password_hash"] if account else None
+    if stored and not verified(normalised(current), stored)[0]:
+        count_failure(service, signed.sign_in_name, address)
         raise WrongPassword("The current password is another one.")
-    anew = hashed(word)
+    new_hash = hashed(word)
     with service.pool.transaction() as connection:
         accounts.lock(connection, signed.account_id)
-        accounts.set_password(connection, signed.account_id, anew)
+        accounts.set_password(connection, signed.account_id, new_hash)
         return sessions.end(connection, signed.account_id, but=signed.session_id)

@@ -18,24 +18,26 @@ List = Literal["review", "entries"]
 def list_views(service: Service, signed: Signed, of: List) -> list[dict[str, str]]:
     """Return `name` and `query` (of the list's page) of each view, oldest first. Raises `Unavailable`."""
     with service.pool.transaction() as connection:
-        return views.kept(connection, signed.account_id, of)
+        return views.of_account(connection, signed.account_id, of)
 
 
 LONGEST_NAME: Final = 60
 
 
-def keep_view(service: Service, signed: Signed, of: List, name: str, filters: Mapping[str, str]) -> None:
+def save_view(service: Service, signed: Signed, of: List, name: str, filters: Mapping[str, str]) -> None:
     """Save a view of the list for this account. A view of the same name is replaced. Raises `BadInput`
     (`bad_label`), `Conflict` (`too_many_views`)."""
-    called = label(name, "name", longest=LONGEST_NAME)
+    view_name = label(name, "name", longest=LONGEST_NAME)
     with service.pool.transaction() as connection:
-        others = [item for item in views.kept(connection, signed.account_id, of) if item["name"] != called]
-        if len(others) >= MOST_VIEWS:
+        other_views = [
+            view for view in views.of_account(connection, signed.account_id, of) if view["name"] != view_name
+        ]
+        if len(other_views) >= MOST_VIEWS:
             raise TooManyViews(f"An account keeps {MOST_VIEWS} views of a list at most.")
-        views.keep(connection, signed.account_id, of, called, urlencode(filters))
+        views.save(connection, signed.account_id, of, view_name, urlencode(filters))
 
 
-def forget_view(service: Service, signed: Signed, of: List, name: str) -> None:
+def delete_view(service: Service, signed: Signed, of: List, name: str) -> None:
     """Delete a view, if it exists."""
     with service.pool.transaction() as connection:
-        views.forget(connection, signed.account_id, of, name)
+        views.delete(connection, signed.account_id, of, name)

@@ -27,13 +27,13 @@ def insert(
 ) -> dict[str, Any] | None:
     """Insert a caller without a key and its account: `account_id`, `caller_id`, `invited_until`. None if the
     name is taken; roll back the transaction then."""
-    given = {"organization_id": organization_id, "name": name, "roles": list(roles)}
-    made = connection.execute(_SQL["insert_caller"], given).fetchone()
-    assert made is not None  # noqa: S101 - an insert returns its row
+    columns = {"organization_id": organization_id, "name": name, "roles": list(roles)}
+    caller = connection.execute(_SQL["insert_caller"], columns).fetchone()
+    assert caller is not None  # noqa: S101 - an insert returns its row
     row = connection.execute(
-        _SQL["insert"], {**made, "sign_in_name": sign_in_name, "invited": invited, "open": INVITED}
+        _SQL["insert"], {**caller, "sign_in_name": sign_in_name, "invited": invited, "open": INVITED}
     ).fetchone()
-    return {**row, **made} if row else None
+    return {**row, **caller} if row else None
 
 
 def page(
@@ -45,20 +45,20 @@ def page(
     limit: int = 1,
 ) -> list[dict[str, Any]]:
     """Return accounts of the organization, oldest first, or only `account_id`."""
-    given = {
+    parameters = {
         "organization_id": organization_id,
         "account_id": account_id,
         "after_at": after[0] if after else None,
         "after_id": after[1] if after else None,
         "limit": limit,
     }
-    return connection.execute(_SQL["page"], given).fetchall()
+    return connection.execute(_SQL["page"], parameters).fetchall()
 
 
 def invite(connection: Connection, account_id: UUID, invited: bytes) -> datetime:
     """Store a new invitation and return when it expires."""
-    given = {"account_id": account_id, "invited": invited, "open": INVITED}
-    row = connection.execute(_SQL["invite"], given).fetchone()
+    parameters = {"account_id": account_id, "invited": invited, "open": INVITED}
+    row = connection.execute(_SQL["invite"], parameters).fetchone()
     assert row is not None  # noqa: S101 - the account was found in this transaction
     until: datetime = row["invited_until"]
     return until
@@ -78,14 +78,14 @@ def find_active(
     account_id: UUID | None = None,
 ) -> dict[str, Any] | None:
     """Find an account by one of these means, if its caller is active. `provider`: issuer and subject."""
-    given = {
+    parameters = {
         "sign_in_name": sign_in_name,
         "invited": invited,
         "issuer": provider[0] if provider else None,
         "subject": provider[1] if provider else None,
         "account_id": account_id,
     }
-    return connection.execute(_SQL["find_active"], given).fetchone()
+    return connection.execute(_SQL["find_active"], parameters).fetchone()
 
 
 def lock(connection: Connection, account_id: UUID) -> dict[str, Any] | None:
@@ -100,8 +100,8 @@ def set_password(connection: Connection, account_id: UUID, password_hash: str | 
 
 def set_provider(connection: Connection, account_id: UUID, issuer: str | None, subject: str | None) -> bool:
     """Link the account to a provider's identity. False if another account has it."""
-    given = {"account_id": account_id, "issuer": issuer, "subject": subject}
-    return connection.execute(_SQL["set_provider"], given).fetchone() is not None
+    parameters = {"account_id": account_id, "issuer": issuer, "subject": subject}
+    return connection.execute(_SQL["set_provider"], parameters).fetchone() is not None
 
 
 def record_sign_in(connection: Connection, account_id: UUID) -> None:
@@ -149,8 +149,8 @@ def record_passkey_use(connection: Connection, passkey_id: UUID, sign_count: int
 
 def remove_passkey(connection: Connection, account_id: UUID, passkey_id: UUID) -> bool:
     """Delete a passkey. False if it does not exist."""
-    given = {"account_id": account_id, "passkey_id": passkey_id}
-    return connection.execute(_SQL["remove_passkey"], given).rowcount > 0
+    parameters = {"account_id": account_id, "passkey_id": passkey_id}
+    return connection.execute(_SQL["remove_passkey"], parameters).rowcount > 0
 
 
 def begin_ceremony(

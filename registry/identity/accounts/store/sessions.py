@@ -36,7 +36,7 @@ def touch(connection: Connection, session_id: UUID) -> None:
     connection.execute(_SQL["touch"], {"session_id": session_id})
 
 
-def open_ones(connection: Connection, account_id: UUID, idle: timedelta) -> list[dict[str, Any]]:
+def open_sessions(connection: Connection, account_id: UUID, idle: timedelta) -> list[dict[str, Any]]:
     """Return the open sessions of an account, latest first."""
     return connection.execute(_SQL["open"], {"account_id": account_id, "idle": idle}).fetchall()
 
@@ -45,5 +45,5 @@ def end(
     connection: Connection, account_id: UUID, *, session_id: UUID | None = None, but: UUID | None = None
 ) -> int:
     """End one session, or all sessions of the account except `but`. Return how many ended."""
-    given = {"account_id": account_id, "session_id": session_id, "but": but}
-    return connection.execute(_SQL["end"], given).rowcount
+    parameters = {"account_id": account_id, "session_id": session_id, "but": but}
+    return connection.execute(_SQL["end"], parameters).rowcount

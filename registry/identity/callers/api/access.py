@@ -1,4 +1,4 @@
-"""Who calls, and may they? The application's table of permissions (`app.state.permissions`) says."""
+"""Authentication and permissions of API requests. `app.state.permissions` is the table of permissions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from registry.identity.callers.service.keys import authenticate, digest
 from registry.identity.organizations.service.operator import require_operator
 
 LONGEST_KEY: Final = 512
-"""Longer ones are nobody's; ours have 46 characters."""
+"""Characters. Our keys have 46, so a longer value is refused without a query."""
 
 
 async def service_of(request: Request) -> Service:
-    """The process's service."""
+    """Return the process's service."""
     service: Service = request.app.state.service
     return service
 
@@ -39,35 +39,36 @@ class Route(APIRoute):
         async def handled(request: Request) -> Response:
             permission: Permission = request.app.state.permissions[self.operation_id]
             if permission.key:
-                request.state.caller = await _authenticated(request)
-                await _admitted(request, permission)
+                request.state.caller = await _authenticate(request)
+                await _require_permission(request, permission)
             return await handle(await JsonRequest.read(request) if self.body_field else request)
 
         return handled
 
 
-async def _authenticated(request: Request) -> Caller:
-    """The caller of this request, by `Authorization: Bearer KEY` or `X-API-Key`; bound into its log lines.
+async def _authenticate(request: Request) -> Caller:
+    """Return the caller by `Authorization: Bearer KEY` or `X-API-Key`, and bind its id to the log lines.
 
     Raises `Unauthenticated`; `BadInput` for a query string with a NUL, which PostgreSQL's text cannot hold.
     """
     key = key_of(request)
     caller = await run_in_threadpool(authenticate, request.app.state.service, key)
-    # Asynchronous, since what a thread binds is lost to the rest of the request.
-    welcomed(request, key, caller)
+    # Not in the thread: log fields that a thread binds are lost to the rest of the request.
+    note_key_use(request, key, caller)
     return caller
 
 
-def welcomed(request: Request, key: str, caller: Caller) -> None:
-    """Note who it is whose key this request shows. Raises `BadInput` for a query string with a NUL."""
+def note_key_use(request: Request, key: str, caller: Caller) -> None:
+    """Note the use of the key, and bind the caller to the log lines. Raises `BadInput` for a query string
+    with a NUL."""
     request.app.state.used_keys.note(digest(key))
     logs.bind(caller_id=str(caller.caller_id))
     if b"\0" in unquote_to_bytes(request.url.query):
         raise BadInput("The query string holds a NUL character.")
 
 
-async def _admitted(request: Request, permission: Permission) -> None:
-    """Raise `Forbidden` (`forbidden`, `not_operator`) where the caller's roles do not open the operation."""
+async def _require_permission(request: Request, permission: Permission) -> None:
+    """Raise `Forbidden` (`forbidden`, `not_operator`) if the caller lacks the permission."""
     permission.require(request.state.caller)
     if permission.operator:
         await run_in_threadpool(_require_operator, request.app.state.service, request.state.caller)
@@ -84,7 +85,7 @@ def _require_operator(service: Service, caller: Caller) -> None:
 
 
 def key_of(request: Request) -> str:
-    """The API key that a request shows. Raises `Unauthenticated` where it shows none, or what is none."""
+    """Return the API key of a request. Raises `Unauthenticated` if there is none, or it is too long."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
     if not key:
@@ -96,12 +97,12 @@ def key_of(request: Request) -> str:
             "No API key was sent.", next_step="Send `Authorization: Bearer KEY` (or `X-API-Key: KEY`)."
         )
     if len(key) > LONGEST_KEY:
-        raise Unauthenticated("What was sent is no API key.")
+        raise Unauthenticated("The value sent is not an API key.")
     return key
 
 
 def _key_as_elsewhere(request: Request) -> str:
-    """The key where readers of ThreatExchange and of StopNCII put theirs, at the addresses that they know."""
+    """Return the key from where clients of ThreatExchange and of StopNCII send it, on their paths only."""
     path = request.scope["path"]
     if path.startswith("/threatexchange/"):
         return request.query_params.get("access_token", "").partition("|")[2].strip()
@@ -109,21 +110,21 @@ def _key_as_elsewhere(request: Request) -> str:
 
 
 def _key_of_this_machine(request: Request) -> str:
-    """FAKEPRINT_HMA_KEY, for clients of Hasher-Matcher-Actioner on this machine, which send none. Nothing for
-    what a proxy passes on, nor for a page in a browser of this machine, which is anybody's."""
+    """Return FAKEPRINT_HMA_KEY for clients of Hasher-Matcher-Actioner on this machine, which send no key.
+    Requests that came through a proxy or from a browser do not get it."""
     service: Service = request.app.state.service
     if not service.settings.hma_key or not request.scope["path"].startswith(_HMA):
         return ""
     address = request.client.host if request.client else ""
     host = request.headers.get("host", "").lower()
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    here = address in _LOOPBACK and name in _LOOPBACK | {"localhost"}
-    return service.settings.hma_key if here and not _OTHERS & {*request.headers.keys()} else ""
+    is_local = address in _LOOPBACK and name in _LOOPBACK | {"localhost"}
+    return service.settings.hma_key if is_local and not _FOREIGN_HEADERS & {*request.headers.keys()} else ""
 
 
 _HMA: Final = ("/h/", "/m/", "/c/")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
-_OTHERS: Final = frozenset(
+_FOREIGN_HEADERS: Final = frozenset(
     {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
     | {"origin", "referer", "sec-fetch-site"}
 )
@@ -131,4 +132,4 @@ _OTHERS: Final = frozenset(
 
 ServiceOf = Annotated[Service, Depends(service_of)]
 CallerOf = Annotated[Caller, Depends(_caller_of)]
-"""The caller of a `Route` that its key opens."""
+"""The authenticated caller of a `Route`."""

@@ -14,7 +14,7 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import PathId
 from registry.identity.callers import schemas as models
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
-from registry.identity.callers.service.callers import change_caller, list_callers, revoke_caller, show_caller
+from registry.identity.callers.service.callers import change_caller, get_caller, list_callers, revoke_caller
 from registry.identity.callers.service.keys import add_key, create_caller, revoke_key, who_am_i
 from registry.identity.quotas.model import Limits
 from registry.identity.quotas.service import limit_caller
@@ -66,7 +66,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
     Hasher-Matcher-Actioner's clients, `peer` the calls of other registries. Administrators of the
     organization that runs the deployment may create callers of another organization, until that has an
     administrator. A new organization gets a bank named `default`."""
-    made = create_caller(
+    created = create_caller(
         service,
         caller,
         organization=new.organization,
@@ -74,7 +74,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
         roles=new.roles,
         expires_at=new.expires_at,
     )
-    return Json(made, status_code=201, headers={"Location": f"/v1/callers/{made.caller_id}"})
+    return Json(created, status_code=201, headers={"Location": f"/v1/callers/{created.caller_id}"})
 
 
 @router.get(
@@ -85,7 +85,7 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewCaller) -> Json:
 )
 def show(service: ServiceOf, caller: CallerOf, caller_id: CallerId) -> Json:
     """Needs role `admin`."""
-    return Json(show_caller(service, caller, caller_id))
+    return Json(get_caller(service, caller, caller_id))
 
 
 @router.patch(
@@ -137,8 +137,8 @@ def limit_one(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: mo
 def add(service: ServiceOf, caller: CallerOf, caller_id: CallerId, new: models.NewKey) -> Json:
     """Needs role `admin`. With `overlap_hours` the other keys continue to work for that time and then end,
     which replaces a key without downtime; 0 ends them at once. A caller has at most ten active keys."""
-    made = add_key(service, caller, caller_id, overlap_hours=new.overlap_hours, expires_at=new.expires_at)
-    return Json(made, status_code=201)
+    key = add_key(service, caller, caller_id, overlap_hours=new.overlap_hours, expires_at=new.expires_at)
+    return Json(key, status_code=201)
 
 
 @router.delete(

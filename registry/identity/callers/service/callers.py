@@ -33,7 +33,7 @@ class StoredCaller:
 
 
 def lock_caller(connection: Connection, caller: Caller, caller_id: UUID) -> StoredCaller:
-    """Return a caller in the asking caller's organization, and serialise changes of that organization's
+    """Return a caller of `caller`'s organization, and serialise changes of that organization's
     callers until the transaction ends. Raises `NotFound` (`unknown_caller`)."""
     organizations.lock_organization(connection, caller.organization_id)
     row = _row(connection, caller, caller_id)
@@ -41,14 +41,14 @@ def lock_caller(connection: Connection, caller: Caller, caller_id: UUID) -> Stor
 
 
 def _row(connection: Connection, caller: Caller, caller_id: UUID) -> dict[str, Any]:
-    row = callers.show(connection, caller.organization_id, caller_id)
+    row = callers.get_caller(connection, caller.organization_id, caller_id)
     if row is None:
         raise unknown(caller_id)
     return row
 
 
 def unknown(caller_id: UUID) -> NotFound:
-    """Return the error for a caller that the asking one may not see."""
+    """Return the error for a caller that does not exist in the organization."""
     return UnknownCaller(f"There is no caller {caller_id} in your organization.")
 
 
@@ -61,7 +61,7 @@ def require_admin_left(connection: Connection, organization_id: UUID, *, before:
         )
 
 
-def show_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCaller:
+def get_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCaller:
     """Return a caller of the own organization with all its keys, including expired and revoked ones. Needs
     `admin`.
 
@@ -120,17 +120,19 @@ def change_caller(
     `Conflict` (`caller_over`, `last_admin`).
     """
     caller.require("admin")
-    wanted = None if roles is None else checked_roles(roles)
-    called = None if name is None else label(name, "name")
+    new_roles = None if roles is None else checked_roles(roles)
+    new_name = None if name is None else label(name, "name")
     ends = None if isinstance(expires_at, str) else checked_expiry(expires_at, datetime.now(UTC))
     with service.pool.transaction() as connection:
         before_change = lock_caller(connection, caller, caller_id)
         if before_change.state == "revoked":
             raise CallerOver("The caller was revoked.")
         before = callers.is_administered(connection, caller.organization_id)
-        may: list[str] = wanted or sorted(before_change.roles)
+        may: list[str] = new_roles or sorted(before_change.roles)
         until: datetime | None = before_change.expires_at if expires_at is None else ends
-        callers.change(connection, caller_id, name=called or before_change.name, roles=may, expires_at=until)
+        callers.change(
+            connection, caller_id, name=new_name or before_change.name, roles=may, expires_at=until
+        )
         require_admin_left(connection, caller.organization_id, before=before)
         record_event(
             connection,
@@ -140,10 +142,10 @@ def change_caller(
             said={
                 "roles": may,
                 "expires_at": until.isoformat() if until else None,
-                "name": called is not None,
+                "name": new_name is not None,
             },
         )
-    return show_caller(service, caller, caller_id)
+    return get_caller(service, caller, caller_id)
 
 
 def revoke_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCaller:
@@ -158,4 +160,4 @@ def revoke_caller(service: Service, caller: Caller, caller_id: UUID) -> ShownCal
             callers.revoke(connection, caller_id)
             require_admin_left(connection, caller.organization_id, before=before)
             record_event(connection, caller, "caller.revoked", subject={"caller_id": caller_id})
-    return show_caller(service, caller, caller_id)
+    return get_caller(service, caller, caller_id)

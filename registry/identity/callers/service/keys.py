@@ -35,7 +35,7 @@ from registry.identity.callers.model import (
     prefix_of,
 )
 from registry.identity.callers.schemas import Key, MadeKey, Myself, OwnOrganization, ShownCaller, Used
-from registry.identity.callers.service.callers import lock_caller, require_admin_left, show_caller
+from registry.identity.callers.service.callers import get_caller, lock_caller, require_admin_left
 from registry.identity.callers.store import api_keys, callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.store import organizations
@@ -50,15 +50,15 @@ def authenticate(service: Service, key: str) -> Caller:
     by timing. The primary answers; while it is away, a replica.
     """
 
-    def found(source: Source) -> Caller:
+    def find_caller(source: Source) -> Caller:
         with source.transaction() as connection:
-            caller = callers.by_key(connection, known)
+            caller = callers.by_key(connection, key_sha256)
         if caller is None:
             raise unknown_key()
         return caller
 
-    known = digest(key)
-    return service.read(found, None)
+    key_sha256 = digest(key)
+    return service.read(find_caller, None)
 
 
 def digest(key: str) -> bytes:
@@ -147,21 +147,21 @@ def create_caller(
     `bad_expiry`), `Forbidden` (`not_operator`), `Conflict` (`organization_closed`, `has_administrator`).
     """
     caller.require("admin")
-    wanted = checked_roles(roles)
+    new_roles = checked_roles(roles)
     name = label(name, "name")
     ends = checked_expiry(expires_at, datetime.now(UTC))
     key = new_key()
     with service.pool.transaction() as connection:
         organization_id = caller.organization_id
         if organization is not None:
-            organization_id = _named(connection, caller, label(organization, "organization"))
+            organization_id = _organization_of_name(connection, caller, label(organization, "organization"))
         require_open(connection, organization_id)
-        made = callers.insert_caller(
+        row = callers.insert_caller(
             connection,
             organization_id=organization_id,
             name=name,
             key=HashedKey.of(key),
-            roles=wanted,
+            roles=new_roles,
             expires_at=ends,
         )
         record_event(
@@ -169,21 +169,21 @@ def create_caller(
             caller,
             "caller.created",
             organization_id=organization_id,
-            subject={"caller_id": made["caller_id"], "key_id": made["key_id"]},
-            said={"roles": wanted, "expires_at": _code(ends)},
+            subject={"caller_id": row["caller_id"], "key_id": row["key_id"]},
+            said={"roles": new_roles, "expires_at": _code(ends)},
         )
-    return schemas.Caller.model_validate(made | {"prefix": prefix_of(key), "key": key})
+    return schemas.Caller.model_validate(row | {"prefix": prefix_of(key), "key": key})
 
 
-def _named(connection: Connection, caller: Caller, name: str) -> UUID:
+def _organization_of_name(connection: Connection, caller: Caller, name: str) -> UUID:
     """Return the organization of that name, created with a bank if new, if the caller may add callers to
     it."""
-    found = organizations.get_or_add_organization(connection, name)
-    organization_id: UUID = found["organization_id"]
+    row = organizations.get_or_add_organization(connection, name)
+    organization_id: UUID = row["organization_id"]
     if organization_id == caller.organization_id:
         return organization_id
     require_operator(connection, caller)
-    if found["made"]:
+    if row["made"]:
         open_organization(connection, caller, organization_id)
     elif callers.has_admin(connection, organization_id):
         raise HasAdministrator("That organization has an administrator, who makes its callers.")
@@ -204,8 +204,8 @@ def open_organization(connection: Connection, caller: Caller, organization_id: U
 
 def require_open(connection: Connection, organization_id: UUID) -> None:
     """Raise `Conflict` (`organization_closed`) if the organization is closed or does not exist."""
-    found = organizations.lock_organization(connection, organization_id)
-    if found is None or found["state"] == "closed":
+    row = organizations.lock_organization(connection, organization_id)
+    if row is None or row["state"] == "closed":
         raise OrganizationClosed("That organization is closed.")
 
 
@@ -214,15 +214,15 @@ def _code(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
-EVERY: Final = 300.0
-"""Seconds for which a key's last use is not written again."""
+USE_INTERVAL: Final = 300.0
+"""Seconds between two saves of a key's last use."""
 
 
-def note_keys(service: Service, digests: Collection[bytes]) -> None:
+def record_key_use(service: Service, digests: Collection[bytes]) -> None:
     """Record that the keys with these digests were used. Raises `Unavailable`."""
     if digests:
         with service.pool.transaction() as connection:
-            api_keys.record_use(connection, digests, every=EVERY)
+            api_keys.record_use(connection, digests, every=USE_INTERVAL)
 
 
 def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) -> ShownCaller:
@@ -239,7 +239,7 @@ def revoke_key(service: Service, caller: Caller, caller_id: UUID, key_id: UUID) 
             require_admin_left(connection, caller.organization_id, before=before)
             subject = {"caller_id": caller_id, "key_id": key_id}
             record_event(connection, caller, "key.revoked", subject=subject)
-    return show_caller(service, caller, caller_id)
+    return get_caller(service, caller, caller_id)
 
 
 def who_am_i(service: Service, caller: Caller, key: str) -> Myself:

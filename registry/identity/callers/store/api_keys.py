@@ -22,8 +22,13 @@ def insert(
     expires_at: datetime | None,
 ) -> dict[str, Any]:
     """Insert a key of a caller."""
-    given = {"caller_id": caller_id, "key_sha256": key.sha256, "prefix": key.prefix, "expires_at": expires_at}
-    row = connection.execute(_SQL["insert"], given).fetchone()
+    parameters = {
+        "caller_id": caller_id,
+        "key_sha256": key.sha256,
+        "prefix": key.prefix,
+        "expires_at": expires_at,
+    }
+    row = connection.execute(_SQL["insert"], parameters).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     return row
 
@@ -32,8 +37,8 @@ def of_callers(
     connection: Connection, caller_ids: Sequence[UUID], *, everything: bool
 ) -> list[dict[str, Any]]:
     """Return the callers' keys, oldest first. `everything`: include expired and revoked ones."""
-    given = {"caller_ids": list(caller_ids), "all": everything}
-    return connection.execute(_SQL["of_callers"], given).fetchall()
+    parameters = {"caller_ids": list(caller_ids), "all": everything}
+    return connection.execute(_SQL["of_callers"], parameters).fetchall()
 
 
 def by_digest(connection: Connection, key_sha256: bytes) -> dict[str, Any] | None:
@@ -43,8 +48,8 @@ def by_digest(connection: Connection, key_sha256: bytes) -> dict[str, Any] | Non
 
 def overlap(connection: Connection, caller_id: UUID, *, but: UUID, hours: float) -> list[UUID]:
     """Let the caller's keys except `but` expire after so many hours, or now, and return their ids."""
-    given = {"caller_id": caller_id, "but": but, "hours": hours}
-    return [row["key_id"] for row in connection.execute(_SQL["overlap"], given)]
+    parameters = {"caller_id": caller_id, "but": but, "hours": hours}
+    return [row["key_id"] for row in connection.execute(_SQL["overlap"], parameters)]
 
 
 def revoke(connection: Connection, key_id: UUID) -> bool:

@@ -52,10 +52,10 @@ def insert_caller(
     return row
 
 
-def show(connection: Connection, organization_id: UUID, caller_id: UUID) -> dict[str, Any] | None:
+def get_caller(connection: Connection, organization_id: UUID, caller_id: UUID) -> dict[str, Any] | None:
     """Return one caller of the organization, with its state and limits."""
-    given = {"organization_id": organization_id, "caller_id": caller_id}
-    return connection.execute(_SQL["show"], given).fetchone()
+    parameters = {"organization_id": organization_id, "caller_id": caller_id}
+    return connection.execute(_SQL["get_caller"], parameters).fetchone()
 
 
 def list_callers(
@@ -83,8 +83,8 @@ def change(
     connection: Connection, caller_id: UUID, *, name: str, roles: Sequence[str], expires_at: datetime | None
 ) -> None:
     """Change name, roles and expiry of a caller."""
-    given = {"caller_id": caller_id, "name": name, "roles": list(roles), "expires_at": expires_at}
-    connection.execute(_SQL["change"], given)
+    parameters = {"caller_id": caller_id, "name": name, "roles": list(roles), "expires_at": expires_at}
+    connection.execute(_SQL["change"], parameters)
 
 
 def revoke(connection: Connection, caller_id: UUID) -> None:
@@ -100,8 +100,8 @@ def revoke_all(connection: Connection, organization_id: UUID) -> int:
 
 def is_administered(connection: Connection, organization_id: UUID, *, but: UUID | None = None) -> bool:
     """Whether an administrator remains who does not expire and has a key other than `but`."""
-    given = {"organization_id": organization_id, "but": but}
-    row = connection.execute(_SQL["administered"], given).fetchone()
+    parameters = {"organization_id": organization_id, "but": but}
+    row = connection.execute(_SQL["administered"], parameters).fetchone()
     return bool(row and row["found"])
 
 
@@ -120,5 +120,5 @@ def insert_keyless(connection: Connection, organization_id: UUID) -> UUID:
     """Insert a caller without a key, for registering the organization's intake cases."""
     row = connection.execute(_SQL["caller"], {"organization_id": organization_id}).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
-    found: UUID = row["caller_id"]
-    return found
+    caller_id: UUID = row["caller_id"]
+    return caller_id

@@ -26,7 +26,7 @@ WITH made AS (
 )
 SELECT made.*, keyed.key_id FROM made, keyed;
 
--- name: show
+-- name: get_caller
 -- One caller of an organization, whether it works and how much it may ask.
 SELECT c.caller_id, c.organization_id, c.name, c.roles, c.created_at, c.expires_at, c.revoked_at,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.expires_at <= now() THEN 'expired' ELSE 'active' END

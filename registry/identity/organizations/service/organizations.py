@@ -19,10 +19,10 @@ from registry.identity.organizations.store import organizations
 from registry.identity.quotas import model as quota
 from registry.identity.quotas import store as quotas
 from registry.identity.quotas.model import Limits
-from registry.identity.quotas.service import said
+from registry.identity.quotas.service import event_fields
 
 
-def show_organization(service: Service, caller: Caller, organization_id: UUID) -> Organization:
+def get_organization(service: Service, caller: Caller, organization_id: UUID) -> Organization:
     """Return an organization. Callers see their own; the operating organization sees all. Needs `admin`.
 
     Raises `NotFound` (`unknown_organization`).
@@ -82,7 +82,7 @@ def create_organization(
         open_organization(connection, caller, organization_id)
         if limits is not None and limits.bind:
             quotas.limit(connection, limits, organization_id=organization_id, caller_id=None)
-    return show_organization(service, caller, organization_id)
+    return get_organization(service, caller, organization_id)
 
 
 def exists(name: str) -> Conflict:
@@ -101,15 +101,15 @@ def change_organization(
     """Change an organization and return it; fields that are None stay. The limits apply to all its callers
     together. Needs `admin` of the operating organization. Raises `Forbidden` (`not_operator`), `NotFound`
     (`unknown_organization`), `BadInput` (`bad_label`, `bad_limits`), `Conflict` (`organization_exists`)."""
-    called = None if name is None else label(name, "name")
+    new_name = None if name is None else label(name, "name")
     if limits is not None:
         quota.checked(limits)
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         if organizations.lock_organization(connection, organization_id) is None:
             raise unknown(organization_id)
-        if called is not None and not organizations.rename(connection, organization_id, called):
-            raise exists(called)
+        if new_name is not None and not organizations.rename(connection, organization_id, new_name):
+            raise exists(new_name)
         if limits is not None:
             quotas.limit(connection, limits, organization_id=organization_id, caller_id=None)
         record_event(
@@ -118,6 +118,6 @@ def change_organization(
             "organization.changed",
             organization_id=organization_id,
             subject={"organization_id": organization_id},
-            said={"name": called is not None, "limits": None if limits is None else said(limits)},
+            said={"name": new_name is not None, "limits": None if limits is None else event_fields(limits)},
         )
-    return show_organization(service, caller, organization_id)
+    return get_organization(service, caller, organization_id)

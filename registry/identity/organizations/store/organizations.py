@@ -64,8 +64,8 @@ def page(
 
 def rename(connection: Connection, organization_id: UUID, name: str) -> bool:
     """Rename it. False if the name is taken."""
-    given = {"organization_id": organization_id, "name": name}
-    return connection.execute(_SQL["rename"], given).fetchone() is not None
+    parameters = {"organization_id": organization_id, "name": name}
+    return connection.execute(_SQL["rename"], parameters).fetchone() is not None
 
 
 def close(connection: Connection, organization_id: UUID, entries: str) -> None:
@@ -82,13 +82,13 @@ def set_watch_rules(
     reports_places: bool,
 ) -> None:
     """Change the organization's rules for watches."""
-    given = {
+    parameters = {
         "organization_id": organization_id,
         "watch_days_most": watch_days_most,
         "tells_matches": tells_matches,
         "reports_places": reports_places,
     }
-    connection.execute(_SQL["set_rules"], given)
+    connection.execute(_SQL["set_rules"], parameters)
 
 
 def set_recording(connection: Connection, organization_id: UUID, recording: str | None) -> None:

@@ -1,6 +1,7 @@
-"""Limits of one caller, so that no caller slows down the others: lookups and batches at once in a process,
-and lookups a second, a day and a month in all processes together (`token_leases`). More is refused with 429
-and the seconds after which a lookup is possible.
+"""Limits of each caller, so that no caller slows down the others.
+
+One process limits lookups and batches at once. All processes together limit lookups a second, a day and a
+month (`token_leases`). Requests beyond a limit get 429 and the seconds until the next lookup is possible.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ from registry.core.settings import Settings
 from registry.identity.quotas.api.token_leases import CallerTokens, TokenLeases
 
 SPARE: Final = 2
-"""Database connections of a process that no single caller takes from the others."""
+"""Database connections that one caller leaves to the others."""
 PATIENCE: Final = 5.0
-"""Seconds that a lookup waits for others of its caller."""
+"""Seconds that a lookup waits for earlier lookups of its caller."""
 BATCHES: Final = 2
 """Batches of one caller at once ..."""
 ALL_BATCHES: Final = 6
-"""... and of all: each holds in memory what was sent ahead of its answers."""
-STRETCHES: Final = 2
-"""Stretches of batches that are answered at the same time, whoever sends them."""
+"""... and of all callers: each holds lines in memory that were read ahead of the answers."""
+LINE_GROUPS: Final = 2
+"""Groups of batch lines that are answered at the same time, over all callers."""
 UNIT: Final = 1 << 14
-"""Bytes of a question that count as one lookup: a hash or a digest is one, a document one for each 16 KiB."""
+"""Bytes of a query that count as one lookup. A hash or digest counts as one, a document as one per 16 KiB."""
 MOST_ACCOUNTS: Final = 10_000
-"""Callers that are remembered; beyond, those that ask nothing are forgotten."""
+"""Most callers in memory. Beyond that, idle callers are dropped."""
 
 
 @dataclass(slots=True)
 class _Account:
-    """What a caller is doing, and what it has left."""
+    """The running lookups, batches and tokens of a caller. `held`: lookups that run or wait."""
 
     running: asyncio.Semaphore
     tokens: CallerTokens
@@ -44,11 +45,11 @@ class _Account:
 
 
 class RateLimits:
-    """The accounts of callers. Not for several threads at once.
+    """The limits of all callers of this process. Not thread-safe.
 
-    `at_once`: lookups of a caller that are answered at the same time, each taking a thread and a connection;
-    `most`: these and those that wait for them. `rate`: lookups a second of a caller that has no limit of its
-    own; 0: as many as can be answered.
+    `at_once`: lookups of a caller that run at the same time; each needs a thread and a connection. `most`:
+    lookups of a caller that run or wait. `rate`: lookups a second of a caller without a limit of its own; 0:
+    no limit.
     """
 
     def __init__(self, *, at_once: int, most: int, rate: float = 0.0, patience: float = PATIENCE) -> None:
@@ -58,22 +59,22 @@ class RateLimits:
         self._accounts: dict[UUID, _Account] = {}
         self._batches = 0
         self.token_leases = TokenLeases(rate=rate or None)
-        """Tokens of the limits that all processes share."""
-        self.stretch = asyncio.Semaphore(STRETCHES)
-        """The turns of stretches of batches, all callers' together."""
+        """Tokens leased from the limits that all processes share."""
+        self.stretch = asyncio.Semaphore(LINE_GROUPS)
+        """Limits how many groups of batch lines are answered at once."""
 
     @classmethod
     def of(cls, settings: Settings) -> RateLimits:
-        """What a deployment allows."""
+        """Return the limits of a deployment."""
         at_once = max(1, settings.pool_size - SPARE)
         return cls(at_once=at_once, most=settings.caller_requests, rate=settings.caller_rate)
 
     @asynccontextmanager
     async def turn(self, caller_id: UUID, size: int) -> AsyncIterator[None]:
-        """The turn of a lookup whose question has `size` bytes.
+        """Pay for a lookup of `size` bytes, wait for its turn, and hold it during the block.
 
-        Raises `TooMany`: `too_many_requests` where as many of its caller wait already, or wait too long;
-        `rate_limited` or `quota_exhausted` where a limit of the caller or its organization is used up.
+        Raises `TooMany`: `too_many_requests` if too many lookups of the caller wait, or this one waits too
+        long; `rate_limited` or `quota_exhausted` if a limit of the caller or its organization is used up.
         """
         account = self._account(caller_id)
         if account.held >= self._most:
@@ -95,10 +96,10 @@ class RateLimits:
 
     @asynccontextmanager
     async def batch(self, caller_id: UUID) -> AsyncIterator[None]:
-        """The time of a batch; its lines are paid by `pay`.
+        """Count a batch during the block. Pay for its lines with `pay`.
 
-        Raises `TooMany` where the caller has as many, or may ask nothing now, `Unavailable` (`busy`) where
-        all together have.
+        Raises `TooMany` if the caller has too many batches or no tokens, `Unavailable` (`busy`) if all
+        callers together have too many batches.
         """
         account = self._account(caller_id)
         if account.batches >= BATCHES:
@@ -117,23 +118,23 @@ class RateLimits:
     async def pay(
         self, caller_id: UUID, sizes: list[int], *, goes_on: Callable[[], bool], patience: float
     ) -> None:
-        """Pay lines of a batch, of so many bytes each, as soon as the limits allow it. `goes_on` is asked
-        every `patience` seconds; where it says no, nothing more is waited for. Raises `TooMany`
+        """Pay for lines of a batch, as soon as the limits allow it. `sizes`: bytes of each line. `goes_on` is
+        called every `patience` seconds; if it returns False, stop waiting. Raises `TooMany`
         (`quota_exhausted`)."""
         tokens = self._account(caller_id).tokens
         tokens.touched = True
-        left = 0 if tokens.free else sum(map(cost, sizes))
-        while left and goes_on():
-            left = await self.token_leases.collect(tokens, left, patience=patience)
+        unpaid = 0 if tokens.free else sum(map(cost, sizes))
+        while unpaid and goes_on():
+            unpaid = await self.token_leases.collect(tokens, unpaid, patience=patience)
 
     def lines(self, caller_id: UUID, most: int) -> int:
-        """How many lines of a batch to answer together, at most: what a second of the caller's rate allows,
-        so that its answers keep coming."""
+        """Return how many lines of a batch to answer together: at most one second of the caller's rate, so
+        that answers keep coming."""
         rate = self._account(caller_id).tokens.rate
         return most if rate is None else max(1, min(most, int(rate)))
 
     async def _admit(self, tokens: CallerTokens) -> None:
-        """Raise `TooMany` where nothing can be paid now."""
+        """Raise `TooMany` if the caller can get no token now."""
         tokens.touched = True
         if not tokens.free and not tokens.held:
             tokens.held += await self.token_leases.pay(tokens, 1)
@@ -142,12 +143,12 @@ class RateLimits:
         account = self._accounts.get(caller_id)
         if account is None:
             if len(self._accounts) >= MOST_ACCOUNTS:
-                self._forget()
+                self._drop_idle()
             tokens = self.token_leases.callers[caller_id] = CallerTokens(caller_id)
             account = self._accounts[caller_id] = _Account(asyncio.Semaphore(self._at_once), tokens)
         return account
 
-    def _forget(self) -> None:
+    def _drop_idle(self) -> None:
         over = [
             caller_id
             for caller_id, account in self._accounts.items()
@@ -168,5 +169,5 @@ class RateLimits:
 
 
 def cost(size: int) -> int:
-    """As how many lookups a question of so many bytes counts."""
+    """Return how many lookups a query of `size` bytes counts as."""
     return max(1, -(-size // UNIT))

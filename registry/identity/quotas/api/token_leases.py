@@ -99,19 +99,19 @@ class TokenLeases:
     async def collect(self, tokens: CallerTokens, lookups: int, *, patience: float) -> int:
         """Use up to so many tokens, waiting at most `patience` seconds. Return how many are missing. Raises
         `TooMany` (`quota_exhausted`)."""
-        some = min(tokens.held, lookups)
-        tokens.take(some)
-        if some == lookups:
+        used = min(tokens.held, lookups)
+        tokens.take(used)
+        if used == lookups:
             return 0
         if tokens.refusal is None or time.monotonic() >= tokens.refused_until:
-            await self._wait_for_lease(tokens, (lookups - some, 1))
+            await self._wait_for_lease(tokens, (lookups - used, 1))
         refusal = tokens.refusal
         if refusal is not None and not tokens.held:
             if refusal.refusal == QuotaExhausted.code:
                 raise refused(refusal)
             await asyncio.sleep(min(max(refusal.retry_after, TICK), patience))
             tokens.refused_until = 0.0
-        return 0 if tokens.free else lookups - some
+        return 0 if tokens.free else lookups - used
 
     async def tend(self) -> None:
         """Lease and return tokens. Call it every `TICK` seconds."""
@@ -138,16 +138,16 @@ class TokenLeases:
             await asyncio.shield(under_way)
         following = self._round if self._round is not under_way else None
         if following is None:
-            following = self._round = asyncio.ensure_future(self._ask())
+            following = self._round = asyncio.ensure_future(self._renew())
         await asyncio.shield(following)
 
-    async def _ask(self) -> None:
+    async def _renew(self) -> None:
         now = time.monotonic()
         ticks = now - self._ticked >= TICK
         if ticks:
             self._ticked = now
-        wanted = [_request_of(tokens, ticks, now) for tokens in self.callers.values()]
-        requests = [request for request in wanted if request is not None]
+        all_requests = [_request_of(tokens, ticks, now) for tokens in self.callers.values()]
+        requests = [request for request in all_requests if request is not None]
         if not requests:
             return
         leases, alone = await self._leases(requests, now)
@@ -206,8 +206,8 @@ def refused(lease: Lease) -> TooMany:
     """Return the error for a refused lease."""
     if lease.refusal == QuotaExhausted.code:
         return QuotaExhausted(retry_after=lease.retry_after)
-    said = f"This caller, or its organization, asks more than {lease.rate or 0:g} lookups a second."
-    return RateLimited(said, retry_after=lease.retry_after)
+    message = f"This caller, or its organization, asks more than {lease.rate or 0:g} lookups a second."
+    return RateLimited(message, retry_after=lease.retry_after)
 
 
 def _request_of(tokens: CallerTokens, ticks: bool, now: float) -> LeaseRequest | None:
