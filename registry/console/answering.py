@@ -63,15 +63,15 @@ class Console:
 
     def _answer(self, request: Request, place: Place, sent: Sent) -> Response:
         page, over = self._page(request, sent)
-        part = place.part if page.fragment and not page.typed.given(sending.KEPT) else None
-        answered = self._in_part(page, place, part, over) if part else self._answered(page, place, over)
+        part = place.part if page.fragment and not page.typed.given(sending.SIGNED_FORM) else None
+        response = self._in_part(page, place, part, over) if part else self._answered(page, place, over)
         if page.token is not None:
             seconds = page.service.settings.session_days * 86400
             if page.token:
-                guard.set_cookie(answered, guard.SESSION, page.token, secure=page.secure, seconds=seconds)
+                guard.set_cookie(response, guard.SESSION, page.token, secure=page.secure, seconds=seconds)
             else:
-                guard.forget_cookie(answered, guard.SESSION, secure=page.secure)
-        return answered
+                guard.delete_cookie(response, guard.SESSION, secure=page.secure)
+        return response
 
     def _answered(self, page: Page, place: Place, over: FakeprintError | None) -> Response:
         if over is not None and over.status >= 500:
@@ -79,14 +79,14 @@ class Console:
         try:
             outdated = self._outdated(page) if place.method == "POST" else None
             self._enter(page, place)
-            answered = self._again(page, place, outdated) if outdated else self._act(page, place)
+            response = self._again(page, place, outdated) if outdated else self._act(page, place)
         except Unauthenticated as error:
             if error.code not in {"not_signed_in", "session_over"}:
                 return self.problem(page, error)
             return self._ask_to_sign_in(page, place, over if isinstance(over, Unauthenticated) else error)
         except FakeprintError as error:
             return self.problem(page, error)
-        return answered if isinstance(answered, Response) else self.render(page, answered)
+        return response if isinstance(response, Response) else self.render(page, response)
 
     def _in_part(self, page: Page, place: Place, part: Show, over: FakeprintError | None) -> Response:
         """Answer htmx, which inserts only answers with status 200: an error is shown inside the part, with a
@@ -101,7 +101,7 @@ class Console:
             shown = place.act(page)
         except FakeprintError as error:
             if error.status >= 500:
-                _warn(error)
+                _log_failure(error)
             page.error = error
             shown = part(page)
         return shown if isinstance(shown, Response) else self.render(page, shown)
@@ -110,7 +110,7 @@ class Console:
         """Run the page's code. A form that is refused, or returns after signing in, is shown again."""
         if place.again is None:
             return place.act(page)
-        if page.typed.given(sending.KEPT):
+        if page.typed.given(sending.SIGNED_FORM):
             page.typed = self._kept(page)
             page.error = FormKept("You were signed out in the meantime.")
             return place.again(page)
@@ -159,7 +159,7 @@ class Console:
             except FakeprintError as error:
                 over = error
         page = Page(request, service, words, signed, lambda operation: self._opens(signed, operation), sent)
-        page.waiting = tuple(item for area in self.areas for item in area.waiting)
+        page.waiting = tuple(card for area in self.areas for card in area.waiting)
         return page, over
 
     def _opens(self, signed: Signed | None, operation: str) -> bool:
@@ -189,14 +189,14 @@ class Console:
         """Return why a form is outdated and must be shown again, or None if it is valid. Raises `Forbidden`
         (`form_refused`)."""
         service = page.service
-        if page.typed.given(sending.KEPT):
+        if page.typed.given(sending.SIGNED_FORM):
             return None  # it is signed, bound to one account, and only shows a form
         try:
-            guard.require_ours(
+            guard.require_own_form(
                 page.request,
                 service.settings,
-                given=sending.word_of(page.typed, page.request.headers),
-                wanted=guard.form_word(form_secret(service), page.browser) if page.browser else None,
+                token=sending.token_of(page.typed, page.request.headers),
+                expected=guard.form_token(form_secret(service), page.browser) if page.browser else None,
             )
         except Forbidden as error:
             if error.code == "form_refused":
@@ -205,25 +205,37 @@ class Console:
         return None
 
     def _kept(self, page: Page) -> Typed:
-        kept = guard.opened(form_secret(page.service), page.typed.text(sending.KEPT))
+        signed_form = guard.verified(form_secret(page.service), page.typed.text(sending.SIGNED_FORM))
         # Typed values are not shown to another person who signs in at the same screen.
-        mine = kept["account_id"] == str(page.signed.account_id) and kept["address"] == page.address
-        return Typed(tuple((str(name), str(value)) for name, value in kept["pairs"])) if mine else Typed()
+        is_own = (
+            signed_form["account_id"] == str(page.signed.account_id)
+            and signed_form["address"] == page.address
+        )
+        return (
+            Typed(tuple((str(name), str(value)) for name, value in signed_form["pairs"]))
+            if is_own
+            else Typed()
+        )
 
     def _ask_to_sign_in(self, page: Page, place: Place, error: Unauthenticated) -> Response:
         """Return the sign-in page, which leads back. Typed values of a form are kept in that page, not on the
         server."""
-        kept = ""
+        signed_form = ""
         if place.method == "POST" and "account_id" in error.extra:
-            value = {
+            form = {
                 "account_id": error.extra["account_id"],
                 "address": page.address,
                 "pairs": page.typed.kept(),
             }
-            kept = guard.signed(form_secret(page.service), value)
-        back = page.address if place.method == "GET" or kept else ""
+            signed_form = guard.signed(form_secret(page.service), form)
+        back = page.address if place.method == "GET" or signed_form else ""
         page.error, page.typed = None, Typed()  # do not fill this form with another form's fields
-        context = {"back": back, "kept": kept, "over": error.code == "session_over", **ways(page)}
+        context = {
+            "back": back,
+            "kept": signed_form,
+            "over": error.code == "session_over",
+            **sign_in_means(page),
+        }
         shown = page.show("account/sign_in.html", status=401, **context)
         if page.fragment:
             # htmx would replace only part of the page, so reload the whole page. Do not if it may hold typed
@@ -234,15 +246,15 @@ class Console:
     def problem(self, page: Page, error: FakeprintError) -> Response:
         """Return an error page: what happened in plain words, what to do, and the code for support."""
         if error.status >= 500:
-            _warn(error)
+            _log_failure(error)
         shown = page.show("problem/problem.html", status=error.status, problem=self._explained(page, error))
         answered = self.render(page, shown)
-        _say_when(answered, error)
+        _set_retry_after(answered, error)
         return answered
 
     def render(self, page: Page, shown: Shown) -> Response:
         """Render the page with its frame and cookies."""
-        said = guard.cookie(page.request, guard.SAID, secure=page.secure)
+        message = guard.cookie(page.request, guard.MESSAGE, secure=page.secure)
         browser = page.browser
         visit = browser or guard.new_visit()
         context: dict[str, Any] = {
@@ -251,9 +263,9 @@ class Console:
             "typed": page.typed,
             "error": self._explained(page, page.error) if page.error else None,
             "signed": page.signed_or_none,
-            "nav": [item for item in self.nav if page.signed_or_none and page.may(item.operation)],
-            "csrf": _word(page.service, visit),
-            "said": self._says(said),
+            "nav": [link for link in self.nav if page.signed_or_none and page.may(link.operation)],
+            "csrf": _form_token(page.service, visit),
+            "said": self._says(message),
             "theme": guard.cookie(page.request, guard.THEME, secure=page.secure),
             "request_id": page.request.scope.get("state", {}).get("request_id", ""),
         }
@@ -261,24 +273,24 @@ class Console:
         answered = HTMLResponse(body, shown.status)
         answered.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
         answered.headers["Content-Language"] = page.words.language
-        _say_when(answered, page.error)
+        _set_retry_after(answered, page.error)
         if not browser:
             guard.set_cookie(answered, guard.VISIT, visit, secure=page.secure)
-        if said:
-            guard.forget_cookie(answered, guard.SAID, secure=page.secure)
+        if message:
+            guard.delete_cookie(answered, guard.MESSAGE, secure=page.secure)
         return answered
 
     def _explained(self, page: Page, error: FakeprintError) -> problems.Explained:
-        more = {code: said for area in self.areas for code, said in area.explains.items()}
-        here = page.request.scope.get("route")  # the same code may have another meaning in another area
-        more |= next((area.explains for area in self.areas if here in area.places), {})
-        return problems.explained(error, page.words, more)
+        texts = {code: text for area in self.areas for code, text in area.explains.items()}
+        place = page.request.scope.get("route")  # the same code may have another meaning in another area
+        texts |= next((area.explains for area in self.areas if place in area.places), {})
+        return problems.explained(error, page.words, texts)
 
     def _says(self, word: str) -> str:
         return next((area.says[word] for area in self.areas if word in area.says), "")
 
 
-def ways(page: Page) -> dict[str, Any]:
+def sign_in_means(page: Page) -> dict[str, Any]:
     """Return the means of signing in other than a password."""
     return {
         "passkeys": passkeys.relying_party(page.origin) is not None,
@@ -286,23 +298,23 @@ def ways(page: Page) -> dict[str, Any]:
     }
 
 
-def _word(service: Service, browser: str) -> str:
+def _form_token(service: Service, browser: str) -> str:
     """Return the form token; empty while the database is away, when the page shows only that."""
     try:
-        return guard.form_word(form_secret(service), browser)
+        return guard.form_token(form_secret(service), browser)
     except Unavailable:
         return ""
 
 
-def _warn(error: FakeprintError) -> None:
+def _log_failure(error: FakeprintError) -> None:
     LOGGER.warning("answered %d", error.status, extra={"code": error.code, "reason": error.message})
 
 
-def _say_when(answered: Response, error: FakeprintError | None) -> None:
+def _set_retry_after(answered: Response, error: FakeprintError | None) -> None:
     if isinstance(error, TooMany):
         answered.headers["Retry-After"] = str(error.retry_after)
 
 
-def nothing_here() -> NotFound:
+def unknown_page() -> NotFound:
     """Return the error for an unknown URL."""
     return NotFound("There is no page at this address.")

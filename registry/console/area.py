@@ -47,7 +47,7 @@ class Area:
     says: Mapping[str, str] = field(default_factory=dict)
     """Messages shown once after a form, by the word passed to `page.go`; mark texts with `N_`."""
     explains: Mapping[str, str] = field(default_factory=dict)
-    """Plain-language errors by stable code, in addition to `problems.SAID`."""
+    """Plain-language errors by stable code, in addition to `problems.EXPLANATIONS`."""
     places: list[Place] = field(default_factory=list)
 
     def page(self, path: str, *, operation: str) -> Callable[[Show], Show]:

@@ -34,7 +34,7 @@ def bars(groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrore
     """Return stacked bars of the values `counted`; the longest fills the width. Groups with a total of 0 are
     left out."""
     most = max((sum(group[name] for name in counted) for group in groups), default=0)
-    found = []
+    drawn = []
     for group in groups:
         total = sum(group[name] for name in counted)
         if not total:
@@ -47,20 +47,20 @@ def bars(groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrore
                     Part(name, group[name], _from_side(x, width, mirrored=mirrored), round(width, 3))
                 )
             x += width
-        found.append(Bar(group["name"], total, tuple(parts)))
-    return found
+        drawn.append(Bar(group["name"], total, tuple(parts)))
+    return drawn
 
 
 def lengths(groups: Sequence[Mapping[str, Any]], name: str, *, mirrored: bool = False) -> list[Bar]:
     """Return bars of one value; groups without that value are left out."""
-    known = [group for group in groups if group[name] is not None]
-    most = max((group[name] for group in known), default=0) or 1
-    found = []
-    for group in known:
+    measured = [group for group in groups if group[name] is not None]
+    most = max((group[name] for group in measured), default=0) or 1
+    drawn = []
+    for group in measured:
         width = max(100 * group[name] / most, 0.5)
         part = Part(name, group[name], _from_side(0, width, mirrored=mirrored), round(width, 3))
-        found.append(Bar(group["name"], group[name], (part,)))
-    return found
+        drawn.append(Bar(group["name"], group[name], (part,)))
+    return drawn
 
 
 def _from_side(x: float, width: float, *, mirrored: bool) -> float:

@@ -97,17 +97,17 @@ area = Area(
 )
 
 
-def moment(page: Page, name: str) -> datetime | None:
+def parse_time(page: Page, name: str) -> datetime | None:
     """Parse a `datetime-local` field in the reader's time zone; None if empty. Raises `BadInput`
     (`bad_time`)."""
     text = page.typed.text(name).strip()
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError:
         raise wrong("bad_time", name, page.words.text("Enter a date and a time.")) from None
-    return found if found.tzinfo else found.replace(tzinfo=page.words.zone)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=page.words.zone)
 
 
 def local(words: Words, at: str | datetime | None) -> str:
@@ -115,13 +115,13 @@ def local(words: Words, at: str | datetime | None) -> str:
     return aware(at).astimezone(words.zone).strftime("%Y-%m-%dT%H:%M") if at else ""
 
 
-def number(page: Page, name: str, code: str) -> float | None:
+def parse_number(page: Page, name: str, code: str) -> float | None:
     """Parse a number field, with a decimal point or in the reader's locale; None if empty. Raises
     `BadInput`."""
     text = page.typed.text(name).strip()
     if not text:
         return None
-    for read in (float, lambda given: float(parse_decimal(given, locale=page.words.locale))):
+    for read in (float, lambda number_text: float(parse_decimal(number_text, locale=page.words.locale))):
         try:
             return read(text[:40])
         except (ValueError, NumberFormatError):
@@ -131,24 +131,24 @@ def number(page: Page, name: str, code: str) -> float | None:
 
 def limits(page: Page) -> Limits:
     """Parse the fields of `limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
-    counts = [number(page, name, "bad_limits") for name in ("daily", "monthly")]
+    counts = [parse_number(page, name, "bad_limits") for name in ("daily", "monthly")]
     if any(count is not None and not count.is_integer() for count in counts):
         raise wrong("bad_limits", "daily", page.words.text("A whole number is expected."))
     daily, monthly = (None if count is None else int(count) for count in counts)
-    return Limits(number(page, "rate", "bad_limits"), daily, monthly)
+    return Limits(parse_number(page, "rate", "bad_limits"), daily, monthly)
 
 
 def bank_limits(page: Page) -> dict[str, int | None]:
     """Parse the fields of `bank_limits` in templates/admin/macros.html. Raises `BadInput` (`bad_limits`)."""
-    given: dict[str, int | None] = {}
+    numbers: dict[str, int | None] = {}
     for name in ("entries", "media", "bytes"):
-        value = number(page, name, "bad_limits")
+        value = parse_number(page, name, "bad_limits")
         if value is not None and not value.is_integer():
             raise wrong("bad_limits", name, page.words.text("A whole number is expected."))
-        given[name] = None if value is None else int(value)
-    return given
+        numbers[name] = None if value is None else int(value)
+    return numbers
 
 
-def wrong(code: str, name: str, said: str) -> BadInput:
+def wrong(code: str, name: str, message: str) -> BadInput:
     """Return the error of one field, shown beside it in the reader's language."""
-    return BadInput.of_code(code, "", extra={"errors": [{"where": name, "message": said}]})
+    return BadInput.of_code(code, "", extra={"errors": [{"where": name, "message": message}]})

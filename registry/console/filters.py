@@ -24,7 +24,7 @@ EXPLAINS: Final[Mapping[str, str]] = {
 }
 
 
-def keep_views(
+def register_views(
     area: Area,
     path: str,
     of: List,
@@ -36,19 +36,19 @@ def keep_views(
     """Register the two forms of a list's saved views, for templates/frame/views.html. `filters` selects what
     is saved."""
 
-    def keep(page: Page) -> Response:
+    def save(page: Page) -> Response:
         """Save the filters under a name."""
         chosen = filters(page)
         save_view(page.service, page.signed, of, page.typed.text("name"), chosen)
         return page.go(path, "view_kept", **chosen)
 
-    def forget(page: Page) -> Response:
+    def delete(page: Page) -> Response:
         """Delete a view."""
         delete_view(page.service, page.signed, of, page.typed.text("name"))
         return page.go(path, "view_forgotten")
 
-    area.form(f"{path}/views", operation=operation, again=again)(keep)
-    area.form(f"{path}/views/forget", operation=operation, again=again)(forget)
+    area.form(f"{path}/views", operation=operation, again=again)(save)
+    area.form(f"{path}/views/forget", operation=operation, again=again)(delete)
 
 
 def views(page: Page, of: List) -> list[dict[str, str]]:
@@ -56,13 +56,13 @@ def views(page: Page, of: List) -> list[dict[str, str]]:
     return list_views(page.service, page.signed, of)
 
 
-def asked(page: Page, *names: str) -> dict[str, str]:
+def chosen_filters(page: Page, *names: str) -> dict[str, str]:
     """Return the values of these filters, from the URL or from a form that is shown again."""
-    found = {name: (page.typed.text(name) or page.query(name)).strip() for name in names}
-    return {name: value for name, value in found.items() if value}
+    filters = {name: (page.typed.text(name) or page.query(name)).strip() for name in names}
+    return {name: value for name, value in filters.items() if value}
 
 
-def keepable(chosen: Mapping[str, str]) -> dict[str, str]:
+def savable(chosen: Mapping[str, str]) -> dict[str, str]:
     """Return the filters that a view stores. A person is stored only by id, because names are encrypted or
     not stored."""
     return {name: value for name, value in chosen.items() if name != "person" or as_id(value)}

@@ -36,7 +36,7 @@ VISIT: Final = "fakeprint_visit"
 LANGUAGE: Final = "fakeprint_language"
 ZONE: Final = "fakeprint_zone"
 THEME: Final = "fakeprint_theme"
-SAID: Final = "fakeprint_said"
+MESSAGE: Final = "fakeprint_said"
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -80,8 +80,8 @@ def is_secure(request: Request, settings: Settings) -> bool:
 def origin_of(request: Request, settings: Settings) -> str:
     """Return `scheme://host[:port]` of the console: from the setting, else from the request."""
     if settings.public_url:
-        said = urlsplit(settings.public_url)
-        return f"{said.scheme}://{said.netloc}"
+        parts = urlsplit(settings.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
     return f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
@@ -112,7 +112,7 @@ def set_cookie(
     )
 
 
-def forget_cookie(response: Response, name: str, *, secure: bool) -> None:
+def delete_cookie(response: Response, name: str, *, secure: bool) -> None:
     """Delete a cookie."""
     response.delete_cookie(
         _called(name, secure=secure), path="/", secure=secure, httponly=True, samesite="lax"
@@ -124,23 +124,23 @@ def new_visit() -> str:
     return secrets.token_urlsafe(24)
 
 
-def form_word(secret: bytes, cookie_value: str) -> str:
+def form_token(secret: bytes, cookie_value: str) -> str:
     """Return the token for forms of a browser with this cookie."""
     return _text(hmac.digest(secret, b"form " + cookie_value.encode(), hashlib.sha256))
 
 
-def require_ours(request: Request, settings: Settings, *, given: str, wanted: str | None) -> None:
+def require_own_form(request: Request, settings: Settings, *, token: str, expected: str | None) -> None:
     """Raise `Forbidden` unless a page of ours made the form in this browser. `form_refused`: the form is
     foreign. `form_outdated`: it is ours, but somebody has signed in again since, for example in another tab.
-    `form_without_cookie`: the browser sent no cookie (`wanted` is None). The last two forms have no effect
+    `form_without_cookie`: the browser sent no cookie (`expected` is None). The last two forms have no effect
     and may be shown again."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")
     foreign = origin not in {None, origin_of(request, settings)} or site not in {"same-origin", "none"}
-    if not foreign and wanted is not None and hmac.compare_digest(given.encode(), wanted.encode()):
+    if not foreign and expected is not None and hmac.compare_digest(token.encode(), expected.encode()):
         return
     if not foreign and "sec-fetch-site" in request.headers and site == "same-origin":
-        if wanted is None:
+        if expected is None:
             raise FormWithoutCookie("The browser sent no cookie with this form.")
         raise FormOutdated("Somebody has signed in here anew since this form was opened.")
     raise refused()
@@ -157,7 +157,7 @@ def signed(secret: bytes, value: dict[str, Any]) -> str:
     return f"{_text(raw)}.{_text(hmac.digest(secret, b'kept ' + raw, hashlib.sha256))}"
 
 
-def opened(secret: bytes, word: str) -> dict[str, Any]:
+def verified(secret: bytes, word: str) -> dict[str, Any]:
     """Return the signed value. Raises `BadInput` (`bad_input`)."""
     text, _, mark = word.partition(".")
     try:

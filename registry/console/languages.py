@@ -21,9 +21,9 @@ from registry.identity.accounts.model import LANGUAGES
 NAMES: Final = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
 """The name of each language, in itself."""
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
-_WRITTEN: Final = {"en": "en_GB", "ar": "ar_EG"}
+_LOCALES: Final = {"en": "en_GB", "ar": "ar_EG"}
 """Locales for dates and numbers, if a language has several."""
-_FIGURES: Final = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
+_DIGITS: Final = {"ar": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")}
 """Babel knows the separators of these locales, but writes European digits."""
 FOLDER: Final = files("registry.console") / "locale"
 
@@ -47,8 +47,8 @@ def catalogue(language: str, area: str = "") -> Translations:
     )
     if area not in areas:
         merged = _read(language, areas[0])  # provides the language's plural rules
-        for item in areas[1:]:
-            merged = merged.add(_read(language, item))
+        for other_area in areas[1:]:
+            merged = merged.add(_read(language, other_area))
         return merged
     own = _read(language, area)
     own.add_fallback(catalogue(language))
@@ -71,44 +71,44 @@ class Words:
     def __init__(self, language: str, zone: str = "UTC", area: str = "") -> None:
         self.language = language
         self.zone = _zone(zone)
-        self.locale = Locale.parse(_WRITTEN.get(language, language))
+        self.locale = Locale.parse(_LOCALES.get(language, language))
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
-        self._figures = _FIGURES.get(language, {})
+        self._figures = _DIGITS.get(language, {})
         self._catalogue = catalogue(language, area)
 
     def within(self, area: str) -> Words:
         """Return the same reader's words in another area."""
         return Words(self.language, self.zone.key, area)
 
-    def text(self, message: str, /, **named: Any) -> str:
+    def text(self, message: str, /, **values: Any) -> str:
         """Translate a message."""
-        found: str = self._catalogue.gettext(message) if message else ""
-        return found % named if named else found
+        translated: str = self._catalogue.gettext(message) if message else ""
+        return translated % values if values else translated
 
-    def several(self, one: str, many: str, count: int, /, **named: Any) -> str:
+    def several(self, one: str, many: str, count: int, /, **values: Any) -> str:
         """Translate with the plural form for `count`; `%(count)s` is the count in the language's digits."""
-        found: str = self._catalogue.ngettext(one, many, count)
-        return found % (named | {"count": self.number(count)})
+        translated: str = self._catalogue.ngettext(one, many, count)
+        return translated % (values | {"count": self.number(count)})
 
     def number(self, value: float) -> str:
         """Format a number such as `12345.6`."""
-        said = numbers.format_decimal(value, locale=self.locale, numbering_system="default")
-        return said.translate(self._figures)
+        text = numbers.format_decimal(value, locale=self.locale, numbering_system="default")
+        return text.translate(self._figures)
 
     def percent(self, value: float) -> str:
         """Format a share between 0 and 1 as a percentage."""
-        said = numbers.format_percent(value, locale=self.locale, numbering_system="default")
-        return said.translate(self._figures)
+        text = numbers.format_percent(value, locale=self.locale, numbering_system="default")
+        return text.translate(self._figures)
 
     def time(self, moment: datetime | str, style: str = "medium") -> str:
         """Format a time in the reader's zone; `style`: short, medium, long, or date."""
         at = aware(moment)
         if style == "date":
-            said = dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
+            text = dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
         else:
-            said = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
-            said += " UTC" if self.zone.key == "UTC" and style != "long" else ""
-        return said.translate(self._figures)
+            text = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
+            text += " UTC" if self.zone.key == "UTC" and style != "long" else ""
+        return text.translate(self._figures)
 
     def last_day(self, end: datetime | str) -> str:
         """Format the last day before an end time: 30 June for something that ends at midnight after 30
@@ -116,19 +116,19 @@ class Words:
         day = last_day(aware(end), self.zone, UTC)
         return dates.format_date(day, "medium", locale=self.locale).translate(self._figures)
 
-    def day(self, said: str) -> str:
+    def day(self, day: str) -> str:
         """Format a date such as `2026-01-31`, without a time zone. Other text is returned unchanged."""
         try:
-            found = dates.format_date(date.fromisoformat(said), "medium", locale=self.locale)
+            formatted = dates.format_date(date.fromisoformat(day), "medium", locale=self.locale)
         except ValueError:
-            return said
-        return found.translate(self._figures)
+            return day
+        return formatted.translate(self._figures)
 
     def ago(self, moment: datetime | str) -> str:
         """Format the time since, or until, `moment` in one unit."""
         apart = aware(moment) - datetime.now(UTC)
-        said = dates.format_timedelta(apart, add_direction=True, locale=self.locale)
-        return said.translate(self._figures)
+        text = dates.format_timedelta(apart, add_direction=True, locale=self.locale)
+        return text.translate(self._figures)
 
 
 def aware(moment: datetime | str) -> datetime:
@@ -137,10 +137,10 @@ def aware(moment: datetime | str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def chosen(asked: str | None, accepted: str) -> str:
+def chosen(preferred: str | None, accepted: str) -> str:
     """Return the reader's language: from cookie or account, else from `Accept-Language`, else English."""
-    if asked in LANGUAGES:
-        return str(asked)
+    if preferred in LANGUAGES:
+        return str(preferred)
     for tag in _by_weight(accepted[:500]):
         if tag in LANGUAGES:
             return tag
@@ -148,15 +148,15 @@ def chosen(asked: str | None, accepted: str) -> str:
 
 
 def _by_weight(header: str) -> Iterator[str]:
-    weighed = []
+    weighted = []
     for at, part in enumerate(header.split(",")):
-        tag, _, given = part.strip().partition(";q=")
+        tag, _, quality = part.strip().partition(";q=")
         try:
-            weight = float(given) if given else 1.0
+            weight = float(quality) if quality else 1.0
         except ValueError:
             weight = 0.0
-        weighed.append((-weight, at, tag.partition("-")[0].lower()))
-    yield from (tag for _, _, tag in sorted(weighed))
+        weighted.append((-weight, at, tag.partition("-")[0].lower()))
+    yield from (tag for _, _, tag in sorted(weighted))
 
 
 @lru_cache(maxsize=600)

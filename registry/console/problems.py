@@ -42,7 +42,7 @@ TITLES: Final[Mapping[int, str]] = {
     500: N_("Something went wrong here"),
     503: N_("The service is not available right now"),
 }
-SAID: Final[Mapping[str, str]] = {
+EXPLANATIONS: Final[Mapping[str, str]] = {
     "not_found": N_("The address may be mistyped, or what was here is gone or not for you to see."),
     "forbidden": N_(
         "Your account lacks the role that this page needs. An administrator of your organization can give it."
@@ -103,8 +103,8 @@ SAID: Final[Mapping[str, str]] = {
 
 
 def explained(error: FakeprintError, words: Words, more: Mapping[str, str]) -> Explained:
-    """Explain an error in the reader's language, if `SAID` or `more` has its code."""
-    plain = SAID.get(error.code) or more.get(error.code, "")
+    """Explain an error in the reader's language, if `EXPLANATIONS` or `more` has its code."""
+    plain = EXPLANATIONS.get(error.code) or more.get(error.code, "")
     status = error.status
     title = TITLES.get(status) or TITLES[500 if status >= 500 else 400]
     wait = ""

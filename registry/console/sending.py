@@ -19,11 +19,11 @@ from registry.core.labels import file_label
 
 MOST_FIELDS: Final = 2_000
 MOST_FILES: Final = 50
-KEPT: Final = "kept"
+SIGNED_FORM: Final = "kept"
 """The field that holds a form kept from an ended session. Only the token comes with it."""
-KEPT_LARGER: Final = 2
+SIGNED_FACTOR: Final = 2
 """Factor by which a kept form may be larger: it is encoded in base64, with escapes."""
-_HOLDS_KEPT: Final = re.compile(rb"(csrf=[\w-]{0,100}&)?kept=")
+_HOLDS_SIGNED_FORM: Final = re.compile(rb"(csrf=[\w-]{0,100}&)?kept=")
 FORM: Final = "application/x-www-form-urlencoded"
 FILES: Final = "multipart/form-data"
 
@@ -49,15 +49,15 @@ class FilePart:
 
 async def receive(request: Request, *, most: int, most_files: int) -> Sent:
     """Return the fields and files of a form. `most`: bytes of its fields; `most_files`: bytes of its files
-    together, 0 for none. A form that returns after signing in (`KEPT`) may be larger. Raises `BadInput`,
-    `TooLarge`."""
+    together, 0 for none. A form that returns after signing in (`SIGNED_FORM`) may be larger. Raises
+    `BadInput`, `TooLarge`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FILES and most_files:
         return await _with_files(request, most, most + most_files)
     if kind not in {FORM, ""}:
         raise BadInput(f"A form is sent as {FILES if most_files else FORM} here.")
-    raw = b"".join([chunk async for chunk in _bounded(request, KEPT_LARGER * most)])
-    if len(raw) > most and not _HOLDS_KEPT.match(raw):
+    raw = b"".join([chunk async for chunk in _bounded(request, SIGNED_FACTOR * most)])
+    if len(raw) > most and not _HOLDS_SIGNED_FORM.match(raw):
         raise TooLarge(f"The form is larger than {most} bytes.")
     try:
         pairs = parse_qsl(
@@ -96,10 +96,10 @@ async def _with_files(request: Request, most: int, altogether: int) -> Sent:
 async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes]:
     announced = request.headers.get("content-length", "")
     size = int(announced) if announced.isdecimal() else 0
-    came = 0
+    received = 0
     async for chunk in request.stream():
-        came += len(chunk)
-        if max(size, came) > limit:
+        received += len(chunk)
+        if max(size, received) > limit:
             raise TooLarge(f"The form is larger than {limit} bytes.")
         yield chunk
 
@@ -112,6 +112,6 @@ def _clean(text: str) -> str:
     return text.replace("\0", "")
 
 
-def word_of(typed: Typed, headers: Mapping[str, str]) -> str:
+def token_of(typed: Typed, headers: Mapping[str, str]) -> str:
     """Return the form's token: from the field `csrf`, or from the header that scripts send."""
     return typed.text("csrf") or headers.get("x-csrf", "")

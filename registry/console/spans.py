@@ -83,7 +83,7 @@ class Content:
 def contents(matches: Sequence[Mapping[str, Any]]) -> tuple[Content, ...]:
     """Return the stretches of the query that match anything, in time order. Stretches of one match that touch
     are merged."""
-    found: list[Content] = []
+    stretches: list[Content] = []
     for match in matches:
         joined: list[Stretch] = []
         for begin, end in sorted((span["query"][0], span["query"][1]) for span in match["spans"]):
@@ -91,8 +91,8 @@ def contents(matches: Sequence[Mapping[str, Any]]) -> tuple[Content, ...]:
                 joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
             else:
                 joined.append((begin, end))
-        found += [Content(stretch, match["relation"] or "", match["title"] or "") for stretch in joined]
-    return tuple(sorted(found, key=lambda item: item.query))
+        stretches += [Content(stretch, match["relation"] or "", match["title"] or "") for stretch in joined]
+    return tuple(sorted(stretches, key=lambda content: content.query))
 
 
 def line(stretches: Sequence[Sequence[float]], coverage: float) -> Line | None:
@@ -119,11 +119,11 @@ def ticks(seconds: float) -> tuple[float, ...]:
 def clock(second: float, *, fine: bool = False) -> str:
     """Format seconds as `1:02` or `1:00:02`; `fine`: with tenths."""
     tenths = round(second * 10) if fine else round(second) * 10
-    whole, rest = divmod(tenths, 10)
-    minutes, seconds = divmod(whole, 60)
+    total, tenth = divmod(tenths, 10)
+    minutes, seconds = divmod(total, 60)
     hours, minutes = divmod(minutes, 60)
-    said = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return f"{said}.{rest}" if fine else said
+    text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"{text}.{tenth}" if fine else text
 
 
 def _band(above: Stretch, below: Stretch) -> Band:

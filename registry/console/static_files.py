@@ -60,14 +60,14 @@ def _marks() -> dict[str, str]:
 
 
 def _names(folder: str) -> list[str]:
-    found = []
+    names = []
     for path in FOLDER.joinpath(folder).iterdir():
         name = f"{folder}/{path.name}" if folder else path.name
         if path.is_dir():
-            found += _names(name)
+            names += _names(name)
         elif not path.name.endswith((".md", ".txt", ".json")):
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 @cache

@@ -23,7 +23,7 @@ _BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")
 @cache
 def environment() -> Environment:
     """Return the environment for all languages; translations come with each page."""
-    made = Environment(
+    jinja = Environment(
         loader=PackageLoader("registry.console", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -33,7 +33,7 @@ def environment() -> Environment:
         cache_size=400,
         extensions=["jinja2.ext.do"],
     )
-    made.globals.update(
+    jinja.globals.update(
         asset=static_files.address,
         prefix=PREFIX,
         version=__version__,
@@ -41,16 +41,16 @@ def environment() -> Environment:
         iso=_iso,
         attributes=_attributes,
     )
-    made.filters.update(breaks=_breaks, **FILTERS)
-    return made
+    jinja.filters.update(breaks=_breaks, **FILTERS)
+    return jinja
 
 
 def rendered(template: str, context: dict[str, Any]) -> str:
     """Render the page with the messages of its area (the template's folder). Templates use `_("…")`,
     `ngettext("…", "…", n)`, `number(n)`."""
     words = context["words"].within(template.partition("/")[0])
-    said = {"_": words.text, "ngettext": words.several, "number": words.number, "percent": words.percent}
-    return environment().get_template(template).render(said | context)
+    functions = {"_": words.text, "ngettext": words.several, "number": words.number, "percent": words.percent}
+    return environment().get_template(template).render(functions | context)
 
 
 def _iso(moment: Any) -> str:
@@ -62,10 +62,10 @@ def _breaks(text: str) -> Markup:
     return Markup("<wbr>").join(_BREAKS.split(text))
 
 
-def _attributes(given: dict[str, Any]) -> Markup:
+def _attributes(attributes: dict[str, Any]) -> Markup:
     """Format attributes of an element. None and False omit an attribute; True gives its bare name."""
     parts = []
-    for name, value in given.items():
+    for name, value in attributes.items():
         if value is True:
             parts.append(Markup(" {}").format(name.replace("_", "-")))
         elif value is not None and value is not False:

@@ -234,13 +234,13 @@ class Page:
         """Return the page of a template: `page.show("review/queue.html", items=items)`."""
         return Shown(template, context, status)
 
-    def go(self, path: str, said: str = "", /, **query: str) -> Response:
-        """Redirect (303) within the console. `said`: a message of the area's `says`, shown there once."""
+    def go(self, path: str, message: str = "", /, **query: str) -> Response:
+        """Redirect (303) within the console. `message`: a message of the area's `says`, shown there once."""
         target = home(path) + (f"?{urlencode(query)}" if query else "")
-        answered = RedirectResponse(target, 303)
-        if said:
-            guard.set_cookie(answered, guard.SAID, said, secure=self.secure, seconds=60)
-        return answered
+        response = RedirectResponse(target, 303)
+        if message:
+            guard.set_cookie(response, guard.MESSAGE, message, secure=self.secure, seconds=60)
+        return response
 
 
 def home(path: str) -> str:
@@ -261,7 +261,7 @@ def as_uuid(text: str) -> UUID:
 
 def described(agent: str) -> str:
     """Return `Firefox, Linux` for a browser's user agent."""
-    return ", ".join(found for names in (_BROWSERS, _SYSTEMS) if (found := _first(agent, names)))
+    return ", ".join(name for names in (_BROWSERS, _SYSTEMS) if (name := _first(agent, names)))
 
 
 def _first(agent: str, names: Iterable[tuple[str, str]]) -> str:

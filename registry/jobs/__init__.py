@@ -1,18 +1,18 @@
 """Background work: job queue in PostgreSQL, leases with fences, outbox of messages, dead letters. A worker
 claims a job under a lease, renews it while it works, and finishes or fails the job once. The relay sends
-again what a broker lost.
+messages again that a broker lost.
 
 Owns: `job`, `outbox`, `sweeper`, `work_time`.
 
 Events: `job.*`.
 
-How work is done once:
+How a job is done once:
 1. `store/jobs.py`: `enqueue` writes the job in the caller's transaction, and an outbox row with it.
 2. `service/queue.py` sends the outbox to the broker after the commit.
 3. `workers/runtime/perform.py` claims the job under a lease by `service/jobs.py`, works, and finishes it.
 4. `workers/runtime/perform.py` catches a failure and `service/jobs.py: fail_job` decides: try again, or fail
    the job and call the handler that `service/handlers.py` holds for the task.
-5. What failed too often is a dead letter: `store/dead_letters.py`.
+5. A job that failed too often is a dead letter: `store/dead_letters.py`.
 """
 
 from typing import TYPE_CHECKING
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from registry.jobs.store.jobs import (
         Job,
         Task,
+        delete_ended,
         drop_all,
         drop_open,
         enqueue,
         fail_all,
         finish,
-        forget_ended,
         hold,
         reassign,
         registering,
@@ -43,13 +43,13 @@ __all__ = [
     "Job",
     "Task",
     "add_dead_letter",
+    "delete_ended",
     "discard_dead_letters",
     "drop_all",
     "drop_open",
     "enqueue",
     "fail_all",
     "finish",
-    "forget_ended",
     "hold",
     "reassign",
     "registering",

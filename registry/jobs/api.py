@@ -1,4 +1,4 @@
-"""Jobs of the workers: what waits, what failed, and dead letters, for whoever runs the deployment."""
+"""Jobs of the workers, including dead letters, for the operating organization."""
 
 from __future__ import annotations
 
@@ -29,16 +29,18 @@ JobId = Annotated[UUID, PathId("Job")]
 def list_all(
     service: ServiceOf,
     caller: CallerOf,
-    state: Annotated[models.State, Query(description="dead: nobody has dealt with it yet")] = "dead",
+    state: Annotated[
+        models.State, Query(description="dead: failed jobs that nobody has retried or discarded")
+    ] = "dead",
     task: Annotated[str | None, Query(max_length=40)] = None,
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Needs role `admin` in the organization that runs the deployment. A dead letter is a job that failed
-    for a reason that does not lie in its media: `worker_lost` (every attempt ended its worker),
+    for a reason other than its media: `worker_lost` (every attempt ended its worker),
     `internal`, `timed_out`, or a dependency that stayed away."""
-    found = list_jobs(service, caller, state=state, task=task or None, limit=limit, after=after or None)
-    return Json(found)
+    page = list_jobs(service, caller, state=state, task=task or None, limit=limit, after=after or None)
+    return Json(page)
 
 
 @router.get(
@@ -56,7 +58,7 @@ def show(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     "/v1/jobs/{job_id}/retry",
     operation_id="retryJob",
     summary="Retry a failed job",
-    responses=answer(200, models.Job, "Another job was made of it.") | problems(404, 409),
+    responses=answer(200, models.Job, "The job, replaced by a new one.") | problems(404, 409),
 )
 def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """Needs role `admin` in the organization that runs the deployment. The job gets all its attempts
@@ -71,7 +73,7 @@ def retry(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     "/v1/jobs/{job_id}/discard",
     operation_id="discardJob",
     summary="Discard a failed job",
-    responses=answer(200, models.Job, "It is no dead letter any more.") | problems(404, 409),
+    responses=answer(200, models.Job, "The job, no longer a dead letter.") | problems(404, 409),
 )
 def discard(service: ServiceOf, caller: CallerOf, job_id: JobId) -> Json:
     """Needs role `admin` in the organization that runs the deployment. What failed with the job stays

@@ -18,24 +18,24 @@ from registry.core.terminal.times import local_time
 
 _JOBS: Final = Rows(
     "jobs",
-    "job: job_id, asked for: created_at, task, queue, status, attempts, error: error.code",
+    "job: job_id, created: created_at, task, queue, status, attempts, error: error.code",
     lambda found: "No dead letters." if found["sent"]["state"] == "dead" else "No such jobs.",
-    more="There are more: give a greater --limit, or deal with these first.",
+    more="There are more: give a greater --limit, or retry or discard these first.",
 )
 
 
-@click.group(short_help="See what the workers do, and deal with dead letters.")
+@click.group(short_help="List jobs of the workers; retry or discard dead letters.")
 def job() -> None:
-    """Jobs of the workers, for whoever runs the deployment. A dead letter is a job that failed
-    for a reason that does not lie in its media: each attempt ended a worker, or a dependency stayed away. It
+    """Jobs of the workers, for administrators of the operating organization. A dead letter is a job that
+    failed for a reason other than its media: each attempt ended a worker, or a dependency stayed away. It
     waits until somebody retries or discards it.
 
     \b
     Examples:
       fakeprint admin job list                       dead letters
-      fakeprint admin job list --state open          what waits and what is being done
-      fakeprint admin job retry 6b1f6892-…           do it again, the cause being mended
-      fakeprint admin job discard 6b1f6892-…         let it be
+      fakeprint admin job list --state open          waiting and running jobs
+      fakeprint admin job retry 6b1f6892-…           after its cause is fixed
+      fakeprint admin job discard 6b1f6892-…         accept the failure
     """
 
 
@@ -45,9 +45,9 @@ def job() -> None:
     type=click.Choice(["dead", "failed", "open", "all"]),
     default="dead",
     show_default=True,
-    help="dead: dead letters; failed: all that failed; open: what waits or is being done.",
+    help="dead: dead letters; failed: all failed jobs; open: waiting and running jobs.",
 )
-@click.option("--task", metavar="TASK", help="Only these, such as fingerprint_asset.")
+@click.option("--task", metavar="TASK", help="Only jobs of this task, such as fingerprint_asset.")
 @options.page
 @sends(
     "GET /v1/jobs",
@@ -58,21 +58,21 @@ def list_() -> None:
     """List jobs, the newest first."""
 
 
-def _lines(found: Row) -> Iterator[str]:
-    yield f"{found['job_id']}  {found['task']}"
-    done = f", {found['progress']:.0%} done" if found["status"] == "running" else ""
-    yield f"  {found['status']}{done}, queue {found['queue']}, created {local_time(found['created_at'])}"
-    yield f"  {found['attempts']} attempts, {found['deferrals']} deferrals"
-    if found["worker"]:
-        yield f"  worker: {printable(found['worker'])}"
-    if found["due_at"] and found["status"] == "queued":
-        yield f"  again at {local_time(found['due_at'])}"
-    if found["error"]:
-        yield f"  [{found['error']['code']}] {printable(found['error']['message'])}"
-    if found["settled_as"]:
-        yield f"  {found['settled_as']} {local_time(found['settled_at'])}"
-    elif found["status"] == "failed":
-        retry, discard = (f"fakeprint admin job {verb} {found['job_id']}" for verb in ("retry", "discard"))
+def _lines(row: Row) -> Iterator[str]:
+    yield f"{row['job_id']}  {row['task']}"
+    done = f", {row['progress']:.0%} done" if row["status"] == "running" else ""
+    yield f"  {row['status']}{done}, queue {row['queue']}, created {local_time(row['created_at'])}"
+    yield f"  {row['attempts']} attempts, {row['deferrals']} deferrals"
+    if row["worker"]:
+        yield f"  worker: {printable(row['worker'])}"
+    if row["due_at"] and row["status"] == "queued":
+        yield f"  again at {local_time(row['due_at'])}"
+    if row["error"]:
+        yield f"  [{row['error']['code']}] {printable(row['error']['message'])}"
+    if row["settled_as"]:
+        yield f"  {row['settled_as']} {local_time(row['settled_at'])}"
+    elif row["status"] == "failed":
+        retry, discard = (f"fakeprint admin job {verb} {row['job_id']}" for verb in ("retry", "discard"))
         yield f"  next: {retry}, or: {discard}"
 
 
@@ -80,11 +80,11 @@ def _lines(found: Row) -> Iterator[str]:
 @click.argument("job_id", metavar="JOB", type=click.UUID)
 @sends("GET /v1/jobs/{job_id}", _lines, example="admin job show 6b1f6892-…")
 def show() -> None:
-    """Show a job: what is to be done, who holds it, and why it failed."""
+    """Show a job: its task, worker, attempts and error."""
 
 
-def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
-    @job.command(verb, short_help=short, help=said)
+def _settling(verb: str, short_help: str, long_help: str) -> Callable[..., int]:
+    @job.command(verb, short_help=short_help, help=long_help)
     @click.argument("job_ids", metavar="JOB...", type=click.UUID, nargs=-1, required=True)
     @options.json
     @options.service
@@ -94,7 +94,7 @@ def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
             for job_id in job_ids:
                 try:
                     with error_report({"job_id": str(job_id)}, as_json=as_json):
-                        found = client.send(f"POST /v1/jobs/{job_id}/{verb}")
+                        answer = client.send(f"POST /v1/jobs/{job_id}/{verb}")
                 except (Conflict, NotFound) as error:
                     if len(job_ids) == 1:
                         raise
@@ -102,10 +102,10 @@ def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
                     exit_status.print_error(error.code, f"{job_id}: {error.message}", error.next_step)
                     continue
                 if as_json:
-                    print_json(found)
+                    print_json(answer)
                 else:
                     click.echo(
-                        found["settled_as"] if len(job_ids) == 1 else f"{job_id}  {found['settled_as']}"
+                        answer["settled_as"] if len(job_ids) == 1 else f"{job_id}  {answer['settled_as']}"
                     )
         return status
 
@@ -114,9 +114,9 @@ def _settling(verb: str, short: str, said: str) -> Callable[..., int]:
 
 _settling(
     "retry",
-    "Do failed jobs again.",
-    """Do failed jobs again, with all their tries; what failed with them waits again. One that cannot be is
-    named, and the others are done; the exit status is 1 then.
+    "Retry failed jobs.",
+    """Retry failed jobs with all their attempts. The entries or lookups that failed with them wait again. If
+    one cannot be retried, it is named, the others are retried, and the exit status is 1.
 
     \b
     Examples:
@@ -126,8 +126,9 @@ _settling(
 )
 _settling(
     "discard",
-    "Let failed jobs be.",
-    """Let failed jobs be: they are no dead letters any more, and what failed with them stays failed.
+    "Discard failed jobs.",
+    """Discard failed jobs: they are no longer dead letters. The entries or lookups that failed with them stay
+    failed.
 
     \b
     Example:

@@ -6,12 +6,12 @@ from registry.core.errors import Conflict, NotFound, Unavailable
 
 
 class NotFailed(Conflict):
-    meaning = "The job has not failed, or somebody has dealt with it."
-    next_step = "`fakeprint admin job list` shows those that wait for you."
+    meaning = "The job has not failed, or was already retried or discarded."
+    next_step = "`fakeprint admin job list` lists the dead letters."
 
 
 class JobOpen(Conflict):
-    meaning = "The same work is being done already."
+    meaning = "The same work is already queued or running."
 
 
 class UnknownJob(NotFound):
@@ -19,7 +19,7 @@ class UnknownJob(NotFound):
 
 
 class QueueFull(Unavailable):
-    meaning = "The workers have to catch up: send the file again after `Retry-After`."
+    meaning = "Too much work waits for the workers. Send the file again after `Retry-After`."
 
 
 class LeaseLost(Conflict):

@@ -1,4 +1,4 @@
-"""Jobs of the workers, as models."""
+"""Answers about jobs of the workers."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ class Job(Answer):
     task: str = Field(examples=["fingerprint_asset"])
     queue: str = Field(examples=["media"])
     status: Literal["queued", "running", "done", "failed"] = Field(examples=["failed"])
-    dead: bool = Field(description="given up for a reason that is not its media's own", examples=[True])
-    attempts: int = Field(description="how often a worker has begun it, its deaths included", examples=[3])
+    dead: bool = Field(description="failed for a reason other than its media", examples=[True])
+    attempts: int = Field(
+        description="how often a worker began it, including workers that died", examples=[3]
+    )
     deferrals: int = Field(
-        description="how often what it needs was away, or its worker ended; no attempts", examples=[0]
+        description="how often a dependency was away or its worker was stopped; these count no attempt",
+        examples=[0],
     )
     progress: float = Field(examples=[0.4])
     worker: str | None = Field(
-        description="host and process that hold it, or held it last", examples=["worker-7:4711"]
+        description="host and process of its current or last worker", examples=["worker-7:4711"]
     )
     error: JobError | None
-    settled_as: Literal["retried", "discarded"] | None = Field(description="what a person made of it")
+    settled_as: Literal["retried", "discarded"] | None = Field(description="how a person settled it")
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
-    due_at: TimeText | None = Field(description="it waits until then")
+    due_at: TimeText | None = Field(description="when it may run")
     finished_at: TimeText | None = Field(examples=["2026-01-31T09:31:02+00:00"])
     settled_at: TimeText | None
 

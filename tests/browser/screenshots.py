@@ -22,7 +22,7 @@ from typing import Any, Final
 import httpx
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from registry.console.guard import SAID, ZONE
+from registry.console.guard import MESSAGE, ZONE
 from registry.core.errors import FakeprintError
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.shots import Shot, shots, unshot
@@ -92,7 +92,7 @@ def _shot(
     signed = person if shot.signed_in else None
     with console.context(browser, signed, timezone_id="Europe/Madrid", **KINDS[kind]) as context:
         context.set_default_timeout(PATIENCE)
-        context.clear_cookies(name=SAID)  # what was said once to whoever has just accepted the invitation
+        context.clear_cookies(name=MESSAGE)  # what was said once to whoever has just accepted the invitation
         context.add_cookies([{"name": ZONE, "value": "Europe/Madrid", "url": console.url}])
         page = context.new_page()
         answered = page.goto(address, wait_until="networkidle")

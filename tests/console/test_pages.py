@@ -22,9 +22,9 @@ from registry.app.api.permissions import PERMISSIONS
 from registry.app.pages.app import create
 from registry.catalogue.banks.model import Policy
 from registry.catalogue.banks.pages import OVERLAID, POLICY
-from registry.console.guard import address_of, opened, signed
+from registry.console.guard import address_of, signed, verified
 from registry.console.languages import Words, chosen
-from registry.console.problems import SAID, TITLES
+from registry.console.problems import EXPLANATIONS, TITLES
 from registry.console.templating import environment
 from registry.console.view import described, home
 from registry.core.errors import BadInput
@@ -93,7 +93,7 @@ def test_numbers_times_and_plurals_are_the_languages() -> None:
         len({said["ar"].several(one, many, n).replace(said["ar"].number(n), "") for n in (0, 1, 2, 3, 11)})
         == 5
     )
-    assert all(said["fr"].text(text) != text for text in (*SAID.values(), *TITLES.values()))
+    assert all(said["fr"].text(text) != text for text in (*EXPLANATIONS.values(), *TITLES.values()))
 
 
 def test_an_area_says_a_text_in_its_own_way() -> None:
@@ -129,11 +129,11 @@ def test_no_address_leads_out_of_the_console(path: str) -> None:
 def test_what_a_page_keeps_comes_back_or_is_refused(value: dict[str, str], place: int) -> None:
     secret = b"k" * 64
     word = signed(secret, value)
-    assert opened(secret, word) == value
+    assert verified(secret, word) == value
     at = place % len(word)
     altered = word[:at] + ("A" if word[at] != "A" else "B") + word[at + 1 :]
     with suppress(BadInput):
-        assert opened(secret, altered) == value  # bits of base64 that say nothing
+        assert verified(secret, altered) == value  # bits of base64 that say nothing
 
 
 @given(st.integers(0, 10**6), st.integers(1, 100))

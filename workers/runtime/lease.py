@@ -14,7 +14,7 @@ from registry.core.service import Service
 from registry.jobs import Job
 from registry.jobs.errors import LeaseLost
 from registry.jobs.model import lease
-from registry.jobs.service.jobs import renew_lease, spare_attempt
+from registry.jobs.service.jobs import refund_attempt, renew_lease
 from workers.runtime import shutdown
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def kept(service: Service, job: Job) -> Iterator[Progress]:
             try:
                 renew_lease(service, job, share)
                 if shutdown.requested() and not spared:
-                    spare_attempt(service, job)
+                    refund_attempt(service, job)
                     spared = True
             except Conflict:
                 lost.set()

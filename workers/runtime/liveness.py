@@ -17,7 +17,7 @@ from celery import bootsteps
 from registry.core.errors import FakeprintError
 from registry.core.settings import settings
 from registry.jobs.model import lease
-from registry.jobs.service.queue import note_pause
+from registry.jobs.service.queue import record_writable
 from workers.app import service
 from workers.runtime import heartbeat as alive
 
@@ -45,7 +45,7 @@ class Liveness(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no 
             if alive.busy():
                 alive.touch(self._file)
             try:
-                note_pause(service())
+                record_writable(service())
             except FakeprintError:
                 pass  # the pause shows; the next sweep reports that the database is down
             except Exception:

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from registry.app.errors import PasswordsDiffer
-from registry.console.answering import ways
+from registry.console.answering import sign_in_means
 from registry.console.area import EVERYBODY, SIGNED_IN, Area
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
@@ -51,7 +51,7 @@ def ask(page: Page) -> Shown | Response:
     if page.signed_or_none is not None and page.error is None:
         return page.go(page.query("back", "/"))
     back, kept = page.typed.text("back") or page.query("back"), page.typed.text("kept_form")
-    return page.show("account/sign_in.html", back=back, kept=kept, over=bool(kept), **ways(page))
+    return page.show("account/sign_in.html", back=back, kept=kept, over=bool(kept), **sign_in_means(page))
 
 
 @area.form("/sign-in", operation=EVERYBODY, again=ask, most=8 << 20)
@@ -149,7 +149,7 @@ def mine(page: Page) -> Shown:
         "account/mine.html",
         account=get_own_account(page.service, page.signed),
         means=MEANS,
-        **ways(page),
+        **sign_in_means(page),
     )
 
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from registry.catalogue import platforms
 from registry.console import guard, static_files, templating
-from registry.console.answering import Console, nothing_here
+from registry.console.answering import Console, unknown_page
 from registry.console.area import EVERYBODY, Area, Place
 from registry.console.view import Opens
 from registry.core.errors import FakeprintError, NotFound
@@ -95,7 +95,7 @@ async def _ours(console: Console, request: Request, error: Exception) -> Respons
 
 async def _router(console: Console, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
-    refused: NotFound = nothing_here()
+    refused: NotFound = unknown_page()
     answered = await run_in_threadpool(console.refuse, request, refused)
     if error.status_code == 405:
         answered.status_code = 405

@@ -7,7 +7,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
-from registry.console.fields import area, limits, local, moment, number
+from registry.console.fields import area, limits, local, parse_number, parse_time
 from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.identity.callers.schemas import Caller, MadeKey
@@ -41,7 +41,7 @@ def create(page: Page) -> Shown:
         organization=typed.text("organization").strip() or None,
         name=typed.text("name"),
         roles=typed.all("roles"),
-        expires_at=moment(page, "expires_at"),
+        expires_at=parse_time(page, "expires_at"),
     )
     own = made.organization_id == str(page.caller.organization_id)
     return _key(page, made, made.name, f"/admin/callers/{made.caller_id}" if own else "/admin/callers")
@@ -62,8 +62,8 @@ def another_key(page: Page) -> Shown:
         page.service,
         page.caller,
         caller_id,
-        overlap_hours=number(page, "overlap", "bad_overlap"),
-        expires_at=moment(page, "key_expires_at"),
+        overlap_hours=parse_number(page, "overlap", "bad_overlap"),
+        expires_at=parse_time(page, "key_expires_at"),
     )
     return _key(page, made, made.prefix, f"/admin/callers/{caller_id}")
 
@@ -105,7 +105,7 @@ def change(page: Page) -> Response:
     caller_id, typed = page.uuid("caller_id"), page.typed
     until: datetime | Literal["never"] | None = None
     if typed.text("expires_at") != typed.text("was_expires_at"):
-        until = moment(page, "expires_at") or "never"
+        until = parse_time(page, "expires_at") or "never"
     changed_name = typed.text("name") != typed.text("was_name")
     roles = typed.all("roles")
     change_caller(

@@ -17,7 +17,7 @@ from registry.catalogue.banks.service.banks import (
 )
 from registry.catalogue.banks.service.contents import limit_bank
 from registry.catalogue.banks.service.shares import list_shares, overlay_bank, share_bank, unshare_bank
-from registry.console.fields import area, bank_limits, number, wrong
+from registry.console.fields import area, bank_limits, parse_number, wrong
 from registry.console.languages import N_
 from registry.console.view import Page, Shown
 from registry.core.errors import NotFound
@@ -216,7 +216,7 @@ def touched(page: Page) -> dict[str, Any]:
 
 def _value(page: Page, name: str, kind: Kind, text: str) -> Any:
     if kind == "number":
-        return number(page, name, "bad_policy")
+        return parse_number(page, name, "bad_policy")
     return {"true": True, "false": False}.get(text, text) if kind == "yes" else text
 
 

@@ -85,7 +85,7 @@ class Blobs(Protocol):
         """Delete partial uploads of killed processes, and return how many."""
 
     def ping(self) -> None:
-        """Raises `Unavailable` if the store failed its last check, at most `ASKED_EVERY` seconds ago."""
+        """Raises `Unavailable` if the store failed its last check, at most `CHECK_INTERVAL` seconds ago."""
 
 
 class EncryptedBlobs:

@@ -22,7 +22,7 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
 
 def bound() -> None:
-    """Limit the number of heaps and the free memory each keeps. `give_back` does not cover these. glibc
+    """Limit the number of heaps and the free memory each keeps. `return_memory` does not cover these. glibc
     otherwise raises the limits with each large block that is freed, to 64 MB. Call it before threads
     start."""
     try:
@@ -35,7 +35,7 @@ def bound() -> None:
 
 
 def return_memory_soon() -> None:
-    """Call `give_back` once the current request has released its data."""
+    """Call `return_memory` once the current request has released its data."""
     asyncio.get_running_loop().call_later(RELEASE_DELAY, return_memory)
 
 

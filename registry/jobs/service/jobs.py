@@ -86,11 +86,11 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
             return
         if HANDLERS[job.task].tried_alone and job.attempts < _tries(service, error):
             again = lease.FIRST_DEFERRAL
-            leases.give_back(connection, job.job_id, error.code, error.message, delay=again)
+            leases.return_job(connection, job.job_id, error.code, error.message, delay=again)
             log.warning("segment tried again", extra={"code": error.code, "attempt": job.attempts})
             return
         dead = error.status >= 500 or error.code in _NOT_THE_MEDIAS
-        give_up(connection, job, error.code, error.message, dead=dead)
+        fail_with_subject(connection, job, error.code, error.message, dead=dead)
     log.info("job failed", extra={"code": error.code, "task": job.task, "job_id": str(job.job_id)})
     clean_up(service, job)
 
@@ -116,7 +116,7 @@ def _delay(job: Job) -> float:
     return backoff.delay(job.deferrals + 1, draw, first=first, longest=longest)
 
 
-def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: bool) -> None:
+def fail_with_subject(connection: Connection, job: Job, code: str, message: str, *, dead: bool) -> None:
     """Fail a job and its subject in the caller's transaction, after locking the subject and then the job.
     `dead`: leave a dead letter for the operator, unless a request waits for the result."""
     handler = HANDLERS[job.task]
@@ -126,7 +126,7 @@ def give_up(connection: Connection, job: Job, code: str, message: str, *, dead: 
         handler.fail(connection, job, failure)
 
 
-def spare_attempt(service: Service, job: Job) -> None:
+def refund_attempt(service: Service, job: Job) -> None:
     """Do not count the current attempt, because this worker was told to stop. The attempt continues as long
     as the worker is allowed to. Workers that die without a stop signal still count. So do workers of a job
     that reached its limit of deferrals: on a machine out of memory, that job may be the cause each time.
@@ -134,24 +134,24 @@ def spare_attempt(service: Service, job: Job) -> None:
     if job.deferrals >= most_deferrals(service, job):
         return
     with service.pool.transaction() as connection:
-        leases.spare(connection, job)
+        leases.refund_attempt(connection, job)
 
 
 def get_job(service: Service, caller: Caller, job_id: UUID) -> schemas.Job:
     """Return one job. Needs `admin` of the operating organization. Raises `NotFound` (`unknown_job`)."""
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        return _shown(_row(connection, job_id))
+        return _answer(_row(connection, job_id))
 
 
 def _row(connection: Connection, job_id: UUID) -> dict[str, Any]:
-    row = dead_letters.show(connection, job_id)
+    row = dead_letters.get_job(connection, job_id)
     if row is None:
         raise UnknownJob
     return row
 
 
-def _shown(row: Mapping[str, Any]) -> schemas.Job:
+def _answer(row: Mapping[str, Any]) -> schemas.Job:
     """Return a job without its subject, which usually belongs to another organization."""
     error = {"code": row["error_code"], "message": row["error_message"] or ""} if row["error_code"] else None
     progress = round(float(row["progress"]), 3)
@@ -180,17 +180,17 @@ def settle_job(service: Service, caller: Caller, job_id: UUID, how: How) -> sche
             raise NotFailed
         if closed:
             raise OrganizationClosed(
-                "Whoever asked is of an organization that is closed.",
-                next_step="`fakeprint admin job discard` lets the job be.",
+                "The caller's organization is closed.",
+                next_step="Discard the job: `fakeprint admin job discard`.",
             )
         if how == "retried":
-            _again(service, connection, job, _row(connection, job_id)["queue"])
+            _retry(service, connection, job, _row(connection, job_id)["queue"])
         dead_letters.settle(connection, job_id, how, caller.caller_id)
         record_event(connection, caller, f"job.{how}", subject={"job_id": job_id}, said={"task": job.task})
-        found = _shown(_row(connection, job_id))
+        settled = _answer(_row(connection, job_id))
     if how == "retried":
         wake_workers(service)
-    return found
+    return settled
 
 
 def _job(connection: Connection, job_id: UUID) -> Job:
@@ -198,7 +198,7 @@ def _job(connection: Connection, job_id: UUID) -> Job:
     return Job(job_id, row["task"], row["subject_id"], 0, row["attempts"], None, "")
 
 
-def _again(service: Service, connection: Connection, job: Job, queue: str) -> None:
+def _retry(service: Service, connection: Connection, job: Job, queue: str) -> None:
     handler = HANDLERS[job.task]
     again = Again.ENQUEUE if handler.keeps_media else Again.GONE
     if handler.retry:
@@ -206,7 +206,7 @@ def _again(service: Service, connection: Connection, job: Job, queue: str) -> No
     if again is Again.GONE:
         raise MediaGone(
             "The media of this job is no longer kept.",
-            next_step="Whoever sent it has to send it again; `fakeprint admin job discard` lets the job be.",
+            next_step="The sender has to send it again. Then discard the job: `fakeprint admin job discard`.",
         )
     if again is Again.DONE:
         return
@@ -252,6 +252,6 @@ def list_jobs(
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if more else None
     return schemas.JobPage(
-        jobs=[_shown(row) for row in rows],
+        jobs=[_answer(row) for row in rows],
         next=cursor.encode(last["created_at"].isoformat(), last["job_id"]) if last else None,
     )

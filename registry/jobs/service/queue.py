@@ -48,29 +48,29 @@ def relay_outbox(service: Service, *, limit: int = 100, wary: bool = False) -> i
     messages; messages sent before that are deleted. A queue that refuses messages does not delay the others.
     """
     published: list[int] = []
-    held = set(service.publisher.held(wary=wary))
-    away: Unavailable | None = None
+    paused = set(service.publisher.held(wary=wary))
+    failure: Unavailable | None = None
     until = time.monotonic() + LONGEST
     with service.pool.transaction() as connection:
-        for message in jobs.take_messages(connection, limit, held=sorted(held)):
+        for message in jobs.lock_messages(connection, limit, paused=sorted(paused)):
             if time.monotonic() > until:
                 break
-            if message.queue in held:
+            if message.queue in paused:
                 continue
             try:
                 with tracing.span(f"publish {message.task}", kind="producer", parent=message.traceparent):
                     service.publisher.publish(message.task, message.queue, message.job_id)
             except Unavailable as error:
-                away = error  # raised after the commit: a rollback would send the sent messages again
+                failure = error  # raised after the commit: a rollback would send the sent messages again
                 if error.code != "queue_unavailable":
                     break
-                held.add(message.queue)
+                paused.add(message.queue)
                 continue
             published.append(message.outbox_id)
         if published:
             jobs.drop_messages(connection, published)
-    if away is not None:
-        raise away
+    if failure is not None:
+        raise failure
     return len(published)
 
 
@@ -93,9 +93,9 @@ _QUEUES: Final[dict[Kind, tuple[str, ...]]] = {
 }
 _AGED: Final[dict[Kind, str]] = {"lookups": "interactive", "registrations": "media"}
 """The queue whose waiting time shows that there are too few workers. Bulk work may wait."""
-_SAID: Final[dict[Kind, str]] = {
-    "lookups": "files to be looked up",
-    "registrations": "media to be registered",
+_NAMES: Final[dict[Kind, str]] = {
+    "lookups": "files to look up",
+    "registrations": "media to register",
 }
 
 
@@ -118,7 +118,7 @@ def admit_work(service: Service, kind: Kind) -> None:
             gauge.lock.release()
     if gauge.full:
         raise QueueFull(
-            f"There is no room for more {_SAID[kind]}: the workers have to catch up.",
+            f"Too many {_NAMES[kind]} wait for the workers.",
             next_step=f"Send it again in {bounds.retry_after} s (Retry-After), or its fingerprint document.",
             extra={"retry_after": bounds.retry_after},
         )
@@ -151,7 +151,7 @@ SETTLES_SECONDS: Final = 10.0
 """Seconds after a pause by which every live worker has renewed its lease."""
 
 
-def note_pause(service: Service) -> None:
+def record_writable(service: Service) -> None:
     """Record that the database accepts writes. The sweeper calls this as often as workers renew their leases,
     whatever else it does. So a gap means that the database or the network paused, not that work took long.
     Raises `Unavailable`."""
@@ -188,11 +188,11 @@ def drain_dead_messages(service: Service) -> int:
             return
         waits = False
         if message.job_id is not None:
-            text = f"The broker gave a message up ({message.reason or 'no reason'}); the job is sent again."
+            text = f"The broker gave up a message ({message.reason or 'no reason'}); the job is sent again."
             with service.pool.transaction() as connection:
                 waits = jobs.note(connection, message.job_id, GIVEN_UP, text)
-        about = {"task": message.task, "reason": message.reason, "job_id": message.job_id, "waits": waits}
-        log.warning("the broker gave a message up", extra=about)
+        fields = {"task": message.task, "reason": message.reason, "job_id": message.job_id, "waits": waits}
+        log.warning("the broker gave up a message", extra=fields)
 
     service.publisher.drain(note)
     return drained

@@ -8,7 +8,7 @@ from typing import Final
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.jobs.service.handlers import clean_up, lock_subject
-from registry.jobs.service.jobs import give_up
+from registry.jobs.service.jobs import fail_with_subject
 from registry.jobs.service.queue import is_steady
 from registry.jobs.store import jobs
 from registry.jobs.store.jobs import Job
@@ -38,7 +38,7 @@ def sweep_queues(service: Service) -> int:
         steady = is_steady(connection)
         woken = jobs.wake(connection, lease=lease, max_attempts=tries, steady=steady, empty=empty)
     with service.pool.transaction() as connection:
-        jobs.forget(connection, done_days=DONE_DAYS, failed_days=FAILED_DAYS)
+        jobs.delete_old(connection, done_days=DONE_DAYS, failed_days=FAILED_DAYS)
     return woken
 
 
@@ -52,7 +52,7 @@ def _empty(service: Service) -> list[str]:
     try:
         return [queue for queue in waiting if queue not in doubtful and not service.publisher.waiting(queue)]
     except Unavailable:
-        return []  # the next sweep asks again
+        return []  # the next sweep tries again
 
 
 def _bury(service: Service, job: Job, code: str, message: str) -> None:
@@ -60,6 +60,6 @@ def _bury(service: Service, job: Job, code: str, message: str) -> None:
         lock_subject(connection, job)
         if not jobs.hold_spent(connection, job, lease=service.settings.lease_seconds):
             return
-        give_up(connection, job, code, message, dead=True)
+        fail_with_subject(connection, job, code, message, dead=True)
     log.warning("job given up", extra={"code": code, "task": job.task, "job_id": str(job.job_id)})
     clean_up(service, job)

@@ -22,16 +22,16 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Return rows of `show`, newest first. `state`: dead (unsettled dead letters), failed, open or all."""
+    """Return rows of `get_job`, newest first. `state`: dead (unsettled dead letters), failed, open or all."""
     at, identity = after or (None, None)
     parameters = {"state": state, "task": task, "after": at, "after_id": identity, "limit": limit}
     return connection.execute(_SQL["page"], parameters).fetchall()
 
 
-def show(connection: Connection, job_id: UUID) -> dict[str, Any] | None:
+def get_job(connection: Connection, job_id: UUID) -> dict[str, Any] | None:
     """Return job_id, task, subject_id, queue, status, attempts, deferrals, progress, worker, error_code,
     error_message, dead, created_at, due_at, finished_at, settled_as, settled_at."""
-    return connection.execute(_SQL["show"], {"job_id": job_id}).fetchone()
+    return connection.execute(_SQL["get_job"], {"job_id": job_id}).fetchone()
 
 
 def lock(connection: Connection, job_id: UUID) -> bool:
@@ -48,7 +48,7 @@ def add_dead_letter(
     connection: Connection, task: Task, subject_id: UUID, *, attempts: int, code: str, message: str
 ) -> None:
     """Insert a dead letter about a subject, unless it has an unsettled one."""
-    given = {
+    parameters = {
         "task": task,
         "subject_id": subject_id,
         "queue": QUEUES[task],
@@ -56,7 +56,7 @@ def add_dead_letter(
         "code": code,
         "message": message,
     }
-    connection.execute(_SQL["add_dead_letter"], given)
+    connection.execute(_SQL["add_dead_letter"], parameters)
 
 
 def settle_dead_letters(connection: Connection, task: Task, subject_id: UUID) -> None:
@@ -68,5 +68,5 @@ def discard_dead_letters(
     connection: Connection, task: Task, subject_ids: Sequence[UUID], caller_id: UUID | None
 ) -> list[UUID]:
     """Discard the dead letters about these subjects, and return their jobs. `caller_id` None: the service."""
-    given = {"task": task, "subject_ids": list(subject_ids), "caller_id": caller_id}
-    return [row["job_id"] for row in connection.execute(_SQL["discard_dead_letters"], given).fetchall()]
+    parameters = {"task": task, "subject_ids": list(subject_ids), "caller_id": caller_id}
+    return [row["job_id"] for row in connection.execute(_SQL["discard_dead_letters"], parameters).fetchall()]

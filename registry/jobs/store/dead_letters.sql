@@ -11,7 +11,7 @@ WHERE CASE %(state)s WHEN 'dead' THEN status = 'failed' AND dead AND settled_at 
   AND (%(after)s::timestamptz IS NULL OR (created_at, job_id) < (%(after)s, %(after_id)s::uuid))
 ORDER BY created_at DESC, job_id DESC LIMIT %(limit)s;
 
--- name: show
+-- name: get_job
 -- A job as the operator sees it.
 SELECT job_id, task, subject_id, queue, status, attempts, deferrals, progress, worker, error_code, error_message, dead,
        created_at, due_at, finished_at, settled_as, settled_at

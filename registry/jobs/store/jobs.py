@@ -131,20 +131,20 @@ def claim(
 def renew(connection: Connection, job: Job, *, lease: float, progress: float) -> None:
     """Renew the lease. Raises `Conflict` (code `lease_lost`) if another worker has the job."""
     parameters = {"job_id": job.job_id, "fence": job.fence, "lease": lease, "progress": progress}
-    _held(connection.execute(_SQL["renew"], parameters).fetchone())
+    _require_lease(connection.execute(_SQL["renew"], parameters).fetchone())
 
 
 def hold(connection: Connection, job: Job) -> None:
     """Lock the job before writing its result. Raises `Conflict` (code `lease_lost`)."""
     parameters = {"job_id": job.job_id, "fence": job.fence}
-    _held(connection.execute(_SQL["hold"], parameters).fetchone())
+    _require_lease(connection.execute(_SQL["hold"], parameters).fetchone())
 
 
 def finish(connection: Connection, job: Job) -> None:
     """Mark the job as done, if this worker still holds it, so that no caller can forget to check the fence.
     Raises `Conflict` (code `lease_lost`), which rolls back the whole transaction."""
     parameters = {"job_id": job.job_id, "fence": job.fence}
-    _held(connection.execute(_SQL["finish"], parameters).fetchone())
+    _require_lease(connection.execute(_SQL["finish"], parameters).fetchone())
 
 
 def fail(connection: Connection, job_id: UUID, code: str, message: str, *, dead: bool) -> None:
@@ -211,16 +211,17 @@ def wake(
     return len(connection.execute(_SQL["wake"], parameters).fetchall())
 
 
-def forget(connection: Connection, *, done_days: int, failed_days: int) -> int:
+def delete_old(connection: Connection, *, done_days: int, failed_days: int) -> int:
     """Delete jobs that ended so many days ago, some thousands at a time, and return how many. Unsettled dead
     letters stay."""
     parameters = {"done_days": done_days, "failed_days": failed_days}
-    return len(connection.execute(_SQL["forget"], parameters).fetchall())
+    return len(connection.execute(_SQL["delete_old"], parameters).fetchall())
 
 
-def take_messages(connection: Connection, limit: int, *, held: Sequence[str] = ()) -> list[Message]:
-    """Return the oldest messages, except for queues in `held`. They are locked until the transaction ends."""
-    rows = connection.execute(_SQL["take_messages"], {"limit": limit, "held": list(held)}).fetchall()
+def lock_messages(connection: Connection, limit: int, *, paused: Sequence[str] = ()) -> list[Message]:
+    """Return the oldest messages, except for queues in `paused`. They are locked until the transaction
+    ends."""
+    rows = connection.execute(_SQL["lock_messages"], {"limit": limit, "held": list(paused)}).fetchall()
     return [Message(**row) for row in rows]
 
 
@@ -230,14 +231,20 @@ def drop_messages(connection: Connection, outbox_ids: Sequence[int]) -> None:
 
 
 def _job(connection: Connection, row: dict[str, Any]) -> Job:
-    media = _MEDIA.get(row["task"])
-    found = connection.execute(_SQL[media], {"subject_id": row["subject_id"]}).fetchone() if media else None
+    media_query = _MEDIA.get(row["task"])
+    media_row = (
+        connection.execute(_SQL[media_query], {"subject_id": row["subject_id"]}).fetchone()
+        if media_query
+        else None
+    )
     return Job(
-        **row, blob_key=found["blob_key"] if found else None, filename=found["filename"] if found else ""
+        **row,
+        blob_key=media_row["blob_key"] if media_row else None,
+        filename=media_row["filename"] if media_row else "",
     )
 
 
-def _held(row: dict[str, Any] | None) -> None:
+def _require_lease(row: dict[str, Any] | None) -> None:
     if row is None:
         raise LeaseLost
 
@@ -246,17 +253,17 @@ def fail_all(
     connection: Connection, task: Task, subject_ids: Sequence[UUID], code: str, message: str
 ) -> None:
     """Fail the waiting and running jobs of a task, whoever works on them."""
-    given = {"task": task, "subject_ids": list(subject_ids), "code": code, "message": message}
-    connection.execute(_SQL["fail_all"], given)
+    parameters = {"task": task, "subject_ids": list(subject_ids), "code": code, "message": message}
+    connection.execute(_SQL["fail_all"], parameters)
 
 
-def forget_ended(connection: Connection, task: Task, subject_ids: Collection[UUID] | None = None) -> None:
+def delete_ended(connection: Connection, task: Task, subject_ids: Collection[UUID] | None = None) -> None:
     """Delete jobs of a task that ended more than an hour ago, at most 5,000. `subject_ids`: only jobs about
     these."""
     if subject_ids is None:
-        connection.execute(_SQL["forget_ended"], {"task": task})
+        connection.execute(_SQL["delete_ended"], {"task": task})
     else:
-        connection.execute(_SQL["forget_ended_about"], {"task": task, "subject_ids": list(subject_ids)})
+        connection.execute(_SQL["delete_ended_about"], {"task": task, "subject_ids": list(subject_ids)})
 
 
 def drop_open(connection: Connection, task: Task, subject_id: UUID) -> None:

@@ -159,7 +159,7 @@ WITH stale AS (
 INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM woken
 RETURNING job_id;
 
--- name: take_messages
+-- name: lock_messages
 -- The oldest messages, interactive work first and bulk work last, locked against other relays. A message goes to the
 -- queue of its job, or to its own queue if the job is gone. Queues in `held` are left out.
 SELECT o.outbox_id, o.task, coalesce(j.queue, o.queue) AS queue, o.job_id, j.traceparent
@@ -179,7 +179,7 @@ WITH dropped AS (
 )
 UPDATE job j SET sent_at = now() FROM late l WHERE j.job_id = l.job_id;
 
--- name: forget
+-- name: delete_old
 -- Delete done and failed jobs that ended long ago. Unsettled dead letters stay, and so do failures of recomputing
 -- fingerprints, which are not tried again.
 DELETE FROM job WHERE job_id IN (
@@ -198,13 +198,13 @@ UPDATE job SET status = 'failed', finished_at = now(), lease_until = NULL, error
     error_message = %(message)s
 WHERE task = %(task)s AND status IN ('queued', 'running') AND subject_id = ANY (%(subject_ids)s);
 
--- name: forget_ended
+-- name: delete_ended
 -- Delete jobs of a task that ended an hour ago.
 DELETE FROM job WHERE job_id IN (
     SELECT job_id FROM job WHERE task = %(task)s AND status IN ('done', 'failed')
       AND (NOT dead OR settled_at IS NOT NULL) AND finished_at < now() - interval '1 hour' LIMIT 5000);
 
--- name: forget_ended_about
+-- name: delete_ended_about
 -- Delete jobs of a task about these subjects that ended an hour ago.
 DELETE FROM job WHERE job_id IN (
     SELECT job_id FROM job WHERE subject_id = ANY (%(subject_ids)s) AND task = %(task)s AND status IN ('done', 'failed')

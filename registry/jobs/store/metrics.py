@@ -22,12 +22,12 @@ def add_duration(connection: Connection, task: str, outcome: Outcome, seconds: f
 
 def durations(connection: Connection) -> list[Durations]:
     """Return all counters."""
-    found: dict[tuple[str, str], tuple[list[int], list[float]]] = {}
+    counters: dict[tuple[str, str], tuple[list[int], list[float]]] = {}
     for row in connection.execute(_SQL["durations"]).fetchall():
-        counts, seconds = found.setdefault((row["task"], row["outcome"]), ([0] * (len(BOUNDS) + 1), [0.0]))
+        counts, seconds = counters.setdefault((row["task"], row["outcome"]), ([0] * (len(BOUNDS) + 1), [0.0]))
         counts[min(row["bucket"], len(BOUNDS))] += row["count"]
         seconds[0] += row["seconds"]
-    return [Durations(*key, tuple(counts), seconds[0]) for key, (counts, seconds) in found.items()]
+    return [Durations(*key, tuple(counts), seconds[0]) for key, (counts, seconds) in counters.items()]
 
 
 def queue_depths(connection: Connection) -> list[QueueDepth]:

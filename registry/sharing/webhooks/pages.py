@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from registry.console.fields import area, number
+from registry.console.fields import area, parse_number
 from registry.console.languages import N_
 from registry.console.view import Page, Shown
 from registry.core.errors import UnknownDelivery
@@ -116,7 +116,7 @@ def replay(page: Page) -> Response:
 @area.form("/admin/webhooks/{webhook_id}/secret", operation="rotateWebhook", again=webhook)
 def rotate(page: Page) -> Shown:
     """Rotate the secret and show the new one once."""
-    hours = number(page, "overlap", "bad_input")
+    hours = parse_number(page, "overlap", "bad_input")
     return _secret(
         page, rotate_webhook(page.service, page.caller, page.uuid("webhook_id"), overlap_hours=hours)
     )

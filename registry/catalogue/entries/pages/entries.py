@@ -124,16 +124,16 @@ def listed(page: Page) -> Shown:
 
 def _asked(page: Page) -> dict[str, str]:
     """The filters that were asked for, of those that there are."""
-    found = filters.asked(page, "text", "person", "bank", "tier", "status", "since", "until")
+    found = filters.chosen_filters(page, "text", "person", "bank", "tier", "status", "since", "until")
     known: dict[str, Container[str]] = {"status": STATUSES, "tier": TIERS}
     return {name: value for name, value in found.items() if value in known.get(name, (value,))}
 
 
 def _kept(page: Page) -> dict[str, str]:
-    return filters.keepable(_asked(page))
+    return filters.savable(_asked(page))
 
 
-filters.keep_views(area, "/entries", "entries", operation="listEntries", again=listed, filters=_kept)
+filters.register_views(area, "/entries", "entries", operation="listEntries", again=listed, filters=_kept)
 
 
 def own_banks(page: Page) -> list[tuple[str, str]]:

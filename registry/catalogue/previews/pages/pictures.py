@@ -55,7 +55,7 @@ def word(page: Page, plan: Plan) -> str:
 def read(page: Page) -> tuple[str, Plan]:
     """The word that a page or a form brought, and its plan. Raises `BadInput`."""
     said = page.query("of") or page.typed.text("of")
-    found = guard.opened(form_secret(page.service), said)
+    found = guard.verified(form_secret(page.service), said)
     if "media" not in found:
         raise BadInput("That is no comparison.")
     return said, Plan(

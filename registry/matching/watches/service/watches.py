@@ -204,8 +204,8 @@ def sweep_watches(service: Service) -> int:
     for _ in range(10):
         with service.pool.transaction() as connection:
             gone = watches.forget(connection)
-            jobs.forget_ended(connection, "follow_sighting")
-            jobs.forget_ended(connection, "answer_watches", [EVERYBODY])
+            jobs.delete_ended(connection, "follow_sighting")
+            jobs.delete_ended(connection, "answer_watches", [EVERYBODY])
             gone += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
         deleted += gone
         if not gone:

@@ -137,20 +137,20 @@ def queue(page: Page) -> Shown:
         items=found.items,
         next=None if page.error else found.next,
         chosen=chosen,
-        kept_of=filters.keepable(chosen),
+        kept_of=filters.savable(chosen),
         banks=banks,
         reasons=review.REASONS,
         views=filters.views(page, "review"),
     )
 
 
-filters.keep_views(
+filters.register_views(
     area,
     "/review",
     "review",
     operation="listReviews",
     again=queue,
-    filters=lambda page: filters.keepable(_filters(page, list_banks(page.service, page.caller))),
+    filters=lambda page: filters.savable(_filters(page, list_banks(page.service, page.caller))),
 )
 
 
@@ -323,7 +323,7 @@ def _filters(page: Page, banks: Sequence[ListedBank]) -> dict[str, str]:
         "claimed": CLAIMED,
         "unverified": ("yes", "no"),
     }
-    given = filters.asked(page, "text", "person", *known, "since", "until")
+    given = filters.chosen_filters(page, "text", "person", *known, "since", "until")
     return {name: value for name, value in given.items() if name not in known or value in known[name]}
 
 

@@ -129,7 +129,7 @@ def disable(connection: Connection, webhook_id: UUID, reason: str) -> bool:
 def delete_ended_jobs(connection: Connection) -> None:
     """Delete ended jobs that sent messages."""
     webhook_ids = [row["webhook_id"] for row in connection.execute(_SQL["every"]).fetchall()]
-    jobs.forget_ended(connection, "deliver_messages", webhook_ids)
+    jobs.delete_ended(connection, "deliver_messages", webhook_ids)
 
 
 def subscribers(connection: Connection, organization_ids: Collection[UUID]) -> list[Subscriber]:

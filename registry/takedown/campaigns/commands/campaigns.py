@@ -195,7 +195,7 @@ def add(
 
 
 def _read(path: str) -> bytes:
-    """Return the bytes of a list. Raises like `files.whole`, and `BadInput` (`no_rows`)."""
+    """Return the bytes of a list. Raises like `files.read_file`, and `BadInput` (`no_rows`)."""
     raw = files.read_file(path, MOST_BYTES, "lists")
     if not raw.strip():
         raise NoRows(f"{path}: there is no row in it.")

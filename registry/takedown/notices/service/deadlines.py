@@ -62,7 +62,7 @@ def _enqueue_deliveries(service: Service) -> None:
         due = delivery_store.due(connection, limit=_AT_ONCE)
         for delivery_id in due:
             jobs.enqueue(connection, "deliver_notice", delivery_id)
-        jobs.forget_ended(connection, "deliver_notice")
+        jobs.delete_ended(connection, "deliver_notice")
     if due:
         wake_workers(service)
 
