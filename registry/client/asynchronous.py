@@ -1,4 +1,4 @@
-"""The asynchronous client: the same calls, awaited."""
+"""The asynchronous client. It has the calls of the blocking one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from registry.client.shapes import Answer, Bank, Entry, Line, Registered
 
 
 class AsyncClient:
-    """A service, by its address and a key; see `Client`. Tasks may share it."""
+    """A client of one service; see `Client`. Several tasks may use it."""
 
     def __init__(self, url: str, key: str = "", *, retries: Retries | None = None) -> None:
         self.retries = retries or Retries()
@@ -38,48 +38,48 @@ class AsyncClient:
         await self._http.aclose()
 
     async def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> Answer:
-        """As `Client.look_up_hash`."""
+        """Like `Client.look_up_hash`."""
         return await self.look_up({"type": "hash", "algorithm": algorithm, "value": value}, bank=bank)
 
     async def look_up_sha256(self, digest: str, *, bank: str | None = None) -> Answer:
-        """As `Client.look_up_sha256`."""
+        """Like `Client.look_up_sha256`."""
         return await self.look_up({"type": "sha256", "sha256": digest}, bank=bank)
 
     async def look_up_document(self, document: Medium, *, bank: str | None = None) -> Answer:
-        """As `Client.look_up_document`."""
+        """Like `Client.look_up_document`."""
         return cast("Answer", await self.request(calls.document_question(document, bank)))
 
     async def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> Answer:
-        """As `Client.look_up`."""
+        """Like `Client.look_up`."""
         return cast("Answer", await self.request(calls.question(question, bank)))
 
     async def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> Answer:
-        """As `Client.look_up_file`. Raises `NotYet`."""
+        """Like `Client.look_up_file`. Raises `NotYet`."""
         ends = time.monotonic() + wait
         response = await self.send(calls.file_question(path, bank, wait))
-        said = accepted(response)
+        body = accepted(response)
         for pause in looks(ends):
             if response.status_code != 202:
-                return cast("Answer", said)
+                return cast("Answer", body)
             await asyncio.sleep(pause)
-            response = await self.send(calls.get(f"/v1/lookups/{said['lookup_id']}"))
-            said = accepted(response)
+            response = await self.send(calls.get(f"/v1/lookups/{body['lookup_id']}"))
+            body = accepted(response)
         if response.status_code != 202:
-            return cast("Answer", said)
-        raise NotYet(f"Lookup {said['lookup_id']} is not answered yet.", said)
+            return cast("Answer", body)
+        raise NotYet(f"Lookup {body['lookup_id']} is not answered yet.", body)
 
     async def lookup(self, lookup_id: str) -> Answer:
-        """As `Client.lookup`. Raises `NotYet`."""
+        """Like `Client.lookup`. Raises `NotYet`."""
         response = await self.send(calls.get(f"/v1/lookups/{lookup_id}"))
-        said = accepted(response)
+        body = accepted(response)
         if response.status_code == 202:
-            raise NotYet(f"Lookup {lookup_id} is not answered yet.", said)
-        return cast("Answer", said)
+            raise NotYet(f"Lookup {lookup_id} is not answered yet.", body)
+        return cast("Answer", body)
 
     async def look_up_many(
         self, questions: Iterable[Mapping[str, Any]], *, bank: str | None = None
     ) -> AsyncGenerator[Line]:
-        """As `Client.look_up_many`. Where it is left early, `aclose` closes its connection
+        """Like `Client.look_up_many`. If you leave it early, close it with `aclose`
         (`contextlib.aclosing`)."""
         before = 0
         for lines in calls.batches(questions):
@@ -91,7 +91,7 @@ class AsyncClient:
                     async for line in answers:
                         yield line
                 if progress.left:
-                    pause = self.retries.after_cut(attempt, str(self._http.base_url), progress.asked)
+                    pause = self.retries.after_cut(attempt, str(self._http.base_url), progress.retry_after)
                     await asyncio.sleep(pause)
 
     async def register(
@@ -99,17 +99,17 @@ class AsyncClient:
         fakes: Medium | Sequence[Medium],
         *,
         originals: Medium | Sequence[Medium] = (),
-        **said: Any,
+        **fields: Any,
     ) -> Registered:
-        """As `Client.register`."""
-        return cast("Registered", await self.request(calls.registration(fakes, originals, said)))
+        """Like `Client.register`."""
+        return cast("Registered", await self.request(calls.registration(fakes, originals, fields)))
 
     async def entry(self, entry_id: str) -> Entry:
-        """As `Client.entry`."""
+        """Like `Client.entry`."""
         return cast("Entry", await self.request(calls.get(f"/v1/entries/{entry_id}")))
 
     async def wait_matchable(self, entry_id: str, *, seconds: float = 600.0) -> Entry:
-        """As `Client.wait_matchable`. Raises `NotYet`."""
+        """Like `Client.wait_matchable`. Raises `NotYet`."""
         for pause in looks(time.monotonic() + seconds):
             entry = await self.entry(entry_id)
             if entry["status"] == "matchable" or entry["status"] in SETTLED:
@@ -118,15 +118,15 @@ class AsyncClient:
         raise NotYet(f"Entry {entry_id} is not matchable yet.", {"entry_id": entry_id})
 
     async def banks(self) -> list[Bank]:
-        """As `Client.banks`."""
+        """Like `Client.banks`."""
         return cast("list[Bank]", (await self.request(calls.get("/v1/banks")))["banks"])
 
     async def request(self, call: Call) -> dict[str, Any]:
-        """As `Client.request`."""
+        """Like `Client.request`."""
         return accepted(await self.send(call))
 
     async def send(self, call: Call) -> httpx.Response:
-        """As `Client.send`, without a deadline: use `asyncio.timeout`. Raises `Unreachable`."""
+        """Like `Client.send`, without a deadline: use `asyncio.timeout`. Raises `Unreachable`."""
         attempt = 0
         while True:
             attempt += 1
@@ -166,7 +166,7 @@ class AsyncClient:
                 await response.aread()
                 if self.retries.after_answer(attempt, response) is None:
                     accepted(response)
-                progress.asked = retry_after(response)
+                progress.retry_after = retry_after(response)
                 return
             async for raw in response.aiter_lines():
                 answer = progress.take(raw)

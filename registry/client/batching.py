@@ -1,4 +1,4 @@
-"""A batch that is read as it is answered, and goes on where it was cut off."""
+"""The state of a streamed batch, which is continued after an interruption."""
 
 from __future__ import annotations
 
@@ -9,53 +9,53 @@ from typing import Any, Final, cast
 from registry.client.failures import ServiceError, Unreachable
 from registry.client.shapes import Line
 
-PASSING: Final = frozenset(
+TEMPORARY: Final = frozenset(
     {"unavailable", "database_unavailable", "spool_full", "spool_unavailable", "batch_stalled"}
 )
-"""Errors of a line that end a batch and may pass: that line and those after it are sent again."""
-ENDING: Final = frozenset({"unauthenticated", "forbidden"})
-"""Errors of a line after which no other would be answered either."""
+"""Temporary errors that end a batch. The line and those after it are sent again."""
+FINAL: Final = frozenset({"unauthenticated", "forbidden"})
+"""Errors of a line after which no further line would be answered."""
 
 
 class Progress:
-    """Which lines of one request are answered. `before`: how many came before it in the whole stream."""
+    """The answered lines of one request. `before`: number of lines in earlier requests of the stream."""
 
     def __init__(self, lines: Sequence[bytes], before: int) -> None:
         self._lines = lines
         self._before = before
         self._done = 0
         self._attempts = 0
-        self.asked = 0.0
-        """Seconds that the service asked to wait."""
+        self.retry_after = 0.0
+        """Seconds that the service requested to wait."""
 
     def attempt(self) -> int:
-        """How often it was sent without any new answer, now once more; from 1."""
-        self.asked = 0.0
+        """Begin an attempt. Return its number since the last new answer, from 1."""
+        self.retry_after = 0.0
         self._attempts += 1
         return self._attempts
 
     @property
     def left(self) -> Sequence[bytes]:
-        """What is to be sent, in order; none of it is blank, so answers come one a line."""
+        """The lines that are not answered yet, in order. None is blank, so each gets one answer."""
         return self._lines[self._done :]
 
     def take(self, raw: str) -> Line | None:
-        """The answer in a line that came, numbered through the whole stream; None: this and the rest are to
-        be sent again. Raises `ServiceError` where the caller may ask no more, `Unreachable` for what is no
-        answer."""
+        """Return the answer in a received line, numbered through the whole stream. None: this line and those
+        after it must be sent again. Raises `ServiceError` if the caller lost its access, `Unreachable` if the
+        line is not an answer."""
         try:
-            said = json.loads(raw)
-            error = cast("dict[str, Any]", said.get("error") or {})
+            answer = json.loads(raw)
+            error = cast("dict[str, Any]", answer.get("error") or {})
         except (ValueError, AttributeError) as wrong:
-            raise Unreachable("A line of the answer is none of a Fakeprint service.") from wrong
+            raise Unreachable("A line of the answer does not come from a Fakeprint service.") from wrong
         code = str(error.get("code", ""))
-        if code in PASSING:
+        if code in TEMPORARY:
             return None
-        if code in ENDING:
+        if code in FINAL:
             detail = str(error.get("detail", ""))
             raise ServiceError(int(error.get("status", 401)), code, detail, error.get("next_step"), {})
         if not self.left:
-            raise Unreachable("The service answers more than it was asked.")
+            raise Unreachable("The service sent more answers than there were queries.")
         self._done += 1
         self._attempts = 0
-        return cast("Line", {**said, "line": self._before + self._done})
+        return cast("Line", {**answer, "line": self._before + self._done})

@@ -24,7 +24,7 @@ READ_SECONDS: Final = 120.0
 CONNECT_SECONDS: Final = 5.0
 FIRST_LOOK: Final = 0.2
 LONGEST_LOOK: Final = 2.0
-"""Seconds between two looks at what is waited for."""
+"""First and longest pause between two status requests, in seconds."""
 SETTLED: Final = frozenset({"failed", "suspended", "withdrawn"})
 
 
@@ -44,14 +44,14 @@ def settings(url: str, key: str) -> dict[str, Any]:
 
 
 def unbounded(seconds: float) -> float:
-    """No deadline: what was wished for."""
+    """Return the seconds unchanged: there is no deadline."""
     return seconds
 
 
 class Client:
-    """A service, by its address and a key. Threads may share it; use it as a context manager.
+    """A client of one service. Thread-safe. Use it as a context manager.
 
-    `limit` turns seconds that something may take into those that are left of a deadline.
+    `limit` returns how many of the given seconds remain before a deadline.
     """
 
     def __init__(
@@ -77,53 +77,55 @@ class Client:
         self._http.close()
 
     def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> Answer:
-        """Is a picture with this hash known? `algorithm`: pdq.1, phash256.1 (hex) or sscd.1 (base64).
+        """Look up the hash of a picture. `algorithm`: pdq.1, phash256.1 (hex) or sscd.1 (base64).
 
-        One picture never decides: the answer is `related` at most, with `next_step` "send_file"."""
+        One picture is not enough for a decision: the answer is at most `related`, with `next_step`
+        "send_file"."""
         return self.look_up({"type": "hash", "algorithm": algorithm, "value": value}, bank=bank)
 
     def look_up_sha256(self, digest: str, *, bank: str | None = None) -> Answer:
-        """Is this very file known? `digest`: hex. A copy that was changed has another digest: send it where
-        the answer has a `next_step`."""
+        """Look up a file by its SHA-256 (`digest`, hex). A changed copy has another digest, so send the file
+        if the answer has a `next_step`."""
         return self.look_up({"type": "sha256", "sha256": digest}, bank=bank)
 
     def look_up_document(self, document: Medium, *, bank: str | None = None) -> Answer:
-        """Is the clip known that this fingerprint document was made of? `document`: of `fingerprint`, or the
-        file that `fakeprint hash` wrote."""
+        """Look up a fingerprint document: the result of `fingerprint`, or a file that `fakeprint hash`
+        wrote."""
         return cast("Answer", self.request(calls.document_question(document, bank)))
 
     def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> Answer:
-        """A question as `POST /v1/lookups` takes it."""
+        """Send a query in the format of `POST /v1/lookups`."""
         return cast("Answer", self.request(calls.question(question, bank)))
 
     def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> Answer:
-        """Send a file, and wait for its answer. Raises `FileError`; `NotYet` after `wait` seconds;
-        `NotYet.said` has the `lookup_id` to ask for with `lookup`."""
+        """Send a file and wait for its answer. Raises `FileError`. Raises `NotYet` after `wait` seconds; its
+        `said` holds the `lookup_id` for `lookup`."""
         ends = time.monotonic() + wait
         response = self.send(calls.file_question(path, bank, wait))
-        said = accepted(response)
+        body = accepted(response)
         for pause in looks(ends):
             if response.status_code != 202:
-                return cast("Answer", said)
+                return cast("Answer", body)
             time.sleep(pause)
-            response = self.send(calls.get(f"/v1/lookups/{said['lookup_id']}"))
-            said = accepted(response)
+            response = self.send(calls.get(f"/v1/lookups/{body['lookup_id']}"))
+            body = accepted(response)
         if response.status_code != 202:
-            return cast("Answer", said)
-        raise NotYet(f"Lookup {said['lookup_id']} is not answered yet.", said)
+            return cast("Answer", body)
+        raise NotYet(f"Lookup {body['lookup_id']} is not answered yet.", body)
 
     def lookup(self, lookup_id: str) -> Answer:
-        """The answer to an earlier lookup. Raises `NotYet` while a worker has not answered."""
+        """Return the answer to an earlier lookup. Raises `NotYet` until a worker has answered."""
         response = self.send(calls.get(f"/v1/lookups/{lookup_id}"))
-        said = accepted(response)
+        body = accepted(response)
         if response.status_code == 202:
-            raise NotYet(f"Lookup {lookup_id} is not answered yet.", said)
-        return cast("Answer", said)
+            raise NotYet(f"Lookup {lookup_id} is not answered yet.", body)
+        return cast("Answer", body)
 
     def look_up_many(
         self, questions: Iterable[Mapping[str, Any]], *, bank: str | None = None
     ) -> Iterator[Line]:
-        """Answers to any number of questions, in their order, as they come; a bad one has its `error`."""
+        """Yield the answers to any number of queries, in order, as they arrive. A refused query has an
+        `error`."""
         before = 0
         for lines in calls.batches(questions):
             progress = Progress(lines, before)
@@ -132,25 +134,27 @@ class Client:
                 attempt = progress.attempt()
                 yield from self._stretch(progress, bank, attempt)
                 if progress.left:
-                    time.sleep(self.retries.after_cut(attempt, str(self._http.base_url), progress.asked))
+                    time.sleep(
+                        self.retries.after_cut(attempt, str(self._http.base_url), progress.retry_after)
+                    )
 
     def register(
         self,
         fakes: Medium | Sequence[Medium],
         *,
         originals: Medium | Sequence[Medium] = (),
-        **said: Any,
+        **fields: Any,
     ) -> Registered:
-        """An entry of files, or of fingerprint documents; one may be given alone. `said`: bank, title,
-        manipulation, claim, references, and what else `POST /v1/entries` takes."""
-        return cast("Registered", self.request(calls.registration(fakes, originals, said)))
+        """Register an entry with files or with fingerprint documents. A single one needs no list. `fields`:
+        bank, title, manipulation, claim, references and other fields of `POST /v1/entries`."""
+        return cast("Registered", self.request(calls.registration(fakes, originals, fields)))
 
     def entry(self, entry_id: str) -> Entry:
-        """An entry and its media."""
+        """Return an entry with its media."""
         return cast("Entry", self.request(calls.get(f"/v1/entries/{entry_id}")))
 
     def wait_matchable(self, entry_id: str, *, seconds: float = 600.0) -> Entry:
-        """The entry, once lookups find it or it has failed (`status`). Raises `NotYet`."""
+        """Wait until lookups find the entry, or it has failed (`status`), and return it. Raises `NotYet`."""
         for pause in looks(time.monotonic() + seconds):
             entry = self.entry(entry_id)
             if entry["status"] == "matchable" or entry["status"] in SETTLED:
@@ -159,17 +163,17 @@ class Client:
         raise NotYet(f"Entry {entry_id} is not matchable yet.", {"entry_id": entry_id})
 
     def banks(self) -> list[Bank]:
-        """The banks that answer this key."""
+        """Return the banks that this key may search."""
         return cast("list[Bank]", self.request(calls.get("/v1/banks"))["banks"])
 
     def request(self, call: Call) -> dict[str, Any]:
-        """The JSON object that answers any call. Raises `ServiceError`, `Unreachable`, `NotYet`
-        (deadline)."""
+        """Send a call and return the JSON object of its answer. Raises `ServiceError`, `Unreachable`,
+        `NotYet` (deadline)."""
         return accepted(self.send(call))
 
     def send(self, call: Call) -> httpx.Response:
-        """The answer to a call, whatever its status, tried again as `Retries` says. Raises `Unreachable` from
-        the error of httpx, `NotYet` where `limit` leaves no time for the next attempt."""
+        """Send a call, with the retries of `Retries`, and return its answer, whatever its status. Raises
+        `Unreachable` from the error of httpx, `NotYet` if `limit` leaves no time for the next attempt."""
         attempt = 0
         while True:
             attempt += 1
@@ -211,7 +215,7 @@ class Client:
                 response.read()
                 if self.retries.after_answer(attempt, response) is None:
                     accepted(response)
-                progress.asked = retry_after(response)
+                progress.retry_after = retry_after(response)
                 return
             for raw in response.iter_lines():
                 answer = progress.take(raw)
@@ -225,17 +229,17 @@ class Client:
 
 
 def timeout(limit: float) -> httpx.Timeout:
-    """Bounds of one attempt, in seconds."""
+    """Return the timeouts of one attempt, at most `limit` seconds."""
     limit = max(0.05, limit)
     return httpx.Timeout(limit, connect=min(CONNECT_SECONDS, limit))
 
 
 def looks(ends: float) -> Iterator[float]:
-    """Pauses between looks, until `ends` (of `time.monotonic`); at least one."""
+    """Yield the pauses between status requests, at least one, until `ends` (of `time.monotonic`)."""
     pause = FIRST_LOOK
     while True:
-        left = ends - time.monotonic()
-        yield max(0.0, min(pause, left))
-        if left <= 0:
+        remaining = ends - time.monotonic()
+        yield max(0.0, min(pause, remaining))
+        if remaining <= 0:
             return
         pause = min(LONGEST_LOOK, pause * 1.5)

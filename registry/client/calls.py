@@ -1,4 +1,4 @@
-"""What is asked of a service, apart from who sends it: one function a route."""
+"""The requests of both clients: one function for each route."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from registry.client.paths import FilePath, Medium, opened, several
 
 MOST_LINES: Final = 1000
 MOST_BYTES: Final = 4 << 20
-"""Of one request of a batch; the service takes ten thousand lines, and 16 MiB before it is read."""
+"""Limits of one batch request. The service accepts 10,000 lines and reads 16 MiB ahead of its answers."""
 NDJSON: Final = "application/x-ndjson"
 
 Body = Mapping[str, Any]
@@ -25,8 +25,8 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `open` makes its body anew for each attempt, and closes what it has opened. `once`: twice
-    would be too often, so it is not sent again where nobody knows whether it has arrived."""
+    """One request. `open` creates the body for each attempt and closes its files afterwards. `once`: the
+    request must not be repeated if it may have arrived."""
 
     method: str
     path: str
@@ -36,8 +36,8 @@ class Call:
     once: bool = False
 
 
-class Given(AbstractContextManager[Body]):
-    """A body that holds nothing open."""
+class PlainBody(AbstractContextManager[Body]):
+    """A body without open files."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -50,7 +50,7 @@ class Given(AbstractContextManager[Body]):
 
 
 class Form(AbstractContextManager[Body]):
-    """A multipart body: files, opened while it is sent, and texts. Raises `FileError` on entering."""
+    """A multipart body: files, open while it is sent, and texts. Raises `FileError` on entering."""
 
     def __init__(self, files: Sequence[tuple[str, FilePath]], texts: Mapping[str, str]) -> None:
         self._files = files
@@ -70,27 +70,29 @@ class Form(AbstractContextManager[Body]):
 
 
 def get(path: str, params: Mapping[str, str] | None = None) -> Call:
-    """A GET."""
+    """Return a GET request."""
     return Call("GET", path, params)
 
 
 def send(method: str, path: str, body: Mapping[str, Any]) -> Call:
-    """A JSON object sent."""
-    return Call(method, path, open=lambda: Given({"json": body}))
+    """Return a request with a JSON object as its body."""
+    return Call(method, path, open=lambda: PlainBody({"json": body}))
 
 
 def question(question: Mapping[str, Any], bank: str | None) -> Call:
-    """`POST /v1/lookups` of a question as the API has it."""
+    """Return `POST /v1/lookups` with a query in the format of the API."""
     return send("POST", "/v1/lookups", with_bank(question, bank))
 
 
 def document_question(document: Medium, bank: str | None) -> Call:
-    """`POST /v1/lookups` of a fingerprint document, or of the file that holds one. Raises `FileError`."""
+    """Return `POST /v1/lookups` with a fingerprint document, or the file that holds one. Raises
+    `FileError`."""
     return question({"type": "document", "document": paths.document(document)}, bank)
 
 
 def file_question(path: FilePath, bank: str | None, wait: float) -> Call:
-    """`POST /v1/lookups` of a file. `wait`: seconds that the service holds the line, 60 at most."""
+    """Return `POST /v1/lookups` with a file. `wait`: seconds that the service may take to answer, at most
+    60."""
     texts = {"bank": bank} if bank else {}
     return Call(
         "POST",
@@ -101,16 +103,17 @@ def file_question(path: FilePath, bank: str | None, wait: float) -> Call:
 
 
 def registration(
-    fakes: Medium | Sequence[Medium], originals: Medium | Sequence[Medium], said: Mapping[str, Any]
+    fakes: Medium | Sequence[Medium], originals: Medium | Sequence[Medium], values: Mapping[str, Any]
 ) -> Call:
-    """`POST /v1/entries`: of files, or of fingerprint documents. Raises `TypeError` for some of both."""
+    """Return `POST /v1/entries` with files or with fingerprint documents. Raises `TypeError` for a
+    mixture."""
     media = [("fake", given) for given in several(fakes)]
     media += [("original", given) for given in several(originals)]
-    fields = {name: value for name, value in said.items() if value}
+    fields = {name: value for name, value in values.items() if value}
     documents = [(role, given) for role, given in media if isinstance(given, Mapping)]
     files = [(role, given) for role, given in media if not isinstance(given, Mapping)]
     if documents and files:
-        raise TypeError("An entry is registered by files or by fingerprint documents, not by some of both.")
+        raise TypeError("An entry is registered with files or with fingerprint documents, not with both.")
     if not files:
         given = {f"{role}s": [one for at, one in documents if at == role] for role in ("fake", "original")}
         return send("POST", "/v1/entries", {**fields, **given})
@@ -119,14 +122,14 @@ def registration(
 
 
 def with_bank(question: Mapping[str, Any], bank: str | None) -> Mapping[str, Any]:
-    """The question, of one bank where one is named."""
+    """Return the query, limited to a bank if one is named."""
     return {**question, "bank": bank} if bank else question
 
 
 def batch_request(
     http: httpx.Client | httpx.AsyncClient, lines: Sequence[bytes], bank: str | None
 ) -> httpx.Request:
-    """`POST /v1/lookups:batch`, whose answer is to be streamed."""
+    """Return `POST /v1/lookups:batch`, for a streamed answer."""
     return http.build_request(
         "POST",
         "/v1/lookups:batch",
@@ -138,15 +141,15 @@ def batch_request(
 
 
 def batches(questions: Iterable[Mapping[str, Any]]) -> Iterator[list[bytes]]:
-    """Questions as lines, as many together as one request takes."""
-    held: list[bytes] = []
+    """Yield the queries as lines, as many together as fit into one request."""
+    lines: list[bytes] = []
     size = 0
-    for item in questions:
-        line = json.dumps(item, separators=(",", ":")).encode()
-        if held and (len(held) >= MOST_LINES or size + len(line) > MOST_BYTES):
-            yield held
-            held, size = [], 0
-        held.append(line)
+    for question in questions:
+        line = json.dumps(question, separators=(",", ":")).encode()
+        if lines and (len(lines) >= MOST_LINES or size + len(line) > MOST_BYTES):
+            yield lines
+            lines, size = [], 0
+        lines.append(line)
         size += len(line) + 1
-    if held:
-        yield held
+    if lines:
+        yield lines

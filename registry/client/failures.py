@@ -1,4 +1,4 @@
-"""What can go wrong between a client and a service."""
+"""Errors of the client."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import httpx
 
 
 class ClientError(Exception):
-    """The root of what this client raises. `code` is stable: branch on it. `next_step`: a sentence that says
-    what helps; None where nothing is known."""
+    """Base class of all errors of this client. `code` is stable: branch on it. `next_step`: a sentence that
+    says what to do, or None."""
 
     code: str = "client_error"
     next_step: str | None = None
 
 
 class FileError(ClientError):
-    """A file on this machine that cannot be read, or not be fingerprinted. Nothing was sent.
+    """A file on this machine cannot be read or fingerprinted. Nothing was sent.
 
-    Codes: `missing_path`, `is_a_directory`, `no_permission`, `not_media` (no media, a pipe or a device),
-    `unreadable`, `bad_json` (of a document), and those of media that cannot be decoded, as `fakeprint hash`
-    has them.
+    Codes: `missing_path`, `is_a_directory`, `no_permission`, `not_media` (not media, a pipe or a device),
+    `unreadable`, `bad_json` (of a document), and the codes of `fakeprint hash` for media that cannot be
+    decoded.
     """
 
     def __init__(self, path: str, code: str, message: str, next_step: str | None) -> None:
@@ -33,7 +33,7 @@ class FileError(ClientError):
 
 
 class NotInstalled(ClientError):
-    """A package that the call needs is not installed; `next_step` says which."""
+    """A package is missing; `next_step` says what to install."""
 
     code = "not_installed"
 
@@ -44,7 +44,8 @@ class NotInstalled(ClientError):
 
 
 class ServiceError(ClientError):
-    """The service refused. `status` is that of HTTP, `extra` what else its problem document holds."""
+    """The service refused the request. `status`: HTTP status. `extra`: other fields of the problem
+    document."""
 
     def __init__(
         self, status: int, code: str, message: str, next_step: str | None, extra: Mapping[str, Any]
@@ -58,34 +59,34 @@ class ServiceError(ClientError):
 
 
 class Unreachable(ClientError):
-    """Nobody answers at the address, or who answers is no Fakeprint service."""
+    """Nothing answers at the address, or the answer does not come from a Fakeprint service."""
 
     code = "unreachable"
     next_step = "Check the address of the service and that it runs."
 
 
 class NotYet(ClientError):
-    """What was waited for was not done in the time given; the service goes on with it. `said`: its last
-    word, whose `lookup_id` or `entry_id` you can ask for again."""
+    """The result is not ready in time. The service continues its work. `said`: its last answer, with the
+    `lookup_id` or `entry_id` to request again."""
 
     code = "not_yet"
-    next_step = "Ask for it again later."
+    next_step = "Request it again later."
 
     def __init__(self, message: str, said: Mapping[str, Any]) -> None:
         super().__init__(message)
         self.said = dict(said)
 
 
-_KNOWN = frozenset({"type", "title", "status", "detail", "code", "next_step", "instance"})
+_STANDARD = frozenset({"type", "title", "status", "detail", "code", "next_step", "instance"})
 
 
 def refused(response: httpx.Response) -> ClientError:
-    """The error of an answer of 400 or more: the problem document's (RFC 9457), or `Unreachable` for a
-    stranger's."""
+    """Return the error for a status of 400 or more: that of the problem document (RFC 9457), or `Unreachable`
+    if the answer does not come from Fakeprint."""
     body = object_of(response)
     if body is None or not isinstance(body.get("code"), str):
         return Unreachable(
-            f"{response.url.host} answered {response.status_code}, and not as a Fakeprint service does."
+            f"{response.url.host} answered {response.status_code}, but is not a Fakeprint service."
         )
     step = body.get("next_step")
     return ServiceError(
@@ -93,12 +94,12 @@ def refused(response: httpx.Response) -> ClientError:
         body["code"],
         str(body.get("detail") or body.get("title") or f"The service answered {response.status_code}."),
         str(step) if step else None,
-        {name: value for name, value in body.items() if name not in _KNOWN},
+        {name: value for name, value in body.items() if name not in _STANDARD},
     )
 
 
 def object_of(response: httpx.Response) -> dict[str, Any] | None:
-    """The JSON object of an answer; None where it holds none."""
+    """Return the JSON object of an answer, or None."""
     try:
         body = response.json()
     except ValueError:
@@ -107,7 +108,7 @@ def object_of(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def accepted(response: httpx.Response) -> dict[str, Any]:
-    """The JSON object of an answer under 300. Raises `ServiceError`, `Unreachable`."""
+    """Return the JSON object of a successful answer. Raises `ServiceError`, `Unreachable`."""
     if response.status_code >= 400:
         raise refused(response)
     body = object_of(response)

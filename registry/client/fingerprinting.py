@@ -1,4 +1,4 @@
-"""Fingerprint documents made on this machine, by the workers' package where it is installed."""
+"""Fingerprint documents computed on this machine, by the extra `workers`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ type Maker = Callable[..., dict[str, Any]]
 
 
 def fingerprint(path: FilePath, *, faces: bool = False) -> dict[str, Any]:
-    """The fingerprint document of an image or a video, to be given to `look_up_document` or `register`.
+    """Return the fingerprint document of an image or a video, for `look_up_document` or `register`.
 
-    A document holds hashes, embeddings and the sound's fingerprint, and no pixels. `faces` adds face vectors.
-    They are biometric data, so that is your choice: without them a copy of a face swap is found as `related`,
-    and the answer's `next_step` is `send_faces`. Raises `FileError` for a file that cannot be read or
-    decoded, and `NotInstalled` where the extra `workers` is not installed.
+    A document holds hashes, embeddings and an audio fingerprint, but no pixels. `faces` adds face vectors,
+    which are biometric data. Without them, a copy of a face swap is at most `related`, and the answer's
+    `next_step` is `send_faces`. Raises `FileError` if the file cannot be read or decoded, `NotInstalled`
+    without the extra `workers`.
     """
     file = local(path)
     make = _maker()
@@ -36,18 +36,18 @@ def fingerprint(path: FilePath, *, faces: bool = False) -> dict[str, Any]:
 
 
 def _maker() -> Maker:
-    """What makes documents here. Raises `NotInstalled`."""
+    """Return the function that computes documents. Raises `NotInstalled`."""
     for point in entry_points(group=GROUP, name=NAME):
         try:
-            found: Maker = point.load()
+            maker: Maker = point.load()
         except ModuleNotFoundError as error:
             raise _lacking(error.name) from error
-        return found
+        return maker
     raise _lacking("the package workers")
 
 
-def _lacking(what: str | None) -> NotInstalled:
+def _lacking(package: str | None) -> NotInstalled:
     return NotInstalled(
-        f"Fingerprinting on this machine needs {what}, which is not installed.",
+        f"Fingerprinting on this machine needs {package}, which is not installed.",
         "Install it with: pip install 'fakeprint[workers,sscd]', or send the file with look_up_file.",
     )

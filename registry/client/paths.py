@@ -1,4 +1,4 @@
-"""Files on this machine: paths as callers give them, and errors that say why one cannot be read."""
+"""Local files, and the errors for files that cannot be read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, Final
 from registry.client.failures import FileError
 
 type FilePath = str | os.PathLike[str]
-"""A path, as a text or as any object that stands for one."""
+"""A path, as text or a path object."""
 type Medium = FilePath | Mapping[str, Any]
-"""A file, or the fingerprint document of one."""
+"""A file, or its fingerprint document."""
 
 NEXT_STEPS: Final[Mapping[str, str]] = {
     "missing_path": "Check the path; a relative one begins at the current directory.",
@@ -36,51 +36,51 @@ _BY_ERRNO: Final = {
 
 
 def local(path: FilePath) -> Path:
-    """The path of a regular file. Raises `FileError`, and `TypeError` for what is no path."""
-    found = Path(path)
+    """Return the path of a regular file. Raises `FileError`, or `TypeError` for another type."""
+    file = Path(path)
     try:
-        mode = found.stat().st_mode
+        mode = file.stat().st_mode
     except (OSError, ValueError) as error:  # ValueError: a null character in it
-        raise of_os_error(found, error) from error
+        raise of_os_error(file, error) from error
     if stat.S_ISDIR(mode):
-        raise of_os_error(found, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        raise of_os_error(file, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
     if not stat.S_ISREG(mode):
-        raise failed(found, "not_media", "It is a pipe or a device, not a file.")
-    return found
+        raise failed(file, "not_media", "It is a pipe or a device, not a file.")
+    return file
 
 
 def opened(path: FilePath) -> BinaryIO:
-    """The file, opened to be read. Raises `FileError`."""
-    found = local(path)
+    """Open a file for reading. Raises `FileError`."""
+    file = local(path)
     try:
-        return found.open("rb")
+        return file.open("rb")
     except OSError as error:
-        raise of_os_error(found, error) from error
+        raise of_os_error(file, error) from error
 
 
-def document(given: Medium) -> Mapping[str, Any]:
-    """A fingerprint document, read where its file is given. Raises `FileError`."""
-    if isinstance(given, Mapping):
-        return given
+def document(medium: Medium) -> Mapping[str, Any]:
+    """Return a fingerprint document; a path is read. Raises `FileError`."""
+    if isinstance(medium, Mapping):
+        return medium
     try:
-        with opened(given) as file:
-            found = json.load(file)
+        with opened(medium) as file:
+            content = json.load(file)
     except ValueError as error:
-        raise failed(Path(given), "bad_json", "It does not hold one JSON document.") from error
-    if not isinstance(found, dict):
-        raise failed(Path(given), "bad_json", "It does not hold a JSON object.")
-    return found
+        raise failed(Path(medium), "bad_json", "It does not hold one JSON document.") from error
+    if not isinstance(content, dict):
+        raise failed(Path(medium), "bad_json", "It does not hold a JSON object.")
+    return content
 
 
-def several(given: Medium | Sequence[Medium]) -> list[Medium]:
-    """Files or documents, of which one may be given alone."""
-    if isinstance(given, str | os.PathLike | Mapping):
-        return [given]
-    return list(given)
+def several(media: Medium | Sequence[Medium]) -> list[Medium]:
+    """Return a list of files or documents; a single one needs no list."""
+    if isinstance(media, str | os.PathLike | Mapping):
+        return [media]
+    return list(media)
 
 
 def of_os_error(path: Path, error: OSError | ValueError) -> FileError:
-    """The error that says why a file cannot be read."""
+    """Return the error that says why a file cannot be read."""
     if isinstance(error, ValueError):
         return failed(path, "missing_path", "There is no file at that path.")
     code, message = _BY_ERRNO.get(
@@ -90,5 +90,5 @@ def of_os_error(path: Path, error: OSError | ValueError) -> FileError:
 
 
 def failed(path: Path, code: str, message: str, next_step: str | None = None) -> FileError:
-    """An error about a file, with what helps where that is known of the code."""
+    """Return an error about a file, by default with the next step of its code."""
     return FileError(str(path), code, message, next_step or NEXT_STEPS.get(code))

@@ -1,4 +1,4 @@
-"""What is tried again, and after how long."""
+"""Which calls are retried, and after which delay."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ import httpx
 from registry.client.failures import Unreachable
 
 BUSY: Final = frozenset({429, 503})
-"""Statuses of what may be answered a little later."""
+"""Statuses after which a retry may succeed."""
 UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""Errors before anything was sent."""
+"""Errors that occur before anything is sent."""
 LASTING: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
-"""Errors that another attempt does not mend."""
+"""Errors that a retry does not cure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often a call is made at most, and the seconds between: `first`, doubled each time, with a fifth
-    of chance, up to `longest`, which also bounds what `Retry-After` asks for."""
+    """The number of attempts and the delays between them, in seconds. The first delay is `first`. It doubles
+    with each attempt, varies by 20 % at random, and is at most `longest`, also if `Retry-After` requests
+    more."""
 
     attempts: int = 4
     first: float = 0.2
     longest: float = 5.0
 
     def after_answer(self, attempt: int, response: httpx.Response) -> float | None:
-        """Seconds until the next attempt; None: the answer stands. `attempt` counts from 1."""
+        """Return the seconds until the next attempt, or None if the answer is final. `attempt` counts from
+        1."""
         if response.status_code not in BUSY or attempt >= self.attempts:
             return None
         return min(max(self._pause(attempt), retry_after(response)), self.longest)
 
     def after_error(self, attempt: int, error: Exception, *, once: bool = False) -> float | None:
-        """Seconds until the next attempt; None: the error stands. `once`: what may have arrived is not sent
-        again."""
+        """Return the seconds until the next attempt, or None if the error is final. `once`: do not repeat a
+        request that may have arrived."""
         if attempt >= self.attempts or isinstance(error, LASTING):
             return None
         if once and not isinstance(error, UNSENT):
@@ -43,10 +45,10 @@ class Retries:
         return min(self._pause(attempt), self.longest)
 
     def after_cut(self, attempt: int, url: str, asked: float = 0.0) -> float:
-        """Seconds until a batch that was cut off goes on, `asked` by the service at least. Raises
-        `Unreachable` after the last attempt."""
+        """Return the seconds until an interrupted batch is continued, at least the `asked` seconds that the
+        service requested. Raises `Unreachable` after the last attempt."""
         if attempt >= self.attempts:
-            raise Unreachable(f"The service at {url} broke a batch off again and again.")
+            raise Unreachable(f"The service at {url} repeatedly broke off a batch.")
         return min(max(self._pause(attempt), asked), self.longest)
 
     def _pause(self, attempt: int) -> float:
@@ -54,7 +56,7 @@ class Retries:
 
 
 def retry_after(response: httpx.Response) -> float:
-    """Seconds that the service asks to wait; 0 where it does not say."""
+    """Return the seconds that the service requests to wait, or 0."""
     try:
         return max(0.0, float(response.headers.get("retry-after", "0")))
     except ValueError:

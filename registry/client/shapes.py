@@ -1,4 +1,4 @@
-"""The JSON that a service answers, as typed dictionaries. Times are in seconds; more fields may come."""
+"""The JSON answers of the service, as typed dictionaries. Times are in seconds. Fields may be added."""
 
 from typing import Any, Literal, NotRequired, Required, TypedDict
 
@@ -12,7 +12,7 @@ NextStep = Literal["send_faces", "send_file"]
 
 
 class Span(TypedDict):
-    """A stretch of the query aligned with one of the asset: [from, to] each."""
+    """An interval of the query that is aligned with an interval of the asset, each [from, to]."""
 
     query: list[float]
     asset: list[float]
@@ -28,8 +28,8 @@ class Coverage(TypedDict):
 
 
 class Match(TypedDict):
-    """One medium that answers. `action`: what its bank says is to be done, a code of the bank's own; None
-    where it says nothing. `exact`: it is the very same file. `confidence`: as in `Answer`."""
+    """A matching medium. `action`: the action that its bank recommends, a code of that bank, or None.
+    `exact`: the files are identical. `confidence`: as in `Answer`."""
 
     entry_id: str | None
     asset_id: str | None
@@ -64,7 +64,7 @@ class NotChecked(TypedDict):
 
 
 class Watch(TypedDict):
-    """The query's fingerprint is kept until then."""
+    """A watch: the query's fingerprint is kept until `expires_at`."""
 
     watch_id: str
     expires_at: str
@@ -80,13 +80,14 @@ class Rollout(TypedDict):
 class Answer(TypedDict):
     """The answer to a lookup.
 
-    `next_step`: what could change the answer, `send_faces` (the document with face vectors) or `send_file`
-    (the file itself); None where nothing would. `checked`, `not_checked`: what of the query was compared.
-    `sampling`: all that was sent, a video's `keyframes`, or its `digest` alone. `mixed`: a fake and an
-    original are both in the query; `spans` say where, and a person decides. `action`: the gravest of the
-    matches'. `confidence`: that the verdict is right, 0-1; None for related, no_match and undecidable.
-    Present only where they apply: `watch`; `scope` (the digest alone was compared); `as_of` (the answer is as
-    of that time, while the primary database is away); `rollout`.
+    `next_step`: what could change the answer: `send_faces` (the document with face vectors), `send_file`
+    (the file itself), or None. `checked`, `not_checked`: the signals that were and were not compared.
+    `sampling`: how much was examined: all of it, a video's `keyframes`, or only its `digest`. `mixed`: the
+    query holds both a fake and an original; `spans` say where, and a person must decide. `action`: the
+    gravest action of the matches. `confidence`: probability that the verdict is right, 0-1; None for related,
+    no_match and undecidable.
+    Present only if they apply: `watch`; `scope` (only the digest was compared); `as_of` (the time of the
+    data, while the primary database is away); `rollout`.
     """
 
     lookup_id: str
@@ -111,8 +112,8 @@ class Answer(TypedDict):
 
 
 class Line(TypedDict, total=False):
-    """The answer to a line of a batch: what `Answer` has, and `line`, the question's number from 1. Where the
-    question was refused: `line` and `error`, a problem document, alone."""
+    """The answer to a line of a batch: the fields of `Answer`, and `line`, the number of the query from 1.
+    For a refused query only `line` and `error`, a problem document."""
 
     line: Required[int]
     error: dict[str, Any]
@@ -138,7 +139,7 @@ class Line(TypedDict, total=False):
 
 
 class Registered(TypedDict):
-    """What a registration made. `created` False: an entry held all these fakes already."""
+    """The result of a registration. `created` False: an existing entry already holds all these fakes."""
 
     entry_id: str
     status: Status
@@ -176,7 +177,7 @@ class Entry(TypedDict):
 
 
 class Bank(TypedDict):
-    """A bank that answers the caller."""
+    """A bank that the caller may search."""
 
     bank_id: str
     name: str

@@ -114,7 +114,7 @@ def _provider() -> TracerProvider:
             from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
         except ImportError as error:
             raise NotInstalled(
-                "What sends traces is not installed.",
+                "OpenTelemetry is not installed.",
                 next_step="Install fakeprint[otel], or unset FAKEPRINT_OTLP_URL.",
             ) from error
         attributes = {"service.name": "fakeprint", "service.version": __version__}

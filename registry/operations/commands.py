@@ -14,9 +14,10 @@ from registry.operations.service import drain_spool
 def drain() -> int:
     """Record lookups answered while the database was away.
 
-    They wait in the folder `spool` of the data folder (FAKEPRINT_DATA). A running API records its own once
-    the primary database is back; this is for what it left when it ended. Safe to run at any time and again:
-    each lookup is recorded once. Those whose caller is no longer there are set aside in a file `*.refused`.
+    The records wait in the folder `spool` of the data folder (FAKEPRINT_DATA). A running API stores its own
+    once the primary database is back. Use this command for records of an API that has stopped. It is safe to
+    run at any time and to repeat: each lookup is recorded once. Records of deleted callers are moved to a
+    file `*.refused`.
 
     \b
     Example:

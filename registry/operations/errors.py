@@ -6,7 +6,7 @@ from registry.core.errors import BadInput, Conflict, Unavailable
 
 
 class BadCanaries(BadInput):
-    meaning = "The deployment's file of canaries cannot be read."
+    meaning = "The file of FAKEPRINT_CANARIES cannot be read."
 
 
 class BadPartitions(BadInput):
@@ -16,10 +16,10 @@ class BadPartitions(BadInput):
 class DatabaseFull(Unavailable):
     """The database's disk has no room for the work."""
 
-    next_step = "Make room for as much again as `\\d+ frame_fingerprint*` shows; then try again."
+    next_step = "Free as much disk space as `\\d+ frame_fingerprint*` shows, then try again."
 
 
 class FramesDependedOn(Conflict):
     """Other database objects depend on the table of frames."""
 
-    next_step = "Drop it, spread the frames, and make it again."
+    next_step = "Drop these objects, run the command again, then create them again."

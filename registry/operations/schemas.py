@@ -1,4 +1,4 @@
-"""How the service itself is, as models."""
+"""Answers about the state of the service."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Check(Answer):
 
 
 class ReplicaState(Answer):
-    """A read replica. One that is not `ok` answers nothing, and the primary does its work."""
+    """A read replica. If it is not `ok`, the primary answers instead."""
 
-    name: str = Field(description="its place in FAKEPRINT_REPLICA_URLS")
+    name: str = Field(description="`replica` and its position in FAKEPRINT_REPLICA_URLS")
     ok: bool
     lag_seconds: float | None = Field(
-        description="since the last moment of which it is known to hold everything; null: not known"
+        description="seconds since the last time for which it certainly holds all data; null: unknown"
     )
     detail: str | None
 
@@ -34,10 +34,11 @@ class Readiness(Answer):
     checks: dict[str, Check] = Field(
         examples=[{"database": {"ok": True, "detail": None}, "broker": {"ok": True, "detail": None}}]
     )
-    replicas: list[ReplicaState] | None = Field(None, description="present where there are read replicas")
+    replicas: list[ReplicaState] | None = Field(None, description="present if there are read replicas")
     as_of: str | None = Field(
-        None, description="present while the primary database is away and lookups are answered as of then"
+        None, description="time of the data that lookups see; present while the primary database is away"
     )
     spool_bytes: int | None = Field(
-        None, description="with `replicas`: records of lookups that wait for the primary database"
+        None,
+        description="bytes of lookup records that wait for the primary database; present with `replicas`",
     )

@@ -1,4 +1,4 @@
-"""Canary lookups, and records that wait on disk."""
+"""Canary lookups, and lookup records that wait on disk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MATCHES: Final = frozenset({"known_fake", "related"})
 log = logging.getLogger(__name__)
 
 
-def ask_canaries(service: Service) -> tuple[int, int]:
+def look_up_canaries(service: Service) -> tuple[int, int]:
     """Look up the documents in the file `canaries`. Return how many match, and how many there are. The
     metrics show each by the first digits of its SHA-256. Lookups run as the caller of `canary_key` and count
     as its lookups.
@@ -48,21 +48,21 @@ def ask_canaries(service: Service) -> tuple[int, int]:
         return 0, 0
     began = perf_counter()
     try:
-        found, asked = _ask(service)
+        matches, total = _run(service)
     except Unavailable:
         raise
     except FakeprintError:
         record_work(service, TASK, "failed", perf_counter() - began)
         raise
-    if asked:
+    if total:
         record_work(service, TASK, "done", perf_counter() - began)
-    return found, asked
+    return matches, total
 
 
-def _ask(service: Service) -> tuple[int, int]:
+def _run(service: Service) -> tuple[int, int]:
     lines = _lines(Path(service.settings.canaries))
     _delete_others(service, list(lines))
-    return (_asked(service, lines) if lines else 0), len(lines)
+    return (_count_matches(service, lines) if lines else 0), len(lines)
 
 
 def _delete_others(service: Service, names: list[str]) -> None:
@@ -70,21 +70,21 @@ def _delete_others(service: Service, names: list[str]) -> None:
         canaries.delete_others(connection, names)
 
 
-def _asked(service: Service, lines: dict[str, bytes]) -> int:
+def _count_matches(service: Service, lines: dict[str, bytes]) -> int:
     """Return how many of these documents match. The keys are their names."""
     caller = authenticate(service, service.settings.canary_key)
-    found = 0
+    matches = 0
     for name, line in lines.items():
         began = perf_counter()
         verdict = _verdict(service, caller, line)
         matched = verdict in _MATCHES
-        found += matched
+        matches += matched
         if not matched:
             log.error("a canary did not match", extra={"canary": name, "verdict": verdict})
         with service.pool.transaction() as connection:
             seconds = perf_counter() - began
             canaries.store(connection, name, found=matched, verdict=verdict, seconds=seconds)
-    return found
+    return matches
 
 
 def _lines(path: Path) -> dict[str, bytes]:
@@ -119,11 +119,11 @@ def drain_spool(service: Service) -> int:
     Raises `Unavailable` if the database accepts none now; unrecorded ones then stay.
     """
 
-    def take(records: Sequence[bytes]) -> list[bytes]:
+    def record(records: Sequence[bytes]) -> list[bytes]:
         with service.pool.transaction() as connection:
             return lookups.record_unrecorded(connection, records)
 
-    return service.journal.hand_over(take)
+    return service.journal.hand_over(record)
 
 
 class Draining:
@@ -150,9 +150,9 @@ class Draining:
             try:
                 self._once()
             except FakeprintError as error:
-                LOGGER.warning("records of lookups wait on: %s", error.message)
+                LOGGER.warning("records of lookups still wait: %s", error.message)
             except Exception:
-                LOGGER.exception("records of lookups wait on because of a bug")
+                LOGGER.exception("records of lookups still wait because of a bug")
 
     def _once(self) -> None:
         replicas = self._service.replicas

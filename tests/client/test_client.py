@@ -36,7 +36,7 @@ from registry.client import (
     fingerprinting,
     shapes,
 )
-from registry.client.calls import Given
+from registry.client.calls import PlainBody
 from registry.matching.lookups.schemas import checked, lookup
 from tests.support.service import servers as services
 from tests.support.service.stub_service import Stub, html, ok, problem
@@ -226,7 +226,7 @@ def test_more_answers_than_questions_are_a_strangers(call: Any) -> None:
 
 @both
 def test_what_may_have_arrived_is_sent_once_where_twice_is_too_often(call: Any) -> None:
-    made = Call("POST", "/v1/webhooks", open=lambda: Given({"json": {}}), once=True)
+    made = Call("POST", "/v1/webhooks", open=lambda: PlainBody({"json": {}}), once=True)
     with Stub([None] * 9).running() as stub, pytest.raises(Unreachable):
         call(stub.url, "request", made)
     assert len(stub.seen) == 1

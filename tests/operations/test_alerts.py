@@ -25,7 +25,7 @@ from registry.identity.callers.service.keys import authenticate
 from registry.operations.api import database_metrics
 from registry.operations.api.database_metrics import Readings
 from registry.operations.api.instruments import Instruments
-from registry.operations.service import ask_canaries
+from registry.operations.service import look_up_canaries
 from registry.sharing.federation.service.forks import receive_news
 from registry.sharing.federation.service.peers import get_peer, resume_peer, suspend_peer
 from registry.sharing.sources import store as exchanges
@@ -81,15 +81,15 @@ def test_canaries_that_are_asked_no_more_are_missed_by_nobody(service: Service, 
         return sorted(told(service, "fakeprint_canary_found").values())
 
     file.write_text("\n".join(lines))
-    ask_canaries(watched)
+    look_up_canaries(watched)
     assert found() == [0, 1]
     file.write_text(lines[0])
     with suppress(Unauthenticated):
-        ask_canaries(chosen(service, canaries=str(file), canary_key="fp_nobody"))
+        look_up_canaries(chosen(service, canaries=str(file), canary_key="fp_nobody"))
     assert found() == [1], "also while the key is wrong"
-    ask_canaries(watched)
+    look_up_canaries(watched)
     assert found() == [1]
-    assert ask_canaries(chosen(service, canaries="", canary_key=key)) == (0, 0)
+    assert look_up_canaries(chosen(service, canaries="", canary_key=key)) == (0, 0)
     assert found() == []
     assert told(service, "fakeprint_canary_asked_timestamp_seconds") == {}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.operations.api.scraping import KNOWN, MOST, KnownKeys
+from registry.operations.api.scraping import KEY_MEMORY, MOST, KnownKeys
 
 
 @pytest.fixture(params=["alone", "sharing"])
@@ -21,9 +21,9 @@ def test_a_key_is_known_for_a_day(readers: KnownKeys, monkeypatch: pytest.Monkey
     readers.add(b"one")
     assert readers.knows(b"one")
     assert not readers.knows(b"other")
-    monkeypatch.setattr("time.time", lambda: now + KNOWN - 1)
+    monkeypatch.setattr("time.time", lambda: now + KEY_MEMORY - 1)
     assert readers.knows(b"one")
-    monkeypatch.setattr("time.time", lambda: now + KNOWN)
+    monkeypatch.setattr("time.time", lambda: now + KEY_MEMORY)
     assert not readers.knows(b"one")
     readers.add(b"one")
     assert readers.knows(b"one")

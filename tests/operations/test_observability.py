@@ -22,7 +22,7 @@ from registry.core.errors import BadInput, Unauthenticated
 from registry.core.service import Service
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.store import metrics
-from registry.operations.service import ask_canaries
+from registry.operations.service import look_up_canaries
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.operations import forget_work_times
@@ -207,16 +207,16 @@ def test_canaries_are_found_until_they_are_not(service: Service, tmp_path: Path)
     )
     chosen = service.settings.model_copy(update={"canaries": str(file), "canary_key": key})
     watched = replace(service, settings=chosen)
-    assert ask_canaries(watched) == (1, 4)
+    assert look_up_canaries(watched) == (1, 4)
     file.write_text(json.dumps(to_document(known, faces=False)))
-    assert ask_canaries(watched) == (1, 1)
+    assert look_up_canaries(watched) == (1, 1)
 
 
 def test_an_empty_file_has_no_canaries_and_asks_for_no_key(service: Service, tmp_path: Path) -> None:
     file = tmp_path / "canaries.jsonl"
     file.write_text("\n")
     chosen = service.settings.model_copy(update={"canaries": str(file), "canary_key": ""})
-    assert ask_canaries(replace(service, settings=chosen)) == (0, 0)
+    assert look_up_canaries(replace(service, settings=chosen)) == (0, 0)
 
 
 def test_canaries_that_are_set_up_wrongly_count_as_work_that_fails(service: Service, tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_canaries_that_are_set_up_wrongly_count_as_work_that_fails(service: Serv
     def counted(**chosen: str) -> list[tuple[str, str]]:
         """What asking counted as, with these settings."""
         with suppress(BadInput, Unauthenticated):
-            ask_canaries(replace(service, settings=service.settings.model_copy(update=chosen)))
+            look_up_canaries(replace(service, settings=service.settings.model_copy(update=chosen)))
         with service.pool.transaction() as connection:
             found = [(item.task, item.outcome) for item in metrics.durations(connection)]
         forget_work_times(service)

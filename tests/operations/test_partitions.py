@@ -263,7 +263,7 @@ def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
         reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
         with started("migrate", "--partitions", "2", url=url) as process:
             assert process.stderr
-            assert any(line.startswith("changing names") for line in process.stderr)
+            assert any(line.startswith("renaming the tables") for line in process.stderr)
             process.kill()
     assert rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NOT NULL") == [(True,)]
     assert rows(url, "SELECT to_regclass('frame_fingerprint_0_of_1') IS NOT NULL") == [(True,)]

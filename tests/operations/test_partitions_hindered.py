@@ -52,7 +52,7 @@ def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
     monkeypatch.setattr(partitions, "STRAGGLERS", 0.0)
     clip = drawn.clip("known")
     register_entry(service, owner, Registration(fakes=[clip]))
-    url, forget = service.pool.url, partitions._forget
+    url, forget = service.pool.url, partitions._drop_unused
     calls: list[str] = []
 
     def fails_at_the_end(connection: Any, say: Any) -> None:
@@ -78,7 +78,7 @@ def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner
         reading.execute("SELECT count(*) FROM frame_fingerprint")  # so that it cannot end
         with started("migrate", "--partitions", "2", url=url) as process:
             assert process.stderr
-            assert any(line.startswith("changing names") for line in process.stderr)
+            assert any(line.startswith("renaming the tables") for line in process.stderr)
             process.terminate()
             assert process.wait(PATIENCE) != 0
     assert rows(url, PARTS) == [(1,)]
@@ -95,7 +95,7 @@ def test_told_to_end_while_it_begins_a_transaction_it_lets_go(
     told: list[str] = []
 
     def say(doing: str) -> None:
-        if doing.startswith("changing names"):
+        if doing.startswith("renaming the tables"):
             told.append(doing)
 
     def interrupted(transaction: psycopg.Transaction) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.core.errors import FakeprintError
-from registry.operations.service import ask_canaries as ask
+from registry.operations.service import look_up_canaries
 from workers.app import service, task
 
 log = logging.getLogger(__name__)
@@ -15,6 +15,6 @@ log = logging.getLogger(__name__)
 def ask_canaries() -> None:
     """Run each canary once."""
     try:
-        ask(service())
+        look_up_canaries(service())
     except FakeprintError as error:
-        log.warning("canaries were not asked (%s): %s", error.code, error.message)
+        log.warning("canaries were not looked up (%s): %s", error.code, error.message)

@@ -45,7 +45,7 @@ _OPTIONS: Final = frozenset({"endpoint", "region", "style"})
 @cache
 def _say_versioned(bucket: str) -> None:
     """Log once a process that the bucket keeps versions, so deleted data would not be gone."""
-    log.error("the bucket %s keeps versions of what is deleted: switch its versioning off", bucket)
+    log.error("the bucket %s keeps old versions, so deleted media stays: switch versioning off", bucket)
 
 
 class S3Objects:
@@ -240,9 +240,9 @@ def open_s3(parts: SplitResult) -> S3Objects:
     valid = set(options) <= _OPTIONS and options.get("style", "path") in {"path", "virtual"}
     if not parts.hostname or parts.username or not valid:
         raise BadBlobsUrl(
-            "FAKEPRINT_BLOBS_URL is no address of a bucket.",
+            "FAKEPRINT_BLOBS_URL is not the address of a bucket.",
             next_step="Write s3://bucket/prefix?endpoint=https://s3.example&region=eu-south-2; `style` is"
-            " path or virtual. Credentials stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never here.",
+            " path or virtual. Put credentials into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, not here.",
         )
     prefix = unquote(parts.path).strip("/")
     return S3Objects(parts.netloc, f"{prefix}/" if prefix else "", options)
@@ -253,7 +253,7 @@ def _connect(options: dict[str, str]) -> Any:
         import s3fs  # noqa: PLC0415 - an extra that takes half a second to import
     except ImportError as error:
         raise NotInstalled(
-            "What speaks to S3 is not installed.", next_step="Install fakeprint[s3], or use a folder."
+            "The S3 client is not installed.", next_step="Install fakeprint[s3], or use a folder."
         ) from error
     style = options.get("style") or ("path" if "endpoint" in options else "auto")
     store = s3fs.S3FileSystem(

@@ -112,15 +112,15 @@ def migrate(database_url: str) -> list[str]:
         raise DatabaseUnavailable(next_step="Migrate the primary.") from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseRole(
-            f"The role may not do this: {str(error).strip().splitlines()[0]}.",
-            next_step="Connect as the owner of the tables; a superuser makes the extension before, by "
+            f"The database role lacks a permission: {str(error).strip().splitlines()[0]}.",
+            next_step="Connect as the owner of the tables. A superuser creates the extension first: "
             "CREATE EXTENSION vector.",
         ) from error
     except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
         raise DatabaseBusy(
-            f"Others do not let go of what is to be changed: {str(error).strip().splitlines()[0]}.",
-            next_step="Run it again: it goes on where it stopped. pg_stat_activity says who has held a "
-            "transaction open for long.",
+            f"Other sessions hold locks on the tables: {str(error).strip().splitlines()[0]}.",
+            next_step="Run it again: it continues where it stopped. pg_stat_activity shows long "
+            "transactions.",
         ) from error
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
@@ -170,7 +170,7 @@ def _apply(connection: psycopg.Connection[Any]) -> list[str]:
         raise SchemaDiverged(
             f"The database has migrations that this version does not know ({', '.join(sorted(foreign))}).",
             next_step="Upgrade this installation. A database of a version before 0.1.0 cannot be upgraded: "
-            "make a new one.",
+            "create a new one.",
         )
     missing = [migration for migration in current if migration.name not in applied]
     for migration in missing:
@@ -223,7 +223,7 @@ def _require_address(database_url: str) -> None:
         conninfo_to_dict(database_url)
     except psycopg.ProgrammingError:  # the message may hold the password
         raise BadSetting(
-            "The database's address is none that PostgreSQL reads.",
+            "FAKEPRINT_DATABASE_URL is not a valid PostgreSQL address.",
             next_step="Write it as postgresql://ROLE:PASSWORD@HOST/DATABASE, special characters as %XX.",
         ) from None
 

@@ -6,21 +6,21 @@ from registry.core.errors import BadInput, BadMedia, Conflict, NotFound, Unavail
 
 
 class MediaGone(Conflict):
-    meaning = "The media is no longer kept."
+    meaning = "The media is no longer stored."
 
 
 class BlobCorrupt(BadMedia):
-    meaning = "The kept media is not what was registered; register the file again."
-    message = "The kept media is not what was registered."
+    meaning = "The stored media is damaged; register the file again."
+    message = "The stored media is damaged."
 
 
 class BlobsUnavailable(Unavailable):
-    meaning = "Media cannot be kept or read: its store is full, slow or away."
+    meaning = "Media cannot be stored or read: the store is full, slow or away."
 
 
 class BlobsKeyMissing(Unavailable):
-    meaning = "Kept media is sealed by a key that the deployment does not have."
-    next_step = "Put that key back into FAKEPRINT_BLOBS_KEYS, after the one that seals."
+    meaning = "Stored media is encrypted with a key that the deployment does not have."
+    next_step = "Add that key to FAKEPRINT_BLOBS_KEYS again, after the first one."
 
 
 class BadBlobKey(BadInput):
@@ -38,4 +38,4 @@ class BadBlobsUrl(BadInput):
 class MediaMissing(NotFound):
     code = "media_gone"
     meaning = MediaGone.meaning
-    message = "The media of this job is no longer kept."
+    message = "The media of this job is no longer stored."

@@ -10,24 +10,24 @@ class BadRecipient(BadInput):
 
 
 class BadIdentity(BadInput):
-    meaning = "Not a key of age, or, of a disclosure, not one that a password ciphers."
-    message = "It holds no key of age (AGE-SECRET-KEY-…)."
+    meaning = "Not an age key, or, for a disclosure, not a key protected by a password."
+    message = "It holds no age key (AGE-SECRET-KEY-…)."
 
 
 class KeyDestroyed(NotFound):
-    meaning = "The person's data can no longer be read by anybody."
+    meaning = "The key of the person's data was destroyed; nobody can read it any more."
 
 
 class KeysUnavailable(Unavailable):
-    meaning = "The persons' keys cannot be read or kept."
+    meaning = "The keys of persons cannot be read or stored."
 
 
 class SealedDamaged(Unavailable):
-    meaning = "What is kept of the person cannot be opened."
+    meaning = "The person's encrypted data cannot be decrypted."
 
 
 class WeakPassword(BadInput):
-    meaning = "On a page: a password has fewer than 12 characters, or is the name."
+    meaning = "On a page: the password has fewer than 12 characters, or is the sign-in name."
 
 
 class BadKeysUrl(BadInput):

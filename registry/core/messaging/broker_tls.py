@@ -37,12 +37,14 @@ def options(url: str) -> dict[str, Any]:
     tls = {name: value for name, value in _parameters(parts) if name.startswith("ssl_")}
     if parts.scheme not in SCHEMES:
         if tls and not parts.scheme.startswith("pgmq"):
-            raise _bad(f"It names certificates ({', '.join(tls)}), and {parts.scheme}:// is not encrypted.")
+            raise _bad(
+                f"It names certificate files ({', '.join(tls)}), but {parts.scheme}:// is not encrypted."
+            )
         return {}
     if ";" in url:
-        raise _bad("Over TLS it is one address: one name, behind which there may be several servers.")
+        raise _bad("With TLS it must be a single address. Its name may lead to several servers.")
     if unknown := sorted(tls.keys() - _FILES.keys()):
-        raise _bad(f"It cannot have {', '.join(unknown)}: certificates are verified, always.")
+        raise _bad(f"It cannot have {', '.join(unknown)}: certificates are always verified.")
     _try(tls)
     if parts.scheme == "rediss":
         return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **tls}
@@ -57,7 +59,7 @@ def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
 def _try(tls: dict[str, str]) -> None:
     """Load the files as the clients will, so that a wrong file is reported at start, by name."""
     if ("ssl_certfile" in tls) != ("ssl_keyfile" in tls):
-        raise _bad("Of ssl_certfile and ssl_keyfile it names one alone.")
+        raise _bad("It names only one of ssl_certfile and ssl_keyfile.")
     names = "ssl_ca_certs"
     try:
         context = ssl.create_default_context()
@@ -67,7 +69,7 @@ def _try(tls: dict[str, str]) -> None:
         if "ssl_certfile" in tls:
             context.load_cert_chain(tls["ssl_certfile"], tls["ssl_keyfile"], password="")
     except OSError as error:  # errors of `ssl` are OSErrors too
-        raise _bad(f"What it names by {names} cannot be used: {error.strerror or error}.") from error
+        raise _bad(f"The file of {names} cannot be used: {error.strerror or error}.") from error
 
 
 def _bad(why: str) -> BadInput:

@@ -189,7 +189,7 @@ class Publisher:
             if time.monotonic() < self._paused_until:
                 raise unavailable("it did not answer a moment ago")
             if queue is not None and queue in self.held():
-                raise _queue_unavailable(queue, "a moment ago it did not")
+                raise _queue_unavailable(queue, "it refused one a moment ago")
             # An idle connection may have been cut by a restart of the broker. Retry once on a new one.
             for last in (self._connection is None, True):
                 try:
@@ -286,4 +286,4 @@ def _publishing(url: str) -> dict[str, Any]:
 
 
 def _queue_unavailable(queue: str, reason: str) -> Unavailable:
-    return QueueUnavailable(f"The broker takes nothing for the queue {queue}: {reason}.")
+    return QueueUnavailable(f"The broker refuses messages for the queue {queue}: {reason}.")

@@ -47,7 +47,7 @@ def broker_url(settings: Settings) -> str:
     url = settings.broker_url or "pgmq://"
     if scheme(url) not in _OPTIONS:
         raise BadBrokerUrl(
-            f"The broker {scheme(url) or url!r} is not spoken.",
+            f"The broker {scheme(url) or url!r} is not supported.",
             next_step="Set FAKEPRINT_BROKER_URL to amqp://…, redis://… or pgmq://…, or leave it empty.",
         )
     if scheme(url) != "pgmq":
@@ -125,7 +125,7 @@ def pgmq_database(settings: Settings) -> str:
     keys = conninfo_to_dict(url)
     if "," in str(keys.get("host") or ""):
         raise BadBrokerUrl(
-            "The broker on PostgreSQL takes one host: of several it could not tell which takes writes.",
+            "The broker on PostgreSQL supports one host. Of several, it cannot tell which is the primary.",
             next_step="With several hosts in FAKEPRINT_DATABASE_URL set FAKEPRINT_BROKER_URL to amqp://… or "
             "redis://….",
         )

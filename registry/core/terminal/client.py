@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 import httpx
 
 from registry import client as library
-from registry.client.calls import Call, Given
+from registry.client.calls import Call, PlainBody
 from registry.core.errors import FakeprintError, Forbidden, NotFound
 from registry.core.errors.terminal import ServiceUnreachable, TimedOut
 from registry.core.terminal import problems
@@ -133,7 +133,7 @@ class Client:
             request.path,
             request.params,
             request.headers,
-            lambda: Given(request.build()),
+            lambda: PlainBody(request.build()),
             once=request.once,
         )
         try:

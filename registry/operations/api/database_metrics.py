@@ -60,8 +60,8 @@ class _Database:
             return query(self._own)
 
 
-def read(service: Service, found: Readings, patience: float) -> None:
-    """Fill `found` one value after the other, so that a caller that stops waiting has those that came.
+def read(service: Service, readings: Readings, patience: float) -> None:
+    """Fill `readings` one value after the other, so that a caller that stops waiting has those that came.
 
     A query that takes too long or that the role may not run is left out. `patience`: seconds for a
     connection.
@@ -69,21 +69,21 @@ def read(service: Service, found: Readings, patience: float) -> None:
     try:
         with ExitStack() as until:
             database = _Database(service.pool, min(patience, WAITS), until)
-            found["answers"] = database.read(server.takes_writes)
-            if not found["answers"]:
+            readings["answers"] = database.read(server.takes_writes)
+            if not readings["answers"]:
                 LOGGER.warning("nothing could be measured: the database takes no writes")
                 return
             for name, query in QUERIES.items():
-                _add(database, found, name, query)
+                _add(database, readings, name, query)
     except Unavailable as error:
-        found["answers"] = False
+        readings["answers"] = False
         LOGGER.warning("not everything could be measured: %s", error.message)
 
 
-def _add(database: _Database, found: Readings, name: str, query: Callable[[Connection], Any]) -> None:
+def _add(database: _Database, readings: Readings, name: str, query: Callable[[Connection], Any]) -> None:
     """Add one value. Raises `Unavailable` if the database has gone away."""
     try:
-        found[name] = database.read(query)
+        readings[name] = database.read(query)
     except Unavailable as error:
         if error.code == AWAY:
             raise

@@ -16,13 +16,13 @@ from registry.operations.api.scraping import SHORT_PATIENCE, MetricsReader
 router = APIRouter(tags=["service"])
 
 
-async def _admitted(request: Request) -> bool:
+async def _is_admitted(request: Request) -> bool:
     """Return whether the database knows the scraper's key."""
     metrics_reader: MetricsReader = request.app.state.metrics_reader
     return await metrics_reader.admit(request)
 
 
-_SHOWN: Final = """\
+_EXAMPLE: Final = """\
 # HELP fakeprint_lookups_total Lookups, by what was given and the verdict.
 # TYPE fakeprint_lookups_total counter
 fakeprint_lookups_total{input="document",verdict="known_fake"} 3.0
@@ -30,7 +30,7 @@ fakeprint_lookups_total{input="document",verdict="known_fake"} 3.0
 _ANSWER: Final[Responses] = {
     200: {
         "description": "The measurements.",
-        "content": {"text/plain": {"schema": {"type": "string"}, "example": _SHOWN}},
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": _EXAMPLE}},
     }
 }
 
@@ -43,7 +43,7 @@ _ANSWER: Final[Responses] = {
     responses=_ANSWER,
 )
 async def read_metrics(
-    request: Request, service: ServiceOf, admitted: Annotated[bool, Depends(_admitted)]
+    request: Request, service: ServiceOf, admitted: Annotated[bool, Depends(_is_admitted)]
 ) -> Response:
     """Prometheus' text format: requests, lookups, stage durations, queues. Needs any valid key. While the
     database is away, keys that read it within the last day still can."""

@@ -25,7 +25,7 @@ from registry.operations.api import database_metrics
 from registry.operations.api.database_metrics import Readings
 from registry.operations.api.instruments import SHARED, Instruments
 
-KNOWN: Final = 86_400.0
+KEY_MEMORY: Final = 86_400.0
 """Seconds for which a key that the database knew opens the metrics while it is away. Meanwhile no key can be
 revoked, because that is written to the database."""
 MOST: Final = 100
@@ -59,7 +59,7 @@ class _Files(MutableMapping[bytes, float]):
 
     def __iter__(self) -> Iterator[bytes]:
         names = [path.name.removeprefix("reader-") for path in self._folder.glob("reader-*")]
-        return iter(sorted(map(bytes.fromhex, names), key=lambda item: self.get(item, 0.0)))
+        return iter(sorted(map(bytes.fromhex, names), key=lambda digest: self.get(digest, 0.0)))
 
     def __len__(self) -> int:
         return sum(1 for _ in self._folder.glob("reader-*"))
@@ -87,7 +87,7 @@ class KnownKeys:
 
     def knows(self, digest: bytes) -> bool:
         """Return whether the database knew the key lately."""
-        return time.time() - self._seen.get(digest, 0.0) < KNOWN
+        return time.time() - self._seen.get(digest, 0.0) < KEY_MEMORY
 
 
 class MetricsReader:
@@ -110,36 +110,36 @@ class MetricsReader:
         """Return whether the database knows the key. False: it is away, and knew the key lately. Raises
         `Unauthenticated`, and `Unavailable` for other keys while the database is away."""
         key = key_of(request)
-        known = digest(key)
+        key_sha256 = digest(key)
         try:
             async with asyncio.timeout(KEY_SECONDS):
                 caller = await self._authentication.run(authenticate, request.app.state.service, key)
         except Unauthenticated:
-            self._keys.forget(known)
+            self._keys.forget(key_sha256)
             raise
         except (TimeoutError, Unavailable) as error:
-            if self._keys.knows(known):
+            if self._keys.knows(key_sha256):
                 return False
             if isinstance(error, Unavailable):
                 raise
             raise DatabaseTimeout from error
         note_key_use(request, key, caller)
-        self._keys.add(known)
+        self._keys.add(key_sha256)
         return True
 
     async def text(self, service: Service, *, patience: float) -> bytes:
         """Return the metrics. Values that are not read in time are left out."""
-        found = await self._values(service, patience)
-        return await self._writing.run(self._instruments.text, service, found)
+        readings = await self._values(service, patience)
+        return await self._writing.run(self._instruments.text, service, readings)
 
     async def _values(self, service: Service, patience: float) -> Readings:
         """Read once for all concurrent requests, so that a hanging database blocks one thread."""
         if self._read is None or self._read.done():
             self._began, self._found = time.monotonic(), {}
             self._read = self._reading.run(database_metrics.read, service, self._found, patience)
-        left = self._began + READING_SECONDS - time.monotonic()
-        done, _ = await asyncio.wait({self._read}, timeout=max(0.0, left))
-        for item in done:
-            item.result()
+        remaining = self._began + READING_SECONDS - time.monotonic()
+        done, _ = await asyncio.wait({self._read}, timeout=max(0.0, remaining))
+        for reading in done:
+            reading.result()
         # A reading that began long ago and has not ended says nothing about the present.
-        return dict(self._found) if done or left > 0 else {}
+        return dict(self._found) if done or remaining > 0 else {}

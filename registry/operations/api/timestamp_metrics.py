@@ -11,25 +11,25 @@ from registry.core.settings import Settings
 from registry.transparency.timestamps import State
 
 
-def families(settings: Settings, found: State | None) -> Iterator[Metric]:
+def families(settings: Settings, state: State | None) -> Iterator[Metric]:
     """Yield the state of timestamping (None: unknown). Nothing if the deployment requests no
     timestamps now, even if it did before."""
-    if found is None or not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):
+    if state is None or not settings.tsa_minutes or not (settings.tsa_url or settings.tsa_ca):
         return
     yield _gauge(
         "fakeprint_ledger_unstamped_seconds",
         "For how long a checkpoint of the ledger has waited for a time stamp; 0: none waits.",
-        found.waiting,
+        state.waiting,
     )
     yield _gauge(
         "fakeprint_ledger_stamp_overdue_seconds",
         "The same, from when it should have had one: FAKEPRINT_TSA_MINUTES after the last.",
-        _overdue(found.waiting, found.age, settings.tsa_minutes * 60),
+        _overdue(state.waiting, state.age, settings.tsa_minutes * 60),
     )
     yield _gauge(
         "fakeprint_ledger_stamp_failures",
         "Attempts in a row to get a time stamp that came to nothing.",
-        found.failures,
+        state.failures,
     )
 
 
@@ -38,7 +38,7 @@ def _overdue(waiting: float, age: float | None, pause: float) -> float:
     return waiting if age is None else max(0.0, min(waiting, age - pause))
 
 
-def _gauge(name: str, said: str, value: float) -> Metric:
-    gauge = GaugeMetricFamily(name, said)
+def _gauge(name: str, description: str, value: float) -> Metric:
+    gauge = GaugeMetricFamily(name, description)
     gauge.add_metric([], value)
     return gauge

@@ -18,14 +18,14 @@ QUEUES: Final = ("interactive", "media", "bulk", "delivery")
 """Always shown, so that an alert can distinguish an empty queue from a silent service."""
 
 
-def families(found: Readings) -> Iterator[Metric]:
+def families(readings: Readings) -> Iterator[Metric]:
     """Yield the metrics of the values that were read. Whether the database answers is always among them."""
     answers = GaugeMetricFamily("fakeprint_database_answers", "1: the primary database answers.")
-    answers.add_metric([], found.get("answers", False))
+    answers.add_metric([], readings.get("answers", False))
     yield answers
     for name, family in _FAMILIES.items():
-        if name in found:
-            yield from family(found[name])
+        if name in readings:
+            yield from family(readings[name])
 
 
 def _queues(rows: list[QueueDepth]) -> Iterator[Metric]:
@@ -35,8 +35,8 @@ def _queues(rows: list[QueueDepth]) -> Iterator[Metric]:
         "Seconds for which the oldest job has waited that could be done and that nobody does, by queue.",
         labels=["queue"],
     )
-    known = {row.queue: (row.depth, row.oldest_seconds) for row in rows}
-    for queue, (open_jobs, seconds) in (dict.fromkeys(QUEUES, (0, 0.0)) | known).items():
+    read = {row.queue: (row.depth, row.oldest_seconds) for row in rows}
+    for queue, (open_jobs, seconds) in (dict.fromkeys(QUEUES, (0, 0.0)) | read).items():
         depth.add_metric([queue], open_jobs)
         oldest.add_metric([queue], seconds)
     yield from (depth, oldest)
@@ -60,16 +60,16 @@ def _dead(jobs: int) -> Iterator[Metric]:
 
 
 def _outbox(row: Backlog) -> Iterator[Metric]:
-    said = "Messages that the broker has not taken yet."
-    yield _gauge("fakeprint_outbox_messages", said, row.messages)
+    description = "Messages that the broker has not taken yet."
+    yield _gauge("fakeprint_outbox_messages", description, row.messages)
     yield _gauge(
         "fakeprint_outbox_oldest_seconds", "Age of the oldest of these messages.", row.oldest_seconds
     )
 
 
 def _unsigned(seconds: float) -> Iterator[Metric]:
-    said = "Age of the oldest event that no signed checkpoint covers."
-    yield _gauge("fakeprint_ledger_unsigned_seconds", said, seconds)
+    description = "Age of the oldest event that no signed checkpoint covers."
+    yield _gauge("fakeprint_ledger_unsigned_seconds", description, seconds)
 
 
 def _swept(at: float | None) -> Iterator[Metric]:
@@ -110,9 +110,9 @@ def _canaries(rows: list[Canary]) -> Iterator[Metric]:
     yield from (matched, asked, seconds)
 
 
-def _peers(found: Mapping[str, int]) -> Iterator[Metric]:
+def _peers(counts: Mapping[str, int]) -> Iterator[Metric]:
     """Yield the states of peer registries. Nothing if there are none."""
-    if not found["peers"]:
+    if not counts["peers"]:
         return
     states = GaugeMetricFamily(
         "fakeprint_peers",
@@ -122,14 +122,14 @@ def _peers(found: Mapping[str, int]) -> Iterator[Metric]:
     )
     troubled = ("forked", "suspended", "failing")
     for state in troubled:
-        states.add_metric([state], found[state])
-    states.add_metric(["well"], found["peers"] - sum(found[state] for state in troubled))
+        states.add_metric([state], counts[state])
+    states.add_metric(["well"], counts["peers"] - sum(counts[state] for state in troubled))
     yield states
 
 
-def _exchanges(found: Mapping[str, float]) -> Iterator[Metric]:
+def _exchanges(seconds_by_kind: Mapping[str, float]) -> Iterator[Metric]:
     """Yield how overdue exchanges are. Nothing if there are none."""
-    if not found:
+    if not seconds_by_kind:
         return
     overdue = GaugeMetricFamily(
         "fakeprint_exchange_overdue_seconds",
@@ -137,7 +137,7 @@ def _exchanges(found: Mapping[str, float]) -> Iterator[Metric]:
         " `registry`: a peer.",
         labels=["kind"],
     )
-    for kind, seconds in found.items():
+    for kind, seconds in seconds_by_kind.items():
         overdue.add_metric([kind], seconds)
     yield overdue
 
@@ -151,12 +151,12 @@ def _archive(row: Archive | None) -> Iterator[Metric]:
     )
     failures.add_metric([], row.failures)
     yield failures
-    said = "Seconds since a segment of the log was archived, while finished ones wait; 0: none waits."
-    yield _gauge("fakeprint_wal_unarchived_seconds", said, row.waiting)
+    description = "Seconds since a segment of the log was archived, while finished ones wait; 0: none waits."
+    yield _gauge("fakeprint_wal_unarchived_seconds", description, row.waiting)
 
 
-def _gauge(name: str, said: str, value: float) -> Metric:
-    gauge = GaugeMetricFamily(name, said)
+def _gauge(name: str, description: str, value: float) -> Metric:
+    gauge = GaugeMetricFamily(name, description)
     gauge.add_metric([], value)
     return gauge
 

@@ -62,7 +62,7 @@ class Spread:
 
 def count(connection: Connection) -> int:
     """Return the number of partitions of the frames."""
-    return int(_one(connection, "count")["partitions"])
+    return int(_row(connection, "count")["partitions"])
 
 
 def repartition(database_url: str, partitions: int, say: Say) -> Spread:
@@ -82,9 +82,9 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
         _connected(database_url) as building,
         migration_lock(holding),
     ):
-        _forget(building, say)
-        before, locks = count(building), _one(building, "locks")["locks"]
-        left = False
+        _drop_unused(building, say)
+        before, locks = count(building), _row(building, "locks")["locks"]
+        is_left = False
         if before != partitions:
             _require_free(building)
             try:
@@ -93,35 +93,33 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
                 with contextlib.suppress(psycopg.Error):
                     holding.execute(_SQL["let_go"])
                 with contextlib.suppress(psycopg.Error, Unavailable):
-                    _forget(building, say)
+                    _drop_unused(building, say)
                 raise
             time.sleep(STRAGGLERS)
             try:
-                _forget(building, say)
+                _drop_unused(building, say)
             except (psycopg.Error, Unavailable):  # the change is done; the next run drops the rest
-                left = True
-    wanted = 4 * partitions + 32
-    return Spread(before, wanted if locks < wanted else None, left)
+                is_left = True
+    needed = 4 * partitions + 32
+    return Spread(before, needed if locks < needed else None, is_left)
 
 
 def _require_free(connection: Connection) -> None:
     """Raise `Conflict` if objects of the operator's own depend on the old table."""
-    found = [row["what"] for row in connection.execute(_SQL["dependents"]).fetchall()]
-    if found:
-        raise FramesDependedOn(
-            f"This rests on the frames and would stay with the table as it was: {', '.join(found)}."
-        )
+    dependents = [row["what"] for row in connection.execute(_SQL["dependents"]).fetchall()]
+    if dependents:
+        raise FramesDependedOn(f"These objects depend on the old table of frames: {', '.join(dependents)}.")
 
 
 def _replace(holding: Connection, building: Connection, partitions: int, say: Say) -> None:
     """Build the new table while writers are blocked, then rename."""
     with holding.transaction():
-        say("waiting for registrations under way")
+        say("waiting for running registrations")
         _patiently(holding, "hold", WRITERS)
         _build(building, partitions, say)
-        say("looking whether the media of all frames are there")
+        say("checking the references of frames to media")
         _run(holding, "references")
-        say("changing names")
+        say("renaming the tables")
         _patiently(holding, "stop", LOOKUPS, otherwise="release")
         bound, names = _statements(holding, "bound"), _statements(holding, "names")
         for statement in (*names, *bound):
@@ -146,11 +144,11 @@ def _build(connection: Connection, partitions: int, say: Say) -> None:
     connection.execute(_SQL["analyze"])
 
 
-def _forget(connection: Connection, say: Say) -> None:
+def _drop_unused(connection: Connection, say: Say) -> None:
     """Drop unused tables."""
     _patiently(connection, "forget_new", WRITERS)
-    if _one(connection, "has_old")["there"]:
-        say("dropping the frames as they were")
+    if _row(connection, "has_old")["there"]:
+        say("dropping the old table")
         _patiently(connection, "forget_old", LOOKUPS)
 
 
@@ -172,23 +170,23 @@ def _patiently(connection: Connection, name: str, wait: str, *, otherwise: str |
         else:
             return
     raise DatabaseBusy(
-        "Others hold the frames without a pause; nothing was changed.",
-        next_step="See pg_stat_activity for who has held a transaction open for long; then try again.",
+        "Other sessions lock the frames all the time; nothing was changed.",
+        next_step="Find long transactions in pg_stat_activity, end them, then try again.",
     )
 
 
-def _statements(connection: Connection, name: str, given: dict[str, int] | None = None) -> list[bytes]:
+def _statements(connection: Connection, name: str, parameters: dict[str, int] | None = None) -> list[bytes]:
     """Return the statements that a query generates."""
-    return [row["statement"].encode() for row in connection.execute(_SQL[name], given or {}).fetchall()]
+    return [row["statement"].encode() for row in connection.execute(_SQL[name], parameters or {}).fetchall()]
 
 
-def _run(connection: Connection, name: str, given: dict[str, int] | None = None) -> None:
+def _run(connection: Connection, name: str, parameters: dict[str, int] | None = None) -> None:
     """Run the statements that a query generates."""
-    for statement in _statements(connection, name, given):
+    for statement in _statements(connection, name, parameters):
         connection.execute(statement)
 
 
-def _one(connection: Connection, name: str) -> dict[str, Any]:
+def _row(connection: Connection, name: str) -> dict[str, Any]:
     return connection.execute(_SQL[name]).fetchall()[0]
 
 
@@ -221,6 +219,6 @@ def _explained() -> Iterator[None]:
         raise KeyboardInterrupt from error
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
-            f"The frames were not spread: {str(error).strip().splitlines()[0]}; nothing was changed.",
+            f"The frames were not moved: {str(error).strip().splitlines()[0]}; nothing was changed.",
             next_step=NEXT_STEP,
         ) from error

@@ -61,8 +61,8 @@ def withheld_tables(connection: Connection) -> list[str]:
 def _tables() -> list[str]:
     """Return the tables that migrations have created, including those renamed or dropped since, and
     `migration`."""
-    made = {name for migration in migrate.migrations() for name in _TABLE.findall(migration.text)}
-    return sorted(made | {"migration"})
+    created = {name for migration in migrate.migrations() for name in _TABLE.findall(migration.text)}
+    return sorted(created | {"migration"})
 
 
 def takes_writes(connection: Connection) -> bool:

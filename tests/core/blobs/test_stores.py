@@ -73,7 +73,7 @@ def test_what_is_put_is_there_once_and_can_be_deleted(address: str, key: str, se
         blobs.delete(first.key)
         blobs.delete(first.key)
         assert not blobs.exists(first.key)
-        with pytest.raises(NotFound, match="no longer kept"):
+        with pytest.raises(NotFound, match="no longer stored"):
             read(blobs, first.key)
     assert names(blobs) == []
 

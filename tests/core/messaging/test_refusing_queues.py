@@ -116,7 +116,9 @@ def test_a_queue_that_lost_its_leader_is_made_anew(
     node.ctl("eval", f"ra:force_delete_server(quorum_queues, {{'%2F_{NAMED}', node()}}).")
     deployed.say("follow_sighting", 3)
     assert deployed.service.publisher.held() == [queues.DELIVERY]
-    with pytest.raises(Unavailable, match="takes nothing for the queue delivery: a moment ago it did not"):
+    with pytest.raises(
+        Unavailable, match="refuses messages for the queue delivery: it refused one a moment ago"
+    ):
         deployed.service.publisher.publish("fakeprint.nothing", queues.DELIVERY, uuid4())
     node.ctl("delete_queue", NAMED)
     deployed.worker("--queues", "delivery")
