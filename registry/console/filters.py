@@ -16,11 +16,11 @@ from registry.core.identifiers import as_id
 from registry.identity.accounts.service.views import List, delete_view, list_views, save_view
 
 SAYS: Final[Mapping[str, str]] = {
-    "view_kept": N_("The view is kept with your account."),
-    "view_forgotten": N_("The view is gone."),
+    "view_kept": N_("The view is saved with your account."),
+    "view_forgotten": N_("The view is deleted."),
 }
 EXPLAINS: Final[Mapping[str, str]] = {
-    "too_many_views": N_("You keep twenty views of this list. Forget one that you no longer use."),
+    "too_many_views": N_("You have twenty views of this list, the limit. Delete one that you no longer use."),
 }
 
 

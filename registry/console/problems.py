@@ -29,42 +29,42 @@ class Explained:
 
 
 TITLES: Final[Mapping[int, str]] = {
-    400: N_("Something in this form cannot be taken"),
+    400: N_("Something in this form is not valid"),
     401: N_("You are not signed in"),
-    403: N_("This is not open to you"),
-    404: N_("There is nothing here"),
-    405: N_("There is nothing here"),
-    409: N_("That does not go together"),
-    413: N_("That is too large"),
-    415: N_("That kind of file is not read here"),
+    403: N_("You have no access to this page"),
+    404: N_("Page not found"),
+    405: N_("Page not found"),
+    409: N_("These inputs contradict each other"),
+    413: N_("Too large"),
+    415: N_("This kind of file is not supported"),
     422: N_("This file cannot be read"),
-    429: N_("Not so fast"),
+    429: N_("Too many requests"),
     500: N_("Something went wrong here"),
     503: N_("The service is not available right now"),
 }
 EXPLANATIONS: Final[Mapping[str, str]] = {
-    "not_found": N_("The address may be mistyped, or what was here is gone or not for you to see."),
+    "not_found": N_("The address may be wrong, the page may be gone, or you may not have access to it."),
     "forbidden": N_(
-        "Your account lacks the role that this page needs. An administrator of your organization can give it."
+        "Your account does not have the role that this page needs. Ask an administrator of your organization."
     ),
-    "not_operator": N_("This page is for whoever runs this service."),
+    "not_operator": N_("This page is for operators of this service."),
     "form_refused": N_(
-        "The form was open for too long, or came from elsewhere. Open the page again and send it from there."
+        "The form was open for too long, or came from another site. Open the page again and send it "
+        "from there."
     ),
     "form_outdated": N_(
-        "You have signed in anew since this page was opened. What you typed is still here, without files and "
-        "passwords: look it over and send it again."
+        "You signed in again after this page was opened. Your text is still here, without files and "
+        "passwords. Check it and send it again."
     ),
     "form_without_cookie": N_(
-        "Your browser sent no cookie with this form: it refuses them, or they were deleted. Let this site "
-        "keep its cookies, then send it again."
+        "Your browser sent no cookie with this form. Allow cookies for this site, then send it again."
     ),
     "form_kept": N_(
-        "You were signed out in the meantime. What you typed is still here, without files and passwords: "
-        "look it over and send it again."
+        "You were signed out. Your text is still here, without files and passwords. Check it and send "
+        "it again."
     ),
     "wrong_credentials": N_("No account has this name and this password."),
-    "wrong_password": N_("The current password is another one."),
+    "wrong_password": N_("The current password is wrong."),
     "too_many_attempts": N_(
         "Too many attempts to sign in failed. Wait a while before the next one, or use a passkey."
     ),
@@ -73,8 +73,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
         "together are best."
     ),
     "too_large": N_(
-        "That is more than is taken at once. Of a large file the fingerprint is enough: `fakeprint hash` "
-        "makes it, and it can be sent instead."
+        "That is too much at once. For a large file, create a fingerprint document with `fakeprint "
+        "hash` and send that."
     ),
     "bad_password": N_("A password has 256 characters at most."),
     "passwords_differ": N_("The two passwords are not the same."),
@@ -84,20 +84,20 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     ),
     "passkey_refused": N_("That passkey was not accepted. Try again, or sign in another way."),
     "passkey_taken": N_("That passkey belongs to an account already."),
-    "last_means": N_("This is the only way in that is left: set a password or add another passkey first."),
-    "provider_refused": N_("The provider did not vouch for you, or it took too long. Try again."),
+    "last_means": N_("This is your last way to sign in. Set a password or add another passkey first."),
+    "provider_refused": N_("The provider did not confirm your identity, or took too long. Try again."),
     "provider_unlinked": N_(
         "No account here is linked to that identity. Sign in another way, then link it under “My account”."
     ),
     "provider_taken": N_("Another account is linked to that identity."),
-    "bad_label": N_("A name is empty, too long, or holds characters that cannot be seen."),
-    "sign_in_name_taken": N_("Somebody signs in by that name."),
-    "rate_limited": N_("You, or your organization, have asked as much as is allowed for now."),
-    "quota_exhausted": N_("The day’s or month’s share of questions is used up."),
+    "bad_label": N_("A name is empty, too long, or contains invisible characters."),
+    "sign_in_name_taken": N_("That name is already in use. Choose another."),
+    "rate_limited": N_("You or your organization reached a limit. Wait before you try again."),
+    "quota_exhausted": N_("The limit of lookups for the day or month is reached."),
     "database_unavailable": N_(
-        "A part of the service does not answer. Nothing is lost; try again in a minute."
+        "Part of the service is not responding. Nothing is lost. Try again in a minute."
     ),
-    "internal": N_("That is our fault. Tell whoever runs this service the number below."),
+    "internal": N_("This is our fault. Give the number below to the operator of this service."),
 }
 """Plain words by stable code. Other codes are explained by their status and the service's own sentence."""
 

@@ -125,7 +125,7 @@ def _registers(day: Day) -> None:
     page.get_by_label(day.text("The fake, one file or several")).set_input_files(
         [files["fake"], files["turned"]]
     )
-    page.get_by_label(day.text("What it was made from")).set_input_files(files["original"])
+    page.get_by_label(day.text("The original")).set_input_files(files["original"])
     page.locator("[name=title]").fill(TITLE)
     page.locator("[name=claim]").fill(CLAIM)
     page.locator("#f-language").select_option("es")
@@ -137,15 +137,15 @@ def _registers(day: Day) -> None:
     day.press("Register")
     near = page.locator(".near")
     one = day.words.several(
-        "%(count)s entry is near these files", "%(count)s entries are near these files", 1
+        "%(count)s entry is similar to these files", "%(count)s entries are similar to these files", 1
     )
     expect(near).to_contain_text(one)
     expect(near).to_contain_text(day.text("same footage, another face"))
     page.get_by_label(day.words.text("Of “%(title)s”", title=EARLIER)).check()
     day.look_at()
-    day.press("Register all the same")
+    day.press("Register anyway")
     expect(page.get_by_role("status").first).to_contain_text(
-        day.text("Registered. Its media are read now; then it answers lookups.")
+        day.text("Registered. Its files are being read. After that, lookups find it.")
     )
     expect(page.locator(".badges")).to_contain_text(day.text("Matchable"))
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
@@ -159,7 +159,7 @@ def _finds_a_copy(day: Day, earlier: str) -> None:
     day.says("Known fake")
     match = page.locator(".match").filter(has_text=day.text("A copy of the fake")).first
     expect(match.get_by_role("heading", level=2)).to_have_text(TITLE)
-    one = words.several("%(count)s stretch is the same", "%(count)s stretches are the same", 1)
+    one = words.several("%(count)s part is the same", "%(count)s parts are the same", 1)
     expect(match.get_by_role("img", name=one)).to_be_visible()
     expect(match.locator(".timeline .stretch").first).to_be_visible()
     expect(match.locator("tr[data-query]").first).to_be_visible()

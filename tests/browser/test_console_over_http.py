@@ -151,7 +151,7 @@ def test_roles_open_pages_and_guesses_do_not(console: Console, client: httpx.Cli
 
 
 def _places() -> list[tuple[str, str, str]]:
-    """Method, address and door of everything that the console has, about things that are not there."""
+    """Return method, address and permission of every console route, with ids that do not exist."""
     return [
         (place.method, re.sub(r"\{\w+\}", str(uuid4()), place.path), place.operation)
         for area in areas()

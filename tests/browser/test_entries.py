@@ -39,13 +39,13 @@ def test_an_entry_says_all_of_itself_and_its_history_is_proved(
         expect(page.get_by_role("link", name="Misma escena, otra cara")).to_have_count(2)
         assert page.locator(".graph img").evaluate("image => image.decode().then(() => image.naturalWidth)")
         page.get_by_role("button", name="Verify in this browser").click()
-        expect(page.locator("#verified")).to_contain_text("The signature of the root holds for the key")
+        expect(page.locator("#verified")).to_contain_text("The signature of the root is valid for the key")
         rows = page.locator(".history li")
         expect(page.locator(".history .good")).to_have_count(rows.count())
         page.route("**/history.json", _altered)
         page.get_by_role("button", name="Verify in this browser").click()
-        expect(page.locator("#verified")).to_contain_text("Something does not fit: 1 of")
-        expect(page.locator(".history .bad")).to_have_text("NOT as it was signed")
+        expect(page.locator("#verified")).to_contain_text("Verification failed: 1 of")
+        expect(page.locator(".history .bad")).to_have_text("NOT as signed")
     assert faults == []
 
 
@@ -123,11 +123,11 @@ def test_the_list_is_filtered(console: Console) -> None:
         found = client.get("/console/entries?text=CONCEJALA+hotel&tier=unreviewed&since=2020-01-01").text
         assert ("cara cambiada" in found, "otra cara" in found) == (True, False)
         for nothing in ("status=withdrawn", "text=concejala+100%25", "until=2020-01-01", "tier=court_order"):
-            assert "No entry fits" in client.get(f"/console/entries?{nothing}").text, nothing
+            assert "No matching entries" in client.get(f"/console/entries?{nothing}").text, nothing
         found = client.get("/console/entries?person=maria+n").text
         assert ("cara cambiada" in found, "otra cara" in found) == (True, False)
         for nothing in ("person=mario", "person=https%3A%2F%2Fexample.org"):
-            assert "No entry fits" in client.get(f"/console/entries?{nothing}").text, nothing
+            assert "No matching entries" in client.get(f"/console/entries?{nothing}").text, nothing
         assert client.get(f"/console/entries?person={uuid4()}").status_code == 403
         kept = {"csrf": form_word(client.get("/console/entries").text), "name": "<i>", "tier": "reviewed"}
         client.post("/console/entries/views", data=kept | {"person": "María"})
@@ -168,7 +168,7 @@ def test_a_match_is_judged_and_its_entry_contested(
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
         page.goto(found.headers["location"])
-        page.get_by_role("link", name="say whether this match is right").click()
+        page.get_by_role("link", name="confirm, deny or contest this match").click()
         page.get_by_role("button", name="The match is right").click()
         expect(page.get_by_role("status").first).to_contain_text("is kept")
         expect(page.get_by_text("You say: the match is right.")).to_be_visible()
@@ -179,17 +179,17 @@ def test_a_match_is_judged_and_its_entry_contested(
         page.wait_for_load_state()
         page.keyboard.press("d")
         page.get_by_label("It is satire").check()
-        page.get_by_label("Who made it").check()
-        page.get_by_label("What you say against it").fill(SCRIPT)
+        page.get_by_label("The author").check()
+        page.get_by_label("Your objection").fill(SCRIPT)
         console.expire(person)
         page.get_by_role("button", name="Open the dispute").click()
         page.get_by_label("Name or mail address").fill(person.sign_in_name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("button", name="Show my form").click()
-        expect(page.get_by_label("Who made it")).to_be_checked()
+        expect(page.get_by_label("The author")).to_be_checked()
         page.get_by_role("button", name="Open the dispute").click()
-        expect(page.get_by_role("status").first).to_contain_text("answers no lookup until")
+        expect(page.get_by_role("status").first).to_contain_text("lookups do not find it until")
         expect(page.get_by_text(SCRIPT)).to_be_visible()
     assert faults == []
     with console.api(person.key) as client:

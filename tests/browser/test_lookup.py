@@ -77,7 +77,7 @@ def test_a_file_is_looked_up_and_never_sent(
         assert shown.first.evaluate("one => Math.max(one.width, one.height)") <= 8
         page.get_by_role("button", name="Show clearly").first.click()
         expect(shown.first).to_be_hidden()
-        expect(page.get_by_text("the file is not kept here").first).to_be_visible()
+        expect(page.get_by_text("only the fingerprint of the file is stored").first).to_be_visible()
         posted = [request for request in sent if request.method != "GET"]
         assert [item.url.partition("/console")[2] for item in posted] == ["/lookup/document"]
         bodies = posted[0].post_data_buffer or b""
@@ -128,9 +128,9 @@ def test_a_document_is_answered_in_time(console: Console, asking: tuple[Person, 
     box.fill(json.dumps(to_document(query, faces=False)))
     page.get_by_role("button", name="Look up the document").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Known fake")
-    expect(page.get_by_role("img")).to_have_accessible_name("1 stretch is the same")
+    expect(page.get_by_role("img")).to_have_accessible_name("1 part is the same")
     expect(page.get_by_role("row").nth(1)).to_contain_text("0:04.0–0:16.0")
-    expect(page.get_by_text("Your account is not told")).to_be_visible()
+    expect(page.get_by_text("Your account may not see")).to_be_visible()
     address = page.url
     for typed, code in (
         ("{", "bad_json"),
@@ -184,7 +184,7 @@ def test_what_cannot_be_read_is_told_with_its_code_and_what_to_do(
     _bitmap(tmp_path / "huge.png", 30_000)
     page.goto("/console/lookup")
     for name, code, words in (
-        ("empty.mp4", "empty_file", "Fetch it again"),
+        ("empty.mp4", "empty_file", "Download it again"),
         ("broken.mp4", "not_media", "send the file"),
         ("broken.png", "not_media", "cannot read"),
         ("broken.bin", "not_media", "cannot read"),
@@ -318,4 +318,4 @@ def test_what_a_file_shows_before_it_breaks_off_is_looked_up(
     page.goto("/console/lookup")
     page.get_by_label("Picture or video").set_input_files(tmp_path / "cut.mp4")
     page.get_by_role("button", name="Look up", exact=True).click()
-    expect(page.locator("#answer")).to_contain_text("The file ends before its content does", timeout=60_000)
+    expect(page.locator("#answer")).to_contain_text("The file is cut off", timeout=60_000)

@@ -161,7 +161,7 @@ def _arrive(case: Case, rosa: Seat, salma: Seat) -> None:
     for seat in (rosa, salma):
         seat.page.goto("/console/review")
         sign_in(seat.page, seat.person, seat.words)
-        seat.at(seat.text("What waits for a reviewer"))
+        seat.at(seat.text("Review queue"))
         seat.key("s")
         seat.page.keyboard.type(case.mark)
         seat.page.keyboard.press("Enter")
@@ -173,10 +173,10 @@ def _arrive(case: Case, rosa: Seat, salma: Seat) -> None:
     page.locator("#f-since").fill("2020-01-01")
     page.locator("#f-since").press("Enter")
     expect(page).to_have_url(re.compile("tier=unreviewed"))
-    page.get_by_text(rosa.text("Keep this view")).click()
+    page.get_by_text(rosa.text("Save this view")).click()
     page.get_by_label(rosa.text("Name of the view")).fill(VIEW)
     page.keyboard.press("Enter")
-    rosa.told("The view is kept with your account.")
+    rosa.told("The view is saved with your account.")
     rosa.look_at()
     page.goto("/console/review")
     rosa.key("4")
@@ -206,15 +206,15 @@ def _one_is_first(case: Case, rosa: Seat, salma: Seat) -> None:
     beside.locator(".preview button").first.press("Enter")
     expect(page.get_by_text(rosa.text("Shown. This is on record."))).to_be_visible()
     rosa.key("c")
-    rosa.told("The entry is yours for a while. Nobody else decides on it meanwhile.")
+    rosa.told("You have claimed the entry. Nobody else can decide on it until your claim ends.")
     salma.page.reload()
     expect(salma.row(TITLE)).to_contain_text(salma.text("Claimed by another"))
     salma.key("j", "Enter")
-    salma.has("Another reviewer has this entry. Take another one, or wait.")
+    salma.has("Another reviewer has claimed this entry. Choose another one, or wait.")
     salma.key("c")
     expect(salma.page.locator("form[action$='/decide']")).to_have_count(0)
     rosa.key("x")
-    rosa.told("You have let the entry go.")
+    rosa.told("You have released the entry.")
     rosa.key("j", "c")
     _says_yes(case, rosa)
 
@@ -222,7 +222,7 @@ def _one_is_first(case: Case, rosa: Seat, salma: Seat) -> None:
 def _says_yes(case: Case, seat: Seat) -> None:
     """That it is what it says, in one's own words, of what one has claimed. That not all
     of its pictures were shown clearly is asked about first. One is where one came from."""
-    seat.told("The entry is yours for a while. Nobody else decides on it meanwhile.")
+    seat.told("You have claimed the entry. Nobody else can decide on it until your claim ends.")
     seat.key("1")
     expect(seat.page.locator("[name=decision][value=approve]")).to_be_checked()
     seat.key("w")
@@ -232,7 +232,7 @@ def _says_yes(case: Case, seat: Seat) -> None:
     expect(seat.page.locator("[name=reason]")).to_have_value(WHY)
     seat.page.keyboard.press("Space")
     seat.key("Control+Enter")
-    seat.told("Your decision is kept.")
+    seat.told("Your decision is recorded.")
     expect(seat.page).to_have_url(re.compile(f"/review\\?.*{case.mark}"))
     expect(seat.row(TITLE)).to_have_count(0)
 
@@ -242,9 +242,9 @@ def _alone_is_not_enough(case: Case, rosa: Seat) -> None:
     rosa.page.goto(f"/console/review/{case.swap}?list=text%3D{case.mark}")
     expect(rosa.page.locator("aside")).to_contain_text(
         rosa.words.text(
-            "You have decided already: “%(act)s”. What you decide now takes its place; the second pair of "
-            "eyes has to be another’s.",
-            act=rosa.text("It is what it says"),
+            "You have already decided: “%(act)s”. A new decision replaces it. The second approval has "
+            "to come from another person.",
+            act=rosa.text("Approve"),
         )
     )
     rosa.key("c")
@@ -270,7 +270,7 @@ def _the_second_agrees(case: Case, rosa: Seat, salma: Seat) -> None:
     page.goto(f"/console/lookup/{asked['lookup_id']}")
     salma.at(salma.text("Related: a person decides"))
     page.locator(".match").filter(has_text=case.mark).get_by_role(
-        "link", name=salma.text("The entry; say whether this match is right, or contest it")
+        "link", name=salma.text("Open the entry to confirm, deny or contest this match")
     ).click()
     page.get_by_role("button", name=salma.text("The match is right")).click()
     salma.has("You say: the match is right.")
@@ -298,9 +298,9 @@ def _a_dispute_is_decided(case: Case, rosa: Seat, salma: Seat) -> None:
         seat.at(f"{OTHER} {case.mark}")
         seat.page.get_by_role("link", name=seat.text("It is satire")).click()
         seat.has(SATIRE)
-    rosa.has("Your organization is a party.")
+    rosa.has("Your organization is a party to it.")
     salma.key("c")
-    salma.told("The entry is yours for a while. Nobody else decides on it meanwhile.")
+    salma.told("You have claimed the entry. Nobody else can decide on it until your claim ends.")
     salma.key("3")
     expect(salma.page.locator("[name=decision][value=reject]")).to_be_checked()
     salma.key("r")
@@ -311,7 +311,7 @@ def _a_dispute_is_decided(case: Case, rosa: Seat, salma: Seat) -> None:
     salma.page.keyboard.type(WHY)
     salma.look_at()
     salma.key("Control+Enter")
-    salma.told("The dispute is decided as you said.")
+    salma.told("Your decision on the dispute is recorded.")
     salma.has(WHY)
 
 

@@ -118,7 +118,7 @@ def test_without_a_script_and_without_the_right(console: Console) -> None:
         other = console.person(*roles, key=whose)
         with previews.window(console, other) as client:
             page = client.get(address).text
-            assert words in page or "You may not see this medium" in page
+            assert words in page or "You have no access to this file" in page
             assert "data:image" not in page
             answered = client.post("/console/previews", data=said | {"csrf": form_word(page)})
             assert answered.status_code in {403, 404}

@@ -94,7 +94,7 @@ def test_a_case_is_opened_followed_and_withdrawn(
         page.locator("#f-pin").fill(pin)
         page.locator("form button.primary").click()
         expect(page.get_by_role("heading", level=1)).to_have_text(
-            words.text("It waits for reviewers"), timeout=PATIENCE
+            words.text("Waiting for reviewers"), timeout=PATIENCE
         )
         if language == "ar":
             axe(page)
@@ -148,8 +148,8 @@ def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody:
 
     document = json.dumps(to_document(drawn.clip("by hand"), faces=False))
     case = {"adult": "yes", "standing": "depicted", "intimate": "no", "true": "yes", "note": SCRIPTED}
-    said("", 403, "Nothing was taken or kept", **case | {"adult": "no"}, said=document)
-    said("", 400, "say at the end that it is so", **case | {"standing": "x"}, said=document)
+    said("", 403, "Nothing was received or stored", **case | {"adult": "no"}, said=document)
+    said("", 400, "confirm your answers at the end", **case | {"standing": "x"}, said=document)
     said("", 400, 'href="#f-said"', **case)
     said("", 422, 'id="f-said-error"', **case, said="{")
     said("", 400, 'id="f-seen-error"', **case, said=document, seen="https://")
@@ -167,8 +167,8 @@ def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody:
         (listed, *_) = operator.get("/v1/private-cases").json()["cases"]
         assert (listed["case_number"], listed["state"]) == (number, "withdrawn")
         operator.put("/v1/private-cases/intake", json={"bank": None})
-    assert "This registry takes no private cases" in nobody.get("/console/private").text
-    said("", 409, "takes no private cases at present", **case, said=document)
+    assert "This registry does not accept private cases" in nobody.get("/console/private").text
+    said("", 409, "does not accept private cases at present", **case, said=document)
     said("/follow", 200, 'data-state="withdrawn"', number=number, pin=pin)
     assert nobody.post("/console/private", data=case).status_code == 403
 
@@ -197,7 +197,7 @@ def test_an_empty_form_says_beside_each_field_what_is_missing(
             assert [item.get_attribute("href") for item in summary.all()] == [f"#f-{item}" for item in shown]
             expect(page.locator(f"#f-{first}")).to_be_focused()
             expect(page.locator("[aria-invalid=true]")).to_have_count(len(fields))
-            expect(page.locator("#f-standing-error")).to_have_text("Say whom the files show.")
+            expect(page.locator("#f-standing-error")).to_have_text("Answer whom the files show.")
             expect(page.locator("[name=note]")).to_have_value("my words")
             expect(page.locator("#private code")).to_have_count(0)
     with console.context(browser, locale="ar", bypass_csp=True, viewport=PHONE) as context:
@@ -246,7 +246,7 @@ def test_reviewers_alone_read_what_was_written(
         page.goto(f"/console/review/{entry_id}")
         expect(page.locator("#said")).to_contain_text("https://videos.example/1")
         expect(page.locator("#said")).to_contain_text("Telegram")
-        expect(page.locator("#said")).to_contain_text(words.text("They say that it shows them."))
+        expect(page.locator("#said")).to_contain_text(words.text("The person says that it shows them."))
         axe(page)
     assert faults == []
 
@@ -264,7 +264,7 @@ def test_what_became_known_is_told_in_times_and_by_its_own_day(
         return nobody.post("/console/private/follow", data=key).text
 
     waits = shown()
-    assert ("data-lookups" in waits, "only while reviewers" in waits) == (False, True)
+    assert ("data-lookups" in waits, "only while the case is confirmed" in waits) == (False, True)
     with console.api() as operator:
         owner = operator.get("/v1/callers/me").json()["organization"]["organization_id"]
         entry_id = operator.get("/v1/private-cases").json()["cases"][0]["entry_id"]
@@ -273,8 +273,8 @@ def test_what_became_known_is_told_in_times_and_by_its_own_day(
         review(service, entry_id)
         assert "Nothing so far" in shown()
         for times, said in (
-            (1, "A file near yours was looked up 1 time, on "),
-            (MOST_MET - 1, "Files near yours were looked up 1,000 times or more, the last time on "),
+            (1, "A file similar to yours was looked up 1 time, on "),
+            (MOST_MET - 1, "Files similar to yours were looked up 1,000 times or more, last on "),
         ):
             with service.pool.transaction() as connection:
                 record_events(connection, [met] * times)

@@ -67,7 +67,7 @@ def _fill(page: Page, file: Path) -> None:
     page.locator("[name=title]").fill(SCRIPT)
     page.get_by_label("What it claims or is said to show").fill("It shows\nsomebody.")
     page.get_by_label("Where it was seen").fill("2026-01-31 Telegram\nhttps://video.example/watch?v=1")
-    page.get_by_label("Who has shown that it is a fake").fill("https://verifica.example/1")
+    page.get_by_label("Fact-checks").fill("https://verifica.example/1")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
@@ -87,7 +87,7 @@ def test_what_is_near_is_shown_before_it_is_saved(
         _fill(page, _document(tmp_path, seed, "somebody"))
         page.get_by_role("button", name="Register", exact=True).click()
         near = page.locator(".near")
-        expect(near).to_contain_text("1 entry is near these files", timeout=SLOW)
+        expect(near).to_contain_text("1 entry is similar to these files", timeout=SLOW)
         expect(near).to_contain_text("same footage, another face")
         assert page.locator("[name=title]").input_value() == SCRIPT
         chosen = page.get_by_label("The fake, one file or several")
@@ -95,7 +95,7 @@ def test_what_is_near_is_shown_before_it_is_saved(
             assert chosen.evaluate("input => input.files.length") == 1
         else:
             chosen.set_input_files(_document(tmp_path, seed, "somebody"))
-        page.get_by_role("button", name="Register all the same").click()
+        page.get_by_role("button", name="Register anyway").click()
         expect(page.get_by_role("heading", level=1)).to_have_text(SCRIPT, timeout=SLOW)
         assert page.url != first
     assert faults == []
@@ -112,11 +112,13 @@ def test_media_are_registered_while_workers_still_look(
     clip.write_bytes(uuid4().bytes)
     _fill(stranger, large)
     stranger.get_by_role("button", name="Register", exact=True).click()
-    expect(stranger.get_by_text("larger than the 4 MB")).to_be_visible()
+    expect(stranger.get_by_text("larger than the limit of 4 MB")).to_be_visible()
     stranger.get_by_label("The fake, one file or several").set_input_files([clip])
     stranger.get_by_role("button", name="Register", exact=True).click()
-    expect(stranger.locator(".near")).to_contain_text("Workers are still looking", timeout=SLOW)
-    stranger.get_by_role("button", name="Register all the same").click()
+    expect(stranger.locator(".near")).to_contain_text(
+        "The search for similar entries is running", timeout=SLOW
+    )
+    stranger.get_by_role("button", name="Register anyway").click()
     expect(stranger.get_by_role("progressbar")).to_have_count(1)
 
 
@@ -135,12 +137,12 @@ def test_the_page_follows_what_a_worker_finds(console: Console, stranger: Page, 
     _fill(stranger, again)
     stranger.get_by_role("button", name="Register", exact=True).click()
     near = stranger.locator("#near-found")
-    expect(near).to_contain_text("Workers are still looking", timeout=SLOW)
+    expect(near).to_contain_text("The search for similar entries is running", timeout=SLOW)
     (lookup_id,) = re.findall(r"lookup=([0-9a-f-]+)", near.get_attribute("hx-get") or "")
     _do(console, answer_lookup, lookup_id)
-    expect(near).to_contain_text("near these files", timeout=SLOW)
+    expect(near).to_contain_text("similar to these files", timeout=SLOW)
     expect(near.get_by_role("link", name="Coffee <b>")).to_be_visible()
-    expect(near).not_to_contain_text("Workers are still looking")
+    expect(near).not_to_contain_text("The search for similar entries is running")
 
 
 def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None:
@@ -214,7 +216,7 @@ def test_who_may_ask_no_more_registers_all_the_same(console: Console) -> None:
         file = ("a.json", json.dumps(to_document(drawn.clip(str(uuid4())), faces=True)))
         asked = page.post("/console/register", data=word, files={"fake": file})
         assert asked.status_code == 200
-        assert "could not be looked for" in asked.text
+        assert "could not run" in asked.text
         assert "data-clear" not in asked.text
         sure = page.post("/console/register", data=word | {"sure": "yes"}, files={"fake": file})
         assert sure.status_code == 303
@@ -229,7 +231,7 @@ def test_a_session_that_ends_meanwhile_loses_no_word(
     _fill(stranger, _document(tmp_path, str(uuid4()), "victim"))
     console.expire(person)
     stranger.get_by_role("button", name="Register", exact=True).click()
-    expect(stranger.get_by_role("status").first).to_contain_text("what you typed is kept")
+    expect(stranger.get_by_role("status").first).to_contain_text("Your text is kept")
     stranger.get_by_label("Name or mail address").fill(person.sign_in_name)
     stranger.get_by_label("Password").fill(PASSWORD)
     stranger.get_by_role("button", name="Sign in", exact=True).click()

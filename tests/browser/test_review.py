@@ -47,7 +47,7 @@ def test_a_reviewer_decides_by_keys(
         page = watched(context.new_page(), faults)
         page.goto("/console/")
         page.get_by_role("link", name="Entries to review").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("What waits for a reviewer")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Review queue")
         page.goto(_queue(console, key))
         expect(page.locator("[data-row]")).to_have_count(2)
         page.keyboard.press("?")
@@ -66,14 +66,14 @@ def test_a_reviewer_decides_by_keys(
         expect(page).to_have_url(re.compile(entries[0]))
         page.wait_for_load_state()
         page.keyboard.press("c")
-        expect(page.get_by_role("status").first).to_contain_text("yours for a while")
+        expect(page.get_by_role("status").first).to_contain_text("You have claimed the entry")
         page.wait_for_load_state()
         page.keyboard.press("2")
-        expect(page.get_by_label("Reject it")).to_be_checked()
+        expect(page.get_by_label("Reject")).to_be_checked()
         page.get_by_role("button", name="Decide", exact=True).click()
-        expect(page.get_by_role("alert").first).to_contain_text("choose one of the reasons")
+        expect(page.get_by_role("alert").first).to_contain_text("Choose a reason")
         page.wait_for_load_state()
-        expect(page.get_by_label("Reject it")).to_be_checked()
+        expect(page.get_by_label("Reject")).to_be_checked()
         page.keyboard.press("1")
         page.keyboard.press("w")
         page.keyboard.type("Seen <script>alert(1)</script> j k ?")
@@ -81,10 +81,10 @@ def test_a_reviewer_decides_by_keys(
         # Nobody has looked at its pictures: the first sending asks, and says so for good.
         expect(page.get_by_role("alert").first).to_contain_text("have not looked at all pictures")
         page.wait_for_load_state()
-        expect(page.get_by_label("It is what it says")).to_be_checked()
-        page.get_by_label("I approve it without having looked").check()
+        expect(page.get_by_label("Approve")).to_be_checked()
+        page.get_by_label("Approve without having looked").check()
         page.get_by_role("button", name="Decide", exact=True).click()
-        expect(page.get_by_role("status").first).to_contain_text("decision is kept")
+        expect(page.get_by_role("status").first).to_contain_text("decision is recorded")
         page.goto(_queue(console, key))
         expect(page.locator("[data-row]")).to_have_count(1)
         page.goto(f"/console/review/{entries[0]}")
@@ -114,13 +114,13 @@ def test_two_reviewers_on_one_entry_without_scripts(
         mine.goto(f"{waiting}&claimed=none")
         theirs.goto(waiting)
         mine.get_by_role("button", name="Claim “مقطع <i>”").click()
-        expect(mine.get_by_role("status").first).to_contain_text("yours for a while")
+        expect(mine.get_by_role("status").first).to_contain_text("You have claimed the entry")
         theirs.get_by_role("button", name="Tomar «مقطع <i>»").click()
         expect(theirs.get_by_role("alert")).to_contain_text("Otra persona revisa esta entrada")
         expect(theirs.get_by_text("claimed_by_another")).to_be_visible()
         expect(theirs.get_by_role("button", name="Decidir")).to_have_count(0)
-        mine.get_by_text("A court’s order").click()
-        mine.get_by_label("It is what it says").check()
+        mine.get_by_text("Court order").click()
+        mine.get_by_label("Approve").check()
         mine.get_by_label("In your words").fill("long ÿ\nwork")
         # The lease ends, the other one takes it; then the session ends too.
         with console.started.service() as service:
@@ -132,24 +132,24 @@ def test_two_reviewers_on_one_entry_without_scripts(
         mine.get_by_role("button", name="Sign in", exact=True).click()
         mine.get_by_role("button", name="Show my form").click()
         assert _typed(mine, "In your words") == "long ÿ\nwork"
-        mine.get_by_role("button", name="Claim it again, and keep what I typed").click()
+        mine.get_by_role("button", name="Claim it again and keep my text").click()
         assert _typed(mine, "In your words") == "long ÿ\nwork"
-        expect(mine.get_by_label("It is what it says")).to_be_checked()
+        expect(mine.get_by_label("Approve")).to_be_checked()
         mine.get_by_role("button", name="Decide", exact=True).click()
-        mine.get_by_label("I approve it without having looked").check()
+        mine.get_by_label("Approve without having looked").check()
         assert _typed(mine, "In your words") == "long ÿ\nwork"
         mine.get_by_role("button", name="Decide", exact=True).click()
-        expect(mine.get_by_role("status").first).to_contain_text("decision is kept")
+        expect(mine.get_by_role("status").first).to_contain_text("decision is recorded")
         theirs.goto(waiting)
         theirs.get_by_role("button", name="Tomar").click()
         expect(theirs.locator(".eyes li").first).to_contain_text("Ana Ruiz, Example")
-        theirs.get_by_label("Es lo que dice ser").check()
+        theirs.get_by_label("Aprobar").check()
         theirs.get_by_role("button", name="Decidir", exact=True).click()
-        theirs.get_by_label("La apruebo sin haber mirado").check()
+        theirs.get_by_label("Aprobar sin haber mirado").check()
         theirs.get_by_role("button", name="Decidir", exact=True).click()
         expect(theirs.get_by_role("status").first).to_contain_text("Su decisión queda guardada")
         theirs.goto(waiting)
-        expect(theirs.get_by_text("Nada de ese tipo espera.")).to_be_visible()
+        expect(theirs.get_by_text("Ninguna entrada en espera coincide con el filtro.")).to_be_visible()
     with console.api(key) as client:
         assert client.get(f"/v1/reviews/{entry_id}").json()["own_tier"] == "reviewed"
     assert faults == []
@@ -163,10 +163,10 @@ def test_views_are_kept_for_one_account(console: Console, browser: Browser, faul
         page.goto("/console/review")
         page.get_by_label("Why it waits").select_option("dispute")
         page.get_by_role("button", name="Show", exact=True).click()
-        page.get_by_text("Keep this view").click()
+        page.get_by_text("Save this view").click()
         page.get_by_label("Name of the view").fill("Disputes <b>")
-        page.get_by_role("button", name="Keep it", exact=True).click()
-        expect(page.get_by_role("status").first).to_contain_text("kept with your account")
+        page.get_by_role("button", name="Save the view", exact=True).click()
+        expect(page.get_by_role("status").first).to_contain_text("saved with your account")
         for name, value in other.cookies.items():
             context.add_cookies([{"name": name, "value": value, "url": console.url}])
         page.goto("/console/review")
@@ -198,19 +198,19 @@ def test_a_dispute_is_answered_and_decided(console: Console, browser: Browser, f
         page.get_by_role("link", name=TITLE).click()
         page.get_by_label("Your answer").fill("It went round without the announcement.")
         page.get_by_role("button", name="Answer", exact=True).click()
-        expect(page.get_by_role("status").first).to_contain_text("answer is kept")
+        expect(page.get_by_role("status").first).to_contain_text("answer is saved")
         expect(page.get_by_role("button", name="Claim its entry")).to_have_count(0)
     with console.context(browser, judge) as context:
         page = watched(context.new_page(), faults)
         page.goto(address)
         page.get_by_role("button", name="Claim its entry").click()
-        expect(page.get_by_role("status").first).to_contain_text("yours for a while")
+        expect(page.get_by_role("status").first).to_contain_text("You have claimed the entry")
         page.wait_for_load_state()
         page.keyboard.press("2")
-        expect(page.get_by_label("Uphold it")).to_be_checked()
+        expect(page.get_by_label("Uphold")).to_be_checked()
         page.get_by_label("Reason").select_option("shown_satire")
         page.get_by_role("button", name="Decide", exact=True).click()
-        expect(page.get_by_role("status").first).to_contain_text("decided as you said")
+        expect(page.get_by_role("status").first).to_contain_text("Your decision on the dispute is recorded")
         expect(page.get_by_text("the entry was withdrawn")).to_be_visible()
     assert faults == []
 
@@ -229,7 +229,7 @@ def test_the_file_of_what_came_as_a_document_is_sent(
         page = watched(context.new_page(), faults)
         page.goto(f"/console/review/{made.json()['entry_id']}")
         page.get_by_role("button", name="Claim", exact=True).click()
-        expect(page.get_by_role("status").first).to_contain_text("yours for a while")
+        expect(page.get_by_role("status").first).to_contain_text("You have claimed the entry")
         page.clock.install(time=datetime.now(UTC) + timedelta(days=1))
         page.reload()
         over = page.get_by_text("Your claim has ended.")
@@ -237,8 +237,8 @@ def test_the_file_of_what_came_as_a_document_is_sent(
         page.clock.fast_forward("31:00")
         expect(over).to_be_visible()
         page.dispatch_event("body", "keydown", {"key": "ؤ", "code": "KeyC", "bubbles": True})
-        expect(page.get_by_role("status").first).to_contain_text("yours for a while")
-        page.get_by_label("It is what it says").check()
+        expect(page.get_by_role("status").first).to_contain_text("You have claimed the entry")
+        page.get_by_label("Approve").check()
         page.get_by_role("button", name="Decide", exact=True).click()
         expect(page.get_by_role("alert").first).to_contain_text("Send the file first")
         for raw in (b"another", content):
@@ -246,8 +246,8 @@ def test_the_file_of_what_came_as_a_document_is_sent(
             page.get_by_label("The file itself").set_input_files(file)
             page.get_by_role("button", name="Send the file").click()
             if raw != content:
-                expect(page.get_by_role("alert").first).to_contain_text("That is another file")
-        expect(page.get_by_role("status").first).to_contain_text("The file is there")
+                expect(page.get_by_role("alert").first).to_contain_text("That is a different file")
+        expect(page.get_by_role("status").first).to_contain_text("The file has arrived")
     assert faults == []
 
 
@@ -320,6 +320,6 @@ def test_who_registered_an_entry_is_told_that_another_reviews_it(console: Consol
         path = f"/console/review/{made.headers['location'].rpartition('/')[2]}"
         page = client.get(path).text
         assert "You registered this entry" in page
-        assert "Nobody has said yet that it is what it says." in page
+        assert "Nobody has approved it yet." in page
         assert f"{path}/claim" not in page
         assert client.post(f"{path}/claim", data=word).status_code == 403

@@ -45,7 +45,7 @@ def test_a_passkey_is_added_and_signs_in_alone(console: Console, stranger: Page)
     stranger.get_by_role("button", name="Add a passkey").click()
     expect(stranger.get_by_role("cell", name="Telefon <b>", exact=True)).to_be_visible()
     stranger.get_by_role("button", name="Remove the passkey").click()
-    expect(stranger.get_by_role("alert")).to_contain_text("only way in that is left")
+    expect(stranger.get_by_role("alert")).to_contain_text("last way to sign in")
     stranger.get_by_role("button", name="Sign out", exact=True).first.click()
     stranger.get_by_role("button", name="Sign in with a passkey").click()
     expect(stranger.get_by_role("heading", level=1)).to_have_text("Your tasks")
@@ -102,10 +102,10 @@ def test_what_was_typed_outlives_the_session(
             "form => { form.elements.credential.value = '{}'; }"
         )
         page.get_by_role("button", name="Add a passkey").click()
-        expect(page.get_by_role("status")).to_contain_text("what you typed is kept")
+        expect(page.get_by_role("status")).to_contain_text("Your text is kept")
         _sign_in(page, person.sign_in_name)
         page.get_by_role("button", name="Show my form").click()
-        expect(page.get_by_role("alert").first).to_contain_text("What you typed is still here")
+        expect(page.get_by_role("alert").first).to_contain_text("Your text is still here")
         assert page.get_by_label("Name of the new passkey").input_value() == typed
     assert faults == []
 

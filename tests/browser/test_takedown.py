@@ -46,32 +46,32 @@ def test_a_lawyers_day_without_scripts(
         page.get_by_role("link", name="Melilla").click()
         page.get_by_role("link", name="Add addresses").last.click()
         _add_and_correct(page)
-        page.get_by_role("link", name="To the notices").click()
+        page.get_by_role("link", name="Back to the notices").click()
         expect(page.get_by_role("checkbox")).to_have_count(3)
         for box in page.get_by_role("checkbox").all():
             box.check()
         page.get_by_role("button", name="I have seen the fake there").click()
-        expect(page.get_by_role("status")).to_contain_text("with your name")
+        expect(page.get_by_role("status")).to_contain_text("Confirmed under your name")
         page.get_by_role("link", name="https://videos.example.net/1", exact=True).click()
         for name, value in ANSWERS["dsa16"].items():
             page.locator(f"input[name='ask-{name}'][value='{value}']").check()
-        page.get_by_label("The same for all").check()
-        page.get_by_role("button", name="Keep the answers").click()
-        expect(page.get_by_text("It lacks nothing.")).to_be_visible()
+        page.get_by_label("Use these answers for all").check()
+        page.get_by_role("button", name="Save the answers").click()
+        expect(page.get_by_text("Nothing is missing.")).to_be_visible()
         page.get_by_role("link", name="Melilla").click()
         page.get_by_role("button", name="Make ready").click()
         page.get_by_role("link", name="Send", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("What would be sent")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Letters to send")
         page.get_by_role("button", name="Send 3 notices").click()
         expect(page.get_by_role("status")).to_contain_text("The letters are prepared.")
         page.goto(f"/console/takedown/{mine.campaign_id}/notices?state=prepared")
         page.get_by_role("link", name="https://videos.example.net/2", exact=True).click()
-        page.get_by_label("It is so").select_option("remove")
-        page.get_by_label("Why, in words").fill(SCRIPT)
+        page.get_by_label("New state").select_option("remove")
+        page.get_by_label("Reason, in your words").fill(SCRIPT)
         page.get_by_role("button", name="Change its state").click()
         expect(page.get_by_role("row").nth(1)).to_contain_text(SCRIPT)
         page.goto(f"/console/takedown/{mine.campaign_id}/figures")
-        expect(page.get_by_role("img", name="What became of the letters")).to_be_visible()
+        expect(page.get_by_role("img", name="Status of the letters")).to_be_visible()
     assert faults == []
 
 
@@ -84,9 +84,9 @@ def _add_and_correct(page: Page) -> None:
     assert wrong.input_value() == "javascript:alert(1),third"
     expect(page.get_by_text("dangerous_scheme")).to_be_visible()
     wrong.fill("https://videos.example.net/3,third")
-    page.get_by_role("button", name="Give the corrected list again").click()
+    page.get_by_role("button", name="Submit the corrected list").click()
     expect(page.get_by_role("status")).to_contain_text("1 address was added")
-    expect(page.get_by_role("status")).to_contain_text("2 were there already")
+    expect(page.get_by_role("status")).to_contain_text("2 were already known")
     assert page.get_by_label("Addresses").input_value().endswith("https://videos.example.net/3,third\n")
 
 
@@ -157,7 +157,7 @@ def test_what_was_removed_is_said_to_be_at_many_places(
     with console.context(browser, person, locale="en-GB") as context:
         page = watched(context.new_page(), faults)
         page.goto(f"/console/takedown/{mine.campaign_id}/recurrences")
-        page.get_by_role("link", name="At many places").click()
+        page.get_by_role("link", name="Found in many places").click()
         rows = f"{place}2,again.json\n{place}3,other.json\n{SCRIPT},again.json\n{place}5,bad.json"
         page.get_by_label("The list", exact=True).fill(f"url,file\n{rows}\n")
         large.write_bytes(bytes(UPLOAD_BYTES + 1))
@@ -192,7 +192,7 @@ def test_files_that_rows_name_are_looked_up(console: Console, lawyer: Person, mi
         sent = {"csrf": form_word(client.get(f"{root}/add").text), "list": rows}
         shown = client.post(f"{root}/add", data=sent, files=files).text
         assert "3 addresses were added" in shown
-        for said in ("verdict-known_fake", "missing_path", "Workers still read 1 file", "load delay:3.0s"):
+        for said in ("verdict-known_fake", "missing_path", "1 file is still being read", "load delay:3.0s"):
             assert said in shown, said
         (proof,) = re.findall(r'name="proof" value="([^"]+)"', shown)
         line, notice_id, lookup_id = proof.split(" ")
@@ -332,7 +332,7 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(
             assert client.post(f"{there}/replies", data=typed).status_code == status
         assert client.post(f"{there}/contest", data={"csrf": word} | said).status_code == 303
         shown = client.get(f"{root}/contested").text
-        assert ("is being heard" in shown, "<script>alert" in shown) == (True, False)
+        assert ("is under review" in shown, "<script>alert" in shown) == (True, False)
         gone = {"csrf": word, "confirmation": "Partido de Ejemplo"}
         assert client.post(f"{client_page}/erase", data=gone).status_code == 303
         for path in ("", "/notices", "/deliveries", "/contested", "/evidence", f"/notices/{notice}"):

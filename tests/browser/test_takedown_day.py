@@ -104,7 +104,7 @@ def _begin(page: Page) -> None:
     )
     expect(page.get_by_text("Solo se envía este resumen")).to_contain_text(DIGEST)
     page.get_by_label("Vigente hasta el final del").fill("2031-01-31")
-    page.get_by_role("button", name="Registrarlo").click()
+    page.get_by_role("button", name="Registrar el mandato").click()
     expect(page.get_by_role("status").first).to_contain_text("El mandato consta.")
     expect(page.get_by_role("row").nth(1)).to_contain_text(hashlib.sha256(MANDATE).hexdigest())
     page.get_by_role("link", name="Empezar una campaña").click()
@@ -112,12 +112,12 @@ def _begin(page: Page) -> None:
     page.get_by_role("checkbox", name="Vídeo de Ana").check()
     page.get_by_role("textbox", name="Nombre opcional").fill("Lucía Letrada")
     page.get_by_label("Correo electrónico").fill("lucia@bufete.example")
-    page.get_by_label("Quien firma declara de buena fe").check()
-    page.get_by_role("button", name="Empezarla").click()
+    page.get_by_label("La persona firmante hace la declaración").check()
+    page.get_by_role("button", name="Empezar la campaña").click()
     expect(page.get_by_role("link", name="Diga lo que pide la ley")).to_be_visible()
     page.locator("[name='say-explanation']").fill("Nunca lo hizo.")
     page.locator("[name='say-legal_provision']").fill("Artículo 197.7 del Código Penal.")
-    page.get_by_role("button", name="Guardarla").click()
+    page.get_by_role("button", name="Guardar el texto").click()
     expect(page.get_by_role("link", name="Diga lo que pide la ley")).to_have_count(0)
 
 
@@ -127,7 +127,7 @@ def _add(page: Page) -> None:
         "url,note\nhttps://mailed.example.net/v/1,uno\nhttps://bit.ly/3xYz,corta\njavascript:alert(1),mal\n"
     )
     page.get_by_role("button", name="Añadirlas").click()
-    expect(page.get_by_text("La dirección actúa en el navegador")).to_be_visible()
+    expect(page.get_by_text("La dirección es una orden para el navegador")).to_be_visible()
     page.get_by_label("Línea 4").fill("https://mailed.example.net/v/2,dos")
     page.get_by_role("checkbox", name="https://bit.ly/3xYz").check()
     page.get_by_role("button", name="He mirado").click()

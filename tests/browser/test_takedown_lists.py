@@ -100,10 +100,10 @@ def test_digests_are_asked_for_within_a_bound_and_the_rest_when_given_again(boar
     rows = "".join(f"{PLACE}{n},{hashlib.sha256(b'%d' % n).hexdigest()}\n" for n in range(many))
     status, shown = board.post("/add", list=f"url,sha256\n{rows}")
     assert (status, f"{many} addresses were added" in shown) == (200, True)
-    assert "The proofs of 3 more rows were not asked for this time" in shown
+    assert "3 more rows were not looked up this time" in shown
     assert board.matched(mine) == proofs.MOST
     status, shown = board.post("/add", list=f"url,sha256\n{rows}")
-    assert (status, "were not asked for this time" in shown) == (200, False)
+    assert (status, "were not looked up this time" in shown) == (200, False)
     assert shown.count("/notices/") == 3 + shown.count('name="notice"')
     assert board.matched(mine) == many
 
@@ -115,7 +115,7 @@ def test_a_caller_without_allowance_is_told_and_keeps_its_rows(
     rows = "".join(f"{PLACE}{n},{hashlib.sha256(b'%d' % n).hexdigest()}\n" for n in range(6))
     status, shown = board.post("/add", list=f"url,sha256\n{rows}")
     assert (status, "6 addresses were added" in shown, "quota_exhausted" in shown) == (200, True, True)
-    assert "The proofs of 3 more rows were not asked for this time" in shown
+    assert "3 more rows were not looked up this time" in shown
     assert board.matched(mine) == 2
 
 
@@ -137,7 +137,7 @@ def test_one_clip_at_many_places_is_attached_once_to_each(board: Board, mine: Ca
     seen = []
     for _ in range(3):
         shown = board.post("/add", _media(mine, "clip.json"), list=rows)[1]
-        seen.append(("4 more rows were not asked for" in shown, shown.count("verdict-known_fake")))
+        seen.append(("4 more rows were not looked up" in shown, shown.count("verdict-known_fake")))
     assert seen == [(True, proofs.MOST), (False, 4), (False, 0)]
     assert board.matched(mine) == many
 
@@ -149,7 +149,7 @@ def test_what_waits_has_its_place_and_is_asked_for_no_more(board: Board, mine: C
     text = f"url,sha256,file\n{rows}{PLACE}w,,a.mp4\n"
     shown = board.post("/add", ("media", ("a.mp4", b"a")), list=text, proof=waits)[1]
     assert re.findall(r'name="proof" value="([^"]+)"', shown) == [waits]
-    assert "The proof of 1 more row was not asked for this time" in shown
+    assert "1 more row was not looked up this time" in shown
     assert board.matched(mine) == proofs.MOST - 1
 
 
@@ -166,7 +166,7 @@ def test_a_file_that_did_not_come_is_given_later(board: Board, mine: Case) -> No
     shown = board.post("/add", _media(mine, "a.json"), list=rows)[1]
     assert ("missing_path" in shown, board.matched(mine)) == (True, 1)
     shown = board.post("/add", _media(mine, "b.json"), list=rows)[1]
-    assert ("2 were there already" in shown, "verdict-known_fake" in shown) == (True, True)
+    assert ("2 were already known" in shown, "verdict-known_fake" in shown) == (True, True)
     assert ("missing_path" in shown, board.matched(mine)) == (False, 2)
 
 
@@ -237,7 +237,7 @@ def test_a_page_follows_without_touching_what_is_typed(
         film = FilePayload(name="a.mp4", mimeType="video/mp4", buffer=b"no film")
         page.get_by_label("The files that the rows name").set_input_files(film)
         page.get_by_role("button", name="Add them").click()
-        expect(page.get_by_text("Workers still read 1 file")).to_be_visible()
+        expect(page.get_by_text("1 file is still being read")).to_be_visible()
         page.on("request", lambda item: sent.append(item.post_data or "") if item.method == "POST" else None)
         page.get_by_label("Addresses").fill("typed meanwhile")
         (_, _, lookup_id) = page.locator("input[name=proof]").input_value().split(" ")
@@ -283,7 +283,7 @@ def test_a_longer_list_has_its_turn_in_parts(board: Board, mine: Case) -> None:
     rows = "".join(f"none{n}.json;{PLACE}f{n}\n" for n in range(many - 1))
     status, shown = board.post("/found", _media(mine, "a.json"), list=f"file;url\na.json;{PLACE}new\n{rows}")
     assert (status, "1 notice is open again" in shown) == (200, True)
-    assert ("2 rows have not had their turn" in shown, "200 rows were refused" in shown) == (True, True)
+    assert ("2 rows are still to be processed" in shown, "200 rows were refused" in shown) == (True, True)
     left = _list_of(shown).splitlines()
     assert (left[0], len(left)) == ("url,file,lookup", many)
     assert left[1] == f"{PLACE}f{found.MOST},none{found.MOST}.json,"
@@ -297,9 +297,9 @@ def test_rows_whose_files_came_have_their_turn_before_those_that_lack_theirs(
     lacking = "".join(f"{PLACE}n{n},none{n}.json\n" for n in range(found.MOST + 1))
     text = f"url,file\n{lacking}{PLACE}last,a.json\n"
     shown = board.post("/found", _media(mine, "a.json"), list=text)[1]
-    assert ("1 notice is open again" in shown, "1 row has not had its turn" in shown) == (True, True)
+    assert ("1 notice is open again" in shown, "1 row is still to be processed" in shown) == (True, True)
     shown = board.post("/add", _media(mine, "a.json"), list=text)[1]
-    assert f"The proofs of {found.MOST + 1 - proofs.MOST} more rows were not asked for" in shown
+    assert f"{found.MOST + 1 - proofs.MOST} more rows were not looked up" in shown
     assert (board.matched(mine), shown.count("<code>missing_path")) == (1, proofs.MOST)
 
 

@@ -33,7 +33,7 @@ area = Area(
         "session_ended": N_("That browser is signed out."),
         "sessions_ended": N_("You are signed out everywhere else."),
         "welcome": N_("Welcome. Your account is open."),
-        "provider_linked": N_("Your account is linked: you can sign in by that provider from now on."),
+        "provider_linked": N_("Your account is linked. From now on you can sign in with that provider."),
     },
 )
 

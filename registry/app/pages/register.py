@@ -70,31 +70,26 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(?=\s|$)")
 
 area = Area(
     "register",
-    nav=(
-        Nav("/register", N_("Register"), "registerEntry", N_("Files of a known fake, and what it is."), 20),
-    ),
+    nav=(Nav("/register", N_("Register"), "registerEntry", N_("Register a known fake with its files."), 20),),
     says={
-        "registered": N_("Registered. Its media are read now; then it answers lookups."),
-        "registered_there": N_("This bank has an entry of these files already: this is it."),
+        "registered": N_("Registered. Its files are being read. After that, lookups find it."),
+        "registered_there": N_("This bank already has an entry with these files. You see it here."),
     },
     explains={
-        "unknown_entry": N_("There is no entry of that number that you may see."),
+        "unknown_entry": N_("No entry with that id exists, or you may not see it."),
         "no_fake": N_("Choose the file of the fake: an entry needs at least one."),
-        "bad_document": N_("A fingerprint document cannot be read. Make it anew with `fakeprint hash`."),
+        "bad_document": N_("A fingerprint document cannot be read. Create it again with `fakeprint hash`."),
         "role_conflict": N_(
-            "The same file was given as the fake and as what it was made from. Give the genuine footage as "
-            "that."
+            "The same file was chosen as fake and as original. Choose the genuine footage as the original."
         ),
         "bad_reference": N_(
-            "An address of a fact-check is none: give one a line, each with https:// before it."
+            "One of the fact-check addresses is not valid. Write one a line, each beginning with https://."
         ),
         "bad_detail": N_(
-            "A place where it was seen cannot be taken: a line is an address or the platform, a day may "
-            "stand before it."
+            "A place where it was seen cannot be read. Write one a line: an address or a platform, with "
+            "or without a day before it."
         ),
-        "bank_full": N_(
-            "The bank holds as much as it may. An administrator can say more, or choose another."
-        ),
+        "bank_full": N_("The bank is full. Choose another, or ask an administrator to raise its limit."),
     },
 )
 

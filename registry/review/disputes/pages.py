@@ -27,20 +27,20 @@ CONTESTED: Final = ("matchable", "suspended")
 area = Area(
     "contest",
     says={
-        "opinion_kept": N_("What you say of the match is kept. The owner of the entry sees it."),
-        "contested": N_("The dispute is open. The owner of the entry is heard before anybody decides."),
-        "contested_at_once": N_(
-            "The dispute is open, and the entry answers no lookup until somebody has decided."
-        ),
+        "opinion_kept": N_("Your opinion is saved. The owner of the entry can see it."),
+        "contested": N_("The dispute is open. The owner of the entry can answer before it is decided."),
+        "contested_at_once": N_("The dispute is open. Lookups do not find the entry until it is decided."),
     },
     explains={
-        "unknown_lookup": N_("Your organization has asked no lookup of that number."),
+        "unknown_lookup": N_("Your organization has no lookup with that id."),
         "unknown_match": N_("That lookup did not find this entry."),
         "not_answered": N_("That lookup has not been answered."),
         "dispute_repeated": N_(
-            "Your organization contests this entry already, or has lately in vain. Your disputes say which."
+            "Your organization already has a dispute about this entry, or lost one recently. See “Disputes”."
         ),
-        "too_many_disputes": N_("Your organization has opened as many disputes today as it may."),
+        "too_many_disputes": N_(
+            "Your organization has reached its number of disputes for today. Try again tomorrow."
+        ),
     },
 )
 

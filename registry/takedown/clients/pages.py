@@ -80,13 +80,13 @@ def stands(row: MandateShown) -> str:
     if row.revoked_at:
         return "revoked"
     if row.holds:
-        return "holds"
+        return "valid"
     return "over" if aware(row.valid_until) <= datetime.now(UTC) else "later"
 
 
 def usable(found: ClientShown) -> list[MandateShown]:
     """The mandates by which something can be begun."""
-    return [mandate for mandate in found.mandates if stands(mandate) in {"holds", "later"}]
+    return [mandate for mandate in found.mandates if stands(mandate) in {"valid", "later"}]
 
 
 def campaigns_of(page: Page, client_id: UUID) -> Iterator[CampaignSummary]:

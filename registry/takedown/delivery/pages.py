@@ -153,7 +153,7 @@ def letters(page: Page) -> Response:
         members.append(plain_zip.member(f"{delivery.reference.lower()}.pdf", made))
         written.append(delivery)
     if not written:
-        raise NoLetters("No letter waits to be printed.")
+        raise NoLetters("No letters to print.")
     rows = [COLUMNS, *([getattr(item, name) for name in COLUMNS] for item in written)]
     members.append(plain_zip.member("letters.csv", b"".join(safe_tables.csv_lines(rows))))
     named = {"Content-Disposition": f'attachment; filename="letters-{campaign_id}.zip"'}

@@ -49,8 +49,8 @@ MEDIUM: Final = {
 ORIGINS: Final = {
     "absent": N_("no manifest"),
     "unreadable": N_("a manifest that could not be read"),
-    "invalid": N_("a manifest that does not hold"),
-    "valid": N_("a manifest by a signer who is not known here"),
+    "invalid": N_("a manifest that is not valid"),
+    "valid": N_("a manifest by an unknown signer"),
     "trusted": N_("a manifest by a known signer"),
 }
 DISPUTES: Final = {
@@ -72,19 +72,17 @@ SECTIONS: Final[list[Section]] = []
 
 area = Area(
     "entries",
-    nav=(
-        Nav("/entries", N_("Entries"), "listEntries", N_("What your organization has registered."), place=40),
-    ),
-    says={"retried": N_("Its media are being read again."), **filters.SAYS},
+    nav=(Nav("/entries", N_("Entries"), "listEntries", N_("Entries of your organization."), place=40),),
+    says={"retried": N_("Its files are being read again."), **filters.SAYS},
     explains={
         **filters.EXPLAINS,
         "unknown_entry": N_(
-            "There is no such entry, or your account does not show it: private cases are for reviewers alone."
+            "This entry does not exist, or your account may not see it. Only reviewers see private cases."
         ),
-        "nothing_to_retry": N_("No medium of this entry has failed."),
-        "media_gone": N_("The media are no longer kept: register the files again."),
-        "not_signed": N_("The ledger does not cover the entry yet; that takes a second or two. Try again."),
-        "bad_cursor": N_("That page of the list is gone. Begin at the first one."),
+        "nothing_to_retry": N_("No file of this entry has failed."),
+        "media_gone": N_("The files are no longer stored. Register them again."),
+        "not_signed": N_("The ledger does not cover the entry yet. Try again in two seconds."),
+        "bad_cursor": N_("That page of the list no longer exists. Go back to the first page."),
     },
 )
 

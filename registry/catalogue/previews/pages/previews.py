@@ -22,30 +22,30 @@ from registry.core.errors import FakeprintError
 NAMES: Final[Mapping[str, str]] = {
     "fake": N_("Registered fake"),
     "original": N_("Original"),
-    "related": N_("What it is near"),
+    "related": N_("Similar entry"),
 }
 MISSING: Final[Mapping[str, str]] = {
     "forbidden": N_("Your account is not shown pictures of what is registered."),
     "not_shown": N_("Your account is not shown pictures of what is registered."),
-    "unknown_asset": N_("You may not see this medium, or may no longer."),
-    "media_not_kept": N_("There is no picture: the file is not kept here, its fingerprint alone is."),
-    "media_gone": N_("There is no picture: the file is no longer kept."),
+    "unknown_asset": N_("You have no access to this file."),
+    "media_not_kept": N_("No picture: only the fingerprint of the file is stored here."),
+    "media_gone": N_("No picture: the file is no longer stored."),
     "entry_withdrawn": N_("The entry was withdrawn: nothing of it is shown."),
     "not_fingerprinted": N_("The file has not been read yet."),
-    "minor_protection": N_("Nothing of this file is shown: it may show a minor sexually."),
-    "no_picture": N_("There is no picture: it is sound alone."),
-    "truncated_media": N_("There is no picture: the file ends before that instant."),
-    "too_far_in": N_("There is no picture: the file cannot be entered near that instant."),
-    "bad_instant": N_("There is no picture: the instant lies outside the file."),
-    "too_many_previews": N_("Other pictures come first; these follow."),
+    "minor_protection": N_("This file is not shown because it may show a minor sexually."),
+    "no_picture": N_("No picture: the file is sound only."),
+    "truncated_media": N_("No picture: the file ends before that moment."),
+    "too_far_in": N_("No picture: the file cannot be read near that moment."),
+    "bad_instant": N_("No picture: the moment is outside the file."),
+    "too_many_previews": N_("Waiting for other pictures to be made first."),
 }
 """Why there is no picture, by stable code."""
-OTHERWISE: Final = N_("There is no picture: it could not be made.")
+OTHERWISE: Final = N_("No picture: it could not be created.")
 
 area = Area(
     "previews",
     explains={
-        "preview_not_ready": N_("That picture is not there yet. Wait a moment, and ask again."),
+        "preview_not_ready": N_("That picture is not ready yet. Try again in a few seconds."),
         "reveal_refused": N_("Clear pictures are shown to reviewers, and to those who work on the entry."),
         "media_not_kept": MISSING["media_not_kept"],
     },

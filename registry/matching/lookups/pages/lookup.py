@@ -25,7 +25,9 @@ from registry.matching.lookups.model import Answer, Match
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.records import fetch_document, show_lookup
 
-HINT: Final = N_("Is this a known fake, and which part of it? The file need not leave your device.")
+HINT: Final = N_(
+    "Check whether a file is a known fake, and which part of it. The file can stay on your device."
+)
 
 area = Area("lookup", nav=(Nav("/lookup", N_("Look up"), "lookUp", HINT, 10),))
 
@@ -36,38 +38,38 @@ ASKED: Final = 5
 
 SAID: Final[Mapping[str, str]] = {
     "known_fake": N_("This shows a fake that is registered here."),
-    "related": N_("This is near something registered here, but not surely the fake. A person has to look."),
-    "authentic_original": N_("This is nearest to the genuine recording of which fakes were made."),
+    "related": N_("This is similar to a registered file, but it may not be the fake. A person has to look."),
+    "authentic_original": N_("This is closest to the genuine recording that fakes were made from."),
     "no_match": N_(
-        "Nothing registered here is like it. That does not make it genuine: fakes that nobody has registered "
-        "are not known."
+        "No registered file is like it. This does not mean that it is genuine: fakes that nobody "
+        "registered are unknown here."
     ),
     "quick": N_(
-        "What was compared is like nothing registered here. Not everything was compared: it may be a "
-        "registered fake all the same."
+        "The compared parts match no registered file. Not everything was compared, so it may still be a "
+        "registered fake."
     ),
-    "undecidable": N_("Nothing in it can be compared: it is too short, blank or blurred."),
+    "undecidable": N_("It cannot be compared: it is too short, blank or blurred."),
 }
 WHY: Final[Mapping[str, str]] = {
-    "unreviewed": N_("Another organization registered the fake, and nobody has reviewed it yet."),
-    "below_tier": N_("The entry is not trusted as far as its bank's policy asks."),
-    "single_frame": N_("One picture decides nothing: look at the whole clip."),
+    "unreviewed": N_("Another organization registered the fake. Nobody has reviewed it yet."),
+    "below_tier": N_("The tier of the entry is lower than the policy of its bank requires."),
+    "single_frame": N_("One picture is not enough to decide. Look up the whole clip."),
     "weak": N_("Too few pictures agree, or not closely enough."),
     "low_information": N_("Its pictures are blank, dark or blurred."),
     "role_conflict": N_("The same file is registered as a fake and as an original."),
     "other_face": N_("Same footage, another face: this may be the original, or another fake of it."),
     "no_face": N_("The footage is the same, but the faces could not be compared."),
-    "face_undecided": N_("The footage is the same; whether the faces are could not be told."),
+    "face_undecided": N_("The footage is the same, but it is unclear whether the faces are."),
     "same_scene": N_("The same scene, but perhaps another recording of it."),
-    "original_close": N_("Fake and original are both this near: which of them it is could not be told."),
-    "original_claimed": N_("Somebody says that this is the original, and nobody has confirmed it."),
+    "original_close": N_("It matches the fake and the original equally well, so it is unclear which it is."),
+    "original_claimed": N_("Somebody registered this as the original, but nobody has confirmed it."),
     "audio_only": N_("Only the sound agrees."),
-    "same_person": N_("An enrolled person is seen in other footage."),
+    "same_person": N_("It shows an enrolled person, in other footage."),
     "known_harmless": N_("Your organization has marked it as harmless."),
-    "truncated_media": N_("The file ends before its content does. What was there has been compared."),
+    "truncated_media": N_("The file is cut off. The part that exists was compared."),
 }
 CHECKED: Final[Mapping[str, str]] = {
-    "sha256": N_("Whether it is the very same file"),
+    "sha256": N_("Same file"),
     "frames": N_("Its pictures"),
     "embedding": N_("Strongly cropped or edited pictures"),
     "faces": N_("Faces"),
@@ -75,10 +77,10 @@ CHECKED: Final[Mapping[str, str]] = {
 }
 """What an answer rests on (`checked`), in the reader's words."""
 NOT_CHECKED: Final[Mapping[str, str]] = {
-    "left_out": N_("It was left out of what was sent."),
-    "not_computed": N_("The device on which the check began cannot compare it."),
-    "keyframes_only": N_("Only some pictures of the video were looked at."),
-    "not_read": N_("It could not be read, or is not read in this way of checking."),
+    "left_out": N_("It was not part of what was sent."),
+    "not_computed": N_("The device that made the fingerprints cannot compare it."),
+    "keyframes_only": N_("Only some pictures of the video were compared."),
+    "not_read": N_("It could not be read, or this kind of check does not read it."),
     "not_sent": N_("Only a checksum or a hash was sent, not the file."),
     "partial": N_("Only a part of it was compared."),
 }

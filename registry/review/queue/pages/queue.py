@@ -62,54 +62,64 @@ NEAREST: Final = 10
 def _answers(page: Page) -> Card:
     found = list_disputes(page.service, page.caller, DisputeFilter(side="owner", is_open=True), limit=100)
     waiting = [element for element in found.disputes if element.state == "open"]
-    none = N_("No dispute waits for your answer.")
+    none = N_("No disputes to answer.")
     return Card(N_("Disputes to answer"), none, "/disputes?side=owner", len(waiting))
 
 
 area = Area(
     "review",
     nav=(
-        Nav("/review", N_("Review"), "listReviews", N_("What waits, one by one."), 30),
-        Nav("/disputes", N_("Disputes"), "listDisputes", N_("Who contests which entry."), 35),
+        Nav("/review", N_("Review"), "listReviews", N_("Entries that wait for a review."), 30),
+        Nav("/disputes", N_("Disputes"), "listDisputes", N_("Disputes about entries."), 35),
     ),
     waiting=(Waiting("answerDispute", _answers),),
     says={
-        "claimed": N_("The entry is yours for a while. Nobody else decides on it meanwhile."),
-        "released": N_("You have let the entry go."),
-        "decided": N_("Your decision is kept."),
-        "verifying": N_("The file is there. Its fingerprint is computed now; come back in a minute."),
+        "claimed": N_("You have claimed the entry. Nobody else can decide on it until your claim ends."),
+        "released": N_("You have released the entry."),
+        "decided": N_("Your decision is recorded."),
+        "verifying": N_("The file has arrived and is being fingerprinted. Reload this page in a minute."),
         **filters.SAYS,
-        "answered": N_("Your answer is kept. The dispute may be decided now."),
-        "ruled": N_("The dispute is decided as you said."),
-        "taken_back": N_("The dispute is taken back."),
+        "answered": N_("Your answer is saved. The dispute can be decided now."),
+        "ruled": N_("Your decision on the dispute is recorded."),
+        "taken_back": N_("The dispute is withdrawn."),
     },
     explains={
         **filters.EXPLAINS,
-        "claimed_by_another": N_("Another reviewer has this entry. Take another one, or wait."),
-        "not_claimed": N_("You have not claimed the entry, or your claim has ended. Claim it again."),
-        "claim_spent": N_("You have had this entry for four hours. Others may claim it now."),
-        "too_many_claims": N_("You have twenty entries before you. Decide on some, or let them go."),
-        "second_reviewer": N_("Whoever registers an entry, or a medium of it, does not review it."),
-        "needs_reason": N_("Say why: choose one of the reasons."),
-        "needs_order": N_("This takes a court’s order: court, case number, date and digest."),
-        "needs_remedy": N_("Who upholds a dispute says what becomes of the entry, and nobody else does."),
-        "pictures_unseen": N_(
-            "You have not looked at all pictures of what you approve. Show them under “Its media”, or tick "
-            "below that you approve without."
+        "claimed_by_another": N_("Another reviewer has claimed this entry. Choose another one, or wait."),
+        "not_claimed": N_("You do not hold a claim on this entry. Claim it again."),
+        "claim_spent": N_("Your claim reached its limit of four hours. Others can claim the entry now."),
+        "too_many_claims": N_("You have claimed twenty entries, the limit. Decide on some, or release them."),
+        "second_reviewer": N_("You registered this entry or one of its files, so you cannot review it."),
+        "needs_reason": N_("Choose a reason."),
+        "needs_order": N_("This needs a court order: enter court, case number, date and SHA-256."),
+        "needs_remedy": N_(
+            "To uphold a dispute, choose what happens to the entry. No other decision needs that."
         ),
-        "unverified": N_("It is known by a document alone, which anybody can write. Send the file first."),
-        "forged_fingerprint": N_("The file belies the document that came before it. Reject the entry."),
-        "role_conflict": N_("The same file is reviewed in the other role elsewhere. One of the two errs."),
-        "nothing_to_review": N_("No medium that you have claimed is covered. Claim it again and look."),
-        "wrong_status": N_("The entry has changed in the meantime; look at it again."),
-        "wrong_state": N_("The dispute has changed in the meantime; look at it again."),
-        "party_decides": N_("Who is a party, or has reviewed the entry, does not decide the dispute."),
-        "not_heard": N_("The owner may still answer. Until then you can accept the dispute or reject it."),
+        "pictures_unseen": N_(
+            "You have not looked at all pictures of the files that you approve. Open them under “Its "
+            "media”, or tick below to approve without."
+        ),
+        "unverified": N_(
+            "Only a fingerprint document is known, and anybody can write one. Send the file first."
+        ),
+        "forged_fingerprint": N_(
+            "The file contradicts the fingerprint document that was registered. Reject the entry."
+        ),
+        "role_conflict": N_(
+            "The same file is reviewed in the other role in another entry. One of the two is wrong."
+        ),
+        "nothing_to_review": N_(
+            "The decision covers no file that you claimed. Claim the entry again and look at its files."
+        ),
+        "wrong_status": N_("The entry has changed. Look at it again before you decide."),
+        "wrong_state": N_("The dispute has changed. Look at it again before you decide."),
+        "party_decides": N_("Parties and reviewers of the entry cannot decide the dispute."),
+        "not_heard": N_("The owner can still answer. Until then you can only accept or reject the dispute."),
         "dispute_closed": N_("The dispute is closed."),
-        "statement_erased": N_("What was written in this dispute has been erased."),
-        "not_that_file": N_("That is another file. Send the very one: its digest stands below."),
-        "bad_sha256": N_("A digest is the SHA-256 of the document: 64 hex digits."),
-        "bad_time": N_("A date cannot be read, or lies ahead."),
+        "statement_erased": N_("The text of this dispute was erased."),
+        "not_that_file": N_("That is a different file. Send the one whose SHA-256 is shown below."),
+        "bad_sha256": N_("Enter the SHA-256 of the document: 64 hex digits."),
+        "bad_time": N_("A date cannot be read, or is in the future."),
     },
 )
 
