@@ -87,7 +87,7 @@ def test_docstrings_are_written_as_documents_are() -> None:
     retired = re.compile(rf"\b({'|'.join(RETIRED)})\b", re.IGNORECASE)
     found = [
         f"{name_of(path)}: {sentence}"
-        for folder in ("registry", "workers", "deploy")
+        for folder in ("registry", "workers", "deploy", "tests")
         for path in (ROOT / folder).rglob("*.py")
         for sentence in prose(docstrings(path))
         if retired.search(sentence) or len(re.findall(r"\w\S*", sentence)) > MOST_WORDS

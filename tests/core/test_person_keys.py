@@ -1,4 +1,4 @@
-"""Keys of persons: sealed to one subject and purpose, private on disk, and gone when destroyed."""
+"""Keys of persons: bound to one subject and purpose, private on disk, and gone when destroyed."""
 
 from __future__ import annotations
 

@@ -100,8 +100,9 @@ def test_reviewers_alone_read_what_a_person_wrote(clients: dict[str, httpx.Clien
 
 
 def test_no_other_operation_tells_of_a_private_case(clients: dict[str, httpx.Client], case: Case) -> None:
-    """Every operation, as a caller with every role but `review`: by the case's id, as one that is not there;
-    by the id of an entry with the same footage, by its bank, and in lists, without a word of it."""
+    """Call every operation with every role but `review`: by the case's id, which gets the answer of an
+    unknown id. Also by the id of an entry with the same footage, by its bank, and in lists. No answer
+    contains a word of the case."""
     before = clients["reviewer"].get(f"/v1/entries/{case.entry_id}").json()
     for operation in calls.operations(clients["operator"].get("/openapi.json").json()):
         if not operation.door["key"]:

@@ -15,8 +15,8 @@ TABLES: Final = ("entry_asset", "entry_link", "job")
 
 
 def read_whole(plan: list[str]) -> list[str]:
-    """The scans of a plan that read all of a large table, or of an index of it; but for the index that holds
-    nothing but what is to be read, and those of open jobs, where these are counted once."""
+    """Return the scans of a plan that read all of a large table or of one of its indexes. Two indexes are
+    excepted: the one that holds only rows to be read, and that of open jobs, where these are counted once."""
     tables = "|".join(TABLES)
     scan = re.compile(rf"Scan\b.* on ({tables})( |$)|Bitmap Index Scan on ({tables})_")
     few = re.compile(r"entry_asset_unrelated|job_(open|waiting|stale)( on job)?$")

@@ -78,8 +78,8 @@ class Seen:
 def seen(
     embedded_postgres: services.PostgresServer, s3_store: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Seen]:
-    """An API and a worker that trace, sealed media in a bucket; a registration, a lookup, what is refused,
-    and what fails."""
+    """Run an API and a worker with tracing, and encrypted media in a bucket. Do a registration, a lookup,
+    a refused request, and a failing one."""
     folder = tmp_path_factory.mktemp("observed")
     with embedded_postgres.clone() as url, endpoint(says(200)) as collector:
         place = s3_store.replace("?", "/observed?")

@@ -1,5 +1,8 @@
-"""What the chaos suite makes of what it finds: a job that fails is lost unless a fault of its own ended each
-of its tries, and what does not go on within its time is stuck; its turn in a queue may be long in coming."""
+"""The chaos suite's judgement: which failed jobs are lost, and which waiting jobs are stuck.
+
+A failed job is lost unless a fault of its own ended each of its attempts. A job is stuck if it makes no
+progress in its time; its turn in a queue may come late.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ HITS: Final = [
 
 
 def claims(*made: tuple[int, int, float]) -> list[dict[str, Any]]:
-    """By attempt, process and time."""
+    """Return claims by attempt, process and time."""
     return [{"attempt": attempt, "worker": f"host:{pid}", "at": at} for attempt, pid, at in made]
 
 
@@ -122,8 +125,8 @@ def test_a_notice_may_be_unsure_where_its_own_worker_was_hit(hit: Hit, *, may: b
 
 @dataclass
 class Scene:
-    """A service as the database shows it: `row` waits, `begun` were begun, `held` are being done; `pass_by`
-    lets time go on. What was hit was hit before."""
+    """A service as the database shows it: `row` waits, `begun` were started, `held` run. `pass_by` lets
+    time pass. Faults happened before."""
 
     patch: pytest.MonkeyPatch
     row: dict[str, Any]
@@ -147,14 +150,14 @@ class Scene:
         self.standing.look()
 
     def pass_by(self, seconds: float, each: Callable[[float], None] = lambda _: None) -> None:
-        """`each` second something may happen; it is told how many have gone by."""
+        """Let time pass. Something may happen `each` second, with the number of seconds passed."""
         for second in range(int(seconds)):
             self.now += 1
             each(float(second + 1))
             self.look()
 
     def begin(self, created: float, queue: str = "bulk") -> None:
-        """One that was asked for then, by the time of the scene."""
+        """Start a job requested then, by the time of the scene."""
         self.begun.append({"queue": queue, "created": self.began + created, "at": self.now})
 
     def _rows(self, query: str, *_given: Any) -> list[dict[str, Any]]:
@@ -210,7 +213,7 @@ def test_what_changes_or_waits_for_its_time_is_not_stuck(stage: Stage) -> None:
 
 
 def test_who_waits_behind_others_that_are_begun_does_not_stand(stage: Stage) -> None:
-    """As many as may be, said again as the sweeper does, while as many come after it."""
+    """As many as possible, repeated as the sweeper does, while as many arrive after it."""
     scene = stage()
 
     def drain(second: float) -> None:
@@ -224,7 +227,7 @@ def test_who_waits_behind_others_that_are_begun_does_not_stand(stage: Stage) -> 
 
 
 def test_who_waits_behind_one_that_takes_long_does_not_stand(stage: Stage) -> None:
-    """While that one goes on; then its turn has come."""
+    """While that one runs; then it is its turn."""
     scene = stage()
     scene.held = [job(id="2", waits=False, created=scene.now - 60)]
 
@@ -265,7 +268,7 @@ def test_a_message_that_is_lost_while_its_queue_goes_on_is_found(stage: Stage) -
 
 
 def test_messages_that_are_lost_again_and_again_are_found(stage: Stage) -> None:
-    """Else each message that comes to nothing would let it wait behind those asked for meanwhile."""
+    """Otherwise each lost message would let it wait behind jobs requested meanwhile."""
     scene = stage()
 
     def say_again(second: float) -> None:
@@ -278,7 +281,8 @@ def test_messages_that_are_lost_again_and_again_are_found(stage: Stage) -> None:
 
 
 def test_a_message_that_is_written_again_goes_to_the_end_of_its_queue(stage: Stage) -> None:
-    """Once, after what may have lost it; two hundred that were asked for in between are begun before it."""
+    """Once, after a fault that may have lost it. Two hundred jobs requested in between are started before
+    it."""
     scene = stage([Hit("broker", "", time.time(), time.time())])
 
     def go_on(second: float) -> None:
@@ -301,7 +305,7 @@ def test_a_queue_that_stands_still_is_found(stage: Stage) -> None:
 
 
 def test_a_lease_that_is_not_renewed_is_found(stage: Stage) -> None:
-    """Once it has run out it waits like others, behind others."""
+    """After it has expired, the job waits like others, behind others."""
     scene = stage(waits=False, due=time.time() + 6)
     scene.pass_by(6)
     scene.row["waits"] = True
@@ -312,7 +316,7 @@ def test_a_lease_that_is_not_renewed_is_found(stage: Stage) -> None:
 
 
 def test_who_holds_a_job_and_gets_no_further_is_found(stage: Stage) -> None:
-    """Whatever is begun beside it, and though it says that it lives."""
+    """Whatever else is started, and although it sends heartbeats."""
     scene = stage(waits=False, due=time.time() + 6)
 
     def live(second: float) -> None:
@@ -326,7 +330,7 @@ def test_who_holds_a_job_and_gets_no_further_is_found(stage: Stage) -> None:
 
 
 def test_how_long_work_takes_is_bounded(stage: Stage) -> None:
-    """What is slow because something is wrong gives nothing more time, least of all to other queues."""
+    """Work that is slow because of a fault extends no limit, least of all of other queues."""
     scene = stage()
     scene.usual = 900.0
     scene.standing.measure()

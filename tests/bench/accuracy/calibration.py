@@ -1,14 +1,15 @@
-"""Fit what a confidence is computed from, and judge it on footage that it was not fitted on.
+"""Fit the curves of confidence, and judge them on footage that was not used for the fit.
 
     make bench-calibration EVAL=FOLDER [QUICK=1] [OUT=FILE] [OPINIONS=FILE]
 
-Copies made by the recipes of the accuracy benchmark are compared with every clip of FOLDER by the domain
-itself, without a service and without a threshold: the clip a copy was made of is a true pair, every other a
-false one. It prints the numbers of the reliability diagram by five folds over groups of footage, and the
-lines for registry/matching/decision/model/confidence.py. Media and fingerprints are those that `make
-bench-accuracy` keeps;
-where they are kept already it takes a few minutes. OUT writes the figures as JSON. OPINIONS=FILE (of
-`fakeprint admin opinions --json`), with EVAL or alone, holds the confidences against what people said.
+Copies made by the recipes of the accuracy benchmark are compared with every clip of FOLDER. The functions
+of the registry run directly, without a service and without a threshold. The clip that a copy was made of
+is a true pair, every other clip a false pair. The command prints the numbers of the reliability diagram by
+five folds over groups of footage, and the lines for registry/matching/decision/model/confidence.py.
+
+Media and fingerprints are those of `make bench-accuracy`. If they exist already, it takes a few minutes.
+OUT writes the figures as JSON. OPINIONS=FILE is the output of `fakeprint admin opinions --json`; the
+confidences are then compared with people's opinions. It also works without EVAL.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ GENUINE: Final = ("messenger", "heavy", "crop 10 %", "dark")
 
 
 def main() -> None:
-    """Gather, fit, print."""
+    """Collect pairs, fit the curves, print them."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -58,7 +59,7 @@ def main() -> None:
 
 
 def calibrate(material: Material) -> dict[str, float]:
-    """All of it; the figures by name."""
+    """Run the whole benchmark and return its figures by name."""
     plain = made([asking.plain(item) for item in _plain(material)], what="fingerprinting as it is")
     material = asking.readable(material, plain)
     say(material.notes)
@@ -66,7 +67,7 @@ def calibrate(material: Material) -> dict[str, float]:
 
 
 def report(gathered: Gathered) -> dict[str, float]:
-    """Fit each curve, print what it is worth and the lines for the code."""
+    """Fit each curve. Print its quality and the lines for the code."""
     clips = [pair for pair in gathered.pairs if not pair.evidence.single]
     singles = [pair for pair in gathered.pairs if pair.evidence.single]
     apart = [(item, item.apart) for item in gathered.faced if item.apart is not None]
@@ -96,7 +97,7 @@ def _columns(found: Sequence[tuple[Faced, float]]) -> tuple[list[Faced], list[fl
 
 
 def _plain(material: Material) -> tuple[Item, ...]:
-    """What is registered or looked up as it is, each once; of strangers some."""
+    """Return all registered and looked-up files without edits, once each, and a sample of unrelated ones."""
     strangers = [item for item in material.strangers if item.role not in STRANGE]
     people = {item.group: item for item in material.strangers if item.role in STRANGE}
     strangers += list(people.values())[:PEOPLE]
@@ -106,7 +107,7 @@ def _plain(material: Material) -> tuple[Item, ...]:
 
 
 def _shelves(material: Material, plain: Mapping[str, Made]) -> list[Shelf]:
-    """Everything that is registered, with its original."""
+    """Return all registered clips with their originals."""
     shelves = []
     for item in (*material.sources, *material.bystanders, *material.kept):
         original = material.originals.get(item.name)
@@ -116,7 +117,8 @@ def _shelves(material: Material, plain: Mapping[str, Made]) -> list[Shelf]:
 
 
 def _queries(material: Material, plain: Mapping[str, Made]) -> list[Asking]:
-    """Copies with a still of each, real edits, strangers, and originals as people send them on."""
+    """Return the queries: copies with a still of each, real edits, unrelated clips, and originals as
+    messengers send them."""
     chosen = _chosen(material)
     genuine = asking.resent(material, [edit for edit in EDITS if edit.name in GENUINE])
     jobs = [copies.job(edit, setting) for setting, edit in (*chosen, *genuine)]
@@ -144,7 +146,7 @@ def _queries(material: Material, plain: Mapping[str, Made]) -> list[Asking]:
 
 
 def _chosen(material: Material) -> list[tuple[Setting, Edit]]:
-    """Of each source some edits, of the next source others."""
+    """Choose different edits for each source."""
     found = []
     taken = [edit for edit in EDITS if not edit.audio]
     for place, setting in enumerate(asking.settings(material)):

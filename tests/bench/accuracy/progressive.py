@@ -1,9 +1,9 @@
-"""Is a lookup that keyframes settle ever answered otherwise than one of the whole file?
+"""Check that a lookup settled by keyframes gives the same answer as a lookup of the whole file.
 
-Each copy is looked up by its keyframes, as `fakeprint lookup` does first: by its own, and, since copies are
-short and x264 gives them one or two, by pictures about two seconds apart in their stead. Where that settles
-it, the answer must be the one to the whole document: verdict, `mixed`, entry, relation, and each edge of its
-spans within half a second.
+Each copy is looked up by its keyframes, as `fakeprint lookup` does first. Copies are short and x264 gives
+them one or two keyframes. So each is also looked up by pictures that are about two seconds apart. If a
+lookup is settled, its answer must be that of the whole document: verdict, `mixed`, entry, relation, and
+each edge of its spans within half a second.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ Documents = tuple[dict[str, Any], ...]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`asked`: keyframes looked up; `settled`: of these answered at once; `differing`: what was answered
-    otherwise, in words."""
+    """`asked`: keyframe lookups; `settled`: those answered at once; `differing`: answers that differ, in
+    words."""
 
     asked: int
     settled: int
@@ -59,7 +59,7 @@ class Compared:
 
 
 def keyframes(jobs: Sequence[Job]) -> dict[str, Documents]:
-    """The documents of the keyframes of every file that `jobs` made, by the job's key."""
+    """Return the keyframe documents of every file that `jobs` made, by the job's key."""
     version = _version()
     found: dict[str, Documents] = {}
     there = [job for job in jobs if job.path.exists()]
@@ -71,7 +71,7 @@ def keyframes(jobs: Sequence[Job]) -> dict[str, Documents]:
 
 
 def compare(client: httpx.Client, queries: Sequence[Query], known: Mapping[str, Documents]) -> Compared:
-    """Ask with the keyframes of these copies, and, where that is answered, with the whole document."""
+    """Look up the keyframes of these copies and, if settled, the whole document."""
     total = Compared(0, 0, ())
     for query in progress(iter(queries), len(queries), "looking up keyframes"):
         for document in known.get(_key(query), ()):
@@ -83,7 +83,7 @@ def compare(client: httpx.Client, queries: Sequence[Query], known: Mapping[str, 
 
 
 def show(compared: Compared) -> None:
-    """What keyframes settled, and every answer that differs."""
+    """Print what keyframes settled, and every answer that differs."""
     print(
         f"\nkeyframes first: {compared.settled} of {compared.asked} lookups settled by them, "
         f"{len(compared.differing)} answered otherwise than by the whole"
@@ -93,13 +93,13 @@ def show(compared: Compared) -> None:
 
 
 def _key(query: Query) -> str:
-    """The key of the job that made the copy."""
+    """Return the key of the job that made the copy."""
     label = RESENT.name if query.label == GENUINE else query.label
     return f"{label}|{query.name}"
 
 
 def _ask(client: httpx.Client, document: object) -> dict[str, Any] | None:
-    """The answer; None where keyframes do not settle it."""
+    """Return the answer, or None if keyframes do not settle it."""
     response = client.post("/v1/lookups", json={"type": "document", "document": document})
     body: dict[str, Any] = response.json()
     if response.status_code == 422 and body["code"] == "not_settled":
@@ -109,7 +109,7 @@ def _ask(client: httpx.Client, document: object) -> dict[str, Any] | None:
 
 
 def _differs(quick: dict[str, Any], whole: dict[str, Any] | None) -> str:
-    """In what the answers differ; nothing: they do not."""
+    """Return the differences between two answers, empty if there are none."""
     if whole is None or not whole["matches"]:
         return f"{quick['verdict']} by keyframes, nothing by the whole"
     for name in ("verdict", "mixed"):
@@ -140,7 +140,7 @@ def _version() -> str:
 
 
 def _kept(path: Path, version: str) -> Documents:
-    """A file's keyframe documents, made once."""
+    """Return a file's keyframe documents from the cache, or make them."""
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     kept = CACHE / f"keyframes-{version}" / f"{sha256}.json"
@@ -165,8 +165,8 @@ def _documents(path: Path, sha256: str) -> Iterator[dict[str, Any]]:
 
 
 def _times(path: Path, sha256: str) -> list[float]:
-    """When pictures are taken of a video, in seconds, its first and its last among them; none where it is
-    short, or no video."""
+    """Return the times of pictures of a video in seconds, first and last included. Short files and stills
+    have none."""
     from registry.core.errors import BadMedia
     from workers.media import stills, video
     from workers.media.limits import Limits
@@ -190,13 +190,13 @@ def _times(path: Path, sha256: str) -> list[float]:
 
 
 def _everything(clip: Any) -> Any:
-    """The clip with every frame decoded, not only those that samples use."""
+    """Return the clip with every frame decoded, not only the sampled ones."""
     clip._table = replace(clip._table, needed=None)
     return clip
 
 
 def _pictures(path: Path, sha256: str, times: Sequence[float]) -> Any:
-    """The fingerprint of the pictures at these times, as that of keyframes is made."""
+    """Fingerprint the pictures at these times, as keyframes are fingerprinted."""
     from registry.catalogue.entries.model.entry import KEYFRAMES
     from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
     from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -233,8 +233,8 @@ def _pictures(path: Path, sha256: str, times: Sequence[float]) -> Any:
 
 
 def over_decode(minute: Path, *, runs: int) -> tuple[float, float]:
-    """CPU of a progressive lookup of a re-encode of the minute, which is registered, over CPU of decoding
-    that re-encode (one thread), and that decoding in CPU seconds."""
+    """Return the CPU time of a progressive lookup of a re-encoded registered minute, divided by that of
+    decoding it on one thread. Also return the decoding time in CPU seconds."""
     from tests.bench.speed.progressive import over_decode, resent
 
     copy = resent(minute, minute.with_suffix(".resent.mp4"))

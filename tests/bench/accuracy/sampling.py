@@ -1,12 +1,12 @@
-"""How often to look at a video: one picture a second, two, whenever it changes; and cells of long media.
+"""Compare sampling rates: one picture a second, two, or one for each change; and cells of long media.
 
     make bench-sampling EVAL=FOLDER [OUT=FILE]
 
-Twelve clips of the folder (5 to 20 seconds, each of other footage, spread over its sources) are registered;
-of each six edits are looked up (recipes.py), all in this process by the rules of registry.matching: every
-clip
-is a candidate of every query. Both sides are sampled by the policy, except for the cells of long media, which
-are the registered side's. CPU is of fingerprinting, faces and decoding included, a minute of media.
+Twelve clips of the folder are registered: 5 to 20 seconds each, of different footage, spread over its
+sources. Six edits of each are looked up (recipes.py). Everything runs in this process by the rules of
+registry.matching, and every clip is a candidate of every query. Both sides use the same sampling. Only
+cells of long media apply to the registered side alone. CPU is that of fingerprinting a minute of media,
+with faces and decoding.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ NEAR: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to sample: `step` seconds between looks; two looks are one picture while their thumbnails differ
-    by no more grey levels than `mean` and `most`; `cell` seconds on the registered side, as in long media."""
+    """A sampling policy. `step`: seconds between samples. Two samples are one picture while their
+    thumbnails differ by at most `mean` and `most` grey levels. `cell`: seconds of a cell on the registered
+    side, as in long media."""
 
     name: str
     step: float = sampling.STEP
@@ -76,7 +77,7 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A file to look up: the edit, its source's name, and which seconds show which."""
+    """A file to look up: the edit, the name of its source, and the matching seconds."""
 
     edit: str
     source: str
@@ -85,7 +86,7 @@ class Copy:
 
 
 def main() -> None:
-    """Measure every way, print the table, write the figures."""
+    """Measure every policy, print the table, write the figures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -111,7 +112,7 @@ def main() -> None:
 
 
 def chosen(items: Iterable[Item]) -> list[Item]:
-    """The sources of this measurement."""
+    """Return the sources of this measurement."""
     by_group = {item.group: item for item in items if SHORTEST <= item.duration <= LONGEST}
     every = list(by_group.values())
     count = min(SOURCES, len(every))
@@ -122,8 +123,8 @@ def chosen(items: Iterable[Item]) -> list[Item]:
 
 
 def measured(way: Way, sources: Sequence[Item], made: Sequence[Copy]) -> dict[str, float]:
-    """One way's figures: `found` is the share of copies whose own clip is among the matches at the right
-    seconds, `known_fake` the share answered so, `false` the number of other clips that were matches."""
+    """Return the figures of one policy. `found`: the share of copies whose own clip matches at the right
+    seconds. `known_fake`: the share with that verdict. `false`: the number of other clips that match."""
     registered = _prints(way, [item.path for item in sources], cells=True)
     asked = _prints(way, [copy.path for copy in made], cells=False)
     candidates = [_candidate(item, one.of) for item, one in zip(sources, registered, strict=True)]
@@ -155,7 +156,7 @@ def measured(way: Way, sources: Sequence[Item], made: Sequence[Copy]) -> dict[st
 
 
 def _copies(found: Material, sources: Sequence[Item]) -> list[Copy]:
-    """Every edit of every source, made where it is not kept from before."""
+    """Return every edit of every source, made if it is not cached."""
     edits = [edit for edit in EDITS if edit.name in CHOSEN]
     made = []
     for source in sources:
@@ -171,7 +172,7 @@ def _copies(found: Material, sources: Sequence[Item]) -> list[Copy]:
 
 
 def _prints(way: Way, paths: Sequence[Path], *, cells: bool) -> list[Print]:
-    """Fingerprints by two processes that sample this way."""
+    """Fingerprint in two processes that use this policy."""
     context = get_context("spawn")
     cell = way.cell if cells else 0.0
     with ProcessPoolExecutor(2, context, initializer=_sample, initargs=(way, cell)) as pool:
@@ -179,7 +180,7 @@ def _prints(way: Way, paths: Sequence[Path], *, cells: bool) -> list[Print]:
 
 
 def _sample(way: Way, cell: float) -> None:
-    """Have this process sample so. What runs is the code that ships; its constants are what is compared."""
+    """Make this process use a sampling policy. The shipped code runs; only its constants differ."""
     sampling.MIN_SAMPLES = round(sampling.MIN_SAMPLES * sampling.STEP / way.step)  # type: ignore[misc]
     sampling.STEP = way.step  # type: ignore[misc]
     frames.STATIC_MEAN, frames.STATIC_MAX = way.mean, way.most  # type: ignore[misc]

@@ -1,8 +1,8 @@
-"""What each fingerprint finds by itself: PDQ by vPDQ's rule, and every one at the best threshold it can have.
+"""Measure each fingerprint alone: PDQ by vPDQ's rule, and every one at its best threshold.
 
-Single fingerprints follow one rule: two distinct moments of the query (one, of a still) lie nearer to the
-asset than any unrelated pair of this very run does, and within a `limit` that larger sets bore out. So each
-is shown at the loosest threshold without a false match, tuned on the material that measures it.
+Single fingerprints follow one rule. Two distinct moments of the query (one, for a still) must be nearer to
+the asset than any unrelated pair of this run, and within a `limit` confirmed on larger sets. So each is
+shown at the loosest threshold without a false match, tuned on the material that measures it.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ Value = Callable[[Frame], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One fingerprint alone. `full`: only the whole frame is compared, else every view of the query. `limit`:
-    the distance from which it is not believed, whatever this run's pairs allow."""
+    """One fingerprint. `full`: compare only the whole frame, otherwise every view of the query. `limit`:
+    the largest distance accepted, whatever this run's pairs allow."""
 
     name: str
     value: Value
@@ -50,7 +50,7 @@ class Single:
         return VECTOR_LIMIT if self.vector else HASH_LIMIT
 
     def of(self, frames: Sequence[Frame], *, asset: bool) -> tuple[NDArray[Any], NDArray[np.float64]]:
-        """The values as rows, and the time of each."""
+        """Return the values as rows, and the time of each."""
         kept = [
             frame
             for frame in frames
@@ -62,7 +62,7 @@ class Single:
         return distance.hashes(map(self.value, kept))[0], times
 
     def between(self, query: NDArray[Any], asset: NDArray[Any]) -> Floats:
-        """(m, n) distances: bits, or 1 - cosine."""
+        """Return (m, n) distances: bits, or 1 - cosine."""
         found = 1 - distance.cosine(query, asset) if self.vector else distance.hamming(query, asset)
         return np.asarray(found, dtype=np.float64)
 
@@ -78,7 +78,8 @@ SINGLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One fingerprint's results: `threshold` (distance, exclusive) and, query by query, whether it found."""
+    """The results of one fingerprint: `threshold` (distance, exclusive) and, query by query, whether it
+    was found."""
 
     name: str
     threshold: float
@@ -86,7 +87,7 @@ class Column:
 
 
 def columns(queries: Sequence[Query], entries: Mapping[str, Entry]) -> list[Column]:
-    """A column for vPDQ and for each single fingerprint, over `queries` in their order."""
+    """Return a column for vPDQ and for each single fingerprint, over `queries` in their order."""
     listed = list(entries.values())
     shelves = [_Shelf(single, listed) for single in SINGLES]
     own: list[list[float]] = [[] for _ in SINGLES]
@@ -112,7 +113,7 @@ def columns(queries: Sequence[Query], entries: Mapping[str, Entry]) -> list[Colu
 
 
 class _Shelf:
-    """All registered values of one fingerprint in one array, an asset after the other."""
+    """All registered values of one fingerprint in one array, asset after asset."""
 
     def __init__(self, single: Single, entries: Sequence[Entry]) -> None:
         self.single = single
@@ -126,7 +127,7 @@ class _Shelf:
         self.rows = np.concatenate([row for row in rows if len(row)])
 
     def nearest(self, frames: Sequence[Frame]) -> Floats:
-        """(moments, assets): each moment's least distance from each asset."""
+        """Return (moments, assets): each moment's least distance from each asset."""
         values, times = self.single.of(frames, asset=False)
         if not len(values):
             return np.full((0, self.count), np.inf)
@@ -137,14 +138,14 @@ class _Shelf:
         return found
 
     def scores(self, frames: Sequence[Frame]) -> Floats:
-        """(assets,) the second least distance, a still's only one."""
+        """Return (assets,): the second least distance, or the only one of a still."""
         nearest = np.sort(self.nearest(frames), axis=0)
         if not len(nearest):
             return np.full(self.count, np.inf)
         return np.asarray(nearest[min(1, len(nearest) - 1)])
 
     def shares(self, frames: Sequence[Frame]) -> Floats:
-        """(assets,) share of the query's moments within vPDQ's distance."""
+        """Return (assets,): the share of the query's moments within vPDQ's distance."""
         nearest = self.nearest(frames)
         if not len(nearest):
             return np.zeros(self.count)

@@ -1,26 +1,25 @@
-"""What people wait for in the console: a minute of video made into fingerprints by Debian's Chromium.
+"""Measure the console's slowest step: fingerprinting a minute of video in Debian's Chromium.
 
     make bench-console [EVAL=FOLDER] [OUT=FILE]      (or: python -m tests.bench.console [FOLDER])
 
 The clip is 60 s of 720p H.264: six seconds of each of ten clips of EVAL, or of scikit-image's photographs
-where no folder is given. A person who is signed in chooses it on the page "Look up", each time in a new
-browser.
+without a folder. A signed-in person chooses it on the page "Look up", each time in a new browser.
 
-`browser_clip60_seconds`: wall time from the press of the button to the answer, of `RUNS` runs the worst;
-`browser_clip60_best_seconds`: the best. `browser_clip60_frames`: different pictures in the document that was
-sent; `browser_clip60_cpu_seconds`: CPU of all of Chromium's processes meanwhile.
-`browser_pdq_distance_max`, `…_median`: bits of 256 by which PDQ differs from Python's of the same picture (of
-those that are on screen at the instant or begin within 50 ms, the nearest), over `browser_pdq_compared`
-hashes
-of quality 50 or more; `browser_phash_distance_max` likewise.
-`browser_clip60_faces_seconds`: one run with faces asked for, loading the models included; `browser_faces`,
-`python_faces`, `browser_face_cosine_median`, `…_min`: faces found, and how near their vectors are to
-Python's.
-`browser_media_bytes_sent`: bytes of request bodies, counted by Chromium's own DevTools protocol, that are
-neither the form's word nor a fingerprint document which the service itself reads as one, and bytes of the
-clip found in any of them. `load_before`: the machine's load (one minute); on a busy machine times say little.
+- `browser_clip60_seconds`: wall time from the press of the button to the answer, the worst of `RUNS` runs
+- `browser_clip60_best_seconds`: the same, the best run
+- `browser_clip60_frames`: different pictures in the document that was sent
+- `browser_clip60_cpu_seconds`: CPU of all of Chromium's processes in that time
+- `browser_pdq_distance_max`, `…_median`: bits of 256 by which PDQ differs from Python's of the same picture.
+  Hashes of quality 50 or more are compared (`browser_pdq_compared`), with the nearest picture within 50 ms
+- `browser_phash_distance_max`: the same for pHash
+- `browser_clip60_faces_seconds`: one run with faces, loading of the models included
+- `browser_faces`, `python_faces`, `browser_face_cosine_median`, `…_min`: faces found, and the similarity of
+  their vectors to Python's
+- `browser_media_bytes_sent`: bytes of request bodies that are neither the form's token nor a fingerprint
+  document that the service can read, and bytes of the clip in any body; counted by the DevTools protocol
+- `load_before`: the machine's load of one minute; on a busy machine times say little
 
-The exit status is 1 where a run takes longer than `MOST_SECONDS`, or anything but a document was sent.
+The exit status is 1 if a run takes longer than `MOST_SECONDS`, or if anything but a document was sent.
 """
 
 from __future__ import annotations

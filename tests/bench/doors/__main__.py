@@ -1,40 +1,43 @@
-"""Ask about the same clip at every door, and count the answers that a fuller door contradicts.
+"""Look up the same clips by every interface, and count answers that contradict a fuller interface.
 
     make bench-doors EVAL=FOLDER [QUICK=1] [OUT=FILE]      (or: python -m tests.bench.doors FOLDER)
 
-`FAKES` fakes of `deepfake_pairs`, each of another group, chosen by a fixed seed, are registered by upload
-with their originals in a `fakeprint up` of this run. Six copies of each (messenger, crop 10 %, a caption bar
-of 40 pixels, mirror, black bars, the middle four seconds) and of each original two (messenger, crop 10 %) are
-then asked at these doors. Copies hold the first `SECONDS` of their source.
+`FAKES` fakes of `deepfake_pairs` are registered by upload with their originals, in a `fakeprint up` of
+this run. Each is of another group, chosen by a fixed seed. Six copies of each fake are looked up:
+messenger, crop 10 %, a caption bar of 40 pixels, mirror, black bars, the middle four seconds. Two copies
+of each original are looked up too: messenger, crop 10 %. Copies hold the first `SECONDS` of their source.
+The interfaces are:
 
 - `lookup`: `fakeprint lookup`, which sends a fingerprint document with faces
-- `upload`: `fakeprint lookup --upload`, which sends the file: the fullest door
+- `upload`: `fakeprint lookup --upload`, which sends the file: the fullest interface
 - `document`: `fakeprint hash`, and the document sent to `POST /v1/lookups`
 - `document faces`: the same with `fakeprint hash --faces`
-- `browser`: a person who is signed in chooses the file on the page "Look up" in Chromium, presses the button
-  and reads the answer; its next step is a button on the page of the answer
+- `browser`: the page "Look up" in Chromium. A signed-in person chooses the file, presses the button and reads
+  the answer. Its next step is a button on the page of the answer
 - `browser faces`: the same, with "Compare faces too" ticked
 - `python`: the first example in the documentation of `registry.client`
 
-`doors_wrong`: answers that are wrong. An answer is wrong where its verdict is not that of `upload` for the
-same clip and it has no `next_step`; where both say `known_fake` and name no entry in common; and where it
-calls a copy of an original `known_fake`. `doors_failed`: clips for which a door gave an error in place of an
-answer. `originals_known_fake`: how many of the wrong answers accuse an original.
+An answer is wrong in three cases. Its verdict is not that of `upload` for the same clip and it has no
+`next_step`. Or both say `known_fake` and name no entry in common. Or it calls a copy of an original
+`known_fake`.
 
-Of the copies of fakes for which `lookup` says `known_fake` or `related` and names the right entry:
-`browser_found` is the share for which the browser, without faces, names the right entry too, and
-`browser_found_verdict` the share for which it says `known_fake` or `related`, whatever it names;
-`browser_faces_found` and `browser_faces_found_verdict` are the same with faces. `browser_faces_known`: of the
-copies that `lookup` calls `known_fake` by the right entry, the share that the browser with faces calls so
-too.
+- `doors_wrong`: wrong answers
+- `doors_failed`: clips for which an interface gave an error instead of an answer
+- `originals_known_fake`: wrong answers that accuse an original
+- `browser_found`: of the copies of fakes for which `lookup` names the right entry as `known_fake` or
+  `related`, the share for which the browser without faces names it too
+- `browser_found_verdict`: the share for which it says `known_fake` or `related`, for any entry
+- `browser_faces_found`, `browser_faces_found_verdict`: the same with faces
+- `browser_faces_known`: of the copies that `lookup` calls `known_fake` by the right entry, the share that the
+  browser with faces calls so too
+- `browser_60s_720p_s`: seconds from the press of the button to the answer, for the minute of 720p of
+  `tests.bench.console`, without faces. The median of three runs after the commands, each in a new browser
+- `browser_60s_720p_cpu_s`: CPU seconds of all of Chromium's processes in such a run
+- `load`: the machine's load of one minute at the end; on a busy machine the seconds say little
 
-`browser_60s_720p_s`: seconds from the press of the button to the answer for the minute of 720p of
-`tests.bench.console`, without faces; the median of three runs, each in a new browser, when the commands are
-done. `browser_60s_720p_cpu_s`: CPU seconds of all of Chromium's processes in such a run. `load`: the
-machine's load of one minute at the end; on a busy machine the seconds say little.
-
-Progress, the table of doors and each wrong answer go to standard error. The exit status is 1 where
-`doors_wrong` is not 0, `browser_found` is below .95 or `browser_60s_720p_s` is above 20. QUICK=1: four fakes.
+Progress, the table of interfaces and each wrong answer go to standard error. The exit status is 1 if
+`doors_wrong` is not 0, `browser_found` is below .95 or `browser_60s_720p_s` is above 20. QUICK=1: four
+fakes.
 """
 
 from __future__ import annotations

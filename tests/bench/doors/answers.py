@@ -1,4 +1,4 @@
-"""What a door said about a clip."""
+"""The answer of an interface about a clip."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ FOUND = frozenset({"known_fake", "related"})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer, or the `error` that came in its place. `entries`: those of its matches; `fakes`: those that
-    it calls known fakes."""
+    """An answer, or the `error` instead of it. `entries`: those of its matches; `fakes`: those called
+    known fakes."""
 
     verdict: str
     entries: frozenset[str] = frozenset()
@@ -22,7 +22,7 @@ class Said:
     error: str = ""
 
     def finds(self, entry: str) -> bool:
-        """Whether it names the entry, as a fake or as related."""
+        """Return whether it names the entry, as a fake or as related."""
         return self.verdict in FOUND and entry in self.entries
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class Said:
 
 
 def of(answer: Mapping[str, Any]) -> Said:
-    """A door's answer from the JSON of a lookup, of a problem, or of a line with an `error`."""
+    """Read the answer from the JSON of a lookup, of a problem, or of a line with an `error`."""
     if "verdict" not in answer:
         error = answer.get("error") or answer
         code = error.get("code", "?") if isinstance(error, Mapping) else error

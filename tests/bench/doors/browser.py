@@ -1,4 +1,4 @@
-"""The doors of the browser: the page "Look up" in Chromium, used as a person uses it."""
+"""The browser's interfaces: the page "Look up" in Chromium, used as a person uses it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Tell = Callable[[str, Case, Said], None]
 
 
 def asked(site: Site, cases: Sequence[Case], tell: Tell) -> None:
-    """Ask at both doors about all cases, telling each answer."""
+    """Look up all cases in the browser, without and with faces, and report each answer."""
     person = site.person("lookup", key=site.key)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -43,7 +43,7 @@ def asked(site: Site, cases: Sequence[Case], tell: Tell) -> None:
 
 
 def minute(site: Site, clip: Path) -> dict[str, float]:
-    """What a clip of a minute takes, from the press of the button to the answer."""
+    """Measure a clip of a minute, from the press of the button to the answer."""
     person = site.person("lookup", key=site.key)
     with sync_playwright() as playwright:
         runs = [timed(playwright, site, person, clip, faces=False) for _ in range(RUNS)]
@@ -70,7 +70,7 @@ def _door(
 
 
 def _answer(page: Page, api: httpx.Client, path: Path, *, faces: bool) -> Said:
-    """What a person reads. The next step counts where the page itself has a button for it."""
+    """Return the answer on the page. A next step counts only if the page has a button for it."""
     page.goto("/console/lookup")
     page.get_by_label("Picture or video").set_input_files(path)
     page.get_by_label("Compare faces too").set_checked(faces)

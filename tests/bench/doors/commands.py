@@ -1,4 +1,4 @@
-"""The doors that are commands: each prints one line of JSON for each path, in their order."""
+"""The interfaces that are commands: each prints one line of JSON for each path, in order."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ Ask = Callable[[Stack, str, Sequence[Case]], Iterator[Said]]
 
 
 def look_up(stack: Stack, _key: str, cases: Sequence[Case]) -> Iterator[Said]:
-    """`fakeprint lookup`."""
+    """Run `fakeprint lookup`."""
     return map(answers.of, _lines(stack, [*PROGRAM, "lookup", "--json"], cases))
 
 
 def upload(stack: Stack, _key: str, cases: Sequence[Case]) -> Iterator[Said]:
-    """`fakeprint lookup --upload`."""
+    """Run `fakeprint lookup --upload`."""
     return map(answers.of, _lines(stack, [*PROGRAM, "lookup", "--json", "--upload"], cases))
 
 
 def document(stack: Stack, key: str, cases: Sequence[Case]) -> Iterator[Said]:
-    """`fakeprint hash`, and its document sent."""
+    """Run `fakeprint hash` and send its document."""
     return _sent(stack, key, _lines(stack, [*PROGRAM, "hash"], cases))
 
 
 def document_with_faces(stack: Stack, key: str, cases: Sequence[Case]) -> Iterator[Said]:
-    """`fakeprint hash --faces`, and its document sent."""
+    """Run `fakeprint hash --faces` and send its document."""
     return _sent(stack, key, _lines(stack, [*PROGRAM, "hash", "--faces"], cases))
 
 
 def python(stack: Stack, key: str, cases: Sequence[Case]) -> Iterator[Said]:
-    """The first example of the Python client, in a process of its own."""
+    """Run the first example of the Python client in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.doors.example", stack.url, key]
     return map(answers.of, _lines(stack, command, cases))
 
@@ -68,7 +68,8 @@ def _sent(stack: Stack, key: str, documents: Iterator[dict[str, Any]]) -> Iterat
 
 
 def _lines(stack: Stack, command: Sequence[str], cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
-    """What the command prints for each case. Raises `SystemExit` with its complaints where it prints less."""
+    """Return the command's output for each case. Raises `SystemExit` with its messages if lines are
+    missing."""
     asked = [*command, *(str(case.path) for case in cases)]
     answered = 0
     with tempfile.TemporaryFile("w+", prefix="doors-") as log:

@@ -1,4 +1,4 @@
-"""Which answers are wrong, what the browser finds, and the table of both."""
+"""Find wrong answers, compute the browser's figures, and print the table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FULLEST = "upload"
 
 
 def wrong(cases: Sequence[Case], said: Answers) -> Iterator[tuple[str, Case, str]]:
-    """The wrong answers: door, case and why; see `tests.bench.doors`."""
+    """Return the wrong answers as interface, case and reason; see `tests.bench.doors`."""
     for door, answered in said.items():
         for case in cases:
             if why := _fault(case, answered[case], said[FULLEST][case]):
@@ -36,7 +36,7 @@ def _fault(case: Case, said: Said, full: Said) -> str:
 
 
 def figures(cases: Sequence[Case], said: Answers) -> dict[str, float]:
-    """The figures of `tests.bench.doors`, but for the seconds."""
+    """Return the figures of `tests.bench.doors`, except the seconds."""
     faults = list(wrong(cases, said))
     accused = {(door, case) for door, case, _ in faults if case.genuine and _known(said[door][case])}
     copies = [case for case in cases if not case.genuine]
@@ -61,7 +61,7 @@ def figures(cases: Sequence[Case], said: Answers) -> dict[str, float]:
 
 
 def show(cases: Sequence[Case], said: Answers) -> None:
-    """The table and each wrong answer, on standard error."""
+    """Print the table and each wrong answer to standard error."""
     edits = list(dict.fromkeys(_column(case) for case in cases))
     print("\nknown fake by the right entry / related / no match or undecidable / other", file=sys.stderr)
     print(f"{'':15}" + "".join(f"{edit:>15}" for edit in edits), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Register the fakes, then ask about every clip at every door."""
+"""Register the fakes, then look up every clip by every interface."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AT_ONCE: Final = 3
 
 
 def run(folder: Path, *, quick: bool) -> tuple[list[Case], Answers, dict[str, float]]:
-    """The cases, what each door said of each, and the figures of the minute in the browser."""
+    """Return the cases, the answers by interface, and the figures of the minute in the browser."""
     held = material.read(folder, quick=False)
     fakes = cases.chosen(held, quick=quick)
     clip = minute.made(held.sources)
@@ -52,7 +52,7 @@ def _command(door: str, service: Stack, key: str, asked: Sequence[Case], told: _
 
 
 def _register(service: Stack, key: str, fakes: Sequence[Item], held: Material) -> dict[str, str]:
-    """Upload the fakes with their originals; their entries, by name, once lookups find them."""
+    """Upload the fakes with their originals. Return their entries by name once lookups find them."""
     entries: dict[str, str] = {}
     with Client(service.url, key) as registry:
         for fake in fakes:
@@ -74,7 +74,7 @@ def _register(service: Stack, key: str, fakes: Sequence[Item], held: Material) -
 
 
 class _Told:
-    """Answers as they come, said on standard error."""
+    """Reports answers on standard error as they arrive."""
 
     def __init__(self, total: int) -> None:
         self.said: Answers = defaultdict(dict)

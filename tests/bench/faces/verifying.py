@@ -1,4 +1,4 @@
-"""Two photographs: one person or two? Pairs, thresholds, and what so many strangers can prove."""
+"""Face verification: pairs of photographs, thresholds, and what so many strangers can prove."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ JAMA 1983)."""
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """A threshold: the share of pairs of two persons that it lets pass, and of pairs of one (`interval`: 95
-    %, by bootstrap over persons)."""
+    """A threshold: the share of pairs of two persons that pass, and of pairs of one (`interval`: 95 %, by
+    bootstrap over persons)."""
 
     false_accepts: float
     threshold: float
@@ -32,7 +32,8 @@ class Operating:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """All pairs of photographs: how many are of one person and of two, and the likest of two."""
+    """All pairs of photographs: how many are of one person and of two, and the most similar pair of two
+    persons."""
 
     genuine: int
     impostors: int
@@ -46,8 +47,8 @@ class Verification:
 
 
 def verify(photographs: Sequence[Photograph]) -> Verification:
-    """Every pair of photographs, the face in the middle of each. One in which no face is found is alike to
-    nothing: its pairs count, as misses and as refusals."""
+    """Compare every pair of photographs by the face in the middle of each. A photograph without a face
+    matches nothing: its pairs count as misses and as rejections."""
     persons, owner = np.unique([photograph.person for photograph in photographs], return_inverse=True)
     none = np.zeros(128, np.float32)
     vectors = np.array(
@@ -75,12 +76,12 @@ def verify(photographs: Sequence[Photograph]) -> Verification:
 
 
 def provable(trials: int) -> float:
-    """The rate that `trials` without an event prove at 95 %."""
+    """Return the rate that `trials` without an event prove at 95 %."""
     return min(1.0, RULE_OF_THREE / max(trials, 1))
 
 
 def _bootstrap(passed: np.ndarray, whose: Ints) -> tuple[float, float]:
-    """A 95 % interval of the share that passed: persons are drawn, each with all pairs of theirs, since the
+    """Return a 95 % interval of the share that passed. Persons are drawn with all their pairs, since the
     pairs of one person are not independent."""
     _, index = np.unique(whose, return_inverse=True)
     hits = np.bincount(index, weights=passed.astype(np.float64))

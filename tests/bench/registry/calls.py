@@ -1,4 +1,4 @@
-"""How each operation is called, out of the description: address, parameters, its example of a body."""
+"""Call each operation of the API description with its address, parameters and example body."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BODIES: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the description; `door`: its `x-roles`."""
+    """One operation of the description. `door`: the permission that it declares in `x-roles`."""
 
     name: str
     method: str
@@ -32,15 +32,15 @@ class Operation:
     contents: Mapping[str, Any]
 
     def things(self) -> list[str]:
-        """Its parameters that mean a thing, in the path first."""
+        """Return its parameters that name a thing, those of the path first."""
         named = [parameter["name"] for parameter in self.parameters if parameter["in"] in {"path", "query"}]
         return [name for name in named if name not in NOT_THINGS]
 
     def call(
         self, client: httpx.Client, given: Mapping[str, str], *, optional: bool = False
     ) -> httpx.Response:
-        """Call it with these things; others are absent. `optional`: also in parameters that may be left away,
-        and in the body."""
+        """Call it with these things, and absent ids for all others. `optional`: also fill optional
+        parameters and the body."""
         path, query = self.path, {}
         meant = {name: value for name, value in given.items() if optional and name not in IN_PATHS}
         for parameter in self.parameters:
@@ -69,8 +69,8 @@ class Operation:
 
 
 def operations(description: Mapping[str, Any]) -> Iterator[Operation]:
-    """Every operation of an OpenAPI document. Raises `LookupError` for one without a declared door, or with a
-    body of which the document shows no example."""
+    """Return every operation of an OpenAPI document. Raises `LookupError` if one declares no `x-roles`, or
+    has a body without an example."""
     for path, methods in description["paths"].items():
         for method, said in methods.items():
             name = said["operationId"]
@@ -84,7 +84,7 @@ def operations(description: Mapping[str, Any]) -> Iterator[Operation]:
 
 
 def example_of(content: Mapping[str, Any]) -> Any:
-    """The description's example of a body. Raises `LookupError` where it shows none."""
+    """Return the description's example of a body. Raises `LookupError` if there is none."""
     if "example" in content:
         return content["example"]
     if "examples" in content:
@@ -93,7 +93,7 @@ def example_of(content: Mapping[str, Any]) -> Any:
 
 
 def _with(value: Any, given: Mapping[str, str]) -> Any:
-    """A body that means these things wherever it has a field for one."""
+    """Return the body with these ids in every field for them."""
     if isinstance(value, dict):
         return {name: _meant(name, one, given) for name, one in value.items()}
     return value
@@ -109,7 +109,7 @@ def _meant(name: str, value: Any, given: Mapping[str, str]) -> Any:
 
 
 def unknown(found: list[Operation], things: Things) -> list[str]:
-    """Parameters in paths that no thing stands for: whoever adds one adds the thing."""
+    """Return path parameters for which the suite has no thing. A new parameter needs one."""
     named = {
         parameter["name"]
         for operation in found

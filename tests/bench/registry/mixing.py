@@ -1,6 +1,7 @@
-"""One foreign thing among the own: each place of a call that means a thing, in the path, the query or the
-body (in lists too), names a foreign one while the others name the caller's own. Where all are foreign, the
-first ends the call, and no other is looked at.
+"""Calls in which one id is another organization's and all others are the caller's own.
+
+Each place in path, query and body (in lists too) is tried. If all ids were foreign, the first would end
+the call, and the others would not be checked.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ ADDED: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """One call. `where`: the place that named the foreign, or an absent, thing; `value`: which."""
+    """One call. `where`: the place of the foreign or absent id; `value`: that id."""
 
     where: Where
     value: str
@@ -44,7 +45,8 @@ class Asked:
 def mixed(
     operation: Operation, client: httpx.Client, own: Mapping[str, str], foreign: Mapping[str, str]
 ) -> Iterator[tuple[Asked, Asked]]:
-    """For each place of an operation that has several: the call with the foreign thing, and with none."""
+    """For each place of an operation that has several, yield the call with the foreign id and with an
+    absent one."""
     body = _body(operation)
     named = [((parameter["in"], parameter["name"]), parameter["name"]) for parameter in operation.parameters]
     places: dict[Where, str] = {at: name for at, name in named if name in own and _means(name)}
@@ -73,7 +75,7 @@ def _body(operation: Operation) -> Any:
 
 
 def _fields(at: Where, value: Any) -> Iterator[tuple[Where, str]]:
-    """Places of a body that mean a thing, each with its name."""
+    """Return the places of a body that name a thing, each with its name."""
     if isinstance(value, dict):
         for name, one in value.items():
             meant = PLURAL[name] if name in PLURAL else str(name)
@@ -103,7 +105,7 @@ def _call(
 
 
 def _set(value: Any, at: Where, item: str) -> None:
-    """Lists are of this one alone: the others of an example are nobody's."""
+    """Set one id. Lists then contain only this id, since the others of an example belong to nobody."""
     for step in at[:-1]:
         value = value[step]
         if isinstance(value, list):

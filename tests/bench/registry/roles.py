@@ -1,7 +1,7 @@
-"""The role matrix: every operation of the description against every role, scope and kind of key, and every
-thing of a foreign organization against one that is not there.
+"""The permission matrix: every operation against every role, scope and kind of key.
 
-`python -m tests.bench.registry.roles` prints it.
+Every thing of another organization is also compared with one that does not exist. `python -m
+tests.bench.registry.roles` prints the matrix.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ RENAMED: Final = ("request_id", "instance", "timing_ms", "lookup_id")
 
 @dataclass
 class Matrix:
-    """`cells`: by operation and who calls, the status. `failures`: what is wrong, for people."""
+    """`cells`: the status by operation and caller. `failures`: what is wrong, for people."""
 
     cells: dict[tuple[str, str], int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Matrix:
         return len(self.routes)
 
     def table(self) -> str:
-        """Who gets through which door: the status of each, 401 and 403 where it is shut."""
+        """Return the status of each call by operation and caller. 401 and 403 mean refused."""
         head = ["operator", "everything", *SINGLE, "all but one", *DEAD]
         rows = [f"{'':<22}" + " ".join(f"{name[:9]:>9}" for name in head)]
         for operation in sorted(self.routes):
@@ -66,7 +66,7 @@ class Matrix:
 
 
 def check(api: Api) -> Matrix:
-    """Call everything on an API whose database is this test's alone."""
+    """Call everything on an API whose database belongs to this test alone."""
     matrix = Matrix()
     with ExitStack() as stack:
         with api.service() as service:
@@ -99,7 +99,7 @@ def check(api: Api) -> Matrix:
 
 
 class People:
-    """Callers of one other organization, by what they may, and keys that work no more."""
+    """Callers of one other organization by their permissions, and keys that no longer work."""
 
     def __init__(self, api: Api, stack: ExitStack) -> None:
         self._api, self._stack = api, stack
@@ -108,14 +108,15 @@ class People:
         self._dead = self._make_dead()
 
     def client(self, who: str, roles: Iterable[str] | None = None) -> httpx.Client:
-        """A caller with these roles, `everything`, or the single role of that name."""
+        """Return a caller with these roles, `everything`, or the single role of that name."""
         if who not in self._clients:
             wanted = list(roles) if roles is not None else EVERYTHING if who == "everything" else [who]
             self._clients[who] = self._keyed(self._add(wanted)["key"])
         return self._clients[who]
 
     def for_door(self, door: Mapping[str, Any]) -> Iterator[tuple[str, httpx.Client, frozenset[str]]]:
-        """Who comes to a door: each role alone, all, what opens it exactly, and all but one of that."""
+        """Return the callers for a permission: each role alone, all roles, exactly the required ones, and
+        all but one of these."""
         yield "operator", self._clients["operator"], frozenset(EVERYTHING)
         yield "everything", self.client("everything"), frozenset(EVERYTHING)
         for role in SINGLE:
@@ -133,7 +134,7 @@ class People:
             yield "all but one", self.client(f"all but {sorted(door['one_of'])}", sorted(rest)), rest
 
     def dead(self, operation: Operation) -> Iterator[tuple[str, httpx.Client]]:
-        """Keys that open nothing."""
+        """Keys that no longer work."""
         limited = operation.name in LIMITED
         yield from ((who, self._dead[who]) for who in (DEAD[:2] if limited else DEAD))
 
@@ -158,7 +159,7 @@ class People:
         return {who: self._keyed(key) for who, key in keys.items()}
 
     def _end(self, made: Mapping[str, str], table: str) -> None:
-        """Let time pass for one caller, or one key."""
+        """Let one caller or one key expire."""
         named = "caller_id" if table == "caller" else "key_id"
         with self._api.service() as service, service.pool.transaction() as connection:
             connection.execute(
@@ -216,7 +217,7 @@ DONE_ALREADY: Final = frozenset({"hmaDeleteBank"})
 
 
 def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx.Client, victim: Things) -> None:
-    """A foreign thing is answered as one that is not there, in the path, in the query and in the body."""
+    """Check that a foreign thing gets the answer of one that does not exist, in path, query and body."""
     if operation.name in LIMITED:
         return
     named = {name for name in victim.ids if name not in things.IN_PATHS or f"{{{name}}}" in operation.path}
@@ -239,7 +240,7 @@ def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx.Clien
 
 
 def _mixed(matrix: Matrix, operation: Operation, own: Things, victim: Things) -> None:
-    """One foreign thing among the caller's own is answered as one that is not there."""
+    """Check the same for one foreign thing among the caller's own."""
     for foreign, absent in mixing.mixed(operation, own.clients[0], own.ids, victim.ids):
         theirs, nobodys = {"one": foreign.value}, {"one": absent.value}
         what = f"{operation.name}, foreign in {'.'.join(map(str, foreign.where))}"
@@ -253,7 +254,7 @@ def _mixed(matrix: Matrix, operation: Operation, own: Things, victim: Things) ->
 
 
 def _probe(matrix: Matrix, client: httpx.Client, victim: Things) -> None:
-    """Whoever has the very fake, or one hash of it, learns nothing of a private bank."""
+    """Check that the holder of the same fake, or of one hash of it, learns nothing of a private bank."""
     frame = victim.document["algorithms"]["pdq.1"]["frames"][0]["value"]
     for asked in (
         {"type": "document", "document": victim.document},
@@ -283,8 +284,8 @@ def _seen(
     asked: Mapping[str, str] | None = None,
     shown: bool = False,
 ) -> None:
-    """Count a call, and look for what is the victim's in its answer. `asked`: what the call itself has said.
-    `shown`: the operator, who sees which organizations there are, and the ids of the workers' jobs."""
+    """Count a call, and search its answer for data of the victim. `asked`: ids that the call itself
+    contained. `shown`: what the operator may see: organizations, and the ids of the workers' jobs."""
     matrix.calls += 1
     matrix.outcomes[str(answered.status_code)] += 1
     text = answered.text + str(dict(answered.headers))
@@ -299,7 +300,7 @@ def _seen(
 
 
 def _plain(answered: httpx.Response, given: Mapping[str, str]) -> tuple[int, Any]:
-    """Status and body, with the things asked for by their parameter's name."""
+    """Return status and body, with requested ids replaced by their parameter's name."""
     text = answered.text
     for value in sorted(given.values(), key=len, reverse=True):
         if len(value) > 8:

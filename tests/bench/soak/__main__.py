@@ -1,23 +1,26 @@
-"""`make soak [MINUTES=30] [OUT=FILE] [SERIES=FILE]`: a steady load on the composition of
-`deploy/compose.yaml`, and what grows.
+"""Put a steady load on the services of `deploy/compose.yaml`, and measure what grows.
 
-The composition runs as `deploy/smoke.sh` runs it (root, Debian's servers). Documents, files, digests and
-hashes are looked up, old and new ones, and watched; entries are registered and taken back, now and then a
-video that is read in segments; notices are sent, webhooks are told. Every few seconds memory, files and
-threads of every process are measured, and connections, transactions, rows, outbox, messages and temporary
-files. After a warm-up, a third of the time, in most of which there is more to do, so that caches and heaps
-come to their size, a line is laid through each (Theil and Sen) with its 95 % interval.
+    make soak [MINUTES=30] [OUT=FILE] [SERIES=FILE]
 
-Memory is `Pss_Anon` of /proc/PID/smaps_rollup: what is a process's own, its share of pages from before a fork
-included. It is judged by role, the sum over a service's processes, and by process:
-`memory_slope_percent_per_hour` is the largest of all. Where a worker ends a child that has grown
-(RECYCLE_MB), its successor is counted in `children_replaced`. What an entry and a lookup leave in the
-database is told by table. SERIES=FILE keeps every measurement of memory, to see whether something grows or
-settles.
+The services run as `deploy/smoke.sh` runs them (root, Debian's servers). The load: documents, files,
+digests and hashes, old and new, are looked up and watched. Entries are registered and withdrawn, sometimes
+a video that is read in segments. Notices are sent, and webhooks are notified. Every few seconds memory,
+files and threads of every process are measured, and connections, transactions, rows, outbox, messages and
+temporary files.
 
-The exit status is 1 where something was answered with an error, and where something grows beyond its bound
-(`tests.bench.soak.judging`): memory by more than 1 % an hour (in runs of twenty minutes and more),
-connections, idle transactions and temporary files at all, by the low end of the interval."""
+The first third of the time is a warm-up, in which caches and heaps reach their size. Then a line is fitted
+through each series (Theil and Sen) with its 95 % interval.
+
+Memory is `Pss_Anon` of /proc/PID/smaps_rollup: a process's own memory, with its share of pages from before
+a fork. It is judged by role, the sum over a service's processes, and by process.
+`memory_slope_percent_per_hour` is the largest of all. If a worker replaces a child that has grown
+(RECYCLE_MB), `children_replaced` counts it. The rows of the database that an entry and a lookup add are
+printed by table. SERIES=FILE saves every measurement of memory, to see whether something grows or settles.
+
+The exit status is 1 if something was answered with an error, or if something grows beyond its bound
+(`tests.bench.soak.judging`). The bounds: memory 1 % an hour, in runs of twenty minutes and more.
+Connections, idle transactions and temporary files: no growth. The low end of the interval counts.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ NOTICE_SECONDS: Final = 60.0
 
 
 def main() -> int:
-    """Build here, run apart; the exit status."""
+    """Build here, run in a process of its own, return the exit status."""
     if os.geteuid() != 0:
         say("networks and users of its own need root: sudo make soak")
         return 2
@@ -64,7 +67,7 @@ def main() -> int:
 
 
 def within(folder: Path, media: Path, minutes: float) -> int:
-    """All that runs apart."""
+    """Run everything inside that process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with ExitStack() as ends:
         run = ends.enter_context(topology.running(folder, say, TRIAL))
@@ -109,12 +112,12 @@ def within(folder: Path, media: Path, minutes: float) -> int:
 
 
 def _told(trial: Trial) -> int:
-    """How many notices came to the platform."""
+    """Return how many notices reached the platform."""
     return sum(item.target == "/telegram" for item in trial.hooks.received)
 
 
 def _await_notices(trial: Trial, load: Load) -> None:
-    """Each notice that was sent has come, the first one too; else that is an error."""
+    """Wait until each sent notice has arrived, the first one included. Otherwise record an error."""
     sent = load.done["send_notice"] + 1
     try:
         until(lambda: _told(trial) >= sent, NOTICE_SECONDS)

@@ -1,7 +1,8 @@
-"""What grows, and whether it may: slopes of all that was measured since the warm-up, against their bounds.
+"""Compare the slopes of all measurements since the warm-up with their bounds.
 
-Memory is judged by role: the sum over all processes of a service that stay, so that a child which is ended
-and replaced hides nothing, and by process, where one was there for half of the time."""
+Memory is judged by role and by process. By role means the sum over all lasting processes of a service, so
+a replaced child hides nothing. A process is judged if it ran for half of the time.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +41,8 @@ class Judgement:
 
 
 def judged(record: Record, since: float, say: Say, *, settled: bool = True) -> Judgement:
-    """The slopes, said, the figures of them, and what grows beyond its bound: where the low end of its 95 %
-    interval does, so that noise accuses nobody. `settled`: it ran for long enough to judge memory."""
+    """Print the slopes, return their figures and what grows beyond its bound. The low end of the 95 %
+    interval counts, so noise causes no failure. `settled`: the run was long enough to judge memory."""
     made = Judgement()
     _memory(record, since, say, made)
     if not settled:
@@ -63,7 +64,7 @@ def judged(record: Record, since: float, say: Say, *, settled: bool = True) -> J
 
 
 def roles(record: Record, since: float, what: str = "memory_mb") -> dict[str, Series]:
-    """The sum over the processes of each service of ours that stay, in all its containers."""
+    """Return the sum over the lasting processes of each of our services, in all its containers."""
     sums: dict[str, dict[float, float]] = defaultdict(lambda: defaultdict(float))
     for (cell, process), series in record.processes.items():
         if process == "all" or len(series["memory_mb"].times) < STAYED:
@@ -79,8 +80,7 @@ def roles(record: Record, since: float, what: str = "memory_mb") -> dict[str, Se
 
 
 def lasting(record: Record, since: float) -> Iterator[tuple[Key, Series]]:
-    """The memory of each process of ours that was there for long enough since then, also of one that has been
-    replaced."""
+    """Return the memory of each of our processes that ran for long enough, replaced ones included."""
     every = len(record.whole["connections"].since(since).times)
     for key, series in record.processes.items():
         kept = series["memory_mb"].since(since)
@@ -113,7 +113,7 @@ def _memory(record: Record, since: float, say: Say, made: Judgement) -> None:
 
 
 def _stored(record: Record, since: float, say: Say, made: Judgement) -> None:
-    """What a registration and a lookup leave, all that is written set against each of them."""
+    """Return what a registration and a lookup leave, with all writes attributed to each of them."""
     entries = sum(_grown(record.done[name], since) for name in REGISTERED if name in record.done)
     asked = sum(
         _grown(record.done[name], since) * times for name, times in ASKED.items() if name in record.done
@@ -140,7 +140,8 @@ def _grown(series: Series, since: float) -> float:
 
 
 def _came_later(record: Record, since: float) -> Iterator[bool]:
-    """For each process of ours: whether it came after the warm-up and stayed (decoders come and go)."""
+    """Return for each of our processes whether it started after the warm-up and stayed (decoders come and
+    go)."""
     for (_, process), series in record.processes.items():
         times = series["memory_mb"].times
         yield process != "all" and times[0] > since and len(times) >= STAYED

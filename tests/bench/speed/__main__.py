@@ -1,24 +1,25 @@
-"""How fast a registry answers while it grows: through HTTP and in SQL, beside what searches in memory.
+"""Measure how fast a registry answers while it grows: over HTTP and in SQL, beside in-memory search.
 
     make bench-speed [QUICK=1] [OUT=FILE] [EVAL=FOLDER]      (or: python -m tests.bench.speed)
 
-Databases of 0.1, 1 and 10 million frames (pHash and PDQ each), one frame in ten with an SSCD vector and a
-face, are filled with media drawn after the statistics of real ones in shape.json (see generator.py and
-fitting.py) and kept in .cache/bench-speed; filling the largest takes an hour, the next run finds it there. A
-kept one is migrated to the schema of the tree, and it is said how long that took and whether it held lookups
-up; another shape or generator, or another `VERSION` of filling.py, fills it anew.
+Databases of 0.1, 1 and 10 million frames are filled (pHash and PDQ each, one frame in ten with an SSCD
+vector and a face). The media follow the statistics of real ones in shape.json (see generator.py and
+fitting.py). Databases are cached in .cache/bench-speed: filling the largest takes an hour, the next run
+reuses it. A cached one is migrated to the current schema. The time of that is printed, and whether it
+blocked lookups. Another shape or generator, or another `VERSION` of filling.py, fills it again.
 
-Without EVAL the bits that real edits flip are those of shape.json. With it that folder's media are registered
-among the others, and stay there; the hashes of edits of them are asked. Its statistics are not taken: that is
-`python -m tests.bench.speed.fitting EVAL`.
+Without EVAL the bits that real edits flip are those of shape.json. With EVAL that folder's media are
+registered among the others and stay there, and the hashes of edits of them are looked up. Its statistics
+are not used: that is `python -m tests.bench.speed.fitting EVAL`.
 
-QUICK=1 measures at 0.1 M alone, in three minutes. SIZES='0.1,1' chooses sizes, in millions; WORKERS=N the
-service's processes (2); HMA=URL asks a Hasher-Matcher-Actioner too; SVG=FILE draws the growth curve there
-(else .cache/bench-speed/growth.svg); OUT=FILE writes the figures as JSON. CPU is that of all processes of the
-service, and of all of PostgreSQL, divided by the lookups. Huge pages are reserved for PostgreSQL while it
-runs, if root runs it (HUGE_PAGES=off: none); the table says whether it had them. Run it on an idle machine:
-figures are medians. `insert_frames_per_s` is of media without vectors, stored by as many processes as there
-are cores.
+- QUICK=1 measures only 0.1 million, in three minutes. SIZES='0.1,1' chooses sizes, in millions
+- WORKERS=N: the service's processes (2). HMA=URL also queries a Hasher-Matcher-Actioner
+- SVG=FILE: where to draw the growth curve (default .cache/bench-speed/growth.svg). OUT=FILE: figures as JSON
+
+CPU is that of all processes of the service, and of all of PostgreSQL, divided by the lookups. If root runs
+it, huge pages are reserved for PostgreSQL meanwhile (HUGE_PAGES=off: none). The table says whether it had
+them. Run it on an idle machine: figures are medians. `insert_frames_per_s` is of media without vectors,
+stored by as many processes as there are cores.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ LEAST: Final = 0.03
 
 
 def main() -> None:
-    """Read what was chosen, run."""
+    """Read the options and run."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

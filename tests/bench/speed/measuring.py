@@ -1,4 +1,4 @@
-"""One database measured: through HTTP, in SQL, on disk and in memory."""
+"""Measure one database: over HTTP, in SQL, on disk and in memory."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ FARTHEST: Final = 31
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured. `seconds` a load runs, `runs` of which the median counts; hashes asked for each
-    distance and for real edits; clips asked; batches; hashes asked exactly; seconds of inserts (long,
-    as the first after a checkpoint write each page whole), and of those beside them; media registered until
-    they are found."""
+    """How much is measured. `seconds` of a load, `runs` whose median counts, hashes for each distance and
+    for real edits, clips, batches, hashes of exact lookups. Seconds of inserts are long, since the first
+    writes after a checkpoint write whole pages. Then seconds of lookups beside inserts, and media
+    registered until found."""
 
     seconds: float
     runs: int
@@ -53,9 +53,9 @@ QUICK: Final = Effort(2.5, 1, 25, 600, 60, 2, 6, 10.0, 5.0, 30)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was seen of one database. `hashes`: one hash, by clients, of which half are known; `known` and
-    `strange`: these halves apart, one client; `found`: of known hashes and of known clips, the share whose
-    answer names the medium. `real`: rows of real media beside those that it was filled with."""
+    """The results of one database. `hashes`: one hash by clients, half of them known; `known` and
+    `strange`: these halves apart, one client. `found`: of known hashes and clips, the share whose answer
+    names the medium. `real`: rows of real media besides those that it was filled with."""
 
     filled: Filled
     real: int
@@ -80,7 +80,7 @@ class Measured:
 
 
 def measure(server: Server, filled: Filled, questions: Questions, effort: Effort, workers: int) -> Measured:
-    """Measure all of it; the service is started on this database."""
+    """Measure all of it. The service is started on this database."""
     url = server.url(filled.name)
     hashes, clips = questions.hashes(2000), questions.clips(effort.clips)
     with serving(url, workers=workers) as service:
@@ -128,7 +128,7 @@ def measure(server: Server, filled: Filled, questions: Questions, effort: Effort
 def _recalls(
     url: str, questions: Questions, effort: Effort
 ) -> tuple[dict[Algorithm, list[Recall]], dict[Algorithm, list[Recall]]]:
-    """By algorithm, of uniform flips at each distance and of real edits."""
+    """Return, by algorithm, the recall of uniform flips at each distance and of real edits."""
     distances = range(FARTHEST + 1)
     uniform = {
         name: [item for bits in distances for item in questions.uniform(name, bits, effort.each_distance)]
@@ -148,7 +148,7 @@ def _recalled(rows: Sequence[Recall]) -> float:
 def _hash_loads(
     server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], effort: Effort
 ) -> dict[int, Load]:
-    """Of each number of clients the run whose rate is the median."""
+    """Return, for each number of clients, the run with the median rate."""
     asked = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
     _drive(server, service, asked, 4)
     found = {}
@@ -173,7 +173,7 @@ def _hashes_found(service: Serving, filled: Filled, hashes: Sequence[Hash]) -> f
 
 
 def _batch(server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], count: int) -> Load:
-    """A thousand hashes in one request, so many times over."""
+    """Send batches of a thousand hashes in one request."""
     say(f"{filled.name}: a batch")
     body = "".join(json.dumps(hash_.body) + "\n" for hash_ in hashes[:OF_A_BATCH]).encode()
     asked = [load.request(service.url, BATCH, filled.key, body, kind=NDJSON)] * count
@@ -213,7 +213,7 @@ def _by_kind(clips: Sequence[Clip], seen: Load) -> dict[str, list[float]]:
 
 
 def _share(asked: Sequence[Hash | Clip], answers: Sequence[bytes]) -> float:
-    """Of those that must be found, the share whose answer names the asset."""
+    """Return the share of known hashes whose answer names the asset."""
     hits = [
         one.asset in {UUID(match["asset_id"]) for match in answer["matches"] if match["asset_id"]}
         for one, answer in zip(asked, load.read(answers), strict=True)

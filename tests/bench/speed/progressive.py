@@ -1,10 +1,11 @@
-"""What a progressive lookup costs against decoding alone: `python tests/bench/speed/progressive.py [VIDEO]`.
+"""Compare the cost of a progressive lookup with decoding: `python tests/bench/speed/progressive.py
+[VIDEO]`.
 
-VIDEO (without it the drawn minute of `fingerprint.py`) is registered; a re-encode of it, as x264 makes it by
-default, is looked up. The figure is all that a worker does with the file until the lookup is settled, in CPU
-seconds of one process whose models are loaded: identifying it, reading its packets, decoding, hashing,
-finding faces, aligning and deciding; if keyframes do not settle it, the full reading too. The candidate is
-in memory: what PostgreSQL does is measured elsewhere. With OUT=file the figures are written there as JSON.
+VIDEO is registered (default: the drawn minute of `fingerprint.py`), and a default x264 re-encode of it is
+looked up. The figure is the CPU time of a worker from the file to a settled lookup, in one process with
+loaded models. It covers identification, reading packets, decoding, hashing, faces, alignment and decision.
+If keyframes do not settle the lookup, the full reading is included. The candidate is in memory: PostgreSQL
+is measured elsewhere. OUT=file writes the figures as JSON.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def main(arguments: list[str]) -> None:
 
 
 def resent(video: Path, copy: Path) -> Path:
-    """`video` as an app sends it on, at its own size."""
+    """Return `video` as an app re-encodes it, at its own size."""
     from tests.support.media import clips as media
 
     if not copy.exists():
@@ -56,8 +57,9 @@ def resent(video: Path, copy: Path) -> Path:
 
 
 def over_decode(video: Path, copy: Path, *, runs: int) -> tuple[float, float, dict[str, Any]]:
-    """CPU of looking `copy` up, where `video` is registered, over CPU of decoding it (one thread); that
-    decoding in CPU seconds; what was answered. The best of so many runs each."""
+    """Return the CPU time of looking `copy` up with `video` registered, divided by that of decoding it on
+    one thread. Also return the decoding time in CPU seconds and the answer. The best of so many runs
+    counts."""
     from tests.bench.speed.fingerprint import measured
 
     decode = min(measured("decode", copy)["cpu_s"] for _ in range(runs))
@@ -74,7 +76,7 @@ def _measured(video: Path, copy: Path) -> dict[str, Any]:
 
 
 def run(video: Path, copy: Path) -> dict[str, Any]:
-    """One measured lookup, in this process."""
+    """Run one measured lookup in this process."""
     from registry.catalogue.entries.model.entry import Query, is_partial
     from registry.catalogue.fingerprints.model import timeline
     from registry.catalogue.fingerprints.model.fingerprint import Sampling
@@ -107,7 +109,7 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
 
 
 def candidate(found: Fingerprint) -> Candidate:
-    """The fingerprint as a reviewed fake's, of which nothing was said but that it is one."""
+    """Return the fingerprint as that of a reviewed fake without further details."""
     from uuid import UUID
 
     from registry.catalogue.entries.model.entry import Candidate, Policy

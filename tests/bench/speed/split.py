@@ -1,19 +1,20 @@
-"""What a second worker brings for one long video: `python -m tests.bench.speed.split [VIDEO]`.
+"""Measure the gain of a second worker for one long video: `python -m tests.bench.speed.split [VIDEO]`.
 
-Without VIDEO ten minutes of 720p (MINUTES=n: as many) are made: shots of six and a half seconds, grain, a
-face in three fifths, a keyframe each 250 frames as encoders set them, and where a shot begins. None falls on
-a full minute, where pieces begin, so that each piece decodes what its first picture needs a second time. Up
-to three minutes are not divided (FAKEPRINT_SPLIT_SECONDS). It is registered on a real database and real
-worker processes, each on a processor of its own: by one worker in one piece, by one in segments, by two; each
-`ROUNDS` times, in turns, and each second round backwards. A ratio is that of two runs of the same round, and
-of all rounds the geometric mean: a shared machine is faster in one quarter of an hour than in the next by a
-tenth and more, which the fastest runs of each would be taken from. All that is stored has to be the same each
-time (`tests.system.chaos.stored`).
-Wall time is from the registration until the entry is matchable, hashing, dividing and joining included; CPU
-is that of the workers and all they started. On a machine that is busy with other things wall time says
-little: `speedup_2_workers_cpu` divides the CPU seconds of one worker by those of the busier of two, which is
-what wall time comes to where each has its processor. With OUT=file the figures are also written there as
-JSON.
+Without VIDEO, ten minutes of 720p are made (MINUTES=n: n). Shots take six and a half seconds, with grain,
+a face in three fifths of them, and a keyframe every 250 frames and at each shot. No keyframe falls on a
+full minute, where segments begin, so each segment decodes its first picture twice. Videos up to three
+minutes are not divided (FAKEPRINT_SPLIT_SECONDS).
+
+The video is registered on a real database with real worker processes, each on a processor of its own: by
+one worker in one piece, by one in segments, by two. Each is done `ROUNDS` times in turns, every second
+round backwards. A ratio is that of two runs of the same round, and the result is the geometric mean of all
+rounds. A shared machine changes its speed by a tenth within a quarter of an hour, so the fastest runs
+would not compare. All stored results have to be equal (`tests.system.chaos.stored`).
+
+Wall time is from the registration until the entry is matchable, with hashing, dividing and joining. CPU is
+that of the workers and their children. On a busy machine wall time says little. So `speedup_2_workers_cpu`
+divides the CPU seconds of one worker by those of the busier of two, which is the wall-time gain on an idle
+machine. OUT=file writes the figures as JSON.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ FAILED: Final = "SELECT error_code FROM asset WHERE error_code IS NOT NULL"
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds of one registration: of the wall, and of CPU of each worker; digests of what it has `stored`,
-    by table."""
+    """Seconds of one registration: wall, and CPU of each worker. `stored`: digests of its results by
+    table."""
 
     wall: float
     cpu: tuple[float, ...]
@@ -62,7 +63,7 @@ class Run:
 
 
 def measure(video: Path | None = None, *, minutes: int = MINUTES) -> dict[str, float]:
-    """The figures; prints each run as it ends. Raises `AssertionError` where the results differ."""
+    """Return the figures and print each run as it ends. Raises `AssertionError` if results differ."""
     ways = (("whole", 1, False), ("one", 1, True), ("two", 2, True))
     rounds: list[dict[str, Run]] = []
     with services.open_temporary_folder("split") as folder:
@@ -91,8 +92,8 @@ def _ratio(rounds: Sequence[Mapping[str, Run]], above: str, below: str, of: Call
 
 
 def long_video(folder: Path, minutes: int) -> Path:
-    """Ten shots like those of `make bench-fingerprint` as often as it takes, with a sound. The ten are longer
-    than a minute, so that each minute is another. Raises `AssertionError` where a keyframe falls on one."""
+    """Make a video of repeated shots like those of `make bench-fingerprint`, with sound. Ten shots are
+    longer than a minute, so each minute differs. Raises `AssertionError` if a keyframe falls on a minute."""
     shots = fingerprint.made(folder / "shots.mp4", shot_frames=SHOT_FRAMES)
     path = folder / "long.mp4"
     tone = ["-f", "lavfi", "-i", f"anoisesrc=d={minutes * 60}:a=.2:seed=1"]
@@ -106,7 +107,7 @@ def long_video(folder: Path, minutes: int) -> Path:
 
 
 def keyframes(path: Path) -> list[float]:
-    """When they are shown, in seconds from the first picture."""
+    """Return the times of keyframes, in seconds from the first picture."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         found = [
@@ -150,8 +151,8 @@ def _registered(folder: Path, video: Path, workers: int, *, split: bool) -> Run:
 
 
 def _await_end(database_url: str) -> None:
-    """Until the entry is matchable or has failed. Asks on one connection, twice a second: a new one for each
-    question, twenty times a second, took a fifth of a processor from the workers."""
+    """Wait until the entry is matchable or has failed. It polls on one connection, twice a second. New
+    connections, twenty times a second, took a fifth of a processor."""
     end = monotonic() + LONGEST
     with psycopg.connect(database_url, autocommit=True) as connection:
         while not any(connection.execute(query.encode()).fetchone() for query in (MATCHABLE, FAILED)):
@@ -169,7 +170,7 @@ def _stored(deployed: Deployment) -> dict[str, str | None]:
 
 
 def _cpu(pid: int) -> float:
-    """CPU seconds of a worker, its pool, and all that these have waited for."""
+    """Return CPU seconds of a worker, its pool, and all their ended children."""
     top = psutil.Process(pid)
     spent = 0.0
     for process in (top, *top.children(recursive=True)):

@@ -1,21 +1,23 @@
-"""One fake in 500 places, from its registration to the file for the judge, on a service that is killed on the
-way; and what lists and bundles cost.
+"""Run a takedown of 500 URLs from registration to evidence bundle, while services are killed.
 
     make bench-takedown [EVAL=FOLDER] [QUICK=1] [OUT=FILE]      (or: python -m tests.bench.takedown)
 
-The scenario runs on `fakeprint up` with its real workers, and with 12 platforms on this machine: six take
-notices by an API, four by mail, two have a form. What they got is counted there. `notices_sent`: notices that
-arrived, by API or by mail, and letters that were printed and handed over; `sent_twice`: places, or ids of
-messages, to which more than one came, what an API that keeps to Standard Webhooks is told again under one id
-left out (`told_again_under_one_id`); `wrongly_sent`: notices about places that show no fake;
-`breaches_raised`: what the lawyers' webhook was told of terms that a law sets, which the scenario lets end
-twice; `bundle_tamper_unseen`: alterations of bundles that a check did not see; `verify_seconds`: `fakeprint
-verify` of the campaign's bundle; `urls_in_seconds_10k`: `fakeprint takedown add` of 10,000 addresses, wall.
+The scenario runs on `fakeprint up` with its real workers, and with 12 platforms on this machine: six
+receive notices by an API, four by mail, two have a form. Their receipts are counted.
 
-EVAL names a folder as the other benches use it: the fake is then a pair of `deepfake_pairs`; else it is made
-from photographs of scikit-image. QUICK=1: 120 rows, without the 10,000 addresses, fewer
-kills, waits between attempts shortened. OUT=FILE writes the figures as JSON. The exit status is 1 where
-anything came out otherwise than it must; what, is on stderr. LOGS=1 shows the service's logs when it stops.
+- `notices_sent`: notices that arrived by API or mail, and letters that were printed and handed over
+- `sent_twice`: places, or ids of messages, for which more than one arrived. Repeats under one id at an API
+  that follows Standard Webhooks are counted apart (`told_again_under_one_id`)
+- `wrongly_sent`: notices about places that show no fake
+- `breaches_raised`: missed legal deadlines reported to the lawyers' webhook; the scenario has two
+- `bundle_tamper_unseen`: alterations of bundles that the check missed
+- `verify_seconds`: time of `fakeprint verify` on the campaign's bundle
+- `urls_in_seconds_10k`: wall time of `fakeprint takedown add` with 10,000 addresses
+
+EVAL names a folder as for the other benches: the fake is then a pair of `deepfake_pairs`. Otherwise it is
+made from photographs of scikit-image. QUICK=1: 120 rows, no 10,000 addresses, fewer kills, shorter waits
+between attempts. OUT=FILE writes the figures as JSON. The exit status is 1 if a result is wrong; stderr
+says which. LOGS=1 shows the service's logs when it stops.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""The other side: 12 platforms on this machine, of which six take notices by an API, four by mail and two by
-a form of theirs; and what each of them was told.
+"""Twelve platforms on this machine that receive notices: six by an API, four by mail, two by a form.
 
-How often something was sent is counted here alone. An API that keeps to Standard Webhooks knows what it is
-told again under one `webhook-id` to be the same; mail and an API with a key of its own do not, so that there
-each arrival counts."""
+They alone count how often something was sent. An API that follows Standard Webhooks recognises a repeat by
+its `webhook-id`. Mail, and an API with a key of its own, do not. There each arrival counts.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +41,8 @@ _ADDRESS: Final = re.compile(r"https?://[^\s\u2066-\u2069]+")
 
 @dataclass(frozen=True)
 class Arrived:
-    """A notice as it came. `identity`: its Message-ID or `webhook-id`; `again`: the other side knew it."""
+    """A notice that arrived. `identity`: its Message-ID or `webhook-id`; `again`: the receiver recognised
+    a repeat."""
 
     platform: str
     way: str
@@ -54,8 +54,8 @@ class Arrived:
 
 @dataclass
 class Receivers:
-    """What listens, and how it behaves. `failing`: platforms that answer 500; `holding`: that take a notice
-    and do not answer; `held`: that have done so."""
+    """The servers and their behaviour. `failing`: platforms that answer 500. `holding`: platforms that
+    receive a notice and do not answer; `held`: those that have done so."""
 
     api: Endpoint
     mail: MailServer
@@ -66,7 +66,7 @@ class Receivers:
     refused: Counter[str] = field(default_factory=Counter)
 
     def table(self, folder: Path) -> tuple[Path, Path]:
-        """The file of platforms that is laid over the built-in one, and that of their keys."""
+        """Return the file of platforms laid over the built-in one, and that of their keys."""
         lines = []
         for name in (*SIGNED, *KEYED, *MAILED, *FORMED):
             kind, address = self._channel(name)
@@ -92,7 +92,7 @@ class Receivers:
         return "api", self.api.url(f"/{name}")
 
     def trap(self, command: str, platform: str) -> None:
-        """From now on the mail server hangs at a command, and the platform holds what it is told."""
+        """From now on the mail server hangs at a command, and the platform does not answer."""
         self.mail.answers.clear()
         self.mail.came.clear()
         self.mail.answers[command] = "HANG"
@@ -100,12 +100,12 @@ class Receivers:
         self.holding.add(platform)
 
     def release(self) -> None:
-        """Answer again. Whoever hangs stays where it is."""
+        """Answer again. Hanging connections stay as they are."""
         self.mail.answers.clear()
         self.holding.clear()
 
     def arrived(self) -> list[Arrived]:
-        """All that came whole, in order: what was answered with an error was not taken."""
+        """Return all complete arrivals in order. Requests answered with an error are not counted."""
         found: list[Arrived] = []
         known: set[str] = set()
         for item in list(self.api.received):
@@ -129,7 +129,7 @@ class Receivers:
         return found
 
     def breaches(self) -> list[Mapping[str, Any]]:
-        """What the lawyers' own webhook was told of terms that are over, once a `webhook-id`."""
+        """Return the missed deadlines reported to the lawyers' webhook, once a `webhook-id`."""
         found: dict[str, Mapping[str, Any]] = {}
         for item in list(self.hook.received):
             said = json.loads(item.body)
@@ -139,7 +139,7 @@ class Receivers:
 
 
 def _named(raw: bytes) -> str:
-    """The place that a mailed notice is about: the address that its text names."""
+    """Return the place that a mailed notice is about, read from its text."""
     message = BytesParser(policy=default).parsebytes(raw)
     body = message.get_body(("plain",))
     text = body.get_content() if body is not None else ""
@@ -148,7 +148,7 @@ def _named(raw: bytes) -> str:
 
 @contextmanager
 def receivers() -> Iterator[Receivers]:
-    """All of them, until the block ends."""
+    """Run all of them until the block ends."""
     made: Receivers
 
     def answer(connection: socket.socket, request: Received) -> None:

@@ -1,5 +1,8 @@
-"""The middle of the scenario: notices go out while the worker that delivers, and then the whole service, are
-killed in mid-send and a platform answers 500; a person settles what nobody knows; letters are printed."""
+"""The middle of the scenario: notices are sent while the delivery worker and then the whole service are
+killed.
+
+One platform answers 500. A person settles deliveries with an unknown result. Letters are printed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ PATIENCE: Final = 420.0
 
 
 def notices_are_sent(story: Scenario) -> None:
-    """notices are sent; workers and service are killed in mid-send, one platform answers 500"""
+    """notices are sent; workers and service are killed while sending, one platform answers 500"""
     there, service = story.there, story.service
     there.failing.add("tiktok")
     # The mail server says nothing to DATA: nothing was told, and it is sent again. An API that does not know
@@ -53,8 +56,8 @@ def _rests(row: dict[str, Any]) -> bool:
 
 
 def _await_traps(story: Scenario, platform: str) -> None:
-    """Until mail and platform hang, each with no more than came at that moment: several are delivered at
-    once."""
+    """Wait until mail and platform hang, each with at most the arrivals of that moment: several are
+    delivered at once."""
     there = story.there
 
     def sprung() -> bool:
@@ -84,7 +87,7 @@ def _statuses(story: Scenario) -> object:
 
 
 def unsure_ones_are_settled(story: Scenario) -> None:
-    """a person looks where nobody knows what became of a notice, and decides"""
+    """a person checks deliveries with an unknown result, and decides"""
     unsure = [delivery for delivery in deliveries(story) if delivery["status"] == "unsure"]
     story.figures["unsure"] = len(unsure)
     story.expect("whether killing left a mail and a keyed notice unsure", len(unsure) >= 2, True)

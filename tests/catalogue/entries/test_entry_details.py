@@ -1,4 +1,4 @@
-"""What a fact-checker says of an entry, over HTTP: sealed, shown, changed, joined, erased."""
+"""Details of an entry by a fact-checker, over HTTP: encrypted, shown, changed, joined, erased."""
 
 from __future__ import annotations
 

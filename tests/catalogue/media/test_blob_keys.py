@@ -1,4 +1,4 @@
-"""`fakeprint blobs`, and media that is sealed anew, as whoever runs a deployment meets them."""
+"""`fakeprint blobs`, and media that is encrypted again, as an operator uses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Blobs in a folder and in a bucket, plain and sealed: the same promises, on a file system and over HTTP."""
+"""Blobs in a folder and in a bucket, plain and encrypted: the same behaviour on a file system and over
+HTTP.
+"""
 
 from __future__ import annotations
 

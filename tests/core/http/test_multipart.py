@@ -1,4 +1,4 @@
-"""Forms as they come over the wire: in pieces of any size, from clients of any kind."""
+"""Multipart forms over HTTP: in pieces of any size, from clients of any kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Negative banks: what is known to be harmless is said to be no fake, and nothing else is hushed."""
+"""Negative banks: known harmless media is not reported as a fake, and nothing else is suppressed."""
 
 from __future__ import annotations
 

@@ -39,9 +39,9 @@ def scene(
     backwards: bool = False,
     like: float = 0.0,
 ) -> Fingerprint:
-    """Seconds of something that goes on in one place, before one camera, or before two that take turns every
-    `shots` seconds: every picture is the place's, and departs from it by `moves`, in part as the first
-    seconds do: `like`."""
+    """Return seconds of a scene before one camera, or before two that alternate every `shots` seconds.
+    Every picture is the place's and departs from it by `moves`. It repeats part of the first seconds:
+    `like`."""
     numbers = drawn.generator(f"{place} {start} {seconds} {noise}")
     frames, faces = [], []
     times = np.arange(0, seconds, 1 / RATE)

@@ -1,16 +1,23 @@
-"""Kill, cut, fill and slow at random while work is done, and see whether anything is lost or done twice:
-`make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=rabbitmq|redis|pgmq|all] [QUICK=1] [OUT=FILE]`.
+"""Inject random faults under load (kill, cut, fill, slow) and check that nothing is lost or done twice.
 
-FAULTS are spread over MINUTES, without set-up and checks, and, with `all`, over the three brokers. After each
-it is looked whether a job failed or something stands still; after ten, under load, whether all that stood has
-gone on within a lease, a round of the sweeper, its patience, a worker's start and what work takes
-(`stuck_after_s`), not counting for how long others of its queue were begun whose turn was before; after fifty
-everything is compared. A job may fail only where no worker survived it, or what it needs was away, and each
-of its tries was hit in the process that held it (`given_up_by_rule`), a notice be unsure only where its
-worker was hit (`notices_unsure`). The same SEED draws the same faults in the same order; what they hit
-depends on the moment. QUICK=1 leaves out the figures that are measured apart: how soon a killed worker's job
-goes on, what a second worker brings, and how many lookups are answered while the primary database is dead.
-Cutting networks and filling a disk takes root; else these are left out, and said so. Exit status 1 where
+    make chaos [FAULTS=200] [MINUTES=15] [SEED=…] [BROKER=rabbitmq|redis|pgmq|all] [QUICK=1] [OUT=FILE]
+
+FAULTS are spread over MINUTES, without set-up and checks, and over the three brokers with `all`.
+
+- After each fault, the run looks for failed and stuck jobs.
+- After ten faults, under load, everything that was waiting has to have made progress within
+  `stuck_after_s`. That is a lease, a round of the sweeper, its patience, a worker's start and the time of the
+  work. Time in which earlier jobs of the same queue were started is not counted.
+- After fifty faults, everything is compared with the model.
+
+A job may fail only if no worker survived it, or if something it needs was away. Each of its attempts must
+have been hit in the process that held it (`given_up_by_rule`). A notice may be unsure only if its worker
+was hit (`notices_unsure`). The same SEED draws the same faults in the same order; their effect depends on
+the moment.
+
+QUICK=1 leaves out the figures that are measured apart. These are: how soon a killed worker's job goes on,
+the gain of a second worker, and the lookups answered while the primary database is dead. Cutting networks
+and filling a disk needs root; otherwise these are left out, and the run says so. The exit status is 1 if
 anything was found.
 """
 
@@ -64,7 +71,7 @@ def main() -> int:
 
 
 def say(what: str) -> None:
-    """Progress, with the time."""
+    """Print progress with the time."""
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
     sys.stderr.flush()
 
@@ -102,7 +109,7 @@ def _figures(results: list[Result]) -> dict[str, Any]:
 
 
 def _keep(figures: dict[str, Any]) -> None:
-    """Write down what is known by now: what comes takes most of an hour, and may fail."""
+    """Save the results so far: the rest takes most of an hour and may fail."""
     if target := os.environ.get("OUT"):
         Path(target).write_text(json.dumps({"figures": figures}) + "\n", encoding="utf-8")
 

@@ -1,5 +1,6 @@
-"""Does everything hold? Asked of the database, of the receivers and of the service, once it had time to catch
-up."""
+"""Check the whole service after faults: the database, the receivers and the API, once it had time to catch
+up.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ HANDING_SECONDS: Final = 11.0
 
 @dataclass
 class Receivers:
-    """The other side: who is told of events, and who gets notices."""
+    """The receivers of webhooks and of notices."""
 
     hook: Endpoint
     api: Endpoint
@@ -59,9 +60,9 @@ class Receivers:
 
 @dataclass
 class Checks:
-    """Of one run. `open`: the service from within this process; `references`: digests of the clips'
-    fingerprints, made before anything was done to the service; `checkpoints`: what the ledger has signed;
-    `standing` and `failures`: what is looked at after each fault."""
+    """The checks of one run. `open`: the service in this process. `references`: digests of the clips'
+    fingerprints before any fault. `checkpoints`: signed checkpoints of the ledger. `standing`, `failures`:
+    checked after each fault."""
 
     open: Callable[[], Service]
     system: System
@@ -78,18 +79,18 @@ class Checks:
         return rows(self.system.database_url, query, *given)
 
     def digest(self, sha256: str) -> dict[str, str | None]:
-        """Of what is stored of that file."""
+        """Return a digest of everything stored of that file."""
         found = self.rows(f"{FINGERPRINT} WHERE a.sha256 = decode(%s, 'hex')", sha256)
         digests: dict[str, str | None] = found[0]["parts"]
         return digests
 
     def glance(self) -> dict[Key, str]:
-        """What fails and what stands still, by three queries; what is not done."""
+        """Check failures and stuck jobs by three queries. Return the jobs not done."""
         self.failures.look()
         return self.standing.look()
 
     def await_rest(self, follow: Callable[[], None]) -> None:
-        """Until nothing is left to do, or was found to be stuck."""
+        """Wait until nothing is left to do, or until what is left was found to be stuck."""
         self.standing.settle()
         began = told = time.monotonic()
         idle: float | None = None
@@ -166,7 +167,7 @@ class Checks:
                 self.model.find("lost", f"lookup {lookup_id} is not answered, and no job says why")
 
     def _told(self) -> None:
-        """Webhooks: each event, under one id, in order."""
+        """Check webhooks: each event under one id, in order."""
         told = self.rows(
             "SELECT event_id, replace(message_id::text, '-', '') AS message_id FROM webhook_delivery"
             " WHERE event_id IS NOT NULL ORDER BY delivery_id"
@@ -206,7 +207,7 @@ class Checks:
         self._matched()
 
     def _matched(self) -> None:
-        """Each watch was told of the entry that it waited for."""
+        """Check that each watch was notified of the entry that it waited for."""
         matched = {
             (row["lookup_id"], row["entry_id"])
             for row in self.rows(
@@ -219,7 +220,7 @@ class Checks:
                 self.model.find("lost", f"the watched lookup {lookup_id} was not told of entry {entry_id}")
 
     def _once(self) -> None:
-        """In effect once: by what was recorded, which is what everybody was told."""
+        """Check that everything took effect once, by what was recorded."""
         for what, query in ONCE.items():
             counted = Counter(row["one"] for row in self.rows(query))
             twice = {one: count for one, count in counted.items() if count > 1}
@@ -255,7 +256,7 @@ class Checks:
             self.model.find("lost", f"{len(self.model.unsure)} notices are unsure after {hits} hits")
 
     def _came(self) -> Counter[str]:
-        """How often each delivery was told, by its id."""
+        """Return how often each delivery arrived, by its id."""
         came: Counter[str] = Counter()
         for request in list(self.there.api.received):
             came[request.headers["idempotency-key"]] += 1
@@ -265,7 +266,7 @@ class Checks:
         return came
 
     def _notice(self, row: Mapping[str, Any], count: int) -> None:
-        """A delivery that was told so often."""
+        """Check a delivery that arrived so often."""
         said = f"a notice by {row['channel']} to {row['platform']}"
         if count > 1 and row["platform"] != IDEMPOTENT:
             self.model.find("duplicated", f"{said} was told {count} times")
@@ -285,7 +286,8 @@ class Checks:
                 )
 
     def _blobs(self) -> None:
-        """Nothing is kept that no row needs, once what is old was swept, and nothing half written is left."""
+        """Check that no blob exists without a row after old ones were swept, and that nothing half written
+        is left."""
         service = self.open()
         try:
             sweep_blobs(service, unchanged_for=0.0)
@@ -310,8 +312,7 @@ class Checks:
             self.model.find("lost", f"{len(gone)} media are gone: {gone[:3]}")
 
     def temporary(self) -> None:
-        """Nothing is left in the service's folder of temporary files, once it had time to find what others
-        left."""
+        """Check that the service's folder of temporary files is empty after clean-up."""
         ends = time.monotonic() + self.standing.most
         while (
             left := sorted(path.name for path in self.system.temporary.iterdir())
@@ -333,7 +334,7 @@ class Checks:
             self.checkpoints.append(path)
 
     def ledger(self) -> None:
-        """The record holds, and all that was signed on the way is a part of it."""
+        """Check that the ledger is valid and contains all checkpoints signed on the way."""
         said = [word for checkpoint in self.checkpoints for word in ("--checkpoint", str(checkpoint))]
         done = fakeprint(
             *("verify", "--service", "--full", *said),

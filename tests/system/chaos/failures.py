@@ -1,6 +1,9 @@
-"""Jobs that failed. Each medium is sound and each question a good one, so that nothing may fail. Only what no
-worker survived, or what missed for too long what it needs, is given up by rule, and counted apart: where each
-of its tries was ended by a fault of its own, done to the process that held it or to what all rest on."""
+"""Judge failed jobs. Every medium is sound and every request valid, so no job should fail.
+
+A job may be given up by rule only if no worker survived it, or if something it needs was away for too
+long. It is counted apart if each of its attempts was ended by a fault of its own. The fault must have hit
+the process that held it, or something that all depend on.
+"""
 
 from __future__ import annotations
 
@@ -40,20 +43,20 @@ Rows = Callable[..., Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Try:
-    """A job in the hands of one process, from its claim until the next one's."""
+    """A job held by one process, from its claim until the next claim."""
 
     pid: int
     since: float
     until: float
 
     def owed_to(self, hit: Hit) -> bool:
-        """Whether that may have been its end."""
+        """Return whether a fault may have ended the attempt."""
         return hit.ends(self.pid) and hit.within(self.since, self.until)
 
 
 @dataclass
 class Failures:
-    """`hits`: what was done so far; `judged`: subjects of jobs that failed, lost or given up by rule."""
+    """`hits`: faults so far. `judged`: subjects of failed jobs, lost or given up by rule."""
 
     rows: Rows
     model: Model
@@ -62,7 +65,7 @@ class Failures:
     judged: set[str] = field(default_factory=set)
 
     def look(self) -> None:
-        """Judge what has failed since."""
+        """Judge new failures."""
         for row in self.rows(FAILED):
             if row["job_id"] not in self.known:
                 self.known.add(row["job_id"])
@@ -91,8 +94,8 @@ class Failures:
 
 
 def _tries(row: Mapping[str, Any]) -> list[Try]:
-    """Those that brought it to its end, by the suite's own record. An attempt that was given back, because
-    something was away or its worker was told to end, is none of those that nobody survived."""
+    """Return the attempts that brought it to its end, by the suite's own record. Attempts given back
+    because something was away or the worker was shut down do not count."""
     claims = row["claims"]
     ends = [*(claim["at"] for claim in claims[1:]), row["finished"]]
     tries = [
@@ -105,14 +108,14 @@ def _tries(row: Mapping[str, Any]) -> list[Try]:
 
 
 def _by_rule(row: Mapping[str, Any], tries: Sequence[Try]) -> bool:
-    """Whether the service gives such a job up by what is done to it, and not by what it is."""
+    """Return whether the service gives such a job up because of faults, not because of its content."""
     if row["error_code"] == NOBODY_SURVIVES:
         return bool(row["attempts"] == len(tries) == MOST_ATTEMPTS)
     return row["error_code"] in AWAY and int(row["deferrals"]) + 1 >= MOST_DEFERRALS
 
 
 def owed(tries: Sequence[Try], hits: Sequence[Hit]) -> int:
-    """How many tries a hit each explains, no hit counting for two of them (Kuhn's matching)."""
+    """Return how many attempts are explained by a fault each, no fault counted for two (Kuhn's matching)."""
     taken: dict[int, int] = {}
 
     def find(place: int, seen: set[int]) -> bool:

@@ -1,4 +1,4 @@
-"""What must hold, kept by the client: what the service has acknowledged, and what it must therefore know."""
+"""The client's model: what the service has acknowledged, and what it must therefore know."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Kind = Literal["lost", "duplicated", "stuck", "wrong"]
 
 
 def drawing(seed: str) -> random.Random:
-    """Chances that are the same each time."""
+    """Return a generator of random numbers that is the same for each run."""
     return random.Random(seed)  # noqa: S311 - no secret
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that must not be. `wrong`: an answer that is no honest one."""
+    """A violation. `wrong`: an answer that is wrong."""
 
     kind: Kind
     what: str
@@ -27,9 +27,9 @@ class Finding:
 
 @dataclass
 class Entry:
-    """A registration that was acknowledged. `clip`: which medium, empty for a document; `document`: that;
-    `matchable`: the service has said so; `failures`: codes with which it was said to have failed; `lost`:
-    that was found, and nobody waits any more."""
+    """An acknowledged registration. `clip`: its medium, empty for a document. `document`: that document.
+    `matchable`: the service has said so. `failures`: codes of its failures. `lost`: that was found, and
+    nobody waits for it."""
 
     entry_id: str
     title: str
@@ -43,12 +43,11 @@ class Entry:
 
 @dataclass
 class Model:
-    """Threads share it. `lookups`: acknowledged, with the entry they must find (None: any of their clip's),
-    `queued`: those of files that are not answered yet; `watched`: lookups that are watched, with the entry
-    that each waits for; `sent`: notices that were said to be sent. `exhausted`: jobs that failed since each
-    of their tries was hit, by task and code; `may_retry`: entries that failed so; `unsure`: notices that a
-    kill has left so; `stuck_after`: seconds that anything could stand still at most before it was found to
-    be stuck."""
+    """The model, shared by threads. `lookups`: acknowledged ones with the entry they must find (None: any
+    of their clip). `queued`: unanswered lookups of files. `watched`: watched lookups with the entry that
+    each waits for. `sent`: notices reported as sent. `exhausted`: failed jobs of which every attempt was
+    hit, by task and code. `may_retry`: their entries. `unsure`: notices that a kill left so.
+    `stuck_after`: seconds after which anything counts as stuck."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     lookups: set[str] = field(default_factory=set)
@@ -66,7 +65,7 @@ class Model:
     told: Callable[[str], None] = print
 
     def find(self, kind: Kind, what: str) -> None:
-        """Note what must not be, once."""
+        """Record a violation once."""
         made = Finding(kind, what)
         with self.lock:
             if made in self.findings:
@@ -75,7 +74,7 @@ class Model:
         self.told(f"FINDING {kind}: {what}")
 
     def open(self) -> list[Entry]:
-        """Registrations that the service has not said to be matchable, nor lost."""
+        """Return registrations that are neither matchable nor lost."""
         with self.lock:
             return [entry for entry in self.entries.values() if not (entry.matchable or entry.lost)]
 
@@ -89,7 +88,7 @@ class Model:
             self.entries[entry.entry_id] = entry
 
     def said(self) -> str:
-        """How much there is of each."""
+        """Return the counts."""
         return (
             f"{len(self.entries)} entries, {len(self.lookups)} lookups, {len(self.sent)} notices,"
             f" {len(self.findings)} findings"

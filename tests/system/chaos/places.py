@@ -1,5 +1,6 @@
-"""What stands between the service and the world, so that it can be taken away: connections that can be slowed
-and held, a network of its own for a worker, a disk that can be filled."""
+"""Connections, networks and disks between the service and its environment, which faults can cut, slow or
+fill.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ Connect = Callable[[], Coroutine[Any, Any, tuple[asyncio.StreamReader, asyncio.S
 
 @dataclass
 class Forwarder:
-    """Passes connections on to a server. `delay`: seconds that each piece waits."""
+    """Forwards connections to a server. `delay`: seconds that each piece waits."""
 
     target: Connect
     delay: float = 0.0
@@ -58,12 +59,12 @@ class Forwarder:
 
 
 def to_socket(path: str) -> Connect:
-    """A server at a socket of this machine."""
+    """Forward to a Unix socket of this machine."""
     return lambda: asyncio.open_unix_connection(path)
 
 
 def to_port(port: int) -> Connect:
-    """A server at a port of the loopback address."""
+    """Forward to a port of the loopback address."""
     return lambda: asyncio.open_connection("127.0.0.1", port)
 
 
@@ -75,7 +76,7 @@ class Loop:
     servers: list[asyncio.Server] = field(default_factory=list)
 
     def listen(self, forwarder: Forwarder, address: str = "127.0.0.1") -> int:
-        """Have it listen at an address too; the port."""
+        """Listen at another address too. Return the port."""
 
         async def begin() -> int:
             server = await asyncio.start_server(forwarder.serve, address, 0)
@@ -89,7 +90,7 @@ class Loop:
 
 @contextmanager
 def loop() -> Iterator[Loop]:
-    """Forwarders run until the block ends."""
+    """Run forwarders until the block ends."""
     made = asyncio.new_event_loop()
     thread = threading.Thread(target=made.run_forever, name="forwarders", daemon=True)
     thread.start()
@@ -114,24 +115,26 @@ async def _cancelled() -> None:
 
 
 def may_change_networks() -> bool:
-    """Whether this process may make networks and mount disks."""
+    """Return whether this process may create networks and mount disks."""
     return os.geteuid() == 0
 
 
 @dataclass
 class Network:
-    """A network namespace with two cables to this machine: `addresses` are this end's, by what lies there."""
+    """A network namespace with two cables to this machine. `addresses`: those of this end, by the server
+    behind them."""
 
     name: str
     addresses: dict[str, str] = field(default_factory=dict)
     cables: dict[str, str] = field(default_factory=dict)
 
     def prefix(self) -> list[str]:
-        """Begins a command that is to run within; whoever runs it does not look for programs by name."""
+        """Return the beginning of a command that is to run inside. The runner does not search for programs
+        by name."""
         return [shutil.which("ip") or "/usr/sbin/ip", "netns", "exec", self.name]
 
     def cut(self, *what: str) -> None:
-        """Pull cables: what was sent is neither answered nor refused."""
+        """Pull cables: packets are neither answered nor refused."""
         for item in what:
             _ip("link", "set", self.cables[item], "down")
 
@@ -142,7 +145,7 @@ class Network:
 
 @contextmanager
 def network() -> Iterator[Network]:
-    """With a cable to the broker and one to the database; gone with the block."""
+    """Create it with a cable to the broker and one to the database. It is removed with the block."""
     number = os.getpid() % 16_000
     made = Network(f"fpchaos{number}")
     with ExitStack() as ends:
@@ -173,7 +176,7 @@ class Disk:
     folder: Path
 
     def fill(self) -> None:
-        """Leave no room."""
+        """Fill the disk."""
         with (self.folder / FILLER).open("wb", buffering=0) as out:
             for size in (1 << 20, 4096):
                 with suppress(OSError):
@@ -186,7 +189,7 @@ class Disk:
 
 @contextmanager
 def disk(folder: Path, *, megabytes: int) -> Iterator[Disk]:
-    """Mounted at a folder, which is made."""
+    """Mount it at a new folder."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     options = f"size={megabytes}m,mode=0700"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "fakeprint", str(folder)], check=True)

@@ -1,4 +1,6 @@
-"""One run on one system: set up, references undisturbed, faults under load in groups, a check after each."""
+"""Run chaos on one system: set up, fingerprint references undisturbed, inject faults under load, check
+after each.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +54,9 @@ REFERENCE_SECONDS: Final = 300.0
 
 @dataclass(frozen=True)
 class Plan:
-    """`faults`: how many; `seconds`: from one to the next, on average; `kinds`: none: all; `clips`,
-    `notices`: how many; `long`: one medium is read in segments; `cut_seconds`: how long a network is away;
-    `small`: of fewer processes."""
+    """The size of a run. `faults`: how many. `seconds`: average time between two. `kinds`: empty means
+    all. `clips`, `notices`: how many. `long`: one medium is read in segments. `cut_seconds`: how long a
+    network is cut. `small`: with fewer processes."""
 
     faults: int
     seconds: float
@@ -69,7 +71,7 @@ class Plan:
 
 @dataclass
 class Result:
-    """What was done, and what was found."""
+    """The faults and the findings."""
 
     broker: str
     injected: Counter[str] = field(default_factory=Counter)
@@ -90,7 +92,7 @@ class Result:
 
 
 def run(broker: str, plan: Plan, say: Say) -> Result:
-    """All of it on `rabbitmq`, `redis` or `pgmq` (that is `fakeprint up`)."""
+    """Run everything on `rabbitmq`, `redis` or `pgmq` (`fakeprint up`)."""
     began = time.monotonic()
     result, model = Result(broker), Model(told=say)
     with ExitStack() as ends:
@@ -138,7 +140,7 @@ def _sum_up(result: Result, model: Model, faults: Faults, checks: Checks) -> Non
 
 
 def _keep_logs(folder: Path, broker: str) -> None:
-    """Into the folder that KEEP names, where it does."""
+    """Copy logs to the folder named by KEEP, if it is set."""
     if target := os.environ.get("KEEP"):
         kept = Path(target) / broker
         kept.mkdir(parents=True, exist_ok=True)
@@ -161,7 +163,7 @@ def _group(faults: Faults, load: Load, plan: Plan, checks: Checks) -> None:
 
 
 def _some(faults: Faults, wanted: int, plan: Plan, checks: Checks) -> None:
-    """Until so many were injected; after each a glance at what fails and what stands still."""
+    """Inject so many faults. After each, look for failed and stuck jobs."""
     while faults.injected.total() < wanted:
         if isinstance(faults.system, Embedded):  # else the same part may end too often in a row
             faults.system.await_ready()
@@ -178,8 +180,8 @@ def _system(broker: str, folder: Path, ends: ExitStack, told: Mapping[str, str],
 
 
 def _platforms(folder: Path, there: Receivers) -> dict[str, str]:
-    """Three platforms: one reads mail, one knows what it was told before, one does not. Settings that say
-    so."""
+    """Set up three platforms: one by mail, one API that recognises repeats, one that does not. Return
+    their settings."""
     table, keys = folder / "platforms.toml", folder / "platform-keys.toml"
     channels = {
         "mailed": '{ kind = "email", address = "legal@mailed.example.net", languages = ["es"]',
@@ -203,7 +205,7 @@ def _platforms(folder: Path, there: Receivers) -> dict[str, str]:
 
 @contextmanager
 def _told(told: Mapping[str, str]) -> Iterator[None]:
-    """This process has the deployment's settings too."""
+    """Give this process the deployment's settings too."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in told.items():
             patch.setenv(f"FAKEPRINT_{name}", value)
@@ -215,7 +217,8 @@ def _told(told: Mapping[str, str]) -> Iterator[None]:
 
 
 def service_of(system: System, folder: Path, told: Mapping[str, str]) -> Service:
-    """The same database, blobs and keys from within this process; what it asks for, the relay sends."""
+    """Return a service in this process with the same database, blobs and keys. The relay sends its
+    messages."""
     data = system.data if isinstance(system, Embedded) else folder
     chosen = {name.lower(): value for name, value in {**TOLD, **told}.items()}
     wire()
@@ -240,7 +243,7 @@ def _prepared(
     hits: list[Hit],
     boot: float,
 ) -> tuple[Checks, Load]:
-    """A caller, a webhook, notices that are ready, and what the clips' fingerprints are."""
+    """Create a caller, a webhook and ready notices, and compute the clips' fingerprints."""
     claims.keep(system.database_url)
     service = service_of(system, folder, told)
     try:
@@ -277,7 +280,7 @@ def _prepared(
 
 
 def _clips(folder: Path, plan: Plan) -> dict[str, bytes]:
-    """Short ones that pan over photographs, and one that is read in segments."""
+    """Return short clips that pan over photographs, and one that is read in segments."""
     made: dict[str, bytes] = {}
     for at in range(plan.clips):
         name = f"{PHOTOGRAPHS[at % 3]}-{at}"
@@ -290,7 +293,7 @@ def _clips(folder: Path, plan: Plan) -> dict[str, bytes]:
 
 
 def _slides(seconds: int) -> Iterator[media.Pixels]:
-    """Two pictures a second; another one each five seconds."""
+    """Return two pictures a second, with a new one every five seconds."""
     for half in range(seconds * 2):
         yield media.drawn(192, 108, seed=half // 10) if half % 20 < 10 else _view(half // 10)
 

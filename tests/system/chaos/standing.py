@@ -1,10 +1,10 @@
-"""What stands still: all that waits or is being done, and since when nothing of it has changed.
+"""Detect stuck jobs: those that wait or run without any change for too long.
 
-Whatever is hit goes on within one lease and one round of the sweeper, once what was hit runs again. What runs
-again has to start first, a message that was lost is said again after a while, and work takes its time. Who
-waits in a queue does not stand as long as those before it are begun or are being done: those that were asked
-for before its message was written, of which there are only so many. Its turn has come once none of them is,
-be it that others are begun instead or that nothing is.
+After a fault, work goes on within one lease and one round of the sweeper, once the hit process runs again.
+That includes its start, a lost message that is sent again, and the time of the work. A queued job is not
+stuck while earlier jobs of its queue are started or run. Earlier means: requested before its message was
+written, so their number is limited. When none of these is left, it is that job's turn, whatever else
+happens.
 """
 
 from __future__ import annotations
@@ -80,10 +80,10 @@ Rows = Callable[..., Sequence[Mapping[str, Any]]]
 
 @dataclass
 class _Seen:
-    """Since when it has been as it is, and until when it may be; `start`: when it began to stand, were it not
-    for those before it, which are those that had been asked for until `placed`; `turn`: when one of these was
-    last begun or held; `again`: since the start a message was written for it, which counts once: it may be
-    said again and again in vain."""
+    """The state of a job. It has been so since a time, and may be so until another. `start`: when it would
+    have become stuck without earlier jobs. These are the ones requested until `placed`. `turn`: when one
+    of them was last started or held. `again`: a message was written again since the start. It counts once,
+    since messages may be repeated in vain."""
 
     one: str
     queue: str
@@ -99,8 +99,8 @@ class _Seen:
 
 @dataclass
 class Standing:
-    """`boot`: seconds that the workers took to start; `hits`: what was done so far; `work`: seconds for a job
-    of each queue."""
+    """`boot`: seconds that the workers took to start. `hits`: faults so far. `work`: seconds of a job by
+    queue."""
 
     rows: Rows
     model: Model
@@ -116,28 +116,28 @@ class Standing:
 
     @property
     def most(self) -> float:
-        """How long anything may stand."""
+        """Return the longest time that anything may stay unchanged."""
         return self.limit("")
 
     def limit(self, queue: str) -> float:
-        """How long what waits for that queue (nothing: for any) may stand."""
+        """Return that limit for jobs of a queue (empty: of any queue)."""
         work = self.work.get(queue, LEAST_WORK) if queue else max(self.work.values(), default=LEAST_WORK)
         return LEASE_SECONDS + SWEEP_SECONDS + SETTLES_SECONDS + PATIENCE + self.boot + work
 
     def measure(self) -> None:
-        """How long work takes, by what was done so far; what does not end is no part of it."""
+        """Measure how long work takes, from finished jobs."""
         self.work = {
             row["queue"]: min(MOST_WORK, max(LEAST_WORK, BUSY * row["usual"])) for row in self.rows(WORK)
         }
         self.model.stuck_after = max(self.model.stuck_after, self.most)
 
     def settle(self) -> None:
-        """All that was hit runs again."""
+        """Note that everything that was hit runs again."""
         self.settled = time.time()
         self.measure()
 
     def look(self) -> dict[Key, str]:
-        """What waits or is done now, by its version, without what was found to be stuck."""
+        """Return waiting and running jobs by their version, without those found to be stuck."""
         now = time.time()
         found = {(row["what"], row["id"]): row for row in self.rows(STANDING)}
         begun, held = Begun.of(self.rows(BEGUN, REMEMBERED)), self._held(found)
@@ -160,8 +160,8 @@ class Standing:
         return {key: one.version for key, one in self.seen.items() if key not in self.told}
 
     def await_moved(self) -> None:
-        """Until all that stands now has gone on, or was found to be stuck, while others come. What waits for
-        a time of its own is looked at then."""
+        """Wait until all present jobs have made progress or were found to be stuck, while new ones arrive.
+        Jobs with a due time are looked at then."""
         soon = time.time() + 2 * LEASE_SECONDS
         before = {key: version for key, version in self.look().items() if self.seen[key].due < soon}
         while before:
@@ -184,7 +184,7 @@ class Standing:
         return _Seen(*said, since, due, start, placed, turn, again)
 
     def _held(self, found: Mapping[Key, Mapping[str, Any]]) -> dict[str, float]:
-        """By queue: when the oldest job was asked for that somebody holds, and that goes on."""
+        """Return by queue when the oldest held job was requested."""
         held: dict[str, float] = {}
         for key, row in found.items():
             if not (row["created"] is None or row["waits"] or key in self.told):
@@ -192,6 +192,6 @@ class Standing:
         return held
 
     def _hit(self, queue: str) -> float:
-        """When what does it ran again after it was hit last."""
+        """Return when its process ran again after the last fault."""
         last = max((hit.ended for hit in self.hits if hit.touches(queue)), default=0.0)
         return max(last, self.settled) if last else 0.0

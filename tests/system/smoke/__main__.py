@@ -1,10 +1,10 @@
-"""`deploy/smoke.sh`, `make smoke`: the composition of `deploy/compose.yaml` on this machine, and the main job
-on it.
+"""Run the services of `deploy/compose.yaml` on this machine and do the main job on them (`make smoke`).
 
-The images are built by the lines of their Dockerfiles, then every service runs in the order, with the
-commands, the environment, the secrets, the networks and the health checks that Compose reads in the file,
-without an engine (`tests/system/smoke/cells.py`). PostgreSQL, RabbitMQ, Caddy and Prometheus are Debian's; S3
-is moto's server."""
+The images are built from the lines of their Dockerfiles. Then every service starts in order, with the
+commands, environment, secrets, networks and health checks of the Compose file. No container engine is
+needed (`tests/system/smoke/cells.py`). PostgreSQL, RabbitMQ, Caddy and Prometheus are Debian's; S3 is
+moto's server.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TRIAL: Final = Path(__file__).parent / "trial.yaml"
 
 
 def main() -> int:
-    """Build here, run apart; the exit status."""
+    """Build here, run in a process of its own, return the exit status."""
     os.environ["SMOKE_BEGUN"] = str(_BEGUN)
     if os.geteuid() != 0:
         say("networks and users of its own need root: sudo deploy/smoke.sh")
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def within(folder: Path, media: Path) -> int:
-    """All that runs apart."""
+    """Run everything inside that process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with ExitStack() as ends:
@@ -77,7 +77,7 @@ def _logs(folder: Path) -> None:
 
 
 def say(line: str) -> None:
-    """With the seconds since the beginning."""
+    """Print with the seconds since the start."""
     sys.stdout.write(f"{time.time() - _BEGUN:6.1f} s  {line}\n")
     sys.stdout.flush()
 

@@ -1,6 +1,8 @@
-"""What a container engine would make of a service, from the kernel's own parts: a root that cannot be
-written, made of the system's programs and what the image brings; a network that reaches what Compose says it
-reaches and nothing else; `/tmp` of a size; its secrets alone; process 1 of its own, without root's rights."""
+"""Run a service as a container engine would, with the kernel's own means.
+
+A cell has a read-only root of the system's programs and the image's files, and the networks of the Compose
+file only. It has a `/tmp` of limited size, its own secrets, and a process 1 without root's rights.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,8 @@ def _ip(*words: str) -> None:
 
 @dataclass
 class Wires:
-    """The networks of one run, in a network namespace that nothing leaves. `names`: addresses by host name,
-    which the resolver reads anew when it is told to."""
+    """The networks of one run, in an isolated network namespace. `names`: addresses by host name, which
+    the resolver reads again when notified."""
 
     folder: Path
     names: dict[str, list[str]] = field(default_factory=dict)
@@ -50,7 +52,7 @@ class Wires:
     _plugged: dict[str, str] = field(default_factory=dict)
 
     def lay(self) -> None:
-        """Make both networks, and the resolver."""
+        """Create both networks and the resolver."""
         _ip("link", "set", "lo", "up")
         for name, address in HERE.items():
             _ip("link", "add", name, "type", "bridge")
@@ -66,7 +68,7 @@ class Wires:
             self.resolver = subprocess.Popen(command, stdout=log, stderr=log)
 
     def plug(self, cell: str, host: str, networks: Sequence[str]) -> None:
-        """Give a cell a network namespace with a cable to each of these."""
+        """Give a cell a network namespace with a cable to each of these networks."""
         number, self._next = self._next, self._next + 1
         _ip("netns", "add", cell)
         _ip("-n", cell, "link", "set", "lo", "up")
@@ -83,7 +85,7 @@ class Wires:
         self._write()
 
     def unplug(self, cell: str, host: str) -> None:
-        """Take the cell's network away, and its address from the host's name."""
+        """Remove the cell's network, and its address from the host name."""
         self.names[host].remove(self._plugged.pop(cell))
         _ip("netns", "del", cell)
         self._write()
@@ -97,9 +99,9 @@ class Wires:
 
 @dataclass
 class Cell:
-    """A container's worth. `binds`: what is mounted at which path, and whether it may be written; `tmpfs`:
-    sizes by path, 0 for any; `closed`: those of them in which nothing may be run; `files`: texts that lie in
-    its `/etc` or elsewhere."""
+    """The equivalent of a container. `binds`: mounts by path, and whether they may be written. `tmpfs`:
+    sizes by path, 0 for unlimited. `closed`: those of them without execution. `files`: texts placed in its
+    `/etc` or elsewhere."""
 
     name: str
     host: str
@@ -119,11 +121,11 @@ class Cell:
 
     @property
     def ours(self) -> bool:
-        """Whether it is made of an image of ours."""
+        """Return whether it is built from one of our images."""
         return "FAKEPRINT_DATA" in self.environment
 
     def start(self) -> None:
-        """Begin it; it has a log of its own, to which later starts are added."""
+        """Start it. Its log continues over later starts."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 self.sandboxed(),
@@ -134,13 +136,13 @@ class Cell:
             )
 
     def run(self, seconds: float = 180) -> int:
-        """Begin it, and its exit status once it has ended."""
+        """Run it and return its exit status."""
         self.start()
         assert self.process is not None
         return self.process.wait(seconds)
 
     def sandboxed(self) -> list[str]:
-        """The command that is it."""
+        """Return the command that runs it."""
         words = ["ip", "netns", "exec", self.name, "bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
         words += ["--hostname", self.name, "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
         words += ["--cap-add", "ALL", "--ro-bind", "/usr", "/usr", "--ro-bind", str(self.etc), "/etc"]
@@ -160,7 +162,7 @@ class Cell:
         return [*words, "sh", "-euc", _CLOSE, "sh", *self._as_user(), *self.command]
 
     def _parents(self) -> list[str]:
-        """Folders that have to be there, and open, before anything is mounted in them."""
+        """Return folders that have to exist and be open before anything is mounted in them."""
         mounted = [Path(item) for item in (*self.binds, *self.tmpfs)]
         found = {str(each) for item in mounted for each in item.parents} | set(self.folders)
         return sorted(found - {"/", "/dev", "/etc", "/proc"})
@@ -178,14 +180,14 @@ class Cell:
         return self.user
 
     def begun(self) -> bool:
-        """Whether its process 1 is what it is for, in a root of its own, as its user."""
+        """Return whether its process 1 is the expected program, in a root of its own, as its user."""
         first = self.first()
         with suppress(psutil.NoSuchProcess):
             return first is not None and not {"bwrap", "setpriv", _CLOSE} & {first.name(), *first.cmdline()}
         return False
 
     def first(self) -> psutil.Process | None:
-        """Its process 1, as this side knows it; None where it does not run."""
+        """Return its process 1 as seen from this side, or None if it does not run."""
         if self.process is None or self.process.poll() is not None:
             return None
         with suppress(psutil.NoSuchProcess):
@@ -193,11 +195,11 @@ class Cell:
         return None
 
     def ended(self) -> bool:
-        """Whether it was begun and is over."""
+        """Return whether it was started and has ended."""
         return self.process is not None and self.process.poll() is not None
 
     def processes(self) -> list[psutil.Process]:
-        """All of it, process 1 first."""
+        """Return all its processes, process 1 first."""
         first = self.first()
         if first is None:
             return []
@@ -206,7 +208,7 @@ class Cell:
         return []
 
     def within(self, *command: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-        """Run a command in it as its user, as `exec` of an engine does. Raises `RuntimeError` where it has
+        """Run a command in it as its user, as an engine's `exec` does. Raises `RuntimeError` if it has
         ended."""
         return subprocess.run(
             self.entering(*command),
@@ -218,7 +220,7 @@ class Cell:
         )
 
     def entering(self, *command: str) -> list[str]:
-        """By which a command runs in it, with its environment. Raises as `within` does."""
+        """Return the prefix by which a command runs in it with its environment. Raises as `within` does."""
         first = self.first()
         if first is None:
             raise RuntimeError(f"{self.name} does not run:\n{self.said()}")
@@ -226,7 +228,7 @@ class Cell:
         return [*enter, "--wdns=/", "--", *self._as_user(), *command]
 
     def healthy(self) -> bool:
-        """Whether the health check of the composition, or its image's, passes now."""
+        """Return whether the health check of the Compose file, or of its image, passes now."""
         words = self.health
         command = ["/bin/sh", "-c", words[1]] if words[0] == "CMD-SHELL" else words[1:]
         with suppress(RuntimeError, subprocess.TimeoutExpired):
@@ -234,7 +236,7 @@ class Cell:
         return False
 
     def kill(self) -> None:
-        """What a power cut does to it."""
+        """Kill it as a power cut would."""
         first = self.first()
         assert first is not None
         first.kill()
@@ -242,8 +244,8 @@ class Cell:
         self.process.wait(20)
 
     def stop(self) -> int | None:
-        """As an engine stops it: SIGTERM to its process 1. Its exit status; None where it had to be killed
-        after its grace."""
+        """Stop it as an engine does: SIGTERM to its process 1. Return its exit status, or None if it had
+        to be killed after its grace period."""
         first = self.first()
         if first is None or self.process is None:
             return None if self.process is None else self.process.returncode
@@ -257,12 +259,13 @@ class Cell:
             return None
 
     def said(self, size: int = 3000) -> str:
-        """The end of its log."""
+        """Return the end of its log."""
         return self.log.read_text(errors="replace")[-size:] if self.log.exists() else ""
 
 
 def etc(folder: Path, files: Mapping[str, str]) -> Path:
-    """An `/etc` with what programs need to find users, certificates and names, and these files in it."""
+    """Create an `/etc` with what programs need to find users, certificates and names, and with these
+    files."""
     for name in _ETC:
         source = Path("/etc") / name
         if source.is_dir():
@@ -287,7 +290,7 @@ def _within(folder: Path) -> Iterator[Path]:
 
 
 def own(folder: Path, user: int) -> Path:
-    """A folder of that user's, open to nobody else."""
+    """Create a folder that only this user can open."""
     folder.mkdir(parents=True, exist_ok=True)
     os.chown(folder, user, user)
     folder.chmod(0o700)

@@ -1,5 +1,8 @@
-"""`docker` as the runbook's lines call it: asks the engine (`tests/system/smoke/engine.py`) what it comes to,
-and does that in its own place, so that what is piped into it and out of it is the command's."""
+"""A `docker` command for the runbook's lines.
+
+It asks the engine (`tests/system/smoke/engine.py`) which command to run, and replaces itself with it. So
+pipes work as usual.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import sys
 
 
 def main() -> int:
-    """`docker.py SOCKET ARGUMENT…`; the exit status that the engine says, or that of its command."""
+    """Run `docker.py SOCKET ARGUMENT…`. Return the exit status of the engine or of its command."""
     path, *arguments = sys.argv[1:]
     with socket.socket(socket.AF_UNIX) as engine:
         engine.connect(path)

@@ -1,5 +1,6 @@
-"""The main job through the proxy, and what must hold of the deployment while it is done. Each step raises
-`AssertionError` where something is otherwise."""
+"""The main job through the proxy, and the deployment's rules meanwhile. Each step raises `AssertionError`
+if something is wrong.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ NO: Final = ("minor", "consent", "satire", "reporting")
 
 @dataclass
 class Trial:
-    """What there is so far."""
+    """The state so far."""
 
     topology: Topology
     engine: Engine
@@ -59,7 +60,7 @@ class Trial:
         return Caller(self.url, key, self.folder)
 
     def row(self, query: str) -> tuple[Any, ...] | None:
-        """The first of a query of the tables' owner."""
+        """Return the first row of a query by the tables' owner."""
         url = (self.topology.folder / "secrets" / "owner_database_url").read_text()
         address = self.topology.wires.names["postgres"][0]
         with psycopg.connect(url.replace("@postgres/", f"@{address}/")) as connection:
@@ -67,13 +68,13 @@ class Trial:
 
 
 def opened(topology: Topology, clips: Clips, folder: Path, ends: ExitStack) -> Trial:
-    """A trial whose webhooks are listened to until `ends` is closed."""
+    """Return a trial whose webhooks are received until `ends` is closed."""
     hooks = ends.enter_context(endpoint(says(204), address=HERE["outside"], port=HOOKS_PORT))
     return Trial(topology, Engine(topology), clips, folder, hooks)
 
 
 def through_the_proxy(trial: Trial) -> str:
-    """the proxy answers for the APIs, keeps their metrics to itself and writes no key down"""
+    """the proxy answers for the APIs, keeps their metrics private and writes no key to its log"""
     anyone = trial.caller("")
     until(lambda: anyone.get("/health/ready").status_code == 200, 60)
     ready = anyone.get("/health/ready")
@@ -87,7 +88,7 @@ def through_the_proxy(trial: Trial) -> str:
 
 
 def behind_walls(trial: Trial) -> str:
-    """no process of ours is root, writes its code, sees others' secrets or reaches what it need not"""
+    """none of our processes is root, writes its code, sees others' secrets or reaches other networks"""
     cells = [
         cell
         for name, service in trial.topology.composed.services.items()
@@ -133,7 +134,7 @@ def _reaches(cell: Cell, host: str, port: int) -> bool:
 
 
 def people_join(trial: Trial) -> str:
-    """three organizations join by the key that the migration printed; Prometheus gets one of its own"""
+    """three organizations join by the key that the migration printed; Prometheus gets a key of its own"""
     printed = trial.topology.cells["migrate"].said()
     found = re.search(r"^admin key (\S+)$", printed, re.MULTILINE)
     assert found, printed
@@ -156,7 +157,7 @@ def people_join(trial: Trial) -> str:
 
 
 def registered(trial: Trial) -> str:
-    """a fake and its original are registered, with all that is computed of them; media lie sealed in S3"""
+    """a fake and its original are registered with all fingerprints; media are stored encrypted in S3"""
     clips = trial.clips
     made = trial.people["desk"](
         *("register", clips.path("fake"), "--original", clips.path("original"), "--bank", "elecciones"),
@@ -172,13 +173,13 @@ def registered(trial: Trial) -> str:
 
 
 def _said(trial: Trial) -> str:
-    """What media workers say of what they leave out."""
+    """Return what media workers report as left out."""
     logs = [cell.said(100_000) for cell in trial.topology.of("worker-media")]
     return "\n".join(line for log in logs for line in log.splitlines() if "videohash" in line)
 
 
 def _objects(trial: Trial) -> dict[str, bytes]:
-    """What lies in the bucket, by name, as who holds the gateway's keys reads it."""
+    """Return the objects in the bucket by name, read with the gateway's keys."""
     secrets = trial.topology.folder / "secrets"
     store = s3fs.S3FileSystem(
         key=(secrets / "aws_access_key_id").read_text(),
@@ -207,7 +208,7 @@ def looked_up(trial: Trial) -> str:
 
 
 def told_by_webhook(trial: Trial) -> str:
-    """two organizations review it, and a webhook tells of it, signed"""
+    """two organizations review it, and a signed webhook reports it"""
     for name in ("editor", "checker"):
         trial.people[name]("review", "claim", trial.entry_id)
         decided = ("review", "decide", trial.entry_id, "approve", "--reason", "Comparado con la emisión.")
@@ -259,7 +260,7 @@ def _handed_over(trial: Trial) -> bool:
 
 
 def survives(trial: Trial) -> str:
-    """an API and a worker are killed: nothing that was asked is lost; both come back"""
+    """an API and a worker are killed: no request is lost, and both come back"""
     desk, topology = trial.people["desk"], trial.topology
     clip = draw(trial.folder / "long.mp4", seconds=60)
     running = desk.begin("register", clip, "--manipulation", "edited", "--json")
@@ -284,7 +285,7 @@ def survives(trial: Trial) -> str:
 
 
 def _busiest(cells: list[Cell]) -> Cell:
-    """The one that computes."""
+    """Return the busiest worker."""
 
     def spent(cell: Cell) -> float:
         return sum(sum(each.cpu_times()[:2]) for each in cell.processes())
@@ -295,14 +296,14 @@ def _busiest(cells: list[Cell]) -> Cell:
 
 
 def verified(trial: Trial) -> str:
-    """the record verifies, leaf by leaf"""
+    """the ledger verifies, leaf by leaf"""
     found = trial.people["admin"]("verify", "--service", "--full")
     assert found["sound"] is True, found
     return "; ".join(found["checked"])
 
 
 def watched(trial: Trial) -> str:
-    """Prometheus reads both APIs with its key, and the rules, and knows whom to tell"""
+    """Prometheus reads both APIs with its key, has the rules, and knows whom to alert"""
     address = f"http://{trial.topology.wires.names['prometheus'][0]}:9090"
     prometheus = Caller(address, "", trial.folder)
 

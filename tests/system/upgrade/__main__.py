@@ -1,13 +1,13 @@
-"""An upgrade without downtime, with real processes.
+"""Check an upgrade without downtime, with real processes.
 
     make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT|FOLDER] [OUT=FILE]
 
-An earlier release migrates an empty database and serves it: API and workers, on PostgreSQL and RabbitMQ, as
-the service's role, which owns nothing. While people register and look up without a pause, this tree's
-`fakeprint migrate` runs as the owner, and the old processes go on for a while on what it made; only then
-comes `deploy/service-role.sql`, its API and workers come beside the old ones on the one schema, and the old
-ones go. Nothing may be refused, everything that was registered must become matchable, and both must find
-what the other took.
+An earlier release migrates an empty database and serves it: API and workers, on PostgreSQL and RabbitMQ,
+as the service's role, which owns nothing. People register and look up without a pause. This tree's
+`fakeprint migrate` then runs as the owner, and the old processes continue on the new schema for a while.
+Then `deploy/service-role.sql` runs, and the new API and workers start beside the old ones. Last, the old
+ones stop. Nothing may be refused, everything registered must become matchable, and each release must find
+what the other registered.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TAKEN = 6
 
 @dataclass(frozen=True)
 class Steps:
-    """What whoever upgrades does as the tables' owner, one after the other."""
+    """The steps of an upgrade, run as the tables' owner in order."""
 
     migrate: Callable[[], str]
     grant: Callable[[], None]

@@ -1,5 +1,4 @@
-"""What a bundle of evidence may hold beside what is on record: a time stamp, exhibits, manifests of C2PA, and
-media, ciphered. Whatever is changed of these is seen and named."""
+"""Optional parts of an evidence bundle: a time stamp, exhibits, C2PA manifests, and encrypted media."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Copies made and fingerprinted, several at a time, and kept: nothing is made twice.
+"""Make copies and fingerprint them in parallel, and cache the results.
 
-Media are kept by recipe version, edit and sha256 of what they are made of; documents by sha256 of the media
-and of the code that fingerprints, so that a change of the code is measured anew.
+Media are cached by recipe version, edit and SHA-256 of the source. Documents are cached by SHA-256 of the
+media and of the fingerprinting code, so a change of the code invalidates them.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ MAKING_SECONDS: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to make (where `plan` is given) and to fingerprint. `still_at`: a second of which a picture is
-    taken and fingerprinted too."""
+    """A file to make (if `plan` is set) and to fingerprint. `still_at`: the second of a still to
+    fingerprint too."""
 
     key: str
     path: Path
@@ -52,7 +52,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """Where a fingerprint document is kept, or why there is none, and what it cost in CPU ms (children
+    """Where a fingerprint document is cached, or why there is none, and its cost in CPU ms (children
     included)."""
 
     kept: Path | None
@@ -61,7 +61,7 @@ class Print:
     cpu_ms: float
 
     def document(self) -> dict[str, Any] | None:
-        """The document, read anew: thousands of them do not fit into memory."""
+        """Read the document again: thousands of them do not fit into memory."""
         if self.kept is None or self.error is not None:
             return None
         document: dict[str, Any] | None = json.loads(self.kept.read_text(encoding="utf-8"))["document"]
@@ -70,8 +70,8 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a job; `still` is None where no picture was asked for. `failed`: why it could not be
-    made, so that nothing can be said of it."""
+    """The result of a job. `still` is None if no picture was requested. `failed`: the reason if it could
+    not be made."""
 
     whole: Print
     still: Print | None = None
@@ -79,7 +79,7 @@ class Made:
 
 
 def job(edit: Edit, setting: Setting) -> Job:
-    """The job that makes an edit of a source."""
+    """Return the job that makes an edit of a source."""
     plan = edit.plan(setting)
     parts = [setting.source, *plan.also]
     digest = hashlib.sha256("".join(item.sha256 for item in parts).encode()).hexdigest()[:20]
@@ -89,7 +89,7 @@ def job(edit: Edit, setting: Setting) -> Job:
 
 
 def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
-    """Do all jobs, each key once, one process a core; progress goes to standard error."""
+    """Run all jobs, each key once, one process a core. Progress goes to standard error."""
     done: dict[str, Made] = {}
     version = code_version()
     once = {item.key: item for item in jobs}
@@ -105,7 +105,8 @@ def made(jobs: Sequence[Job], *, what: str) -> dict[str, Made]:
 
 
 def processes(prepare: Callable[..., None] | None = None, given: tuple[Any, ...] = ()) -> ProcessPoolExecutor:
-    """A process a core, each of one thread: matrices are small, and all cores are in use."""
+    """Return a pool with one single-threaded process a core, since matrices are small and all cores are in
+    use."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return ProcessPoolExecutor(
         max_workers=os.cpu_count() or 1,
@@ -116,8 +117,8 @@ def processes(prepare: Callable[..., None] | None = None, given: tuple[Any, ...]
 
 
 def progress[T](things: Iterator[T], total: int, what: str) -> Iterator[T]:
-    """The things, counted on standard error with the time that the rest will take: in place on a terminal,
-    else a line for every tenth part."""
+    """Yield the items and print a counter with the remaining time to standard error. On a terminal it
+    updates in place, otherwise it prints a line every tenth part."""
     live = sys.stderr.isatty()
     step = 1 if live else max(1, total // 10)
     began = time.monotonic()
@@ -133,7 +134,7 @@ def progress[T](things: Iterator[T], total: int, what: str) -> Iterator[T]:
 
 @cache
 def code_version() -> str:
-    """A digest of the code that fingerprints, comments and layout aside."""
+    """Return a digest of the fingerprinting code without comments and layout."""
     digest = hashlib.sha256()
     for place in CODE_READ:
         path = ROOT / place
@@ -163,7 +164,7 @@ def _done(item: Job, version: str) -> Made:
 
 
 def make(plan: Plan, path: Path) -> None:
-    """Carry a plan out. Raises `RuntimeError` as `ffmpeg` does."""
+    """Run a plan. Raises `RuntimeError` as `ffmpeg` does."""
     command = [argument for given in plan.inputs for argument in given]
     command += ["-filter_complex", plan.graph, "-map", "[v]"]
     if plan.sound is not None and plan.suffix != ".gif":
@@ -178,7 +179,7 @@ def _picture(video: Path, second: float, path: Path) -> None:
 
 
 def ffmpeg(arguments: Sequence[str], path: Path) -> None:
-    """Write `path` with FFmpeg, whole or not at all. Raises `RuntimeError` with what it complains of."""
+    """Write `path` with FFmpeg, completely or not at all. Raises `RuntimeError` with FFmpeg's message."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{os.getpid()}.partial{path.suffix}")
     program = imageio_ffmpeg.get_ffmpeg_exe()
@@ -196,7 +197,7 @@ def ffmpeg(arguments: Sequence[str], path: Path) -> None:
 
 
 def _print(path: Path, version: str, *, thorough: bool = True) -> Print:
-    """Its document: what is made is asked, what is found in the folder may be registered too (`thorough`)."""
+    """Fingerprint a file. Made files are queries; files of the folder may also be registered (`thorough`)."""
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     kept = CACHE / f"documents-{version}" / f"{sha256}.json"
@@ -226,7 +227,7 @@ def _fingerprint(path: Path, *, thorough: bool) -> dict[str, Any]:
 
 @cache
 def _warm() -> None:
-    """Load the models once a process, so that no document's cost holds it."""
+    """Load the models once a process, so that no document's cost includes it."""
     from PIL import Image
 
     from workers.pipeline.fingerprint import fingerprint_file

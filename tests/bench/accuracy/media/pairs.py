@@ -1,4 +1,4 @@
-"""Pairs of a query and a registered clip with what the domain finds between them, and whether it is so."""
+"""Pairs of a query and a registered clip, with the match between them and whether it is right."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ LOWERED: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A registered clip: by name, its footage group and fingerprint; `original`: that of what it was made
-    from."""
+    """A registered clip: its name, footage group and fingerprint. `original`: the fingerprint of its
+    original."""
 
     name: str
     group: str
@@ -42,8 +42,9 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A query: `group` its footage, `groups` all footage in it; `of` the clip that it is a copy of, None: of
-    nothing, or of the original of a clip of its group (`genuine`); `truth` where, None: anywhere."""
+    """A query. `group`: its footage group; `groups`: all footage groups in it. `of`: the clip that it is a
+    copy of. `of` is None for unrelated queries and for copies of an original of the group (`genuine`).
+    `truth`: the right seconds, or None for any."""
 
     label: str
     group: str
@@ -56,7 +57,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A query and a clip that have an aligned span: what it rests on and whether it is `right`."""
+    """A query and a clip with an aligned span: its evidence, and whether it is `right`."""
 
     label: str
     groups: frozenset[str]
@@ -66,8 +67,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Faced:
-    """Faces along the footage of a fake: `apart` the cosine over the bar (None: not compared), `odds` for the
-    fake against its original (None: unknown), and whether it is the fake (`right`) or its original."""
+    """Face comparison along the footage of a fake. `apart`: the cosine over the threshold (None: not
+    compared). `odds`: for the fake against its original (None: unknown). `right`: it is the fake, not its
+    original."""
 
     label: str
     group: str
@@ -78,9 +80,9 @@ class Faced:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All that was found. `compared`: by kind (True: a picture) and truth, how many queries were compared
-    with what they are copies of, or with all that they have nothing to do with, and of how many groups they
-    are."""
+    """All pairs found. `compared`: by kind (True: a picture) and truth, the number of queries compared and
+    the number of their groups. A query is compared with the clips that it copies, or with all unrelated
+    ones."""
 
     pairs: tuple[Pair, ...]
     faced: tuple[Faced, ...]
@@ -88,7 +90,7 @@ class Gathered:
 
 
 def gather(shelves: Sequence[Shelf], queries: Sequence[Asking]) -> Gathered:
-    """Compare each query with each clip, in all processes."""
+    """Compare each query with each clip, in parallel processes."""
     pairs: list[Pair] = []
     faced: list[Faced] = []
     counts: dict[tuple[bool, bool], list[str]] = {}
@@ -170,8 +172,8 @@ def _compare(query: Asking) -> _Found:
 
 
 def _footage(query: Asking, asked: Asked, best: Mapping[str, Aligned], found: _Found) -> None:
-    """The pair with the clip that the query is a copy of, and with the nearest that it has nothing to do
-    with. Other clips of the same footage are neither."""
+    """Return the pair with the copied clip, and the pair with the nearest unrelated clip. Other clips of
+    the same footage are ignored."""
     still = asked.kind == "image"
     if query.of in _FILLED:
         found.compared.append(((still, True), query.group))
@@ -189,8 +191,8 @@ def _footage(query: Asking, asked: Asked, best: Mapping[str, Aligned], found: _F
 
 
 def _spans(asked: Asked, candidate: Candidate) -> Sequence[Aligned]:
-    """What the domain aligns; where it aligns nothing, what it would if it asked for less likeness, so that
-    there are false pairs to learn from."""
+    """Return the aligned spans. If there are none, return those at a lower similarity threshold, to have
+    false pairs to learn from."""
     lengths = {"query_duration": asked.duration, "asset_duration": candidate.duration}
     usual = similarity.PAIR_MIN
     similarity.PAIR_MIN = LOWERED  # type: ignore[misc]  # this process compares for no one else
@@ -218,7 +220,7 @@ def _evidence(name: str, best: Mapping[str, Aligned], still: bool) -> Evidence:
 def _faced(
     query: Asking, asked: Asked, shelf: Shelf, fake: Candidate, original: Candidate | None, *, right: bool
 ) -> Faced:
-    """What faces, and the original where it is known, say along the footage of a fake."""
+    """Compare faces, and the original where it is known, along the footage of a fake."""
     mine = matching.find(asked, fake)
     apart = odds = None
     if mine and mine[0].faces.cosine is not None:

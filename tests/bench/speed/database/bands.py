@@ -1,13 +1,13 @@
-"""Which bits make the keys that a hash is found by: the choice that the schema freezes, and what it finds.
+"""Choose the bits of the keys by which a hash is found, and measure what these find.
 
     python -m tests.bench.speed.database.bands EVAL [SQL]        (writes the functions of the schema to SQL)
 
-A key is a band of 22 of the 256 bits, and there are twelve. Two hashes are compared where a band of one is a
-band of the other, or is but for one bit, of those that the `effort` turns: first the bits that real edits
-change most (multi-index hashing, Norouzi et al., 2012; multi-probe, Lv et al., 2007). So 16 bits of a band,
-one of each column of the cosines, may be turned; the other 6 are among the steadiest and never are. Turned
-bits are the low ones of a key, least those of the highest columns: what is looked for lies together in the
-index, and a page that was read is read again.
+A key is a band of 22 of the 256 bits; there are twelve. Two hashes are compared if they share a band, or
+if one bit of a band differs. `effort` says which bits may differ: first those that real edits change most
+(multi-index hashing, Norouzi et al., 2012; multi-probe, Lv et al., 2007). So 16 bits of a band, one of
+each column of the cosines, may be flipped. The other 6 are among the steadiest and are never flipped.
+Flipped bits are the low ones of a key, least those of the highest columns. So searched keys lie together
+in the index, and pages are read again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Ints = NDArray[np.int64]
 
 
 def flips(pairs: list[Pair]) -> Bits:
-    """(n, 256) which bits edits changed."""
+    """Return (n, 256): the bits that edits changed."""
     asked, stored = (
         np.frombuffer(b"".join(getattr(pair, side) for pair in pairs), dtype=np.uint8).reshape(-1, 32)
         for side in ("asked", "stored")
@@ -50,7 +50,7 @@ def flips(pairs: list[Pair]) -> Bits:
 
 
 def even(draw: np.random.Generator) -> Bits:
-    """(n, 256) flips of 0 to 31 bits, as many of each, all bits alike likely."""
+    """Return (n, 256): flips of 0 to 31 bits, the same number of each, all bits equally likely."""
     order = np.argsort(draw.random(((RADIUS + 1) * FLIPPED, 256)), axis=1)
     ranks = np.empty_like(order)
     np.put_along_axis(ranks, order, np.arange(256)[None, :], axis=1)
@@ -58,8 +58,8 @@ def even(draw: np.random.Generator) -> Bits:
 
 
 def drawn(draw: np.random.Generator, rate: NDArray[np.float64], left: set[int]) -> Ints | None:
-    """(12, 22) bits of bands, those that are turned last, the least steady last; None where it does not come
-    out. `left`: bits of no band."""
+    """Return (12, 22): bits of bands, the last flipped and least steady last. None if the draw fails.
+    `left`: bits of no band."""
     turned: list[list[int]] = [[] for _ in range(BANDS)]
     steady: list[list[int]] = [[] for _ in range(BANDS)]
     pool: list[int] = []
@@ -90,7 +90,7 @@ def drawn(draw: np.random.Generator, rate: NDArray[np.float64], left: set[int]) 
 
 
 def found(flipped: Bits, bands: Ints, effort: int) -> float:
-    """Share of these flips that are found with so many bits of a band turned."""
+    """Return the share of these flips found with so many flipped bits of a band."""
     changed = flipped[:, bands]
     count = changed.sum(axis=2)
     alike = count == 0
@@ -100,7 +100,7 @@ def found(flipped: Bits, bands: Ints, effort: int) -> float:
 
 
 def chosen(real: Bits, anything: Bits, algorithm: str) -> Ints:
-    """The best of so many draws."""
+    """Return the best of so many draws."""
     rate = real.mean(axis=0) + np.linspace(0, 1e-6, 256)
     # The first bit of a pHash is the mean of the picture, which is always above the median.
     left = {0} if algorithm == "phash256" else set()
@@ -114,7 +114,7 @@ def chosen(real: Bits, anything: Bits, algorithm: str) -> Ints:
 
 
 def functions(algorithm: str, bands: Ints) -> str:
-    """The SQL functions that find by these bands: `…_words` and `…_turned`."""
+    """Return the SQL functions that find by these bands: `…_words` and `…_turned`."""
     listed = list(enumerate(bands.tolist()))
     names = [f"k{number}" for number in range(BANDS)]
     lines = [
@@ -151,7 +151,7 @@ def _masked(bits: list[int]) -> str:
 
 
 def _key(algorithm: str, number: int, band: list[int]) -> str:
-    """The band's number, its steady bits, and what may be turned, folded into the low 16."""
+    """Return the band's number, its steady bits, and the flippable bits folded into the low 16."""
     high = [
         f"(((w{bit // 64} >> {63 - bit % 64}) & 1) << {TURNED + place})"
         for place, bit in enumerate(band[:STEADY])
@@ -174,7 +174,7 @@ def _signed(word: int) -> int:
 
 
 def main() -> None:
-    """Choose, print what is found, write the SQL."""
+    """Choose bits, print what they find, write the SQL."""
     pairs = fitting.real(Path(sys.argv[1])).pairs
     anything = even(np.random.default_rng(7))
     texts = []
