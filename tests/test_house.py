@@ -40,7 +40,7 @@ def code() -> tuple[Path, ...]:
 
 
 @pytest.mark.parametrize("line", [line for line in CHECKS if "pytest" not in line])
-def test_what_make_check_runs_is_content(line: str) -> None:
+def test_checks_of_make_check_pass(line: str) -> None:
     """In processes of their own: import-linter disables every logger of the process that it runs in."""
     programs = f"{Path(sys.executable).parent}/"
     command = line.replace("$(PYTHON)", ".venv/bin/python").replace(".venv/bin/", programs).split()

@@ -172,7 +172,7 @@ MOST_NAMES: Final = 15
 """Of a room's face. The client's is for other programs."""
 
 
-def test_services_return_what_has_a_type() -> None:
+def test_services_return_typed_values() -> None:
     """Documents in a format of others (JSON-LD, PROV-JSON) are JSON as they are."""
     untyped = [
         f"{_dotted(path)}.{node.name}"
@@ -209,7 +209,7 @@ def _packages(path: Path) -> set[str]:
     return {wanted.split(".")[0] for wanted in _imported(path, set())}
 
 
-def test_a_room_says_what_it_is_for() -> None:
+def test_a_rooms_docstring_states_its_purpose() -> None:
     rooms = [path for path in REGISTRY.rglob("__init__.py") if _is_room(path)]
     silent = [_dotted(path) for path in rooms if not ast.get_docstring(ast.parse(path.read_text()))]
     assert silent == []

@@ -47,7 +47,7 @@ def test_it_takes_little_memory(api: Api, admin: httpx.Client) -> None:
     assert psutil.Process(api.pid).memory_info().rss < API_MEBIBYTES << 20
 
 
-def test_the_metrics_count_what_was_asked(admin: httpx.Client) -> None:
+def test_metrics_count_requests(admin: httpx.Client) -> None:
     before = admin.get("/metrics").text
     admin.post("/v1/lookups", json={"type": "sha256", "sha256": "ef" * 32})
     admin.get("/no/such/address")
@@ -82,7 +82,7 @@ def alone(database_url: str, tmp_path: Path) -> Iterator[Api]:
         yield started
 
 
-def test_without_its_database_it_lives_and_says_what_is_missing(tmp_path: Path) -> None:
+def test_without_its_database_the_process_lives_and_names_the_missing_part(tmp_path: Path) -> None:
     with (
         services.postgres() as server,
         server.clone() as url,
@@ -152,7 +152,7 @@ def test_it_does_not_start_on_a_port_that_is_taken(database_url: str, tmp_path: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_at_once_and_answers_who_waits(alone: Api, number: signal.Signals) -> None:
+def test_shutdown_answers_open_requests_first(alone: Api, number: signal.Signals) -> None:
     answers: list[httpx.Response] = []
 
     def wait() -> None:

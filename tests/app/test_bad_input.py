@@ -46,7 +46,7 @@ def _refused(answered: httpx.Response, status: int, code: str) -> dict[str, Any]
         b"{'type': 'sha256'}",
     ],
 )
-def test_what_is_no_json(admin: httpx.Client, path: str, raw: bytes) -> None:
+def test_invalid_json_is_refused(admin: httpx.Client, path: str, raw: bytes) -> None:
     _refused(admin.post(path, content=raw, headers=JSON), 400, "bad_json")
 
 

@@ -50,7 +50,7 @@ def one(service: Service, query: str, *parameters: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("entries", ["withdraw", "keep"])
-def test_what_is_open_ends_and_entries_leave_or_stay_in_one_commit(
+def test_open_work_ends_and_entries_are_withdrawn_or_kept_in_one_commit(
     service: Service, owner: Caller, recorder: Recorder, entries: Entries
 ) -> None:
     leaving, key = joined(service, owner, "Leaving")
@@ -129,7 +129,7 @@ def test_disputes_about_its_entries_are_settled_by_their_withdrawal(service: Ser
     assert kinds[-3:] == ["entry.withdrawn", "dispute.decided", "organization.closed"]
 
 
-def test_what_a_request_under_way_leaves_is_withdrawn_by_the_sweeper(
+def test_the_sweeper_withdraws_what_a_concurrent_request_registered(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     leaving, _ = joined(service, owner, "Leaving")
@@ -143,7 +143,7 @@ def test_what_a_request_under_way_leaves_is_withdrawn_by_the_sweeper(
     assert answer_document(service, stranger, late)["verdict"] == "no_match"
 
 
-def test_what_failed_for_it_is_not_done_again_and_its_files_go(
+def test_its_failed_jobs_are_not_retried_and_their_files_are_deleted(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     """Also a lookup that fails while the organization is closed, of a request that was under way."""
@@ -192,7 +192,7 @@ def test_a_lookup_that_its_closing_ended_is_not_done_again(
     assert status == "failed"
 
 
-def test_who_closes_waits_for_a_retry_and_ends_what_it_began(
+def test_closing_waits_for_a_retry_and_ends_its_job(
     service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leaving, _ = joined(service, owner, "Leaving")
@@ -215,7 +215,7 @@ def test_who_closes_waits_for_a_retry_and_ends_what_it_began(
     assert (row["status"], row["error_code"]) == ("failed", "organization_closed")
 
 
-def test_who_runs_the_deployment_stays_and_a_closed_one_is_given_no_key(
+def test_the_operator_cannot_be_closed_and_a_closed_organization_gets_no_key(
     service: Service, owner: Caller
 ) -> None:
     with pytest.raises(Conflict) as caught:

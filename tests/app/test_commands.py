@@ -107,7 +107,7 @@ def end(error: BaseException, *, debug: bool = False) -> int:
     return exit_status.status_of(run, debug=lambda: debug)
 
 
-def test_an_error_says_what_is_wrong_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_has_a_message_and_a_next_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert end(NotMedia("No\nway.", next_step="Send a video.")) == 1
     assert capsys.readouterr().err == "error [not_media]: No\\nway.\n  next: Send a video.\n"
 

@@ -67,7 +67,7 @@ def test_wrong_answers_are_named(question: Question, given: dict[str, Any]) -> N
     assert judge(question, given, "e")
 
 
-def test_the_table_says_where_in_eighty_columns() -> None:
+def test_the_table_fits_eighty_columns() -> None:
     mirrored = answer("known_fake", "copy")
     mirrored["matches"][0]["spans"][0]["mirrored"] = True
     drawn = table.draw(

@@ -19,7 +19,7 @@ from tests.support.service.stack import Stack, environment
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
-def test_who_has_no_key_reads_it_and_who_has_it_is_not_sent_it_again(api: Api, path: str) -> None:
+def test_the_description_needs_no_key_and_is_cached(api: Api, path: str) -> None:
     with api.client(None) as nobody:
         plain = nobody.get(path, headers={"Accept-Encoding": "identity"})
         packed = nobody.get(path, headers={"Accept-Encoding": "gzip"})
@@ -43,7 +43,7 @@ def test_the_page_loads_nothing_and_runs_nothing(api: Api) -> None:
     assert answered.headers["content-type"] == "text/html; charset=utf-8"
 
 
-def test_the_page_says_how_to_begin_and_shows_every_operation(api: Api) -> None:
+def test_the_page_has_a_quick_start_and_every_operation(api: Api) -> None:
     with api.client(None) as nobody:
         page = nobody.get("/docs").text
         described = nobody.get("/openapi.json").json()

@@ -118,7 +118,7 @@ def test_a_path_too_long_or_strange_for_a_socket_works(folder: Path) -> None:
     assert not sockets.exists()
 
 
-def test_a_killed_server_comes_back_with_what_was_committed(folder: Path) -> None:
+def test_a_killed_server_restarts_with_all_commits(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     execute(cluster.start(), "CREATE TABLE kept AS SELECT generate_series(1, 1000)")
     assert cluster.process is not None
@@ -206,7 +206,7 @@ def test_another_user_s_data_is_named(folder: Path) -> None:
     assert caught.value.code == "data_folder_foreign"
 
 
-def test_what_the_server_complains_about_is_in_the_error(folder: Path) -> None:
+def test_the_servers_message_is_in_the_error(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     cluster.start()
     cluster.stop()

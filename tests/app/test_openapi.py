@@ -88,7 +88,7 @@ OPEN = (
 )
 
 
-def test_what_says_nothing_of_anybody_alone_needs_no_key(description: dict[str, Any]) -> None:
+def test_only_operations_without_private_data_need_no_key(description: dict[str, Any]) -> None:
     assert description["security"] == [{"bearer": []}, {"header": []}]
     for place, operation in _operations(description):
         if place.startswith(OPEN):
@@ -104,7 +104,7 @@ def _models(kind: type[base_models.Model] = base_models.Model) -> Iterator[type[
         yield from _models(model)
 
 
-def test_the_example_of_an_operation_is_what_its_model_says(description: dict[str, Any]) -> None:
+def test_examples_of_operations_match_their_models(description: dict[str, Any]) -> None:
     text = orjson.dumps(description["paths"]).decode()
     shown = set(re.findall(r'"\$ref":"#/components/schemas/(\w+)"', text))
     found = [model for model in _models() if model.__name__ in shown - WITHOUT]
@@ -118,7 +118,7 @@ def test_the_example_of_a_document_is_one() -> None:
     assert from_document(DOCUMENT).distinct_instants == 1
 
 
-def test_a_fault_quotes_little_of_what_was_sent() -> None:
+def test_a_validation_error_quotes_little_of_the_input() -> None:
     with pytest.raises(ValidationError) as caught:
         bank_models.NewBank.model_validate({"name": 1, "x" * 5000: 1})
     error = problems.bad_input(caught.value, place="body")

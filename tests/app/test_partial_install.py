@@ -43,7 +43,9 @@ print(json.dumps({"notes": made.notes, "algorithms": made.algorithms, "frames": 
         ("pdqhash", None, None),
     ],
 )
-def test_what_is_missing_is_said(tmp_path: Path, package: str, note: str | None, missing: str | None) -> None:
+def test_missing_packages_are_named(
+    tmp_path: Path, package: str, note: str | None, missing: str | None
+) -> None:
     clip = media.clip(tmp_path / "clip.mp4", seconds=2, size=(320, 180))
     command = [sys.executable, "-c", CODE, package, str(clip)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -55,7 +57,7 @@ def test_what_is_missing_is_said(tmp_path: Path, package: str, note: str | None,
     assert found["frames"] > 0
 
 
-def test_everything_installed_says_nothing(tmp_path: Path) -> None:
+def test_a_complete_installation_prints_no_warning(tmp_path: Path) -> None:
     Image.fromarray(media.photograph("astronaut")).save(tmp_path / "a.png")
     command = [sys.executable, "-c", CODE, "nothing", str(tmp_path / "a.png")]
     found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)

@@ -60,7 +60,7 @@ def kept() -> Iterator[Kept]:
         made.close()
 
 
-def test_up_says_where_everything_is_and_how_the_first_person_signs_in(kept: Kept) -> None:
+def test_up_prints_addresses_and_the_first_sign_in(kept: Kept) -> None:
     """The command that it prints works as it stands, in any folder."""
     up = kept.up()
     assert up.process.stderr is not None
@@ -151,7 +151,7 @@ def test_a_killed_up_leaves_no_process_and_hinders_nothing(kept: Kept) -> None:
     assert up.run["url"] == up.url
 
 
-def test_what_dies_is_started_again(kept: Kept) -> None:
+def test_dead_processes_are_restarted(kept: Kept) -> None:
     up = kept.up()
     before = up.run["pids"]
     for name in ("api", "worker-media", "postgres"):
@@ -211,7 +211,7 @@ def test_up_can_be_stopped_while_it_starts(data: Path, seen: str) -> None:
     assert list(leftovers.running(data / "postgres" / "data")) == []
 
 
-def test_what_a_stop_cuts_off_is_no_error_of_its_own() -> None:
+def test_work_cut_off_by_a_stop_is_not_logged_as_an_error() -> None:
     """A query that a signal interrupts fails again where its transaction is rolled back."""
     with pytest.raises(Conflict) as caught:
         _migrate_stopped()

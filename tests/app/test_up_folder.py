@@ -103,7 +103,7 @@ def test_a_forgotten_database_is_named_and_no_other(data: Path, monkeypatch: pyt
     assert len(list(orphans.warnings())) == 2
 
 
-def test_the_lock_says_who_holds_the_folder(data: Path) -> None:
+def test_the_lock_names_the_process_that_holds_the_folder(data: Path) -> None:
     folder = open_folder(data)
     folder.run_file.write_text("{not json")
     with folder.locked():
@@ -151,9 +151,7 @@ time.sleep(60)
 """
 
 
-def test_a_child_that_says_no_longer_that_it_lives_is_started_again(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_child_without_heartbeat_is_restarted(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service_module, "FAKEPRINT", (sys.executable, "-c", SIGNS))
     monkeypatch.setattr(service_module, "MUTE", 4.0)
     folder = open_folder(data)
@@ -186,7 +184,7 @@ def test_a_child_that_says_no_longer_that_it_lives_is_started_again(
             item.end()
 
 
-def test_who_stood_still_itself_believes_no_child_mute(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_suspended_supervisor_restarts_no_child(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(service_module, "FAKEPRINT", (sys.executable, "-c", "import time; time.sleep(60)"))
     monkeypatch.setattr(service_module, "time", SimpleNamespace(monotonic=lambda: clock[0]))

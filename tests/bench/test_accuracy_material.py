@@ -47,7 +47,7 @@ def folder(tmp_path: Path, rows: list[dict[str, object]], *, absent: str = "") -
     return tmp_path
 
 
-def test_carriers_are_the_longest_clips_that_nothing_else_shows(tmp_path: Path) -> None:
+def test_carriers_are_the_longest_clips_of_unique_footage(tmp_path: Path) -> None:
     tall = row("clips/tall.mp4", "clip", "tall", duration=90, w=240, h=320)
     twice = [row(f"clips/twice-{n}.mp4", "clip", "twice", duration=120) for n in range(2)]
     lively = row("clips/lively.mp4", "clip", "lively", duration=5.5)
@@ -77,7 +77,7 @@ def test_originals_are_found_by_family_and_name(tmp_path: Path) -> None:
     }
 
 
-def test_what_a_folder_lacks_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_missing_parts_of_a_folder_are_reported_and_the_others_run(tmp_path: Path) -> None:
     found = material.read(folder(tmp_path, SWAPS, absent="deepfake_pairs/b3.fake.mp4"), quick=False)
     said = "\n".join(found.notes)
     for part in ("b3.fake.mp4", "no clips", "no real edits", "no photographs", "no sound"):
@@ -112,7 +112,7 @@ def test_sizes_that_the_manifest_leaves_out_are_read_from_the_file(tmp_path: Pat
     assert len(found.sha256) == 64
 
 
-def test_odd_rows_are_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_invalid_rows_are_reported_and_the_others_run(tmp_path: Path) -> None:
     unknown = {"w": "", "h": "", "duration": ""}
     made = folder(
         tmp_path,
@@ -154,14 +154,14 @@ def test_a_file_is_known_by_its_bytes_whatever_the_manifest_says(tmp_path: Path)
     ],
     ids=["header", "nothing", "latin-1", "no row"],
 )
-def test_a_manifest_that_is_none_is_refused_in_a_line(tmp_path: Path, manifest: bytes, said: str) -> None:
+def test_an_invalid_manifest_is_refused_with_one_line(tmp_path: Path, manifest: bytes, said: str) -> None:
     (tmp_path / "manifest.csv").write_bytes(manifest)
     with pytest.raises(SystemExit, match=said) as caught:
         material.read(tmp_path, quick=False)
     assert "\n" not in str(caught.value)
 
 
-def test_what_is_left_out_is_said_before_giving_up(
+def test_left_out_parts_are_reported_before_the_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = folder(tmp_path, [row("clips/empty.mp4", "clip", "empty", w="", h="")])
@@ -181,7 +181,7 @@ def test_of_long_sources_the_first_seconds_are_edited(tmp_path: Path) -> None:
     assert job.plan.inputs[0][:2] == ("-t", "40")
 
 
-def test_what_cannot_be_fingerprinted_is_left_out_with_all_that_needs_it(tmp_path: Path) -> None:
+def test_unreadable_clips_are_left_out_with_their_copies(tmp_path: Path) -> None:
     found = material.read(folder(tmp_path, [*CLIPS, *SWAPS, *REAL]), quick=False)
     bad = Made(Print(None, None, "unreadable", 0.0))
     names = ("deepfake_pairs/b1.left.mp4", "clips/c0.mp4", "edits/e-0.mp4")

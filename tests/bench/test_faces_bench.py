@@ -51,7 +51,7 @@ def test_a_photograph_without_a_face_is_a_miss_and_no_match() -> None:
     assert low < 48 / 52 <= high
 
 
-def test_what_no_event_among_so_many_proves() -> None:
+def test_the_rate_proved_by_trials_without_an_event() -> None:
     assert verifying.provable(120) == pytest.approx(0.025)
     assert verifying.provable(0) == 1.0
 

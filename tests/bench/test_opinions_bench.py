@@ -37,7 +37,7 @@ def test_an_organization_counts_once_an_entry(tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("wrong", ["{", "[]", "7", '{"opinion": "maybe"}', '{"opinion": "true_positive"}'])
-def test_what_is_no_opinion_is_named_by_its_line(tmp_path: Path, wrong: str) -> None:
+def test_an_invalid_opinion_is_reported_by_line(tmp_path: Path, wrong: str) -> None:
     path = tmp_path / "o.jsonl"
     path.write_text(f"{line()}\n{wrong}\n")
     with pytest.raises(SystemExit, match="line 2"):

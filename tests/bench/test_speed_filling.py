@@ -81,7 +81,7 @@ def test_other_real_media_take_their_place(url: str, chunk: Chunk) -> None:
     assert _counts(url)[0] == before[0] + 1
 
 
-def test_what_is_stored_can_be_taken_out_without_a_trace(service: Service, url: str, chunk: Chunk) -> None:
+def test_stored_media_can_be_removed_completely(service: Service, url: str, chunk: Chunk) -> None:
     before = _counts(url)
     with service.pool.transaction() as connection:
         caller, organization = asker(connection)

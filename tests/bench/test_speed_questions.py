@@ -78,7 +78,7 @@ def test_a_medium_is_a_fingerprint_that_may_be_stored(generator: Generator) -> N
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(vectors)), abs=0.01)
 
 
-def test_questions_are_as_far_from_what_is_kept_as_they_say(
+def test_queries_have_the_stated_distance_from_stored_hashes(
     generator: Generator, questions: Questions
 ) -> None:
     chunk = generator.chunk(0)
@@ -92,7 +92,7 @@ def test_questions_are_as_far_from_what_is_kept_as_they_say(
         assert {item.bits for item in asked[:5]} == {17}
 
 
-def test_hashes_of_real_edits_are_asked_of_their_media(generator: Generator) -> None:
+def test_hashes_of_real_edits_are_looked_up_with_their_media(generator: Generator) -> None:
     chunk = generator.chunk(0)
     pairs = [Pair("pdq", bytes([medium]) * 32, bytes(32), medium) for medium in range(3)]
     filled = Filled("none", 20_000, 2_000, 2, "key", 0.0, "version")
@@ -108,9 +108,7 @@ def test_a_file_that_a_folder_holds_twice_is_one_medium(generator: Generator) ->
 @pytest.mark.parametrize(
     ("kind", "rich"), [("hashes", {False}), ("vectors", {True}), ("mixed", {False, True})]
 )
-def test_what_is_stored_is_of_its_kind_and_of_one_process(
-    generator: Generator, kind: Kind, rich: set[bool]
-) -> None:
+def test_stored_rows_have_their_kind_and_process(generator: Generator, kind: Kind, rich: set[bool]) -> None:
     one, other = (drawn(generator, kind, number, 1000) for number in range(2))
     assert {any(frame.sscd for frame in made.frames) for made in one} == rich
     assert sum(len(made.frames) for made in one) >= 1000

@@ -97,7 +97,7 @@ def test_a_caller_gets_keys_changes_and_ends(console: Console, admin: Page) -> N
     expect(admin.get_by_role("button", name="Create the key")).to_have_count(0)
 
 
-def test_an_organization_comes_and_goes_by_its_name(console: Console, admin: Page) -> None:
+def test_an_organization_is_created_and_closed_by_name(console: Console, admin: Page) -> None:
     admin.goto("/console/admin/organizations")
     admin.get_by_label("Name", exact=True).fill(SCRIPT)
     admin.get_by_label("Lookups a day").fill("ten")
@@ -206,7 +206,7 @@ def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> N
         assert not api.get(f"/v1{path}").json()["overlay"]
 
 
-def test_a_webhook_is_told_tried_and_its_dead_letters_are_replayed(console: Console, admin: Page) -> None:
+def test_a_webhook_is_created_tested_and_its_dead_letters_are_replayed(console: Console, admin: Page) -> None:
     admin.goto("/console/admin/webhooks")
     admin.get_by_label("Address").fill("https://127.0.0.1/")
     admin.get_by_role("button", name="Create the webhook").click()

@@ -37,7 +37,7 @@ def _sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **more: 
     return client.post("/console/sign-in", data={"csrf": word, "name": name, "password": password, **more})
 
 
-def test_people_are_sent_to_the_console_and_programs_are_told_what_they_were(client: httpx.Client) -> None:
+def test_browsers_are_redirected_to_the_console_and_programs_get_json(client: httpx.Client) -> None:
     assert client.get("/").headers["location"] == "/console/"
     assert client.get("/console").headers["location"] == "/console/"
     told = client.get("/", headers={"Accept": "application/json"})
@@ -48,7 +48,7 @@ def test_people_are_sent_to_the_console_and_programs_are_told_what_they_were(cli
     assert client.delete("/console/account").status_code == 405
 
 
-def test_every_answer_says_what_a_browser_may_load(client: httpx.Client) -> None:
+def test_every_answer_has_a_content_security_policy(client: httpx.Client) -> None:
     for path in ("/console/sign-in", "/console/account", "/console/nothing", "/console/static/no/thing.css"):
         headers = client.get(path).headers
         assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
@@ -88,7 +88,7 @@ def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx.Clien
     assert client.post("/console/sign-in", data=sent).status_code == 303
 
 
-def test_a_name_or_a_password_that_is_wrong_is_told_alike_and_slows_down(
+def test_a_wrong_name_and_a_wrong_password_get_the_same_slow_answer(
     console: Console, client: httpx.Client
 ) -> None:
     person = console.person("lookup")
@@ -160,7 +160,7 @@ def _places() -> list[tuple[str, str, str]]:
     ]
 
 
-def test_no_address_is_open_to_who_guesses_it(console: Console) -> None:
+def test_guessed_addresses_are_refused(console: Console) -> None:
     """Of all areas: to nobody who is not signed in, and to nobody without the role."""
     person = console.person("lookup")
     held = Caller(uuid4(), uuid4(), person.sign_in_name, frozenset({"lookup"}))
@@ -189,7 +189,7 @@ def test_no_address_is_open_to_who_guesses_it(console: Console) -> None:
     assert wrong == []
 
 
-def test_who_was_sent_to_sign_in_comes_back_and_never_elsewhere(
+def test_sign_in_returns_to_the_same_page_and_to_no_other_site(
     console: Console, client: httpx.Client
 ) -> None:
     person = console.person("lookup")
@@ -235,7 +235,7 @@ def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) 
     assert client.post("/console/account/passkeys", data={"kept": kept[:-2]}).status_code == 400
 
 
-def test_a_form_of_before_one_signed_in_anew_is_shown_again(console: Console, client: httpx.Client) -> None:
+def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, client: httpx.Client) -> None:
     """As in a second tab. What a browser does not say to come from here is refused."""
     person = console.person("lookup")
     assert _sign_in(client, person.sign_in_name).status_code == 303

@@ -25,7 +25,7 @@ def _plain(console: Console, person: Person) -> httpx.Client:
     return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
 
 
-def test_an_entry_says_all_of_itself_and_its_history_is_proved(
+def test_an_entry_page_is_complete_and_its_history_is_verified(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:
     person = console.person("lookup", "register")
@@ -58,7 +58,7 @@ def _altered(route: Route) -> None:
     route.fulfill(response=answer, json=told)
 
 
-def test_who_may_see_what(console: Console) -> None:
+def test_access_by_role_and_owner(console: Console) -> None:
     owner = console.person("register")
     entry_id = made(console, owner)
     colleague = console.person("lookup", key=owner.key)
@@ -93,7 +93,7 @@ def test_who_may_see_what(console: Console) -> None:
         assert client.get("/console/entries?after=nonsense").status_code == 400
 
 
-def test_everybody_reads_what_a_bank_shows_everybody(console: Console, stranger: Page) -> None:
+def test_public_entries_of_a_bank_need_no_account(console: Console, stranger: Page) -> None:
     person = console.person("register", "admin")
     entry_id = made(console, person)
     refused = stranger.goto(f"/console/public/{entry_id}")

@@ -254,7 +254,7 @@ def agree(found: dict[str, Any], path: Path) -> None:
     assert max(apart(hashed[time], known[time].hex()) for time in known) <= 16
 
 
-def test_what_lies_before_the_damage_is_looked_at(modules: Modules, tmp_path: Path) -> None:
+def test_the_part_before_the_damage_is_fingerprinted(modules: Modules, tmp_path: Path) -> None:
     """The decoder gives it up; so does the element, which is asked about the rest."""
     clip = media.clip(tmp_path / "whole.mp4", seconds=12.0, size=(320, 180))
     whole = tmp_path / "fast.mp4"
@@ -279,7 +279,7 @@ def test_what_lies_before_the_damage_is_looked_at(modules: Modules, tmp_path: Pa
         ("old.mp4", ("-c:v", "mpeg4"), "unsupported_media"),
     ],
 )
-def test_what_only_browsers_cannot_read_is_not_called_damaged(
+def test_formats_unknown_to_browsers_are_not_called_damaged(
     modules: Modules, tmp_path: Path, name: str, options: tuple[str, ...], word: str
 ) -> None:
     clip = media.clip(tmp_path / "source.mp4", seconds=1.0, size=(160, 90))
@@ -341,7 +341,7 @@ def test_without_libheif_a_heic_is_to_be_sent(modules: Modules, tmp_path: Path) 
     assert modules.refused(path) == ["unsupported_media", "not_readable_here"]
 
 
-def test_what_is_fetched_from_npm_is_what_is_pinned() -> None:
+def test_npm_packages_match_their_pins() -> None:
     listed = json.loads(Path("deploy/tools/vendored.json").read_text())["libheif-js"]
     (target,) = listed["fetched"].values()
     assert target.endswith(f"static/{LIBHEIF}")
@@ -353,6 +353,6 @@ def _png(path: Path) -> Path:
     return path
 
 
-def test_what_is_damaged_is_called_so(modules: Modules, tmp_path: Path) -> None:
+def test_damaged_files_are_reported_as_damaged(modules: Modules, tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"\0" * 4000)
     assert modules.refused(tmp_path / "broken.mp4") == ["not_media", "not_media"]

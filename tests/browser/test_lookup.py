@@ -157,7 +157,7 @@ def test_a_document_is_answered_in_time(console: Console, asking: tuple[Person, 
         assert context.request.get(address).status == 404
 
 
-def test_any_form_that_sends_files_says_so_while_they_go(asking: tuple[Person, Page]) -> None:
+def test_forms_show_the_progress_of_uploads(asking: tuple[Person, Page]) -> None:
     _, page = asking
     page.goto("/console/lookup")
     page.evaluate(
@@ -173,9 +173,7 @@ def test_any_form_that_sends_files_says_so_while_they_go(asking: tuple[Person, P
     assert page.evaluate("sessionStorage.going") == "Sending the files. This may take a while."
 
 
-def test_what_cannot_be_read_is_told_with_its_code_and_what_to_do(
-    asking: tuple[Person, Page], tmp_path: Path
-) -> None:
+def test_an_unreadable_file_gets_a_code_and_a_next_step(asking: tuple[Person, Page], tmp_path: Path) -> None:
     _, page = asking
     (tmp_path / "empty.mp4").touch()
     for name in ("broken.mp4", "broken.png", "broken.bin"):
@@ -307,7 +305,7 @@ def _held() -> int:
     return held
 
 
-def test_what_a_file_shows_before_it_breaks_off_is_looked_up(
+def test_the_readable_part_of_a_truncated_file_is_looked_up(
     console: Console, asking: tuple[Person, Page], tmp_path: Path
 ) -> None:
     _, page = asking

@@ -94,7 +94,7 @@ def test_a_remux_of_a_fake_is_known_by_its_faces_without_choosing_it_again(
     expect(page.get_by_label("Picture or video")).to_be_visible()
 
 
-def test_what_the_quick_check_did_not_find_is_amber_and_its_file_is_sent_from_there(
+def test_a_quick_check_without_a_match_is_amber_and_offers_to_send_the_file(
     page: Page, files: dict[str, Path]
 ) -> None:
     _looked_up(page, files["unknown"])
@@ -137,9 +137,7 @@ def test_a_file_that_no_browser_reads_is_kept_to_be_sent(page: Page, tmp_path: P
     _headed(page, "Not known")
 
 
-def test_a_file_that_a_worker_cannot_read_is_told_and_waited_for_no_longer(
-    page: Page, tmp_path: Path
-) -> None:
+def test_a_file_that_a_worker_cannot_read_ends_the_wait(page: Page, tmp_path: Path) -> None:
     (tmp_path / "x.mp4").write_bytes(b"no media " * 1000)
     page.goto("/console/lookup")
     page.get_by_label("Picture or video").set_input_files(tmp_path / "x.mp4")
@@ -147,7 +145,7 @@ def test_a_file_that_a_worker_cannot_read_is_told_and_waited_for_no_longer(
     expect(page.locator("main")).to_contain_text("not_media")
 
 
-def test_a_clip_of_a_fake_and_its_original_is_told_stretch_by_stretch(
+def test_a_clip_of_a_fake_and_its_original_is_explained_part_by_part(
     page: Page, files: dict[str, Path], tmp_path: Path
 ) -> None:
     path = tmp_path / "both.mp4"
@@ -181,7 +179,7 @@ def test_without_scripts_the_page_promises_nothing_that_needs_them(
         expect(page.get_by_role("heading", level=1)).to_have_text("Not known", timeout=240_000)
 
 
-def test_an_answer_that_is_opened_later_takes_the_file_anew(site: Site, page: Page, person: Person) -> None:
+def test_an_answer_opened_later_needs_the_file_again(site: Site, page: Page, person: Person) -> None:
     query: dict[str, Any] = to_document(drawn.clip(f"never {uuid4()}", seconds=8), faces=False)
     query["notes"] = ["no_sscd"]
     query["algorithms"].pop("sscd.1", None)

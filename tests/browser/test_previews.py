@@ -61,7 +61,7 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
     assert faults == []
 
 
-def test_who_is_signed_out_meanwhile_is_led_back(
+def test_a_signed_out_person_returns_after_sign_in(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:
     """What htmx is refused the browser sends itself: its answer is a page."""

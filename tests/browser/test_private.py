@@ -135,7 +135,7 @@ def nobody(console: Console) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody: httpx.Client) -> None:
+def test_without_scripts_and_with_invalid_input(console: Console, nobody: httpx.Client) -> None:
     take(console)
     word = form_word(nobody.get("/console/private").text)
 
@@ -173,7 +173,7 @@ def test_without_scripts_and_with_what_cannot_be_taken(console: Console, nobody:
     assert nobody.post("/console/private", data=case).status_code == 403
 
 
-def test_an_empty_form_says_beside_each_field_what_is_missing(
+def test_an_empty_form_shows_an_error_at_each_field(
     console: Console, browser: Browser, faults: list[str], nobody: httpx.Client
 ) -> None:
     """With a script and without: each field is marked and named, the first one has the focus, what was typed
@@ -210,7 +210,7 @@ def test_an_empty_form_says_beside_each_field_what_is_missing(
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_reviewers_alone_read_what_was_written(
+def test_only_reviewers_read_the_texts(
     console: Console, browser: Browser, faults: list[str], language: str
 ) -> None:
     """A checker and a lawyer of its organization meet it nowhere but as a match without a link; a reviewer
@@ -251,9 +251,7 @@ def test_reviewers_alone_read_what_was_written(
     assert faults == []
 
 
-def test_what_became_known_is_told_in_times_and_by_its_own_day(
-    console: Console, nobody: httpx.Client
-) -> None:
+def test_later_lookups_are_shown_as_counts_with_a_day(console: Console, nobody: httpx.Client) -> None:
     """A day is no moment: west of Greenwich it is that day, too."""
     number, pin = open_one(console)
     word = form_word(nobody.get("/console/private/follow").text)

@@ -71,7 +71,7 @@ def _fill(page: Page, file: Path) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_what_is_near_is_shown_before_it_is_saved(
+def test_similar_entries_are_shown_before_saving(
     console: Console, browser: Browser, faults: list[str], tmp_path: Path, scripts: bool
 ) -> None:
     person = console.person("lookup", "register")
@@ -123,7 +123,7 @@ def test_media_are_registered_while_workers_still_look(
 
 
 @pytest.mark.usefixtures("worker")
-def test_the_page_follows_what_a_worker_finds(console: Console, stranger: Page, tmp_path: Path) -> None:
+def test_the_page_updates_with_the_workers_results(console: Console, stranger: Page, tmp_path: Path) -> None:
     person = console.person("lookup", "register")
     for name, value in person.cookies.items():
         stranger.context.add_cookies([{"name": name, "value": value, "url": console.url}])
@@ -145,7 +145,7 @@ def test_the_page_follows_what_a_worker_finds(console: Console, stranger: Page, 
     expect(near).not_to_contain_text("The search for similar entries is running")
 
 
-def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None:
+def test_without_the_role_lookup_only_readable_entries_are_shown(console: Console) -> None:
     """Entries of its own organization that are near, and of others' those that hold the very file."""
     seed, elsewhere, genuine = (str(uuid4()) for _ in range(3))
     person, other = console.person("register"), console.organization()
@@ -181,7 +181,7 @@ def test_who_may_not_look_up_is_shown_what_it_may_read(console: Console) -> None
         assert page.get(part, headers={"HX-Request": "true"}).status_code == 404
 
 
-def test_what_is_near_one_file_stays_while_another_is_read(console: Console, tmp_path: Path) -> None:
+def test_matches_of_one_file_stay_while_another_is_read(console: Console, tmp_path: Path) -> None:
     """Nothing is registered by itself because the last lookup found nothing."""
     seed, person = str(uuid4()), console.person("register", "lookup")
     with console.api(person.key) as client:
@@ -204,7 +204,7 @@ def test_what_is_near_one_file_stays_while_another_is_read(console: Console, tmp
         assert "data-clear" not in part.text
 
 
-def test_who_may_ask_no_more_registers_all_the_same(console: Console) -> None:
+def test_registration_works_when_the_lookup_quota_is_used_up(console: Console) -> None:
     """Where nobody looked, nobody says that nothing is near; limits of lookups bind no registration."""
     person = console.person("register")
     with console.api() as operator:
@@ -239,7 +239,7 @@ def test_a_session_that_ends_meanwhile_loses_no_word(
     assert stranger.locator("[name=title]").input_value() == SCRIPT
 
 
-def test_what_cannot_be_registered_is_said(console: Console) -> None:
+def test_invalid_registrations_get_an_error(console: Console) -> None:
     def client(*roles: str) -> httpx.Client:
         cookies = dict(console.person(*roles).cookies)
         return httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False)

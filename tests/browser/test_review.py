@@ -215,7 +215,7 @@ def test_a_dispute_is_answered_and_decided(console: Console, browser: Browser, f
     assert faults == []
 
 
-def test_the_file_of_what_came_as_a_document_is_sent(
+def test_the_file_of_an_entry_from_a_document_is_sent(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:
     key, content = console.organization(), uuid4().bytes
@@ -251,7 +251,7 @@ def test_the_file_of_what_came_as_a_document_is_sent(
     assert faults == []
 
 
-def test_who_has_no_right_guesses_in_vain(console: Console) -> None:
+def test_without_permission_every_address_is_refused(console: Console) -> None:
     key = console.organization()
     dispute_id, entry_id = disputed(console, key)
     lookup = console.person("lookup", key=key)
@@ -284,7 +284,7 @@ def test_who_has_no_right_guesses_in_vain(console: Console) -> None:
         assert client.get("/console/review/none").status_code == 404
 
 
-def test_the_queue_is_searched_for_whom_entries_depict(console: Console) -> None:
+def test_the_queue_is_searched_for_depicted_people(console: Console) -> None:
     key, name = console.organization(), f"Zoë {uuid4().hex[:8]}"
     other = console.organization()
     with console.api(other) as abroad:
@@ -311,7 +311,7 @@ def test_the_queue_is_searched_for_whom_entries_depict(console: Console) -> None
         assert "person=Zo" not in client.get("/console/review").text
 
 
-def test_who_registered_an_entry_is_told_that_another_reviews_it(console: Console) -> None:
+def test_the_registrant_sees_that_another_person_has_to_review(console: Console) -> None:
     person = console.person("register", "review")
     said = json.dumps(to_document(drawn.clip(str(uuid4()), face="victim"), faces=True))
     with _window(console, person) as client:

@@ -84,7 +84,7 @@ def test_a_linked_account_signs_in_by_the_provider(
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_what_was_typed_outlives_the_session(
+def test_typed_text_survives_the_end_of_a_session(
     console: Console, browser: Browser, faults: list[str], scripts: bool
 ) -> None:
     person = console.person("lookup")

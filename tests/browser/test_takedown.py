@@ -144,7 +144,7 @@ def test_a_large_list_outlives_the_session_too(console: Console, lawyer: Person,
         assert (shown.status_code, typed in shown.text) == (200, True)
 
 
-def test_what_was_removed_is_said_to_be_at_many_places(
+def test_recurrences_at_many_places_are_reported_by_a_list(
     console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case, tmp_path: Path
 ) -> None:
     place = "https://videos.example.net/v/"
@@ -208,7 +208,7 @@ def test_files_that_rows_name_are_looked_up(console: Console, lawyer: Person, mi
             assert asked.status_code == 404
 
 
-def test_who_may_not_sees_nothing_and_two_do_not_move_one(
+def test_without_permission_nothing_is_shown_and_two_people_move_a_notice_once(
     console: Console, lawyer: Person, mine: Case
 ) -> None:
     (notice,) = mine.sent("https://videos.example.net/9")
@@ -256,9 +256,7 @@ def test_who_may_not_sees_nothing_and_two_do_not_move_one(
     assert mine.state(notice) == "acknowledged"
 
 
-def test_what_cannot_be_taken_is_said_and_nothing_is_lost(
-    console: Console, lawyer: Person, mine: Case
-) -> None:
+def test_invalid_input_is_reported_and_nothing_is_lost(console: Console, lawyer: Person, mine: Case) -> None:
     (notice,) = mine.sent("https://videos.example.net/7")
     client_page = f"/console/takedown/clients/{mine.client_id}"
     root = f"/console/takedown/{mine.campaign_id}"
@@ -339,7 +337,7 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(
             assert client.get(root + path).status_code == 200, path
 
 
-def test_pages_stand_with_what_there_is_and_what_was_shown_is_sent(console: Console, lawyer: Person) -> None:
+def test_pages_work_without_data_and_the_shown_letters_are_sent(console: Console, lawyer: Person) -> None:
     with _client(console, lawyer) as client:
         for shot in SHOTS:
             shown = client.get(shot.address(console, lawyer))

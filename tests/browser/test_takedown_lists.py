@@ -95,7 +95,9 @@ def _list_of(shown: str) -> str:
     return str(re.findall(r"<textarea[^>]* name=\"list\"[^>]*>\n(.*?)</textarea>", shown, re.DOTALL)[0])
 
 
-def test_digests_are_asked_for_within_a_bound_and_the_rest_when_given_again(board: Board, mine: Case) -> None:
+def test_digests_are_looked_up_within_a_limit_and_the_others_after_resubmission(
+    board: Board, mine: Case
+) -> None:
     many = proofs.MOST + 3
     rows = "".join(f"{PLACE}{n},{hashlib.sha256(b'%d' % n).hexdigest()}\n" for n in range(many))
     status, shown = board.post("/add", list=f"url,sha256\n{rows}")
@@ -108,7 +110,7 @@ def test_digests_are_asked_for_within_a_bound_and_the_rest_when_given_again(boar
     assert board.matched(mine) == many
 
 
-def test_a_caller_without_allowance_is_told_and_keeps_its_rows(
+def test_a_caller_over_its_rate_limit_gets_an_error_and_keeps_its_rows(
     console: Console, board: Board, lawyer: Person, mine: Case
 ) -> None:
     _limited(console, mine, lawyer, 2)
@@ -142,7 +144,7 @@ def test_one_clip_at_many_places_is_attached_once_to_each(board: Board, mine: Ca
     assert board.matched(mine) == many
 
 
-def test_what_waits_has_its_place_and_is_asked_for_no_more(board: Board, mine: Case) -> None:
+def test_a_waiting_proof_keeps_its_place_and_is_not_looked_up_again(board: Board, mine: Case) -> None:
     shown = board.post("/add", ("media", ("a.mp4", b"a")), list=f"url,file\n{PLACE}w,a.mp4\n")[1]
     (waits,) = re.findall(r'name="proof" value="([^"]+)"', shown)
     rows = "".join(f"{PLACE}{n},{hashlib.sha256(b'%d' % n).hexdigest()},\n" for n in range(proofs.MOST))
@@ -178,7 +180,7 @@ def test_two_files_of_one_name_are_no_proof(board: Board, mine: Case) -> None:
     assert board.matched(mine) == 0
 
 
-def test_what_waits_is_followed_by_itself_and_nothing_else_is_sent(board: Board, mine: Case) -> None:
+def test_waiting_proofs_are_polled_without_sending_the_form(board: Board, mine: Case) -> None:
     rows = f"url,file\n{PLACE}1,a.mp4\n{PLACE}2,b.mp4\njavascript:1,c.mp4\n"
     files = tuple(("media", (f"{name}.mp4", name.encode())) for name in "ab")
     shown = board.post("/add", *files, list=rows)[1]
@@ -197,7 +199,7 @@ def test_what_waits_is_followed_by_itself_and_nothing_else_is_sent(board: Board,
     assert len(re.findall(r'name="notice"', board.get("/notices"))) == 2
 
 
-def test_following_outlives_a_session_and_says_what_to_do(
+def test_polling_survives_the_end_of_a_session_and_shows_the_next_step(
     console: Console, board: Board, lawyer: Person, mine: Case
 ) -> None:
     shown = board.post("/add", ("media", ("a.mp4", b"a")), list=f"url,file\n{PLACE}1,a.mp4\n")[1]
@@ -226,7 +228,7 @@ def _carries(part: str) -> list[str]:
     return re.findall(r'name="proof" value="([^"]+)"', part)
 
 
-def test_a_page_follows_without_touching_what_is_typed(
+def test_polling_does_not_change_typed_text(
     console: Console, browser: Browser, faults: list[str], lawyer: Person, mine: Case
 ) -> None:
     sent: list[str] = []
@@ -257,7 +259,7 @@ def _pause(shown: str) -> float | None:
     return float(found[1]) if found else None
 
 
-def test_an_error_loses_neither_corrections_nor_what_waits(board: Board, mine: Case) -> None:
+def test_an_error_keeps_corrections_and_waiting_proofs(board: Board, mine: Case) -> None:
     waits = f"2 {mine.campaign_id} {mine.entry_id}"
     sent = {"list": "url,file\nbad,a.mp4", "was-2": "bad,a.mp4", "row-2": f"{PLACE}1,a.mp4", "proof": waits}
     old = ("file", ("old.xls", b"\xd0\xcf\x11\xe0" + bytes(600)))
@@ -334,7 +336,7 @@ def test_refused_rows_of_any_list_can_be_corrected(board: Board, mine: Case) -> 
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
-def test_a_list_as_a_file_is_taken_with_what_was_typed(board: Board, mine: Case, encoding: str) -> None:
+def test_an_uploaded_list_is_combined_with_typed_rows(board: Board, mine: Case, encoding: str) -> None:
     _removed(mine)
     listed = f"url;archivo\r\n{PLACE}1;canción.json\r\n".encode(encoding)
     typed = f"url,file\n{PLACE}2,gone.json"
@@ -343,7 +345,7 @@ def test_a_list_as_a_file_is_taken_with_what_was_typed(board: Board, mine: Case,
     assert _list_of(shown) == f"url,file,lookup\n{PLACE}2,gone.json,"
 
 
-def test_a_list_that_is_too_large_is_said_to_be(board: Board) -> None:
+def test_a_list_that_is_too_large_gets_an_error(board: Board) -> None:
     large = ("file", ("list.csv", b"url,file\n" + b"#" * found.LARGEST))
     status, shown = board.post("/found", large, list="url,file")
     assert (status, "too_many_rows" in shown, _list_of(shown)) == (413, True, "url,file")

@@ -71,7 +71,7 @@ def lines(*said: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
 
 
 @both
-def test_a_hash_is_asked_with_the_key(call: Any) -> None:
+def test_a_hash_lookup_sends_the_key(call: Any) -> None:
     with Stub([ok(ANSWER)]).running() as stub:
         assert call(stub.url, "look_up_hash", "pdq.1", "ab" * 32, bank="b")["verdict"] == "no_match"
     method, path, headers, body = stub.seen[0]
@@ -80,7 +80,7 @@ def test_a_hash_is_asked_with_the_key(call: Any) -> None:
 
 
 @both
-def test_what_may_pass_is_tried_again(call: Any) -> None:
+def test_transient_errors_are_retried(call: Any) -> None:
     busy = problem(503, "busy")
     with Stub([busy, None, problem(429, "rate_limited"), ok(ANSWER)]).running() as stub:
         assert call(stub.url, "look_up_sha256", "0" * 64)["lookup_id"] == "L"
@@ -129,7 +129,7 @@ def test_a_file_is_sent_and_waited_for(call: Any, tmp_path: Path) -> None:
 
 
 @both
-def test_what_takes_longer_than_the_wait_says_what_to_ask_for(call: Any, tmp_path: Path) -> None:
+def test_a_lookup_longer_than_the_wait_names_its_url(call: Any, tmp_path: Path) -> None:
     file = tmp_path / "long.mp4"
     file.write_bytes(b"x")
     queued = ok({"lookup_id": "L", "status": "queued"}, 202)
@@ -196,7 +196,7 @@ def test_a_batch_that_nobody_may_ask_any_more(call: Any) -> None:
 
 
 @both
-def test_many_questions_are_asked_in_several_requests(call: Any) -> None:
+def test_many_lookups_are_sent_in_several_requests(call: Any) -> None:
     answers = [lines(*({"line": n + 1} for n in range(count))) for count in (1000, 1000, 1)]
     with Stub([*answers]).running() as stub:
         got = call(stub.url, "look_up_many", ({"n": n} for n in range(2001)))
@@ -204,7 +204,7 @@ def test_many_questions_are_asked_in_several_requests(call: Any) -> None:
 
 
 @both
-def test_a_batch_waits_as_long_as_it_is_asked_to_and_says_what_the_service_said(call: Any) -> None:
+def test_a_batch_honours_retry_after_and_reports_the_services_error(call: Any) -> None:
     with Stub([problem(429, "rate_limited")] * 9).running() as stub, pytest.raises(ServiceError) as caught:
         call(stub.url, "look_up_many", [{"a": 1}])
     assert (caught.value.code, len(stub.seen)) == ("rate_limited", 4)
@@ -225,7 +225,7 @@ def test_more_answers_than_questions_are_a_strangers(call: Any) -> None:
 
 
 @both
-def test_what_may_have_arrived_is_sent_once_where_twice_is_too_often(call: Any) -> None:
+def test_requests_that_may_have_arrived_are_not_repeated_if_not_idempotent(call: Any) -> None:
     made = Call("POST", "/v1/webhooks", open=lambda: PlainBody({"json": {}}), once=True)
     with Stub([None] * 9).running() as stub, pytest.raises(Unreachable):
         call(stub.url, "request", made)
@@ -333,9 +333,7 @@ def test_a_file_that_cannot_be_read_has_a_code_and_a_next_step(call: Any, tmp_pa
     assert caught.value.code == "bad_json"
 
 
-def test_a_fingerprint_says_what_to_install_where_the_workers_are_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fingerprint_names_the_extra_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(b"x")
     with pytest.raises(FileError, match="missing_path"):
@@ -375,7 +373,7 @@ def test_its_types_are_those_of_the_api(shape: Any) -> None:
             assert words(said[name]) in (literals, set()), name
 
 
-def test_a_line_of_a_batch_has_what_an_answer_has() -> None:
+def test_a_line_of_a_batch_is_a_complete_answer() -> None:
     said, line = get_type_hints(shapes.Answer), get_type_hints(shapes.Line)
     assert line == {**said, "line": int, "error": dict[str, Any]}
 

@@ -59,14 +59,14 @@ def test_files_come_with_their_names_and_those_not_chosen_do_not() -> None:
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_what_is_too_large_is_refused(announced: bool) -> None:
+def test_too_large_bodies_are_refused(announced: bool) -> None:
     with pytest.raises(TooLarge):
         _sent(*_form(data={"a": "x" * MOST}), announced=announced)
     with pytest.raises(TooLarge):
         _sent(*_form(files={"f": ("f", b"x" * (MOST + FILES))}), announced=announced)
 
 
-def test_what_is_no_form_is_refused() -> None:
+def test_other_content_types_are_refused() -> None:
     body, kind = _form(files={"f": ("f", b"x" * 100)})
     for raw, said, files in (
         (b"{}", "application/json", FILES),

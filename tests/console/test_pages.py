@@ -38,7 +38,7 @@ PAGES = catalogues.ROOT / "console"
 TEMPLATES = sorted(catalogues.TEMPLATES.rglob("*.html"))
 
 
-def test_every_text_is_said_in_four_languages() -> None:
+def test_every_text_has_four_languages() -> None:
     texts = catalogues.texts()
     lacking = [
         item for code in LANGUAGES for area in texts for item in catalogues.missing(code, area, texts[area])
@@ -47,7 +47,7 @@ def test_every_text_is_said_in_four_languages() -> None:
     assert sum(len(text) for text in texts.values()) > 100
 
 
-def test_catalogues_hold_what_the_pages_say_and_nothing_else() -> None:
+def test_catalogues_hold_exactly_the_texts_of_the_pages() -> None:
     texts = catalogues.texts()
     for code in LANGUAGES:
         held = {path.stem for path in (PAGES / "locale" / code).glob("*.po")}
@@ -73,7 +73,7 @@ def test_templates_hold_nothing_that_the_policy_forbids(path: Path) -> None:
     assert words >= posts
 
 
-def test_what_comes_from_npm_is_what_was_pinned() -> None:
+def test_vendored_files_match_their_pins() -> None:
     assert vendor.main(["--check"]) == 0
 
 
@@ -96,7 +96,7 @@ def test_numbers_times_and_plurals_are_the_languages() -> None:
     assert all(said["fr"].text(text) != text for text in (*EXPLANATIONS.values(), *TITLES.values()))
 
 
-def test_an_area_says_a_text_in_its_own_way() -> None:
+def test_an_area_has_its_own_translation_of_a_text() -> None:
     text = "Case number"
     said = [Words("es").within(area).text(text) for area in ("private", "review", "problem")]
     assert said == ["Número de caso", "Número de causa", "Número de causa"]
@@ -126,7 +126,7 @@ def test_no_address_leads_out_of_the_console(path: str) -> None:
 
 
 @given(st.dictionaries(st.text(), st.text()), st.integers(0, 10_000))
-def test_what_a_page_keeps_comes_back_or_is_refused(value: dict[str, str], place: int) -> None:
+def test_state_kept_by_a_page_is_verified(value: dict[str, str], place: int) -> None:
     secret = b"k" * 64
     word = signed(secret, value)
     assert verified(secret, word) == value
@@ -159,7 +159,7 @@ def test_a_name_is_its_own_normal_form(text: str) -> None:
         ("203.0.113.80", "198.51.100.7", "203.0.113.80"),
     ],
 )
-def test_whom_a_proxy_names_is_believed_of_ours_alone(peer: str, said: str, address: str) -> None:
+def test_forwarded_addresses_are_trusted_from_our_proxies_only(peer: str, said: str, address: str) -> None:
     headers = [(b"x-forwarded-for", said.encode())] if said else []
     request = Request({"type": "http", "client": (peer, 1), "headers": headers})
     assert address_of(request, Settings(proxies="192.0.2.1 10.0.0.0/8 nonsense")) == address
@@ -181,7 +181,7 @@ class _Away:
         raise DatabaseUnavailable("The database cannot be reached.")
 
 
-def test_a_page_says_so_while_the_database_is_away() -> None:
+def test_pages_report_an_unavailable_database() -> None:
     app = create(Settings(), lambda: cast("Service", _Away()), PERMISSIONS)
     for path in ("/", "/account", "/sign-in"):
         answered = asyncio.run(_asked(app, path))

@@ -18,5 +18,5 @@ from registry.core.dates import last_day
         ("2026-07-01T10:00:00+00:00", date(2026, 7, 1)),  # no midnight: that day counts in part
     ],
 )
-def test_what_holds_until_the_end_of_a_day_is_told_by_that_day(end: str, told: date) -> None:
+def test_an_end_of_day_is_shown_as_that_day(end: str, told: date) -> None:
     assert last_day(datetime.fromisoformat(end), ZoneInfo("Europe/Madrid"), UTC) == told

@@ -28,7 +28,7 @@ def rows(service: Service) -> list[dict[str, Any]]:
         return connection.execute("SELECT * FROM event ORDER BY event_id").fetchall()
 
 
-def test_an_event_says_who_did_what_in_which_request(service: Service, owner: Caller) -> None:
+def test_an_event_has_actor_action_and_request(service: Service, owner: Caller) -> None:
     entry, asset = uuid4(), uuid4()
     reason = commit("a text that may name somebody")
     with logs.bound(request_id="req-1"), service.pool.transaction() as connection:
@@ -133,7 +133,7 @@ def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
     assert len(rows(service)) == before + 6  # nothing changed, so nothing happened
 
 
-def test_what_workers_do_is_on_record(service: Service, owner: Caller, recorder: Recorder) -> None:
+def test_actions_of_workers_are_recorded(service: Service, owner: Caller, recorder: Recorder) -> None:
     made = register_entry(service, owner, Registration(fakes=[upload(service, b"no film at all")]))
     fail_job(service, claimed(service, recorder), UnreadableMedia("It cannot be read."))
     assert kinds(service)[-2:] == ["asset.added", "entry.failed"]

@@ -21,7 +21,7 @@ def test_a_command_loads_no_store() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_face_gives_what_it_names() -> None:
+def test_a_room_face_resolves_its_names() -> None:
     assert callers.insert_caller is insert_caller
     assert all(hasattr(callers, name) for name in callers.__all__)
 

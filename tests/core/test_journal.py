@@ -38,7 +38,7 @@ def _segments(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"*{SUFFIX}"))
 
 
-def test_what_is_appended_is_handed_over_once_and_in_order(tmp_path: Path) -> None:
+def test_appended_records_are_delivered_once_in_order(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "spool", MEBIBYTE)
     assert _drained(journal) == []
     journal.append(_records(3))
@@ -123,7 +123,7 @@ def test_where_nothing_can_be_taken_all_stays(tmp_path: Path) -> None:
     assert _drained(journal) == [*_records(BATCH + 50), *_records(1, 1000)]
 
 
-def test_a_full_spool_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
+def test_a_full_spool_refuses_and_keeps_its_records(tmp_path: Path) -> None:
     journal = Journal(tmp_path, 1000)
     journal.append([b"x" * 900])
     with pytest.raises(Unavailable) as caught:
@@ -171,7 +171,7 @@ def _append_for_ever(folder: Path, acknowledged: int) -> None:
         os.write(acknowledged, b"%d\n" % number)
 
 
-def test_what_a_running_process_holds_is_left_to_it_and_what_a_killed_one_held_is_not(tmp_path: Path) -> None:
+def test_records_of_running_processes_are_left_and_of_killed_ones_drained(tmp_path: Path) -> None:
     """SIGKILL while it writes: whatever it was told is kept, is."""
     told, tell = os.pipe()
     process = multiprocessing.get_context("fork").Process(target=_append_for_ever, args=(tmp_path, tell))

@@ -37,7 +37,7 @@ def _configured(log_format: str = "json", log_level: str = "INFO") -> io.StringI
     return stream
 
 
-def test_a_line_is_a_json_object_with_what_was_bound() -> None:
+def test_a_log_line_is_a_json_object_with_bound_fields() -> None:
     stream = _configured()
     with logs.bound(request_id="r1", caller_id=None):
         logs.bind(task_id="t1")
@@ -55,7 +55,7 @@ def test_a_line_is_a_json_object_with_what_was_bound() -> None:
     assert logs.fields() == {}
 
 
-def test_what_is_bound_reaches_the_threads_of_the_request() -> None:
+def test_bound_fields_reach_the_threads_of_a_request() -> None:
     with logs.bound(request_id="r2"), ThreadPoolExecutor(1) as pool:
         assert pool.submit(copy_context().run, logs.fields).result() == {"request_id": "r2"}
         assert pool.submit(logs.fields).result() == {}
@@ -73,7 +73,7 @@ def test_an_exception_is_one_line_with_its_traceback() -> None:
     assert "test_logs.py" in told
 
 
-def test_what_an_exception_says_is_not_collected() -> None:
+def test_exception_messages_are_not_collected() -> None:
     """PostgreSQL's name the values of a row, and any may hold what somebody sent."""
     stream = _configured()
     name = "Eileen Ibáñez"

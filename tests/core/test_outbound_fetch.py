@@ -80,7 +80,7 @@ def test_a_file_comes_with_its_type_and_after_redirects() -> None:
         assert fetched(f"{here}/ñ.png?x=%201") == ("image/png", PIECE)
 
 
-def test_what_is_larger_than_allowed_is_not_read_to_its_end() -> None:
+def test_too_large_answers_are_not_read_completely() -> None:
     endless = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"3e8\r\n" + PIECE + b"\r\n"
     with serving(
         {"/big": answer(PIECE * 20), "/endless": endless + (b"3e8\r\n" + PIECE + b"\r\n") * 50}
@@ -90,13 +90,13 @@ def test_what_is_larger_than_allowed_is_not_read_to_its_end() -> None:
                 fetched(f"http://127.0.0.1:{port}{path}")
 
 
-def test_what_is_compressed_is_kept_as_it_came() -> None:
+def test_compressed_answers_are_stored_unchanged() -> None:
     bomb = gzip.compress(b"\0" * 10_000_000)
     with serving({"/bomb": answer(bomb, "Content-Encoding: gzip")}) as port:
         assert fetched(f"http://127.0.0.1:{port}/bomb", most=20_000)[1] == bomb
 
 
-def test_what_goes_on_after_the_end_of_gzip_is_not_held() -> None:
+def test_bytes_after_the_end_of_gzip_are_dropped() -> None:
     taken: list[int] = []
 
     def pieces() -> Iterator[bytes]:
@@ -148,11 +148,11 @@ def test_an_address_inside_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
-def test_what_is_no_answer(raw: bytes) -> None:
+def test_invalid_answers(raw: bytes) -> None:
     with serving({"/": raw or b"\r\n"}) as port:
         assert refused(f"http://127.0.0.1:{port}/") == "not_fetched"
 
 
 @pytest.mark.parametrize("url", ["", "x", "http://", "http://[", "http://host:99999/", "//host/"])
-def test_what_is_no_address(url: str) -> None:
+def test_invalid_addresses(url: str) -> None:
     assert refused(url) == "bad_url"

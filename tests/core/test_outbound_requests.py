@@ -31,7 +31,7 @@ def leading_to(*addresses: str) -> outbound.Resolve:
     return resolve
 
 
-def test_what_is_sent_is_what_comes() -> None:
+def test_requests_arrive_unchanged() -> None:
     with endpoint(says(204)) as there:
         found = sent(there.url("/hook?x=1"))
     (request,) = there.received
@@ -109,7 +109,7 @@ def test_one_private_address_among_public_ones_is_enough() -> None:
     assert (found.outcome, there.received) == ("address_refused", [])
 
 
-def test_a_name_is_asked_for_once_and_what_it_said_is_connected_to() -> None:
+def test_a_name_is_resolved_once_and_that_address_used() -> None:
     """A name that leads to a public address when it is checked, and to this machine right after."""
     asked: list[str] = []
 
@@ -174,7 +174,7 @@ def test_bad_tls_is_one_outcome(tmp_path: Path, how: str) -> None:
     assert (found.outcome, there.received) == ("tls_failed", [])
 
 
-def test_what_the_environment_says_of_proxies_is_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     with endpoint(says(500)) as proxy, endpoint(says(200)) as there:
         monkeypatch.setenv("HTTP_PROXY", proxy.url())
         monkeypatch.setenv("ALL_PROXY", proxy.url())

@@ -15,7 +15,7 @@ from registry.core.errors import BadInput, NotFound, Unavailable
 
 
 @given(st.binary(max_size=200))
-def test_what_is_sealed_is_opened_again_and_shows_nothing(plain: bytes) -> None:
+def test_encrypted_data_decrypts_again_and_reveals_nothing(plain: bytes) -> None:
     key = Key(uuid4(), bytes(range(32)))
     sealed = key.seal(plain, "record")
     assert key.open(sealed, "record") == plain
@@ -79,7 +79,7 @@ def test_a_subject_gets_one_key(tmp_path: Path) -> None:
         keys.create(subject)
 
 
-def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "keys").write_bytes(b"")
     with pytest.raises(Unavailable) as caught:
         FolderKeys(tmp_path / "keys").create(uuid4())

@@ -161,7 +161,7 @@ def test_a_sheet_that_is_broken_or_wants_more_is_refused(content: bytes) -> None
     assert caught.value.code == "bad_sheet"
 
 
-def test_a_sheet_that_says_to_be_huge_costs_what_it_holds() -> None:
+def test_a_sheet_with_a_huge_declared_size_costs_only_its_content() -> None:
     raw = packed(workbook([["url"]]))
     assert [
         getattr(item, "code", None) for item in read(changed(raw, "xl/worksheets/sheet1.xml", FAR))[1]
@@ -191,7 +191,7 @@ def test_a_sheet_that_says_to_be_huge_costs_what_it_holds() -> None:
         "=cmd|' /C calc'!A0",
     ],
 )
-def test_what_a_spreadsheet_would_compute_is_not(text: str) -> None:
+def test_formulas_are_escaped(text: str) -> None:
     assert safe(text) == "'" + text
     assert safe(safe(text)) == safe(text)
     made = load_workbook(io.BytesIO(xlsx([("Notas", [["h"], [text]])], MOMENT)))
@@ -201,7 +201,7 @@ def test_what_a_spreadsheet_would_compute_is_not(text: str) -> None:
     assert next(csv.reader(io.StringIO(line, newline="")))[0][0] == "'"
 
 
-def test_what_is_no_formula_stays() -> None:
+def test_other_cells_stay_unchanged() -> None:
     for text in ("https://a.es/?a=1", "a=b", "1-2", "'=1", "", "ñ", "فيديو", "😀", "2026-11-25"):
         assert safe(text) == text
     row = [-5, 1.5, True, None, date(2026, 11, 25), MOMENT, "a,b", 'x"y']
@@ -210,7 +210,7 @@ def test_what_is_no_formula_stays() -> None:
     )
 
 
-def test_a_cell_begins_nowhere_else_under_another_sign() -> None:
+def test_no_other_leading_character_is_escaped() -> None:
     line = next(
         iter(csv_lines([["a;=cmd|x!A0", "b\n=1", "c\t @x", "https://a.es/;v=1"]], mark=False))
     ).decode()

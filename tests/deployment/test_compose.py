@@ -100,7 +100,7 @@ def test_an_api_that_compose_forgot_is_missed(compose: dict[str, Any], tmp_path:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_alertmanager_knows_whom_each_severity_is_for(compose: dict[str, Any]) -> None:
+def test_alertmanager_routes_each_severity(compose: dict[str, Any]) -> None:
     file = DEPLOY / "monitoring" / "alertmanager.yml"
     done = ran("amtool", "check-config", file)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -113,7 +113,7 @@ def test_alertmanager_knows_whom_each_severity_is_for(compose: dict[str, Any]) -
         assert (told.returncode, told.stdout.strip()) == (0, severity)
 
 
-def test_an_alertmanager_is_there_for_who_asks_for_it() -> None:
+def test_the_alertmanager_is_an_optional_profile() -> None:
     """Without its profile Prometheus finds no name and says nothing; with it, it finds this one."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
     config = yaml.safe_load((DEPLOY / "monitoring" / "prometheus.yml").read_text("utf-8"))
@@ -238,7 +238,7 @@ def test_each_image_is_built_by_one_service_that_is_always_there(compose: dict[s
     assert [name for name, each in built.items() if "deploy" in each or "profiles" in each] == []
 
 
-def test_what_workers_write_in_memory_may_be_run_and_nothing_else(compose: dict[str, Any]) -> None:
+def test_only_the_workers_memory_folder_is_executable(compose: dict[str, Any]) -> None:
     """Docker mounts a tmpfs with `noexec` where it is not told `exec`."""
     running = {
         name
@@ -252,7 +252,7 @@ def test_what_workers_write_in_memory_may_be_run_and_nothing_else(compose: dict[
     assert running == worker
 
 
-def test_no_password_is_an_argument_of_what_sets_it(compose: dict[str, Any], tmp_path: Path) -> None:
+def test_no_password_is_a_command_line_argument(compose: dict[str, Any], tmp_path: Path) -> None:
     secrets = tmp_path / "run" / "secrets"
     secrets.mkdir(parents=True)
     (secrets / "service_password").write_text("geheim")
@@ -294,7 +294,7 @@ def test_composes_numbers_are_variables_that_outlast_an_upgrade(tmp_path: Path) 
     assert {name for name in numbers.values() if f"FAKEPRINT_{name}" not in told} == set()
 
 
-def test_what_is_written_later_may_be_written_by_its_owner_alone(tmp_path: Path) -> None:
+def test_writable_folders_belong_to_their_owner(tmp_path: Path) -> None:
     script = tmp_path / "deploy" / "secrets.sh"
     script.parent.mkdir()
     (tmp_path / ".venv").symlink_to(VENV)

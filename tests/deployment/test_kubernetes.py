@@ -33,7 +33,7 @@ def _built(folder: Path) -> str:
     return made.stdout
 
 
-def test_what_kustomize_makes_of_them_is_what_kubernetes_takes(tmp_path: Path) -> None:
+def test_kustomize_output_is_valid_for_kubernetes(tmp_path: Path) -> None:
     built = {name: _built(FOLDER / name) for name in APPLIED}
     path = tmp_path / "made.yaml"
     path.write_text("---\n".join(built.values()), "utf-8")
@@ -70,7 +70,7 @@ def test_images_lie_elsewhere_and_are_of_another_version_by_one_file(tmp_path: P
     assert all(name in said for name in ("fakeprint-api", "fakeprint-worker"))
 
 
-def test_the_first_key_is_read_from_the_container_that_tells_it() -> None:
+def test_the_first_key_is_in_the_log_of_the_named_container() -> None:
     words = runbook.commands("The first admin's key stands").split()
     pod = of_kind("Job")["migrate"]["spec"]["template"]
     [telling] = pod["spec"]["initContainers"]
@@ -143,7 +143,7 @@ def _names(objects: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
     return {(each["kind"], each["metadata"]["name"]) for each in objects}
 
 
-def test_who_is_scaled_says_not_how_many_there_are() -> None:
+def test_scaled_objects_have_no_replica_count() -> None:
     """Each `kubectl apply` would set it back to that."""
     scalers = of_kind("HorizontalPodAutoscaler")
     scaled = {each["spec"]["scaleTargetRef"]["name"] for each in scalers.values()}
@@ -186,7 +186,7 @@ def test_each_file_and_folder_that_a_setting_names_is_mounted_there() -> None:
         assert {Path(config["AWS_SHARED_CREDENTIALS_FILE"]).name, "fakeprint_blobs_keys"} <= found[MOUNTED]
 
 
-def test_who_vouches_for_database_and_broker_is_mounted_in_each_container() -> None:
+def test_certificate_authorities_are_mounted_in_each_container() -> None:
     """Not the system's: PostgreSQL's image has none, and a wheel's libpq does not find them."""
     for secret in of_kind("Secret").values():
         urls = {name: each for name, each in secret["stringData"].items() if "://" in each}

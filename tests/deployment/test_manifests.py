@@ -31,7 +31,7 @@ def test_hadolint_finds_nothing_in_the_images(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in MANIFESTS if path.name not in NOT_OBJECTS], ids=str)
-def test_manifests_are_what_kubernetes_takes(path: Path) -> None:
+def test_manifests_are_valid_for_kubernetes(path: Path) -> None:
     done = ran(PROGRAMS / "kubernetes-validate", "-k", "1.34", "--strict", path)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -85,7 +85,7 @@ def _asked(proxy: Proxy) -> set[int]:
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answered", "the API is away"])
-def test_no_secret_is_written_of_what_is_asked_and_answered(answers: bool, tmp_path: Path) -> None:
+def test_access_logs_contain_no_secret(answers: bool, tmp_path: Path) -> None:
     there = {"Location": f"/console/sign-in?back={SECRET}", "Set-Cookie": f"fakeprint_session={SECRET}"}
     with endpoint(says(303, b"", **there)) as api:
         with _proxy(tmp_path, api.port if answers else services.free_port()) as proxy:

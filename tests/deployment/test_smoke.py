@@ -34,7 +34,7 @@ def test_durations_are_composes(said: str, wanted: float) -> None:
     assert seconds(said) == wanted
 
 
-def test_services_run_after_what_they_depend_on_with_what_the_trial_lays_over() -> None:
+def test_services_start_after_their_dependencies_with_overrides() -> None:
     composed = composition(DEPLOY / "compose.yaml", TRIAL, FAKEPRINT_API_PROCESSES="3")
     order = [item.name for item in composed.ordered()]
     assert order.index("postgres") < order.index("migrate") < order.index("roles") < order.index("api")
@@ -51,7 +51,7 @@ def test_services_run_after_what_they_depend_on_with_what_the_trial_lays_over() 
     assert composed.internal == {"inside"}
 
 
-def test_every_service_of_ours_is_told_where_database_and_broker_are() -> None:
+def test_every_service_gets_the_addresses_of_database_and_broker() -> None:
     wanted = {f"/run/secrets/fakeprint_{name}_url" for name in ("database", "broker")}
     composed = composition(DEPLOY / "compose.yaml")
     missing = {
@@ -77,7 +77,7 @@ def test_services_that_wait_for_each_other_are_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", ["configs", "secrets"])
-def test_what_an_engine_cannot_put_into_a_container_is_refused(kind: str) -> None:
+def test_mounts_impossible_for_an_engine_are_refused(kind: str) -> None:
     api = {"image": "x:1", "networks": {"inside": None}, kind: [{"source": "text", "target": "/text"}]}
     said: dict[str, Any] = {"services": {"api": api}, "secrets": {}, "configs": {}, "networks": {}}
     said[kind] = {"text": {"environment": "TEXT"} if kind == "secrets" else {"content": "a text"}}
@@ -85,7 +85,7 @@ def test_what_an_engine_cannot_put_into_a_container_is_refused(kind: str) -> Non
         read(said | {"services": {"api": api | {"read_only": True}}})
 
 
-def test_compose_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+def test_compose_reports_errors_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "wrong.yaml").write_text("services: {api: {imag: x}}")
     with pytest.raises(ValueError, match="imag"):
         composition(tmp_path / "wrong.yaml")
@@ -105,7 +105,7 @@ def test_images_are_read_as_they_are_built(name: str) -> None:
     assert ("--extra workers" in found.syncs[1]) is (name == "worker.Dockerfile")
 
 
-def test_every_step_says_what_it_shows() -> None:
+def test_every_step_has_a_one_line_description() -> None:
     assert all(step.__doc__ and "\n" not in step.__doc__ for step in (*STEPS, *upkeep.STEPS))
 
 
@@ -119,7 +119,7 @@ def test_a_slope_is_that_of_the_line_whatever_stands_out() -> None:
     assert found.low <= 2.0 <= found.high
 
 
-def test_a_slope_of_noise_is_not_told_from_none() -> None:
+def test_a_slope_of_noise_counts_as_none() -> None:
     numbers = np.random.default_rng(11)
     times = [5.0 * index for index in range(200)]
     misses = 0
@@ -129,7 +129,7 @@ def test_a_slope_of_noise_is_not_told_from_none() -> None:
     assert misses <= 6  # 2 are expected of 40
 
 
-def test_what_never_changes_has_no_slope() -> None:
+def test_constant_series_have_no_slope() -> None:
     found = slope([0.0, 5.0, 10.0, 15.0], [7.0] * 4)
     assert (found.per_hour, found.low, found.high, found.level) == (0.0, 0.0, 0.0, 7.0)
     assert slope([0.0, 5.0, 10.0], [0.0] * 3).percent().per_hour == 0.0

@@ -40,7 +40,7 @@ def test_a_short_run_judges_no_memory() -> None:
     assert found.figures["memory_slope_percent_per_hour"] > 30
 
 
-def test_what_comes_for_one_file_is_no_part_of_its_service() -> None:
+def test_short_lived_processes_are_not_counted_as_their_service() -> None:
     record = steady()
     _process(record, "media-1", "pid 99", TIMES[-3:], [5000.0] * 3)
     assert max(roles(record, 0.0)["media"].values) == pytest.approx(100, abs=1)
@@ -48,7 +48,7 @@ def test_what_comes_for_one_file_is_no_part_of_its_service() -> None:
 
 
 @pytest.mark.parametrize("what", ["connections", "idle_in_transaction", "temp_files", "nameless_files"])
-def test_what_may_not_grow_is_over_its_bound_when_it_does(what: str) -> None:
+def test_growth_beyond_a_bound_is_reported(what: str) -> None:
     record = steady()
     record.whole[what].values = [at / 100 for at in TIMES]
     found = judged(record, 0.0, lambda _: None)

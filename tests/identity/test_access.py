@@ -121,7 +121,7 @@ def test_an_organizations_administrator_makes_no_keys_for_others(api: Api) -> No
     assert mine["organization_id"] != made.json()["organization_id"]
 
 
-def test_the_key_made_for_a_caller_has_the_roles_asked_for(admin: httpx.Client, api: Api) -> None:
+def test_a_new_key_has_the_requested_roles(admin: httpx.Client, api: Api) -> None:
     made = admin.post("/v1/callers", json={"name": "desk", "roles": ["lookup"]})
     assert made.status_code == 201
     body = made.json()

@@ -106,7 +106,7 @@ def test_a_key_that_cannot_be_made(admin: httpx.Client, body: dict[str, Any], co
     assert (answered.status_code, answered.json()["code"]) == (400, code)
 
 
-def test_what_a_caller_may_is_changed_with_its_next_call(api: Api, admin: httpx.Client) -> None:
+def test_changed_roles_apply_from_the_next_request(api: Api, admin: httpx.Client) -> None:
     one = made(admin, "lookup")
     question = {"type": "sha256", "sha256": "0" * 64}
     with api.client(one["key"]) as client:
@@ -121,7 +121,7 @@ def test_what_a_caller_may_is_changed_with_its_next_call(api: Api, admin: httpx.
     assert refused.json()["code"] == "caller_over"
 
 
-def test_lists_go_on_where_a_page_ends_and_leave_out_what_is_over(admin: httpx.Client) -> None:
+def test_lists_are_paged_and_leave_out_expired_callers(admin: httpx.Client) -> None:
     ids = [made(admin, "lookup")["caller_id"] for _ in range(5)]
     admin.delete(f"/v1/callers/{ids[0]}")
     found: list[str] = []
@@ -136,7 +136,7 @@ def test_lists_go_on_where_a_page_ends_and_leave_out_what_is_over(admin: httpx.C
     assert admin.get("/v1/callers", params={"after": "x"}).json()["code"] == "bad_cursor"
 
 
-def test_somebody_who_may_administer_is_always_left(admin: httpx.Client) -> None:
+def test_the_last_administrator_cannot_be_removed(admin: httpx.Client) -> None:
     me = admin.get("/v1/callers/me").json()
     place = f"/v1/callers/{me['caller_id']}"
     tried = [
@@ -187,7 +187,7 @@ def test_ten_keys_work_at_most(service: Service, owner: Caller) -> None:
     assert add_key(service, owner, _id(one), overlap_hours=0).state == "active"
 
 
-def test_what_stops_a_key_is_a_change_that_replicas_wait_for(service: Service, owner: Caller) -> None:
+def test_replicas_wait_for_revocations(service: Service, owner: Caller) -> None:
     def counted() -> int:
         with service.pool.transaction() as connection:
             row = connection.execute(

@@ -55,7 +55,7 @@ def editor(api: Api, operator: Person) -> Person:
     return Person(api, made.stdout.strip().splitlines()[-1])
 
 
-def test_whoami_says_what_a_key_may_and_how_much(editor: Person, operator: Person) -> None:
+def test_whoami_prints_roles_and_limits(editor: Person, operator: Person) -> None:
     told = editor("whoami")
     assert "“chief” of “Daily" in told.stdout
     assert "may: admin" in told.stdout
@@ -99,7 +99,7 @@ def test_a_caller_is_made_listed_changed_rotated_and_revoked(api: Api, editor: P
     assert "upload pipeline" in editor("admin", "caller", "list", "--all").stdout
 
 
-def test_what_is_wrong_is_said_with_its_code(editor: Person) -> None:
+def test_errors_are_printed_with_their_code(editor: Person) -> None:
     unknown = editor("admin", "caller", "show", "nobody", "--json")
     assert unknown.exit_code == 1
     assert json.loads(unknown.stdout)["error"]["code"] == "unknown_caller"
@@ -138,7 +138,7 @@ def test_organizations_are_listed_limited_and_closed(api: Api, operator: Person)
 
 
 @pytest.mark.parametrize("word", ["0d", "5x", "2027-13-01", "", "90", "-1d", "100000d"])
-def test_what_is_no_time(word: str) -> None:
+def test_invalid_times(word: str) -> None:
     with pytest.raises(click.BadParameter):
         times.Expiry().convert(word, None, None)
 

@@ -120,9 +120,7 @@ def test_the_command_line_passes_over_a_broken_middle_that_it_cannot_hold(
     assert (fault["line"], fault["code"]) == (502, "line_too_long")
 
 
-def test_what_a_list_under_way_brings_to_a_closed_organization_is_withdrawn(
-    service: Service, owner: Caller
-) -> None:
+def test_entries_imported_into_a_closing_organization_are_withdrawn(service: Service, owner: Caller) -> None:
     leaving, key = joined(service, owner, "Leaving")
     rows = "".join(f"sha256,{n:064x},Clip {n}\n" for n in range(20))
     begun = take(service, leaving, f"type,value,title\n{rows}".encode(), most=1)
@@ -137,7 +135,7 @@ def test_what_a_list_under_way_brings_to_a_closed_organization_is_withdrawn(
     assert answer_sha256(service, owner, "f" * 64)["verdict"] == "no_match"
 
 
-def test_an_organization_that_closes_in_mid_delivery_is_told_nothing_more(
+def test_an_organization_that_closes_during_delivery_gets_no_more_messages(
     local: Service, owner: Caller, recorder: Recorder
 ) -> None:
     leaving, _ = joined(local, owner, "Leaving")
@@ -158,9 +156,7 @@ def test_an_organization_that_closes_in_mid_delivery_is_told_nothing_more(
         assert connection.execute("SELECT FROM webhook_delivery").fetchall() == [], "nor is it kept"
 
 
-def test_an_owner_who_withdraws_while_a_reviewer_decides_has_the_last_word(
-    service: Service, owner: Caller
-) -> None:
+def test_a_concurrent_withdrawal_wins_over_a_review(service: Service, owner: Caller) -> None:
     reviewer, _ = joined(service, owner, "Reviewers")
     entry_id = UUID(register_entry(service, owner, Registration(fakes=[drawn.clip("contested")])).entry_id)
     claim_entry(service, reviewer, entry_id)

@@ -87,7 +87,7 @@ def case(api: Api, clients: dict[str, httpx.Client]) -> Iterator[Case]:
     operator.put("/v1/private-cases/intake", json={"bank": None})
 
 
-def test_reviewers_alone_read_what_a_person_wrote(clients: dict[str, httpx.Client], case: Case) -> None:
+def test_only_reviewers_read_the_persons_texts(clients: dict[str, httpx.Client], case: Case) -> None:
     read = clients["reviewer"].get(f"/v1/entries/{case.entry_id}")
     assert all(word in read.text for word in WRITTEN)
     assert case.entry_id in clients["reviewer"].get("/v1/entries").text
@@ -99,7 +99,7 @@ def test_reviewers_alone_read_what_a_person_wrote(clients: dict[str, httpx.Clien
     assert clients["others"].get(f"/v1/entries/{case.entry_id}").json()["code"] == "unknown_entry"
 
 
-def test_no_other_operation_tells_of_a_private_case(clients: dict[str, httpx.Client], case: Case) -> None:
+def test_no_other_operation_reveals_a_private_case(clients: dict[str, httpx.Client], case: Case) -> None:
     """Call every operation with every role but `review`: by the case's id, which gets the answer of an
     unknown id. Also by the id of an entry with the same footage, by its bank, and in lists. No answer
     contains a word of the case."""
@@ -134,7 +134,7 @@ def test_a_lookup_that_meets_a_case_answers_as_ever(clients: dict[str, httpx.Cli
     assert not any(word in answer.text for answer in answers for word in WRITTEN)
 
 
-def test_whoever_met_a_case_may_dispute_it_and_reviewers_alone_hear_why(
+def test_a_matched_case_can_be_disputed_and_only_reviewers_see_the_reason(
     api: Api, clients: dict[str, httpx.Client], case: Case
 ) -> None:
     with api.stranger("lookup") as stranger:

@@ -39,7 +39,7 @@ def case(taking: Service) -> OpenedCase:
     return open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
 
 
-def test_what_becomes_known_since_is_told_once_and_names_nobody(
+def test_later_matches_are_reported_once_without_names(
     taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     key = (case.case_number, case.pin)
@@ -66,7 +66,7 @@ def test_what_becomes_known_since_is_told_once_and_names_nobody(
     assert follow_case(taking, *key, address=NEAR).since is None
 
 
-def test_only_what_everybody_sees_of_others_is_told_since(
+def test_only_public_facts_about_others_are_reported(
     taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     """Whoever has number and PIN is nobody's caller: no private bank, none in confidence, no other case."""
@@ -95,9 +95,7 @@ def test_only_what_everybody_sees_of_others_is_told_since(
     assert (since.entries, since.confirmed) == (2, 1)
 
 
-def test_nothing_is_told_since_of_a_case_that_is_not_confirmed(
-    taking: Service, owner: Caller, case: OpenedCase
-) -> None:
+def test_unconfirmed_cases_report_no_later_matches(taking: Service, owner: Caller, case: OpenedCase) -> None:
     """Anybody could open one of any footage, to learn who meets it."""
 
     def now() -> tuple[str, bool]:
@@ -114,7 +112,7 @@ def test_nothing_is_told_since_of_a_case_that_is_not_confirmed(
     assert now() == ("declined", False)
 
 
-def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
+def test_a_match_of_a_case_is_one_message_without_the_lookup(
     taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     """What was answered of other entries, in banks of whoever asked, is not its owner's to know."""
@@ -146,7 +144,7 @@ def test_that_a_case_was_met_says_nothing_of_the_lookup_and_is_one_message(
     )
 
 
-def test_a_case_that_is_erased_while_it_is_asked_for_is_no_case(
+def test_a_case_erased_during_a_request_is_not_found(
     taking: Service, owner: Caller, case: OpenedCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     review(taking, of(taking, owner, case).entry_id)

@@ -79,7 +79,7 @@ def test_none_are_taken_until_the_operator_names_a_bank_that_suits(service: Serv
     refused("not_operator", change_intake, service, other, "default")
 
 
-def test_a_case_waits_for_reviewers_and_says_nothing_of_whom_it_shows(
+def test_a_case_waits_for_review_and_does_not_name_the_person(
     taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
     listed = of(taking, owner, case)
@@ -131,9 +131,7 @@ def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case:
     assert made.entry_id != of(taking, owner, case).entry_id
 
 
-def test_what_is_near_a_registration_names_a_case_to_reviewers_alone(
-    taking: Service, owner: Caller, case: OpenedCase
-) -> None:
+def test_similar_cases_are_shown_to_reviewers_only(taking: Service, owner: Caller, case: OpenedCase) -> None:
     for roles, seen in (
         ({"register"}, 0),
         ({"register", "lookup"}, 0),
@@ -165,7 +163,7 @@ def test_a_case_holds_no_faces(taking: Service, owner: Caller) -> None:
     assert kept == {"n": 0}
 
 
-def test_who_withdraws_one_case_ends_no_other(taking: Service, owner: Caller, case: OpenedCase) -> None:
+def test_withdrawing_one_case_leaves_others(taking: Service, owner: Caller, case: OpenedCase) -> None:
     """Whoever has the file could open a case of it as well."""
     other = open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
     first, second = (UUID(of(taking, owner, item).entry_id) for item in (case, other))
@@ -212,7 +210,7 @@ def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
     assert show_entry(taking, owner, entry_id).evidence is None
 
 
-def test_guessing_is_slow_and_tells_nothing(taking: Service, case: OpenedCase) -> None:
+def test_guessing_is_slow_and_reveals_nothing(taking: Service, case: OpenedCase) -> None:
     nobodys = intake.in_halves(intake.number(12345))
     wrong = f"{(int(case.pin) + 1) % intake.PINS:08d}"
     said = set()
@@ -260,7 +258,7 @@ WRONG: Final[tuple[tuple[dict[str, Any], str], ...]] = (
 )
 
 
-def test_what_cannot_be_taken_leaves_nothing(taking: Service, owner: Caller) -> None:
+def test_refused_cases_leave_nothing(taking: Service, owner: Caller) -> None:
     for change, code in WRONG:
         refused(code, open_case, taking, [drawn.clip("a")], replace(TOLD, **change), address=NEAR)
     refused("no_fake", open_case, taking, [], TOLD, address=NEAR)
@@ -268,7 +266,7 @@ def test_what_cannot_be_taken_leaves_nothing(taking: Service, owner: Caller) -> 
     assert list_reviews(taking, owner).items == []
 
 
-def test_what_has_ended_is_forgotten(
+def test_ended_cases_are_erased_after_their_time(
     taking: Service, owner: Caller, case: OpenedCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry_id = UUID(of(taking, owner, case).entry_id)
@@ -333,7 +331,7 @@ def test_over_http_without_a_key(api: Api, operator: httpx.Client) -> None:
     assert json.dumps(document["sha256"]) not in log
 
 
-def test_the_operator_says_who_takes_them_from_a_terminal(api: Api) -> None:
+def test_the_operator_configures_intake_from_a_terminal(api: Api) -> None:
     def run(*arguments: str) -> Result:
         settings.cache_clear()
         environment = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": api.key}

@@ -47,7 +47,7 @@ def test_two_letters_exchanged_are_no_number(secret: int, one: int, other: int) 
 
 
 @given(st.text(max_size=30))
-def test_anything_else_is_told_from_a_number(text: str) -> None:
+def test_invalid_case_numbers_are_recognised(text: str) -> None:
     with suppress(BadInput):
         kept = case_number(text)
         assert check(kept[:LETTERS]) == kept[LETTERS]
@@ -82,7 +82,7 @@ def test_a_pin_is_its_digits(typed: str, read: str) -> None:
         ({"status": "withdrawn", "withdrawn_at": datetime.now(UTC)}, "withdrawn"),
     ],
 )
-def test_what_became_of_it(change: dict[str, Any], state: str) -> None:
+def test_states_of_a_case(change: dict[str, Any], state: str) -> None:
     case = intake.CaseFacts(None, "matchable", None, "unreviewed", "unreviewed", "shared")
     assert intake.state(replace(case, **change)) == state
 

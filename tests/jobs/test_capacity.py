@@ -145,7 +145,7 @@ def test_registering_again_while_workers_enrol_never_ends_in_a_deadlock(
     assert met == []
 
 
-def test_a_deadlock_is_said_to_be_one(service: Service, owner: Caller) -> None:
+def test_a_deadlock_is_reported_as_such(service: Service, owner: Caller) -> None:
     barrier = threading.Barrier(2)
     codes: list[str] = []
 
@@ -188,7 +188,7 @@ def test_of_a_long_asset_evenly_spaced_frames_are_brought(service: Service, owne
 
 
 @pytest.mark.parametrize("change", [{"view": "mirror"}, {"quality": 49}])
-def test_what_cannot_be_compared_is_enrolled_from_neither_document_nor_file(
+def test_incomparable_media_cannot_be_registered(
     service: Service, owner: Caller, recorder: Recorder, change: dict[str, Any]
 ) -> None:
     clip = drawn.clip("body", face="v")
@@ -233,7 +233,7 @@ def test_references_are_few(service: Service, owner: Caller) -> None:
     assert show_entry(service, owner, UUID(made.entry_id)).references == [kept] * 20
 
 
-def test_the_media_of_a_lookup_that_no_worker_survives_is_let_go_with_its_dead_letter(
+def test_media_of_a_lookup_that_kills_workers_is_deleted_with_its_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"poison")

@@ -61,7 +61,7 @@ def test_a_dead_letter_is_seen_retried_and_done(service: Service, owner: Caller,
     assert caught.value.code == "not_failed"
 
 
-def test_who_sends_the_file_again_settles_the_dead_letter(
+def test_sending_the_file_again_settles_the_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
@@ -77,9 +77,7 @@ def test_who_sends_the_file_again_settles_the_dead_letter(
     assert (settled.settled_as, settled.job_id != left.job_id) == ("retried", True)
 
 
-def test_what_is_the_medias_own_fault_is_no_dead_letter(
-    service: Service, owner: Caller, recorder: Recorder
-) -> None:
+def test_bad_media_makes_no_dead_letter(service: Service, owner: Caller, recorder: Recorder) -> None:
     register_entry(service, owner, Registration(fakes=[upload(service, b"text")]))
     fail_job(service, claimed(service, recorder), NotMedia("Not a picture."))
     assert list_jobs(service, owner).jobs == []
@@ -114,7 +112,7 @@ def test_a_lookup_is_retried_and_answered_after_all(
     assert list_jobs(service, owner).jobs == []
 
 
-def test_a_lookup_waits_for_what_is_away_as_long_as_other_jobs(
+def test_a_lookup_waits_for_missing_services_like_other_jobs(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     """Whoever asked was told that it will be answered."""
@@ -135,7 +133,7 @@ def test_a_lookup_waits_for_what_is_away_as_long_as_other_jobs(
     assert answer_of(service, owner, lookup_id)["verdict"] == "no_match"
 
 
-def test_a_lookups_media_is_let_go_once_its_dead_letter_is_dealt_with_or_old(
+def test_a_lookups_media_is_deleted_with_its_settled_or_old_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     let_be, old = upload(service, b"let be"), upload(service, b"old")
@@ -172,7 +170,7 @@ def test_a_deployment_without_media_keeps_none_of_a_dead_letter(
     assert caught.value.code == "media_gone"
 
 
-def test_whoever_waits_for_hashes_is_told_soon_and_leaves_no_dead_letter(
+def test_a_waiting_hash_request_fails_soon_without_a_dead_letter(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"photo")
@@ -229,7 +227,7 @@ def test_hashes_for_which_nobody_waits_any_more_are_no_dead_letter(
     assert get_hashing(service, owner, hashing_id).error_code == "busy"
 
 
-def test_jobs_are_for_whoever_runs_the_deployment(service: Service, owner: Caller) -> None:
+def test_only_the_operator_sees_jobs(service: Service, owner: Caller) -> None:
     stranger = join(service, owner, "Elsewhere")
     with pytest.raises(Forbidden):
         list_jobs(service, stranger)
@@ -306,7 +304,7 @@ def test_files_are_refused_while_the_oldest_waits_too_long(
     queue_lookup(service, owner, upload(service, b"one more"))
 
 
-def test_workers_are_added_for_what_waits_alone(service: Service, owner: Caller, recorder: Recorder) -> None:
+def test_scaling_counts_waiting_jobs_only(service: Service, owner: Caller, recorder: Recorder) -> None:
     """And neither for a long video that is being read, nor for what waits for a store that is away."""
 
     def waited() -> tuple[int, bool]:
@@ -325,7 +323,7 @@ def test_workers_are_added_for_what_waits_alone(service: Service, owner: Caller,
     assert waited() == (1, True)
 
 
-def test_what_was_refused_comes_back_below_four_fifths() -> None:
+def test_refused_registrations_resume_below_four_fifths() -> None:
     bounds = Bounds(10, 60, 5)
     assert [is_full(bounds, jobs=jobs, oldest=0, was=False) for jobs in (9, 10)] == [False, True]
     assert [is_full(bounds, jobs=jobs, oldest=0, was=True) for jobs in (7, 8)] == [False, True]
@@ -333,7 +331,7 @@ def test_what_was_refused_comes_back_below_four_fifths() -> None:
     assert not is_full(Bounds(10, 0, 5), jobs=0, oldest=1e9, was=False)
 
 
-def test_rabbitmq_gives_up_what_comes_back_again_and_again(
+def test_rabbitmq_gives_up_repeatedly_returned_messages(
     service: Service, owner: Caller, recorder: Recorder, rabbitmq: str
 ) -> None:
     """And what is no task at all; the job that was meant waits on, and says so."""
@@ -360,7 +358,7 @@ def test_rabbitmq_gives_up_what_comes_back_again_and_again(
     assert "delivery_limit" in found.error.message
 
 
-def test_a_beat_that_nobody_heard_is_no_news(
+def test_a_missed_heartbeat_changes_nothing(
     service: Service, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A night without a worker of control leaves thousands."""

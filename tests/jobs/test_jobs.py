@@ -164,7 +164,7 @@ def test_a_worker_is_gone_when_its_session_is_and_it_missed_renewals(
     assert second.fence == first.fence + 1
 
 
-def test_what_was_sent_before_the_broker_took_no_more_is_not_sent_again(
+def test_messages_sent_before_the_broker_refused_are_not_repeated(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     recorder.away = True
@@ -179,7 +179,7 @@ def test_what_was_sent_before_the_broker_took_no_more_is_not_sent_again(
     assert relay_outbox(service) == 1
 
 
-def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, recorder: Recorder) -> None:
+def test_the_sweeper_sends_lost_messages_again(service: Service, owner: Caller, recorder: Recorder) -> None:
     recorder.away = True
     made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
     assert recorder.sent == []
@@ -202,9 +202,7 @@ def test_the_sweeper_says_again_what_was_lost(service: Service, owner: Caller, r
     assert claim_job(service, job.job_id) is None
 
 
-def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
-    service: Service, owner: Caller, recorder: Recorder
-) -> None:
+def test_unsent_messages_are_not_sent_twice(service: Service, owner: Caller, recorder: Recorder) -> None:
     """A queue that takes nothing for a day would have a message more for each job and each minute. Told at
     last, it is as if the job had been asked for now."""
     recorder.away = True
@@ -219,7 +217,7 @@ def test_what_the_broker_has_yet_to_be_told_is_not_said_again(
     assert sweep(service) == 1
 
 
-def test_what_may_pass_by_itself_is_tried_again(service: Service, owner: Caller, recorder: Recorder) -> None:
+def test_transient_failures_are_retried(service: Service, owner: Caller, recorder: Recorder) -> None:
     entry_id = UUID(register_entry(service, owner, Registration(fakes=[upload(service, b"fake")])).entry_id)
     fail_job(service, claimed(service, recorder), BlobsUnavailable("The disk is full."))
     assert show_entry(service, owner, entry_id).status == "pending"
@@ -252,7 +250,7 @@ def test_a_file_is_looked_up_and_let_go(service: Service, owner: Caller, recorde
     assert not service.blobs.exists(media.blob.key)
 
 
-def test_a_file_that_cannot_be_looked_up_says_why_and_is_let_go(
+def test_a_file_that_cannot_be_looked_up_has_a_reason_and_is_deleted(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"text")
@@ -264,7 +262,7 @@ def test_a_file_that_cannot_be_looked_up_says_why_and_is_let_go(
     assert not service.blobs.exists(media.blob.key)
 
 
-def test_media_of_a_lookup_that_is_over_is_deleted_whoever_was_cut_off(
+def test_media_of_a_finished_lookup_is_deleted_after_any_interruption(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     """Between the answer and the deletion a worker may be killed: the lookup names its media until then."""
@@ -330,7 +328,7 @@ def test_a_hash_only_deployment_keeps_nothing_when_a_file_comes_again(
     assert not bare.blobs.exists(again.blob.key)
 
 
-def test_media_that_another_request_let_go_is_asked_for_again(service: Service, owner: Caller) -> None:
+def test_media_deleted_by_another_request_is_requested_again(service: Service, owner: Caller) -> None:
     media = upload(service, b"fake")
     forget_blob(service, media.blob.key)
     with pytest.raises(Unavailable) as caught:
@@ -349,7 +347,7 @@ class Part:
         return io.BytesIO(self.content)
 
 
-def test_media_that_was_let_go_while_it_was_received_is_kept_again(service: Service, owner: Caller) -> None:
+def test_media_deleted_during_an_upload_is_stored_again(service: Service, owner: Caller) -> None:
     """Somebody else was done with the very file a moment ago. Where the request is refused it goes again."""
 
     def take(beside: Callable[[Connection, UUID], None] | None = None) -> str:

@@ -150,7 +150,7 @@ def test_each_task_is_tried() -> None:
 
 
 @pytest.mark.parametrize("task", HERE)
-def test_who_lost_the_lease_writes_nothing(service: Service, owner: Caller, task: Task) -> None:
+def test_a_worker_without_lease_writes_nothing(service: Service, owner: Caller, task: Task) -> None:
     act = HERE[task](service, owner)
     with service.pool.transaction() as connection:
         row = connection.execute(

@@ -117,7 +117,7 @@ def test_too_little_time_for_a_job_that_was_begun_late_is_no_failure(service: Se
     assert (found["status"], found["error_code"], found["attempts"]) == ("failed", "timed_out", 1)
 
 
-def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Service, job_id: str) -> None:
+def test_only_unexpected_worker_deaths_cost_an_attempt(service: Service, job_id: str) -> None:
     def die(_service: Service, _job: Job, _path: Path, _progress: Progress) -> None:
         raise SystemExit
 
@@ -139,9 +139,7 @@ def test_workers_that_were_told_to_end_cost_no_attempt_and_others_do(service: Se
     perform(job_id, raising(AssertionError("it is spent")))
 
 
-def test_what_is_given_back_by_a_worker_that_ends_costs_no_attempt_nor_gives_one(
-    service: Service, job_id: str
-) -> None:
+def test_jobs_returned_at_shutdown_keep_their_attempts(service: Service, job_id: str) -> None:
     set_attempts(service, 1)
 
     def be_told(_service: Service, held: Job, _path: Path, _progress: Progress) -> None:
@@ -154,9 +152,7 @@ def test_what_is_given_back_by_a_worker_that_ends_costs_no_attempt_nor_gives_one
     assert (found["status"], found["attempts"], found["deferrals"]) == ("queued", 1, 1)
 
 
-def test_a_job_in_which_workers_are_told_to_end_again_and_again_is_spent_at_last(
-    service: Service, job_id: str
-) -> None:
+def test_a_job_with_repeated_shutdowns_fails_in_the_end(service: Service, job_id: str) -> None:
     """A machine that has no memory left for it tells them to end before it kills them, each time."""
 
     def be_told(*_: Any) -> None:
@@ -190,7 +186,7 @@ def test_an_unforeseen_error_is_logged_and_not_shown(
     assert any(record.exc_info for record in caplog.records)
 
 
-def test_what_passes_by_itself_is_tried_again_but_not_for_ever(service: Service, job_id: str) -> None:
+def test_transient_failures_are_retried_a_limited_number_of_times(service: Service, job_id: str) -> None:
     perform(job_id, raising(Unavailable("Away.")))
     found = job(service)
     assert (found["status"], found["attempts"], found["deferrals"]) == ("queued", 0, 1)

@@ -39,7 +39,7 @@ def test_nobody_is_believed_dead_after_a_pause_until_they_could_say_so(
     assert error.code == "worker_lost"
 
 
-def test_what_the_broker_has_lost_is_said_at_once_however_long_it_has_waited(
+def test_messages_lost_by_the_broker_are_sent_again_at_once(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))
@@ -52,7 +52,7 @@ def test_what_the_broker_has_lost_is_said_at_once_however_long_it_has_waited(
     assert sweep(service) == 0
 
 
-def test_what_was_once_away_is_not_the_reason_of_a_death(
+def test_an_earlier_outage_is_not_the_reason_of_a_death(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     made = register_entry(service, owner, Registration(fakes=[upload(service, b"fake")]))

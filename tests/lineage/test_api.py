@@ -64,7 +64,7 @@ def test_a_campaign_is_listed_page_by_page(api: Api, admin: httpx.Client) -> Non
     assert 0.9 <= one["score"] < 1
 
 
-def test_another_organization_sees_what_is_public(api: Api, admin: httpx.Client) -> None:
+def test_another_organization_sees_public_links(api: Api, admin: httpx.Client) -> None:
     seed, bank = str(uuid4()), f"hidden {uuid4()}"
     with api.stranger(*ROLES) as newsroom, api.stranger("lookup") as platform:
         assert newsroom.post("/v1/banks", json={"name": bank, "visibility": "private"}).status_code == 201
@@ -104,7 +104,7 @@ def test_a_page_that_cannot_be_had(admin: httpx.Client, params: dict[str, Any], 
     assert (answered.status_code, answered.json()["code"]) == (400, code)
 
 
-def test_it_is_asked_for_again(api: Api, admin: httpx.Client) -> None:
+def test_linking_can_be_requested_again(api: Api, admin: httpx.Client) -> None:
     entry_id = register(admin, str(uuid4()), "mayor")
     assert work(api, entry_id) == 1
     answered = admin.post("/v1/entries/relink", json={"entries": [entry_id]})

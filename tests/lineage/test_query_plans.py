@@ -29,7 +29,7 @@ def read_whole(plan: list[str]) -> list[str]:
     ]
 
 
-def test_what_is_asked_often_is_reached_by_its_index(service: Service, owner: Caller) -> None:
+def test_frequent_queries_use_their_index(service: Service, owner: Caller) -> None:
     """In tables that hold something and were counted: of empty ones the planner takes any index, and another
     once they were counted behind the test's back."""
     queries = sql.load("registry.lineage.store.related")

@@ -121,7 +121,7 @@ def _flipped(value: bytes | None, mask: bytes) -> bytes | None:
     return bytes(a ^ b for a, b in zip(value or b"", mask, strict=True))
 
 
-def test_whoever_may_not_see_an_entry_does_not_see_the_link(service: Service, owner: Caller) -> None:
+def test_a_link_needs_access_to_both_entries(service: Service, owner: Caller) -> None:
     stranger = join(service, owner, "Elsewhere")
     create_bank(service, stranger, name="hidden", visibility="private", policy={})
     public = register(service, owner, drawn.clip("body", face="mayor"))
@@ -136,9 +136,7 @@ def test_whoever_may_not_see_an_entry_does_not_see_the_link(service: Service, ow
 
 
 @pytest.mark.parametrize("status", ["suspended", "withdrawn"])
-def test_what_no_longer_answers_is_shown_as_the_entry_itself_is(
-    service: Service, owner: Caller, status: str
-) -> None:
+def test_withdrawn_relatives_are_shown_like_their_entry(service: Service, owner: Caller, status: str) -> None:
     stranger = join(service, owner, "Elsewhere")
     one = register(service, owner, drawn.clip("body", face="a"))
     other = register(service, owner, drawn.clip("body", face="b"))
@@ -285,7 +283,7 @@ def waiting_for_turns(service: Service) -> list[Any]:
         return connection.execute(query).fetchall()
 
 
-def test_what_opens_while_a_job_works_is_looked_at_by_the_next(service: Service, owner: Caller) -> None:
+def test_entries_matchable_during_a_job_are_linked_by_the_next(service: Service, owner: Caller) -> None:
     entry_id = register(service, owner, drawn.clip("body", face="mayor"))
     other = register(service, owner, drawn.clip("second body", face="actress"))
     job = begun(service, entry_id)

@@ -58,7 +58,7 @@ FAR = _alike(QUERY, 60, 0.665, "poison")
         ("court_order", False, True),
     ],
 )
-def test_a_stranger_casts_no_doubt_on_what_is_reviewed(tier: Tier, own: bool, doubt: bool) -> None:
+def test_strangers_cannot_weaken_reviewed_entries(tier: Tier, own: bool, doubt: bool) -> None:
     fake = _reviewed(BODY)
     poison = candidate(FAR, manipulation="edited", tier=tier, own=own, entry_id=OTHER)
     alone = decision.decide(asked(QUERY), [fake])

@@ -67,7 +67,7 @@ def test_the_gravest_is_the_answers(actions: list[str | None]) -> None:
 
 
 @given(st.sampled_from([None, "block", "remove", "take-down", "x", "none", "label", "review"]))
-def test_a_person_looks_at_what_holds_fake_and_original_whatever_the_bank_says(code: str | None) -> None:
+def test_mixed_clips_go_to_a_person_under_any_policy(code: str | None) -> None:
     assert (
         recommended_action.of_match(Policy(known_fake_action=code), "known_fake", mixed=True)
         == recommended_action.REVIEW

@@ -68,7 +68,7 @@ def changed(service: Service, *statements: str) -> None:
             connection.execute(statement.encode())
 
 
-def test_canaries_that_are_asked_no_more_are_missed_by_nobody(service: Service, tmp_path: Path) -> None:
+def test_removed_canaries_raise_no_alert(service: Service, tmp_path: Path) -> None:
     """By no alert on what was answered last, nor on when: their lines are gone, or the setting."""
     key = bootstrap(service) or ""
     known, unknown = drawn.clip("known"), drawn.clip("unknown")
@@ -100,7 +100,7 @@ def tsa(tmp_path: Path) -> Iterator[Authority]:
         yield made
 
 
-def test_a_stamp_a_day_is_overdue_after_a_day_and_none_where_none_is_asked_for(
+def test_daily_time_stamps_are_overdue_after_a_day_if_configured(
     service: Service, owner: Caller, tsa: Authority
 ) -> None:
     daily = chosen(service, tsa_url=tsa.url, tsa_ca=str(tsa.ca), tsa_minutes=1440)
@@ -158,7 +158,7 @@ def pass_an_hour(service: Service) -> None:
     let_exchanges_age(service, hours=1)
 
 
-def test_a_fork_that_is_heard_of_is_told_as_one_that_was_read(
+def test_a_reported_fork_alerts_like_an_observed_one(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:
     peering.add_published(opened, owner, north)

@@ -57,7 +57,7 @@ def _told(database_url: str, option: str) -> str:
     return done.stdout.split("admin key ")[1].strip()
 
 
-def test_who_has_the_database_makes_another_admin_where_the_first_key_is_lost(
+def test_the_databases_owner_creates_another_admin(
     empty_database_url: str,
 ) -> None:
     lost = _told(empty_database_url, "--bootstrap")
@@ -97,7 +97,7 @@ def test_migrate_for_another_broker_makes_no_queues_in_the_database(empty_databa
     assert "pgmq" not in done.stdout
 
 
-def test_migrate_says_what_is_no_address_without_its_password() -> None:
+def test_migrate_reports_an_invalid_address_without_its_password() -> None:
     for address in ("nonsense", "postgresql://role:geheim@host:1/x?y"):
         wrong = fakeprint("migrate", "--database-url", address)
         assert wrong.returncode == 1

@@ -75,12 +75,12 @@ FIGURES: Final = {
 }
 
 
-def test_each_figure_that_is_read_is_told() -> None:
+def test_each_dashboard_metric_exists() -> None:
     assert set(database_metrics.QUERIES) | {"answers"} == set(FIGURES)
     assert set(database_metrics.QUERIES) == set(work_metrics._FAMILIES) | {"stamps"}
 
 
-def test_what_the_database_does_not_say_is_left_out() -> None:
+def test_metrics_missing_in_the_database_are_left_out() -> None:
     told = {family.name for family in work_metrics.families({})}
     assert told == {"fakeprint_database_answers"}
     nobody = {"swept": None, "archive": None, "peers": {"peers": 0}, "exchanges": {}}
@@ -114,7 +114,7 @@ def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
 
 
 @pytest.mark.parametrize("chosen", [{"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}])
-def test_where_no_stamps_are_asked_for_none_is_missed(chosen: dict[str, Any]) -> None:
+def test_without_time_stamping_no_stamp_is_missing(chosen: dict[str, Any]) -> None:
     found = State(failures=7, error_code=None, failed_at=None, age=99 * HOUR, waiting=90 * HOUR)
     assert list(timestamp_metrics.families(STAMPED.model_copy(update=chosen), found)) == []
 
@@ -126,7 +126,7 @@ def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
     assert "SUCCESS" in promtool("test", "rules", str(DEPLOY / "monitoring" / "alerts_test.yml"))
 
 
-def test_what_is_shown_and_alerted_on_is_measured() -> None:
+def test_panels_and_alerts_use_existing_metrics() -> None:
     asked = {SUFFIXES.sub("", name) for text in expressions() for name in NAME.findall(text)}
     assert asked - measured() == set()
     assert len(asked) > 20

@@ -79,7 +79,7 @@ def _archives_on(cluster: Cluster) -> bool:
     return bool(_archive(cluster).waiting == 0)
 
 
-def test_a_log_that_is_not_archived_is_told_while_it_is_not(folder: Path) -> None:
+def test_an_unarchived_log_raises_an_alert(folder: Path) -> None:
     with _running(folder) as cluster:
         assert _archive(cluster) == server.Archive(0, 0.0)
         _finish_a_segment(cluster)

@@ -29,7 +29,7 @@ def test_a_key_is_known_for_a_day(readers: KnownKeys, monkeypatch: pytest.Monkey
     assert readers.knows(b"one")
 
 
-def test_a_key_that_the_database_knows_no_more_is_forgotten(readers: KnownKeys) -> None:
+def test_deleted_metrics_keys_are_dropped(readers: KnownKeys) -> None:
     readers.add(b"revoked")
     readers.forget(b"revoked")
     readers.forget(b"never seen")
@@ -45,7 +45,7 @@ def test_the_oldest_make_room(readers: KnownKeys, monkeypatch: pytest.MonkeyPatc
     assert [name for name in names if not readers.knows(name)] == names[1:4]
 
 
-def test_processes_of_one_address_share_what_they_know(tmp_path: Path) -> None:
+def test_processes_of_one_address_share_metrics_keys(tmp_path: Path) -> None:
     one, other = KnownKeys(tmp_path), KnownKeys(tmp_path)
     one.add(b"key")
     assert other.knows(b"key")

@@ -157,7 +157,7 @@ def test_a_trace_goes_from_the_request_over_the_message_to_the_task_and_its_sql(
     assert task.attributes["fakeprint.outcome"] == "done"
 
 
-def test_neither_traces_nor_logs_hold_what_is_personal(seen: Seen) -> None:
+def test_traces_and_logs_hold_no_personal_data(seen: Seen) -> None:
     private = {
         "name": NAME,
         "mail": MAIL,
@@ -179,7 +179,7 @@ def test_neither_traces_nor_logs_hold_what_is_personal(seen: Seen) -> None:
     assert any(line.get("route") == "/v1/entries" for line in lines), "and they do tell what was done"
 
 
-def test_media_lies_sealed_in_the_bucket(seen: Seen) -> None:
+def test_media_is_encrypted_in_the_bucket(seen: Seen) -> None:
     blobs = cast("EncryptedBlobs", open_blobs(seen.place, Path("/nowhere")))
     found = [item.name for item in blobs._objects.found("")]
     assert found
@@ -188,7 +188,7 @@ def test_media_lies_sealed_in_the_bucket(seen: Seen) -> None:
         assert stream.read(22) == b"age-encryption.org/v1\n"
 
 
-def test_the_metrics_tell_what_the_workers_did(seen: Seen) -> None:
+def test_metrics_count_the_workers_jobs(seen: Seen) -> None:
     with seen.api.client(seen.api.key) as client:
         text = client.get("/metrics").text
     assert 'fakeprint_work_seconds_count{outcome="done",task="fingerprint_asset"} ' in text

@@ -112,7 +112,7 @@ def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Ca
     assert rows(url, LAYOUT) == layout, "as the migration made it"
 
 
-def test_what_is_taken_out_is_gone_from_every_partition(service: Service, owner: Caller) -> None:
+def test_deleted_rows_disappear_from_every_partition(service: Service, owner: Caller) -> None:
     clips = [drawn.clip(f"clip {number}", seconds=2) for number in range(6)]
     for clip in clips:
         register_entry(service, owner, Registration(fakes=[clip]))
@@ -207,7 +207,7 @@ def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Ca
     assert any(doing.startswith("copied 16 frames") for doing in heard), heard
 
 
-def test_who_has_read_frames_and_waits_to_write_begins_again(
+def test_waiting_writers_restart_after_partitioning(
     service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would wait for the end, and the end for it."""
@@ -236,7 +236,7 @@ def test_who_has_read_frames_and_waits_to_write_begins_again(
     assert [type(error) for error in ended] == [psycopg.errors.QueryCanceled]
 
 
-def test_one_who_holds_the_frames_is_not_waited_for_for_ever(
+def test_partitioning_gives_up_on_a_held_lock(
     service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitions, "TRIES", 2)
@@ -253,9 +253,7 @@ def test_one_who_holds_the_frames_is_not_waited_for_for_ever(
     assert wrong.value.code == "bad_partitions"
 
 
-def test_one_that_is_killed_leaves_all_as_it_was_and_the_next_clears_up(
-    service: Service, owner: Caller
-) -> None:
+def test_a_killed_partitioning_changes_nothing_and_is_cleaned_up(service: Service, owner: Caller) -> None:
     clip, new = drawn.clip("known"), drawn.clip("new")
     register_entry(service, owner, Registration(fakes=[clip]))
     url = service.pool.url
@@ -299,7 +297,7 @@ def test_media_are_loaded_at_once_into_partitions(service: Service, owner: Calle
     assert answer_document(service, owner, clip)["matches"]
 
 
-def test_who_might_read_the_frames_and_what_is_bound_to_them_stays(service: Service) -> None:
+def test_partitioning_keeps_rights_and_dependencies(service: Service) -> None:
     url = service.pool.url
     with psycopg.connect(url) as connection:
         connection.execute("GRANT SELECT ON frame_fingerprint TO PUBLIC")

@@ -34,7 +34,7 @@ BUILT = "SELECT to_regclass('frame_fingerprint_new'), to_regclass('frame_fingerp
         ),
     ],
 )
-def test_what_would_stay_with_the_old_table_is_named(service: Service, made: str, named: str) -> None:
+def test_dependencies_of_the_old_table_are_named(service: Service, made: str, named: str) -> None:
     url = service.pool.url
     with psycopg.connect(url) as connection:
         connection.execute(made.encode())
@@ -46,7 +46,7 @@ def test_what_would_stay_with_the_old_table_is_named(service: Service, made: str
     assert rows(url, BUILT) == [(None, None)]
 
 
-def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
+def test_after_the_rename_partitioning_completes_despite_locks(
     service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partitions, "STRAGGLERS", 0.0)
@@ -71,7 +71,7 @@ def test_once_names_are_changed_it_is_done_whoever_holds_the_old_table(
     assert rows(url, BUILT) == [(None, None)]
 
 
-def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner: Caller) -> None:
+def test_an_interrupted_partitioning_drops_its_tables(service: Service, owner: Caller) -> None:
     register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     url = service.pool.url
     with psycopg.connect(url) as reading:
@@ -85,7 +85,7 @@ def test_one_that_is_told_to_end_drops_what_it_has_built(service: Service, owner
     assert rows(url, BUILT) == [(None, None)]
 
 
-def test_told_to_end_while_it_begins_a_transaction_it_lets_go(
+def test_an_interruption_at_the_start_of_a_transaction_releases_locks(
     service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the signal meets there makes psycopg roll back none of the transactions around."""

@@ -72,7 +72,7 @@ def _scraped(service: Service) -> str:
     return asyncio.run(MetricsReader(Instruments()).text(service, patience=5.0)).decode()
 
 
-def test_a_role_without_rights_on_a_new_table_is_told_what_to_run_and_measures_the_rest(
+def test_missing_rights_on_a_new_table_name_the_command_to_run(
     service: Service, served: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As after a migration by hand without the second command."""

@@ -73,9 +73,7 @@ def _revoked(api: Api) -> str:
     return key
 
 
-def test_a_database_that_is_gone_is_told_to_keys_that_it_knew_and_to_no_others(
-    server: PostgresServer, api: Api
-) -> None:
+def test_during_an_outage_known_metrics_keys_still_work(server: PostgresServer, api: Api) -> None:
     revoked = _revoked(api)
     assert _answers(api)
     server.cluster.stop()

@@ -217,7 +217,7 @@ def test_a_review_that_cannot_be(pair: tuple[httpx.Client, httpx.Client]) -> Non
     refused(photos(enrols, made, enrolment.portrait()), 409, "wrong_state")
 
 
-def test_whoever_proposes_does_not_decide(api: Api, assessed: None) -> None:
+def test_the_proposer_cannot_decide(api: Api, assessed: None) -> None:
     with api.stranger("faces", "register", "review", "admin") as client:
         made = proposed(client)["person_id"]
         refused(client.post(f"/v1/persons/{made}/review", json=accepted()), 403, "second_reviewer")
@@ -241,7 +241,7 @@ def test_a_photo_is_for_the_reviewer_alone(pair: tuple[httpx.Client, httpx.Clien
     refused(enrols.delete(address), 404, "unknown_photo")
 
 
-def test_a_revocation_says_the_same_of_any_code(api: Api, pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_revocation_answers_every_code_alike(api: Api, pair: tuple[httpx.Client, httpx.Client]) -> None:
     made, other = proposed(pair[0]), proposed(pair[0], name="Other")
     pair[0].post(f"/v1/persons/{other['person_id']}/revocation")
     with api.client(None) as nobody:
@@ -280,7 +280,7 @@ def test_an_address_that_asks_too_often_waits() -> None:
     assert len(limiter._free_at) == 10_000
 
 
-def test_every_reason_says_what_to_do(api: Api) -> None:
+def test_every_reason_has_a_next_step(api: Api) -> None:
     with api.client(api.key) as client:
         schema = client.get("/openapi.json").json()["components"]["schemas"]["Photo"]
     reasons = next(item["enum"] for item in schema["properties"]["reason"]["anyOf"] if "enum" in item)

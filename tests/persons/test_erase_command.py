@@ -71,7 +71,7 @@ def test_a_person_is_erased_by_id_and_again(
     assert (unknown.status, unknown.line["error"]["code"]) == (1, "unknown_person")
 
 
-def test_whom_a_backup_brought_back_is_erased_again(api: Api, service: Service, desk: Caller) -> None:
+def test_persons_restored_by_a_backup_are_erased_again(api: Api, service: Service, desk: Caller) -> None:
     person_id = protected.enrol(service, desk, "ada")
     service.keys.destroy(person_id)  # as after a restore: the row is there, the key is not
     place = {name: value for name, value in variables(api.settings).items() if name.startswith("FAKEPRINT_")}

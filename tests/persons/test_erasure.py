@@ -80,7 +80,7 @@ def events(service: Service, person_id: UUID) -> list[str]:
         return [event["event"] for event in persons.events(connection, person_id)]
 
 
-def test_what_has_ended_is_erased_once_and_wholly(service: Service, owner: Caller) -> None:
+def test_ended_persons_are_erased_once_and_completely(service: Service, owner: Caller) -> None:
     person_id = furnished(service, owner)
     assert set(left(service, [person_id])) == {
         "person_photo", "face_match", "asset_person", "job", "person", "blobs", "keys",
@@ -101,7 +101,7 @@ def test_somebody_unknown_is_left_alone(service: Service) -> None:
     assert service.keys.destroyed() == set()
 
 
-def test_two_who_erase_at_once_agree(service: Service, owner: Caller) -> None:
+def test_concurrent_erasures_agree(service: Service, owner: Caller) -> None:
     person_id = furnished(service, owner)
     end(service, person_id)
     done: list[bool] = []
@@ -128,7 +128,7 @@ def test_time_ends_a_consent_and_a_proposal_that_nobody_decides(service: Service
     assert service.keys.find(lasting)
 
 
-def test_what_was_written_too_late_is_swept(service: Service, owner: Caller) -> None:
+def test_data_written_after_an_erasure_is_swept(service: Service, owner: Caller) -> None:
     person_id = furnished(service, owner)
     key = service.keys.get(person_id)
     end(service, person_id)
@@ -166,7 +166,7 @@ def test_a_key_that_comes_back_after_the_end_is_destroyed(service: Service, owne
     assert service.keys.find(other), "nobody else is touched"
 
 
-def test_what_a_narrower_consent_covers_no_longer_is_deleted(service: Service, owner: Caller) -> None:
+def test_data_outside_a_narrower_consent_is_deleted(service: Service, owner: Caller) -> None:
     person_id, other = furnished(service, owner), furnished(service, owner)
 
     def found(table: str) -> list[UUID]:

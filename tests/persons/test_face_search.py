@@ -65,9 +65,7 @@ def rows(service: Service, query: str) -> list[dict[str, Any]]:
         return connection.execute(query.encode()).fetchall()
 
 
-def test_a_person_who_is_enrolled_is_found_for_a_person_to_judge(
-    service: Service, recorder: Recorder, desk: Caller
-) -> None:
+def test_an_enrolled_person_is_found_for_review(service: Service, recorder: Recorder, desk: Caller) -> None:
     ada = protected.enrol(service, desk, "ada")
     protected.enrol(service, desk, "bob")
     lookup_id = asked(service, recorder, desk, CLIP)
@@ -96,7 +94,7 @@ def test_a_stranger_is_not_found_and_the_search_is_on_record_all_the_same(
     assert done == [{"tracks": 1, "persons": 1, "matched": []}, {"tracks": 0, "persons": 0, "matched": []}]
 
 
-def test_whoever_may_not_search_faces_neither_searches_nor_sees(
+def test_face_search_needs_the_scope(
     service: Service, recorder: Recorder, desk: Caller, blind: Caller
 ) -> None:
     protected.enrol(service, desk, "ada")
@@ -109,7 +107,7 @@ def test_whoever_may_not_search_faces_neither_searches_nor_sees(
     assert answer_of(service, blind, searched)["verdict"] == "no_match"
 
 
-def test_nobody_is_found_who_is_enrolled_with_others(
+def test_persons_of_other_organizations_are_not_found(
     service: Service, recorder: Recorder, desk: Caller
 ) -> None:
     stranger = steps.join(service, desk, "Another desk")
@@ -144,9 +142,7 @@ def test_a_still_is_searched_too(service: Service, recorder: Recorder, desk: Cal
     assert answer["matches"][0]["coverage"]["query"] == 1.0
 
 
-def test_a_known_fake_stays_one_and_says_who_is_seen(
-    service: Service, recorder: Recorder, desk: Caller
-) -> None:
+def test_a_known_fake_also_lists_the_person(service: Service, recorder: Recorder, desk: Caller) -> None:
     register_entry(service, desk, Registration(fakes=[drawn.clip("street", face="ada")]))
     protected.enrol(service, desk, "ada")
     answer = answer_of(service, desk, asked(service, recorder, desk, CLIP))
@@ -157,7 +153,7 @@ def test_a_known_fake_stays_one_and_says_who_is_seen(
 
 
 @pytest.mark.parametrize("state", ["revoked", "expired", "refused by key", "scope"])
-def test_who_has_ended_is_gone_at_once_from_searches_and_old_answers(
+def test_ended_persons_leave_searches_and_old_answers_at_once(
     service: Service, recorder: Recorder, desk: Caller, state: str
 ) -> None:
     ada = protected.enrol(service, desk, "ada")
@@ -180,7 +176,7 @@ def test_who_has_ended_is_gone_at_once_from_searches_and_old_answers(
     assert skipped == ([0, 1] if state == "refused by key" else [0])
 
 
-def test_one_person_who_is_damaged_hides_no_other(service: Service, recorder: Recorder, desk: Caller) -> None:
+def test_one_undecryptable_person_hides_no_other(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "bob")
     damage_vectors(service)
     protected.enrol(service, desk, "ada")

@@ -91,7 +91,7 @@ def test_a_track_a_person_the_weightiest_first() -> None:
 @pytest.mark.parametrize(
     ("pixels", "quality"), [(20.0, 0.6), (90.0, 0.0)], ids=["twenty pixels", "a blurred profile"]
 )
-def test_nobody_is_recognised_by_what_is_hardly_a_face(pixels: float, quality: float) -> None:
+def test_poor_faces_recognise_nobody(pixels: float, quality: float) -> None:
     (track,) = likeness.tracks(_timeline(_shots(ANNA, 3), [0, 0, 0], pixels=pixels, quality=quality))
     assert not track.usable
     assert not likeness.same(0.99, pixels, quality)
@@ -113,7 +113,7 @@ def test_several_photographs_say_more_than_the_nearest_of_them() -> None:
     assert likeness.likest(np.empty((0, 128), np.float32), ANNA) == -1.0
 
 
-def test_what_all_faces_have_in_common_makes_nobody_alike() -> None:
+def test_common_facial_features_do_not_match() -> None:
     one, other = (
         likeness.template(np.stack([person + 0.8 * likeness.MIDDLE]), np.ones(1)) for person in (ANNA, BERT)
     )

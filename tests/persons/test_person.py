@@ -143,7 +143,7 @@ def test_a_guardian_consents_for_a_minor_in_any_language() -> None:
     assert "Ibáñez" not in repr(found), "what is personal is in no log"
 
 
-def test_what_nobody_can_see_is_no_text() -> None:
+def test_invisible_text_is_refused() -> None:
     assert prose("First.\n\u200b\nلمى\u200c\u200dA.\n\ufeff", "text") == "First.\n\nلمى\u200c\u200dA."
     for empty in ("\u200b", " \u202e\n\u2060 "):
         with pytest.raises(BadInput) as caught:
@@ -151,7 +151,7 @@ def test_what_nobody_can_see_is_no_text() -> None:
         assert caught.value.code == "bad_label"
 
 
-def test_what_may_show_a_minor_sexually_is_refused() -> None:
+def test_media_that_may_show_a_minor_sexually_is_refused() -> None:
     person.refuse_abuse(shows_minor_sexually=False)
     with pytest.raises(Forbidden) as caught:
         person.refuse_abuse(shows_minor_sexually=True)
@@ -168,7 +168,7 @@ def test_a_revocation_code_is_read_as_people_write_it(secret: bytes) -> None:
 
 
 @given(st.binary(min_size=15, max_size=15), st.integers(0, 24), st.sampled_from(revocation.ALPHABET))
-def test_most_slips_of_the_pen_are_told(secret: bytes, place: int, letter: str) -> None:
+def test_most_typing_errors_of_a_code_are_detected(secret: bytes, place: int, letter: str) -> None:
     letters = revocation.code(secret).replace("-", "")
     slipped = letters[:place] + letter + letters[place + 1 :]
     if slipped == letters or revocation.check(slipped[:-1]) == slipped[-1]:  # one slip of 32
@@ -180,7 +180,7 @@ def test_most_slips_of_the_pen_are_told(secret: bytes, place: int, letter: str) 
 
 
 @pytest.mark.parametrize("text", ["", "-----", "AAAAA-AAAAA", "é" * 25, "X" * 10_000, "\x00" * 25])
-def test_what_can_be_no_code(text: str) -> None:
+def test_invalid_codes(text: str) -> None:
     with pytest.raises(BadInput) as caught:
         revocation.digest(text)
     assert caught.value.code == "bad_code"

@@ -95,7 +95,7 @@ def test_a_medium_or_a_person_that_comes_later_is_searched(
     assert relatives(service, owner, late) == [(entries[2], [str(bob)])]
 
 
-def test_nobody_else_learns_of_it(
+def test_links_of_persons_are_private(
     service: Service, recorder: Recorder, owner: Caller, entries: tuple[UUID, UUID, UUID]
 ) -> None:
     stranger = steps.join(service, owner, "Another desk")
@@ -132,7 +132,7 @@ def test_a_link_goes_with_the_consent(
     assert relatives(service, owner, entries[0]) == []
 
 
-def test_whoever_was_skipped_is_looked_for_again(
+def test_skipped_persons_are_searched_again(
     service: Service, owner: Caller, entries: tuple[UUID, UUID, UUID]
 ) -> None:
     protected.enrol(service, owner, "ada")

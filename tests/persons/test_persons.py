@@ -204,7 +204,7 @@ def test_a_photo_survives_the_workers_that_die_on_it(service: Service, owner: Ca
     assert reasons(service, owner, person_id) == [None, "not_read"]
 
 
-def test_what_is_read_too_late_is_not_kept(service: Service, owner: Caller) -> None:
+def test_results_after_an_erasure_are_not_stored(service: Service, owner: Caller) -> None:
     person_id, _ = propose(service, owner)
     send(service, owner, person_id, enrolment.portrait())
     [job] = rows(service, "SELECT job_id FROM job")

@@ -65,7 +65,7 @@ def test_bystanders_do_not_matter_and_equals_do() -> None:
     assert photo.by_itself(replace(one, faces=())) == "no_face"
 
 
-def test_the_person_is_whom_most_photos_show() -> None:
+def test_the_person_is_the_majority_face_of_the_photos() -> None:
     ada, bob = [reading("ada", take) for take in range(3)], [reading("bob", take) for take in range(2)]
     assert judged(*ada) == [None] * 3
     assert judged(*ada, bob[0]) == [None, None, None, "different_people"]
@@ -109,7 +109,7 @@ def test_a_reading_survives_being_packed() -> None:
     assert repr(one.faces[0]).startswith("<")
 
 
-def test_types_are_told_by_the_first_bytes() -> None:
+def test_types_are_recognised_by_the_first_bytes() -> None:
     assert photo.content_type(b"\xff\xd8\xff\xe0") == "image/jpeg"
     assert photo.content_type(b"RIFF\0\0\0\0WEBPVP8 ") == "image/webp"
     assert photo.content_type(b"RIFF\0\0\0\0WAVEfmt ") is None
@@ -175,7 +175,7 @@ def test_real_pixels_that_do_not_serve(tmp_path: Path) -> None:
     assert len(readings["several_faces"].faces) == 2
 
 
-def test_two_real_people_are_told_apart(tmp_path: Path) -> None:
+def test_two_real_people_are_distinguished(tmp_path: Path) -> None:
     hers = [
         _read(tmp_path / "a.jpg", _astronaut()),
         _read(tmp_path / "b.jpg", _astronaut().crop((90, 0, 420, 300))),
@@ -186,7 +186,7 @@ def test_two_real_people_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["gif", "moving", "bmp", "bomb", "short", "empty"])
-def test_what_is_no_photo_file(tmp_path: Path, name: str) -> None:
+def test_other_files_are_refused_as_photos(tmp_path: Path, name: str) -> None:
     path = tmp_path / "file"
     picture = _astronaut()
     if name in {"gif", "bmp"}:

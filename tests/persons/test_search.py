@@ -71,7 +71,7 @@ def test_two_persons_in_one_clip() -> None:
     assert [(hit.person_id, hit.spans) for hit in hits] == [(ADA, ((0.0, 3.5),)), (BOB, ((0.0, 1.5),))]
 
 
-def test_whoever_looks_like_two_is_shown_as_both() -> None:
+def test_a_face_similar_to_two_persons_reports_both() -> None:
     clip = drawn.clip("street", face="ada")
     assert [hit.person_id for hit in found(clip.faces, "ada", "ada")] == [ADA, BOB]
 
@@ -83,7 +83,7 @@ def test_nobody_is_recognised_by_a_poor_face(pixels: float, quality: float) -> N
     assert found(faces, "ada") == []
 
 
-def test_the_bar_is_the_one_that_is_measured() -> None:
+def test_the_threshold_is_the_measured_one() -> None:
     clip = drawn.clip("street", face="ada")
     line = timeline.of_faces(clip.faces)
     (track,) = search.usable_tracks(line)
@@ -116,7 +116,7 @@ HIT = Hit(ADA, ((1.0, 6.0),), 6, 0.625)
 
 
 @pytest.mark.parametrize("verdict", ["no_match", "undecidable"])
-def test_somebody_found_where_nothing_else_is_makes_it_related(verdict: str) -> None:
+def test_a_person_alone_makes_the_answer_related(verdict: str) -> None:
     answer = search.combined(answered(verdict), [HIT])
     assert (answer["verdict"], answer["reasons"]) == ("related", ["same_person"])
     (match,) = answer["matches"]
@@ -160,7 +160,7 @@ def test_a_person_beyond_the_authentic_footage_is() -> None:
     assert [match["verdict"] for match in answer["matches"]] == ["related", "authentic_original"]
 
 
-def test_no_figure_says_how_alike_a_face_is() -> None:
+def test_no_figure_reveals_face_similarity() -> None:
     """Two faces, one barely and one wholly like an enrolled person, are answered alike."""
     answers = []
     for noise in (0.1, 0.9):
@@ -173,7 +173,7 @@ def test_no_figure_says_how_alike_a_face_is() -> None:
     assert answers[0] == answers[1]
 
 
-def test_a_crowd_is_told_from_a_company() -> None:
+def test_a_crowd_is_distinguished_from_a_group() -> None:
     [face, *_] = drawn.clip("street", face="ada").faces
     for many, crowd in ((0, False), (search.MOST_AT_ONCE - 1, False), (search.MOST_AT_ONCE, True)):
         clip = replace(drawn.clip("street"), faces=tuple(replace(face, track=n) for n in range(many)))

@@ -64,7 +64,7 @@ def test_a_ring_within_one_organization_raises_nothing_for_strangers(cast: Cast)
     assert (by_order[1].json()["tier"], by_order[1].json()["own_tier"]) == ("unreviewed", "court_order")
 
 
-def test_whoever_registered_it_does_not_review_it(cast: Cast) -> None:
+def test_the_registrant_cannot_review(cast: Cast) -> None:
     filed = cast.file()
     assert code(decide(cast.maker, filed.entry_id)) == (403, "second_reviewer")
     helper = cast.home.client("register", "review")
@@ -107,7 +107,7 @@ def test_media_added_behind_a_reviewers_back_are_not_covered(cast: Cast) -> None
     assert tiers == {filed.asset_id: "reviewed", added: "unreviewed"}
 
 
-def test_what_is_known_by_a_document_waits_for_its_file(cast: Cast) -> None:
+def test_an_entry_from_a_document_waits_for_its_file(cast: Cast) -> None:
     content = uuid4().bytes
     true = drawn.clip(str(uuid4()), face="victim")
     with cast.api.service() as service:
@@ -193,7 +193,7 @@ def test_a_claim_that_nobody_reviewed_keeps_no_fake_from_review(cast: Cast) -> N
     assert decide(cast.abroad, filed["entry_id"]).json()["tier"] == "reviewed"
 
 
-def test_a_court_order_takes_two_who_name_the_same_document(cast: Cast) -> None:
+def test_a_court_order_needs_two_reviewers_with_the_same_document(cast: Cast) -> None:
     filed = cast.file()
     clerk = cast.other.client("review", "admin")
     assert code(decide(cast.first, filed.entry_id, "court_order")) == (400, "needs_order")
@@ -234,7 +234,7 @@ def test_a_rejection_by_its_own_reviewers_suspends_and_strangers_need_two(cast: 
     assert decide(third, foreign.entry_id, "reject", reason_code="other").json()["status"] == "suspended"
 
 
-def test_strangers_who_reject_do_not_take_a_review_back(cast: Cast) -> None:
+def test_rejections_by_strangers_do_not_revert_a_review(cast: Cast) -> None:
     filed = cast.file()
     decide(cast.first, filed.entry_id)
     decide(cast.abroad, filed.entry_id)

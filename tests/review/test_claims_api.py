@@ -39,7 +39,7 @@ def test_one_reviewer_at_a_time(cast: Cast) -> None:
     assert claim(cast.abroad, filed.entry_id).status_code == 200
 
 
-def test_many_who_claim_at_once_get_one_claim(cast: Cast) -> None:
+def test_concurrent_claims_yield_one(cast: Cast) -> None:
     filed = cast.file()
     reviewers = [cast.other.client("review") for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
@@ -72,7 +72,7 @@ def test_a_lease_ends_and_cannot_be_held_for_ever(cast: Cast) -> None:
     assert claim(cast.abroad, filed.entry_id).status_code == 200
 
 
-def test_nobody_sees_what_no_bank_shows_them(cast: Cast) -> None:
+def test_the_queue_shows_visible_banks_only(cast: Cast) -> None:
     admin = cast.home.client("admin")
     assert admin.post("/v1/banks", json={"name": "closed", "visibility": "private"}).status_code == 201
     filed = cast.file(bank="closed")

@@ -39,7 +39,7 @@ def test_an_owner_answers_once() -> None:
 
 
 @given(st.sampled_from(("unreviewed", "reviewed", "court_order")), st.sampled_from(dispute.STANDINGS), PAST)
-def test_at_once_only_what_is_unreviewed_by_whom_it_concerns_and_within_limits(
+def test_only_unreviewed_entries_are_suspended_at_once_within_limits(
     tier: Any, standing: Any, past: Past
 ) -> None:
     if dispute.at_once(tier, standing, past):
@@ -88,7 +88,7 @@ def test_an_order_is_met_by_an_order_alone() -> None:
         dispute.require_order("court_order", ordered=False)
 
 
-def test_the_owner_is_heard_or_had_the_time() -> None:
+def test_a_decision_waits_for_the_owners_answer_or_the_deadline() -> None:
     now = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
     due = dispute.due(now)
     assert due - now == timedelta(days=7)

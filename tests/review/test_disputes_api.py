@@ -216,7 +216,7 @@ def test_many_organizations_together_do_not_silence_a_whole_bank(cast: Parties) 
     assert len(silent) == 20
 
 
-def test_who_has_no_standing_or_has_lost_often_silences_nothing(cast: Parties) -> None:
+def test_disputes_without_standing_or_after_losses_suspend_nothing(cast: Parties) -> None:
     for standing in ("platform", "other"):
         filed = cast.file()
         made = contest(cast.organization().client("lookup"), filed.entry_id, standing=standing).json()
@@ -246,7 +246,7 @@ def test_two_disputes_keep_it_silent_until_both_are_settled(cast: Parties) -> No
     assert queue(cast.judge, entry_id=filed.entry_id)[0]["reason"] == "unreviewed"
 
 
-def test_an_owner_who_gives_in_settles_it(cast: Parties) -> None:
+def test_a_withdrawal_by_the_owner_settles_a_dispute(cast: Parties) -> None:
     filed = cast.file()
     made = contest(cast.author, filed.entry_id).json()
     taken = cast.maker.post(f"/v1/entries/{filed.entry_id}/withdraw", json={"reason_code": "request"})
@@ -255,7 +255,7 @@ def test_an_owner_who_gives_in_settles_it(cast: Parties) -> None:
     assert (found["outcome"], found["reason_code"], found["remedy"]) == ("upheld", "settled", "withdrawn")
 
 
-def test_two_who_dispute_at_once_of_one_organization_open_one(cast: Parties) -> None:
+def test_concurrent_disputes_of_one_organization_are_one(cast: Parties) -> None:
     filed = cast.file()
     callers = [cast.theatre.client("lookup") for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
@@ -263,7 +263,7 @@ def test_two_who_dispute_at_once_of_one_organization_open_one(cast: Parties) -> 
     assert sorted(code(item) for item in answers) == [(201, "")] + [(409, "dispute_repeated")] * 5
 
 
-def test_texts_are_erased_by_whoever_wrote_them_and_never_stand_in_the_database(cast: Parties) -> None:
+def test_texts_are_encrypted_and_erased_by_their_author(cast: Parties) -> None:
     filed = cast.file()
     made = contest(cast.author, filed.entry_id, contact="Dolores Ibáñez, 600 000 000").json()
     place = f"/v1/disputes/{made['dispute_id']}"
@@ -284,7 +284,7 @@ def test_texts_are_erased_by_whoever_wrote_them_and_never_stand_in_the_database(
     assert cast.author.delete(f"{place}/texts").status_code == 200
 
 
-def test_lists_show_what_concerns_whom(cast: Parties) -> None:
+def test_dispute_lists_are_filtered_by_side(cast: Parties) -> None:
     filed = cast.file()
     made = contest(cast.author, filed.entry_id).json()
 

@@ -26,9 +26,7 @@ def retracted(about: Case) -> int:
     return int(row["n"]) if row else 0
 
 
-def test_what_was_said_in_error_is_taken_back_once(
-    about: Case, recorder: Recorder, mailing: MailServer
-) -> None:
+def test_a_wrong_notification_is_retracted_once(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     contested, other, printed = about.ready(MAILED + "1", MAILED + "2", "https://unknown.example.net/1")
     (unsent,) = about.ready(MAILED + "3")
     send(about, contested, other, printed)

@@ -60,7 +60,7 @@ VECTORS = [
 
 
 @pytest.mark.parametrize(("votes", "own", "others"), VECTORS)
-def test_tiers_follow_from_who_decided(votes: list[Vote], own: str, others: str) -> None:
+def test_tiers_follow_from_the_decisions(votes: list[Vote], own: str, others: str) -> None:
     found = review.trust(votes, owner=HOME, registrars={MAKER})
     assert (found.own, found.others) == (own, others)
 
@@ -106,7 +106,7 @@ def test_a_strict_bank_asks_another_organization_for_itself_too() -> None:
         ),
     ],
 )
-def test_what_is_missing_for_the_tier(votes: list[Vote], strict: bool, count: int, foreign: bool) -> None:
+def test_missing_approvals_for_a_tier(votes: list[Vote], strict: bool, count: int, foreign: bool) -> None:
     found = review.missing_for_tier(votes, owner=HOME, registrars={MAKER}, strict=strict)
     assert (found.count, found.foreign) == (count, foreign)
 
@@ -158,9 +158,7 @@ def test_nothing_is_raised_by_one_caller_or_by_registrars(votes: list[Vote], reg
 
 
 @given(VOTES, REGISTRARS)
-def test_what_one_hostile_organization_says_takes_no_review_back(
-    votes: list[Vote], registrars: set[UUID]
-) -> None:
+def test_one_hostile_organization_cannot_revert_a_review(votes: list[Vote], registrars: set[UUID]) -> None:
     """Of two that approve; and it suspends nothing that is not its own."""
     fine = [item for item in votes if item.organization_id != FOURTH and item.act == "approve"]
     before = review.trust(fine, owner=HOME, registrars=registrars)
@@ -172,7 +170,7 @@ def test_what_one_hostile_organization_says_takes_no_review_back(
     assert not review.rejected(hostile, owner=HOME, registrars=registrars, tier="unreviewed")
 
 
-def test_who_may_reject() -> None:
+def test_permission_to_reject() -> None:
     def rejected(*votes: Vote, tier: str = "unreviewed") -> bool:
         return review.rejected(votes, owner=HOME, registrars={MAKER}, tier=tier)  # type: ignore[arg-type]
 
@@ -186,7 +184,7 @@ def test_who_may_reject() -> None:
     assert not rejected(vote(11, HOME, "reject"), tier="reviewed")
 
 
-def test_who_may_restore() -> None:
+def test_permission_to_restore() -> None:
     def restored(*votes: Vote, rejected: bool = False) -> bool:
         return review.restored(votes, owner=HOME, withdrawn_by=MAKER, rejected=rejected)
 

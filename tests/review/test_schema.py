@@ -44,7 +44,7 @@ def force(connection: Connection, entry_id: UUID, status: str) -> None:
     connection.execute("SET LOCAL session_replication_role = origin")
 
 
-def test_the_database_knows_the_moves_of_the_domain(service: Service, owner: Caller) -> None:
+def test_the_database_has_the_same_moves_as_the_model(service: Service, owner: Caller) -> None:
     entry_id = put(service, owner, drawn.clip("moved"))
     allowed = set()
     for before, after in itertools.permutations(review.STATUSES, 2):
@@ -85,7 +85,7 @@ def test_a_dispute_is_in_no_state_that_no_rule_knows(
             connection.execute(f"UPDATE dispute SET {wrong} WHERE dispute_id = %s", [dispute_id])  # noqa: S608
 
 
-def test_what_was_decided_is_not_decided_again(service: Service, owner: Caller, stranger: Caller) -> None:
+def test_a_decision_is_final(service: Service, owner: Caller, stranger: Caller) -> None:
     with service.pool.transaction() as connection:
         dispute_id = disputed(connection, put(service, owner, drawn.clip("settled")), stranger, owner)
         withdrawn = f"{CLOSED}, outcome = 'withdrawn', decider_id = organization_id"
@@ -109,9 +109,7 @@ def disputed(connection: Connection, entry_id: UUID, opener: Caller, owner: Call
     return dispute_id
 
 
-def test_a_private_conflict_is_told_to_nobody_who_may_not_see_it(
-    service: Service, owner: Caller, stranger: Caller
-) -> None:
+def test_a_private_role_conflict_is_hidden(service: Service, owner: Caller, stranger: Caller) -> None:
     create_bank(service, owner, name="closed", visibility="private")
     clip = drawn.clip("both")
     hidden = put(service, owner, drawn.clip("x"), originals=[clip], bank="closed")
@@ -163,9 +161,7 @@ def test_the_queue_asks_the_index_of_each_bank(service: Service, owner: Caller) 
     assert page.next
 
 
-def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(
-    service: Service, owner: Caller, stranger: Caller
-) -> None:
+def test_the_owners_tier_follows_its_own_reviewers(service: Service, owner: Caller, stranger: Caller) -> None:
     entry_id = put(service, owner, drawn.clip("body", face="victim"))
     change_bank(service, owner, "default", policy={"known_tier": "reviewed"})
     copy = drawn.clip("body", face="victim", noise=0.15, file="copy")
@@ -192,9 +188,7 @@ def test_an_owner_goes_by_its_own_reviewers_and_strangers_do_not(
         ("UPDATE entry_asset SET tier = 'reviewed'", "everybody"),
     ],
 )
-def test_what_reviewers_change_no_replica_answers_without(
-    service: Service, owner: Caller, change: str, whose: str
-) -> None:
+def test_replicas_wait_for_review_changes(service: Service, owner: Caller, change: str, whose: str) -> None:
     put(service, owner, drawn.clip("counted"))
     counted = UUID(int=0) if whose == "everybody" else owner.organization_id
     query = "SELECT coalesce(sum(changes), 0) AS n FROM change_count WHERE organization_id = %s"

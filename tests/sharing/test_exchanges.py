@@ -210,7 +210,7 @@ def test_a_file_is_read_whole_each_time(opened: Service, owner: Caller, tmp_path
             add(opened, owner, "file", name, name="other")
 
 
-def test_what_breaks_off_goes_on(opened: Service, owner: Caller) -> None:
+def test_an_interrupted_exchange_resumes(opened: Service, owner: Caller) -> None:
     with serving(ThreatExchange(), "/v26.0") as server:
         server.records = [threat_update(100 + n, "HASH_PDQ", hex_of(f"{n}")) for n in range(7)]
         server.broken = 4
@@ -256,7 +256,7 @@ def test_private_addresses_are_refused_unless_they_are_allowed(opened: Service, 
     assert refused.value.code == "bad_address"
 
 
-def test_credentials_are_sealed_and_go_with_the_exchange(opened: Service, owner: Caller) -> None:
+def test_credentials_are_encrypted_and_deleted_with_the_exchange(opened: Service, owner: Caller) -> None:
     with serving(StopNCII(), "/v1") as server:
         server.records = [stopncii_record(100, hex_of("1"))]
         exchange_id = add(opened, owner, "stopncii", server.url)
@@ -272,7 +272,7 @@ def test_credentials_are_sealed_and_go_with_the_exchange(opened: Service, owner:
         add(opened, owner, "stopncii", server.url)
 
 
-def test_who_and_where(opened: Service, owner: Caller) -> None:
+def test_permissions_of_exchanges(opened: Service, owner: Caller) -> None:
     address = "https://exchange.example/v1"
     add(opened, owner, "stopncii", address)
     for said, code in (
@@ -304,7 +304,7 @@ def test_the_beat_asks_for_those_that_are_due(opened: Service, owner: Caller) ->
     assert row["n"] == 1
 
 
-def test_what_an_organization_read_ends_with_it(opened: Service, owner: Caller) -> None:
+def test_exchange_entries_end_with_their_organization(opened: Service, owner: Caller) -> None:
     with serving(StopNCII(), "/v1") as server:
         server.records = [stopncii_record(100, hex_of("1"))]
         add(opened, owner, "stopncii", server.url)
@@ -329,7 +329,7 @@ def test_a_worker_reads_it(running_service: Stack, tmp_path: Path) -> None:
     assert run("exchange", "remove", "nearby").status == 0
 
 
-def test_what_people_have_decided_stays(opened: Service, owner: Caller) -> None:
+def test_decisions_of_people_survive_an_update(opened: Service, owner: Caller) -> None:
     """An exchange neither lifts a suspension nor undoes a withdrawal that is not its own."""
     values = [hex_of(f"{n}") for n in range(3)]
     with serving(StopNCII(), "/v1") as server:

@@ -91,7 +91,7 @@ def test_a_bank_is_deleted_twice_and_by_its_own_organization_alone(api: Api, cli
         assert (done.status_code, done.json()) == (200, {"message": "Done"})
 
 
-def test_what_is_known_to_be_harmless_matches_nobody(client: httpx.Client) -> None:
+def test_negative_banks_never_match(client: httpx.Client) -> None:
     signal = _signal()
     fakes, harmless = _bank(client, "FAKES"), "HARMLESS"
     _banked(client, fakes, signal)
@@ -117,7 +117,7 @@ def test_doubled_slashes_are_read_as_one(client: httpx.Client) -> None:
     assert client.get(f"{base}/c/bank/a%2F%2Fb").status_code == 404
 
 
-def test_who_must_not_bank_is_told_before_anything_is_fetched(api: Api, client: httpx.Client) -> None:
+def test_missing_permission_is_refused_before_fetching(api: Api, client: httpx.Client) -> None:
     asked = {"url": "http://127.0.0.1:9/a.png"}
     absent = client.post("/c/bank/ABSENT/content", params=asked)
     assert (absent.status_code, absent.json()["code"]) == (404, "unknown_bank")
@@ -152,7 +152,7 @@ def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
             assert here.get("/c/banks", headers={name: value}).status_code == 401, name
 
 
-def test_what_was_deleted_is_banked_again(client: httpx.Client) -> None:
+def test_deleted_content_can_be_added_again(client: httpx.Client) -> None:
     name, signal = _bank(client, "AGAIN"), _signal()
     asked = {"signal": signal, "signal_type": "pdq", "banks": name}
     first = _banked(client, name, signal)

@@ -142,7 +142,7 @@ def test_a_soft_binding_finds_it_too(signed: Signed) -> None:
     assert len(signed.resolved(small, "image/png", maxResults="1")) == 1
 
 
-def test_what_is_asked_wrongly_is_told_so(signed: Signed) -> None:
+def test_invalid_queries_get_an_error(signed: Signed) -> None:
     def refused(method: str, path: str, status: int, **more: Any) -> str:
         answer = signed.client.request(method, f"{BASE}{path}", **more)
         assert answer.status_code == status, answer.text
@@ -176,7 +176,7 @@ def test_what_is_asked_wrongly_is_told_so(signed: Signed) -> None:
     assert httpx.get(f"{signed.stack.url}{BASE}/manifests/urn:c2pa:1", trust_env=False).status_code == 401
 
 
-def test_strangers_get_what_the_bank_shares_and_never_a_fakes_pictures(signed: Signed) -> None:
+def test_strangers_get_shared_manifests_without_pictures_of_fakes(signed: Signed) -> None:
     labels = {
         "clip": active(signed.clip_store, signed.clip, "video/mp4"),
         "picture": active(signed.picture_store, signed.picture, "image/jpeg"),

@@ -52,7 +52,7 @@ def test_a_clip_comes_back_as_it_was() -> None:
 
 
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(lambda tail: PICTURE + tail)))
-def test_what_is_none_is_refused_and_what_is_read_is_written_again(raw: bytes) -> None:
+def test_invalid_bindings_are_refused_and_valid_ones_round_trip(raw: bytes) -> None:
     try:
         found = read(binding(raw))
     except BadInput:
@@ -105,7 +105,7 @@ def test_the_active_manifest_is_taken_out_of_its_store() -> None:
         assert active_manifest(broken, "urn:c2pa:1") is None
 
 
-def test_the_draft_of_the_entry_says_what_the_list_asks_for() -> None:
+def test_the_registration_draft_has_all_required_fields() -> None:
     """What the list's schema (c2pa-org/softbinding-algorithm-list) requires of an entry, and its patterns."""
     (entry,) = json.loads(ENTRY.read_text(encoding="utf-8"))
     assert entry["alg"] == ALGORITHM

@@ -50,7 +50,7 @@ def written(form: Literal["stix", "misp"], *entries: Exported, about: About = AB
     return (head + b"".join(lines) + writer.tail()).decode()
 
 
-def test_a_bundle_of_stix_is_valid_and_says_the_same_again() -> None:
+def test_a_stix_bundle_is_valid_and_stable() -> None:
     text = written("stix", entry(1), entry(2))
     found = stix2.parse(text)
     assert [item.type for item in found.objects] == ["identity", "extension-definition", *["indicator"] * 2]

@@ -99,7 +99,7 @@ def test_any_other_job_that_failed_is_lost(row: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("hits", "lost"), [(MOST_DEFERRALS, False), (MOST_DEFERRALS - 1, True)])
-def test_what_misses_something_that_each_time_was_hit_is_given_up_by_rule(hits: int, *, lost: bool) -> None:
+def test_a_job_whose_service_was_hit_each_time_is_given_up_by_rule(hits: int, *, lost: bool) -> None:
     tries = claims(*((1, 7, 10.0 * at) for at in range(MOST_DEFERRALS)))
     said = {"deferrals": MOST_DEFERRALS - 1, "finished": 10.0 * MOST_DEFERRALS}
     struck = [Hit("database", "", 10.0 * at + 5, 10.0 * at + 5) for at in range(hits)]
@@ -182,7 +182,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     return make
 
 
-def test_what_does_not_change_for_longer_than_it_may_is_stuck_once(stage: Stage) -> None:
+def test_a_job_unchanged_for_too_long_is_reported_stuck_once(stage: Stage) -> None:
     scene = stage()
     scene.pass_by(scene.limit - 1)
     assert not scene.stuck()
@@ -195,14 +195,14 @@ def test_what_does_not_change_for_longer_than_it_may_is_stuck_once(stage: Stage)
 @pytest.mark.parametrize(
     ("on", "stuck"), [("bulk", False), ("", False), ("control", False), ("delivery", True), ("api-1", True)]
 )
-def test_what_was_hit_has_its_time_again(stage: Stage, on: str, *, stuck: bool) -> None:
+def test_a_hit_restarts_the_time_limit(stage: Stage, on: str, *, stuck: bool) -> None:
     now = time.time()
     scene = stage([Hit("freeze", on, now, now + 10)])
     scene.pass_by(scene.limit + 5)
     assert scene.stuck() is stuck
 
 
-def test_what_changes_or_waits_for_its_time_is_not_stuck(stage: Stage) -> None:
+def test_changing_or_scheduled_jobs_are_not_stuck(stage: Stage) -> None:
     scene = stage()
     scene.pass_by(scene.limit - 1)
     scene.row["version"] = "1"
@@ -212,7 +212,7 @@ def test_what_changes_or_waits_for_its_time_is_not_stuck(stage: Stage) -> None:
     assert scene.standing.model.findings == []
 
 
-def test_who_waits_behind_others_that_are_begun_does_not_stand(stage: Stage) -> None:
+def test_a_job_behind_started_ones_is_not_stuck(stage: Stage) -> None:
     """As many as possible, repeated as the sweeper does, while as many arrive after it."""
     scene = stage()
 
@@ -226,7 +226,7 @@ def test_who_waits_behind_others_that_are_begun_does_not_stand(stage: Stage) -> 
     assert scene.standing.longest < 5
 
 
-def test_who_waits_behind_one_that_takes_long_does_not_stand(stage: Stage) -> None:
+def test_a_job_behind_a_long_one_is_not_stuck(stage: Stage) -> None:
     """While that one runs; then it is its turn."""
     scene = stage()
     scene.held = [job(id="2", waits=False, created=scene.now - 60)]
@@ -242,14 +242,14 @@ def test_who_waits_behind_one_that_takes_long_does_not_stand(stage: Stage) -> No
     assert scene.stuck()
 
 
-def test_who_waits_while_one_that_came_later_takes_long_is_found(stage: Stage) -> None:
+def test_a_job_overtaken_by_a_long_one_is_stuck(stage: Stage) -> None:
     scene = stage()
     scene.held = [job(id="2", waits=False, created=scene.now + CLEARLY + 1)]
     scene.pass_by(scene.limit + 1, lambda second: scene.held[0].update(version=str(second)))
     assert scene.stuck()
 
 
-def test_who_waits_behind_one_that_hangs_is_found_after_that_one(stage: Stage) -> None:
+def test_a_job_behind_a_hanging_one_is_stuck_after_it(stage: Stage) -> None:
     scene = stage()
     scene.held = [job(id="2", waits=False, created=scene.now - 60)]
     scene.pass_by(scene.limit + 2)
@@ -315,7 +315,7 @@ def test_a_lease_that_is_not_renewed_is_found(stage: Stage) -> None:
     assert scene.stuck()
 
 
-def test_who_holds_a_job_and_gets_no_further_is_found(stage: Stage) -> None:
+def test_a_held_job_without_progress_is_stuck(stage: Stage) -> None:
     """Whatever else is started, and although it sends heartbeats."""
     scene = stage(waits=False, due=time.time() + 6)
 

@@ -96,7 +96,7 @@ def test_the_blocks_run_in_order(document: Path, machine: Machine) -> None:
     machine.follow(document)
 
 
-def test_every_block_runs_or_says_why_not() -> None:
+def test_every_block_runs_or_has_a_reason() -> None:
     """A block without a language is no text of ours: its reader cannot tell a command from an output."""
     reasons: dict[str, int] = {}
     nameless = []

@@ -140,9 +140,7 @@ def _signed_after(client: httpx.Client, folder: Path, size: int) -> Path:
     return path
 
 
-def test_a_replica_takes_over_as_the_runbook_says_and_no_process_is_restarted(
-    redis: str, tmp_path: Path
-) -> None:
+def test_failover_by_the_runbook_restarts_no_process(redis: str, tmp_path: Path) -> None:
     with ExitStack() as stacked:
         pair = stacked.enter_context(replication.pair())
         database = Database(pair.primary.url, pair.replica.url)

@@ -234,7 +234,7 @@ def test_hashes_are_those_of_the_reference(client: httpx.Client, files: Path) ->
         ("GET", "/h/hash", {"url": "http://127.0.0.1:9/", "types": "tmk"}, "unknown_signal_type"),
     ],
 )
-def test_what_is_asked_wrongly(
+def test_invalid_requests(
     client: httpx.Client, method: str, path: str, params: dict[str, str], code: str
 ) -> None:
     refused = client.request(method, path, params=params)
@@ -250,7 +250,7 @@ def test_files_that_are_none_and_none_at_all(client: httpx.Client, bank: str) ->
     assert client.post("/c/bank/ABSENT/signal", json={"pdq": "0" * 64}).status_code in {400, 404, 422}
 
 
-def test_it_is_alive_and_knows_its_callers(client: httpx.Client, private_service: Stack) -> None:
+def test_status_and_authentication(client: httpx.Client, private_service: Stack) -> None:
     with httpx.Client(base_url=private_service.url, trust_env=False) as nobody:
         assert nobody.get("/status").text == "I-AM-ALIVE"
         assert nobody.get("/status/live").text == "I-AM-ALIVE"

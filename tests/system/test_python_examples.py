@@ -37,7 +37,7 @@ def of(stack: Stack, key: str) -> dict[str, Any]:
     }
 
 
-def test_the_examples_do_what_they_say(
+def test_the_examples_run(
     private_service: Stack,
     key: str,
     tmp_path: Path,

@@ -69,14 +69,16 @@ def test_a_person_reads_it(running_service: Stack, registered: dict[str, str]) -
     assert "… and 1 more: give a greater --limit" in told.stdout
 
 
-def test_a_clip_without_relatives_says_so(running_service: Stack, registered: dict[str, str]) -> None:
+def test_a_clip_without_relatives_has_an_empty_list(
+    running_service: Stack, registered: dict[str, str]
+) -> None:
     assert relatives(running_service, registered["else"])["related"] == []
     told = running_service.fakeprint("entries", registered["else"], "--related")
     assert "No other entry that you may see shows the same footage." in told.stdout
     assert "next: fakeprint register" in told.stdout
 
 
-def test_it_is_asked_for_again(running_service: Stack, registered: dict[str, str]) -> None:
+def test_linking_can_be_requested_again(running_service: Stack, registered: dict[str, str]) -> None:
     before = {item["entry_id"] for item in relatives(running_service, registered["clip"])["related"]}
     asked = running_service.fakeprint("admin", "relink", registered["clip"], "--json")
     assert (asked.status, asked.line) == (0, {"entries": 1})

@@ -122,9 +122,7 @@ def _end(service: Service, person_id: UUID) -> None:
     finish_erasure(service, person_id)
 
 
-def test_a_registry_is_restored_to_a_moment_and_says_what_differs(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_point_in_time_restore_reports_differences(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with services.open_temporary_folder("restore") as folder:
         first, archive, backup = _archived(folder)
         with _running(first, tmp_path) as service:

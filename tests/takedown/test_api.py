@@ -127,7 +127,7 @@ def test_from_a_list_to_notices_that_lack_nothing(
         assert [campaign["campaign_id"] for campaign in about] == found
 
 
-def test_a_notice_that_lacks_an_element_stays_a_draft_and_says_which(
+def test_a_notice_without_an_element_stays_a_draft_and_names_it(
     admin: httpx.Client, body: dict[str, Any]
 ) -> None:
     """Of a platform and a content id, without an address."""
@@ -148,7 +148,7 @@ def test_a_notice_that_lacks_an_element_stays_a_draft_and_says_which(
     assert made(admin.post(f"{place}/preparations", json={}))["prepared"] == 1
 
 
-def test_what_a_lookup_says_otherwise_of_is_not_confirmed(admin: httpx.Client, place: str) -> None:
+def test_a_contradicting_lookup_prevents_confirmation(admin: httpx.Client, place: str) -> None:
     (notice,) = listed(admin, place, "https://videos.example.net/1\n", "text/plain")["notices"]
     other = to_document(drawn.clip(uuid4().hex), faces=False)
     lookup = made(admin.post("/v1/lookups", json={"type": "document", "document": other}))
@@ -246,7 +246,7 @@ def test_a_mandate_that_expired_yesterday_is_refused(admin: httpx.Client, body: 
     assert (refused.status_code, refused.json()["code"]) == (400, "bad_time")
 
 
-def test_people_move_notices_by_what_they_are(admin: httpx.Client, place: str) -> None:
+def test_moves_of_notices_depend_on_the_role(admin: httpx.Client, place: str) -> None:
     (notice,) = listed(admin, place, "https://videos.example.net/1\n", "text/plain")["notices"]
     at = f"{place}/notices/{notice['notice_id']}/moves"
     for act in ("acknowledge", "remove", "refuse", "appeal", "revise"):
@@ -263,7 +263,7 @@ def test_people_move_notices_by_what_they_are(admin: httpx.Client, place: str) -
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
 
 
-def test_what_is_personal_is_not_in_the_database(api: Api, admin: httpx.Client, place: str) -> None:
+def test_personal_data_is_encrypted_in_the_database(api: Api, admin: httpx.Client, place: str) -> None:
     mark = uuid4().hex
     made(admin.patch(place, json={"title": f"title {mark}", "signatory": SIGNS | {"name": f"name {mark}"}}))
     listed(admin, place, f"url,note\nhttps://videos.example.net/{mark},note {mark}\n")

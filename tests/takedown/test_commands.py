@@ -39,7 +39,7 @@ def run(running_service: Stack) -> Run:
     return running_service.fakeprint
 
 
-def test_from_a_title_to_what_could_be_sent(run: Run, folder: Path) -> None:
+def test_from_a_title_to_letters_ready_to_send(run: Run, folder: Path) -> None:
     entry_id = run("register", folder / "vídeo.mp4", "--hash-only", "--json").line["entry_id"]
     made = run(
         *("takedown", "new", "Caras de Ana 🎭", "--entry", entry_id, "--regime", "dsa16"),
@@ -86,7 +86,7 @@ def test_from_a_title_to_what_could_be_sent(run: Run, folder: Path) -> None:
     assert campaign in run("takedown", "status").stdout
 
 
-def test_wrong_usage_and_bad_input_are_told(run: Run, folder: Path) -> None:
+def test_wrong_usage_and_bad_input_get_errors(run: Run, folder: Path) -> None:
     nobody = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
     assert run("takedown", "new", "x", "--entry", nobody, "--regime", "dsa16").status == 2
     assert run("takedown", "check", nobody, "--answer", "satire=no").status == 2

@@ -24,7 +24,7 @@ def key(admin: httpx.Client) -> str:
 PLACE = "https://unheard.example.net/v/"
 
 
-def test_from_a_dry_run_to_what_came_back(api: Api, key: str, tmp_path: Path) -> None:
+def test_from_a_dry_run_to_the_replies(api: Api, key: str, tmp_path: Path) -> None:
     run = Run(api, key)
     with api.service() as service:
         caller = authenticate(service, key)
@@ -76,7 +76,7 @@ def test_from_a_dry_run_to_what_came_back(api: Api, key: str, tmp_path: Path) ->
         assert bad["error"]["code"] == "dangerous_scheme"
 
 
-def test_what_cannot_be_asked(api: Api, key: str, tmp_path: Path) -> None:
+def test_invalid_arguments(api: Api, key: str, tmp_path: Path) -> None:
     run = Run(api, key)
     (gone,) = run("replies", str(tmp_path / "none.mbox"), status=1)
     assert gone["error"]["code"] == "missing_path"

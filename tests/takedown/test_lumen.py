@@ -87,7 +87,7 @@ def test_nothing_private_is_written_without_a_release(made: tuple[Source, list[s
 
 
 @given(sources(), st.sets(st.sampled_from(RELEASED_FIELDS)))
-def test_what_is_released_alone_is_written(made: tuple[Source, list[str]], released: set[str]) -> None:
+def test_only_released_fields_are_written(made: tuple[Source, list[str]], released: set[str]) -> None:
     one, (url, host, client, depicted, signatory, email, address, letter) = made
     body = lumen.notices(one, released - {"texts"})
     text = json.dumps(body, ensure_ascii=False)
@@ -99,7 +99,7 @@ def test_what_is_released_alone_is_written(made: tuple[Source, list[str]], relea
             assert shown == (field in released and field != "texts"), field
 
 
-def test_types_go_by_regime_and_by_what_it_is_about() -> None:
+def test_types_depend_on_regime_and_category() -> None:
     def kind(regime: str, *keywords: str, category: str = "STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE") -> str:
         classified = Classification(category, (), keywords, (), "")
         return lumen.type_of(replace(PLAIN, regime=regime, classified=classified))

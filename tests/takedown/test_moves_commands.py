@@ -55,7 +55,7 @@ def about(api: Api, key: str) -> Iterator[Case]:
         yield case(service, authenticate(service, key))
 
 
-def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, tmp_path: Path) -> None:
+def test_letters_are_sent_and_their_results_recorded(run: Run, about: Case, tmp_path: Path) -> None:
     campaign = about.campaign_id
     notices = about.ready(*(f"{PLACE}{uuid4().hex}" for _ in range(3)))
     other = about.ready("https://other.example.net/=1+1")[0]
@@ -113,7 +113,7 @@ def test_letters_go_out_and_what_became_of_them_is_said(run: Run, about: Case, t
     assert "usage" in run("move", campaign, "expire", one, status=2).stderr
 
 
-def test_a_counter_notice_from_what_is_said_to_its_outcome(run: Run, api: Api, about: Case) -> None:
+def test_a_counter_notice_from_statement_to_outcome(run: Run, api: Api, about: Case) -> None:
     campaign = about.campaign_id
     assert "No notice was contested." in run("contested", campaign).stdout
     one, two = about.sent(f"{PLACE}{uuid4().hex}", f"{PLACE}{uuid4().hex}")
@@ -221,7 +221,7 @@ def test_a_second_try_needs_no_second_client(run: Run, about: Case, tmp_path: Pa
     assert changed["error"]["code"] == "no_wording"
 
 
-def test_what_was_given_up_is_tried_again_together(run: Run, about: Case) -> None:
+def test_failed_deliveries_are_retried_together(run: Run, about: Case) -> None:
     campaign = about.campaign_id
     about.ready(*(f"{PLACE}{uuid4().hex}" for _ in range(3)))
     run("send", campaign)
@@ -238,7 +238,7 @@ def test_what_was_given_up_is_tried_again_together(run: Run, about: Case) -> Non
     assert (printed["channel"], printed["status"]) == ("paper", "waiting")
 
 
-def test_what_a_regime_asks_for_is_read_in_the_readers_language(run: Run) -> None:
+def test_regimes_are_shown_in_the_readers_language(run: Run) -> None:
     listed = run("regimes", "--json").lines
     assert {line["regime"] for line in listed} >= {"dsa16", "take_it_down", "aepd", "court_order"}
     for language, said in (("es", "Se ofrece el servicio"), ("ar", "هل تُقدَّم الخدمة")):

@@ -92,7 +92,7 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     assert [(month["prepared"], month["time_zone"]) for month in months] == [("2", "UTC")]
 
 
-def test_what_cannot_be_asked(api: Api, key: str, tmp_path: Path) -> None:
+def test_invalid_arguments(api: Api, key: str, tmp_path: Path) -> None:
     run = Run(api, key)
     none = str(tmp_path / "none.json")
     assert run("reasons", none, status=1)[0]["error"]["code"] == "missing_path"

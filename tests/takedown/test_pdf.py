@@ -105,7 +105,7 @@ def test_the_time_is_the_given_one() -> None:
         pdf.notice(letter, AT.replace(tzinfo=None))
 
 
-def test_it_says_that_it_can_be_kept_and_read_aloud() -> None:
+def test_the_pdf_declares_archiving_and_accessibility() -> None:
     made = printed("ar")
     reader = pypdf.PdfReader(io.BytesIO(made))
     assert b"pdfaid" in made
@@ -133,7 +133,7 @@ def test_overrides_do_not_reach_the_page() -> None:
     assert "https://example.com/a" in found
 
 
-def test_what_no_face_has_is_printed_by_number() -> None:
+def test_characters_without_glyph_are_printed_by_number() -> None:
     found = text_of(report(Text("王小明 😀 한 ש é Ω Я م ½ º"), title="王"))
     assert "[U+738B][U+5C0F][U+660E][U+1F600][U+D55C]שéΩЯ" in found
 
@@ -195,7 +195,7 @@ def test_pictures_are_set(image: bytes) -> None:
 
 
 @pytest.mark.parametrize("image", [b"", b"GIF89a", b"<svg><broken", PNG[:20], LINKED], ids=str)
-def test_what_is_no_picture_is_refused(image: bytes) -> None:
+def test_invalid_pictures_are_refused(image: bytes) -> None:
     with pytest.raises(BadInput) as caught:
         report(Figure(image, "x"))
     assert caught.value.code == "bad_figure"
@@ -213,7 +213,7 @@ def test_too_much_is_refused() -> None:
     assert caught.value.code == "no_wording"
 
 
-def test_nothing_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rendering_uses_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object) -> None:
         raise AssertionError("a connection was opened")
 

@@ -18,9 +18,7 @@ from tests.support.takedown.commands import Run
 PLACE = "https://unheard.example.net/v/"
 
 
-def test_from_a_file_that_is_there_again_to_what_is_taken_back(
-    api: Api, admin: httpx.Client, tmp_path: Path
-) -> None:
+def test_from_a_recurrence_to_a_retraction(api: Api, admin: httpx.Client, tmp_path: Path) -> None:
     key = admin.headers["Authorization"].partition(" ")[2]
     run = Run(api, key)
     with api.service() as service:

@@ -83,7 +83,7 @@ def test_a_list_is_text_in_whichever_encoding_it_came(encoding: str) -> None:
     assert found_list.text_of(text.encode(encoding)) == text
 
 
-def test_what_is_no_text_is_refused() -> None:
+def test_binary_lists_are_refused() -> None:
     with pytest.raises(BadInput) as raised:
         found_list.text_of(b"PK\3\4" + bytes(200))
     assert raised.value.code == "not_text"

@@ -33,7 +33,7 @@ def test_each_placeholder_is_an_element_and_all_required_are_said(regime: Regime
 
 
 @ids
-def test_satire_and_reporting_are_asked_and_minors_stop_everything(regime: Regime) -> None:
+def test_regimes_ask_about_satire_and_reporting_and_stop_for_minors(regime: Regime) -> None:
     asked = {question.id: question for question in regime.questions}
     assert {"satire", "reporting", "minor"} <= set(asked)
     assert asked["minor"].needs == "no"
@@ -41,7 +41,7 @@ def test_satire_and_reporting_are_asked_and_minors_stop_everything(regime: Regim
 
 
 @ids
-def test_what_is_complete_has_no_fault(regime: Regime) -> None:
+def test_complete_notices_have_no_fault(regime: Regime) -> None:
     assert regime.missing(VALUES) == []
     assert regime.faults(VALUES) == []
     assert all(source.url.startswith("https://") for source in regime.sources)
@@ -204,7 +204,7 @@ def test_a_setting_that_cannot_be_used_has_a_code(tmp_path: Path, fault: str) ->
     assert caught.value.code == "bad_regime"
 
 
-def test_a_court_orders_term_is_what_it_states() -> None:
+def test_a_court_order_states_its_own_deadline() -> None:
     order, at = regimes.load()["court_order"], datetime(2026, 11, 25, 12, tzinfo=UTC)
     values = {**VALUES, "comply_by": "2026-11-30"}
     assert order.deadline(at, values) == datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC)

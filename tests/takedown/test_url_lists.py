@@ -68,7 +68,7 @@ def test_columns_are_known_in_four_languages(language: str, encoding: str) -> No
         ("url,nota\nhttps://a.es/1,acción ".encode() + b"\xff\n", "utf-8", "acción \ufffd"),
     ],
 )
-def test_the_encoding_is_told_by_the_bytes(raw: bytes, encoding: str, note: str) -> None:
+def test_the_encoding_is_recognised_by_the_bytes(raw: bytes, encoding: str, note: str) -> None:
     found, rows = read(raw)
     assert found.encoding == encoding
     assert isinstance(rows[0], Row)
@@ -133,7 +133,7 @@ def test_cells_of_megabytes_cost_their_own_row() -> None:
     assert texts(inner) == [long, "https://a.es/2"]
 
 
-def test_a_quote_that_is_not_closed_says_that_nothing_followed() -> None:
+def test_an_unclosed_quote_is_reported() -> None:
     data = 'url,note\nhttps://a.es/1,bien\nhttps://a.es/2,"abierta\nhttps://a.es/3,x\n'
     assert texts(data) == ["https://a.es/1", "unclosed_quote"]
     assert texts('url,note\nhttps://a.es/2,"' + "a\n" * 1_000_000) == ["unclosed_quote"]
@@ -166,7 +166,7 @@ def test_a_moment_means_one_thing_or_is_refused(written: str, found: str) -> Non
     assert (str(one.seen_at and one.seen_at.isoformat()) if isinstance(one, Row) else one.code) == found
 
 
-def test_a_moment_without_a_zone_is_in_the_one_that_is_said() -> None:
+def test_times_without_a_zone_use_the_given_zone() -> None:
     row = only("url,date\nhttps://a.es/1,2026-07-01 10:00\n", "csv", Manner(zone=ZoneInfo("Europe/Madrid")))
     assert row.seen_at == datetime(2026, 7, 1, 8, tzinfo=UTC)
 
@@ -308,7 +308,7 @@ def test_a_list_ends_where_it_is_too_long() -> None:
         (b"url\nhttps://a.es/1\n", "xlsx", "bad_sheet"),
     ],
 )
-def test_what_is_no_list_is_refused_as_a_whole(raw: bytes, given_: Format, code: str) -> None:
+def test_invalid_lists_are_refused_completely(raw: bytes, given_: Format, code: str) -> None:
     with pytest.raises(BadInput) as caught:
         read(raw, given_)
     assert caught.value.code == code
@@ -321,7 +321,7 @@ CELL = st.text(
 
 
 @given(rows=st.lists(st.lists(CELL, min_size=1, max_size=4), max_size=6), sign=st.sampled_from(",;\t|"))
-def test_what_was_quoted_is_read_as_it_was(rows: list[list[str]], sign: str) -> None:
+def test_quoted_cells_are_read_unchanged(rows: list[list[str]], sign: str) -> None:
     written = "".join(sign.join('"' + item.replace('"', '""') + '"' for item in row) + "\n" for row in rows)
     lines = (Line(number, one) for number, one in enumerate(written.split("\n")[:-1], 1))
     found = list(records(lines, sign))

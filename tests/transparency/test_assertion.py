@@ -116,12 +116,12 @@ OTHER: Final = Signer(SIGNER.name, Ed25519PrivateKey.generate())
         ("eyJ" + "A" * (1 << 21) + "..", "bad_record"),
     ],
 )
-def test_what_is_not_as_it_was_signed_is_not_believed(raw: str, code: str) -> None:
+def test_altered_assertions_are_rejected(raw: str, code: str) -> None:
     report = assertion.check(raw, [KEY], [], NOW)
     assert [finding.code for finding in report.findings] == [code]
 
 
-def test_a_key_and_a_kept_checkpoint_are_asked_for() -> None:
+def test_verification_needs_a_key_and_a_checkpoint() -> None:
     assert not assertion.check(_made(), [], [], NOW).sound, "whom it names itself is nobody"
     other = note.sign(Checkpoint(SIGNER.name, 2, merkle.leaf_hash(b"forked")).text, [SIGNER])
     assert not assertion.check(_made(), [KEY], [other], NOW).sound
@@ -142,7 +142,7 @@ def _look(*lists: str, now: datetime = NOW) -> Report:
     return assertion.check(made, [KEY], [], now, lists)
 
 
-def test_what_was_taken_back_or_is_disputed_is_seen_offline() -> None:
+def test_revoked_and_disputed_assertions_are_detected_offline() -> None:
     stands = _look(_list("revocation", 6, 8), _list("suspension"))
     assert stands.sound, stands.findings
     assert (len([item for item in stands.checked if "it was not" in item]), stands.unchecked) == (2, [])

@@ -87,7 +87,7 @@ def test_every_link_holds(record: Record, held: Held) -> None:
     assert any("still stands" in item for item in report.unchecked)
 
 
-def test_what_was_not_brought_is_said(record: Record) -> None:
+def test_missing_parts_of_a_proof_are_named(record: Record) -> None:
     report = checked(record.proof(), Held())
     assert report.sound
     assert not report.whole
@@ -127,7 +127,7 @@ def test_no_byte_changes_unseen(stamped: Callable[[bytes], bytes], held: Held) -
         assert checked(other_raw, held).findings[-1].code == "file_altered"
 
 
-def test_a_file_that_is_none_of_its_media(record: Record, held: Held) -> None:
+def test_a_file_of_another_entry_is_rejected(record: Record, held: Held) -> None:
     other = Clip("other.mp4", "ab" * 32, lambda: None)
     report = checked(record.proof(), replace(held, clips=[*held.clips, other]))
     assert [finding.code for finding in report.findings] == ["media_differs"]
@@ -146,7 +146,7 @@ def _broken() -> None:
         (_broken, None, "truncated_media"),
     ],
 )
-def test_a_file_is_fingerprinted_anew(
+def test_the_file_is_fingerprinted_again(
     record: Record, held: Held, computed: Any, code: str | None, told: str | None
 ) -> None:
     report = checked(record.proof(), replace(held, clips=[Clip("clip.mp4", FAKE.media.sha256, computed)]))
@@ -174,7 +174,9 @@ def test_a_leaf_of_another_entry(stamped: Callable[[bytes], bytes], held: Held) 
     assert "other_entry" in [finding.code for finding in report.findings]
 
 
-def test_what_was_registered_before(stamped: Callable[[bytes], bytes], held: Held) -> None:
+def test_entries_registered_before_fingerprints_were_recorded(
+    stamped: Callable[[bytes], bytes], held: Held
+) -> None:
     """Entries older than the digests of fingerprints, and deployments without an authority."""
     made = Record(NOW)
     made.event("entry.registered", {}, {})
@@ -276,7 +278,7 @@ def test_checkpoints_of_two_histories(stamped: Callable[[bytes], bytes], held: H
         b'"\\ud800"',
     ],
 )
-def test_what_is_no_proof(raw: bytes, held: Held) -> None:
+def test_invalid_proofs(raw: bytes, held: Held) -> None:
     assert [finding.code for finding in checked(raw, held).findings] == ["bad_proof"]
 
 
@@ -299,9 +301,7 @@ def test_what_is_no_proof(raw: bytes, held: Held) -> None:
         (("version",), True),
     ],
 )
-def test_what_somebody_puts_there_is_an_outcome(
-    record: Record, held: Held, path: tuple[Any, ...], value: Any
-) -> None:
+def test_forged_proofs_have_an_outcome(record: Record, held: Held, path: tuple[Any, ...], value: Any) -> None:
     said = json.loads(entry_proof.pack(record.proof()))
     holder = said
     for name in path[:-1]:

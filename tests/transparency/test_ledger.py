@@ -163,7 +163,7 @@ def test_growth_is_proved(api: Api, maker: httpx.Client, entry: str) -> None:
         ("export", {}, 403, "not_operator"),
     ],
 )
-def test_what_cannot_be_asked(
+def test_invalid_arguments(
     maker: httpx.Client, entry: str, path: str, parameters: Mapping[str, Any], status: int, code: str
 ) -> None:
     answered = maker.get(f"/v1/ledger/{path}", params=parameters)
@@ -182,7 +182,7 @@ def test_leaves_beyond_the_end_are_none(maker: httpx.Client, entry: str) -> None
         ({"lookups": "all", "bank": "nobody's"}, 404, "unknown_bank"),
     ],
 )
-def test_what_cannot_be_recorded(maker: httpx.Client, said: dict[str, Any], status: int, code: str) -> None:
+def test_invalid_events(maker: httpx.Client, said: dict[str, Any], status: int, code: str) -> None:
     answered = maker.put("/v1/ledger/recording", json=said)
     assert (answered.status_code, answered.json()["code"]) == (status, code)
 
@@ -192,7 +192,7 @@ def fakeprint(api: Api, *arguments: str, key: str | None = None) -> Ran:
     return within(*arguments, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key or api.key, FAKEPRINT_DATA=data)
 
 
-def test_what_was_kept_finds_what_was_altered(api: Api, entry: str, tmp_path: Path) -> None:
+def test_a_kept_checkpoint_reveals_alterations(api: Api, entry: str, tmp_path: Path) -> None:
     """By the command line: keep a checkpoint, export later, verify; then alter the export, the database."""
     kept, export = tmp_path / "kept", tmp_path / "ledger.ndjson"
     kept.write_text(fakeprint(api, "ledger", "checkpoint").stdout)
@@ -261,7 +261,7 @@ def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: s
         ("[]", ("--service",), 2, "Give files, or --service"),
     ],
 )
-def test_what_cannot_be_verified(
+def test_unverifiable_ledgers(
     api: Api, tmp_path: Path, content: str, arguments: tuple[str, ...], status: int, said: str
 ) -> None:
     path = tmp_path / "file"

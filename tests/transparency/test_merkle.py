@@ -112,7 +112,7 @@ def test_growth_is_proved_as_the_definition_says(one: int, other: int) -> None:
 
 
 @given(st.integers(2, 300), st.data())
-def test_nothing_else_is_proved(size: int, data: st.DataObject) -> None:
+def test_other_leaves_are_not_proved(size: int, data: st.DataObject) -> None:
     hashes, index = leaves_of(size), data.draw(st.integers(0, size - 1))
     made, root = naive_path(index, hashes), naive(hashes)
     spoilt = data.draw(st.sampled_from(["leaf", "index", "short", "long", "turned", "root"]))
@@ -146,7 +146,7 @@ def test_a_history_that_was_changed_is_not_consistent(one: int, more: int, data:
         merkle.verify_consistency(second, first, made, naive(after), naive(before))
 
 
-def test_what_is_asked_beyond_the_tree_is_a_bug_or_unproven() -> None:
+def test_requests_beyond_the_tree_fail() -> None:
     with pytest.raises(ValueError, match="no such leaf"):
         merkle.inclusion_ranges(3, 3)
     with pytest.raises(ValueError, match="larger"):

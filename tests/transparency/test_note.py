@@ -80,7 +80,7 @@ def test_the_checkpoint_of_the_specification_is_read() -> None:
         "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
     ],
 )
-def test_what_is_no_checkpoint_is_not_read(text: str) -> None:
+def test_invalid_checkpoints_are_refused(text: str) -> None:
     with pytest.raises(BadNote):
         note.checkpoint(text)
 
@@ -89,13 +89,13 @@ def test_what_is_no_checkpoint_is_not_read(text: str) -> None:
     "text",
     ["", "x", "x\n\n", "x\n\n— a b\n", "x\n\n- a AAAAAAAA\n", "x\n\n— a AAAA\n", "x\r\n\n— a AAAAAAAAAA==\n"],
 )
-def test_what_is_no_note_is_not_read(text: str) -> None:
+def test_invalid_notes_are_refused(text: str) -> None:
     with pytest.raises(BadNote):
         note.read(text)
 
 
 @pytest.mark.parametrize("key", ["", "a", "a+00000000+AAAA", PETER.replace("c74f", "c74e"), PETER[:-4]])
-def test_what_is_no_key_is_not_read(key: str) -> None:
+def test_invalid_keys_are_refused(key: str) -> None:
     with pytest.raises(BadNote):
         verifier_key(key)
 

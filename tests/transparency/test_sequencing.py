@@ -72,7 +72,7 @@ def test_events_become_leaves_without_a_gap(service: Service, owner: Caller) -> 
     assert (checkpoint(service).size, checkpoint(service).root) == (tree.size, tree.root)
 
 
-def test_what_commits_late_is_not_passed_over(service: Service, owner: Caller) -> None:
+def test_late_commits_are_not_skipped(service: Service, owner: Caller) -> None:
     sequence_events(service)
     before = len(places(service))
     with service.pool.transaction() as slow:

@@ -169,7 +169,7 @@ def test_a_document_gives_way_to_its_medium(service: Service, owner: Caller, rec
     assert [json.loads(leaf.text)["said"].get("recomputed") for leaf in proof.leaves][2:] == [None, True]
 
 
-def test_debians_postgresql_says_the_same(
+def test_debians_postgresql_gives_the_same_result(
     service: Service, debian_postgres: services.PostgresServer, tmp_path: Path, tsa: Authority
 ) -> None:
     """The digest does not depend on the server, nor on where the rows lie."""
@@ -206,7 +206,7 @@ def test_rows_that_were_altered_are_seen(service: Service, owner: Caller) -> Non
     assert report.findings[0].code == "media_altered"
 
 
-def test_what_was_forgotten_and_what_was_never_told(service: Service, owner: Caller) -> None:
+def test_missing_and_unsent_stamps(service: Service, owner: Caller) -> None:
     made = register_entry(service, owner, Registration(fakes=[drawn.clip("body")])).entry_id
     older = register_entry(service, owner, Registration(fakes=[drawn.clip("older")])).entry_id
     # As before fingerprints were on record.

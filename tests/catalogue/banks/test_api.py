@@ -59,7 +59,7 @@ def test_a_bank_is_shared_overlaid_and_taken_away(admin: httpx.Client, friend: h
     assert refused(admin.get(bank)) == (404, "unknown_bank")
 
 
-def test_what_is_wrong_is_said(admin: httpx.Client, friend: httpx.Client) -> None:
+def test_invalid_settings_get_an_error(admin: httpx.Client, friend: httpx.Client) -> None:
     negative = f"/v1/banks/{opened(admin, kind='negative')}"
     public = f"/v1/banks/{opened(admin)}"
     other = organization(friend)
@@ -84,14 +84,14 @@ def test_what_is_wrong_is_said(admin: httpx.Client, friend: httpx.Client) -> Non
     assert refused(admin.put(f"{public}/shares/%00")) == (404, "unknown_organization")
 
 
-def test_who_only_asks_lists_nothing(api: Api, admin: httpx.Client) -> None:
+def test_the_role_lookup_lists_nothing(api: Api, admin: httpx.Client) -> None:
     bank = opened(admin)
     with api.stranger("lookup", "signals") as asker:
         assert asker.get(f"/v1/banks/{bank}").status_code == 200
         assert refused(asker.get(f"/v1/banks/{bank}/entries")) == (403, "forbidden")
 
 
-def test_whoever_runs_the_deployment_limits_any_bank(api: Api, admin: httpx.Client) -> None:
+def test_the_operator_limits_any_bank(api: Api, admin: httpx.Client) -> None:
     bank = opened(admin, visibility="private")
     with api.client(api.key) as operator:
         assert refused(operator.get(f"/v1/banks/{bank}")) == (404, "unknown_bank")

@@ -67,7 +67,7 @@ def test_actions_are_the_banks_and_the_gravest_is_the_answers(
     assert answer_document(service, stranger, drawn.clip("nothing"))["action"] is None
 
 
-def test_what_holds_fake_and_original_goes_to_a_person(service: Service, owner: Caller) -> None:
+def test_a_clip_with_fake_and_original_goes_to_a_person(service: Service, owner: Caller) -> None:
     policy = {"known_fake_action": "block", "authentic_original_action": "label"}
     create_bank(service, owner, name="desk", policy=policy)
     fake, original = drawn.clip("made", seconds=6.0), drawn.clip("real", seconds=6.0)
@@ -108,7 +108,7 @@ def test_an_overlay_counts_for_its_organization_alone(
     assert code(own) == "own_bank"
 
 
-def test_what_is_old_is_withdrawn_but_for_a_courts(service: Service, owner: Caller) -> None:
+def test_old_entries_are_withdrawn_except_court_ordered_ones(service: Service, owner: Caller) -> None:
     create_bank(service, owner, name="month", policy={"entry_retention_days": 30})
     old, ordered, young = (
         put(service, owner, "month", drawn.clip(name)) for name in ("old", "ordered", "young")
@@ -183,7 +183,7 @@ def test_many_harmless_media_leave_room_for_a_courts(service: Service, owner: Ca
     assert answer_hash(service, owner, "pdq.1", pdq(CLIP))["matches"]
 
 
-def test_a_bank_is_rolled_out_by_what_is_asked(service: Service, owner: Caller, friend: Caller) -> None:
+def test_the_rollout_depends_on_the_query(service: Service, owner: Caller, friend: Caller) -> None:
     create_bank(service, owner, name="desk", policy={"rollout": 0.5, "strangers_see_unreviewed": True})
     put(service, owner, "desk")
     copies = [renamed(COPY, f"{number:064x}") for number in range(24)]

@@ -85,7 +85,7 @@ def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_t
     assert not {"desk", "elsewhere"} & _names(service, friend)
 
 
-def test_a_policy_opens_what_is_unreviewed_to_those_it_is_shared_with(
+def test_a_policy_opens_unreviewed_entries_to_subscribers(
     service: Service, owner: Caller, friend: Caller, stranger: Caller
 ) -> None:
     create_bank(service, owner, name="desk", visibility="shared", policy={"strangers_see_unreviewed": True})
@@ -107,7 +107,7 @@ def test_private_pauses_every_share(service: Service, owner: Caller, friend: Cal
     assert seen(service, friend) == set(WAYS)
 
 
-def test_who_only_asks_lists_nothing(
+def test_the_role_lookup_lists_nothing(
     service: Service, owner: Caller, friend: Caller, stranger: Caller
 ) -> None:
     create_bank(service, owner, name="desk")
@@ -159,7 +159,7 @@ def test_a_bank_holds_no_more_than_it_may(service: Service, owner: Caller, frien
         limit_bank(service, owner, str(UUID(int=7)), {})
 
 
-def test_a_bank_goes_with_what_it_holds_and_leaves_its_name(
+def test_a_deleted_bank_takes_its_entries_along_and_frees_its_name(
     service: Service, owner: Caller, friend: Caller
 ) -> None:
     bank_id = create_bank(service, owner, name="desk").bank_id
@@ -208,7 +208,7 @@ def test_everything_is_on_record(service: Service, owner: Caller, friend: Caller
     ]
 
 
-def test_what_cannot_be_is_refused(service: Service, owner: Caller, friend: Caller) -> None:
+def test_impossible_settings_are_refused(service: Service, owner: Caller, friend: Caller) -> None:
     create_bank(service, owner, name="harmless", kind="negative")
     create_bank(service, owner, name="desk")
     refused: dict[str, Callable[[], object]] = {
@@ -290,7 +290,7 @@ def test_nothing_is_registered_in_a_bank_that_goes(service: Service, owner: Call
 
 
 @pytest.mark.parametrize("algorithm", sorted(hashes.ALGORITHMS))
-def test_who_sees_a_bank_is_written_into_the_query(service: Service, owner: Caller, algorithm: str) -> None:
+def test_visibility_is_part_of_the_query(service: Service, owner: Caller, algorithm: str) -> None:
     """The planner opens the one definition: no function is called for each bank, and no other table asked."""
     asked = {
         "places": "{1}",

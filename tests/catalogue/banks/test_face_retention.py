@@ -83,7 +83,7 @@ def test_other_banks_and_media_without_faces_are_as_they_were(service: Service, 
     assert verdict(service, owner, coffee) == ("known_fake", []), "footage that shows nobody decides alone"
 
 
-def test_faces_that_are_found_anew_are_kept_anew(service: Service, owner: Caller) -> None:
+def test_recomputed_faces_restart_their_retention(service: Service, owner: Caller) -> None:
     create_bank(service, owner, name="day", policy={"face_retention_days": 1})
     put(service, owner, FAKE, bank="day")
     pass_days(service, 2)
@@ -93,7 +93,7 @@ def test_faces_that_are_found_anew_are_kept_anew(service: Service, owner: Caller
 
 
 @pytest.mark.parametrize("days", [-1, "30", True, 1e9])
-def test_a_time_that_is_none_is_refused(service: Service, owner: Caller, days: object) -> None:
+def test_an_invalid_time_is_refused(service: Service, owner: Caller, days: object) -> None:
     with pytest.raises(BadInput) as caught:
         create_bank(service, owner, name="odd", policy={"face_retention_days": days})
     assert caught.value.code == "bad_policy"

@@ -72,7 +72,7 @@ BASES = st.builds(
         {"min_related": 0.95},
     ],
 )
-def test_a_setting_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
+def test_an_unknown_setting_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadInput) as caught:
         policy(wrong)
     assert caught.value.code == "bad_policy"
@@ -103,7 +103,7 @@ def test_others_are_never_laxer_than_the_bank_allows(base: Policy, overlay: dict
 
 
 @given(BASES, OVERLAYS)
-def test_what_is_accepted_is_what_counts(base: Policy, overlay: dict[str, Any]) -> None:
+def test_accepted_settings_take_effect(base: Policy, overlay: dict[str, Any]) -> None:
     try:
         accepted = checked_overlay(base, overlay)
     except BadInput:
@@ -113,7 +113,7 @@ def test_what_is_accepted_is_what_counts(base: Policy, overlay: dict[str, Any]) 
 
 
 @given(BASES)
-def test_nothing_said_changes_nothing(base: Policy) -> None:
+def test_an_empty_change_changes_nothing(base: Policy) -> None:
     assert overlaid(base, {}) == base
     assert checked_overlay(base, {"min_confidence": None}) == {}
 

@@ -82,7 +82,7 @@ def test_the_same_file_twice_is_one_asset_and_one_blob(api: Api, admin: httpx.Cl
     assert set(api.blobs()) == kept
 
 
-def test_another_bank_says_where_the_file_is_known(admin: httpx.Client) -> None:
+def test_registration_in_another_bank_names_the_known_file(admin: httpx.Client) -> None:
     admin.post("/v1/banks", json={"name": "second"})
     first = admin.post("/v1/entries", json={"fakes": [_document("elsewhere")], "title": "First"}).json()
     second = admin.post("/v1/entries", json={"fakes": [_document("elsewhere")], "bank": "second"}).json()
@@ -121,7 +121,7 @@ def _as(fingerprint: Fingerprint, sha256: str) -> Fingerprint:
     return replace(fingerprint, media=replace(fingerprint.media, sha256=sha256))
 
 
-def test_a_failed_entry_says_why_and_may_be_retried(api: Api, admin: httpx.Client) -> None:
+def test_a_failed_entry_has_an_error_and_can_be_retried(api: Api, admin: httpx.Client) -> None:
     made = admin.post("/v1/entries", files={"fake": ("a.mp4", b"fails first")}).json()
     asset = made["assets"][0]
     _work(api, asset["asset_id"], TruncatedMedia("The file ends early."))

@@ -80,7 +80,7 @@ def test_an_original_alone_does_not_open_an_entry(
     assert answer_document(service, owner, original)["verdict"] == "authentic_original"
 
 
-def test_an_entry_is_unverified_while_any_medium_is_only_told_of(
+def test_an_entry_is_unverified_while_a_medium_is_known_by_document_only(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
@@ -153,7 +153,9 @@ def test_a_file_has_one_role_in_an_entry(service: Service, owner: Caller) -> Non
     assert add_asset(service, owner, entry_id, fake, "fake").created is False
 
 
-def test_strangers_see_of_an_entry_what_answers(service: Service, owner: Caller, recorder: Recorder) -> None:
+def test_other_organizations_see_only_matchable_media(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
     stranger = join(service, owner, "Elsewhere")
     media = upload(service, b"told first")
     entry_id = UUID(

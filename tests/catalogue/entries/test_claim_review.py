@@ -54,7 +54,7 @@ PAGE: dict[str, Any] = {
 }
 
 
-def test_a_page_says_what_a_registration_needs() -> None:
+def test_a_review_page_fills_in_a_registration() -> None:
     said = claim_review.read(PAGE)
     assert (said.claim, said.language, said.manipulation) == ("La alcaldesa dimite", "es", None)
     assert said.evidence == "Footage of 2024, another face."
@@ -90,7 +90,7 @@ def test_original_content_is_no_fake() -> None:
 @pytest.mark.parametrize(
     "given_", [None, 1, "text", [], {}, {"@type": "Article"}, [[[[{}]]]], {"@graph": [1]}]
 )
-def test_what_is_no_review(given_: Any) -> None:
+def test_pages_without_a_review_are_refused(given_: Any) -> None:
     with pytest.raises(BadInput) as caught:
         claim_review.read(given_)
     assert caught.value.code == "bad_claim_review"
@@ -158,7 +158,7 @@ _seen = st.fixed_dictionaries(
     st.lists(_seen, max_size=4, unique_by=str),
     _text,
 )
-def test_what_goes_out_comes_in_again(
+def test_exported_reviews_can_be_imported(
     claim: str, manipulation: str | None, refs: Any, seen: Any, evidence: str
 ) -> None:
     entry = {
@@ -197,7 +197,7 @@ def test_what_goes_out_comes_in_again(
         ({"evidence": "x" * 20_001}, "bad_label"),
     ],
 )
-def test_what_is_said_wrongly(said: Any, code: str) -> None:
+def test_invalid_reviews_are_refused(said: Any, code: str) -> None:
     with pytest.raises(BadInput) as caught:
         details(**said)
     assert caught.value.code == code
@@ -230,7 +230,7 @@ def test_strangers_see_public_names_alone() -> None:
         ({"date": "2026-13-99"}, None, None),
     ],
 )
-def test_a_page_that_says_dates_and_languages_in_its_own_way_is_read_all_the_same(
+def test_unusual_dates_and_languages_of_a_page_are_read(
     said: dict[str, Any], language: str | None, at: str | None
 ) -> None:
     appearance = {"url": "https://v.example/1", "datePublished": said.get("date")}

@@ -218,7 +218,7 @@ def test_entries_are_listed_shown_and_completed(running_service: Stack, clips: P
     assert "next:" in unknown.stderr
 
 
-def test_a_key_does_what_its_roles_say(running_service: Stack, clips: Path, bank: str) -> None:
+def test_roles_limit_what_a_key_can_do(running_service: Stack, clips: Path, bank: str) -> None:
     made = running_service.fakeprint(
         *("admin", "caller", "add", "upload pipeline", "--role", "lookup", "--organization", f"o {uuid4()}")
     )

@@ -53,7 +53,7 @@ def checker(api: Api) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_details_are_sealed_and_their_owners_alone(api: Api, checker: httpx.Client) -> None:
+def test_details_are_encrypted_and_visible_to_their_owner_only(api: Api, checker: httpx.Client) -> None:
     entry = _registered(checker, "details", **SAID)
     assert {name: entry[name] for name in SAID} == SAID
     with api.stranger("lookup") as other:
@@ -94,7 +94,7 @@ def test_details_change_and_are_erased(api: Api, checker: httpx.Client) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (400, "bad_input")
 
 
-def test_a_review_page_fills_in_what_the_call_does_not_say(checker: httpx.Client) -> None:
+def test_a_review_page_fills_in_missing_fields(checker: httpx.Client) -> None:
     page = {
         "@type": "ClaimReview",
         "url": "https://checker.example/1",
@@ -192,7 +192,7 @@ def _said(service: Service, caller: Caller, seed: str) -> str:
     return str(made.entry_id)
 
 
-def test_what_cannot_be_read_now_is_not_written_over(service: Service, owner: Caller) -> None:
+def test_details_that_cannot_be_decrypted_are_not_overwritten(service: Service, owner: Caller) -> None:
     entry_id = _said(service, owner, "away")
     key_id, _ = _key_of(service, entry_id)
     path = service.keys.folder / str(key_id)
@@ -206,7 +206,7 @@ def test_what_cannot_be_read_now_is_not_written_over(service: Service, owner: Ca
     assert (changed.evidence, changed.depicted) == ("New.", [{"name": "A"}])
 
 
-def test_a_backup_from_before_an_erasure_says_nothing_and_takes_a_new_key(
+def test_a_backup_from_before_an_erasure_reveals_nothing_and_gets_a_new_key(
     service: Service, owner: Caller
 ) -> None:
     entry_id = _said(service, owner, "backup")
@@ -244,7 +244,7 @@ def test_a_registration_that_fails_leaves_no_key(service: Service, owner: Caller
 
 
 @pytest.mark.parametrize("entries", ["withdraw", "keep"])
-def test_what_a_closed_organization_has_said_is_erased(
+def test_details_of_a_closed_organization_are_erased(
     service: Service, owner: Caller, entries: Entries
 ) -> None:
     made = create_caller(service, owner, organization="Leaving", name="x", roles=["register"])
@@ -265,7 +265,7 @@ def test_what_a_closed_organization_has_said_is_erased(
     assert _key_of(service, kept)[0] in service.keys.held()
 
 
-def test_who_merely_looks_up_is_told_nothing_that_is_sealed(service: Service, owner: Caller) -> None:
+def test_lookup_keys_see_no_encrypted_details(service: Service, owner: Caller) -> None:
     entry_id = UUID(_said(service, owner, "lookup only"))
     key = create_caller(
         service, owner, organization=None, name="uploads", roles=["lookup", "signals", "hma"]
@@ -277,7 +277,7 @@ def test_who_merely_looks_up_is_told_nothing_that_is_sealed(service: Service, ow
     assert "Known." in json.dumps(show_claim_review(service, owner, entry_id))
 
 
-def test_what_is_sealed_is_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:
+def test_encrypted_details_are_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:
     secret = f"sealed{uuid4().hex}"
     said = {**SAID, "evidence": secret, "depicted": [{"name": secret}]}
     entry = _registered(checker, "nowhere else", **said)

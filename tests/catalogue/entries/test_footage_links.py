@@ -97,7 +97,7 @@ def test_without_faces_on_either_side_footage_is_enough() -> None:
     assert (link.relation, link.faces) == ("copy", None)
 
 
-def test_what_shows_something_else_is_not_linked() -> None:
+def test_unrelated_footage_is_not_linked() -> None:
     others = [candidate(drawn.clip(f"other {number}", face="mayor"), entry_id=uuid4()) for number in range(5)]
     assert related.links(medium(FAKE), others) == []
 

@@ -22,7 +22,7 @@ SCHEMA = json.loads((schema_folder() / "fingerprint-document.v1.json").read_text
 
 
 @given(st.text(max_size=8), st.floats(0.5, 20), st.floats(0, 1), st.booleans(), st.booleans())
-def test_a_document_says_what_the_fingerprint_says(
+def test_a_document_holds_the_whole_fingerprint(
     seed: str, seconds: float, noise: float, faces: bool, sound: bool
 ) -> None:
     clip = drawn.clip(
@@ -105,7 +105,7 @@ VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
         (_set("duration", value=604_800.0), "bad_document", "the last sample ends at 4.000 s"),
     ],
 )
-def test_what_is_wrong_is_refused_with_its_place(
+def test_an_invalid_document_is_refused_with_the_place_of_the_error(
     change: Callable[[dict[str, Any]], None], code: str, words: str
 ) -> None:
     document = copy.deepcopy(to_document(CLIP, faces=True))

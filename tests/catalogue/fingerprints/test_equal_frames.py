@@ -35,7 +35,7 @@ def test_nearly_equal_frames_are_one_for_two_seconds() -> None:
 
 
 @pytest.mark.parametrize("other", [{"bits": 30}, {"cosine": 0.94}], ids=str)
-def test_what_differs_has_a_row(other: dict[str, float]) -> None:
+def test_different_frames_have_rows_of_their_own(other: dict[str, float]) -> None:
     frames = frame(0), frame(0.5, **other), frame(1.0)  # type: ignore[arg-type]
     assert kept(*frames) == [(0.0, 0.5), (0.5, 0.5), (1.0, 0.5)]
 
@@ -52,10 +52,10 @@ def test_views_have_runs_of_their_own() -> None:
     ]
 
 
-def test_what_says_little_or_lacks_a_value_is_left_alone() -> None:
+def test_frames_with_little_information_are_not_merged() -> None:
     assert len(kept(frame(0, quality=10), frame(0.5, quality=10))) == 2
     assert len(kept(replace(frame(0), sscd=None), replace(frame(0.5), sscd=None))) == 2
 
 
-def test_what_stands_still_for_long_stays_as_it_is() -> None:
+def test_long_still_footage_is_not_merged() -> None:
     assert kept(replace(frame(0), duration=60.0), frame(60.0)) == [(0.0, 60.0), (60.0, 0.5)]

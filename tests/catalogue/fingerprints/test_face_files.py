@@ -13,7 +13,7 @@ from registry.catalogue.fingerprints.model import face_models
 FETCHED = "registry/console/fetched/ort-wasm-simd-threaded.wasm"
 
 
-def test_the_runtime_is_the_one_that_npm_is_asked_for() -> None:
+def test_the_runtime_version_matches_npm() -> None:
     listed = json.loads(Path("deploy/tools/vendored.json").read_text())["onnxruntime-web"]
     assert listed["fetched"] == {f"dist/{RUNTIME.file}": FETCHED}
     assert listed["sha256"][FETCHED] == RUNTIME.sha256

@@ -30,7 +30,7 @@ def same(**more: object) -> Fingerprint:
         replace(TRUE, frames=tuple(replace(frame, quality=10) for frame in TRUE.frames)),
     ],
 )
-def test_what_the_media_bears_out_is_no_forgery(honest: Fingerprint) -> None:
+def test_a_document_confirmed_by_its_media_is_not_forged(honest: Fingerprint) -> None:
     assert not forgery.forged(honest, TRUE)
 
 
@@ -46,7 +46,7 @@ def test_what_the_media_bears_out_is_no_forgery(honest: Fingerprint) -> None:
         replace(TRUE, frames=TRUE.frames[:-5] + drawn.clip("planted", face="victim", seconds=20).frames[-5:]),
     ],
 )
-def test_what_it_belies_is_one(lie: Fingerprint) -> None:
+def test_a_document_contradicted_by_its_media_is_forged(lie: Fingerprint) -> None:
     assert forgery.forged(replace(lie, media=replace(lie.media, sha256=TRUE.media.sha256)), TRUE)
 
 

@@ -82,7 +82,7 @@ def test_a_document_a_line_in_the_order_given(folder: Path) -> None:
         assert document["generator"].startswith("fakeprint ")
 
 
-def test_face_vectors_only_when_asked_for(folder: Path) -> None:
+def test_face_vectors_need_the_option(folder: Path) -> None:
     (plain,), (asked,) = lines(run(folder / "still.jpg")), lines(run("--faces", folder / "still.jpg"))
     assert "face.sface.1" not in plain["algorithms"]
     assert "faces_left_out" in plain["notes"]
@@ -91,7 +91,7 @@ def test_face_vectors_only_when_asked_for(folder: Path) -> None:
     jsonschema.validate(asked, SCHEMA)
 
 
-def test_faces_that_are_left_out_are_told_once_a_path_with_what_it_costs(folder: Path) -> None:
+def test_left_out_faces_are_reported_once_a_path_with_the_consequence(folder: Path) -> None:
     ran = run("--json", folder / "still.jpg", folder / "coffee.png")
     (told,) = ran.stderr.splitlines()
     assert told.startswith(f"{folder / 'still.jpg'}: faces were seen and left out")
@@ -101,18 +101,18 @@ def test_faces_that_are_left_out_are_told_once_a_path_with_what_it_costs(folder:
     assert run("--soft-binding", folder / "still.jpg").stderr == ""
 
 
-def test_where_no_face_is_seen_the_document_says_that_they_were_looked_for(folder: Path) -> None:
+def test_a_document_without_faces_says_that_faces_were_searched(folder: Path) -> None:
     (coffee,) = lines(run(folder / "coffee.png"))
     assert coffee["algorithms"]["face.sface.1"] == {"faces": []}
     assert "faces_left_out" not in coffee["notes"]
 
 
-def test_the_whole_video_hash_only_when_asked_for(folder: Path) -> None:
+def test_the_whole_video_hash_needs_the_option(folder: Path) -> None:
     (document,) = lines(run("--videohash", folder / "clip.mp4"))
     assert len(document["algorithms"]["videohash.1"]["value"]) == 16
 
 
-def test_what_fails_is_a_line_too(folder: Path) -> None:
+def test_failures_are_lines_of_json_too(folder: Path) -> None:
     ran = run(folder / "notes.txt", folder / "gone.mp4", folder, folder / "still.jpg")
     assert ran.returncode == 1
     text, gone, directory, still = lines(ran)
@@ -134,7 +134,7 @@ def test_a_file_from_standard_input_has_the_document_of_its_path(folder: Path) -
     assert ran.stderr.startswith("-: faces were seen and left out")
 
 
-def test_standard_input_that_holds_nothing_is_told(folder: Path) -> None:
+def test_empty_standard_input_is_an_error(folder: Path) -> None:
     ran = run_alone("-")
     assert (ran.returncode, lines(ran)[0]["error"]["code"]) == (1, "empty_file")
     assert run("-", "-").returncode == 2
@@ -213,7 +213,7 @@ def test_a_bar_on_a_terminal_and_documents_on_stdout(folder: Path) -> None:
     assert b"clip.mp4" in drawn
 
 
-def test_without_the_workers_packages_it_says_what_to_install(folder: Path) -> None:
+def test_without_the_workers_packages_the_error_names_the_extra(folder: Path) -> None:
     code = "import sys\nsys.modules['av'] = None\nfrom registry.app.commands import main\nmain()\n"
     ran = subprocess.run(
         [sys.executable, "-c", code, "hash", str(folder / "clip.mp4")],

@@ -155,9 +155,7 @@ def test_a_dead_letter_that_is_let_be_leaves_no_segment(
 
 
 @pytest.mark.usefixtures("entry_id")
-def test_what_is_the_medias_own_fault_leaves_no_segment(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bad_media_leaves_no_segments(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "read", failing(MemoryError()))
     read_until_dead(service)
     assert rows(service, "SELECT attempts, dead FROM job WHERE error_code = 'too_large'") == [
@@ -166,7 +164,7 @@ def test_what_is_the_medias_own_fault_leaves_no_segment(
     assert left(service) == []
 
 
-def test_a_worker_that_is_told_to_end_goes_on_with_nothing(
+def test_a_worker_shutting_down_starts_nothing_new(
     service: Service, caller: Caller, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = segments.read

@@ -92,7 +92,7 @@ def test_a_long_video_is_read_in_segments_and_joined(
     assert len(fingerprints(service)) == sum(frame.stored for frame in one.frames)
 
 
-def test_a_worker_goes_on_with_what_nobody_has_taken(
+def test_a_worker_continues_with_free_segments(
     service: Service, caller: Caller, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = register(service, caller, clip)
@@ -153,7 +153,7 @@ def test_a_worker_that_was_thought_dead_writes_nothing(
 
 
 @pytest.mark.usefixtures("entry_id")
-def test_who_ends_last_asks_for_the_joining_once(service: Service) -> None:
+def test_the_last_segment_requests_joining_once(service: Service) -> None:
     """All at the same moment, each finishing twice."""
     held = [claimed(service, job_id) for job_id in jobs_of(service, "fingerprint_segment")]
     found = [find_segment(service, job) for job in held]
@@ -178,7 +178,7 @@ def test_who_ends_last_asks_for_the_joining_once(service: Service) -> None:
     assert len(jobs_of(service, "fingerprint_asset")) == 1
 
 
-def test_what_cannot_be_read_in_pieces_is_read_in_one(
+def test_media_that_cannot_be_divided_is_read_whole(
     service: Service, caller: Caller, entry_id: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = jobs_of(service, "fingerprint_segment")
@@ -234,7 +234,7 @@ def test_a_bank_that_is_closed_while_its_video_is_joined_gets_no_fingerprint(
     assert claim_job(service, held.job_id) is None
 
 
-def test_segments_that_nobody_reads_are_begun_anew(
+def test_abandoned_segments_are_restarted(
     service: Service, caller: Caller, entry_id: Any, clip: Path
 ) -> None:
     fail_jobs(service, "fingerprint_segment")

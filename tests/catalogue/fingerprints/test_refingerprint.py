@@ -211,7 +211,7 @@ def test_an_interrupted_reading_is_done_once_and_an_old_version_goes(
     assert len(_found(service, owner, _asked(path, OLD))) == 1
 
 
-def test_the_command_line_says_what_it_does_not_know(service: Service) -> None:
+def test_the_command_line_names_unknown_values(service: Service) -> None:
     assert _run()[1].splitlines()[0].startswith("sscd.1 (lookups ask by it): 0 media")
     assert _run("pdq.2")[0] != 0
     assert _run("--wait")[0] == 2

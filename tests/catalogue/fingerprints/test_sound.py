@@ -73,7 +73,7 @@ def test_an_entry_from_before_sound_is_answered_by_its_pictures(service: Service
     assert (match["relation"], match["signals"]["audio"]) == ("copy", None)
 
 
-def test_who_may_hear_what(service: Service, owner: Caller) -> None:
+def test_access_to_sound_matches(service: Service, owner: Caller) -> None:
     stranger = join(service, owner, "Elsewhere")
     create_bank(service, owner, name="private", visibility="private")
     put(service, owner, replace(FAKE, media=drawn.clip("x", seconds=12).media), bank="private")

@@ -18,7 +18,7 @@ from registry.core.settings import settings
 from tests.support.media.blobs import MIDDLE, SMALL, names, opened, overwrite, put, raw, read
 
 
-def test_a_large_medium_is_sealed_anew_however_long_it_takes(service: Service) -> None:
+def test_a_large_medium_is_encrypted_again_without_a_time_limit(service: Service) -> None:
     """PostgreSQL ends transactions in which nothing happens for a while, and the lock with them."""
     key = put(service.blobs, SMALL)
     pool = Pool(service.settings.database_url, size=1, statement_timeout_ms=5000)

@@ -49,7 +49,7 @@ def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
     assert list(bare.blobs.listed()) == []
 
 
-def test_a_note_of_a_medium_outlives_who_looked_at_it_before_it_was_written(
+def test_a_note_written_during_a_read_is_kept(
     bare: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was found that an asset needs the medium, which let it go just then."""

@@ -183,7 +183,7 @@ WRITTEN = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=12).m
 
 
 @pytest.mark.parametrize("key", SAME)
-def test_what_shows_the_same_has_one_key(key: str) -> None:
+def test_equivalent_addresses_have_one_key(key: str) -> None:
     found = [normalised(item) for item in SAME[key]]
     assert [(item.key, item.fault) for item in found] == [(key, None)] * len(found)
     if not key.startswith("web:"):
@@ -223,7 +223,7 @@ def test_an_address_is_written_once_for_all(given_: str) -> None:
 
 
 @pytest.mark.parametrize("given_", REFUSED)
-def test_what_is_no_address_is_refused_with_what_to_do(given_: str) -> None:
+def test_invalid_addresses_are_refused_with_a_next_step(given_: str) -> None:
     found = normalised(given_)
     assert found.fault is not None
     assert found.fault.code == REFUSED[given_]
@@ -233,7 +233,7 @@ def test_what_is_no_address_is_refused_with_what_to_do(given_: str) -> None:
 
 
 @pytest.mark.parametrize("given_", MARKED)
-def test_what_a_person_should_know_is_marked(given_: str) -> None:
+def test_unusual_addresses_are_marked(given_: str) -> None:
     found = normalised(given_)
     assert (found.marks, found.fault) == (MARKED[given_], None)
     assert set(found.marks) <= set(web_address.MARKS)
@@ -245,7 +245,7 @@ def test_the_host_is_shown_in_its_own_script_where_that_misleads_nobody() -> Non
     assert normalised("https://xn--youtub-gva.com/").shown == "https://xn--youtub-gva.com/"
 
 
-def test_what_looks_like_a_platform_is_none_of_its_own() -> None:
+def test_look_alike_hosts_are_not_the_platform() -> None:
     assert normalised("https://y0utube.com/watch?v=dQw4w9WgXcQ").platform is None
     assert normalised("https://youtube.com.malo.es/watch?v=dQw4w9WgXcQ").platform is None
     assert looks("рауpal") == looks("paypal")

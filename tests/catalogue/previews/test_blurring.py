@@ -13,7 +13,7 @@ from registry.matching.alignment.model.align import Span
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
-def test_what_is_kept_together_comes_apart(blurred: bytes, clear: bytes) -> None:
+def test_pictures_stored_together_are_separated(blurred: bytes, clear: bytes) -> None:
     kept = blurring.packed(blurred, clear)
     assert (blurring.blurred_of(kept), blurring.clear_of(kept)) == (blurred, clear)
 
@@ -55,7 +55,7 @@ def test_instants_are_on_the_grid(given: list[float]) -> None:
 
 
 @pytest.mark.parametrize("given", [[], [-0.01], [8.2], [float("nan")], [float("inf")], [0.0] * 25])
-def test_what_is_no_instant_of_it(given: list[float]) -> None:
+def test_times_outside_the_medium_are_refused(given: list[float]) -> None:
     with pytest.raises(BadInput):
         blurring.instants(given, 8.0)
 

@@ -150,7 +150,7 @@ def test_blurred_ones_are_made_once_and_clear_ones_shown_on_record(
     assert request_previews(service, owner, *known, [1.0]).ready
 
 
-def test_an_approval_says_whether_its_pictures_were_looked_at(
+def test_an_approval_records_whether_pictures_were_seen(
     service: Service, owner: Caller, known: tuple[UUID, UUID]
 ) -> None:
     entry_id, asset_id = known
@@ -201,7 +201,7 @@ def _with_roles(service: Service, owner: Caller, *roles: str, elsewhere: bool = 
     return authenticate(service, made.key)
 
 
-def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
+def test_access_by_role_and_owner(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
     request_previews(service, owner, *known, AT)
     work(service)
     colleague = _with_roles(service, owner, "lookup")
@@ -227,7 +227,7 @@ def test_who_may_see_what(service: Service, owner: Caller, known: tuple[UUID, UU
     assert code_of(lambda: request_previews(service, owner, *missing, AT), NotFound) == "unknown_asset"
 
 
-def test_what_is_not_kept_has_no_pictures(
+def test_deleted_media_has_no_pictures(
     service: Service, owner: Caller, known: tuple[UUID, UUID], clip: bytes
 ) -> None:
     request_previews(service, owner, *known, AT)
@@ -276,7 +276,7 @@ def test_they_go_with_their_medium_and_with_time(
     assert not any(service.blobs.exists(place) for place in places)
 
 
-def test_they_go_at_once_where_whoever_let_them_go_was_killed(
+def test_previews_are_deleted_even_if_the_process_is_killed(
     service: Service, owner: Caller, known: tuple[UUID, UUID]
 ) -> None:
     request_previews(service, owner, *known, AT)
@@ -297,9 +297,7 @@ def test_a_lost_blob_is_made_again(service: Service, owner: Caller, known: tuple
     assert request_previews(service, owner, *known, AT[:1]).ready
 
 
-def test_a_medium_that_cannot_be_read_says_why_and_is_tried_again_later(
-    service: Service, owner: Caller
-) -> None:
+def test_an_unreadable_medium_has_a_reason_and_is_retried_later(service: Service, owner: Caller) -> None:
     known = registered(service, owner, b"no media at all")
     request_previews(service, owner, *known, AT)
     job = _job(service, "make_previews")
@@ -329,7 +327,7 @@ def test_pictures_give_way_to_lookups(
     assert request_previews(service, owner, *known, AT).ready
 
 
-def test_the_original_is_told_at_the_same_instant(service: Service, owner: Caller, clip: bytes) -> None:
+def test_the_original_is_shown_at_the_same_moment(service: Service, owner: Caller, clip: bytes) -> None:
     known = registered(service, owner, clip)
     original = steps.renamed(drawn.clip("body", seconds=2, noise=0.05, file="o"), "ab" * 32)
     add_asset(service, owner, known[0], original, role="original")

@@ -72,7 +72,9 @@ def report(*actions: Any, ingredients: Any = (), other: Any = None, failures: An
         (report(*[CREATED] * 5_001), "capture", False),
     ],
 )
-def test_the_gravest_is_told_and_only_a_capture_is_one(said: Any, found: str | None, source: bool) -> None:
+def test_the_gravest_declaration_counts_and_only_captures_are_captures(
+    said: Any, found: str | None, source: bool
+) -> None:
     assert declared.declared(said) == found
     assert declared.only_captured(said) is source
     manifest = provenance.of_report(said, b"", None, "reader", source=True)

@@ -75,9 +75,7 @@ def test_a_new_original_of_a_source_is_trusted_as_the_policy_says(
     assert (others, own) == ("unreviewed", "reviewed")
 
 
-def test_what_is_registered_without_its_manifest_says_so(
-    service: Service, owner: Caller, recorder: Recorder
-) -> None:
+def test_an_entry_without_its_manifest_is_marked(service: Service, owner: Caller, recorder: Recorder) -> None:
     _registered(service, owner, recorder)
     copy = upload(service, b"a copy of the original", "copy.mp4")
     other = register_entry(
@@ -101,7 +99,7 @@ def test_what_is_registered_without_its_manifest_says_so(
     assert any("no manifest (C2PA), though other media of its footage have one" in line for line in lines)
 
 
-def test_answers_say_what_is_declared_and_what_is_missing(
+def test_answers_report_declared_and_missing_manifests(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     entry_id = _registered(service, owner, recorder)

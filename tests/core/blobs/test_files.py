@@ -17,7 +17,7 @@ from registry.core.errors import BadInput, BadMedia, FakeprintError, NotFound, T
 
 
 @given(st.binary(min_size=1, max_size=3000))
-def test_what_is_put_is_there(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_stored_blobs_exist(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     blobs = FolderBlobs(tmp_path_factory.mktemp("blobs"))
     stored = blobs.put(io.BytesIO(content), limit=3000)
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
@@ -43,7 +43,7 @@ def test_too_large_and_empty_leave_nothing(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_what_a_killed_process_left_is_discarded_and_nothing_else(tmp_path: Path) -> None:
+def test_only_leftovers_of_killed_processes_are_deleted(tmp_path: Path) -> None:
     blobs = FolderBlobs(tmp_path)
     kept = blobs.put(io.BytesIO(b"kept"), limit=10)
     left, held, fresh = (tmp_path / "incoming" / name for name in ("left", "held", "fresh"))
@@ -65,7 +65,7 @@ def test_no_name_becomes_a_path(tmp_path: Path, key: str) -> None:
         FolderBlobs(tmp_path).exists(key)
 
 
-def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("in the way")
     with pytest.raises(FakeprintError) as caught:

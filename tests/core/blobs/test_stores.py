@@ -61,7 +61,7 @@ both = pytest.mark.parametrize("address", ADDRESSES, indirect=True)
 
 @both
 @pytest.mark.parametrize("sealed", [False, True])
-def test_what_is_put_is_there_once_and_can_be_deleted(address: str, key: str, sealed: bool) -> None:
+def test_a_blob_is_stored_once_and_can_be_deleted(address: str, key: str, sealed: bool) -> None:
     blobs = opened(address, key if sealed else "")
     for content in (SMALL, LARGE):
         first = blobs.put(io.BytesIO(content), limit=LIMIT)
@@ -81,7 +81,7 @@ def test_what_is_put_is_there_once_and_can_be_deleted(address: str, key: str, se
 
 
 @both
-def test_nothing_is_left_of_what_is_refused_or_cut_off(address: str) -> None:
+def test_refused_and_interrupted_uploads_leave_nothing(address: str) -> None:
     blobs = opened(address)
     with pytest.raises(TooLarge):
         blobs.put(io.BytesIO(SMALL), limit=len(SMALL) - 1)
@@ -132,7 +132,7 @@ def test_a_damaged_copy_is_put_aside_and_never_read(address: str, key: str, seal
 
 
 @both
-def test_keys_rotate_and_plain_media_is_sealed_by_the_way(address: str) -> None:
+def test_key_rotation_also_encrypts_plain_media(address: str) -> None:
     old, new = age_keys.new_key(), age_keys.new_key()
     kept = [put(opened(address), SMALL), put(opened(address, old), MIDDLE)]
     assert opened(address, old).put(io.BytesIO(SMALL), limit=LIMIT).new is False
@@ -165,7 +165,7 @@ def test_a_damaged_copy_under_the_new_key_costs_no_good_one_under_the_old(addres
     assert names(other) == [name]
 
 
-def test_what_is_sealed_is_a_file_of_age_and_its_public_half_opens_nothing(tmp_path: Path, key: str) -> None:
+def test_encrypted_media_are_age_files_that_the_public_key_cannot_open(tmp_path: Path, key: str) -> None:
     public = str(pyrage.x25519.Identity.from_str(key).to_public())
     blobs = opened(tmp_path.as_uri(), public)
     found = put(blobs, SMALL)
@@ -177,7 +177,7 @@ def test_what_is_sealed_is_a_file_of_age_and_its_public_half_opens_nothing(tmp_p
 
 
 @pytest.mark.parametrize("said", ["secret", "age1xyz", "AGE-SECRET-KEY-1ABC"])
-def test_a_wrong_key_is_told_and_never_shown(said: str, key: str) -> None:
+def test_a_wrong_key_is_reported_without_its_value(said: str, key: str) -> None:
     with pytest.raises(BadInput) as caught:
         opened("file:///tmp", f"{key} {said}")
     assert caught.value.code == "bad_blobs_key"
@@ -186,7 +186,7 @@ def test_a_wrong_key_is_told_and_never_shown(said: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["s3://", "s3://b?end=x", "s3://key:secret@b/p", "s3://b?style=round"])
-def test_a_wrong_address_is_told(address: str) -> None:
+def test_a_wrong_address_is_reported(address: str) -> None:
     with pytest.raises(BadInput) as caught:
         opened(address)
     assert caught.value.code == "bad_blobs_url"

@@ -93,7 +93,7 @@ def test_a_migration_only_adds() -> None:
         "CREATE TABLE t (\n    a text\n);\nCREATE INDEX ON entry (title);",
     ],
 )
-def test_what_takes_away_is_seen(text: str) -> None:
+def test_removing_statements_are_detected(text: str) -> None:
     assert found(Migration("9999_x", text))
 
 
@@ -111,7 +111,7 @@ def test_what_takes_away_is_seen(text: str) -> None:
         "-- step: why\n-- more\nCREATE INDEX CONCURRENTLY IF NOT EXISTS entry_title ON entry (title);\n",
     ],
 )
-def test_what_adds_is_let_be(text: str) -> None:
+def test_adding_statements_are_accepted(text: str) -> None:
     assert found(Migration("9999_x", text)) == []
     assert held(Migration("9999_x", text)) == []
 
@@ -125,7 +125,7 @@ def test_what_adds_is_let_be(text: str) -> None:
         "DROP INDEX CONCURRENTLY entry_title;",
     ],
 )
-def test_what_no_transaction_may_do_is_a_step_alone(text: str) -> None:
+def test_statements_outside_transactions_are_steps_of_their_own(text: str) -> None:
     """And may be run again: `IF NOT EXISTS`."""
     assert held(Migration("9999_x", text))
     assert held(Migration("9999_x", f"SELECT 1;\n-- step: why\n{text}"))

@@ -103,7 +103,7 @@ def test_jobs_are_written_while_their_index_is_built_and_another_migrates(
         assert _asked(url, VALID) is True
 
 
-def test_an_index_that_a_killed_run_left_is_made_anew(
+def test_an_invalid_index_of_a_killed_run_is_rebuilt(
     embedded_postgres: PostgresServer, release: Path, tmp_path: Path
 ) -> None:
     """The server sees that nobody waits for it any more, though it is waiting for others itself."""
@@ -136,7 +136,7 @@ def test_a_table_that_somebody_holds_is_left_and_taken_up_later(
         assert migrate.migrate(url) == ["9002_column"]
 
 
-def test_a_table_that_is_let_go_soon_is_taken_in_the_same_run(
+def test_a_briefly_locked_table_is_migrated_in_the_same_run(
     embedded_postgres: PostgresServer, release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = migrate._SQL["limits"].replace("'5s'", "'200ms'")

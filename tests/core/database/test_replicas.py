@@ -152,7 +152,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_is_withdrawn_is_gone_at_once_though_the_replica_has_it(
+def test_withdrawn_entries_disappear_before_the_replica_catches_up(
     service: Service, database: Database, owner: Caller, stranger: str, change: str
 ) -> None:
     clip = drawn.clip("withdrawn")
@@ -171,7 +171,7 @@ def test_what_is_withdrawn_is_gone_at_once_though_the_replica_has_it(
     assert _found(service, stranger, clip) == NOWHERE
 
 
-def test_what_is_shared_is_seen_at_once_and_what_is_not_is_not(
+def test_sharing_takes_effect_at_once_on_replicas(
     service: Service, database: Database, owner: Caller, stranger: str
 ) -> None:
     clip = drawn.clip("shared")
@@ -218,7 +218,7 @@ def test_rules_of_ones_own_count_at_once(
         assert WAYS["sha256"](service, stranger, clip)["verdict"] == "known_fake"
 
 
-def test_what_is_trusted_less_is_so_at_once(
+def test_a_lowered_tier_takes_effect_at_once(
     service: Service, database: Database, owner: Caller, stranger: str
 ) -> None:
     clip = drawn.clip("trusted")
@@ -253,7 +253,7 @@ def test_a_revoked_key_and_a_lost_role_are_so_at_once(
                 ask(service, stranger, clip)
 
 
-def test_a_caller_reads_what_its_organization_has_written(
+def test_a_caller_reads_its_organizations_writes(
     service: Service, database: Database, owner: Caller, key: str, tmp_path: Path
 ) -> None:
     """By another process of the service too, and with a key made a moment ago."""
@@ -273,7 +273,7 @@ def test_a_caller_reads_what_its_organization_has_written(
     other.close()
 
 
-def test_who_is_more_than_a_second_behind_does_not_answer(
+def test_a_replica_over_a_second_behind_does_not_answer(
     service: Service, database: Database, owner: Caller, stranger: str
 ) -> None:
     database.settle(service)
@@ -297,7 +297,7 @@ def test_nothing_to_do_is_no_lag(service: Service, database: Database, owner: Ca
         time.sleep(0.1)
 
 
-def test_what_is_no_replica_of_the_primary_answers_nothing(
+def test_a_foreign_database_is_not_used_as_replica(
     database: Database, tmp_path: Path, owner: Caller, embedded_postgres: PostgresServer
 ) -> None:
     with embedded_postgres.clone() as another:
@@ -318,7 +318,7 @@ def test_what_is_no_replica_of_the_primary_answers_nothing(
             odd.close()
 
 
-def test_a_query_that_the_replica_cancels_is_asked_of_the_primary(
+def test_a_query_cancelled_by_the_replica_goes_to_the_primary(
     service: Service, database: Database, owner: Caller
 ) -> None:
     database.settle(service)

@@ -51,7 +51,7 @@ def test_a_replica_is_as_old_as_the_newest_moment_that_it_holds_all_of() -> None
     assert _replica(primary, 99).lag() is None
 
 
-def test_it_answers_beside_the_primary_within_a_second_and_while_it_says_so() -> None:
+def test_a_replica_serves_reads_while_it_reports_a_small_lag() -> None:
     primary = _primary((5 * MAX_LAG, 100), (0.0, 200))
     assert _replica(primary, 200).is_near()
     assert not _replica(primary, 199).is_near()
@@ -61,7 +61,7 @@ def test_it_answers_beside_the_primary_within_a_second_and_while_it_says_so() ->
     assert _replica(primary, 200, timeline=None).is_near(), "not every role may see it"
 
 
-def test_what_is_no_copy_of_the_primary_never_answers() -> None:
+def test_a_database_that_is_no_copy_never_answers() -> None:
     primary = _primary((0.0, 200), timeline=2)
     for odd in ({"copies": False}, {"system": 8}, {"timeline": 1}):
         replica = _replica(primary, 200, **({"timeline": 2} | odd))
@@ -71,7 +71,7 @@ def test_what_is_no_copy_of_the_primary_never_answers() -> None:
     assert _replica(primary, 200, timeline=2).state().ok
 
 
-def test_after_a_failover_what_was_known_of_the_old_log_says_nothing() -> None:
+def test_after_a_failover_old_log_positions_are_ignored() -> None:
     primary = _primary((0.3, 500), everybody=9)
     row = {"writes": True, "written": 400, "timeline": 2, "system": 7, "everybody": 8, "started": THEN}
     primary._seen(Look(row, "", time.monotonic() - 0.1))

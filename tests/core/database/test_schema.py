@@ -97,7 +97,7 @@ def test_a_changed_or_unknown_migration_is_refused(embedded_postgres: PostgresSe
             migrate.migrate(url)
 
 
-def test_a_database_that_may_not_be_altered_is_said_to_be_one(embedded_postgres: PostgresServer) -> None:
+def test_a_read_only_database_is_reported(embedded_postgres: PostgresServer) -> None:
     with embedded_postgres.clone() as url:
         with pytest.raises(Unavailable) as caught:
             migrate.migrate(url + "&options=-c%20default_transaction_read_only%3Don")

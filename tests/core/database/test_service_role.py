@@ -63,7 +63,7 @@ def _told(url: str) -> Iterator[list[str]]:
         yield said
 
 
-def test_an_owner_who_may_not_let_it_see_the_timeline_is_told_so_and_all_else_is_granted(
+def test_without_the_right_to_grant_the_timeline_a_notice_is_printed(
     owned: tuple[str, str],
 ) -> None:
     superuser, owner = owned
@@ -93,9 +93,7 @@ def test_an_owner_who_may_not_let_it_see_the_timeline_is_told_so_and_all_else_is
 
 
 @pytest.mark.parametrize("by_superuser", [False, True])
-def test_processes_of_before_write_into_what_a_migration_brings(
-    owned: tuple[str, str], *, by_superuser: bool
-) -> None:
+def test_old_processes_write_to_new_tables(owned: tuple[str, str], *, by_superuser: bool) -> None:
     """From its commit on: nobody runs the file again in between. The record stays."""
     superuser, owner = owned
     migrate(owner)
@@ -124,7 +122,7 @@ def test_processes_of_before_write_into_what_a_migration_brings(
             do(service, act)
 
 
-def test_the_record_is_narrowed_to_what_is_added(owned: tuple[str, str]) -> None:
+def test_ledger_tables_only_accept_inserts(owned: tuple[str, str]) -> None:
     """Whatever refuses changes itself is refused by its grants as well, once the file has run."""
     superuser, owner = owned
     migrate(owner)

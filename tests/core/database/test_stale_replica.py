@@ -81,9 +81,7 @@ def _write_on(database: Database) -> None:
     database.on_primary("INSERT INTO written_on SELECT repeat('x', 500) FROM generate_series(1, 20000)")
 
 
-def test_a_role_that_may_not_see_the_timeline_is_told_so_and_one_that_may_sees_who_follows_the_old_primary(
-    pair: Pair, tmp_path: Path
-) -> None:
+def test_a_role_needs_rights_to_see_the_timeline_of_a_stale_replica(pair: Pair, tmp_path: Path) -> None:
     with _second(pair) as second:
         old = Database(pair.primary.url, second.url)
         old.catch_up()

@@ -12,7 +12,7 @@ from registry.core.http.body_memory import UNCOUNTED, BodyMemory
 MEBIBYTE = 1 << 20
 
 
-def test_a_caller_has_half_and_all_have_what_there_is() -> None:
+def test_a_caller_gets_half_of_the_memory_budget_at_most() -> None:
     room = BodyMemory(MEBIBYTE, total=8 * MEBIBYTE)
     with ExitStack() as held:
         for key in ("a", "b"):

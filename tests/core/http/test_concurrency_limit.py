@@ -65,7 +65,7 @@ def test_no_more_than_a_few_at_once() -> None:
     run(steps())
 
 
-def test_who_waits_in_vain_is_told_so() -> None:
+def test_a_request_that_waits_too_long_is_refused() -> None:
     async def steps() -> None:
         documents = Documents(ConcurrencyLimit(at_once=1, patience=0.01))
         task = asyncio.create_task(documents.one(SMALL))

@@ -63,7 +63,7 @@ def test_a_head_without_end(api: Api, start: bytes, piece: bytes) -> None:
         assert _problem(connection) == (431, "head_too_large")
 
 
-def test_what_follows_a_body_without_end(api: Api, admin: httpx.Client) -> None:
+def test_requests_after_an_unfinished_body(api: Api, admin: httpx.Client) -> None:
     head = f"Authorization: {admin.headers['authorization']}\r\nContent-Type: application/json\r\n"
     with _connected(api) as connection:
         connection.sendall(POST + head.encode() + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n")
@@ -85,7 +85,7 @@ def test_what_follows_a_body_without_end(api: Api, admin: httpx.Client) -> None:
         POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
     ],
 )
-def test_what_is_no_request_is_a_problem(api: Api, sent: bytes) -> None:
+def test_an_invalid_request_gets_a_problem_document(api: Api, sent: bytes) -> None:
     with _connected(api) as connection:
         connection.sendall(sent)
         assert _problem(connection) == (400, "bad_input")

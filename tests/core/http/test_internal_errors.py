@@ -74,7 +74,7 @@ def _lines(log: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
-def test_a_bug_tells_nothing_of_itself(app: FastAPI, log: io.StringIO) -> None:
+def test_an_internal_error_reveals_nothing(app: FastAPI, log: io.StringIO) -> None:
     answered = _get(app, "/bug/madam", **{"X-Request-Id": "r-1"})
     assert answered.status_code == 500
     assert answered.headers["content-type"] == "application/problem+json"
@@ -96,7 +96,7 @@ def test_half_an_answer_is_broken_off(app: FastAPI, log: io.StringIO) -> None:
     assert [line["level"] for line in _lines(log)] == ["ERROR", "INFO"]
 
 
-def test_a_503_says_when_to_come_back(app: FastAPI, log: io.StringIO) -> None:
+def test_a_503_has_retry_after(app: FastAPI, log: io.StringIO) -> None:
     answered = _get(app, "/busy")
     assert answered.status_code == 503
     assert int(answered.headers["retry-after"]) > 0
@@ -104,7 +104,7 @@ def test_a_503_says_when_to_come_back(app: FastAPI, log: io.StringIO) -> None:
     assert _lines(log)[0]["code"] == "unavailable"
 
 
-def test_an_error_keeps_its_code_and_what_it_adds(app: FastAPI, log: io.StringIO) -> None:
+def test_an_error_keeps_its_code_and_its_fields(app: FastAPI, log: io.StringIO) -> None:
     answered = _get(app, "/conflict")
     assert answered.status_code == 409
     assert answered.json() | {"request_id": "", "instance": ""} == {

@@ -78,7 +78,7 @@ async def emptied(inbox: Inbox) -> list[Line]:
     return found
 
 
-def test_what_is_sent_ahead_is_bounded() -> None:
+def test_read_ahead_is_bounded() -> None:
     async def steps() -> None:
         client = Client(*[b"x" * 99 + b"\n"] * 100)
         inbox = Inbox(client.receive, ahead=1000)
@@ -102,7 +102,7 @@ def test_lines_come_as_soon_as_they_are_there() -> None:
     run(steps())
 
 
-def test_who_sends_no_more_is_told_so_and_let_go() -> None:
+def test_a_silent_sender_gets_an_error_and_is_disconnected() -> None:
     async def steps() -> None:
         inbox = Inbox(Client(b"one\ntw", ends=False).receive, stall=0.01)
         reader = asyncio.create_task(inbox.read())
@@ -158,7 +158,7 @@ def test_for_a_client_that_left_nothing_more_is_answered(ends: bool) -> None:
     run(steps())
 
 
-def test_what_comes_after_the_last_line_is_let_through() -> None:
+def test_bytes_after_the_last_line_are_ignored() -> None:
     async def steps() -> None:
         client = Client(b"\n".join([b"x"] * (ndjson.MOST_LINES + 2)), *[b"y" * 100] * 50)
         inbox = Inbox(client.receive, ahead=1 << 20)

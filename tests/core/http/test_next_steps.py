@@ -61,7 +61,7 @@ def test_a_code_of_another_status_keeps_the_status_that_was_answered() -> None:
     assert Conflict.of_code(NotMedia.code, "No.").status == 409
 
 
-def test_an_error_that_knows_better_is_heard() -> None:
+def test_a_specific_next_step_wins() -> None:
     error = NotMedia("No.", next_step="Ask Ana.")
     assert error.problem()["next_step"] == "Ask Ana."
     assert problems.bug().problem()["next_step"]

@@ -32,5 +32,5 @@ from registry.core.http.prefer import DEFAULT_WAIT, LONGEST_WAIT, Patience, pati
         ([",;=,="], Patience(DEFAULT_WAIT, "")),
     ],
 )
-def test_what_a_caller_prefers(headers: list[str], expected: Patience) -> None:
+def test_the_prefer_header(headers: list[str], expected: Patience) -> None:
     assert patience(headers) == expected

@@ -13,7 +13,7 @@ from registry.core.http.thread_pool import ThreadPool
 NOTE: ContextVar[str] = ContextVar("note", default="nobody's")
 
 
-def test_what_is_done_is_told_and_what_goes_wrong_raised() -> None:
+def test_results_are_returned_and_errors_are_raised() -> None:
     hands = ThreadPool(2, "test")
 
     async def ask() -> None:
@@ -48,7 +48,7 @@ def test_as_many_at_once_as_there_are_hands() -> None:
     asyncio.run(ask())
 
 
-def test_who_waits_no_longer_holds_nothing_up() -> None:
+def test_a_cancelled_wait_blocks_nothing() -> None:
     hands = ThreadPool(1, "test")
     go_on = threading.Event()
 

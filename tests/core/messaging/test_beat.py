@@ -40,7 +40,7 @@ class Said:
         self.sent.append((task, queue, expires))
 
 
-def test_what_is_due_is_said_by_the_publisher_and_trouble_once(
+def test_due_tasks_are_published_and_errors_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = Said()

@@ -100,7 +100,7 @@ def test_no_more_are_taken_than_may_be_held(consumer: Consumer) -> None:
         consumer.connection.drain_events(timeout=0.5)
 
 
-def test_who_only_sends_does_not_listen(consumer: Consumer) -> None:
+def test_a_publisher_does_not_listen(consumer: Consumer) -> None:
     """Two declare the queues; the consumer alone reads what is said to it."""
     app = application(Settings(database_url=consumer.url))
     with app.connection_for_write() as connection, psycopg.connect(consumer.url) as looking:

@@ -19,7 +19,7 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-def test_rabbitmq_s_client_is_told_whom_to_believe_and_which_name_to_expect(authority: Authority) -> None:
+def test_rabbitmq_connections_verify_authority_and_name(authority: Authority) -> None:
     url = f"amqps://fakeprint:se%3Fcret@rabbitmq.data//?heartbeat=20&ssl_ca_certs={authority.file}"
     config = celery_config(Settings(broker_url=url))
     assert config["broker_url"] == "amqps://fakeprint:se%3Fcret@rabbitmq.data//?heartbeat=20"
@@ -30,7 +30,7 @@ def test_rabbitmq_s_client_is_told_whom_to_believe_and_which_name_to_expect(auth
     }
 
 
-def test_redis_s_client_is_told_so_too(authority: Authority) -> None:
+def test_redis_connections_verify_authority_and_name(authority: Authority) -> None:
     shown, key = authority.sign("fakeprint")
     url = f"rediss://redis.data/0?ssl_certfile={shown}&ssl_keyfile={key}"
     config = celery_config(Settings(broker_url=url))
@@ -65,7 +65,7 @@ def test_without_tls_nothing_is_said(url: str) -> None:
         ("amqps://a.example//;amqps://b.example//", "one address"),
     ],
 )
-def test_what_would_verify_nothing_is_refused(url: str, said: str, tmp_path: Path) -> None:
+def test_settings_without_verification_are_refused(url: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("CHANGE", "utf-8")
     with pytest.raises(BadInput, match=said) as caught:
         queues.tls(Settings(broker_url=url.format(folder=tmp_path)))

@@ -56,7 +56,7 @@ def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deploym
 
 
 @in_production_too
-def test_a_worker_does_what_was_registered(deployed: Deployment, short_clip: Path) -> None:
+def test_a_worker_runs_a_registration(deployed: Deployment, short_clip: Path) -> None:
     deployed.worker("--queues", "media,bulk")
     deployed.register(short_clip)
     job = deployed.await_row(ENDED, 40)
@@ -69,7 +69,7 @@ def test_a_worker_does_what_was_registered(deployed: Deployment, short_clip: Pat
 
 
 @in_production_too
-def test_another_worker_does_what_a_killed_one_began(deployed: Deployment, long_clip: Path) -> None:
+def test_another_worker_takes_over_from_a_killed_one(deployed: Deployment, long_clip: Path) -> None:
     first = deployed.worker("--queues", "media")
     deployed.register(long_clip)
     deployed.await_row("SELECT 1 AS running FROM job WHERE status = 'running' AND progress > 0", 40)
@@ -108,7 +108,7 @@ def test_a_killed_pool_process_costs_one_attempt(deployed: Deployment, long_clip
 
 
 @on_each_broker
-def test_the_relay_sends_what_stayed_in_the_outbox(deployed: Deployment, short_clip: Path) -> None:
+def test_the_relay_sends_remaining_outbox_rows(deployed: Deployment, short_clip: Path) -> None:
     unreachable = deployed.settings.model_copy(update={"broker_url": NOWHERE})
     with deployment(unreachable.database_url, NOWHERE, deployed.folder) as away:
         away.register(short_clip)
@@ -207,9 +207,7 @@ pipeline.fingerprint_file = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL
 
 
 @on_each_broker
-def test_what_kills_each_worker_is_a_dead_letter_and_stops_nobody(
-    deployed: Deployment, short_clip: Path
-) -> None:
+def test_a_job_that_kills_workers_becomes_a_dead_letter(deployed: Deployment, short_clip: Path) -> None:
     worker = deployed.worker("--queues", "media", prelude=ENDS_ITS_WORKER)
     deployed.worker("--queues", "control", "--beat")
     deployed.register(short_clip)

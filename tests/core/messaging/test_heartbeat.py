@@ -237,7 +237,7 @@ def test_tasks_without_memory_cost_no_thread(deployed: Deployment) -> None:
 @pytest.mark.parametrize(
     ("raised", "told"), [(ValueError("not read"), ValueError), (MemoryError(), RuntimeError)]
 )
-def test_a_thread_tells_what_a_task_raised_before_it_began(raised: Exception, told: type[Exception]) -> None:
+def test_a_thread_reports_errors_raised_before_its_start(raised: Exception, told: type[Exception]) -> None:
     def task(given: str, *, named: str) -> Any:
         if (given, named) == ("a", "b"):
             raise raised

@@ -83,7 +83,7 @@ def test_messages_arrive_once(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["amqp", "redis", "pgmq"])
-def test_a_broker_that_refuses_is_told_at_once(scheme: str) -> None:
+def test_a_refusing_broker_is_reported_at_once(scheme: str) -> None:
     with closing(Publisher(Settings(broker_url=f"{scheme}://u:p@127.0.0.1:9/1"))) as publisher:
         began = time.monotonic()
         with pytest.raises(Unavailable) as caught:
@@ -142,7 +142,7 @@ def test_prepare_installs_once(empty_database_url: str) -> None:
     assert sorted(map(len, made)) == [0, 0, 0, 1]
 
 
-def test_pgmq_without_its_tables_says_what_to_do(empty_database_url: str) -> None:
+def test_pgmq_without_its_tables_names_the_next_step(empty_database_url: str) -> None:
     with closing(Publisher(Settings(database_url=empty_database_url))) as publisher:
         with pytest.raises(Unavailable) as caught:
             say(publisher)

@@ -108,7 +108,7 @@ def test_a_queue_that_confirms_nothing_holds_up_no_other(
     deployed.await_row("SELECT 1 FROM job HAVING bool_and(status = 'done')", 120)
 
 
-def test_a_queue_that_lost_its_leader_is_made_anew(
+def test_a_queue_without_leader_is_declared_again(
     deployed: Deployment, node: services.Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As the runbook says: it is deleted, workers declare it again, and what it held is said again."""
@@ -126,9 +126,7 @@ def test_a_queue_that_lost_its_leader_is_made_anew(
     deployed.await_row("SELECT 1 FROM job HAVING bool_and(status = 'done')", 120)
 
 
-def test_a_full_queue_is_asked_ever_more_rarely(
-    node: services.Broker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_queue_is_retried_with_backoff(node: services.Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing, "PAUSE_SECONDS", 1.0)
     node.ctl("set_policy", "small", f"^{NAMED}$", '{"max-length": 1}', "--apply-to", "queues")
     with closing(Publisher(Settings(broker_url=node.url))) as publisher:
@@ -164,7 +162,7 @@ def test_a_broker_that_confirms_nothing_is_away_as_a_whole(
         assert caught.value.code == "broker_unavailable"
 
 
-def test_a_relay_says_what_others_take_and_alone_asks_for_what_is_doubtful(
+def test_a_relay_sends_to_open_queues_and_probes_doubtful_ones_alone(
     deployed: Deployment, node: services.Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request would wait for it with a connection to the database in its hand."""

@@ -106,9 +106,7 @@ def _asking(url: str) -> Iterator[Pool]:
     pool.close()
 
 
-def test_what_the_runbook_says_makes_a_database_that_the_service_reaches_over_tls(
-    cluster: Cluster, tmp_path: Path
-) -> None:
+def test_the_runbooks_database_is_reached_over_tls(cluster: Cluster, tmp_path: Path) -> None:
     settings = _mount(tmp_path / "owner", "fakeprint-owner", cluster.authority.file)
     *roles, extension = runbook.commands("**Kubernetes**; PostgreSQL").splitlines()
     _administrate(cluster, *roles)

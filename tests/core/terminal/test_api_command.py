@@ -65,7 +65,7 @@ def test_absent_options_are_not_sent() -> None:
     assert json.loads(stub.seen[-1][3]) == {"mood": "wild"}
 
 
-def test_an_error_names_what_filled_the_path() -> None:
+def test_an_error_names_the_argument_of_the_path() -> None:
     with Stub([BANKS, problem(404, "unknown_thing")]).running() as stub:
         done = run(act, stub, ID, "--json")
     assert json.loads(done.output) == {
@@ -94,7 +94,7 @@ def test_rows_become_a_table_page_after_page() -> None:
     assert [path for _, path, *_ in stub.seen[1:]] == ["/v1/things?limit=200", "/v1/things?limit=1&after=C"]
 
 
-def test_an_empty_list_says_so() -> None:
+def test_an_empty_list_prints_a_message() -> None:
     with Stub([BANKS, ok({"things": [], "next": None})]).running() as stub:
         assert run(things, stub).output == "No things.\n"
 

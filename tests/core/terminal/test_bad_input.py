@@ -81,7 +81,7 @@ def test_every_bad_file_has_its_code(
     assert good.get("status", "matchable") == "matchable"
 
 
-def test_a_url_is_not_fetched_and_the_error_says_how_to(running_service: Stack) -> None:
+def test_a_url_is_refused_with_a_next_step(running_service: Stack) -> None:
     done = running_service.fakeprint("lookup", "https://clips.example/a b.mp4", "--json")
     error = done.line["error"]
     assert (done.status, error["code"]) == (1, "url_not_fetched")

@@ -46,7 +46,7 @@ def test_a_busy_service_and_a_broken_line_are_tried_again() -> None:
     assert {body for *_, body in stub.seen} == {b'{"a":1}'}
 
 
-def test_what_makes_something_new_is_not_sent_again_once_it_may_have_arrived() -> None:
+def test_creating_requests_are_not_repeated_after_they_may_have_arrived() -> None:
     with (
         Stub([None] * 9).running() as stub,
         client_of(stub.url) as client,
@@ -74,7 +74,7 @@ def test_a_problem_becomes_the_error_it_was() -> None:
     assert raised(problem(418, "teapot")).code == "teapot"
 
 
-def test_who_is_no_fakeprint_is_named_so() -> None:
+def test_a_server_that_is_not_fakeprint_is_reported() -> None:
     assert raised(html(200)).code == "not_fakeprint"
     assert raised(html(404)).code == "not_fakeprint"
     assert raised((302, {"location": "/login"}, b"{}")).code == "not_fakeprint"
@@ -100,7 +100,7 @@ def test_a_silent_service_ends_with_the_deadline() -> None:
     assert time.monotonic() - started < 60
 
 
-def test_a_proxy_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_local_requests_bypass_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with Stub([ok({})]).running() as stub, client_of(stub.url) as client:

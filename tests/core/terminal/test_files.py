@@ -37,7 +37,7 @@ def test_each_bad_path_has_its_code(tmp_path: Path) -> None:
     assert code_of("/dev/zero") == "not_media"
 
 
-def test_a_folder_is_taken_in_order_without_what_is_hidden(tmp_path: Path) -> None:
+def test_a_folder_is_read_in_order_without_hidden_files(tmp_path: Path) -> None:
     for name in ("b.mp4", "a.mp4", ".hidden", "sub/c.mp4", ".git/d.mp4"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
@@ -51,7 +51,7 @@ def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
     assert one.error.code == "missing_path"
 
 
-def test_a_folder_needs_to_be_asked_for(tmp_path: Path) -> None:
+def test_a_folder_needs_the_option(tmp_path: Path) -> None:
     [one] = files.named([str(tmp_path)], recursive=False)
     assert one.error is not None
     assert one.error.code == "is_a_directory"

@@ -146,7 +146,7 @@ def test_an_organizations_limit_is_that_of_its_callers_together(two: Two) -> Non
     assert first + answered(hammer(two, second, until=until, threads=1)) == 90
 
 
-def test_a_batch_stops_where_the_quota_does_and_keeps_what_was_answered(two: Two) -> None:
+def test_a_batch_stops_at_the_quota_and_keeps_its_answers(two: Two) -> None:
     key, _ = two.limited(monthly=25)
     lines = b"".join(b'{"type":"hash","algorithm":"pdq.1","value":"%064x"}\n' % n for n in range(60))
     with two.first.client(key) as client:

@@ -32,7 +32,7 @@ def one(asked: Usage, ask: LeaseRequest, now: datetime = NOW) -> tuple[Usage, qu
     rate=st.floats(0.01, 1000),
     asks=st.lists(st.tuples(st.integers(1, 50), st.integers(0, 200), st.floats(0, 3)), max_size=60),
 )
-def test_a_rate_is_never_exceeded_by_more_than_what_is_saved_up_and_one_question(
+def test_a_rate_is_exceeded_by_the_burst_and_one_request_at_most(
     rate: float, asks: list[tuple[int, int, float]]
 ) -> None:
     kept, now, granted = usage(Limits(rate)), NOW, 0
@@ -55,7 +55,7 @@ def test_a_rate_is_never_exceeded_by_more_than_what_is_saved_up_and_one_question
     daily=st.integers(0, 300),
     asks=st.lists(st.tuples(st.integers(1, 30), st.integers(0, 100), st.integers(0, 100)), max_size=60),
 )
-def test_a_quota_is_never_exceeded_and_what_comes_back_can_be_had_again(
+def test_a_quota_is_never_exceeded_and_returned_tokens_are_reused(
     daily: int, asks: list[tuple[int, int, int]]
 ) -> None:
     kept, held, used = usage(Limits(daily=daily)), 0, 0
@@ -74,7 +74,7 @@ def test_a_quota_is_never_exceeded_and_what_comes_back_can_be_had_again(
         assert kept.day_used == used + held
 
 
-def test_a_process_holds_half_a_second_and_a_tenth_of_what_is_left() -> None:
+def test_a_process_leases_half_a_second_and_a_tenth_of_the_quota() -> None:
     assert one(usage(Limits(100.0)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 1 + 100 * HELD_SECONDS
     assert one(usage(Limits(daily=1000)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 101
     assert one(usage(Limits(daily=9)), LeaseRequest(WHO, 1, 1, 10_000))[1].granted == 1
@@ -101,7 +101,7 @@ def test_a_new_day_and_month_begin_in_utc_and_a_clock_that_jumps_gives_nothing_t
     assert one(rated, LeaseRequest(WHO, 1, 1))[1].retry_after <= quota.DEBT + 1
 
 
-def test_what_was_lent_yesterday_is_nothing_of_today() -> None:
+def test_leases_of_yesterday_do_not_count_today() -> None:
     kept = usage(Limits(daily=10, monthly=100), day_used=4, month_used=50)
     kept, _ = one(kept, LeaseRequest(WHO, back=3, leased_on=date(2026, 11, 24)))
     assert (kept.day_used, kept.month_used) == (4, 47)
@@ -114,7 +114,7 @@ def test_without_limits_nothing_is_counted() -> None:
     assert (loan.limited, kept.day_used) == (False, 0)
 
 
-def test_what_was_asked_while_nobody_could_be_asked_is_charged() -> None:
+def test_lookups_during_an_outage_are_charged_later() -> None:
     kept, loan = one(usage(Limits(10.0, daily=100)), LeaseRequest(WHO, charge=30))
     assert (loan.granted, kept.day_used, kept.ahead) == (0, 30, 3.0)
 

@@ -58,7 +58,7 @@ def test_a_caller_waits_for_itself_and_nobody_for_it() -> None:
     run(steps())
 
 
-def test_beyond_what_may_wait_it_is_refused() -> None:
+def test_requests_beyond_the_queue_are_refused() -> None:
     async def steps() -> None:
         lookups = Lookups(RateLimits(at_once=1, most=3))
         tasks = [asyncio.create_task(lookups.one(MANY)) for _ in range(3)]
@@ -74,7 +74,7 @@ def test_beyond_what_may_wait_it_is_refused() -> None:
     run(steps())
 
 
-def test_who_waits_in_vain_is_refused_and_takes_no_place() -> None:
+def test_a_timed_out_wait_is_refused_and_frees_its_place() -> None:
     async def steps() -> None:
         lookups = Lookups(RateLimits(at_once=1, most=3, patience=0.01))
         task = asyncio.create_task(lookups.one(MANY))
@@ -97,7 +97,7 @@ async def answered(allowed: RateLimits, size: int) -> bool:
         return error.code != "rate_limited"
 
 
-def test_a_rate_is_kept_and_what_is_saved_up_may_be_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rate_is_kept_and_bursts_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
 
@@ -232,7 +232,7 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
     run(steps())
 
 
-def test_what_a_caller_does_not_use_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unused_tokens_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     now, granted = [1000.0], [0]
     monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
     rounds: list[int] = []

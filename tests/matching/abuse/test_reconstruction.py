@@ -70,7 +70,7 @@ def test_turning_one_bit_after_the_other_at_a_boundary_is_suspected() -> None:
     assert MOST <= found <= MOST + 4
 
 
-def test_where_all_answers_are_the_same_nothing_is_told() -> None:
+def test_equal_answers_raise_no_suspicion() -> None:
     values = [BASE] + [BASE ^ 1 << bit for bit in range(256)]
     assert suspicion(Walks(), values, {}) is None
 
@@ -121,7 +121,7 @@ def test_memory_is_bounded_and_walks_are_kept_longest() -> None:
     assert written(BASE) in walks.centres
 
 
-def test_a_suspicion_refuses_what_is_near_alone_and_leaves_the_scope_signals_alone() -> None:
+def test_a_suspicion_refuses_near_hashes_only_and_spares_the_scope_signals() -> None:
     watch, asking = watching(), caller()
     watch.note(asking, PDQ, written(BASE), shown(0.95))
 
@@ -151,7 +151,7 @@ def test_the_frames_of_one_document_are_a_walk_where_some_match_and_some_do_not(
         watching().note_document(caller(), asked, answer)
 
 
-def test_what_others_say_is_joined_and_what_is_lifted_is_forgotten() -> None:
+def test_suspicions_of_processes_are_joined_and_lifted_ones_removed() -> None:
     watch, asking = watching(), caller()
     now = datetime(2026, 11, 25, tzinfo=UTC)
     known = Heard(UUID(int=7), PDQ, written(BASE), written(0xFFFF), 16, 17, 30.0, None)

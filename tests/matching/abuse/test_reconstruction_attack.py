@@ -146,7 +146,7 @@ def test_two_callers_of_one_organization_at_two_processes_learn_little_more(two:
     assert found.refused
 
 
-def test_who_goes_from_boundary_to_boundary_does_not_get_far(two: Two) -> None:
+def test_a_boundary_walk_is_stopped_early(two: Two) -> None:
     target = registered(two, "pdq.1")
     with attackers(two, two.first.url) as clients:
         ask = reconstruct.single(clients, "pdq.1")

@@ -116,7 +116,7 @@ def test_enough_of_a_span_must_agree() -> None:
     assert aligned(drawn.clip("footage", seconds=60, noise=0.1), asset)[0].share == 1
 
 
-def test_the_share_is_told_anew_for_a_part() -> None:
+def test_the_share_is_recomputed_for_a_part() -> None:
     footage, half = drawn.clip("footage", seconds=60), flashing(every=1)
     frames = tuple(
         one if one.time < 30 else other for one, other in zip(footage.frames, half.frames, strict=True)
@@ -225,7 +225,7 @@ def test_other_speeds_and_backwards_are_recognised(speed: float) -> None:
     assert one.span.asset == pytest.approx((0.0, 16.0), abs=0.6)
 
 
-def test_a_mirrored_query_says_so() -> None:
+def test_a_mirrored_query_is_marked() -> None:
     asset = drawn.clip("footage", seconds=6)
     turned = drawn.clip("other bits", seconds=6)
     frames = [

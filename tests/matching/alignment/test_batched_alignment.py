@@ -104,7 +104,7 @@ def test_lines_of_many_speeds_are_those_of_each(seed: int) -> None:
 
 
 @pytest.mark.parametrize("most", ["TOGETHER", "TICKS"])
-def test_what_takes_much_memory_is_looked_at_by_itself(most: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_candidates_are_aligned_alone(most: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = some_pairs(np.random.default_rng(4))
     together = temporal_voting._walks(pairs, SPEEDS)
     monkeypatch.setattr(temporal_voting, most, 10_000 if most == "TICKS" else 1)
@@ -238,7 +238,7 @@ def pictures(rng: np.random.Generator, *, views: bool) -> Timeline:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_moments_of_one_picture_and_of_several_are_told_alike(seed: int) -> None:
+def test_moments_of_one_or_several_pictures_agree(seed: int) -> None:
     rng = np.random.default_rng(seed)
     shown = pictures(rng, views=bool(seed % 2))
     times = np.unique(shown.times)

@@ -76,13 +76,13 @@ def test_a_face_that_stands_elsewhere_is_not_compared() -> None:
     assert decided.verdict == "related"
 
 
-def test_a_match_says_which_part_of_the_picture_it_is() -> None:
+def test_a_match_names_its_part_of_the_picture() -> None:
     decided = decision.decide(asked(_beside(FAKE, drawn.clip("stranger"))), [candidate(FAKE)])
     areas = decided.groups[0][0].match.aligned.frames.areas
     assert np.array_equal(areas, np.tile([0.0, 0.0, 0.5, 1.0], (len(areas), 1)))
 
 
-def test_what_is_held_to_a_part_of_the_picture_can_be_parted_in_time() -> None:
+def test_matches_in_a_picture_area_can_be_divided_in_time() -> None:
     """The line need not meet the asset's moments: some of the span's are another's to speak for."""
     query, known = asked(drawn.clip("body", file="copy")), candidate(drawn.clip("body"))
     (found,) = match.find(query, known)

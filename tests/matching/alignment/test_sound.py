@@ -70,7 +70,7 @@ def test_sounds_that_have_nothing_in_common_do_not_match(seed: int, one: int, ot
 
 
 @given(SEEDS, st.integers(0, 400))
-def test_what_stands_still_says_nothing(seed: int, count: int) -> None:
+def test_constant_sound_is_ignored(seed: int, count: int) -> None:
     still = np.full(count, heard(seed, 1)[0], dtype=np.uint32)
     assert not audio.informative(still).any()
     assert audio.keys(still) == []

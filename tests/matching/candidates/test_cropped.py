@@ -88,7 +88,7 @@ def asked(pixels: Pixels, moments: int = 6) -> Fingerprint:
     return Fingerprint(whole, ("phash256.1", "pdq.1"), tuple(reader.read(samples)))
 
 
-def test_of_all_views_the_one_that_is_near_is_kept() -> None:
+def test_the_nearest_view_is_kept() -> None:
     known = asked(media.photograph("coffee"))
     asset = timeline.of_frames([frame for frame in known.frames if frame.stored])
     query = asked(cropped(media.photograph("coffee"), MARGINS["more at the right and below"]))
@@ -114,7 +114,7 @@ def _hash(at: int, view: str) -> bytes:
     return f"{at} {view}".encode().ljust(32)[:32]
 
 
-def test_a_document_says_them_without_pdq_and_they_are_as_informative_as_the_whole() -> None:
+def test_cropped_views_of_a_document_have_no_pdq_and_count_as_the_whole() -> None:
     query = asked(media.photograph("coffee"), moments=2)
     read = from_document(to_document(query, faces=False))
     assert [frame for frame in read.frames if frame.view in REFRAMED] == [

@@ -11,7 +11,7 @@ from tests.support.media import drawn
 from tests.support.service.api import Api
 
 
-def test_an_exact_lookup_finds_what_keys_do_and_needs_the_scope(api: Api, admin: httpx.Client) -> None:
+def test_an_exact_lookup_finds_all_that_keys_find_and_needs_the_scope(api: Api, admin: httpx.Client) -> None:
     known = drawn.clip("exact")
     made = admin.post("/v1/entries", json={"fakes": [to_document(known, faces=False)]})
     assert made.status_code == 201

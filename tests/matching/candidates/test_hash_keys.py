@@ -73,7 +73,7 @@ def probes(connection: Opened, name: Name, row: np.ndarray, effort: int) -> np.n
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_key_says_22_bits_and_each_bit_is_in_some(connection: Opened, name: Name) -> None:
+def test_each_key_has_22_bits_and_covers_every_bit(connection: Opened, name: Name) -> None:
     found = bands(connection, name)
     assert found.shape == (BANDS, 256)
     assert set(found.sum(axis=1)) == {WIDTH}
@@ -82,7 +82,7 @@ def test_each_key_says_22_bits_and_each_bit_is_in_some(connection: Opened, name:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_keys_are_equal_where_their_bits_are_and_else_differ(connection: Opened, name: Name) -> None:
+def test_keys_are_equal_only_for_equal_bits(connection: Opened, name: Name) -> None:
     numbers = np.random.default_rng(2)
     which = bands(connection, name)
     rows = numbers.integers(0, 2, (400, 256), dtype=np.uint8)
@@ -135,7 +135,7 @@ def test_of_hashes_with_any_31_bits_turned_few_are_not_looked_for(connection: Op
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_exact_finds_what_keys_cannot(service: Service, owner: Caller, name: Name) -> None:
+def test_exact_search_finds_more_than_keys(service: Service, owner: Caller, name: Name) -> None:
     clip = drawn.clip("body")
     entry_id = UUID(register_entry(service, owner, Registration(fakes=[clip])).entry_id)
     with service.pool.transaction() as connection:

@@ -99,7 +99,7 @@ def test_the_short_way_gives_the_very_same_answers(
     assert verdicts == {"related", "no_match"}
 
 
-def test_each_answer_is_kept_as_it_was_told(
+def test_each_answer_is_recorded_unchanged(
     service: Service, keys: list[str], known: list[tuple[str, bytes]]
 ) -> None:
     values = [value.hex() for name, value in known if name == "pdq.1"][:3] + ["0f" * 32] * 3
@@ -114,7 +114,7 @@ def test_each_answer_is_kept_as_it_was_told(
 
 
 @pytest.mark.parametrize("status", ["withdrawn", "suspended"])
-def test_what_is_withdrawn_or_disputed_is_gone_at_once_and_what_is_new_is_found(
+def test_withdrawals_and_disputes_apply_at_once_and_new_entries_are_found(
     service: Service, owner: Caller, keys: list[str], status: str
 ) -> None:
     clip = drawn.clip("gone")

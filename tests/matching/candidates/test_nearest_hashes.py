@@ -16,7 +16,7 @@ ASKED = 12
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_registries_full_of_what_is_near_answer_alike(service: Service, owner: Caller, seed: int) -> None:
+def test_many_near_hashes_do_not_change_the_answer(service: Service, owner: Caller, seed: int) -> None:
     world = World(service, owner, seed)
     seen: set[str] = set()
     most = 0

@@ -19,7 +19,7 @@ FRAMES = st.lists(st.tuples(st.integers(0, 50), st.sampled_from(VIEWS)), unique=
 
 
 @given(FRAMES, st.integers(8, 64))
-def test_no_more_than_asked_in_order_and_all_where_they_fit(frames: list[Frame], most: int) -> None:
+def test_probes_are_limited_ordered_and_complete_if_they_fit(frames: list[Frame], most: int) -> None:
     kept = probes.chosen(frames, most)
     assert len(kept) <= most
     assert kept == [frame for frame in frames if frame in kept]
@@ -29,7 +29,7 @@ def test_no_more_than_asked_in_order_and_all_where_they_fit(frames: list[Frame],
         assert len(kept) >= most - 2 * len(VIEWS)
 
 
-def test_every_view_is_asked_over_all_of_the_time() -> None:
+def test_every_view_is_probed_over_the_whole_time() -> None:
     """Every second frame of the list would be the mirrored one."""
     frames = [Frame(time / 2, 0.5, view, 100) for time in range(120) for view in (FULL, MIRROR)]
     frames += [Frame(time, 0.5, "box.1", 100) for time in range(60)]
@@ -43,7 +43,7 @@ def test_every_view_is_asked_over_all_of_the_time() -> None:
 
 @pytest.mark.parametrize("view", [FULL, "trim", "content", "box.1"])
 @pytest.mark.parametrize("start", range(0, 57, 3))
-def test_a_cut_of_four_seconds_in_a_minute_of_many_views_is_asked_about(view: str, start: int) -> None:
+def test_a_four_second_cut_in_a_minute_of_views_is_probed(view: str, start: int) -> None:
     """In the minute all views are seen each half a second, in the cut only the picture and this one."""
     times = [time / 2 for time in range(120)]
     within = [time for time in times if start <= time < start + 4]
@@ -64,7 +64,7 @@ def test_long_queries_ask_more_but_not_without_end() -> None:
     assert (probes.hashes(1e6), probes.vectors(1e6)) == (1200, 600)
 
 
-def test_what_is_asked_first_stands_for_what_lies_around_it() -> None:
+def test_first_probes_represent_their_neighbours() -> None:
     frames = [
         Frame(
             at / 2,
@@ -88,7 +88,7 @@ def test_what_is_asked_first_stands_for_what_lies_around_it() -> None:
     assert len(asked.sscd) == probes.vectors(60.0) // 3
 
 
-def test_pdq_is_asked_where_there_is_no_phash() -> None:
+def test_pdq_is_probed_without_phash() -> None:
     frames = [Frame(at / 2, 0.5, FULL, 100, None, bytes([at] * 32)) for at in range(120)]
     asked = probes.asked(frames, 60.0)
     assert (asked.first, asked.phash256, len(asked.pdq)) == ((), {}, probes.hashes(60.0))
@@ -100,7 +100,7 @@ def test_a_vector_stands_for_those_that_are_like_it() -> None:
     assert [value for value, _ in asked.sscd] == [unit(0), unit(1), unit(2)]
 
 
-def test_what_is_least_alike_is_asked() -> None:
+def test_the_least_similar_moments_are_probed() -> None:
     frames = [Frame(at / 4, 0.25, FULL, 100, sscd=unit(at % 2)) for at in range(240)]
     frames[117] = replace(frames[117], sscd=unit(7))
     assert {value for value, _ in probes.asked(frames[:236], 59.0).sscd} >= {unit(0), unit(1)}
@@ -113,7 +113,7 @@ def unit(axis: int) -> bytes:
     return bytes(np.eye(512, dtype="<f2")[axis].tobytes())
 
 
-def test_what_no_moment_stands_for_is_asked_in_any_case() -> None:
+def test_unrepresented_moments_are_always_probed() -> None:
     near = [Frame(3.0 * at, 3.0, FULL, 100, bytes([at] * 32), b"p" * 32) for at in range(3)]
     lone = Frame(20.0, 0.5, MIRROR, 100, b"m" * 32, b"m" * 32, b"m" * 1024)
     asked = probes.asked([*near, lone], 21.0)
@@ -122,7 +122,7 @@ def test_what_no_moment_stands_for_is_asked_in_any_case() -> None:
     assert asked.pdq == {b"p" * 32: 0, b"m" * 32: 0}, "what is seen around several too"
 
 
-def test_of_a_still_or_a_short_clip_all_is_asked_at_once() -> None:
+def test_a_still_or_short_clip_is_probed_completely() -> None:
     frames = [Frame(at / 2, 0.5, FULL, 100, bytes([at] * 32), bytes([at] * 32)) for at in range(12)]
     for some in (frames[:1], frames):
         asked = probes.asked(some, len(some) / 2)

@@ -99,7 +99,7 @@ def test_a_digest_alone_is_enough() -> None:
         ("court_order", "court_order", ("known_fake", ())),
     ],
 )
-def test_a_fake_is_hushed_by_what_is_trusted_as_far(
+def test_a_fake_is_suppressed_by_an_equally_trusted_look_alike(
     tier: Tier, of_negative: Tier, answer: tuple[str, tuple[str, ...]]
 ) -> None:
     assert decided(SAME, candidate(FAKE, tier=tier), negative(LIKE, tier=of_negative)) == answer
@@ -109,7 +109,7 @@ def test_others_negative_banks_do_nothing() -> None:
     assert decided(SAME, candidate(FAKE), negative(LIKE, own=False)) == ("known_fake", ())
 
 
-def test_what_is_beside_the_look_alike_is_found() -> None:
+def test_a_fake_beside_a_look_alike_is_found() -> None:
     """A film with a fake, and an opening that everybody uses."""
     opening, body = drawn.clip("opening", seconds=4.0), drawn.clip("scene", seconds=8.0)
     later = tuple(replace(frame, time=frame.time + 4.0) for frame in body.frames)
@@ -125,7 +125,7 @@ def test_what_is_beside_the_look_alike_is_found() -> None:
     assert decided(opening, candidate(film), negative(opening)) == ("no_match", ("known_harmless",))
 
 
-def test_of_a_copy_what_is_changed_is_found() -> None:
+def test_changed_parts_of_a_look_alike_copy_are_found() -> None:
     """A harmless clip, and a fake made of it by changing four seconds in the middle."""
     base, made = drawn.clip("scene", seconds=16.0), drawn.clip("made up", seconds=16.0)
     mixed = tuple(
@@ -149,7 +149,7 @@ def test_a_genuine_clip_stays_genuine() -> None:
     assert decided(asked, *pair, negative(genuine))[0] == "authentic_original"
 
 
-def test_what_is_unlike_says_nothing() -> None:
+def test_unrelated_look_alikes_change_nothing() -> None:
     assert decided(OTHER, candidate(FAKE), negative(LIKE)) == ("no_match", ())
 
 

@@ -96,7 +96,7 @@ def gathered() -> Gathered:
     return Gathered(tuple(found), tuple(faced), kinds)
 
 
-def test_what_is_printed_is_the_line_for_the_code(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_printed_line_is_valid_code(capsys: pytest.CaptureFixture[str]) -> None:
     figures = calibration.report(gathered())
     said = capsys.readouterr().out
     assert figures["clips_right_from_95"] == 1.0
@@ -108,7 +108,7 @@ def test_what_is_printed_is_the_line_for_the_code(capsys: pytest.CaptureFixture[
     assert "nothing is fitted" in said
 
 
-def test_the_code_is_known_by_what_it_says_of_the_pairs() -> None:
+def test_the_code_version_depends_on_its_results() -> None:
     found = [pair for pair in gathered().pairs if not pair.evidence.single]
     sample = curves.footage("CLIPS", "clips", found, gathered(), confidence.CLIPS, single=False)
     fit = sample.fit()

@@ -75,7 +75,7 @@ def test_a_genuine_clip_that_is_looped_accuses_nobody(loops: int, seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_genuine_clip_that_is_cut_anew_accuses_nobody(seed: int) -> None:
+def test_a_recut_genuine_clip_is_not_accused(seed: int) -> None:
     original, fake = pair(seed, 120)
     query = cut(original, pieces(seed, 240), ENCODED, f"recut {seed}")
     decided = decision.decide(asked(query), both(original, fake))

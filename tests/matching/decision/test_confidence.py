@@ -35,13 +35,13 @@ def test_a_confidence_is_a_probability_and_never_surer_than_its_evidence(seen: E
 
 
 @given(EVIDENCE, st.sampled_from(["score", "agreement", "margin"]), SHARES)
-def test_more_evidence_never_says_less(seen: Evidence, name: str, more: float) -> None:
+def test_more_evidence_never_lowers_confidence(seen: Evidence, name: str, more: float) -> None:
     richer = replace(seen, **{name: getattr(seen, name) + more})
     assert confidence.footage(richer) >= confidence.footage(seen)
 
 
 @given(EVIDENCE)
-def test_one_picture_says_less_than_two(seen: Evidence) -> None:
+def test_one_picture_has_less_confidence_than_two(seen: Evidence) -> None:
     one = replace(seen, single=True)
     assert confidence.footage(one) <= confidence.footage(replace(one, single=False))
 
@@ -52,7 +52,7 @@ def test_faces_more_alike_are_surer(apart: float, more: float) -> None:
     assert 0 < confidence.nearer(40 * apart) <= confidence.nearer(40 * (apart + more)) <= COMPETITORS.cap
 
 
-def test_a_span_of_which_little_agrees_says_less() -> None:
+def test_a_span_with_little_agreement_has_less_confidence() -> None:
     clip = timeline.of_frames(drawn_clip("footage").frames)
     (one,) = align.align(clip, clip, query_duration=8, asset_duration=8)
     seen = [
@@ -113,7 +113,7 @@ def test_a_fit_finds_the_curve_and_takes_no_weight_below_nothing() -> None:
     assert fitting.fitted(rows, right, np.ones(len(rows))).weights[2] == 0
 
 
-def test_what_is_judged_was_fitted_without_its_groups() -> None:
+def test_folds_exclude_the_judged_groups() -> None:
     rows, right, groups = drawn(2000, 2)
     held = fitting.held_out(rows[:, :1], right, np.ones(len(rows)), groups)
     assert not np.isnan(held).any()
@@ -126,7 +126,7 @@ def test_what_is_judged_was_fitted_without_its_groups() -> None:
     assert held[0] == pytest.approx(alone(rows[:1, :1])[0])
 
 
-def test_a_cap_is_what_three_in_n_allows() -> None:
+def test_the_cap_follows_the_rule_of_three() -> None:
     assert fitting.bound(0, 300) == pytest.approx(0.01)
     assert fitting.cap(0.5, hits=1.0, wrong=0, of=297) == pytest.approx(0.99, abs=1e-4)
     assert fitting.cap(0.1, hits=0.9, wrong=0, of=10**9) < 1

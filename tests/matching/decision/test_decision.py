@@ -183,7 +183,7 @@ def two_people(second: str | None, file: str, *, share: float = 1.0) -> Fingerpr
     return replace(left, media=media, faces=left.faces + moved)
 
 
-def test_a_victim_who_is_not_seen_in_the_query_leaves_it_open() -> None:
+def test_a_query_without_the_victims_face_is_undecided() -> None:
     registered = candidate(two_people("victim", "fake"))
     decided = decision.decide(asked(two_people(None, "only the bystander")), [registered])
     assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
@@ -197,7 +197,7 @@ def test_a_victim_shown_for_a_quarter_of_the_time_speaks() -> None:
     assert (genuine.verdict, genuine.reasons) == ("related", ("other_face",))
 
 
-def test_a_stranger_who_claims_the_fake_as_original_changes_nothing() -> None:
+def test_an_unreviewed_original_claim_of_a_stranger_changes_nothing() -> None:
     claimed = candidate(FAKE, "original", own=False, entry_id=UUID(int=2))
     decided = decision.decide(COPY, [candidate(FAKE, tier="reviewed"), claimed])
     assert decided.verdict == "known_fake"
@@ -232,7 +232,7 @@ def test_confidence_is_never_one() -> None:
         assert found < 1
 
 
-def test_a_policy_says_only_what_is_known() -> None:
+def test_a_policy_has_known_settings_only() -> None:
     assert policy({"single_frame": True}) == Policy(single_frame=True)
     for wrong in ({"shout": True}, {"single_frame": "yes"}):
         with pytest.raises(BadInput) as caught:
@@ -258,7 +258,7 @@ def test_how_sure_the_footage_must_be_is_the_banks_to_say() -> None:
     assert answered(sure + 0.002, sure + 0.001).verdict == "no_match"
 
 
-def test_what_others_reach_over_the_same_seconds_takes_confidence_away() -> None:
+def test_competing_matches_over_the_same_seconds_lower_confidence() -> None:
     other = candidate(
         drawn.clip("body", noise=0.45, file="like"), entry_id=UUID(int=2), manipulation="edited"
     )

@@ -55,7 +55,7 @@ def test_where_everything_was_compared_there_is_no_next_step(registered: tuple[F
     assert found == Checked(EVERYTHING, (), None)
 
 
-def test_what_is_not_in_the_clip_counts_as_checked() -> None:
+def test_absent_faces_or_sound_count_as_checked() -> None:
     _, found = answer(turned(drawn.clip("empty street")))
     assert found.checked == EVERYTHING
 
@@ -68,7 +68,7 @@ def test_what_is_not_in_the_clip_counts_as_checked() -> None:
         (("no_faces",), "not_computed", "send_file"),
     ],
 )
-def test_a_face_swap_without_faces_is_related_and_says_what_to_send(
+def test_a_face_swap_without_faces_is_related_with_a_next_step(
     notes: tuple[str, ...], reason: str, step: str
 ) -> None:
     decided, found = answer(without(WHOLE, FACE_SFACE.name, notes=notes), FAKE)
@@ -78,7 +78,7 @@ def test_a_face_swap_without_faces_is_related_and_says_what_to_send(
 
 
 @pytest.mark.parametrize("reason", ["original_close", "original_claimed"])
-def test_where_an_original_is_as_near_as_the_fake_faces_are_asked_for(reason: str) -> None:
+def test_an_equally_near_original_requests_faces(reason: str) -> None:
     faceless = without(WHOLE, FACE_SFACE.name, notes=("faces_left_out",))
     decided, _ = answer(faceless, FAKE)
     groups = tuple(tuple(replace(ruling, reasons=(reason,)) for ruling in group) for group in decided.groups)
@@ -141,7 +141,7 @@ def test_damaged_media_were_looked_at_in_part_and_the_file_holds_no_more() -> No
 
 
 @pytest.mark.parametrize("given", ["sha256", "md5"])
-def test_of_a_digest_nothing_else_was_sent(given: Given) -> None:
+def test_a_digest_reports_everything_else_as_not_sent(given: Given) -> None:
     digest = Fingerprint(Media("0" * 64, "video", 0.0, 1, 1, 1), (), ())
     _, found = answer(digest, given=given)
     assert found.checked == (("sha256",) if given == "sha256" else ())

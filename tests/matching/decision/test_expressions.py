@@ -64,7 +64,7 @@ def test_a_copy_moves_alike_and_the_footage_only_around_the_mouth() -> None:
     assert genuine.rest > 0.8
 
 
-def test_what_a_face_always_looks_like_says_nothing_of_its_movement() -> None:
+def test_a_constant_expression_carries_no_movement() -> None:
     still = np.repeat(SAID[:1], MOMENTS, axis=0)
     found = expressions.moved(_disturbed(still, "a"), _disturbed(still, "b"))
     assert found is not None
@@ -72,7 +72,7 @@ def test_what_a_face_always_looks_like_says_nothing_of_its_movement() -> None:
     assert not found.other, "and what does not move is not known to move otherwise"
 
 
-def test_a_mouth_that_hardly_moves_says_nothing_and_one_in_a_still_face_does() -> None:
+def test_only_a_moving_mouth_is_evidence() -> None:
     quiet = np.concatenate([SAID[:, MOUTH] * 0.3, SAID[:, REST]], axis=1)
     meant = np.concatenate([MEANT[:, MOUTH] * 0.3, SAID[:, REST]], axis=1)
     still = np.concatenate([MEANT[:, MOUTH], _moves("another still face")[:, REST]], axis=1)
@@ -97,7 +97,7 @@ def test_too_few_moments_and_unknown_expressions_say_nothing() -> None:
     ids=["original unknown", "original known"],
 )
 @pytest.mark.parametrize("manipulation", ["lip_sync", "face_swap", None])
-def test_a_lip_sync_is_told_from_its_footage(
+def test_a_lip_sync_is_distinguished_from_its_footage(
     manipulation: Manipulation | None, with_original: bool, copy: str, genuine: str
 ) -> None:
     """Also where nobody said that it is one: the mouth is known to move otherwise."""

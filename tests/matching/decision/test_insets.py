@@ -71,7 +71,7 @@ def test_keyframes_do_not_settle_it() -> None:
 
 
 @pytest.mark.parametrize("other", ["passer-by", "victim"])
-def test_whoever_else_is_in_the_corner_changes_nothing(other: str) -> None:
+def test_another_face_in_an_inset_changes_nothing(other: str) -> None:
     found = decided(with_face(sent("victim"), sent(other)))
     assert (found.verdict, found.mixed) == ("known_fake", False)
 

@@ -104,7 +104,7 @@ def test_pictures_alone_ask_for_faces_and_the_end() -> None:
     assert wanted(without, candidate(body(), manipulation="edited")) == "nothing"
 
 
-def test_what_is_not_the_gravest_goes_on() -> None:
+def test_only_the_gravest_verdict_settles_early() -> None:
     asked = keyframes(body(noise=0.1))
     assert wanted(asked) == "full"
     assert wanted(asked, candidate(body("other"))) == "full"
@@ -150,7 +150,7 @@ def test_a_debunk_is_never_settled(shown: int, every: int, seed: str) -> None:
     length=st.integers(8, 48),
     original=st.booleans(),
 )
-def test_what_is_settled_is_what_all_of_it_answers(
+def test_a_settled_answer_equals_that_of_the_whole_file(
     every: int, noise: float, start: int, length: int, original: bool
 ) -> None:
     asset = drawn.clip("body", seconds=60, face="swapped")
@@ -182,7 +182,7 @@ def test_the_very_same_file_needs_no_picture() -> None:
     assert keyframe_answers.wanted(query, conflict, seen=False) == "keyframes"
 
 
-def test_a_fake_by_its_sound_is_heard_whole() -> None:
+def test_a_sound_fake_is_read_whole() -> None:
     assert wanted(keyframes(body(noise=0.1)), candidate(body(), manipulation="audio")) == "keyframes"
 
 

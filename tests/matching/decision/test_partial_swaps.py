@@ -43,7 +43,7 @@ def test_the_footage_of_a_fake_of_some_seconds_is_not_accused(moments: tuple[flo
     assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
 
 
-def test_with_the_original_registered_each_is_told() -> None:
+def test_with_the_original_registered_both_are_distinguished() -> None:
     fake = swapped(3.0, 3.5)
     known = [candidate(fake), candidate(GENUINE, role="original")]
     assert decision.decide(asked(RESENT), known).verdict == "authentic_original"
@@ -91,7 +91,7 @@ def _beside(clip: Fingerprint, who: str, number: int, pixels: float) -> Fingerpr
     return replace(clip, faces=(*clip.faces, *faces))
 
 
-def test_the_smaller_of_two_people_may_be_the_one_who_was_swapped() -> None:
+def test_the_smaller_of_two_faces_may_be_swapped() -> None:
     fake = _beside(GENUINE, "victim", 1, 40.0)
     decided = decision.decide(asked(RESENT), [candidate(fake)])  # too small for the one behind to be found
     assert (decided.verdict, decided.reasons) == ("related", ("no_face",))

@@ -99,7 +99,7 @@ def test_the_very_same_file_needs_no_moments() -> None:
     assert answered(still, still).verdict == "known_fake"
 
 
-def test_a_scene_in_which_nothing_moves_cannot_be_told_apart() -> None:
+def test_a_scene_without_movement_is_undecided() -> None:
     """As much of it as two codecs leave different."""
     query, fake = (scene("studio", moves=0.12, noise=noise) for noise in (0.3, 0.24))
     assert (answered(query, fake).verdict, answered(query, fake).reasons) == ("related", ("same_scene",))
@@ -165,7 +165,7 @@ def test_one_change_of_shot_proves_nothing_and_three_do() -> None:
     assert [motion(cuts).same for cuts in (0, 1, 3)] == [False, False, True]
 
 
-def test_a_quick_montage_is_told_by_its_pictures() -> None:
+def test_a_quick_montage_is_decided_by_its_pictures() -> None:
     """No shot lasts long enough to move, but no other footage has these shots at these times."""
     assert (
         answered(drawn.clip("trailer", noise=0.2, file="copy"), drawn.clip("trailer")).verdict == "known_fake"
@@ -179,7 +179,7 @@ def test_a_copy_turned_backwards_shows_the_same_moments() -> None:
     assert decided.verdict == "known_fake"
 
 
-def test_sound_in_step_says_that_the_moments_are_the_same() -> None:
+def test_synchronous_sound_confirms_the_moments() -> None:
     """A scene in which nothing can be seen to move is told by what is heard in it."""
     query, fake = (scene("studio", moves=0.12, noise=noise, sound="speech") for noise in (0.3, 0.24))
     assert answered(query, fake).verdict == "known_fake"
@@ -187,7 +187,7 @@ def test_sound_in_step_says_that_the_moments_are_the_same() -> None:
     assert answered(other, fake).reasons == ("same_scene",)
 
 
-def test_other_doubts_are_told_too() -> None:
+def test_other_doubts_are_reported_too() -> None:
     decided = answered(LATER, FAKE, own=False)
     assert decided.reasons == ("same_scene", "unreviewed")
 
@@ -199,7 +199,7 @@ def test_confidence_is_of_scene_and_moments_together() -> None:
     assert 0.9 < decided.confidence < only.match.footage
 
 
-def test_together_is_the_correlation_of_what_mean_and_trend_leave() -> None:
+def test_correlation_ignores_mean_and_trend() -> None:
     """Held against a fit by least squares."""
     numbers = np.random.default_rng(5)
     times = np.array([0.0, 0.5, 1.0, 1.5, 2.5, 3.0, 9.0, 9.5, 10.0, 10.5])

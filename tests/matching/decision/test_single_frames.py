@@ -112,7 +112,7 @@ def test_a_part_of_a_span_is_counted_by_itself() -> None:
     assert standing.pictures == 1
 
 
-def test_what_moves_beside_a_picture_is_not_the_picture() -> None:
+def test_movement_beside_a_still_is_not_part_of_it() -> None:
     """A still in the corner of other footage: the part that agrees is what is counted."""
     corner = (0.5, 0.5, 0.5, 0.5)
     around, picture = drawn.clip("around", seconds=SECONDS), still("grain")

@@ -64,7 +64,7 @@ def test_even_a_blank_picture_is_related_by_its_sound() -> None:
     assert decide(blank, of(FAKE), undecidable="low_information").verdict == "related"
 
 
-def test_it_says_which_seconds_sound_alike() -> None:
+def test_sound_matches_have_spans() -> None:
     query = drawn.joined(
         drawn.clip("before", seconds=20),
         drawn.clip("landscape", seconds=8, start=10 * audio.STEP, sound="speech"),
@@ -77,7 +77,7 @@ def test_it_says_which_seconds_sound_alike() -> None:
     assert span.asset == pytest.approx((10 * audio.STEP, 8 + 10 * audio.STEP), abs=1.0)
 
 
-def test_a_stranger_is_told_that_nobody_reviewed_it() -> None:
+def test_other_organizations_get_the_reason_unreviewed() -> None:
     assert decide(UNDER_OTHER_PICTURES, of(FAKE, own=False)).reasons == ("audio_only", "unreviewed")
     reviewed = of(FAKE, own=False, tier="reviewed")
     assert decide(UNDER_OTHER_PICTURES, reviewed).reasons == ("audio_only",)
@@ -99,7 +99,7 @@ def test_an_authentic_original_is_not_raised_by_its_fakes_sound() -> None:
     assert decide(shown, *both, of(elsewhere, entry_id=OTHER)).verdict == "authentic_original"
 
 
-def test_an_original_that_is_heard_says_nothing() -> None:
+def test_a_sound_match_of_an_original_is_not_reported() -> None:
     assert decide(UNDER_OTHER_PICTURES, of(ORIGINAL, "original")).verdict == "no_match"
 
 

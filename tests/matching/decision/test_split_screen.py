@@ -105,7 +105,7 @@ def test_genuine_footage_beside_a_cut_of_itself_is_no_fake() -> None:
 
 
 @pytest.mark.parametrize(("clip", "verdict"), [(FAKE, "known_fake"), (ORIGINAL, "authentic_original")])
-def test_a_part_that_is_like_the_whole_says_the_same(clip: Fingerprint, verdict: str) -> None:
+def test_a_picture_area_like_the_whole_gives_the_same_verdict(clip: Fingerprint, verdict: str) -> None:
     """Bars, an app's screen, or a frame: a rectangle of the copy that shows the same as the whole copy."""
     found = decided(with_parts(sent(clip), (sent(clip, 0.3), (0.0, 0.2, 1.0, 0.6))))
     assert (found.verdict, found.mixed) == (verdict, False)

@@ -95,7 +95,7 @@ def test_black_alone_is_undecidable(folder: Path, registered: Candidate) -> None
     assert (result.verdict, result.reasons, result.confidence) == ("undecidable", ("low_information",), None)
 
 
-def test_black_for_a_minute_is_decided_by_what_follows(folder: Path, registered: Candidate) -> None:
+def test_a_minute_of_black_is_decided_by_the_following_footage(folder: Path, registered: Candidate) -> None:
     frames = itertools.chain(itertools.repeat(BLACK, 60 * RATE), footage())
     found = read(media.encode(folder / "late.mp4", frames, rate=RATE))
     assert "low_information" not in found.notes

@@ -192,7 +192,7 @@ def test_a_file_nobody_has_answered_yet(admin: httpx.Client) -> None:
     assert (again.headers["location"], again.headers["retry-after"]) == (url, "1")
 
 
-def test_waiting_ends_when_it_was_asked_to(admin: httpx.Client) -> None:
+def test_waiting_ends_at_the_preferred_time(admin: httpx.Client) -> None:
     began = time.monotonic()
     answered = admin.post(
         "/v1/lookups", files={"file": ("a.mp4", b"impatient")}, headers={"Prefer": "wait=1"}
@@ -258,7 +258,7 @@ def test_a_file_that_is_no_media_is_a_problem(admin: httpx.Client, api: Api) -> 
     assert (again.status_code, again.json()["code"]) == (422, "not_media")
 
 
-def test_many_who_wait_hold_up_nobody(admin: httpx.Client) -> None:
+def test_many_waiting_requests_block_nobody(admin: httpx.Client) -> None:
     """More waiters than the process has threads: another is answered before any of them is."""
     waiting = [threading.Thread(target=_wait_long, args=(admin, number)) for number in range(50)]
     for thread in waiting:

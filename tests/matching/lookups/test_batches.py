@@ -134,7 +134,7 @@ def test_the_bank_of_lines_that_name_none(admin: httpx.Client) -> None:
     assert (wrong["error"]["code"], right["verdict"]) == ("unknown_bank", "no_match")
 
 
-def test_what_is_no_batch_is_refused_before_it_is_read(api: Api, admin: httpx.Client) -> None:
+def test_an_invalid_batch_is_refused_before_reading(api: Api, admin: httpx.Client) -> None:
     answered = admin.post("/v1/lookups:batch", json={})
     assert (answered.status_code, answered.json()["code"]) == (415, "unsupported_content_type")
     answered = admin.post("/v1/lookups:batch", content=b"", headers=HEADERS | {"Content-Encoding": "gzip"})
@@ -148,7 +148,7 @@ def test_what_is_no_batch_is_refused_before_it_is_read(api: Api, admin: httpx.Cl
         assert (answered.status_code, answered.json()["code"]) == (401, "unauthenticated")
 
 
-def test_signals_are_for_those_who_may_see_them(api: Api, admin: httpx.Client) -> None:
+def test_signals_need_the_scope(api: Api, admin: httpx.Client) -> None:
     fake = drawn.clip("seen in a batch", face="a")
     admin.post("/v1/entries", json={"fakes": [to_document(fake, faces=True)]})
     assert fake.frames[0].pdq
@@ -220,7 +220,7 @@ def test_answers_come_while_questions_are_sent(slow: Slow) -> None:
 
 
 @pytest.mark.parametrize("how", ["key revoked", "caller revoked", "key expired", "caller expired", "closed"])
-def test_a_key_that_stops_in_mid_stream_ends_the_batch_and_what_was_answered_stays(
+def test_a_key_revoked_during_a_batch_ends_it_and_keeps_its_answers(
     api: Api, slow: Slow, admin: httpx.Client, how: str
 ) -> None:
     question = _lines({**PDQ, "value": "0" * 64}) + b"\n"

@@ -56,7 +56,7 @@ def found(service: Service, caller: Caller, probe: Probe, *, bank_id: UUID | Non
     return [item.entry_id for item in proposed]
 
 
-def test_where_hashes_find_it_vectors_are_asked_seldom(service: Service, owner: Caller) -> None:
+def test_vectors_are_queried_rarely_after_hash_matches(service: Service, owner: Caller) -> None:
     clip = drawn.clip("body", seconds=SECONDS)
     same = UUID(register_entry(service, owner, Registration(fakes=[clip])).entry_id)
     only = UUID(register_entry(service, owner, Registration(fakes=[known_by_vectors(clip, "else")])).entry_id)
@@ -69,7 +69,7 @@ def test_where_hashes_find_it_vectors_are_asked_seldom(service: Service, owner: 
     assert found(service, owner, replace(probe, first=())) == [same, only]
 
 
-def test_only_around_what_was_found_the_rest_is_left_out(service: Service, owner: Caller) -> None:
+def test_probes_around_found_parts_are_skipped(service: Service, owner: Caller) -> None:
     half, rest = drawn.clip("one", seconds=SECONDS / 2), drawn.clip("two", seconds=SECONDS / 2)
     same = UUID(register_entry(service, owner, Registration(fakes=[half])).entry_id)
     frames = tuple(
@@ -82,7 +82,7 @@ def test_only_around_what_was_found_the_rest_is_left_out(service: Service, owner
     assert set(found(service, owner, none_in_any_case)) == {same, only}
 
 
-def test_what_strangers_hold_settles_nothing(service: Service, owner: Caller, stranger: Caller) -> None:
+def test_entries_of_strangers_settle_nothing(service: Service, owner: Caller, stranger: Caller) -> None:
     """Else copies of a fake's footage that anybody registers would hide the fake."""
     clip = drawn.clip("body", seconds=SECONDS)
     register_entry(service, stranger, Registration(fakes=[clip]))

@@ -55,7 +55,7 @@ def test_an_answer_reads_as_a_block() -> None:
     ]
 
 
-def test_no_match_says_what_it_does_not_say() -> None:
+def test_no_match_explains_its_limits() -> None:
     answer = {"verdict": "no_match", "reasons": [], "mixed": False, "confidence": None, "matches": []}
     [_, verdict] = explain.lines("x", answer)
     assert "does not make it genuine" in verdict
@@ -70,7 +70,7 @@ def test_every_reason_that_the_rules_give_has_words() -> None:
     assert set(explain.REASONS) >= decision.REASONS
 
 
-def test_a_span_says_how_it_is_shown() -> None:
+def test_a_span_describes_mirroring_and_speed() -> None:
     def told(speed: float) -> str:
         span = {"query": [0, 2], "asset": [4, 6], "speed": speed, "mirrored": False}
         match = {**ANSWER["matches"][0], "spans": [span]}
@@ -82,7 +82,7 @@ def test_a_span_says_how_it_is_shown() -> None:
     assert told(-2.0).endswith(", backwards, at 2.00 times the speed")
 
 
-def test_an_enrolled_person_is_told_by_id_and_seconds() -> None:
+def test_an_enrolled_person_is_reported_by_id_and_seconds() -> None:
     person: dict[str, Any] = {
         "entry_id": None,
         "person_id": "p-1",
@@ -104,7 +104,7 @@ def test_an_enrolled_person_is_told_by_id_and_seconds() -> None:
     ]
 
 
-def test_a_mixed_answer_says_what_stands_where_in_order_of_time() -> None:
+def test_a_mixed_answer_lists_parts_in_order_of_time() -> None:
     def shown(relation: str, *times: tuple[float, float]) -> dict[str, Any]:
         spans = [{"query": list(at), "asset": [0, 1], "speed": 1.0, "mirrored": False} for at in times]
         return {**ANSWER["matches"][0], "title": relation, "relation": relation, "spans": spans}
@@ -119,7 +119,7 @@ def test_a_mixed_answer_says_what_stands_where_in_order_of_time() -> None:
     ]
 
 
-def test_what_was_not_compared_is_told_with_the_next_step() -> None:
+def test_uncompared_parts_are_reported_with_the_next_step() -> None:
     left = [{"what": "faces", "reason": "left_out"}, {"what": "brand", "reason": "new"}]
     answer = {**ANSWER, "verdict": "related", "not_checked": left, "next_step": "send_file"}
     told = list(explain.lines("x", answer))
@@ -128,20 +128,20 @@ def test_what_was_not_compared_is_told_with_the_next_step() -> None:
     assert not any("not compared" in line for line in explain.lines("x", {**answer, "verdict": "known_fake"}))
 
 
-def test_every_code_of_what_was_not_compared_has_words() -> None:
+def test_every_not_checked_code_has_words() -> None:
     assert set(explain.WHATS) == set(get_args(checked.What))
     assert set(explain.WHYS) == set(get_args(checked.Why))
     assert set(explain.NEXT_STEPS) == set(get_args(checked.NextStep))
 
 
-def test_an_answer_of_an_earlier_time_says_so() -> None:
+def test_an_older_answer_is_marked() -> None:
     answer = {**ANSWER, "as_of": "2026-11-25T19:27:20.076Z"}
     told = "  as of 2026-11-25T19:27:20.076Z: the primary database is away"
     assert told in list(explain.lines("clip.mp4", answer))
     assert told not in list(explain.lines("clip.mp4", ANSWER))
 
 
-def test_entries_with_the_same_person_are_told_by_the_persons_id() -> None:
+def test_entries_with_the_same_person_have_the_persons_id() -> None:
     row: dict[str, Any] = {
         "entry_id": "e-2",
         "title": "The other clip",

@@ -110,7 +110,7 @@ def test_nothing_that_is_read_holds_a_hash_or_a_digest(api: Api, whose: str) -> 
     assert all(took % 10 == 0 for took in lookup["timing_ms"].values())
 
 
-def test_the_scope_signals_and_those_who_work_on_it_are_told_digests(api: Api) -> None:
+def test_digests_need_the_scope_signals_or_ownership(api: Api) -> None:
     clip = drawn.clip("told", seconds=6)
     made = _registered(api, clip)
     with api.stranger("lookup", "signals") as measuring, api.client(api.key) as admin:

@@ -135,7 +135,7 @@ def _send(client: httpx.Client, fingerprint: Fingerprint) -> httpx.Response:
     return client.post("/v1/lookups", json={"type": "document", "document": document})
 
 
-def test_a_document_of_keyframes_is_answered_or_asked_for_more(admin: httpx.Client, clips: Path) -> None:
+def test_a_keyframe_document_is_settled_or_refused(admin: httpx.Client, clips: Path) -> None:
     whole = fingerprint_file(clips / "fake.mp4")
     documents = [to_document(whole, faces=True)]
     assert admin.post("/v1/entries", json={"fakes": documents}).status_code == 201

@@ -51,7 +51,7 @@ def test_a_copy_of_an_own_fake_is_known(service: Service, owner: Caller) -> None
     assert 0.9 < (answer["confidence"] or 0) <= 0.99
 
 
-def test_a_cut_inside_a_longer_clip_says_which_seconds(service: Service, owner: Caller) -> None:
+def test_a_cut_inside_a_longer_clip_has_its_span(service: Service, owner: Caller) -> None:
     put(service, owner, drawn.clip("body", face="victim", seconds=20))
     cut = drawn.clip("body", face="victim", seconds=5, start=7, noise=0.1, file="cut")
     query = drawn.joined(drawn.clip("before", seconds=12), cut, drawn.clip("after", seconds=9))
@@ -154,7 +154,7 @@ def test_rule_4_without_faces_to_compare_a_face_swap_is_related(service: Service
     assert ask(service, owner, FAKE)["verdict"] == "known_fake", "the very same file needs no face"
 
 
-def test_rule_4_a_document_without_faces_says_nothing_of_faces(service: Service, owner: Caller) -> None:
+def test_rule_4_a_document_without_faces_decides_nothing_by_faces(service: Service, owner: Caller) -> None:
     blind = tuple(name for name in FAKE.algorithms if not name.startswith("face."))
     put(service, owner, replace(FAKE, faces=(), algorithms=blind))
     answer = ask(service, owner, drawn.clip("body", face="actress", noise=0.1, file="genuine"))
@@ -210,7 +210,7 @@ def test_one_hash_is_a_still(service: Service, owner: Caller) -> None:
     assert caught.value.code == "bad_hash"
 
 
-def test_the_same_file_twice_is_one_asset_and_the_answer_says_so(
+def test_the_same_file_twice_is_one_asset_and_reported(
     service: Service, owner: Caller, stranger: Caller
 ) -> None:
     first = register_entry(service, owner, Registration(fakes=[FAKE]))

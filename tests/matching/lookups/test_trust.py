@@ -123,7 +123,7 @@ def test_a_bank_is_not_impersonated_by_a_name_like_its_id(
         assert caught.value.code == "bad_label"
 
 
-def test_a_name_that_several_strangers_use_says_nothing(
+def test_a_bank_name_used_by_several_strangers_reveals_nothing(
     service: Service, owner: Caller, stranger: Caller, third: Caller
 ) -> None:
     first = create_bank(service, owner, name="news").bank_id

@@ -71,7 +71,7 @@ def bank(running_service: Stack, clips: Path) -> str:
         ("hours", "known_fake", [], 1800),
     ],
 )
-def test_what_is_said_of_it(
+def test_answers_about_unusual_clips(
     running_service: Stack,
     clips: Path,
     bank: str,
@@ -92,7 +92,7 @@ def test_what_is_said_of_it(
 
 
 @pytest.mark.parametrize("sent", [(), ("--hash-only",)], ids=["file", "document"])
-def test_what_could_never_be_found_is_not_registered(
+def test_incomparable_clips_cannot_be_registered(
     running_service: Stack, clips: Path, sent: tuple[str, ...]
 ) -> None:
     done = running_service.fakeprint("register", clips / "black.mp4", "--json", *sent)

@@ -85,7 +85,7 @@ def test_nothing_is_left_of_a_file_that_was_answered_at_once(
     assert not service.blobs.exists(received.blob.key)
 
 
-def test_what_the_registered_file_says_of_its_origin_this_one_says(
+def test_the_registered_files_manifest_is_reported(
     service: Service, owner: Caller, file: Upload, entry_id: str
 ) -> None:
     asset_id = answered(service, owner, file)["matches"][0]["asset_id"]
@@ -123,9 +123,7 @@ def test_to_strangers_an_entry_decides_once_it_is_reviewed(
     assert answered(service, stranger, file)["verdict"] == "known_fake"
 
 
-def test_one_bank_is_asked_where_one_is_named(
-    service: Service, owner: Caller, file: Upload, entry_id: str
-) -> None:
+def test_a_named_bank_limits_the_lookup(service: Service, owner: Caller, file: Upload, entry_id: str) -> None:
     create_bank(service, owner, name="empty")
     assert answered(service, owner, file, bank="empty") is None
     with pytest.raises(NotFound):

@@ -26,7 +26,7 @@ from tests.support.service.fixtures import Recorder
 from tests.support.steps import expire, unwatched
 
 
-def test_a_worker_that_dies_tells_nothing_twice_and_nothing_less(
+def test_a_dying_worker_sends_each_notification_once(
     service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = [watched(service, owner, drawn.clip("speech", noise=0.05, file=f"copy {n}")) for n in range(4)]
@@ -105,7 +105,7 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
         LeaseLost("Another worker has it."),
     ],
 )
-def test_what_is_not_an_entrys_fault_costs_it_no_try(
+def test_outages_cost_an_entry_no_attempt(
     service: Service,
     owner: Caller,
     recorder: Recorder,

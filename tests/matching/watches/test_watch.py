@@ -27,7 +27,7 @@ def test_no_face_is_kept() -> None:
     assert b"face" not in document
 
 
-def test_all_else_comes_back_as_it_was() -> None:
+def test_watched_fingerprints_are_restored_unchanged() -> None:
     again = watch.unpacked(watch.packed(CLIP))
     assert again is not None
     assert again.media == CLIP.media
@@ -46,11 +46,11 @@ def test_a_long_clip_is_thinned() -> None:
     assert len(watch.found_by(long).phash256) <= watch.MOMENTS[1]
 
 
-def test_what_is_kept_by_another_version_is_passed_over() -> None:
+def test_watches_of_another_version_are_skipped() -> None:
     assert watch.unpacked(b"no zlib") is None
 
 
-def test_mirrored_views_are_left_to_those_who_ask() -> None:
+def test_watches_store_no_mirrored_views() -> None:
     still = drawn.clip("picture", seconds=0.5)
     (frame,) = still.frames
     turned = mirroring.with_mirror(still).frames[1]
@@ -60,7 +60,7 @@ def test_mirrored_views_are_left_to_those_who_ask() -> None:
     assert set(asked.phash256) == {frame.phash256, turned.phash256}
 
 
-def test_what_has_one_hash_only_is_found_by_it() -> None:
+def test_a_single_hash_is_found_by_a_watch() -> None:
     still = drawn.clip("picture", seconds=0.5)
     bare = replace(still, frames=tuple(replace(frame, phash256=None, sscd=None) for frame in still.frames))
     assert watch.found_by(bare) == watch.Keys((), (still.frames[0].pdq or b"",), ())
@@ -74,7 +74,7 @@ def test_cost_is_bounded() -> None:
     assert len(asked.sscd) <= watch.ASKED_VECTORS
 
 
-def test_what_is_told_holds_no_text_and_no_signal() -> None:
+def test_notifications_hold_no_text_and_no_signal() -> None:
     match = {
         "entry_id": "e",
         "asset_id": "a",

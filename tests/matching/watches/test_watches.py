@@ -46,7 +46,7 @@ def asker(service: Service, owner: Caller) -> Caller:
     return join(service, owner, "Askers")
 
 
-def test_a_fake_registered_later_is_told(service: Service, owner: Caller, recorder: Recorder) -> None:
+def test_a_fake_registered_later_is_notified(service: Service, owner: Caller, recorder: Recorder) -> None:
     asked = watched(service, owner)
     assert asked["verdict"] == "no_match"
     unwatched_one = answer_document(service, owner, COPY)
@@ -64,7 +64,7 @@ def test_a_fake_registered_later_is_told(service: Service, owner: Caller, record
     assert matched.matches[0].spans[0].asset == pytest.approx([1, 7], abs=0.6)
 
 
-def test_each_verdict_on_an_entry_is_told_once(
+def test_each_verdict_on_an_entry_is_notified_once(
     service: Service, owner: Caller, asker: Caller, recorder: Recorder
 ) -> None:
     asked = watched(service, asker)
@@ -79,7 +79,7 @@ def test_each_verdict_on_an_entry_is_told_once(
     assert told(service) == expected
 
 
-def test_that_a_face_swap_was_reviewed_is_told_though_a_watch_has_no_faces(
+def test_the_review_of_a_face_swap_is_notified_without_faces(
     service: Service, owner: Caller, asker: Caller, recorder: Recorder
 ) -> None:
     asked = watched(service, asker, drawn.clip("speech", face="v", noise=0.1, file="copy"))
@@ -95,7 +95,9 @@ def test_that_a_face_swap_was_reviewed_is_told_though_a_watch_has_no_faces(
     assert [item.matches[0].tier for item in (first, last)] == ["unreviewed", "reviewed"]
 
 
-def test_what_the_lookup_has_said_is_not_told(service: Service, owner: Caller, recorder: Recorder) -> None:
+def test_matches_of_the_lookup_itself_are_not_notified(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
     entry_id = put(service, owner, FAKE)
     assert watched(service, owner)["verdict"] == "known_fake"
     work(service, recorder)
@@ -104,7 +106,7 @@ def test_what_the_lookup_has_said_is_not_told(service: Service, owner: Caller, r
     assert told(service) == []
 
 
-def test_media_added_later_and_entries_restored_are_asked_with(
+def test_later_media_and_restored_entries_are_compared_with_watches(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     entry_id = put(service, owner, drawn.clip("something else"))
@@ -137,7 +139,7 @@ def test_a_digest_and_a_hash_are_watched_too(service: Service, owner: Caller, re
     )
 
 
-def test_a_file_is_watched_by_what_the_worker_finds(
+def test_a_watched_file_uses_the_workers_fingerprint(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"clip")
@@ -156,7 +158,7 @@ def test_a_file_is_watched_by_what_the_worker_finds(
     assert row["fingerprint"] is not None
 
 
-def test_what_is_registered_while_a_lookup_is_answered_is_told_or_said(
+def test_a_fake_registered_during_a_lookup_is_answered_or_notified(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     """Whatever the moment: the lookup says it, or the watch is told."""
@@ -180,7 +182,7 @@ def test_what_is_registered_while_a_lookup_is_answered_is_told_or_said(
         assert (answer["verdict"] == "known_fake") != (len(heard) == 1)
 
 
-def test_nobody_learns_by_a_watch_what_a_lookup_would_not_say(
+def test_a_watch_reveals_no_more_than_a_lookup(
     service: Service, owner: Caller, asker: Caller, recorder: Recorder
 ) -> None:
     watched(service, asker)
@@ -195,7 +197,7 @@ def test_nobody_learns_by_a_watch_what_a_lookup_would_not_say(
     assert told(service) == []
 
 
-def test_it_goes_by_webhook_with_the_new_answer(
+def test_the_new_answer_is_sent_by_webhook(
     service: Service, local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     create_webhook(local, owner, url=there.url(), kinds=["watch.matched"])

@@ -58,7 +58,7 @@ def rows(service: Service, query: str) -> list[dict[str, Any]]:
         return connection.execute(query.encode()).fetchall()
 
 
-def test_tiers_count_for_what_the_deployment_says(opened: Service, owner: Caller, north: Publisher) -> None:
+def test_a_peers_tiers_are_capped_by_the_terms(opened: Service, owner: Caller, north: Publisher) -> None:
     add(opened, owner, north, tiers={"reviewed": "reviewed"})
     assert state(pull(opened, owner)) == (None, 3, 0, 0)
     assert set(north.asked) == {"Bearer fp_secret"}
@@ -122,7 +122,7 @@ def test_media_that_a_trusted_entry_gains_wait_for_a_reviewer(
     assert {row["asked"] for row in rows(opened, "SELECT asked FROM watch_due")} == {1, 2}
 
 
-def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Caller, north: Publisher) -> None:
+def test_peer_entries_name_the_peer_and_its_licence(opened: Service, owner: Caller, north: Publisher) -> None:
     add(opened, owner, north)
     pull(opened, owner)
     asked = answer_sha256(opened, owner, digest("a"))
@@ -167,7 +167,9 @@ def test_what_a_peer_says_names_it_and_its_licence(opened: Service, owner: Calle
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_a_fork_is_seen_kept_and_told(opened: Service, owner: Caller, north: Publisher, more: int) -> None:
+def test_a_fork_is_detected_stored_and_reported(
+    opened: Service, owner: Caller, north: Publisher, more: int
+) -> None:
     add(opened, owner, north)
     assert pull(opened, owner).state == "active"
     assert check_readiness(opened).checks["peers"].ok
@@ -232,7 +234,7 @@ LIES: dict[str, tuple[str, Callable[[Publisher], None]]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_what_a_peer_said_stays_when_it_misbehaves(
+def test_verified_entries_of_a_misbehaving_peer_stay(
     opened: Service, owner: Caller, north: Publisher, lie: str
 ) -> None:
     add(opened, owner, north)
@@ -298,9 +300,7 @@ def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
     assert [verdict(opened, owner, item) for item in "abcf"] == ["no_match"] * 3 + ["related"]
 
 
-def test_news_of_a_peer_is_what_its_ledger_has_signed(
-    opened: Service, owner: Caller, north: Publisher
-) -> None:
+def test_peer_updates_are_signed_by_its_ledger(opened: Service, owner: Caller, north: Publisher) -> None:
     add(opened, owner, north)
     peer_id = UUID(pull(opened, owner).peer_id)
     old, queued = north.note(), "SELECT status FROM job WHERE task = 'fetch_exchange' AND status = 'queued'"
@@ -329,7 +329,7 @@ def test_news_of_a_peer_is_what_its_ledger_has_signed(
     assert (gone.value.status, gone.value.code) == (410, "peer_gone")
 
 
-def test_what_comes_from_elsewhere_is_not_published(opened: Service, owner: Caller, north: Publisher) -> None:
+def test_imported_entries_are_not_published(opened: Service, owner: Caller, north: Publisher) -> None:
     add(opened, owner, north)
     with pytest.raises(Conflict) as refused:
         change_bank(opened, owner, "north", {"published": True})

@@ -85,7 +85,7 @@ def test_claims_that_are_shared_are_salted_and_known_again() -> None:
     assert all(b"salt" not in item for item in (said("00", share=False), said("00", status="withdrawn")))
 
 
-def test_faces_are_neither_said_nor_taken() -> None:
+def test_faces_are_neither_published_nor_imported() -> None:
     medium = Medium("fake", "video", FACES.media.sha256, None, False, FACES)
     assert FACES.faces
     said = line("a", media=(medium,))
@@ -115,7 +115,7 @@ def test_of_a_replaced_item_the_entry_is_known(north: Publisher) -> None:
     assert feed.follow(Position(), head, lines, [north.signer.verifier], north.bank).page == 1
 
 
-def test_an_item_says_of_how_many_media_it_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_item_counts_omitted_media(monkeypatch: pytest.MonkeyPatch) -> None:
     fakes = tuple(exported(f"fake {n}").media[0] for n in range(1200))
     genuine = replace(exported("genuine").media[0], role="original")
 

@@ -26,7 +26,7 @@ from tests.bench.provenance.threatexchange import Publisher, faults
 from tests.support.service.api import Api
 
 
-def test_a_platforms_program_matches_what_is_published_and_nothing_else(api: Api, tmp_path: Path) -> None:
+def test_a_platforms_program_matches_published_media_only(api: Api, tmp_path: Path) -> None:
     assert faults(api, tmp_path) == []
 
 

@@ -41,7 +41,7 @@ def verdicts(service: Service, owner: Caller, *names: str) -> list[str]:
     return [str(answer_sha256(service, owner, digest(name))["verdict"]) for name in names]
 
 
-def test_what_rides_on_a_trusted_entry_is_trusted_no_further_than_its_own_record(
+def test_media_attached_to_a_trusted_entry_keep_their_own_trust(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:
     """Somebody at the peer registers genuine footage beside a fake that was reviewed there."""
@@ -64,7 +64,7 @@ def test_what_rides_on_a_trusted_entry_is_trusted_no_further_than_its_own_record
     assert verdicts(opened, owner, "b", "other") == ["known_fake", "related"]
 
 
-def test_what_people_registered_in_its_bank_is_neither_trusted_nor_dropped_by_its_word(
+def test_a_peer_cannot_trust_or_withdraw_locally_registered_entries(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:
     peering.add_published(opened, owner, north, tiers={"reviewed": "reviewed"})
@@ -124,9 +124,7 @@ def test_a_feed_without_end_keeps_no_worker_for_good(
         assert (found.pages, found.added, found.error) == (read, read, None)
 
 
-def test_what_a_peer_holds_back_is_doubted_until_it_comes(
-    opened: Service, owner: Caller, north: Publisher
-) -> None:
+def test_items_withheld_by_a_peer_are_suspected(opened: Service, owner: Caller, north: Publisher) -> None:
     """It shows a withdrawal to others, and here a hash in its place, as if a later page said otherwise."""
     peering.add_published(opened, owner, north)
     peering.pull_published(opened, owner, north)
@@ -143,9 +141,7 @@ def test_what_a_peer_holds_back_is_doubted_until_it_comes(
     assert verdicts(opened, owner, "a") == ["related"]
 
 
-def test_news_that_contradicts_what_was_seen_is_a_fork(
-    opened: Service, owner: Caller, north: Publisher
-) -> None:
+def test_a_contradicting_update_is_a_fork(opened: Service, owner: Caller, north: Publisher) -> None:
     peering.add_published(opened, owner, north)
     peer_id = UUID(peering.pull_published(opened, owner, north).peer_id)
     forged = note.sign(Checkpoint(north.signer.name, len(north.leaves), bytes(32)).text, [north.signer])
@@ -157,7 +153,7 @@ def test_news_that_contradicts_what_was_seen_is_a_fork(
 
 
 @pytest.mark.parametrize("grown", [0, 1])
-def test_a_second_ledger_is_found_by_what_another_peer_was_shown(
+def test_a_second_ledger_is_found_through_another_peer(
     opened: Service, owner: Caller, north: Publisher, grown: int
 ) -> None:
     twin, south, forger = Publisher("north", key=north.key), Publisher("south"), Publisher("north")
@@ -186,7 +182,7 @@ def test_a_second_ledger_is_found_by_what_another_peer_was_shown(
         assert get_peer(opened, owner, "north").state == "active"
 
 
-def test_what_another_peer_was_shown_of_the_same_ledger_is_proved(
+def test_checkpoints_shown_to_another_peer_are_verified(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:
     south = Publisher("south")

@@ -73,7 +73,7 @@ def _truth(standing: dict[str, tuple[str, Tier]]) -> dict[str, str]:
     return found
 
 
-def test_what_only_the_withdrawn_record_named_is_gone_at_once(opened: Service, owner: Caller) -> None:
+def test_media_of_a_withdrawn_record_disappear_at_once(opened: Service, owner: Caller) -> None:
     north = Publisher("north")
     north.publish(line("x", media=media("ab")), line("y", media=media("a")))
     with serving(north) as north.url:

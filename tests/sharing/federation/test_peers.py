@@ -61,7 +61,7 @@ def pull_all(three: dict[str, Registry]) -> list[dict[str, Any]]:
     return [three[reader].pull(of) for reader, of in READS]
 
 
-def test_what_one_registers_the_other_finds_and_what_it_takes_back_is_gone(
+def test_registrations_and_withdrawals_reach_the_peer(
     three: dict[str, Registry],
 ) -> None:
     north, south = three["north"], three["south"]
@@ -109,7 +109,7 @@ def test_loops_and_duplicates_come_to_rest(three: dict[str, Registry]) -> None:
         assert registry.rows(foreign) == []
 
 
-def test_who_may_read_what(three: dict[str, Registry]) -> None:
+def test_reading_feeds_needs_the_scope(three: dict[str, Registry]) -> None:
     north = three["north"]
     with north.api.client(north.key_for("a reader")) as reader, north.api.client(None) as nobody:
         found = reader.get("/v1/feeds").json()
@@ -137,7 +137,7 @@ def test_who_may_read_what(three: dict[str, Registry]) -> None:
     assert three["south"].rows("SELECT FROM peer_awaited") == []
 
 
-def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -> None:
+def test_a_withdrawal_is_notified_and_applied_at_once(three: dict[str, Registry]) -> None:
     north, south = three["north"], three["south"]
     clip = drawn.clip("told")
     entry = north.register(clip)
@@ -187,9 +187,7 @@ def test_a_withdrawal_is_told_and_followed_at_once(three: dict[str, Registry]) -
 
 
 @pytest.mark.parametrize("grown", [0, 1])
-def test_a_ledger_that_is_shown_otherwise_elsewhere_is_found_by_whoever_reads_both(
-    three: dict[str, Registry], grown: int
-) -> None:
+def test_a_split_view_is_found_by_a_reader_of_both(three: dict[str, Registry], grown: int) -> None:
     """South reads the two-faced one and north; north reads it too, and was shown another ledger."""
     name = f"two faces {grown}"
     with shown_two(name, north := three["north"], south := three["south"], grown=grown):
@@ -218,7 +216,7 @@ def test_a_ledger_that_is_shown_otherwise_elsewhere_is_found_by_whoever_reads_bo
     assert "told by “north”" in shown.stdout
 
 
-def test_what_others_were_shown_of_one_ledger_is_proved_once(three: dict[str, Registry]) -> None:
+def test_checkpoints_of_others_are_verified_once(three: dict[str, Registry]) -> None:
     with shown_two("honest", three["north"], three["south"], grown=2, forked=False):
         for _ in range(2):
             assert three["south"].pull("north")["error"] is None

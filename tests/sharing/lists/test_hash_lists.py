@@ -151,7 +151,7 @@ def test_a_descriptor_is_read_as_threatexchange_means_it() -> None:
         ({"version": 1, "algorithms": {}}, "bad_document"),
     ],
 )
-def test_what_is_wrong_with_a_row_has_a_code(row: dict[str, Any], code: str) -> None:
+def test_row_errors_have_codes(row: dict[str, Any], code: str) -> None:
     (fault,) = read(json.dumps(row))
     assert isinstance(fault, Fault)
     assert fault.code == code
@@ -212,7 +212,7 @@ def test_ids_are_of_version_seven_and_none_comes_twice() -> None:
     assert [item.int >> 80 for item in found] == sorted(item.int >> 80 for item in found)
 
 
-def test_an_export_says_disputed_where_threatexchange_has_no_word_for_it() -> None:
+def test_disputed_entries_are_marked_in_threatexchange_exports() -> None:
     item = hash_medium("pdq", HASH)
     medium = Medium("fake", "image", None, None, hash_only=True, fingerprint=item.fingerprint)
     entry = Exported(

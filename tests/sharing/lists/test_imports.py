@@ -183,7 +183,7 @@ def test_media_of_which_a_list_knew_the_digest_are_registered_into_its_entry(
     assert found["matches"][0]["entry_id"] == made.entry_id
 
 
-def test_what_a_list_did_not_finish_goes_on_where_it_stands(service: Service, owner: Caller) -> None:
+def test_an_interrupted_import_resumes(service: Service, owner: Caller) -> None:
     body = table([f"pdq,{hex_of(str(n % 40))},Clip {n},MALICIOUS," for n in range(50)] + ["pdq,zz,,,"])
     begun = take(service, owner, body, batch=10, most=3)
     import_id = UUID(begun.import_id)
@@ -203,7 +203,7 @@ def test_what_a_list_did_not_finish_goes_on_where_it_stands(service: Service, ow
     assert state(service) == after
 
 
-def test_nobody_else_sees_an_import(service: Service, owner: Caller) -> None:
+def test_imports_are_private(service: Service, owner: Caller) -> None:
     found = take(service, owner, table([]))
     stranger = Caller(owner.caller_id, UUID(int=1), "other", frozenset({"register"}))
     for ask in (get_import, list_faults):
@@ -268,7 +268,7 @@ def test_killed_in_the_middle_it_ends_as_if_it_had_not_been(
     assert (state(service), faults(service, owner, found)) == (expected, said)
 
 
-def test_what_ends_is_on_record(service: Service, owner: Caller) -> None:
+def test_finished_imports_are_recorded(service: Service, owner: Caller) -> None:
     found = take(service, owner, table([f"pdq,{hex_of('1')},,,"]))
     with service.pool.transaction() as connection:
         rows = connection.execute("SELECT said, subject FROM event WHERE kind = 'import.finished'").fetchall()

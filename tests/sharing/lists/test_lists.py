@@ -144,7 +144,7 @@ def test_a_broken_middle_costs_no_memory_and_the_list_goes_on(api: Api, admin: h
     assert (json.loads(fault)["line"], json.loads(fault)["code"]) == (2502, "line_too_long")
 
 
-def test_who_may_and_what_is_refused(api: Api, admin: httpx.Client) -> None:
+def test_permissions_and_refusals(api: Api, admin: httpx.Client) -> None:
     assert admin.post("/v1/imports", content=b"x", headers={"Content-Type": "text/html"}).status_code == 415
     for params, code in (
         ({"format": "xml"}, "bad_format"),
@@ -209,7 +209,7 @@ _ROW = st.fixed_dictionaries(
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(_ROW, min_size=1, max_size=12), seed=st.integers(0, 10**9))
 @pytest.mark.parametrize("written_as", ["jsonl", "csv"])
-def test_what_is_exported_and_imported_is_exported_the_same(
+def test_an_export_survives_import_and_export(
     api: Api, written_as: str, rows: list[dict[str, Any]], seed: int
 ) -> None:
     lines = []

@@ -63,7 +63,7 @@ def _found(originals: int = 1, **more: Any) -> EntryRecords:
 
 
 @pytest.mark.parametrize("originals", [200, lineage_drawing.MOST + 100])
-def test_what_was_made_from_hundreds_is_told_and_drawn(originals: int) -> None:
+def test_large_lineages_are_summarised_and_drawn(originals: int) -> None:
     graph = prov(_found(originals))
     read = ProvDocument.deserialize(content=json.dumps(graph), format="json")
     assert len(list(read.get_records(ProvDerivation))) == 2 * originals, "as said, and as found"
@@ -102,7 +102,7 @@ def test_two_registries_that_say_one_id_are_two() -> None:
     assert picture.count("taken from") == 4, "a word and a title each"
 
 
-def test_a_drawing_tells_titles_and_words_of_the_reader_and_no_id_or_code() -> None:
+def test_a_graph_has_titles_in_the_readers_language_and_no_ids() -> None:
     graph = prov(_found(variants=[{"entry_id": UUID(int=9), "title": "La copia"}]))
     words = {name: f"[{word}]" for name, word in lineage_drawing.ENGLISH.items()}
     root = ET.fromstring(lineage_drawing.svg(graph, words))  # noqa: S314 - our own

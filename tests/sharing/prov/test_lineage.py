@@ -59,7 +59,7 @@ def _derived(found: dict[str, Any]) -> list[dict[str, Any]]:
     return list(found["wasDerivedFrom"].values())
 
 
-def test_a_fake_is_made_from_its_original_as_said_and_as_found(api: Api) -> None:
+def test_lineage_has_stated_and_detected_origins(api: Api) -> None:
     original = to_document(drawn.clip("lineage", face="actress", seconds=6), faces=True)
     with api.stranger(*ROLES, "review") as owner:
         first = _registered(
@@ -134,9 +134,7 @@ def _drawn(client: httpx.Client, entry_id: str, found: dict[str, Any]) -> None:
     assert "عمدة" in answered.text
 
 
-def test_what_the_registry_says_is_signed_where_the_bank_allows_it(
-    service: Service, owner: Caller, tmp_path: Path
-) -> None:
+def test_assertions_are_signed_if_the_bank_allows_it(service: Service, owner: Caller, tmp_path: Path) -> None:
     entry_id = UUID(
         register_entry(service, owner, Registration(fakes=[drawn.clip("said", face="mayor")])).entry_id
     )

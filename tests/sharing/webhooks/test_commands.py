@@ -69,7 +69,7 @@ def test_bad_input(private_service: Stack, arguments: tuple[str, ...], status: i
     assert code is None or json.loads(done.stdout)["error"]["code"] == code
 
 
-def test_what_happens_is_told_by_the_running_service(private_service: Stack) -> None:
+def test_the_running_service_sends_events(private_service: Stack) -> None:
     """From the event through beat, outbox, broker and worker to the endpoint."""
     with endpoint(says(200)) as there:
 
@@ -94,9 +94,7 @@ def test_what_happens_is_told_by_the_running_service(private_service: Stack) -> 
     assert kinds.count("webhook.test") == 2
 
 
-def test_a_watched_file_is_told_by_webhook_when_its_fake_is_registered(
-    private_service: Stack, tmp_path: Path
-) -> None:
+def test_a_watch_match_is_sent_by_webhook(private_service: Stack, tmp_path: Path) -> None:
     """From `lookup --watch` through registration by a worker to the endpoint."""
     run = private_service.fakeprint
     media.clip(tmp_path / "face.mp4", "astronaut", seconds=5)

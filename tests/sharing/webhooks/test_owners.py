@@ -91,7 +91,7 @@ def test_without_its_key_a_webhook_sends_nothing(
     assert there.received == []
 
 
-def test_nobody_is_told_of_what_is_others(
+def test_webhooks_get_own_events_only(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     stranger = join(local, owner, "another")
@@ -141,7 +141,7 @@ def test_a_deleted_webhook_leaves_nothing(
     assert local.keys.find(UUID(made.webhook_id)) is None
 
 
-def test_a_closed_organization_is_told_nothing_more(
+def test_a_closed_organization_gets_no_more_events(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     stranger = join(local, owner, "another")
@@ -178,7 +178,7 @@ def test_an_organization_has_so_many_and_no_more(
     assert problems == ["too_many_webhooks"] * 3
 
 
-def test_what_ended_long_ago_is_forgotten(
+def test_old_deliveries_are_deleted(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
@@ -191,7 +191,7 @@ def test_what_ended_long_ago_is_forgotten(
     assert len(statuses(local, owner, made)) == 1
 
 
-def test_matches_of_own_lookups_are_told_and_owners_where_that_is_allowed(
+def test_matches_notify_the_caller_and_owners_if_allowed(
     local: Service, owner: Caller, asker: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     with endpoint(says(200)) as owners:
@@ -225,9 +225,7 @@ def go_on_delivering(service: Service, recorder: Recorder) -> None:
     go_on(service, recorder)
 
 
-def test_whom_a_watch_told_hears_that_the_entry_answers_no_more(
-    service: Service, owner: Caller, asker: Caller
-) -> None:
+def test_watchers_are_notified_of_withdrawals(service: Service, owner: Caller, asker: Caller) -> None:
     made = register_entry(service, owner, Registration(fakes=[FAKE], manipulation="synthetic"))
     entry_id = UUID(made.entry_id)
     asked = answer_document(service, asker, COPY, watch_days=30)

@@ -42,7 +42,7 @@ def test_patterns(kinds: list[str], kind: str, told: bool) -> None:
         [""],
     ],
 )
-def test_what_is_no_kind_is_refused(kinds: list[str]) -> None:
+def test_unknown_kinds_are_refused(kinds: list[str]) -> None:
     with pytest.raises(BadInput) as refused:
         webhook.checked_kinds(kinds)
     assert refused.value.code == "unknown_kind"

@@ -36,7 +36,7 @@ from tests.support.takedown import endpoints
 from tests.support.takedown.endpoints import Answer, Endpoint, Received, endpoint, says
 
 
-def test_what_happens_is_told_in_order_and_signed(
+def test_events_are_signed_and_in_order(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     made = create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
@@ -57,7 +57,7 @@ def test_what_happens_is_told_in_order_and_signed(
     assert recorder.sent == []
 
 
-def test_an_event_that_commits_late_is_told_late(
+def test_a_late_commit_is_delivered_late(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     create_webhook(local, owner, url=there.url(), kinds=["entry.*"])
@@ -111,7 +111,7 @@ def test_the_next_waits_until_the_one_before_has_come(
         (endpoints.babbles, "broken", None),
     ],
 )
-def test_what_does_not_come_is_tried_again(
+def test_failed_deliveries_are_retried(
     local: Service, owner: Caller, recorder: Recorder, answer: Answer, outcome: str, code: int | None
 ) -> None:
     with endpoint(answer) as there:
@@ -196,7 +196,7 @@ def test_message_after_message_dies_until_the_webhook_is_disabled(
     assert numbers(there) == [1, 2, 3, 4, 5]
 
 
-def test_who_answers_that_it_is_gone_is_sent_nothing_more(
+def test_a_410_disables_the_webhook(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     with endpoint(says(410)) as gone:

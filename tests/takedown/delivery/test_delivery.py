@@ -74,7 +74,7 @@ def about(able_one: Service, owner: Caller) -> Case:
     return case(able_one, owner)
 
 
-def test_what_would_go_where_and_then_goes(
+def test_a_dry_run_lists_the_letters_that_are_then_sent(
     about: Case, recorder: Recorder, there: Endpoint, mailing: MailServer
 ) -> None:
     made = about.ready(MAILED + "1", ASKED + "1", FORMED + "1", "https://unknown.example.net/v/1")
@@ -112,7 +112,7 @@ def test_what_would_go_where_and_then_goes(
     assert about.row(made[2]).due_at is None
 
 
-def test_what_is_hindered_is_not_sent(about: Case, recorder: Recorder, mailing: MailServer) -> None:
+def test_blocked_notices_are_not_sent(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     sent, ready = about.ready(MAILED + "1", MAILED + "2")
     send(about, sent)
     withdraw_entry(about.service, about.caller, about.entry_id, reason_code="mistaken")
@@ -122,9 +122,7 @@ def test_what_is_hindered_is_not_sent(about: Case, recorder: Recorder, mailing: 
     assert mailing.seen == []
 
 
-def test_what_was_answered_meanwhile_is_not_sent(
-    about: Case, recorder: Recorder, mailing: MailServer
-) -> None:
+def test_answered_notices_are_not_sent(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     (one,) = about.ready(MAILED + "1")
     send(about)
     move_notice(about.service, about.caller, about.campaign_id, one, PersonMove("remove", "gone"))
@@ -163,7 +161,7 @@ def test_a_platform_that_answers_500_for_a_day(about: Case, recorder: Recorder, 
     assert len({item.body for item in there.received}) == 1
 
 
-def test_one_that_does_so_for_days_is_given_up_and_asked_again_by_a_person(
+def test_a_delivery_failing_for_days_is_given_up_and_retried_by_a_person(
     about: Case, recorder: Recorder, there: Endpoint
 ) -> None:
     about.ready(ASKED + "1")
@@ -183,9 +181,7 @@ def test_one_that_does_so_for_days_is_given_up_and_asked_again_by_a_person(
     assert statuses(about) == [("handed_over", "handed_over", delivery.ATTEMPTS + 1)]
 
 
-def test_an_api_that_is_not_idempotent_is_not_asked_twice(
-    about: Case, recorder: Recorder, there: Endpoint
-) -> None:
+def test_a_non_idempotent_api_is_called_once(about: Case, recorder: Recorder, there: Endpoint) -> None:
     about.ready(OWN + "1")
     there.answer = lies
     send(about)
@@ -195,9 +191,7 @@ def test_an_api_that_is_not_idempotent_is_not_asked_twice(
     assert [item.headers["authorization"] for item in there.received] == ["Bearer abc"]
 
 
-def test_one_that_is_is_told_the_same_under_the_same_id(
-    about: Case, recorder: Recorder, there: Endpoint
-) -> None:
+def test_an_idempotent_api_gets_the_same_id_again(about: Case, recorder: Recorder, there: Endpoint) -> None:
     about.ready(ASKED + "1")
     there.answer = lies
     send(about)
@@ -220,7 +214,7 @@ def test_one_that_is_is_told_the_same_under_the_same_id(
         (".", "CUT", ("unsure", "unknown", 1)),
     ],
 )
-def test_what_a_mail_server_may_say(
+def test_answers_of_mail_servers(
     about: Case,
     recorder: Recorder,
     mailing: MailServer,
@@ -284,9 +278,7 @@ def test_a_worker_that_is_killed_in_the_middle(
     assert len(mailing.seen) == 1
 
 
-def test_a_worker_that_lost_its_job_tells_nothing(
-    about: Case, recorder: Recorder, mailing: MailServer
-) -> None:
+def test_a_worker_without_lease_sends_nothing(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     about.ready(MAILED + "1")
     send(about)
     _, _, job_id = next(item for item in recorder.sent if item[0] == "fakeprint.deliver_notice")
@@ -334,7 +326,7 @@ def test_no_more_an_hour_than_the_platform_is_asked(
     settings.cache_clear()
 
 
-def test_a_person_sends_what_is_printed(about: Case, recorder: Recorder) -> None:
+def test_a_person_marks_printed_letters_as_handed_over(about: Case, recorder: Recorder) -> None:
     (one,) = about.ready(FORMED + "1")
     send(about)
     assert work(about.service, recorder) == 0
@@ -362,9 +354,7 @@ def test_a_person_sends_what_is_printed(about: Case, recorder: Recorder) -> None
         decide_delivery(about.service, about.caller, delivery_id, "send_again")
 
 
-def test_a_person_says_that_the_platform_has_what_nobody_was_sure_of(
-    about: Case, recorder: Recorder, mailing: MailServer
-) -> None:
+def test_a_person_settles_unsure_deliveries(about: Case, recorder: Recorder, mailing: MailServer) -> None:
     (one,) = about.ready(MAILED + "1")
     mailing.answers["."] = "CUT"
     send(about)
@@ -382,7 +372,7 @@ def test_a_person_says_that_the_platform_has_what_nobody_was_sure_of(
     assert len(mailing.seen) == 1
 
 
-def test_nobody_else_sees_a_delivery(about: Case, owner: Caller) -> None:
+def test_deliveries_are_private(about: Case, owner: Caller) -> None:
     about.ready(FORMED + "1")
     send(about)
     delivery_id = UUID(deliveries(about)[0].delivery_id)

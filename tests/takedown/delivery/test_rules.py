@@ -55,13 +55,13 @@ def test_the_way(
     assert (found.way, found.why) == (way, why)
 
 
-def test_an_authority_is_asked_itself() -> None:
+def test_authorities_are_addressed_directly() -> None:
     found = delivery.route(platform(MAIL), regimes.load()["aepd"], "es", mail=True, keyed=frozenset())
     assert (found.way, found.why) == ("paper", "authority")
 
 
 @pytest.mark.parametrize(("asked", "worded"), [("es", "fr"), ("en", "en"), ("ar", "fr")])
-def test_it_is_worded_in_what_is_read_there(asked: str, worded: str) -> None:
+def test_the_letter_uses_the_recipients_language(asked: str, worded: str) -> None:
     found = delivery.route(platform(MAIL), regimes.load()["dsa16"], asked, mail=True, keyed=frozenset())
     assert found.language == worded
 
@@ -81,7 +81,7 @@ def test_a_message_is_the_same_bytes_each_time() -> None:
     assert read["Subject"].endswith("[FP-MZXW6YTBOI2DEMZU]")
 
 
-def test_an_api_is_told_what_it_is_about() -> None:
+def test_an_api_request_names_its_subject() -> None:
     about = {"category": "STATEMENT_CATEGORY_CYBER_VIOLENCE"}
     header = Header(ID, ID, "dsa16", "M", datetime(2026, 1, 31, tzinfo=UTC))
     for dsa in (about, {}):
@@ -117,7 +117,7 @@ def test_mail_servers(url: str, expected: smtp.Server) -> None:
     "url",
     ["", "http://x", "smtp://", "smtp://x/path", "smtps://x?tls=none", "smtp://x?a=b", "smtp://x:99999"],
 )
-def test_what_is_no_mail_server(url: str) -> None:
+def test_invalid_mail_servers(url: str) -> None:
     with pytest.raises(BadInput) as error:
         smtp.server_of(url)
     assert error.value.code == "bad_setting"

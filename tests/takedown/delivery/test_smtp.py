@@ -44,14 +44,14 @@ def test_nothing_is_sent_in_the_clear() -> None:
         assert smtp.send(clear, "a@x", "b@y", MESSAGE, before=quiet) == Told("not_let_in")
 
 
-def test_what_is_no_mail_server() -> None:
+def test_invalid_mail_servers() -> None:
     nobody = Server("127.0.0.1", 1, "none")
     assert smtp.send(nobody, "a@x", "b@y", MESSAGE, before=quiet) == Told("unreachable")
     unknown = Server("nowhere.invalid", 25, "none")
     assert smtp.send(unknown, "a@x", "b@y", MESSAGE, before=quiet).outcome == "unknown_name"
 
 
-def test_who_says_no_before_it_has_told_nothing() -> None:
+def test_an_early_refusal_means_nothing_was_sent() -> None:
     class No(Exception):
         pass
 

@@ -33,7 +33,7 @@ def right() -> dict[str, Any]:
     return made
 
 
-def test_a_bundle_is_read_back_and_says_that_its_key_is_its_own() -> None:
+def test_a_bundle_verifies_and_warns_about_its_own_key() -> None:
     raw = bundle.pack(FILES, {"campaign_id": "c"}, [FORGER])
     assert dict(plain_zip.unpack(raw)).items() >= FILES.items()
     report = bundle.check(raw, [], [])
@@ -61,7 +61,7 @@ def test_a_bundle_is_read_back_and_says_that_its_key_is_its_own() -> None:
         {"type": "ledger"},
     ],
 )
-def test_a_manifest_that_is_none_is_told(change: dict[str, Any]) -> None:
+def test_an_invalid_manifest_is_reported(change: dict[str, Any]) -> None:
     report = bundle.check(forged(right() | change), [], [])
     assert not report.sound
     assert report.findings[0].file in {"manifest.json", "manifest.sig", "a.txt", "folder/b.txt"}
@@ -71,7 +71,7 @@ def test_a_manifest_that_is_none_is_told(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "text", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"moves":1}', b'{"events":{}}']
 )
-def test_records_that_cannot_be_read_are_told(text: bytes) -> None:
+def test_unreadable_records_are_reported(text: bytes) -> None:
     for name in ("notices/n/record.json", "entries/e/ledger.json"):
         report = bundle.check(bundle.pack({name: text}, {}, [FORGER]), [], [])
         assert not report.sound
@@ -81,7 +81,7 @@ def test_records_that_cannot_be_read_are_told(text: bytes) -> None:
 @pytest.mark.parametrize(
     "raw", [b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"x", bytes(100), b"PK\x03\x04" * 50]
 )
-def test_what_is_no_archive_is_told(raw: bytes) -> None:
+def test_an_invalid_archive_is_reported(raw: bytes) -> None:
     with pytest.raises(BadArchive):
         plain_zip.unpack(raw)
     assert bundle.check(raw, [], []).findings[0].file

@@ -70,7 +70,7 @@ def test_from_sending_to_a_changed_byte(api: Api, admin: httpx.Client, key: str,
     assert str(other).encode() not in only.content
 
 
-def test_what_is_not_there_is_not_bundled(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
+def test_missing_parts_are_not_bundled(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
     with api.service() as service:
         about = case(service, authenticate(service, key))
         sequence_events(service)

@@ -89,7 +89,7 @@ def test_the_same_state_gives_the_same_bytes(about: Case, signed: list[UUID], ow
     assert bundle_evidence(about.service, about.caller, about.campaign_id) != first
 
 
-def test_of_one_notice_no_other_is_told(about: Case, signed: list[UUID]) -> None:
+def test_evidence_of_one_notice_names_no_other(about: Case, signed: list[UUID]) -> None:
     raw = bundle_evidence(about.service, about.caller, about.campaign_id, notice_id=signed[0])
     report = bundle.check(raw, keys(about.service), [])
     assert report.sound, report.findings
@@ -98,7 +98,7 @@ def test_of_one_notice_no_other_is_told(about: Case, signed: list[UUID]) -> None
     assert URLS[1].encode() not in raw
 
 
-def test_what_cannot_be_bundled_is_said(about: Case, service: Service, owner: Caller) -> None:
+def test_unbundled_parts_are_reported(about: Case, service: Service, owner: Caller) -> None:
     with pytest.raises(Unavailable) as unsigned:
         bundle_evidence(service, owner, about.campaign_id)
     assert unsigned.value.code == "ledger_key_unavailable"
@@ -126,7 +126,7 @@ def test_whatever_is_altered_is_seen_and_named(about: Case, signed: list[UUID]) 
         assert first.message.startswith(f"{first.file}: ")
 
 
-def test_who_signs_anew_is_not_the_ledger(about: Case, signed: list[UUID], tmp_path: Path) -> None:
+def test_a_new_signature_is_not_the_ledgers(about: Case, signed: list[UUID], tmp_path: Path) -> None:
     raw = bundle_evidence(about.service, about.caller, about.campaign_id)
     forger = signing.signers(tmp_path / "forged", about.service.settings.ledger_origin, create=True)
     files = dict(plain_zip.unpack(raw))
@@ -138,7 +138,7 @@ def test_who_signs_anew_is_not_the_ledger(about: Case, signed: list[UUID], tmp_p
     assert bundle.check(forged, keys(about.service), []).findings[0].file == "manifest.sig"
 
 
-def test_a_signer_who_lies_contradicts_the_ledger(about: Case, signed: list[UUID]) -> None:
+def test_a_false_signed_manifest_contradicts_the_ledger(about: Case, signed: list[UUID]) -> None:
     raw = bundle_evidence(about.service, about.caller, about.campaign_id)
     files = dict(plain_zip.unpack(raw))
     said = json.loads(files.pop("manifest.json"))

@@ -144,7 +144,7 @@ def test_a_stamp_is_kept_checked_and_cannot_be_changed(about: Case, sent: UUID, 
     assert (found[0].code, found[0].file) == ("bad_stamp", "manifest.tsr")
 
 
-def test_a_stamp_of_something_else_is_named(about: Case, sent: UUID, tsa: Authority) -> None:
+def test_a_stamp_of_other_data_is_reported(about: Case, sent: UUID, tsa: Authority) -> None:
     there = stamped(about, tsa)
     raw = taken(there)
     files = dict(plain_zip.unpack(raw))
@@ -238,7 +238,7 @@ def test_exhibits_stand_in_the_bundle_as_in_the_ledger(about: Case, sent: UUID) 
     assert list_exhibits(*whose).exhibits[0].name is None
 
 
-def test_what_was_looked_up_is_named_by_its_digest(about: Case) -> None:
+def test_looked_up_media_are_named_by_digest(about: Case) -> None:
     (notice_id,) = about.add("https://videos.example.net/v/2")
     about.look_up(notice_id)
     sequence_events(about.service)
@@ -246,7 +246,7 @@ def test_what_was_looked_up_is_named_by_its_digest(about: Case) -> None:
     assert record["match"]["sha256"] == about.found.media.sha256
 
 
-def test_media_are_ciphered_for_whom_they_are_named(about: Case, sent: UUID) -> None:
+def test_media_are_encrypted_for_their_recipients(about: Case, sent: UUID) -> None:
     asset_id = about.keep(MEDIUM, declared(pictures=True))
     add_exhibit(about.service, about.caller, about.campaign_id, sent, shot(b"a screenshot that is kept"))
     sequence_events(about.service)
@@ -282,7 +282,7 @@ def test_media_are_ciphered_for_whom_they_are_named(about: Case, sent: UUID) -> 
     assert [len(event["said"]["files"]) for event in told] == [3]
 
 
-def test_who_signs_cannot_pass_off_other_media(about: Case, sent: UUID) -> None:
+def test_the_signer_cannot_substitute_media(about: Case, sent: UUID) -> None:
     asset_id = about.keep(MEDIUM)
     key = pyrage.x25519.Identity.generate()
     raw = disclosed(about, [str(key.to_public())])
@@ -332,7 +332,7 @@ def test_a_password_opens_them_and_stays_away(about: Case, sent: UUID, tmp_path:
     assert weak.value.code == "weak_password"
 
 
-def test_what_may_not_be_disclosed_is_not(about: Case, sent: UUID) -> None:
+def test_undisclosable_media_are_left_out(about: Case, sent: UUID) -> None:
     key = str(pyrage.x25519.Identity.generate().to_public())
 
     def refused(recipients: list[str], identity: str | None = None) -> str:
@@ -375,7 +375,7 @@ def test_a_manifest_of_c2pa_is_evidence(about: Case, sent: UUID) -> None:
     assert checked(about, without).findings[0].code == "contradiction"
 
 
-def test_a_worker_keeps_what_a_medium_says_of_its_origin(
+def test_a_worker_stores_the_manifest_of_a_medium(
     service: Service, owner: Caller, recorder: Recorder, tmp_path: Path
 ) -> None:
     drawn_picture = io.BytesIO()

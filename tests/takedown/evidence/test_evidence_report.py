@@ -125,7 +125,7 @@ def test_of_many_the_rest_is_in_the_archive() -> None:
     assert len(report.sections) < 5 * evidence_report.MOST_TOLD
 
 
-def test_it_says_what_is_in_the_archive_and_who_stamped_it() -> None:
+def test_the_report_lists_the_archive_and_its_stamp() -> None:
     def texts(**said: bool) -> str:
         blocks = [block for section in made("en", 1, **said).sections for block in section.blocks]
         return " ".join(block.text for block in blocks if isinstance(block, Text))
@@ -140,7 +140,7 @@ def test_it_says_what_is_in_the_archive_and_who_stamped_it() -> None:
     assert "That a statement is missing proves nothing" in plain
 
 
-def test_a_letter_that_nobody_handed_over_is_not_told_as_sent() -> None:
+def test_unsent_letters_are_not_reported_as_sent() -> None:
     def told(**said: Any) -> str:
         one = record(1)
         letter: dict[str, Any] = one["deliveries"][0] | {"channel": "paper", "outcome": None} | said

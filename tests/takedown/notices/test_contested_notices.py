@@ -59,7 +59,7 @@ def contested(case: Case, notice_id: UUID) -> UUID:
     return UUID(shown.dispute_id)
 
 
-def test_a_counter_notice_pauses_what_it_is_about_until_it_is_decided(case: Case, judge: Caller) -> None:
+def test_a_counter_notice_pauses_its_notice_until_the_decision(case: Case, judge: Caller) -> None:
     one, two, other = case.sent(
         "https://a.example.net/1", "https://a.example.net/2", "https://a.example.net/3"
     )
@@ -98,7 +98,7 @@ def test_a_counter_notice_pauses_what_it_is_about_until_it_is_decided(case: Case
     assert ended.paused_for == []
 
 
-def test_an_upheld_dispute_closes_what_was_contested_and_stops_the_rest(case: Case, judge: Caller) -> None:
+def test_an_upheld_dispute_closes_the_notice_and_stops_others(case: Case, judge: Caller) -> None:
     (one,), (unsent,) = case.sent(), case.ready()
     dispute_id = contested(case, one)
     let_answer_time_end(case.service)
@@ -114,7 +114,7 @@ def test_an_upheld_dispute_closes_what_was_contested_and_stops_the_rest(case: Ca
         case.send(connection, unsent)
 
 
-def test_a_withdrawn_entry_stops_what_is_ready_at_once(case: Case) -> None:
+def test_a_withdrawn_entry_stops_ready_notices_at_once(case: Case) -> None:
     (unsent,), (sent,) = case.ready(), case.sent()
     withdraw_entry(case.service, case.caller, case.entry_id, reason_code="mistaken")
     for each in (unsent, sent):
@@ -198,7 +198,7 @@ def test_a_law_on_intimate_depictions_covers_no_others(service: Service, owner: 
     assert case.row(made).answers["intimate"] == "yes"
 
 
-def test_what_is_worded_otherwise_is_a_draft_again(case: Case) -> None:
+def test_a_reworded_notice_is_a_draft_again(case: Case) -> None:
     (made,) = case.ready()
     change_campaign(
         case.service, case.caller, case.campaign_id, CampaignChange(elements={"explanation": "Shorter."})

@@ -38,7 +38,7 @@ def test_hours_are_counted_one_by_one(start: str, zone: str, end: str) -> None:
     assert BASE.deadline(at(start, zone)) == datetime.fromisoformat(end)
 
 
-def test_the_hour_that_comes_twice_is_told_apart() -> None:
+def test_the_repeated_hour_of_a_clock_change_is_unambiguous() -> None:
     first = datetime(2026, 10, 25, 2, 30, tzinfo=MADRID)
     assert BASE.deadline(first.replace(fold=1)) - BASE.deadline(first) == timedelta(hours=1)
 
@@ -60,7 +60,7 @@ def test_working_days_pass_over_holidays(start: str, end: str) -> None:
     assert DAYS.deadline(at(start, "Europe/Madrid")) == datetime.fromisoformat(end)
 
 
-def test_the_day_is_the_one_that_it_is_in_the_rules_zone() -> None:
+def test_days_count_in_the_time_zone_of_the_rules() -> None:
     late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # the 24th in Madrid
     assert DAYS.deadline(late) == datetime.fromisoformat("2026-12-01T23:59:59+01:00")
     assert DAYS.deadline(late, zone="UTC") == datetime.fromisoformat("2026-11-30T23:59:59+00:00")
@@ -131,7 +131,7 @@ rules = st.builds(
 
 
 @given(rule=rules, start=moments, later=st.integers(0, 10**7))
-def test_whoever_sends_later_has_no_earlier_term(rule: Rule, start: datetime, later: int) -> None:
+def test_later_sending_never_gives_an_earlier_deadline(rule: Rule, start: datetime, later: int) -> None:
     end = rule.deadline(start)
     assert end > start.astimezone(UTC)
     assert rule.deadline(start.astimezone(UTC) + timedelta(seconds=later)) >= end

@@ -215,7 +215,7 @@ def test_a_breach_is_raised_though_nobody_watched_when_it_came(
     assert draft_escalation(about.service, about.caller, about.campaign_id, too_late).text
 
 
-def test_what_is_contested_neither_runs_out_nor_is_complained_of(about: Case, recorder: Recorder) -> None:
+def test_contested_notices_neither_expire_nor_escalate(about: Case, recorder: Recorder) -> None:
     first, second, unsent = [*handed(about, recorder, MAILED + "1", MAILED + "2"), *about.ready(MAILED + "3")]
     earlier(about, 24 * 14)
     hearing = contest_notice(about.service, about.caller, about.campaign_id, first, COUNTER).dispute_id
@@ -274,7 +274,7 @@ def test_no_time_runs_before_it_was_handed_over(about: Case, recorder: Recorder,
     assert about.row(one).due_at is None
 
 
-def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recorder) -> None:
+def test_recurrences_reopen_notices_with_their_proof(about: Case, recorder: Recorder) -> None:
     first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
     for item in (first, second):
         move_notice(about.service, about.caller, about.campaign_id, item, PersonMove("remove", "gone"))
@@ -312,7 +312,7 @@ def test_what_comes_back_is_reopened_with_its_proof(about: Case, recorder: Recor
     assert datetime.fromisoformat(str(again[1].handed_at)) <= datetime.now(UTC)
 
 
-def test_what_is_due_first_is_listed_first(about: Case) -> None:
+def test_notices_are_listed_by_deadline(about: Case) -> None:
     about.add("https://videos.example.net/draft")
     made = about.sent(*(f"https://videos.example.net/{item}" for item in range(3)))
     let_notice_be_due(about.service, made[2])

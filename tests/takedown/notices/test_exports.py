@@ -80,7 +80,7 @@ def release(about: Case, *fields: str, recipient: str = "lumen", days: float = 1
     )
 
 
-def test_a_table_says_how_each_stands_in_a_zone(about: Case) -> None:
+def test_a_table_has_states_and_times_in_a_zone(about: Case) -> None:
     sent, unsent = (*about.sent(URLS[0]), *about.add("https://t.me/canal/=cmd|x!A1"))
     take_statements(
         about.service, about.caller, json.dumps(statement(reference=str(sent))).encode(), accept=True
@@ -112,7 +112,7 @@ def test_a_table_says_how_each_stands_in_a_zone(about: Case) -> None:
     ).replace(microsecond=0)
 
 
-def test_what_was_said_outright_is_filed(about: Case) -> None:
+def test_stated_categories_are_filed(about: Case) -> None:
     about.add(URLS[1])
     (mine,) = about.add(URLS[0])
     own = {"against_women": True, "election": True, "intimate": True}
@@ -201,7 +201,7 @@ def test_lumen_gets_its_own_fields(about: Case) -> None:
     assert found[0]["works_attributes"][0]["infringing_urls_attributes"] == []
 
 
-def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
+def test_released_data_goes_to_its_recipient_only(about: Case) -> None:
     handed_over(about, URLS[0])
     held = release(about, "places", "client")
     (mine,) = held.releases
@@ -251,7 +251,7 @@ def test_what_was_released_goes_to_that_recipient_alone(about: Case) -> None:
         (("places",), "lumen", 400, "bad_time"),
     ],
 )
-def test_a_release_says_what_to_whom_till_when(
+def test_a_release_has_fields_recipient_and_end(
     about: Case, fields: tuple[str, ...], recipient: str, days: float, code: str
 ) -> None:
     with pytest.raises(BadInput) as error:
@@ -259,7 +259,7 @@ def test_a_release_says_what_to_whom_till_when(
     assert error.value.code == code
 
 
-def test_others_get_nothing_and_what_was_erased_is_gone(about: Case, owner: Caller) -> None:
+def test_exports_are_private_and_omit_erased_data(about: Case, owner: Caller) -> None:
     about.sent(URLS[0])
     other = replace(join(about.service, owner, "another desk"), roles=frozenset({"takedown"}))
     for act in (export_notices, list_releases):
@@ -290,7 +290,7 @@ def too_late(about: Case, notice_id: UUID) -> None:
     breach(about.service, notice_id)
 
 
-def test_figures_count_what_is_open_apart(about: Case) -> None:
+def test_figures_count_open_notices_separately(about: Case) -> None:
     one = (f"https://one.example.net/{number}" for number in range(5))
     ids = handed_over(about, *one, "https://t.me/canal/9")
     about.add("https://t.me/canal/10")

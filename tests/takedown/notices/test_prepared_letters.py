@@ -95,9 +95,7 @@ def decide(about: Case, delivery_id: str, what: str, proof: str | None = None) -
     )
 
 
-def test_what_is_told_of_letters_that_wait_are_handed_over_and_are_delivered(
-    about: Case, recorder: Recorder
-) -> None:
+def test_figures_count_prepared_handed_over_and_delivered_letters(about: Case, recorder: Recorder) -> None:
     about.ready(MAILED + "1", ASKED + "1", FORMED + "1", FORMED + "2")
     send(about)
     assert stands(about) == ["prepared"] * 4
@@ -151,7 +149,7 @@ def test_a_hand_over_needs_no_proof_and_a_delivery_needs_a_receipt(about: Case) 
     assert [(row["hand_over_proof"], row["receipt"]) for row in rows] == [("", RECEIPT), (PROOF, "")]
 
 
-def test_the_evidence_says_that_nobody_has_handed_it_over(about: Case) -> None:
+def test_evidence_marks_letters_not_handed_over(about: Case) -> None:
     (one,) = about.ready(FORMED + "1")
     send(about)
     sequence_events(about.service)
@@ -177,7 +175,7 @@ def test_the_evidence_says_that_nobody_has_handed_it_over(about: Case) -> None:
 
 
 @pytest.mark.parametrize("place", [MAILED, ASKED, FORMED])
-def test_what_is_read_before_is_what_leaves(
+def test_the_reviewed_letter_is_the_sent_letter(
     about: Case, recorder: Recorder, there: Endpoint, mailing: MailServer, place: str
 ) -> None:
     (one,) = about.ready(place + "1")
@@ -209,7 +207,7 @@ def test_what_is_read_before_is_what_leaves(
     assert (fixed.value.code, "prepared" in fixed.value.message) == ("wrong_state", True)
 
 
-def test_how_it_was_established_is_said_in_the_language_of_the_letter(
+def test_the_ground_is_written_in_the_letters_language(
     about: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The campaign is Spanish; this platform reads English alone."""
@@ -236,7 +234,7 @@ def test_a_letter_that_changed_since_it_was_read_is_not_sent(about: Case) -> Non
     assert done.prepared == 1
 
 
-def test_what_is_disputed_goes_on_only_where_somebody_says_so_by_name(about: Case) -> None:
+def test_disputed_notices_continue_only_by_a_named_decision(about: Case) -> None:
     first, second = about.ready(FORMED + "1", FORMED + "2")
     said = Contest("satire", "author", "A sketch.")
     opened = open_dispute(about.service, about.caller, about.entry_id, said)

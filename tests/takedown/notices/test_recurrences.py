@@ -55,7 +55,7 @@ def count(about: Case, query: str) -> int:
     return int(row["n"]) if row else 0
 
 
-def test_a_lookup_that_says_where_brings_back_what_was_removed_there(about: Case, recorder: Recorder) -> None:
+def test_a_lookup_with_an_address_reopens_a_removed_notice(about: Case, recorder: Recorder) -> None:
     (first,) = removed(about, MAILED + "1")
     answer = look_up(about, MAILED + "2?utm_source=x")
     assert "seen_at" not in str(answer)
@@ -123,7 +123,7 @@ def test_lookups_that_race_bring_it_back_once(about: Case, recorder: Recorder) -
     assert about.state(first) == "reopened"
 
 
-def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> None:
+def test_doubtful_recurrences_are_only_proposed(about: Case, recorder: Recorder) -> None:
     (first,) = removed(about, MAILED + "1")
     remove_later(about.service, timedelta(minutes=1))
     look_up(about, MAILED + "2", at=datetime.now(UTC) - timedelta(hours=1))
@@ -153,7 +153,7 @@ def test_what_is_in_doubt_is_only_proposed(about: Case, recorder: Recorder) -> N
     assert (taken.outcome, taken.notice_id, about.state(first)) == ("reopened", str(first), "reopened")
 
 
-def test_places_of_others_are_told_only_where_they_agree(about: Case, recorder: Recorder) -> None:
+def test_places_of_other_organizations_need_their_consent(about: Case, recorder: Recorder) -> None:
     (first,) = removed(about, MAILED + "1")
     stranger = join(about.service, about.caller, "Others")
     answer = look_up(about, MAILED + "2", caller=stranger)
@@ -193,7 +193,7 @@ def test_a_watch_answered_later_brings_it_back(about: Case, recorder: Recorder) 
     assert count(about, "sighting") == 0
 
 
-def test_a_file_that_says_where_is_followed_once_a_worker_answered(about: Case, recorder: Recorder) -> None:
+def test_a_file_lookup_with_an_address_is_processed_after_the_answer(about: Case, recorder: Recorder) -> None:
     (first,) = removed(about, MAILED + "1")
     recorder.sent.clear()
     media = upload(about.service, b"clip")
@@ -252,7 +252,7 @@ def test_a_place_goes_when_the_lookup_cannot_be_done_again(about: Case, recorder
     assert count(about, "sighting") == 0
 
 
-def test_what_a_lookup_may_say_of_a_place() -> None:
+def test_addresses_of_lookups() -> None:
     assert seen(None, None, None) is None
     for given, code in {
         ("javascript:alert(1)", None, None, None): "dangerous_scheme",
@@ -294,7 +294,7 @@ def test_a_marked_address_is_not_sent_before_a_person_has_looked_at_it(
     assert refused.value.code == "wrong_state"
 
 
-def test_nothing_is_brought_back_for_what_an_upheld_dispute_closed(about: Case, recorder: Recorder) -> None:
+def test_notices_closed_by_a_dispute_are_not_reopened(about: Case, recorder: Recorder) -> None:
     (first,) = removed(about, MAILED + "1")
     uphold(about, first)
     restore(about.service)

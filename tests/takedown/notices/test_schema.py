@@ -42,7 +42,7 @@ def legal(act: Act, before: State) -> State | None:
         return None
 
 
-def test_the_database_knows_the_moves_of_the_domain(service: Service) -> None:
+def test_the_database_has_the_same_moves_as_the_model(service: Service) -> None:
     wanted: set[tuple[Act, State, State]] = {
         (act, before, after)
         for act, before in itertools.product(ACTS, STATES)
@@ -248,7 +248,7 @@ def test_a_ground_is_of_its_place_and_holds(case: Case) -> None:
         )
 
 
-def test_what_a_lookup_has_said_is_not_unsaid(case: Case) -> None:
+def test_recorded_lookup_results_cannot_change(case: Case) -> None:
     (made,) = case.ready()
     assert case.look_up(made, drawn.clip("elsewhere")) == "no_match"
     with undone(case) as connection:

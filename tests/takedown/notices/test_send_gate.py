@@ -77,7 +77,7 @@ def test_the_services_role_has_no_way_around_the_gate(case: Case) -> None:
         assert refused(connection, partial(run, forged)) == "notice_ground_holds"
 
 
-def test_what_is_elsewhere_under_one_regime_is_so_under_another(service: Service, owner: Caller) -> None:
+def test_lookup_results_of_an_address_count_for_all_regimes(service: Service, owner: Caller) -> None:
     case = campaigning.case(service, owner, regimes=("dsa16", "take_it_down"))
     url = "https://videos.example.net/a"
     (first,) = case.add(url)

@@ -69,7 +69,7 @@ BROKEN = {
 }
 
 
-def test_nothing_hinders_what_has_all() -> None:
+def test_complete_notices_are_not_blocked() -> None:
     assert notice.hindrances(FINE) == []
     notice.require_sendable(FINE)
 
@@ -107,7 +107,7 @@ def test_a_notice_is_sent_again_only_after_it_was_ready_again(acts: list[Act]) -
 
 
 @given(st.sampled_from(STATES))
-def test_what_is_closed_only_opens_again(state: State) -> None:
+def test_closed_notices_can_only_be_reopened(state: State) -> None:
     possible = set()
     for act in ACTS:
         try:
@@ -121,7 +121,7 @@ def test_what_is_closed_only_opens_again(state: State) -> None:
 
 
 @given(st.sampled_from(ACTS), st.lists(st.sampled_from(["entry", "counter_notice", "held"]), unique=True))
-def test_what_waits_waits_for_any_reason(act: Act, paused_for: list[Pause]) -> None:
+def test_a_notice_stays_paused_while_any_reason_remains(act: Act, paused_for: list[Pause]) -> None:
     if act in {"send", "expire", "appeal"} and paused_for:
         with pytest.raises(Conflict) as refused:
             notice.require_running(act, paused_for)
@@ -167,7 +167,7 @@ def test_elements_are_kept_or_refused(said: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr", "ar"])
-def test_the_ground_is_said_in_four_languages(language: str) -> None:
+def test_the_ground_has_four_languages(language: str) -> None:
     match = {"relation": "copy", "confidence": 0.98, "spans": [{"query": [12.0, 20.1], "asset": [0.0, 8.1]}]}
     said = campaign.ground_said(language, "match", match, NOW)
     assert "0.98" in said

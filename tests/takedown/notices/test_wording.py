@@ -80,7 +80,7 @@ def test_a_line_break_in_a_value_makes_no_header(element: str) -> None:
         assert len(letter("en", **{element: f"x{item}Bcc: y"}).subject.splitlines()) == 1
 
 
-def test_what_is_incomplete_has_no_words() -> None:
+def test_incomplete_notices_have_no_letter() -> None:
     with pytest.raises(BadInput) as caught:
         letter("es", explanation=" ", good_faith=False)
     assert caught.value.extra["elements"] == [
@@ -104,7 +104,7 @@ def test_arabic_isolates_addresses_and_latin_names() -> None:
 
 
 @each
-def test_each_line_closes_what_it_opens(language: str) -> None:
+def test_each_line_balances_its_brackets(language: str) -> None:
     for line in wording.plain(letter(language, depicted_name="فاطمة Núñez")).splitlines():
         depth = 0
         for item in line:

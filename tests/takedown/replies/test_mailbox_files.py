@@ -30,7 +30,7 @@ def only(raw: bytes) -> reply.Reply:
     return found
 
 
-def test_what_a_message_names() -> None:
+def test_references_in_a_message() -> None:
     found = only(PLAIN)
     assert found.fault is None
     assert found.names == reply.Names(
@@ -54,7 +54,7 @@ def test_an_mbox_is_parted_at_its_from_lines() -> None:
     assert only(PLAIN).identity == second.identity
 
 
-def test_a_report_of_delivery_names_what_it_returns() -> None:
+def test_a_delivery_report_names_its_message() -> None:
     raw = f"""\
 From: mailer-daemon@mx.example.net
 Subject: Undelivered
@@ -78,7 +78,7 @@ text
     assert found.names.deliveries == {DELIVERY}
 
 
-def test_what_was_attached_is_named_and_not_kept() -> None:
+def test_attachments_are_named_and_not_stored() -> None:
     raw = b"""\
 From: a@x
 Content-Type: multipart/mixed; boundary=b
@@ -141,7 +141,7 @@ def test_hostile_messages_end_well(raw: bytes) -> None:
             assert len(found.names.deliveries) <= 3 * reply.MOST_NAMED
 
 
-def test_what_is_too_much_is_refused() -> None:
+def test_too_large_mailboxes_are_refused() -> None:
     with pytest.raises(BadInput) as none:
         list(reply.mailbox(b" \n"))
     assert none.value.code == "no_messages"

@@ -43,7 +43,7 @@ def test_each_form_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", reasons.REQUIRED)
-def test_what_is_required_is_missed(name: str) -> None:
+def test_missing_required_fields_are_reported(name: str) -> None:
     assert (name, "field_missing") in faults(**{name: None})
     assert faults(**{name: 5})
 
@@ -135,7 +135,7 @@ def test_whatever_comes_is_kept_or_has_a_fault_that_is_known(other: dict[str, An
         ({"application_date": "2026-11-27"}, "removed", None),
     ],
 )
-def test_what_it_says_of_the_content(other: dict[str, Any], outcome: str, act: str | None) -> None:
+def test_decisions_about_the_content(other: dict[str, Any], outcome: str, act: str | None) -> None:
     said = reasons.checked(1, statement(**other)).fields
     assert (reasons.outcome(said), reasons.proposed(said, TODAY)) == (outcome, act)
 

@@ -99,7 +99,7 @@ def test_the_same_number_of_two_platforms_is_two(about: Case) -> None:
     assert error.value.code == "unknown_platform"
 
 
-def test_a_person_accepts_what_is_plain(about: Case) -> None:
+def test_a_person_accepts_a_plain_statement(about: Case) -> None:
     gone, kept, partly, later = about.sent(*(f"{URL}{number}" for number in range(4)))
     labelled = ["DECISION_VISIBILITY_CONTENT_LABELLED"]
     found = take(
@@ -143,7 +143,7 @@ def test_a_person_accepts_what_is_plain(about: Case) -> None:
     }
 
 
-def test_two_who_accept_it_move_the_notice_once(about: Case) -> None:
+def test_concurrent_acceptances_move_the_notice_once(about: Case) -> None:
     """Moved and accepted are one commit: who comes second is told so, and not that it is removed."""
     (gone,) = about.sent(URL + "1")
     (said,) = take(about, statement(reference=str(gone)))
@@ -173,7 +173,7 @@ def test_it_stands_among_the_evidence(about: Case) -> None:
     assert kept["statement"]["accepted_at"]
 
 
-def test_what_was_said_before_it_came_again_moves_nothing(about: Case) -> None:
+def test_statements_older_than_the_last_sending_change_nothing(about: Case) -> None:
     (gone,) = about.sent(URL + "1")
     (said,) = take(about, statement(reference=str(gone)))
     move_notice(about.service, about.caller, about.campaign_id, gone, PersonMove("remove", "gone"))

@@ -36,7 +36,7 @@ def faces(path: Path) -> tuple[Face, ...]:
     return found.faces
 
 
-def test_yunet_finds_what_it_has_always_found() -> None:
+def test_yunet_results_are_unchanged() -> None:
     found = Yunet().detect(media.photograph("astronaut"))
     assert len(found) == 1
     said = FROZEN["detection"]
@@ -45,7 +45,7 @@ def test_yunet_finds_what_it_has_always_found() -> None:
     assert found[0].score == pytest.approx(said["score"], abs=0.03)
 
 
-def test_sface_says_what_it_has_always_said() -> None:
+def test_sface_results_are_unchanged() -> None:
     chip = draw(FROZEN["chip"])
     frozen = np.frombuffer(base64.b64decode(FROZEN["chip"]["value"]), dtype="<f2").astype(np.float64)
     found = Sface().embed(chip)
@@ -76,7 +76,7 @@ def test_a_face_in_a_still(tmp_path: Path) -> None:
     assert len(face.embedding) == FACE_SFACE.value_bytes
 
 
-def test_no_face_is_told_from_no_search(tmp_path: Path) -> None:
+def test_no_face_differs_from_no_search(tmp_path: Path) -> None:
     Image.fromarray(media.photograph("coffee")).save(tmp_path / "coffee.png")
     assert faces(tmp_path / "coffee.png") == ()
     unsearched = fingerprint_file(tmp_path / "coffee.png", faces=False)

@@ -41,13 +41,13 @@ def test_two_people_are_two_tracks_in_whatever_order_they_are_found() -> None:
     assert tracker.number(1.0, [(RIGHT, BERT), (LEFT, ANNA)]) == [1, 0]
 
 
-def test_people_who_change_places_keep_their_numbers() -> None:
+def test_people_who_change_places_keep_their_tracks() -> None:
     tracker = Tracker()
     tracker.number(0.0, [(LEFT, ANNA), (RIGHT, BERT)])
     assert tracker.number(1.0, [(LEFT, BERT), (RIGHT, ANNA)]) == [1, 0]
 
 
-def test_somebody_else_at_the_same_place_is_another_track() -> None:
+def test_another_person_at_the_same_place_is_another_track() -> None:
     """A cut from one speaker to the other."""
     tracker = Tracker()
     stranger = _like(ANNA, 0.0)

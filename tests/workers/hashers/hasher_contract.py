@@ -71,7 +71,7 @@ class HasherContract:
                 assert len(hashed.value) == self.hasher.algorithm.value_bytes
                 assert 0 <= hashed.quality <= 100
 
-    def test_it_says_what_it_has_always_said(self) -> None:
+    def test_results_are_unchanged(self) -> None:
         tolerances, frozen = vectors.read(self.hasher.algorithm.name)
         allowed = tolerances.get("at_most_bits", 1 - tolerances.get("at_least_cosine", 1))
         assert len(frozen) >= 8
@@ -83,7 +83,7 @@ class HasherContract:
             if vector.quality is not None:
                 assert abs(plain.quality - vector.quality) <= tolerances["at_most_quality"], vector.name
 
-    def test_it_says_the_same_twice_and_in_another_process(self) -> None:
+    def test_results_are_equal_twice_and_in_another_process(self) -> None:
         pixels = vectors.read(self.hasher.algorithm.name)[1][-1].pixels
         here = [vectors.encode(self.hasher.algorithm.name, self.of(pixels)) for _ in range(3)]
         assert len(set(here)) == 1

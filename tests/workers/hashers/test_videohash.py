@@ -50,7 +50,9 @@ def test_it_hashes_a_video_and_leaves_nothing_behind(clip: Path) -> None:
     assert _left_behind() <= before
 
 
-def test_it_says_what_the_package_says(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_equal_those_of_the_package(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Quicker, and the same value."""
     monkeypatch.setattr(Image, "ANTIALIAS", Image.Resampling.LANCZOS, raising=False)
     (tmp_path / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
@@ -138,7 +140,7 @@ def test_an_ffmpeg_that_fails_by_itself_was_not_killed(
 
 
 @pytest.mark.parametrize("name", ["TERM", "INT", "KILL"])
-def test_an_ffmpeg_that_was_told_to_end_is_tried_again(
+def test_an_interrupted_ffmpeg_is_retried(
     long: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """It ends as if it had failed, having made fewer pictures."""
@@ -173,7 +175,7 @@ def test_a_name_is_never_a_command(clip: Path, tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.rglob("owned")) == []
 
 
-def test_what_is_no_video_has_no_hash(tmp_path: Path) -> None:
+def test_other_files_have_no_video_hash(tmp_path: Path) -> None:
     path = tmp_path / "text.mp4"
     path.write_text("not a video")
     assert videohash.whole_video(path) is None
@@ -266,7 +268,7 @@ def test_the_child_ends_with_its_worker_and_cleans_up(
     assert _until(lambda: not list(temporary.iterdir()), seconds=5)
 
 
-def test_what_a_kill_of_both_left_is_swept(
+def test_leftovers_of_killed_processes_are_swept(
     at_work: tuple[subprocess.Popen[bytes], int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker, child, temporary = at_work

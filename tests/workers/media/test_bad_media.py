@@ -45,7 +45,7 @@ def refused(path: Path, limits: Limits | None = None) -> BadMedia:
     ids=["text", "zeros", "zip", "pdf", "one byte"],
 )
 @pytest.mark.parametrize("name", ["file.mp4", "file.jpg", "file"])
-def test_what_is_not_media(tmp_path: Path, content: bytes, name: str) -> None:
+def test_other_files_are_refused(tmp_path: Path, content: bytes, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert refused(path).code == "not_media"

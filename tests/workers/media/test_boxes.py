@@ -61,7 +61,7 @@ def test_bars_of_a_moment_are_not_bars() -> None:
     assert boxes.border([_bars(60, 60, 0, 0), _photograph()]) == boxes.NONE
 
 
-def test_what_is_left_is_the_picture() -> None:
+def test_bars_are_removed() -> None:
     left = boxes.trimmed(_bars(36, 36, 64, 64), Border(64 / 512, 36 / 288, 64 / 512, 36 / 288))
     assert np.array_equal(left, _photograph()[37:251, 65:447])
 

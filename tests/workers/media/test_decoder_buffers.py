@@ -39,14 +39,14 @@ def drawn(path: Path, codec: str, options: dict[str, str]) -> Path:
 
 @pytest.mark.parametrize("references", [1, 4, 16])
 @pytest.mark.parametrize("suffix", ["mp4", "ts"])
-def test_h264_says_it_with_its_first_packet(tmp_path: Path, references: int, suffix: str) -> None:
+def test_h264_needs_its_first_packet(tmp_path: Path, references: int, suffix: str) -> None:
     options = {"preset": "ultrafast", "x264-params": f"ref={references}:bframes=0"}
     assert held(drawn(tmp_path / f"a.{suffix}", "libx264", options)) == references + BESIDE
 
 
 @pytest.mark.parametrize("references", [2, 5])
 @pytest.mark.parametrize("suffix", ["mp4", "ts"])
-def test_hevc_says_it_in_its_parameter_sets(tmp_path: Path, references: int, suffix: str) -> None:
+def test_hevc_needs_its_parameter_sets(tmp_path: Path, references: int, suffix: str) -> None:
     options = {key: value.format(references) for key, value in X265.items()}
     assert held(drawn(tmp_path / f"a.{suffix}", "libx265", options)) == references + BESIDE
 

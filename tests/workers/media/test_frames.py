@@ -56,7 +56,7 @@ def test_frames_passed_over_change_no_sample(
     assert all(np.array_equal(one, other) for (_, one), (_, other) in zip(whole, part, strict=True))
 
 
-def test_what_stands_still_is_kept_once(tmp_path: Path) -> None:
+def test_still_footage_is_stored_once(tmp_path: Path) -> None:
     picture = media.view(media.photograph("coffee"), 320, 180, 0.5)
     path = media.encode(tmp_path / "still.mp4", repeat(picture, 100))
     (only,) = _samples(path)
@@ -64,7 +64,7 @@ def test_what_stands_still_is_kept_once(tmp_path: Path) -> None:
     assert only.duration == pytest.approx(4.0, abs=0.05)
 
 
-def test_what_moves_is_sampled_twice_a_second(tmp_path: Path) -> None:
+def test_moving_footage_is_sampled_twice_a_second(tmp_path: Path) -> None:
     path = media.clip(tmp_path / "clip.mp4", seconds=6)
     kept = _samples(path)
     assert [sample.time for sample in kept] == [*(index / 2 for index in range(12)), 5.96]
@@ -77,7 +77,7 @@ def test_a_cut_in_something_still_is_seen(tmp_path: Path) -> None:
     assert [(sample.time, sample.duration) for sample in _samples(path)] == [(0.0, 3.0), (3.0, 3.0)]
 
 
-def test_the_duration_is_what_the_packets_say(tmp_path: Path) -> None:
+def test_the_duration_comes_from_the_packets(tmp_path: Path) -> None:
     path = media.clip(tmp_path / "clip.mp4", seconds=2)
     table = timetable.read(path, LIMITS)
     assert table.duration == pytest.approx(2.0, abs=0.05)

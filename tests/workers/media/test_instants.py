@@ -63,7 +63,7 @@ def test_pictures_that_move_and_those_that_do_not(tmp_path: Path) -> None:
     assert [grey(one) for _, one in instants.shown(tmp_path / "a.png", Limits(), (0.0,))] == [26]
 
 
-def test_what_is_cut_short_far_in_or_only_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_truncated_and_sound_only_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"crf": "20", "preset": "fast", "g": "20", "bf": "0", "sc_threshold": "0"}
     path = media.encode(tmp_path / "a.mkv", numbered(100), options=options)
     cut = tmp_path / "cut.mkv"

@@ -46,7 +46,7 @@ def times(fingerprint: Fingerprint) -> list[float]:
     return sorted({frame.time for frame in fingerprint.frames})
 
 
-def test_they_are_what_a_full_reading_sees(tmp_path: Path) -> None:
+def test_keyframes_equal_those_of_a_full_reading(tmp_path: Path) -> None:
     path = clip(tmp_path / "a.mp4")
     whole = fingerprint_file(path)
     glance, closer = first_look(path)
@@ -182,7 +182,7 @@ def _damaged(folder: Path) -> Path:
     ],
     ids=["gif", "still", "headless", "damaged", "short", "one keyframe", "unmarked"],
 )
-def test_what_they_cannot_settle_is_read_whole(tmp_path: Path, made: Callable[[Path], Path]) -> None:
+def test_unsettled_files_are_read_whole(tmp_path: Path, made: Callable[[Path], Path]) -> None:
     path = made(tmp_path)
     with pytest.raises(NotSettled) as raised:
         first_look(path)

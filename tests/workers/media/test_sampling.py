@@ -108,7 +108,7 @@ def test_a_coarse_grid_looks_at_the_last_frame_too() -> None:
 
 
 @pytest.mark.parametrize("every", [0.5, sampling.SHORTEST_STEP])
-def test_a_video_that_is_longer_than_it_said_has_few_samples_still(every: float) -> None:
+def test_a_video_longer_than_declared_has_a_bounded_number_of_samples(every: float) -> None:
     """Four hours, the grid chosen for less; all in one frozen frame, too."""
     moving = [sample.time for sample in sampling.on_grid(_moments([*range(4 * 3600)]), every)]
     frozen = list(sampling.on_grid(_moments([0.0, 4 * 3600.0]), every))
@@ -122,7 +122,7 @@ def test_a_video_that_is_longer_than_it_said_has_few_samples_still(every: float)
     st.lists(st.integers(1, 3000), min_size=1, max_size=80),
     st.sampled_from([0.125, 0.25, 0.5, 1.0, 2.0]),
 )
-def test_what_is_wanted_is_what_the_grid_uses(gaps: list[int], every: float) -> None:
+def test_wanted_frames_equal_those_of_the_grid(gaps: list[int], every: float) -> None:
     """The decoder passes over the rest, so the two must agree."""
     times = [(sum(gaps[:index]) - gaps[0]) / 1000 for index in range(1, len(gaps) + 1)]
     used = {item.moment.time for item in sampling.on_grid(_moments(times), every)}

@@ -55,7 +55,7 @@ def test_a_file_with_sound_has_a_value_each_step(spoken: Path) -> None:
     assert len(values(spoken)) == pytest.approx((SECONDS - audio.WINDOW) / audio.STEP, abs=2)
 
 
-def test_a_fingerprint_says_what_is_heard_and_need_not(spoken: Path, picture: Path) -> None:
+def test_a_fingerprint_may_contain_sound(spoken: Path, picture: Path) -> None:
     with_sound, silent = fingerprint_file(spoken, faces=False), fingerprint_file(picture, faces=False)
     assert with_sound.audio == hear(spoken).audio
     assert CHROMAPRINT.name in with_sound.algorithms
@@ -88,9 +88,7 @@ def test_containers_and_codecs_agree(
 
 @pytest.mark.parametrize("seconds", [-2.0, -0.5, 0.7, 3.0])
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
-def test_sound_is_heard_when_its_picture_is_shown(
-    spoken: Path, tmp_path: Path, seconds: float, suffix: str
-) -> None:
+def test_sound_follows_the_pictures_clock(spoken: Path, tmp_path: Path, seconds: float, suffix: str) -> None:
     moved = tmp_path / f"moved{suffix}"
     media.ffmpeg(
         "-i", spoken, "-itsoffset", str(seconds), "-i", spoken, "-map", "0:v", "-map", "1:a",
@@ -109,7 +107,7 @@ def test_a_pause_in_the_timestamps_is_silence(spoken: Path, tmp_path: Path) -> N
         assert stretch.asset[0] - stretch.query[0] == pytest.approx(0, abs=0.13)
 
 
-def test_the_default_track_is_the_one_that_is_heard(spoken: Path, tmp_path: Path) -> None:
+def test_the_default_track_is_read(spoken: Path, tmp_path: Path) -> None:
     other = sounds.wav(tmp_path / "o.wav", sounds.speech(8, SECONDS))
     for dispositions, same in ((("default", "0"), True), (("0", "default"), False)):
         both = tmp_path / f"{same}.mkv"
@@ -139,7 +137,7 @@ def test_sound_that_cannot_be_decoded_is_not_called_silence(spoken: Path, tmp_pa
         assert not audio.align(audio.values(heard.audio), values(spoken))
 
 
-def test_a_file_cut_short_is_heard_as_far_as_it_goes(spoken: Path, tmp_path: Path) -> None:
+def test_sound_of_a_truncated_file_is_read_to_its_end(spoken: Path, tmp_path: Path) -> None:
     whole = tmp_path / "whole.mkv"
     media.ffmpeg("-i", spoken, "-c", "copy", whole)
     short = tmp_path / "short.mkv"

@@ -19,7 +19,7 @@ def _filled(most: int, moments: list[int]) -> list[tuple[int, int]]:
     return list(kept)
 
 
-def test_what_fits_is_kept_whole() -> None:
+def test_small_fingerprints_are_not_downsampled() -> None:
     assert _filled(6, [2, 2, 2]) == [(moment, thing) for moment in range(3) for thing in range(2)]
 
 
@@ -32,7 +32,7 @@ def test_a_moment_is_kept_whole() -> None:
     assert _filled(3, [5]) == [(0, thing) for thing in range(5)]
 
 
-def test_what_is_large_counts_for_more() -> None:
+def test_larger_faces_weigh_more() -> None:
     kept = Downsampled[int](10, lambda size: size)
     for size in (3, 3, 3, 3, 3):
         kept.add([size])

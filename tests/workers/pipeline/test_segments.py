@@ -140,9 +140,7 @@ def test_segments_make_the_same_fingerprint(folder: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", WHOLE)
-def test_what_cannot_be_relied_on_is_not_divided(
-    folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreliable_videos_are_not_divided(folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "RUN_UP", 1.5)
     assert planned(WHOLE[kind](folder)) is None
 

@@ -84,7 +84,7 @@ def test_each_kind_is_read_and_its_store_kept_as_it_is(
     assert not found.pictures
 
 
-def test_whom_the_deployment_trusts_is_trusted(
+def test_signers_of_the_trust_list_are_trusted(
     media: Callable[[str], bytes], signs: Chain, tmp_path: Path
 ) -> None:
     path, trust = tmp_path / "one", tmp_path / "trust.pem"
@@ -211,7 +211,7 @@ def test_copying_a_stream_loses_the_manifest(
         assert not told["manifest_missing"]
 
 
-def test_two_hundred_ingredients_are_read_and_few_of_them_told(
+def test_two_hundred_ingredients_are_read_and_a_few_reported(
     media: Callable[[str], bytes], signs: Chain, tmp_path: Path
 ) -> None:
     path, plain = tmp_path / "one", media("jpg")
@@ -245,7 +245,7 @@ def test_a_manifest_of_another_file_in_a_pdf_is_read_and_invalid(
     assert none.state == "absent"
 
 
-def test_what_was_altered_or_badly_signed_is_invalid(
+def test_altered_or_badly_signed_manifests_are_invalid(
     media: Callable[[str], bytes], signs: Chain, tmp_path: Path
 ) -> None:
     path = tmp_path / "one"
@@ -282,7 +282,7 @@ def test_a_file_that_is_cut_off_or_lies_ends_in_a_state(
     assert found is None or found.state in {"absent", "invalid", "unreadable"}
 
 
-def test_a_bomb_is_given_up_and_what_is_no_medium_has_no_state(
+def test_a_manifest_bomb_is_refused_and_other_files_have_no_state(
     media: Callable[[str], bytes], signs: Chain, tmp_path: Path
 ) -> None:
     path = tmp_path / "one"

@@ -10,7 +10,7 @@ from workers import app
 from workers.runtime.heartbeat import forget_cancelled
 
 
-def test_what_was_cancelled_is_forgotten_and_the_rest_comes_in_its_order() -> None:
+def test_cancelled_timers_are_dropped_and_others_keep_their_order() -> None:
     timer = Timer()
     came: list[int] = []
     entries = [timer.call_at(-1.0 - (at * 7 % 50), came.append, (at,)) for at in range(50)]

@@ -144,7 +144,7 @@ def deployed(database_url: str, tmp_path: Path) -> Iterator[Deployment]:
         yield found
 
 
-def test_who_is_gone_is_given_up_however_long_each_sweep_takes(deployed: Deployment) -> None:
+def test_dead_workers_are_given_up_even_with_slow_sweeps(deployed: Deployment) -> None:
     (job_id,) = deployed.say("relate_entry", 1)
     deployed.worker("--queues", "control", "--beat", prelude=SLOW)
     services.wait_until(lambda: says(deployed.logs[-1], "it lists a bucket"), 60)
@@ -153,7 +153,7 @@ def test_who_is_gone_is_given_up_however_long_each_sweep_takes(deployed: Deploym
     assert deployed.await_row(dead, 60)["error_code"] == "worker_lost"
 
 
-def test_a_worker_that_sweeps_says_that_the_database_takes_writes_until_it_ends(deployed: Deployment) -> None:
+def test_a_sweeping_worker_reports_database_writes_until_it_ends(deployed: Deployment) -> None:
     """Also before it has a beat that asks it to sweep."""
     worker = deployed.worker("--queues", "control")
     seen = "SELECT swept_at::text FROM sweeper"

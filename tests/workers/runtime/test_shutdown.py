@@ -56,9 +56,7 @@ def begun(deployed: Deployment) -> psutil.Process:
     return psutil.Process(worker.pid)
 
 
-def test_who_is_told_to_end_reads_its_segment_and_begins_no_other(
-    deployed: Deployment, long_video: Path
-) -> None:
+def test_a_worker_shutting_down_finishes_its_segment_only(deployed: Deployment, long_video: Path) -> None:
     worker = begun(deployed)
     deployed.register(long_video)
     deployed.await_row("SELECT 1 FROM division WHERE remaining < segments", 120)
@@ -74,7 +72,7 @@ def test_who_is_told_to_end_reads_its_segment_and_begins_no_other(
     assert (found["running"], found["queued"]) == (0, found["remaining"])
 
 
-def test_who_is_killed_after_it_was_told_to_end_costs_no_attempt(deployed: Deployment, clip: Path) -> None:
+def test_a_kill_after_a_shutdown_request_costs_no_attempt(deployed: Deployment, clip: Path) -> None:
     worker = begun(deployed)
     deployed.register(clip)
     deployed.await_row(RUNS, 60)
