@@ -170,7 +170,7 @@ def test_a_match_is_judged_and_its_entry_contested(
         page.goto(found.headers["location"])
         page.get_by_role("link", name="confirm, deny or contest this match").click()
         page.get_by_role("button", name="The match is right").click()
-        expect(page.get_by_role("status").first).to_contain_text("is kept")
+        expect(page.get_by_role("status").first).to_contain_text("Your opinion is saved")
         expect(page.get_by_text("You say: the match is right.")).to_be_visible()
         page.goto(f"/console/review/{filed_.entry_id}")
         page.get_by_role("button", name="The match is wrong").click()
@@ -189,7 +189,7 @@ def test_a_match_is_judged_and_its_entry_contested(
         page.get_by_role("button", name="Show my form").click()
         expect(page.get_by_label("The author")).to_be_checked()
         page.get_by_role("button", name="Open the dispute").click()
-        expect(page.get_by_role("status").first).to_contain_text("lookups do not find it until")
+        expect(page.get_by_role("status").first).to_contain_text("it is decided")
         expect(page.get_by_text(SCRIPT)).to_be_visible()
     assert faults == []
     with console.api(person.key) as client:

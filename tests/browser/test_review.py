@@ -81,7 +81,7 @@ def test_a_reviewer_decides_by_keys(
         # Nobody has looked at its pictures: the first sending asks, and says so for good.
         expect(page.get_by_role("alert").first).to_contain_text("have not looked at all pictures")
         page.wait_for_load_state()
-        expect(page.get_by_label("Approve")).to_be_checked()
+        expect(page.get_by_role("radio", name="Approve")).to_be_checked()
         page.get_by_label("Approve without having looked").check()
         page.get_by_role("button", name="Decide", exact=True).click()
         expect(page.get_by_role("status").first).to_contain_text("decision is recorded")
@@ -119,8 +119,8 @@ def test_two_reviewers_on_one_entry_without_scripts(
         expect(theirs.get_by_role("alert")).to_contain_text("Otra persona revisa esta entrada")
         expect(theirs.get_by_text("claimed_by_another")).to_be_visible()
         expect(theirs.get_by_role("button", name="Decidir")).to_have_count(0)
-        mine.get_by_text("Court order").click()
-        mine.get_by_label("Approve").check()
+        mine.get_by_text("Court order", exact=True).click()
+        mine.get_by_role("radio", name="Approve").check()
         mine.get_by_label("In your words").fill("long ÿ\nwork")
         # The lease ends, the other one takes it; then the session ends too.
         with console.started.service() as service:
@@ -134,7 +134,7 @@ def test_two_reviewers_on_one_entry_without_scripts(
         assert _typed(mine, "In your words") == "long ÿ\nwork"
         mine.get_by_role("button", name="Claim it again and keep my text").click()
         assert _typed(mine, "In your words") == "long ÿ\nwork"
-        expect(mine.get_by_label("Approve")).to_be_checked()
+        expect(mine.get_by_role("radio", name="Approve")).to_be_checked()
         mine.get_by_role("button", name="Decide", exact=True).click()
         mine.get_by_label("Approve without having looked").check()
         assert _typed(mine, "In your words") == "long ÿ\nwork"
@@ -143,7 +143,7 @@ def test_two_reviewers_on_one_entry_without_scripts(
         theirs.goto(waiting)
         theirs.get_by_role("button", name="Tomar").click()
         expect(theirs.locator(".eyes li").first).to_contain_text("Ana Ruiz, Example")
-        theirs.get_by_label("Aprobar").check()
+        theirs.get_by_role("radio", name="Aprobar").check()
         theirs.get_by_role("button", name="Decidir", exact=True).click()
         theirs.get_by_label("Aprobar sin haber mirado").check()
         theirs.get_by_role("button", name="Decidir", exact=True).click()
@@ -177,7 +177,7 @@ def test_views_are_kept_for_one_account(console: Console, browser: Browser, faul
         page.keyboard.press("4")
         expect(page).to_have_url(re.compile(r"reason=dispute"))
         expect(page.get_by_label("Why it waits")).to_have_value("dispute")
-        page.get_by_role("button", name="Forget the view “Disputes <b>”").click()
+        page.get_by_role("button", name="Delete the view “Disputes <b>”").click()
         expect(page.get_by_role("link", name="Disputes <b>")).to_have_count(0)
     assert faults == []
 
@@ -238,7 +238,7 @@ def test_the_file_of_an_entry_from_a_document_is_sent(
         expect(over).to_be_visible()
         page.dispatch_event("body", "keydown", {"key": "ؤ", "code": "KeyC", "bubbles": True})
         expect(page.get_by_role("status").first).to_contain_text("You have claimed the entry")
-        page.get_by_label("Approve").check()
+        page.get_by_role("radio", name="Approve").check()
         page.get_by_role("button", name="Decide", exact=True).click()
         expect(page.get_by_role("alert").first).to_contain_text("Send the file first")
         for raw in (b"another", content):

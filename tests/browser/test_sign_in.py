@@ -63,23 +63,23 @@ def test_a_linked_account_signs_in_by_the_provider(
     person = console.person("lookup")
     provider.subject, provider.claims = f"sub-{person.account_id}", {}
     stranger.goto("/console/sign-in")
-    stranger.get_by_role("button", name="Sign in by Example ID").click()
+    stranger.get_by_role("button", name="Sign in with Example ID").click()
     expect(stranger.get_by_text("provider_unlinked")).to_be_visible()
     stranger.goto("/console/account")
     _sign_in(stranger, person.sign_in_name)
     stranger.get_by_role("button", name="Link my account").click()
     expect(stranger.get_by_role("status")).to_contain_text("linked")
     stranger.get_by_role("button", name="Sign out", exact=True).first.click()
-    stranger.get_by_role("button", name="Sign in by Example ID").click()
+    stranger.get_by_role("button", name="Sign in with Example ID").click()
     expect(stranger.get_by_role("heading", level=1)).to_have_text("Your tasks")
     for wrong in ({"aud": "others"}, {"nonce": "another"}, {"exp": 1}, {"iss": "https://elsewhere.example"}):
         stranger.get_by_role("button", name="Sign out", exact=True).first.click()
         provider.claims = wrong
-        stranger.get_by_role("button", name="Sign in by Example ID").click()
+        stranger.get_by_role("button", name="Sign in with Example ID").click()
         expect(stranger.get_by_text("provider_refused")).to_be_visible()
         provider.claims = {}
         stranger.goto("/console/sign-in")
-        stranger.get_by_role("button", name="Sign in by Example ID").click()
+        stranger.get_by_role("button", name="Sign in with Example ID").click()
         expect(stranger.get_by_role("heading", level=1)).to_have_text("Your tasks")
 
 
