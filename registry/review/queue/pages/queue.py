@@ -92,16 +92,12 @@ area = Area(
         "second_reviewer": N_("You registered this entry or one of its files, so you cannot review it."),
         "needs_reason": N_("Choose a reason."),
         "needs_order": N_("This needs a court order: enter court, case number, date and SHA-256."),
-        "needs_remedy": N_(
-            "To uphold a dispute, choose what happens to the entry. No other decision needs that."
-        ),
+        "needs_remedy": N_("Choose what happens to the entry, only if you uphold the dispute."),
         "pictures_unseen": N_(
             "You have not looked at all pictures of the files that you approve. Open them under “Its "
             "media”, or tick below to approve without."
         ),
-        "unverified": N_(
-            "Only a fingerprint document is known, and anybody can write one. Send the file first."
-        ),
+        "unverified": N_("Only a fingerprint document is known. Send the file first."),
         "forged_fingerprint": N_(
             "The file contradicts the fingerprint document that was registered. Reject the entry."
         ),
