@@ -1,4 +1,4 @@
-"""`fakeprint takedown`: the commands of all its rooms."""
+"""`fakeprint takedown`: its commands."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ Examples:
   fakeprint takedown check CAMPAIGN            what each notice lacks
   fakeprint takedown check CAMPAIGN --regime dsa16 --answer in_union=yes --answer satire=no
   fakeprint takedown check CAMPAIGN --seen NOTICE --prepare
-  fakeprint takedown send CAMPAIGN --dry-run   what would go where
-  fakeprint takedown replies inbox.mbox        what came back
+  fakeprint takedown send CAMPAIGN --dry-run   the letters and their recipients
+  fakeprint takedown replies inbox.mbox        import replies
   fakeprint takedown status CAMPAIGN
-  fakeprint takedown log CAMPAIGN NOTICE       who moved it, when and why
+  fakeprint takedown log CAMPAIGN NOTICE       the history of a notice
   fakeprint takedown move CAMPAIGN remove NOTICE --why told_by_mail
   fakeprint takedown exhibit CAMPAIGN NOTICE screenshot.png
   fakeprint takedown bundle CAMPAIGN -o evidence.zip
 """
 
 
-@click.group(epilog=EPILOG, short_help="Ask platforms to take fakes down, by the hundred.")
+@click.group(epilog=EPILOG, short_help="Ask platforms to remove fakes: notices, replies, evidence.")
 def takedown() -> None:
-    """Campaigns of takedown notices, one an address. Needs a key with the role `takedown`.
+    """Send takedown notices in campaigns, one notice per address. Needs a key with the role `takedown`.
 
-    Nothing is sent that lacks a reviewed entry, a mandate that holds, a signatory, or a ground that a person
-    has confirmed."""
+    A notice is sent only with a reviewed entry, a valid mandate, a signatory, and a ground that a person has
+    confirmed."""
 
 
 for _command in (

@@ -1,4 +1,4 @@
-"""Errors that several parts of takedown raise."""
+"""Errors that several sub-rooms of takedown raise."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from registry.core.errors import BadInput, Conflict, NotFound, TooLarge
 
 
 class WrongEntry(BadInput):
-    """A form or a row names an entry that is none, or that the campaign is not about."""
+    """A form or a row names an entry that does not exist, or is not in the campaign."""
 
     code = "unknown_entry"
 
 
 class UnknownRegime(BadInput):
-    meaning = "Not a regime that is known, or none of the campaign's."
+    meaning = "The regime is unknown, or not one of the campaign's."
 
 
 class NoWording(BadInput):
@@ -20,20 +20,20 @@ class NoWording(BadInput):
 
 
 class NoRows(BadInput):
-    meaning = "There is no row in what was given."
+    meaning = "The input has no rows."
 
 
 class BadZone(BadInput):
-    meaning = "Not a time zone, as Europe/Madrid."
+    meaning = "Not a time zone, such as Europe/Madrid."
 
 
 class WhichNotices(BadInput):
     meaning = "No notice is named, or more than 10,000."
-    message = "Nothing is chosen."
+    message = "No notice is chosen."
 
 
 class BadExhibit(BadInput):
-    meaning = "An exhibit is not as asked, or the file is not the one whose digest was given."
+    meaning = "An exhibit is invalid, or its file does not have the stated digest."
 
 
 class UnknownMandate(NotFound):
@@ -45,8 +45,8 @@ class UnknownNotice(NotFound):
 
 
 class ClientErased(Conflict):
-    meaning = "What was personal of the client was erased."
+    meaning = "The personal data of the client were erased."
 
 
 class SheetTooLarge(TooLarge):
-    meaning = "A workbook unpacks to more than is read."
+    meaning = "A workbook is too large after unpacking."

@@ -32,8 +32,8 @@ from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
 from registry.takedown.replies.schemas import TakenReply
-from registry.takedown.replies.service.replies import list_replies, take_mailbox
-from registry.takedown.replies.service.statements import take_statements
+from registry.takedown.replies.service.replies import import_mailbox, list_replies
+from registry.takedown.replies.service.statements import import_statements
 from registry.takedown.reports.service import export_notices
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.record import traces
@@ -70,7 +70,7 @@ def mail(text: str, number: int) -> bytes:
 
 
 def take(about: Case, *texts: str) -> list[TakenReply]:
-    replies = [take_mailbox(about.service, about.caller, mail(text, uuid4().int)) for text in texts]
+    replies = [import_mailbox(about.service, about.caller, mail(text, uuid4().int)) for text in texts]
     return [reply.replies[0] for reply in replies]
 
 
@@ -99,7 +99,7 @@ def lived(about: Case, recorder: Recorder) -> list[UUID]:
     taken = take(about, one_of_them, either, nameless, "To Ana  Ejemplo: no. ana@EXAMPLE.org", "Hello?")
     assert [item.state for item in taken] == ["matched"] + ["unmatched"] * 4
     raw = json.dumps(statement(url=at(MAILED, 4), decision_facts=NEEDLES["reply"])).encode()
-    assert take_statements(service, caller, raw, accept=True).moved == 1
+    assert import_statements(service, caller, raw, accept=True).moved == 1
     name, digest = NEEDLES["exhibit"], hashlib.sha256(SHOT).hexdigest()
     shot = Exhibit("screenshot", digest, len(SHOT), name, NEEDLES["note"], None, SHOT)
     add_exhibit(service, caller, campaign_id, made[0], shot)
@@ -200,7 +200,7 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
         ("faulty", "client_erased", None)
     ] * 2
     raw = json.dumps(statement(decision_facts=f"{NEEDLES['reply']}: {made[0]}")).encode()
-    (refused,) = take_statements(about.service, about.caller, raw).statements
+    (refused,) = import_statements(about.service, about.caller, raw).statements
     assert (refused.state, refused.code, refused.reply_id) == ("faulty", "client_erased", None)
     assert take(about, f"{other}: gone.")[0].state == "matched"
     assert told(database_url, rest) == set()

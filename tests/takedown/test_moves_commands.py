@@ -68,7 +68,7 @@ def test_letters_are_sent_and_their_results_recorded(run: Run, about: Case, tmp_
     assert {item.split(",")[0] for item in table[1:]} == {path.stem for path in letters.glob("*.pdf")}
     waits = run("status", campaign).stdout
     assert "letters wait for you to hand them over" in waits
-    assert "given up" not in waits
+    assert "failed for good" not in waits
     assert "no term runs" in run("log", campaign, other).stdout
 
     proof = letters / "letters.csv"
@@ -86,7 +86,7 @@ def test_letters_are_sent_and_their_results_recorded(run: Run, about: Case, tmp_
     one, two, three = notices
     assert "removed" in run("move", campaign, "remove", one, "--why", "told", "--words", "Sí 🎭").stdout
     refused = run("move", campaign, "acknowledge", "--all", status=1, said="n\n")
-    assert "1 of 4 left as they are" in refused.stderr
+    assert "1 of 4 stay unchanged" in refused.stderr
     assert "Acknowledge 3 notices?" in refused.stderr
     run("move", campaign, "acknowledge", "--platform", "unheard.example.net", said="y\n")
     assert [about.state(each) for each in (*notices, other)] == [
@@ -101,14 +101,14 @@ def test_letters_are_sent_and_their_results_recorded(run: Run, about: Case, tmp_
     assert "Nothing to do." in run("move", campaign, "revise", "--all").stdout
     held = run("move", campaign, "hold", three, "--json").line
     assert held["paused_for"] == ["held"]
-    assert "the term runs on while it waits" in run("log", campaign, three).stdout
+    assert "the term continues during the pause" in run("log", campaign, three).stdout
     run("move", campaign, "resume", "--all", "--yes")
     assert about.row(three).paused_for == []
     shown = run("log", campaign, one).stdout
     assert "Sí 🎭" in shown
     assert "remove -> removed [told] by" in shown
     for wrong in (("move", campaign, "remove"), ("move", campaign, "remove", one, "--all")):
-        assert "Name NOTICEs" in run(*wrong, status=2).stderr
+        assert "Give NOTICEs" in run(*wrong, status=2).stderr
     assert "told_by_mail" in run("move", campaign, "hold", one, "--why", "Bad Code", status=2).stderr
     assert "usage" in run("move", campaign, "expire", one, status=2).stderr
 
@@ -145,7 +145,7 @@ def test_a_counter_notice_from_statement_to_outcome(run: Run, api: Api, about: C
     assert "shown_satire" in ended
     assert "No notice is contested." in run("contested", campaign, "--waiting").stdout
     status = run("status", campaign).stdout
-    assert "nothing about it can be sent" in status
+    assert "its notices cannot be sent" in status
     assert "dispute_upheld" in run("log", campaign, one).stdout
 
 
@@ -155,10 +155,10 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     (told,) = about.ready(f"{PLACE}{uuid4().hex}")
     run("send", campaign, "--notice", told)
     (tmp_path / "m.pdf").write_bytes(b"%PDF")
-    assert "taken back" in run("mandate", "revoke", client, about.mandate_id).stdout
+    assert "revoked" in run("mandate", "revoke", client, about.mandate_id).stdout
     # What waits on paper waits like what machines send.
     letters = ("deliveries", campaign, "--to-print", "--into", tmp_path / "letters")
-    assert "the mandate was taken back" in run(*letters, status=1).stderr
+    assert "the mandate was revoked" in run(*letters, status=1).stderr
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["letters.csv"]
     by_hand = ("handed-over", campaign, "--platform", "unheard.example.net", "--proof", tmp_path / "m.pdf")
     assert "Nothing to do." in run(*by_hand, "--yes").stdout
@@ -188,7 +188,7 @@ def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Cas
     (notice,) = about.add(f"{PLACE}{uuid4().hex}")
     own = run("say", campaign, notice, "--say", "explanation=Hoy.", "--json").line
     assert own["elements"] == {"explanation": "Hoy."}
-    assert "Say what is to be changed" in run("change", campaign, status=2).stderr
+    assert "Give at least one change" in run("change", campaign, status=2).stderr
 
     assert "2 notices will never be handed over" in run("close", campaign, status=1, said="n\n").stderr
     assert run("close", campaign, "--yes", "--json").line["state"] == "closed"
@@ -227,13 +227,13 @@ def test_failed_deliveries_are_retried_together(run: Run, about: Case) -> None:
     run("send", campaign)
     end_deliveries(about.service, campaign, "dead", "dead", "unsure")
     status = run("status", campaign).stdout
-    assert "deliveries were given up" in status
-    assert "it is not known whether all was taken" in status
+    assert "deliveries failed for good" in status
+    assert "some letters may not have arrived" in status
     assert "Send again these 2?" in run("retry", campaign, status=1, said="n\n").stderr
     assert [line["status"] for line in run("retry", campaign, "--yes", "--json").lines] == ["waiting"] * 2
     assert "Nothing to do." in run("retry", campaign).stdout
     asked = run("retry", campaign, "--unsure", "--on-paper", status=1, said="\n").stderr
-    assert "Print these 1, also those that may have been taken?" in asked
+    assert "Print these 1, also those that may have been accepted?" in asked
     printed = run("retry", campaign, "--unsure", "--on-paper", "--yes", "--json").line
     assert (printed["channel"], printed["status"]) == ("paper", "waiting")
 
@@ -246,7 +246,7 @@ def test_regimes_are_shown_in_the_readers_language(run: Run) -> None:
         assert said in shown
         assert "* legal_provision" in shown
         assert "(--say ELEMENT): intimate, against_women, election, defamation" in shown
-    assert "48 hours from when it is" in run("regimes", "take_it_down", "--language", "en").stdout
+    assert "48 hours after it was" in run("regimes", "take_it_down", "--language", "en").stdout
     assert run("regimes", "none", "--json", status=1).line["error"]["code"] == "unknown_regime"
 
 

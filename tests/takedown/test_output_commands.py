@@ -78,7 +78,7 @@ def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_pa
     (left,) = run("export", campaign, "--format", "lumen", "--recipient", "lumen", "-o", str(out))
     assert left["released"] == ["places"]
     assert PLACE + "1" in out.read_text()
-    assert "taken back" in run.text("release", campaign, "--withhold", made["release_id"])
+    assert "revoked" in run.text("release", campaign, "--withhold", made["release_id"])
     (figures,) = run("report", campaign, "--by", "platform")
     (group,) = figures["groups"]
     assert (group["name"], group["prepared"], group["removed"], group["open"]) == (

@@ -59,7 +59,7 @@ def test_from_a_recurrence_to_a_retraction(api: Api, admin: httpx.Client, tmp_pa
         assert "1 addresses confirmed" in run.text("confirm-address", campaign, str(marked))
         (held,) = run("send", campaign, "--notice", str(marked), "--dry-run")
         assert held["hindrances"] == {}
-        assert run.text("retract", campaign) == "0 would be taken back\n"
+        assert run.text("retract", campaign) == "0 would be retracted\n"
         (kept,) = run("retract", campaign, str(first), status=1)
         assert kept["notices"][0]["hindrance"] == "not_closed"
         run("retract", campaign, "--send", status=2)

@@ -130,7 +130,7 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         ('id = "dsa16"', 'id = "DSA 16"', "mine.toml: id: must be small letters"),
         ('id = "dsa16"', "id = 16", "mine.toml: id: must be of type str"),
         ('jurisdiction = "EU"', "", "mine.toml: jurisdiction: is missing"),
-        ('jurisdiction = "EU"', 'jurisdiction = "EU"\nextra = 1', "mine.toml: extra: is not a key"),
+        ('jurisdiction = "EU"', 'jurisdiction = "EU"\nextra = 1', "mine.toml: extra: is an unknown key"),
         ("amount = 5", "amount = true", "mine.toml: deadline.amount: must be of type int"),
         ("amount = 5", "amount = 0", "mine.toml: deadline.amount: must be 1 or more"),
         ('unit = "working_days"', 'unit = "weeks"', "mine.toml: deadline.unit: must be one of"),
@@ -141,7 +141,7 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         ("version = 2026-11-25", 'version = "soon"', "mine.toml: version: must be of type date"),
         ("{content_id}", "{content}", "mine.toml: wording.en.body: {content} is not an element"),
         ("{content_id}", "{content_id", "mine.toml: wording.en.body: holds a brace"),
-        ("Signed: {signature}", "Signed:", "mine.toml: wording.en.body: does not say {signature}"),
+        ("Signed: {signature}", "Signed:", "mine.toml: wording.en.body: does not contain {signature}"),
         ("[wording.fr]", "[wording.de]", "mine.toml: wording.fr: is missing"),
         (
             '[[element]]\nid = "date"',
@@ -151,7 +151,7 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         (
             '[[question]]\nid = "satire"',
             '[[question]]\nid = "minor"',
-            "mine.toml: question[minor]: comes twice",
+            "mine.toml: question[minor]: is duplicated",
         ),
         ('url = "https://eur-lex', 'url = "http://eur-lex', "must be an https address"),
         ("must.ar =", "must.de =", "mine.toml: recipient.must.ar: is missing"),

@@ -136,7 +136,7 @@ def verify(
         material = _Material(
             keys=[_key(key) for key in ledger_keys],
             notes=[checkpoint for path in checkpoints for checkpoint in _notes(path)],
-            bundle=verify_bundle.given(authorities, identity_files, password),
+            bundle=verify_bundle.read_user_keys(authorities, identity_files, password),
             status_lists=verify_assertion.lists(status_files),
             proof=brought,
         )
@@ -152,7 +152,7 @@ class _Material:
 
     keys: Sequence[VerifierKey]
     notes: Sequence[str]
-    bundle: verify_bundle.Given
+    bundle: verify_bundle.UserKeys
     status_lists: Sequence[str]
     proof: entry_proof.Brought
 

@@ -42,7 +42,7 @@ ReleaseId = Annotated[UUID, PathId("Release")]
 def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignData) -> Json:
     """Needs role `takedown`. For entries that your organization sees, of any tier. Whether a notice may be
     sent is checked when it is sent."""
-    made = create_campaign(
+    campaign = create_campaign(
         service,
         caller,
         NewCampaign(
@@ -56,7 +56,7 @@ def new_campaign(service: ServiceOf, caller: CallerOf, new: models.NewCampaignDa
             elements=new.elements,
         ),
     )
-    return Json(made, status_code=201, headers={"Location": f"/v1/campaigns/{made.campaign_id}"})
+    return Json(campaign, status_code=201, headers={"Location": f"/v1/campaigns/{campaign.campaign_id}"})
 
 
 @router.get(
@@ -75,8 +75,8 @@ def campaigns(
 ) -> Json:
     """Needs role `takedown`."""
     about = identifier(entry_id, "Entry") if entry_id else None
-    wanted = CampaignFilter(state, about)
-    return Json(list_campaigns(service, caller, wanted, limit=limit, after=after or None))
+    filter_ = CampaignFilter(state, about)
+    return Json(list_campaigns(service, caller, filter_, limit=limit, after=after or None))
 
 
 @router.get(
@@ -99,14 +99,14 @@ def show(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json:
 def change(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.CampaignPatch) -> Json:
     """Needs role `takedown`. If the content of its notices changes, those that are ready become drafts
     again."""
-    wanted = CampaignChange(
+    change_ = CampaignChange(
         title=new.title,
         mandate_id=new.mandate_id,
         language=new.language,
         signatory=Signatory(**new.signatory.model_dump()) if new.signatory else None,
         elements=new.elements,
     )
-    return Json(change_campaign(service, caller, campaign_id, wanted))
+    return Json(change_campaign(service, caller, campaign_id, change_))
 
 
 @router.post(
@@ -143,7 +143,7 @@ def close(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId) -> Json
 )
 def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRelease) -> Json:
     """Needs role `takedown`. The ledger records who released what to whom, and until when."""
-    made = release_campaign(
+    releases = release_campaign(
         service,
         caller,
         campaign_id,
@@ -151,7 +151,7 @@ def release(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: 
         fields=new.fields,
         valid_until=parse_time(new.valid_until, "valid_until"),
     )
-    return Json(made, status_code=201)
+    return Json(releases, status_code=201)
 
 
 @router.get(

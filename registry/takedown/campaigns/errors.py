@@ -6,21 +6,21 @@ from registry.core.errors import BadInput, Conflict, NotFound
 
 
 class MayNotSign(BadInput):
-    meaning = "Nobody of that capacity signs under the regime."
+    meaning = "Nobody signs in that capacity under the regime."
 
 
 class MandateExpired(BadInput):
     meaning = "The mandate has ended."
-    next_step = "Ask whoever is depicted for a new one."
+    next_step = "Ask the person depicted for a new one."
 
 
 class BadEmail(BadInput):
-    meaning = "A client or a signatory has an address that is no e-mail address."
-    next_step = "Give one address alone, as lucia@bufete.example."
+    meaning = "The e-mail address of a client or a signatory is invalid."
+    next_step = "Give a single address, such as lucia@bufete.example."
 
 
 class BadElement(BadInput):
-    meaning = "An element is a text, true or false, by its id."
+    meaning = "An element has an id, and is a text, true or false."
 
 
 class BadReceiver(BadInput):
@@ -37,11 +37,11 @@ class UnknownRelease(NotFound):
 
 
 class UnknownClient(NotFound):
-    meaning = "No client of that id of the key's organization."
+    meaning = "The key's organization has no client with that id."
 
 
 class UnknownCampaign(NotFound):
-    meaning = "No campaign of that id of the key's organization."
+    meaning = "The key's organization has no campaign with that id."
     next_step = "`fakeprint takedown status` lists yours."
 
 
@@ -50,4 +50,4 @@ class CampaignClosed(Conflict):
 
 
 class NoEntry(BadInput):
-    """A campaign is begun without an entry."""
+    """A campaign is created without an entry."""

@@ -72,9 +72,9 @@ class Mandate:
         """
         begins, ends = _utc(self.valid_from), _utc(self.valid_until)
         if ends <= now:
-            raise MandateExpired(f"The mandate has ended on {ends.isoformat()}.")
+            raise MandateExpired(f"The mandate ended on {ends.isoformat()}.")
         if ends <= begins or ends - begins > LONGEST_MANDATE:
-            raise BadTime("`valid_until` lies after `valid_from`, by ten years at most.")
+            raise BadTime("`valid_until` must be after `valid_from`, by at most ten years.")
         digest = checked_sha256(self.document_sha256, "document_sha256")
         return Mandate(self.granted_by, digest, begins, ends)
 
@@ -121,11 +121,11 @@ class CampaignFilter:
     entry_id: UUID | None = None
 
 
-def _email(given: str, name: str) -> str:
-    found = label(given, name, longest=254)
-    if not is_email(found):
-        raise BadEmail(f"`{name}` is not an e-mail address: {found!r}.")
-    return found
+def _email(text: str, name: str) -> str:
+    address = label(text, name, longest=254)
+    if not is_email(address):
+        raise BadEmail(f"`{name}` is not an e-mail address: {address!r}.")
+    return address
 
 
 def _utc(moment: datetime) -> datetime:
@@ -137,25 +137,25 @@ def _utc(moment: datetime) -> datetime:
         raise BadTime("A time is out of range.") from None
 
 
-def elements(given: Mapping[str, Any]) -> Elements:
+def elements(values: Mapping[str, Any]) -> Elements:
     """Return the elements of a notice by the ids of the regime, without blank texts.
 
     The regime checks their meaning. Raises `BadInput` (`bad_element`, `bad_label`).
     """
-    if len(given) > MOST_ELEMENTS:
+    if len(values) > MOST_ELEMENTS:
         raise BadElement(f"A notice has at most {MOST_ELEMENTS} elements.")
-    found: Elements = {}
-    for name, value in given.items():
+    checked: Elements = {}
+    for name, value in values.items():
         if not name.isascii() or not name.replace("_", "a").isalnum() or len(name) > 40:
-            raise BadElement(f"{name[:40]!r} is no element's id.")
+            raise BadElement(f"{name[:40]!r} is not the id of an element.")
         if isinstance(value, bool):
-            found[name] = value
+            checked[name] = value
         elif isinstance(value, str):
             if value.strip():
-                found[name] = prose(value, name)
+                checked[name] = prose(value, name)
         else:
-            raise BadElement(f"`{name}` is a text, true or false.")
-    return found
+            raise BadElement(f"`{name}` must be a text, true or false.")
+    return checked
 
 
 def recipient(name: str) -> str:
@@ -227,7 +227,7 @@ _SECONDS: Final[Mapping[str, str]] = {
 }
 
 
-def ground_said(
+def ground_sentence(
     language: str, ground: Ground, match: Mapping[str, Any] | None, confirmed_at: datetime
 ) -> str:
     """Return a sentence on how a person established that the fake is at the address.
@@ -235,17 +235,17 @@ def ground_said(
     `language`: en, es, fr or ar; any other gives English. `match`: its relation, confidence and spans. Spans
     are in seconds of the content found there.
     """
-    spoken = language if language in _SEEN else "en"
+    chosen = language if language in _SEEN else "en"
     day = confirmed_at.astimezone(UTC).date().isoformat()
     if ground == "seen" or match is None:
-        return _SEEN[spoken].format(day=day)
-    relation = _RELATIONS.get(str(match.get("relation")), _RELATIONS["copy"])[spoken]
+        return _SEEN[chosen].format(day=day)
+    relation = _RELATIONS.get(str(match.get("relation")), _RELATIONS["copy"])[chosen]
     confidence = match.get("confidence")
-    return _MATCH[spoken].format(
+    return _MATCH[chosen].format(
         relation=relation,
-        sure="" if confidence is None else _SURE[spoken].format(confidence=f"{float(confidence):.2f}"),
-        spans="; ".join(_span(spoken, span["query"]) for span in (match.get("spans") or ())[:5])
-        or _WHOLE[spoken],
+        sure="" if confidence is None else _SURE[chosen].format(confidence=f"{float(confidence):.2f}"),
+        spans="; ".join(_span(chosen, span["query"]) for span in (match.get("spans") or ())[:5])
+        or _WHOLE[chosen],
         day=day,
     )
 

@@ -1,4 +1,4 @@
-"""What goes in and comes out about campaigns, as models."""
+"""Models of campaigns and their releases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from registry.takedown.reports.schemas import StatementCount
 RegimeId = Annotated[str, Field(max_length=40, description="dsa16, take_it_down, aepd, …")]
 Elements = Annotated[
     dict[str, str | bool],
-    Field(max_length=50, description="by the ids of the regime's elements; statements are confirmed by true"),
+    Field(max_length=50, description="by ids of the regime's elements; `true` confirms a statement"),
 ]
 EntryId = Annotated[UUID, BodyId("Entry")]
 NoticeId = Annotated[UUID, BodyId("Notice")]
@@ -27,7 +27,7 @@ Ids = Annotated[list[NoticeId], Field(min_length=1, max_length=10_000)]
 
 
 class SignatoryData(Request):
-    """Who signs."""
+    """The signatory."""
 
     name: Name = Field(examples=["Lucía Letrada"])
     capacity: str = Field(
@@ -35,9 +35,9 @@ class SignatoryData(Request):
     )
     email: Email = Field(examples=["lucia@bufete.example"])
     address: Prose | None = Field(None, examples=["Calle Mayor 1, 52001 Melilla"])
-    signature: Name | None = Field(None, description="as typed; absent: the name")
+    signature: Name | None = Field(None, description="absent: the name")
     good_faith: bool = Field(
-        False, description="they declare in good faith what the regime words", examples=[True]
+        False, description="the signatory makes the regime's good-faith declaration", examples=[True]
     )
 
 
@@ -52,12 +52,12 @@ class NewCampaignData(Request):
         min_length=1, max_length=20, description="in order of preference", examples=[["dsa16"]]
     )
     language: str = Field(
-        "en", pattern=r"^[a-z]{2}$", description="where a platform names none", examples=["es"]
+        "en", pattern=r"^[a-z]{2}$", description="used if the platform names none", examples=["es"]
     )
     signatory: SignatoryData | None = Field(None, examples=[SignatoryData.example()])
     elements: Elements = Field(
         {},
-        description="what all its notices say",
+        description="shared by all its notices",
         examples=[
             {
                 "explanation": "A face swap that shows her in acts she never took part in.",
@@ -68,7 +68,7 @@ class NewCampaignData(Request):
 
 
 class CampaignPatch(Request):
-    """What is absent stays as it is. `elements` in place of all that were there."""
+    """Changes of a campaign. Absent fields do not change. `elements` replaces all elements."""
 
     title: Name | None = None
     mandate_id: MandateId | None = Field(None, examples=["7d3e5a1b-9c2f-4b8e-a6d4-0f1e2d3c4b5a"])
@@ -78,7 +78,7 @@ class CampaignPatch(Request):
 
 
 class NewCampaignEntry(Request):
-    """One more fake that the campaign is about."""
+    """A further fake of the campaign."""
 
     entry_id: EntryId = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
 
@@ -115,9 +115,7 @@ class CampaignEntry(Answer):
     title: str | None = Field(examples=["Councillor, face-swapped"])
     status: EntryStatus = Field(examples=["matchable"])
     tier: Tier = Field(examples=["reviewed"])
-    sendable: bool = Field(
-        description="nothing about the entry itself keeps notices from being sent", examples=[True]
-    )
+    sendable: bool = Field(description="no hindrance comes from the entry itself", examples=[True])
     disputed: bool
 
 
@@ -132,7 +130,9 @@ class NoticeCount(Answer):
 class PlatformCount(Answer):
     platform: str = Field(examples=["videos.example"])
     notices: int = Field(examples=[140])
-    not_handed_over: int = Field(description="whose platform was not asked yet, or not again", examples=[140])
+    not_handed_over: int = Field(
+        description="notices that were not handed over yet, or not again", examples=[140]
+    )
     removed: int = Field(examples=[0])
 
 
@@ -160,12 +160,10 @@ class CampaignShown(CampaignHead):
     entries: list[CampaignEntry]
     notices: list[NoticeCount]
     platforms: list[PlatformCount]
-    statements: list[StatementCount] = Field(description="of reasons, by platforms")
-    recurrences_proposed: int = Field(
-        description="places where what was removed may be again: you decide", examples=[0]
-    )
+    statements: list[StatementCount] = Field(description="platforms' statements of reasons")
+    recurrences_proposed: int = Field(description="recurrences on which you have to decide", examples=[0])
     retractions_due: int = Field(
-        description="notices to be taken back, since a dispute was upheld", examples=[0]
+        description="notices to be retracted because a dispute was upheld", examples=[0]
     )
 
 
@@ -174,7 +172,7 @@ class NewRelease(Request):
 
     recipient: str = Field(max_length=100, description="a short name, such as lumen", examples=["lumen"])
     fields: list[ReleasedField] = Field(
-        max_length=6, description="`texts` takes all the others", examples=[["places"]]
+        max_length=6, description="`texts` needs all other fields", examples=[["places"]]
     )
     valid_until: str = Field(
         max_length=40,

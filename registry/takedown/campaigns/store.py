@@ -157,8 +157,8 @@ def unerased_clients(
 
     These are clients of closed organizations, and clients whose key is destroyed.
     """
-    given = {"client_ids": list(destroyed), "limit": limit}
-    rows = connection.execute(_SQL["unerased_clients"], given)
+    parameters = {"client_ids": list(destroyed), "limit": limit}
+    rows = connection.execute(_SQL["unerased_clients"], parameters)
     return [(row["client_id"], row["organization_id"]) for row in rows]
 
 
@@ -183,8 +183,8 @@ def add_mandate(connection: Connection, client_id: UUID, mandate: Mandate, calle
     row = connection.execute(_SQL["add_mandate"], parameters).fetchone()
     if row is None:
         raise RuntimeError("an INSERT has to return its row")
-    found: UUID = row["mandate_id"]
-    return found
+    mandate_id: UUID = row["mandate_id"]
+    return mandate_id
 
 
 def mandates(connection: Connection, client_id: UUID) -> list[StoredMandate]:

@@ -1,5 +1,5 @@
 -- name: add_client
--- A client, sealed.
+-- Insert a client, encrypted.
 INSERT INTO client (client_id, organization_id, sealed, created_by)
 VALUES (%(client_id)s, %(organization_id)s, %(sealed)s, %(caller_id)s);
 
@@ -8,7 +8,7 @@ VALUES (%(client_id)s, %(organization_id)s, %(sealed)s, %(caller_id)s);
 SELECT client_id, sealed, created_at, erased_at FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s;
 
 -- name: lock_client
--- As `client`; it does not change until the transaction ends.
+-- As `client`, and lock the client.
 SELECT client_id, sealed, created_at, erased_at FROM client WHERE client_id = %(client_id)s AND organization_id = %(organization_id)s FOR UPDATE;
 
 -- name: clients
@@ -18,7 +18,7 @@ SELECT client_id, sealed, created_at, erased_at FROM client WHERE organization_i
 ORDER BY created_at DESC, client_id DESC LIMIT %(limit)s;
 
 -- name: places_of_client
--- Where its notices are about, or were before, and where it was found again, still sealed, each with for what.
+-- Encrypted texts with places of a client: of its notices now and before, and of recurrences; each with its purpose.
 SELECT 'place' AS purpose, n.place_sealed AS sealed FROM notice n JOIN campaign c USING (campaign_id)
 WHERE c.client_id = %(client_id)s
 UNION ALL
@@ -32,18 +32,18 @@ WHERE c.client_id = %(client_id)s AND m.sealed IS NOT NULL;
 SELECT client_id FROM client WHERE client_id = ANY (%(client_ids)s) AND erased_at IS NOT NULL;
 
 -- name: unerased_clients
--- Clients that are to be erased: of organizations that were closed, and whose key has been destroyed before.
+-- Clients to be erased: of closed organizations, and clients whose key is destroyed.
 SELECT k.client_id, k.organization_id FROM client k JOIN organization o USING (organization_id)
 WHERE k.erased_at IS NULL AND (o.closed_at IS NOT NULL OR k.client_id = ANY (%(client_ids)s))
 ORDER BY k.client_id LIMIT %(limit)s;
 
 -- name: closed_organizations
--- Which of these are organizations that were closed.
+-- Which of these ids belong to closed organizations.
 SELECT organization_id FROM organization
 WHERE organization_id = ANY (%(organization_ids)s) AND closed_at IS NOT NULL;
 
 -- name: erase_client
--- Nothing of a client is kept; its campaigns close.
+-- Delete a client's encrypted data, and close its campaigns.
 WITH ended AS (
     UPDATE campaign SET state = 'closed', closed_at = now(), closed_by = %(caller_id)s
     WHERE client_id = %(client_id)s AND state = 'open'
@@ -52,7 +52,7 @@ UPDATE client SET sealed = NULL, erased_at = now() WHERE client_id = %(client_id
 RETURNING client_id;
 
 -- name: add_mandate
--- A mandate of a client.
+-- Insert a mandate of a client.
 INSERT INTO mandate (client_id, granted_by, document_sha256, valid_from, valid_until, created_by)
 VALUES (%(client_id)s, %(granted_by)s, decode(%(document_sha256)s, 'hex'), %(valid_from)s, %(valid_until)s,
         %(caller_id)s)
@@ -65,13 +65,13 @@ SELECT mandate_id, granted_by, encode(document_sha256, 'hex') AS document_sha256
 FROM mandate WHERE client_id = %(client_id)s ORDER BY created_at DESC, mandate_id LIMIT 100;
 
 -- name: revoke_mandate
--- A mandate holds no longer.
+-- Revoke a mandate.
 UPDATE mandate SET revoked_at = now(), revoked_by = %(caller_id)s
 WHERE mandate_id = %(mandate_id)s AND client_id = %(client_id)s AND revoked_at IS NULL
 RETURNING mandate_id;
 
 -- name: add_campaign
--- A campaign.
+-- Insert a campaign.
 INSERT INTO campaign (campaign_id, organization_id, client_id, mandate_id, regimes, language, sealed, signatory_sealed,
                       created_by)
 VALUES (%(campaign_id)s, %(organization_id)s, %(client_id)s, %(mandate_id)s, %(regimes)s, %(language)s, %(sealed)s,
@@ -86,13 +86,13 @@ FROM campaign c JOIN client k USING (client_id) JOIN mandate m USING (mandate_id
 WHERE c.campaign_id = %(campaign_id)s AND c.organization_id = %(organization_id)s;
 
 -- name: lock_client_of
--- The client of a campaign does not change until the transaction ends; always before `lock_campaign`.
+-- Lock the client of a campaign, always before `lock_campaign`.
 SELECT client_id FROM client WHERE client_id = (
     SELECT client_id FROM campaign WHERE campaign_id = %(campaign_id)s AND organization_id = %(organization_id)s)
 FOR SHARE;
 
 -- name: lock_campaign
--- A campaign does not change until the transaction ends.
+-- Lock a campaign.
 SELECT campaign_id FROM campaign
 WHERE campaign_id = %(campaign_id)s AND organization_id = %(organization_id)s FOR NO KEY UPDATE;
 
@@ -108,24 +108,24 @@ WHERE c.organization_id = %(organization_id)s AND (%(state)s::text IS NULL OR c.
 ORDER BY c.created_at DESC, c.campaign_id DESC LIMIT %(limit)s;
 
 -- name: change_campaign
--- What a campaign says; null: as it was.
+-- Change a campaign. Null keeps a value.
 UPDATE campaign SET
     mandate_id = coalesce(%(mandate_id)s, mandate_id), language = coalesce(%(language)s, language),
     sealed = coalesce(%(sealed)s, sealed), signatory_sealed = coalesce(%(signatory_sealed)s, signatory_sealed)
 WHERE campaign_id = %(campaign_id)s;
 
 -- name: close_campaign
--- Nothing of a campaign is sent any more.
+-- Close a campaign.
 UPDATE campaign SET state = 'closed', closed_at = now(), closed_by = %(caller_id)s
 WHERE campaign_id = %(campaign_id)s AND state = 'open' RETURNING campaign_id;
 
 -- name: add_entry
--- A campaign is about one more entry.
+-- Add an entry to a campaign.
 INSERT INTO campaign_entry (campaign_id, entry_id, added_by) VALUES (%(campaign_id)s, %(entry_id)s, %(caller_id)s)
 ON CONFLICT DO NOTHING RETURNING entry_id;
 
 -- name: entries
--- What a campaign is about, as its organization sees it now.
+-- The entries of a campaign, as its organization sees them now.
 SELECT ce.entry_id, e.status, e.tier, e.status = 'matchable' AND e.tier <> 'unreviewed'
        AND answers_to(b, %(organization_id)s) AND b.kind <> 'negative' AS sendable,
        CASE WHEN answers_to(b, %(organization_id)s) THEN e.title END AS title,
@@ -134,13 +134,13 @@ FROM campaign_entry ce JOIN entry e USING (entry_id) JOIN bank b USING (bank_id)
 WHERE ce.campaign_id = %(campaign_id)s ORDER BY ce.added_at, ce.entry_id;
 
 -- name: counts
--- How many notices of a campaign stand where, and what of them waits.
+-- Count notices of a campaign by state and regime, with those that are paused or overdue.
 SELECT notice_stands(n) AS state, regime, count(*) AS notices, count(*) FILTER (WHERE paused_for <> '{}') AS paused,
        count(*) FILTER (WHERE state IN ('sent', 'acknowledged') AND due_at < now() AND paused_for = '{}') AS overdue
 FROM notice n WHERE campaign_id = %(campaign_id)s GROUP BY notice_stands(n), regime ORDER BY 1, regime;
 
 -- name: platforms
--- How many notices of a campaign go to whom, and how many of these stand where.
+-- Count notices of a campaign by platform.
 SELECT platform, count(*) AS notices, count(*) FILTER (WHERE notice_stands(n) IN ('draft', 'ready', 'reopened', 'prepared'))
            AS not_handed_over,
        count(*) FILTER (WHERE state = 'removed') AS removed

@@ -38,8 +38,8 @@ MandateId = Annotated[UUID, PathId("Mandate")]
 )
 def new_client(service: ServiceOf, caller: CallerOf, new: models.NewClient) -> Json:
     """Needs role `takedown`. Names and addresses are encrypted with a key of the client's own."""
-    made = record_client(service, caller, Client(**new.model_dump()))
-    return Json(made, status_code=201, headers={"Location": f"/v1/clients/{made.client_id}"})
+    client = record_client(service, caller, Client(**new.model_dump()))
+    return Json(client, status_code=201, headers={"Location": f"/v1/clients/{client.client_id}"})
 
 
 @router.get(
@@ -89,7 +89,7 @@ def erase(service: ServiceOf, caller: CallerOf, client_id: ClientId) -> Json:
     responses=answer(201, models.ClientShown, "The client, the new mandate first.") | problems(404, 409),
 )
 def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, new: models.NewMandate) -> Json:
-    """Needs role `takedown`. Nothing is sent before it begins or after it ends."""
+    """Needs role `takedown`. Nothing is sent before the mandate begins or after it ends."""
     return Json(record_mandate(service, caller, client_id, Mandate(**new.model_dump())), status_code=201)
 
 
@@ -100,5 +100,5 @@ def new_mandate(service: ServiceOf, caller: CallerOf, client_id: ClientId, new: 
     responses=answer(200, models.ClientShown, "The client.") | problems(404),
 )
 def revoke(service: ServiceOf, caller: CallerOf, client_id: ClientId, mandate_id: MandateId) -> Json:
-    """Needs role `takedown`. From then on nothing is sent under it."""
+    """Needs role `takedown`. From then on, nothing is sent under the mandate."""
     return Json(revoke_mandate(service, caller, client_id, mandate_id))

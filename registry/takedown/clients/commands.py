@@ -1,4 +1,4 @@
-"""`fakeprint takedown client` and `mandate`: clients, and the mandates that they gave."""
+"""`fakeprint takedown client` and `mandate`: clients and their mandates."""
 
 from __future__ import annotations
 
@@ -34,9 +34,11 @@ Examples:
 """
 
 
-@click.group("client", epilog=CLIENT_EPILOG, short_help="For whom removals are asked for.")
+@click.group("client", epilog=CLIENT_EPILOG, short_help="Record, list and erase clients.")
 def client_() -> None:
-    """For whom removals are asked for. Names and addresses are encrypted with a key of the client's own."""
+    """Record, list and erase clients: those on whose behalf notices are sent.
+
+    Names and addresses are encrypted with a key of the client's own."""
 
 
 def _names(row: Row) -> tuple[str, str]:
@@ -45,30 +47,32 @@ def _names(row: Row) -> tuple[str, str]:
     return f"“{row['name']}”", str(row["depicted_name"])
 
 
-def _lines(found: Row) -> Iterator[str]:
-    name, depicted = _names(found)
-    yield f"{found['client_id']}  {printable(name)}"
-    if found["erased_at"]:
-        yield f"  erased {local_time(found['erased_at'])}"
+def _lines(shown: Row) -> Iterator[str]:
+    name, depicted = _names(shown)
+    yield f"{shown['client_id']}  {printable(name)}"
+    if shown["erased_at"]:
+        yield f"  erased {local_time(shown['erased_at'])}"
     else:
         yield f"  depicted: {printable(depicted)}"
     for label in ("email", "address", "country"):
-        if found[label]:
-            yield f"  {label}: {printable(found[label])}"
-    for item in found["mandates"]:
-        span = f"{local_time(item['valid_from'])} until {local_end(item['valid_until'])}"
-        yield f"  mandate {item['mandate_id']} of {item['granted_by']}, {span}: {_state(item)}"
-        yield f"    document sha256 {item['document_sha256']}"
-    if not found["mandates"]:
+        if shown[label]:
+            yield f"  {label}: {printable(shown[label])}"
+    for mandate in shown["mandates"]:
+        span = f"{local_time(mandate['valid_from'])} until {local_end(mandate['valid_until'])}"
+        yield f"  mandate {mandate['mandate_id']} of {mandate['granted_by']}, {span}: {_state(mandate)}"
+        yield f"    document sha256 {mandate['document_sha256']}"
+    if not shown["mandates"]:
         yield "  no mandate: nothing can be sent"
 
 
 def _state(mandate: Row) -> str:
     if mandate["revoked_at"]:
-        return f"taken back {local_time(mandate['revoked_at'])}"
+        return f"revoked {local_time(mandate['revoked_at'])}"
     if mandate["holds"]:
-        return "holds"
-    return "is over" if datetime.fromisoformat(mandate["valid_until"]) <= datetime.now(UTC) else "not yet"
+        return "valid"
+    return (
+        "expired" if datetime.fromisoformat(mandate["valid_until"]) <= datetime.now(UTC) else "not valid yet"
+    )
 
 
 _CLIENTS: Final = Rows(
@@ -79,96 +83,112 @@ _CLIENTS: Final = Rows(
 )
 
 
-@client_.command("list", short_help="Your clients.")
+@client_.command("list", short_help="List your clients.")
 @options.page
 @sends("GET /v1/clients", _CLIENTS, example="takedown client list --json")
 def list_() -> None:
     """List your organization's clients, newest first."""
 
 
-def _added(made: Row) -> Iterator[str]:
-    yield from _lines(made)
-    yield f"  next: fakeprint takedown mandate renew {made['client_id']} MANDATE.pdf --until 2027-12-31"
+def _added(client: Row) -> Iterator[str]:
+    yield from _lines(client)
+    yield f"  next: fakeprint takedown mandate renew {client['client_id']} MANDATE.pdf --until 2027-12-31"
 
 
 @client_.command(short_help="Record a client.")
 @click.argument("name")
-@click.option("--depicted", "depicted_name", metavar="NAME", required=True, help="Who is shown in the fake.")
-@click.option("--email", help="Where the client is reached.")
-@click.option("--address", help="Its postal address.")
-@click.option("--country", metavar="CODE", help="ISO 3166-1, such as ES.")
+@click.option(
+    "--depicted", "depicted_name", metavar="NAME", required=True, help="The person shown in the fake."
+)
+@click.option("--email", help="E-mail address of the client.")
+@click.option("--address", help="Postal address of the client.")
+@click.option("--country", metavar="CODE", help="Country code (ISO 3166-1), such as ES.")
 @sends(
     "POST /v1/clients",
     _added,
     example='takedown client add "Partido X" --depicted "Ana Ejemplo" --country ES',
 )
 def add() -> None:
-    """Record a client by NAME. All of it is stored encrypted."""
+    """Record a client called NAME. All data are stored encrypted."""
 
 
-@client_.command(short_help="A client and its mandates.")
+@client_.command(short_help="Show a client and its mandates.")
 @_CLIENT
 @sends("GET /v1/clients/{client_id}", _lines, example="takedown client show CLIENT")
 def show() -> None:
     """Show a client and its mandates, newest first."""
 
 
-@client_.command(short_help="Destroy what is personal of a client.")
+@client_.command(short_help="Erase a client's personal data.")
 @_CLIENT
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @answers(_lines, context="client_id", example="takedown client erase CLIENT")
 def erase(client_id: UUID, yes: bool, service: Service) -> Row:
-    """Destroy CLIENT's key: names, addresses, places, letters and replies of all its campaigns are
-    unreadable from then on, in backups too, and the campaigns are closed. There is no way back. That there
-    were notices, and when they moved, stays. Unmatched replies and places seen by lookups are deleted if
-    they name the client or one of its places. A reply that may answer another client's notice too is left
-    for you (fakeprint takedown replies). Take bundles of evidence before. Asks first, with --json too:
-    give --yes."""
+    """Erase CLIENT: destroy its key, and close its campaigns. This cannot be undone.
+
+    Names, addresses, places, letters and replies of all its campaigns become unreadable, in backups too. The
+    states of its notices and the times of their moves stay. Unmatched replies and places of lookups are
+    deleted if they name the client or one of its places. A reply that may answer another client's notice is
+    kept (`fakeprint takedown replies`). Save evidence bundles first. Asks for confirmation, also with --json,
+    unless --yes is given.
+    """
     with service.connect() as client:
-        found = client.send(f"GET /v1/clients/{client_id}")
-        if not yes and not found["erased_at"]:
-            mine = _campaigns(client, client_id, {})
-            notices = sum(campaign["notices"] for campaign in mine)
+        shown = client.send(f"GET /v1/clients/{client_id}")
+        if not yes and not shown["erased_at"]:
+            campaigns = _campaigns(client, client_id, {})
+            notices = sum(campaign["notices"] for campaign in campaigns)
             lost = (
-                f"names, addresses and letters of {counted(len(mine), 'campaign')} with"
+                f"names, addresses and letters of {counted(len(campaigns), 'campaign')} with"
                 f" {counted(notices, 'notice')} are lost for"
-                " good, no evidence can be taken of them any more, and nothing more of them is sent"
+                " good, no evidence bundle can be made of them any more, and nothing more of them is sent"
             )
-            click.confirm(f"Erase {_names(found)[0]}: {lost}?", abort=True, err=True)
+            click.confirm(f"Erase {_names(shown)[0]}: {lost}?", abort=True, err=True)
         return client.send(f"DELETE /v1/clients/{client_id}")
 
 
 def _campaigns(client: Client, client_id: UUID, params: Fields) -> list[Row]:
-    every = client.every("/v1/campaigns", "campaigns", params)
-    return [campaign for campaign in every if campaign["client_id"] == str(client_id)]
+    campaigns = client.every("/v1/campaigns", "campaigns", params)
+    return [campaign for campaign in campaigns if campaign["client_id"] == str(client_id)]
 
 
-def _renewed(found: Row) -> Iterator[str]:
-    yield from _lines(found)
-    mandate_id = found["mandates"][0]["mandate_id"]
-    for campaign_id in found["campaigns"]:
-        yield f"  campaign {campaign_id} goes on under mandate {mandate_id}"
-    if not found["campaigns"]:
+def _renewed(client: Row) -> Iterator[str]:
+    yield from _lines(client)
+    mandate_id = client["mandates"][0]["mandate_id"]
+    for campaign_id in client["campaigns"]:
+        yield f"  campaign {campaign_id} continues under mandate {mandate_id}"
+    if not client["campaigns"]:
         yield f"  next: fakeprint takedown change CAMPAIGN --mandate-id {mandate_id}"
 
 
-@click.group(epilog=MANDATE_EPILOG, short_help="By whose leave; renew and revoke it.")
+@click.group(epilog=MANDATE_EPILOG, short_help="Record and revoke mandates.")
 def mandate() -> None:
-    """The leave of whoever is depicted. Nothing is sent before it begins or after it ended or was revoked."""
+    """Record and revoke mandates of the person depicted.
+
+    Nothing is sent before a mandate begins, or after it ended or was revoked."""
 
 
-@mandate.command(short_help="Record a mandate, and put campaigns under it.")
+@mandate.command(short_help="Record a mandate, and assign it to campaigns.")
 @_CLIENT
 @click.argument("document", metavar="FILE", type=files.PATH)
 @click.option(
-    "--by", type=click.Choice(get_args(GrantedBy)), default="self", show_default=True, help="Who gave it."
+    "--by",
+    type=click.Choice(get_args(GrantedBy)),
+    default="self",
+    show_default=True,
+    help="Who gave the mandate.",
 )
-@click.option("--from", "begins", metavar="TIME", help="From when it holds; else now.")
+@click.option("--from", "begins", metavar="TIME", help="Start of the mandate. Default: now.")
 @click.option(
-    "--until", "ends", metavar="TIME", required=True, help="Until when it holds; a date: to its end."
+    "--until", "ends", metavar="TIME", required=True, help="End of the mandate. A date: the end of that day."
 )
-@click.option("--campaign", "chosen", type=click.UUID, multiple=True, help="Goes on under it.")
-@click.option("--all", "every", is_flag=True, help="All open campaigns of the client go on under it.")
+@click.option(
+    "--campaign",
+    "chosen",
+    type=click.UUID,
+    multiple=True,
+    help="A campaign that continues under it. May be repeated.",
+)
+@click.option("--all", "every", is_flag=True, help="All open campaigns of the client continue under it.")
 @answers(
     _renewed,
     context="client_id",
@@ -187,23 +207,24 @@ def renew(
     every: bool,
     service: Service,
 ) -> Row:
-    """Record a mandate for CLIENT; of FILE, its document, only the SHA-256 is sent. A campaign keeps the
-    mandate that it has until one is given to it: --campaign, or --all.
+    """Record a mandate for CLIENT. Only the SHA-256 of FILE, its document, is sent.
+
+    Campaigns keep their mandate, except those named by --campaign or --all.
     """
     body = new_mandate(document, by, begins, ends)
     with service.connect() as client:
-        found = client.send(f"POST /v1/clients/{client_id}/mandates", body)
+        shown = client.send(f"POST /v1/clients/{client_id}/mandates", body)
         ids = [str(campaign_id) for campaign_id in chosen]
         if every:
-            more = _campaigns(client, client_id, {"state": "open"})
-            ids += [row["campaign_id"] for row in more if row["campaign_id"] not in ids]
+            open_campaigns = _campaigns(client, client_id, {"state": "open"})
+            ids += [row["campaign_id"] for row in open_campaigns if row["campaign_id"] not in ids]
         for campaign_id in ids:
-            mandate_id = found["mandates"][0]["mandate_id"]
+            mandate_id = shown["mandates"][0]["mandate_id"]
             client.send(f"PATCH /v1/campaigns/{campaign_id}", {"mandate_id": mandate_id})
-        return {**found, "campaigns": ids}
+        return {**shown, "campaigns": ids}
 
 
-@mandate.command(short_help="Record that a mandate was taken back.")
+@mandate.command(short_help="Record that a mandate was revoked.")
 @_CLIENT
 @click.argument("mandate_id", metavar="MANDATE", type=click.UUID)
 @sends(
@@ -214,7 +235,7 @@ def renew(
     example="takedown mandate revoke CLIENT MANDATE",
 )
 def revoke() -> None:
-    """Record that MANDATE was taken back: nothing is sent by it from then on, retries included."""
+    """Record that MANDATE was revoked. Nothing is sent under it any more, and no delivery is repeated."""
 
 
 def new_mandate(document: str, by: str, begins: str | None, ends: str) -> dict[str, Any]:
@@ -227,6 +248,6 @@ def new_mandate(document: str, by: str, begins: str | None, ends: str) -> dict[s
     }
 
 
-def counted(number: int, what: str) -> str:
+def counted(number: int, noun: str) -> str:
     """Return `1 notice`, `2 notices`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"

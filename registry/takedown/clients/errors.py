@@ -6,4 +6,4 @@ from registry.core.errors import BadInput
 
 
 class WrongName(BadInput):
-    """What was typed is not the client's name."""
+    """The typed name is not the client's."""

@@ -1,4 +1,4 @@
-"""For whom removals are asked for, and by whose leave: recorded, renewed, taken back, erased."""
+"""Pages of clients and their mandates."""
 
 from __future__ import annotations
 
@@ -32,51 +32,51 @@ from registry.takedown.notices.model.notice import GrantedBy
 
 @area.page("/takedown/clients", operation="listClients")
 def clients(page: Page) -> Shown:
-    """Clients, newest first."""
+    """List clients, newest first."""
     found = list_clients(page.service, page.caller, after=page.query("after") or None)
     return page.show("takedown/clients/clients.html", found=found)
 
 
 @area.page("/takedown/clients/new", operation="recordClient")
 def new(page: Page) -> Shown:
-    """The form of a new client."""
+    """Show the form for a new client."""
     return page.show("takedown/clients/client_new.html")
 
 
 @area.form("/takedown/clients/new", operation="recordClient", again=new)
 def record(page: Page) -> Response:
-    """Record a client; its mandate is next."""
+    """Record a client."""
     text = page.typed.text
-    who = Client(
+    new_ = Client(
         name=text("name"),
         depicted_name=text("depicted_name"),
         email=text("email").strip() or None,
         address=text("address").strip() or None,
         country=text("country").strip() or None,
     )
-    made = record_client(page.service, page.caller, who)
-    return page.go(f"/takedown/clients/{made.client_id}", "client_recorded")
+    recorded = record_client(page.service, page.caller, new_)
+    return page.go(f"/takedown/clients/{recorded.client_id}", "client_recorded")
 
 
 @area.page("/takedown/clients/{client_id}", operation="showClient")
 def client(page: Page) -> Shown:
-    """A client: its mandates, its campaigns, and what can be begun or ended."""
+    """Show a client with its mandates and campaigns."""
     client_id = page.uuid("client_id")
-    found = show_client(page.service, page.caller, client_id)
+    shown = show_client(page.service, page.caller, client_id)
     return page.show(
         "takedown/clients/client.html",
         client={
-            **dict(found),
-            "mandates": [{**dict(mandate), "stands": stands(mandate)} for mandate in found.mandates],
+            **dict(shown),
+            "mandates": [{**dict(mandate), "stands": stands(mandate)} for mandate in shown.mandates],
         },
         campaigns=list(campaigns_of(page, client_id)),
-        usable=usable(found),
+        usable=usable(shown),
         givers=get_args(GrantedBy),
     )
 
 
 def stands(row: MandateShown) -> str:
-    """How a mandate stands now: `revoked`, `holds`, `over` or `later`."""
+    """Return the state of a mandate: `revoked`, `valid`, `over` or `later`."""
     if row.revoked_at:
         return "revoked"
     if row.holds:
@@ -84,25 +84,25 @@ def stands(row: MandateShown) -> str:
     return "over" if aware(row.valid_until) <= datetime.now(UTC) else "later"
 
 
-def usable(found: ClientShown) -> list[MandateShown]:
-    """The mandates by which something can be begun."""
-    return [mandate for mandate in found.mandates if stands(mandate) in {"valid", "later"}]
+def usable(client_: ClientShown) -> list[MandateShown]:
+    """Return the mandates that a campaign can use."""
+    return [mandate for mandate in client_.mandates if stands(mandate) in {"valid", "later"}]
 
 
 def campaigns_of(page: Page, client_id: UUID) -> Iterator[CampaignSummary]:
-    """The client's campaigns, newest first."""
+    """Yield the client's campaigns, newest first."""
     after: str | None = None
     while True:
-        found = list_campaigns(page.service, page.caller, limit=200, after=after)
-        yield from (campaign for campaign in found.campaigns if campaign.client_id == str(client_id))
-        after = found.next
+        batch = list_campaigns(page.service, page.caller, limit=200, after=after)
+        yield from (campaign for campaign in batch.campaigns if campaign.client_id == str(client_id))
+        after = batch.next
         if after is None:
             return
 
 
 @area.form("/takedown/clients/{client_id}/mandates", operation="recordMandate", again=client, files=1)
 def renew(page: Page) -> Response:
-    """Record a mandate, by its document's digest, and put campaigns under it."""
+    """Record a mandate by its document's digest, and assign it to campaigns."""
     client_id = page.uuid("client_id")
     by: GrantedBy | None = next((arg for arg in get_args(GrantedBy) if arg == page.typed.text("by")), None)
     if by is None:
@@ -113,10 +113,10 @@ def renew(page: Page) -> Response:
         valid_from=moment(page, "from") or datetime.now(UTC),
         valid_until=day_end(page, "until"),
     )
-    found = record_mandate(page.service, page.caller, client_id, mandate)
-    change = CampaignChange(mandate_id=as_uuid(found.mandates[0].mandate_id))
-    for item in page.typed.all("campaign"):
-        change_campaign(page.service, page.caller, as_uuid(item), change)
+    client_ = record_mandate(page.service, page.caller, client_id, mandate)
+    change = CampaignChange(mandate_id=as_uuid(client_.mandates[0].mandate_id))
+    for campaign_id in page.typed.all("campaign"):
+        change_campaign(page.service, page.caller, as_uuid(campaign_id), change)
     return page.go(f"/takedown/clients/{client_id}", "mandate_recorded")
 
 
@@ -124,7 +124,7 @@ def renew(page: Page) -> Response:
     "/takedown/clients/{client_id}/mandates/{mandate_id}/revoke", operation="revokeMandate", again=client
 )
 def revoke(page: Page) -> Response:
-    """It was taken back."""
+    """Revoke a mandate."""
     client_id = page.uuid("client_id")
     revoke_mandate(page.service, page.caller, client_id, page.uuid("mandate_id"))
     return page.go(f"/takedown/clients/{client_id}", "mandate_revoked_now")
@@ -132,23 +132,23 @@ def revoke(page: Page) -> Response:
 
 @area.page("/takedown/clients/{client_id}/erase", operation="eraseClient")
 def erasing(page: Page) -> Shown:
-    """What is lost by erasing the client, before it is."""
+    """Show what erasing the client would delete."""
     client_id = page.uuid("client_id")
-    found = list(campaigns_of(page, client_id))
+    campaigns = list(campaigns_of(page, client_id))
     return page.show(
         "takedown/clients/client_erase.html",
         client=show_client(page.service, page.caller, client_id),
-        campaigns=len(found),
-        notices=sum(item.notices for item in found),
+        campaigns=len(campaigns),
+        notices=sum(campaign.notices for campaign in campaigns),
     )
 
 
 @area.form("/takedown/clients/{client_id}/erase", operation="eraseClient", again=erasing)
 def erase(page: Page) -> Response:
-    """Destroy the client's key."""
+    """Erase the client."""
     client_id = page.uuid("client_id")
     name = show_client(page.service, page.caller, client_id).name
     if name is not None and page.typed.text("confirmation").strip() != name:
-        raise WrongName("What was typed is not the client's name.")
+        raise WrongName("The typed name is not the client's.")
     erase_client(page.service, page.caller, client_id)
     return page.go(f"/takedown/clients/{client_id}", "client_erased_now")

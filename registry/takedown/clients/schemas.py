@@ -1,4 +1,4 @@
-"""Clients and their mandates, as models."""
+"""Models of clients and their mandates."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ MandateId = Annotated[UUID, BodyId("Mandate")]
 
 
 class NewClient(Request):
-    """For whom; all of it is encrypted with a key of its own."""
+    """A client. All fields are encrypted with a key of the client's own."""
 
     name: Name = Field(examples=["Partido de Ejemplo"])
-    depicted_name: Name = Field(description="who is shown in the fake", examples=["Ana Ejemplo"])
+    depicted_name: Name = Field(description="the person shown in the fake", examples=["Ana Ejemplo"])
     email: Email | None = None
     address: Prose | None = None
     country: str | None = Field(None, max_length=2, description="ISO 3166-1", examples=["ES"])
 
 
 class NewMandate(Request):
-    """The leave of whoever is depicted; its document stays with you."""
+    """A mandate of the person depicted. Its document stays with you."""
 
-    granted_by: notice.GrantedBy = Field(description="self: whoever is depicted")
+    granted_by: notice.GrantedBy = Field(description="self: the person depicted")
     document_sha256: Digest = Field(
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
     )
@@ -50,11 +50,11 @@ class MandateShown(Answer):
     valid_from: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     valid_until: TimeText = Field(examples=["2026-08-01T08:00:00+00:00"])
     revoked_at: TimeText | None
-    holds: bool = Field(description="now", examples=[True])
+    holds: bool = Field(description="valid now", examples=[True])
 
 
 class ClientSummary(Answer):
-    """Texts are null once they were erased."""
+    """A client. Its texts are null after erasure."""
 
     client_id: UuidText = Field(examples=["2c1d0f9e-3b4a-4c5d-8e6f-7a8b9c0d1e2f"])
     name: str | None = Field(examples=["Partido de Ejemplo"])

@@ -153,12 +153,12 @@ def erase_client(service: Service, caller: Caller, client_id: UUID) -> ClientSho
     caller.require("takedown")
     with service.pool.transaction() as connection:
         access.find_client(connection, caller, client_id, lock=True)
-        forget(service, connection, caller, caller.organization_id, client_id)
+        delete_data(service, connection, caller, caller.organization_id, client_id)
     client_keys(service).destroy(client_id)
     return show_client(service, caller, client_id)
 
 
-def forget(
+def delete_data(
     service: Service, connection: Connection, caller: Caller | None, organization_id: UUID, client_id: UUID
 ) -> None:
     """Delete a client's data in the transaction, once, before its key is destroyed.
@@ -173,8 +173,8 @@ def forget(
     counts = {"replies": 0, "sightings": 0}
     if own is not None:
         identifiers = _identifiers(connection, key, row)
-        counts["replies"] = _forget_replies(connection, own, identifiers, organization_id, client_id)
-        counts["sightings"] = _forget_sightings(connection, own, identifiers, organization_id)
+        counts["replies"] = _delete_replies(connection, own, identifiers, organization_id, client_id)
+        counts["sightings"] = _delete_sightings(connection, own, identifiers, organization_id)
     record_event(
         connection,
         caller,
@@ -214,7 +214,7 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):
         return _text(list(value.values()))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "\n".join(_text(item) for item in value)
+        return "\n".join(_text(part) for part in value)
     return value if isinstance(value, str) else ""
 
 
@@ -223,41 +223,41 @@ def _urls(text: str) -> Iterator[str]:
     for word in _BETWEEN.split(text):
         if "/" not in word or "." not in word or len(word) > _LONGEST:
             continue
-        named = word.rstrip(".,;:!?")
-        address = platforms.normalised(named if "://" in named else f"https://{named}")
+        url = word.rstrip(".,;:!?")
+        address = platforms.normalised(url if "://" in url else f"https://{url}")
         if address.fault is None:
             yield address.key
 
 
-def _forget_replies(
+def _delete_replies(
     connection: Connection, own: Key, identifiers: _Identifiers, organization_id: UUID, client_id: UUID
 ) -> int:
-    forgotten, after = 0, _FIRST
+    deleted, after = 0, _FIRST
     while rows := notice_replies.waiting(connection, organization_id, after):
         after = rows[-1]["reply_id"]
-        gone = [
+        matching = [
             row["reply_id"]
             for row in rows
             if row["clients"] == [client_id]
             or (not row["clients"] and identifiers.in_text(_text(unpack(own, row["sealed"], REPLY.purpose))))
         ]
-        forgotten += notice_replies.forget_these(connection, organization_id, gone)
-    return forgotten
+        deleted += notice_replies.delete_content(connection, organization_id, matching)
+    return deleted
 
 
-def _forget_sightings(
+def _delete_sightings(
     connection: Connection, own: Key, identifiers: _Identifiers, organization_id: UUID
 ) -> int:
-    forgotten, after = 0, _FIRST
+    deleted, after = 0, _FIRST
     while rows := lookups.list_sightings(connection, organization_id, after):
         after = rows[-1]["lookup_id"]
-        gone = [
+        matching = [
             row["lookup_id"]
             for row in rows
             if identifiers.in_text(_text(unpack(own, row["sealed"], SIGHTING)))
         ]
-        forgotten += lookups.forget_sightings(connection, organization_id, gone)
-    return forgotten
+        deleted += lookups.forget_sightings(connection, organization_id, matching)
+    return deleted
 
 
 def sweep_clients(service: Service) -> int:
@@ -274,14 +274,14 @@ def sweep_clients(service: Service) -> int:
     keys = client_keys(service)
     held = keys.held()
     with service.pool.transaction() as connection:
-        gone = campaign_store.erased_clients(connection, held) + campaign_store.closed_organizations(
+        erased = campaign_store.erased_clients(connection, held) + campaign_store.closed_organizations(
             connection, held
         )
         due = campaign_store.unerased_clients(connection, keys.destroyed())
     for client_id, organization_id in due:
         with service.pool.transaction() as connection:
-            forget(service, connection, None, organization_id, client_id)
-        gone.append(client_id)
-    for item in gone:
-        keys.destroy(item)
-    return len(gone)
+            delete_data(service, connection, None, organization_id, client_id)
+        erased.append(client_id)
+    for erased_id in erased:
+        keys.destroy(erased_id)
+    return len(erased)

@@ -1,4 +1,4 @@
-"""Letters of notices: read before, sent, printed, handed over, delivered, retracted."""
+"""Letters of notices: preview, send, print, record the delivery, retract."""
 
 from __future__ import annotations
 
@@ -58,20 +58,20 @@ DeliveryId = Annotated[UUID, PathId("Delivery")]
     "/v1/campaigns/{campaign_id}/send",
     operation_id="sendNotices",
     summary="Send ready notices, or preview their letters",
-    responses=answer(200, models.Sending, "What goes where, and what hindered the rest.")
+    responses=answer(200, models.Sending, "The route of each notice, or its hindrances.")
     | problems(404, 409),
 )
-def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewSending) -> Json:
+def send(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewSending) -> Json:
     """Needs role `takedown`. In one commit each notice becomes `prepared`, gets its delivery, and its
     letter is fixed. A second call sends none of them again. Workers deliver by signed POST or by mail, to
     channels that the deployment has confirmed. Without a channel a notice stays `prepared` until a person
     has printed and delivered it, and reported that. If the result of an attempt is unknown, the delivery
     becomes `unsure` and waits for a person. `dry_run` changes nothing."""
-    read = {identifier(id_, "Notice"): digest for id_, digest in (said.read or {}).items()}
-    sent = send_notices(
-        service, caller, campaign_id, notice_ids=said.notice_ids, dry_run=said.dry_run, read=read
+    read = {identifier(id_, "Notice"): digest for id_, digest in (new.read or {}).items()}
+    result = send_notices(
+        service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run, read=read
     )
-    return Json(sent)
+    return Json(result)
 
 
 @router.get(
@@ -87,20 +87,23 @@ def preview(
     campaign_id: CampaignId,
     notice_id: NoticeId,
     form: Annotated[
-        Form, Query(description="sent: by its channel, as mail, JSON or PDF; text: its words; pdf: on paper")
+        Form,
+        Query(description="sent: as its channel sends it (mail, JSON, PDF); text: its words; pdf: on paper"),
     ] = "sent",
 ) -> Response:
     """Needs role `takedown`. Changes nothing. `sent` is byte for byte what will be sent, except for the
     time in a mail's Date and an API's timestamp."""
-    made = preview_letter(
+    letter = preview_letter(
         service,
         caller,
         campaign_id,
         notice_id,
         form,
     )
-    named = f'inline; filename="{made.reference}.{made.ending}"'
-    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
+    disposition = f'inline; filename="{letter.reference}.{letter.ending}"'
+    return Response(
+        letter.content, media_type=letter.media_type, headers={"Content-Disposition": disposition}
+    )
 
 
 @router.get(
@@ -119,9 +122,9 @@ def deliveries(
     after: After = None,
 ) -> Json:
     """Needs role `takedown`."""
-    wanted = DeliveryFilter(status, channel)
+    filter_ = DeliveryFilter(status, channel)
     return Json(
-        list_notice_deliveries(service, caller, campaign_id, wanted, limit=limit, after=after or None)
+        list_notice_deliveries(service, caller, campaign_id, filter_, limit=limit, after=after or None)
     )
 
 
@@ -143,19 +146,19 @@ def delivery(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryI
     responses=answer(200, models.NoticeDelivery, "The delivery.") | problems(404, 409),
 )
 def decide(
-    service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, said: models.NewDeliveryDecision
+    service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId, new: models.NewDeliveryDecision
 ) -> Json:
     """Needs role `takedown`. For a delivery that is `unsure` or `dead`, or waits on paper. `delivered` is
     for one that was handed over and has a receipt."""
-    found = decide_delivery(
+    row = decide_delivery(
         service,
         caller,
         notice_delivery_id,
-        said.decision,
-        at=None if said.at is None else parse_time(said.at, "at"),
-        proof_sha256=said.proof_sha256,
+        new.decision,
+        at=None if new.at is None else parse_time(new.at, "at"),
+        proof_sha256=new.proof_sha256,
     )
-    return Json(found)
+    return Json(row)
 
 
 @router.get(
@@ -167,20 +170,21 @@ def decide(
 )
 def letter(service: ServiceOf, caller: CallerOf, notice_delivery_id: DeliveryId) -> Response:
     """Needs role `takedown`. PDF/A, always the same bytes."""
-    made = print_notice(service, caller, notice_delivery_id)
-    return Response(made, media_type=PDF)
+    content = print_notice(service, caller, notice_delivery_id)
+    return Response(content, media_type=PDF)
 
 
 @router.post(
     "/v1/campaigns/{campaign_id}/retractions",
     operation_id="retractNotices",
     summary="Retract notices that were sent and closed",
-    responses=answer(200, models.Retractions, "What was, or would be, written to whom.") | problems(404, 409),
+    responses=answer(200, models.Retractions, "The retractions that were, or would be, sent.")
+    | problems(404, 409),
 )
 def retract(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewRetractions
 ) -> Json:
-    """Needs role `takedown`. Each is retracted once per closing, where the notice was delivered. Without
-    `notice_ids` it is a dry run: a person names the notices."""
-    made = retract_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run)
-    return Json(made)
+    """Needs role `takedown`. A notice is retracted once per closing, by the channel of its delivery. Without
+    `notice_ids`, only a dry run is possible."""
+    result = retract_notices(service, caller, campaign_id, notice_ids=new.notice_ids, dry_run=new.dry_run)
+    return Json(result)

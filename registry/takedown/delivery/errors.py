@@ -6,21 +6,21 @@ from registry.core.errors import BadInput, Conflict
 
 
 class ProofNeeded(BadInput):
-    meaning = "That a letter was delivered is said by a receipt: `proof_sha256` is its SHA-256."
+    meaning = "A delivery is proved by a receipt: `proof_sha256` is its SHA-256."
     next_step = "Give the SHA-256 of the receipt."
 
 
 class TimeNeeded(BadInput):
-    meaning = "Say when it was handed over or delivered, as `at`."
+    meaning = "`at`, the time of the hand-over or the delivery, is missing."
 
 
 class LetterChanged(Conflict):
-    meaning = "A letter is another than the one in `read`; `notice_id` names it."
+    meaning = "A letter differs from the one in `read`; `notice_id` names its notice."
     next_step = "Read it again, then send it."
 
 
 class LetterIncomplete(Conflict):
-    meaning = "An element that the regime asks for is missing: there is no letter yet."
+    meaning = "An element that the regime requires is missing: there is no letter yet."
     next_step = "`fakeprint takedown check` shows what it lacks."
 
 
@@ -29,7 +29,7 @@ class NoLetters(BadInput):
 
 
 class NotWritten(BadInput):
-    """The notice has no letter."""
+    """Letters cannot be written into a folder."""
 
 
 class ProofOfMany(BadInput):

@@ -1,4 +1,4 @@
-"""What goes in and comes out about the delivery and retraction of notices, as models."""
+"""Models of deliveries and retractions of notices."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ class NewSending(Request):
     """Which notices to send."""
 
     notice_ids: Ids | None = Field(None, description="absent: all that are ready, 10,000 at most")
-    dry_run: bool = Field(False, description="only show each letter and where it would go", examples=[True])
+    dry_run: bool = Field(
+        False, description="return the letters and their routes; send nothing", examples=[True]
+    )
     read: dict[str, str] | None = Field(
         None,
         max_length=10_000,
-        description="by notice, the content_sha256 of the letter that you have read: another one is not sent",
+        description="by notice, the content_sha256 of the letter you have read; a changed one is not sent",
     )
 
 
 class NewDeliveryDecision(Request):
-    """What a person says of a delivery."""
+    """A person's decision on a delivery."""
 
     decision: Decision = Field(
-        description="handed_over (with `at`; a `proof_sha256` bears it out, else your word does), delivered "
-        "(with `at` and the `proof_sha256` of a receipt), send_again (by machine), print (by a person)"
+        description="handed_over (with `at`, and a `proof_sha256` if you have one), delivered (with `at` and "
+        "the `proof_sha256` of a receipt), send_again (by the service), print (by a person)"
     )
     at: Moment = Field(None, examples=["2026-01-31T09:30:00+00:00"])
     proof_sha256: str | None = Field(
@@ -50,9 +52,9 @@ class SendingOfNotice(Answer):
     channel: delivery.Way = Field(examples=["email"])
     address: str = Field(examples=["abuse@telegram.org"])
     language: str = Field(examples=["en"])
-    why_paper: str | None = Field(description="why by nothing better than paper, as a code")
+    why_paper: str | None = Field(description="why only paper is possible, as a code")
     reference: str = Field(
-        description="stands in the subject, and stays the same until it is sent",
+        description="part of the subject; the same until the notice is sent",
         examples=["FP-MZXW6YTBOI2DEMZU"],
     )
     subject: str | None = Field(examples=["Notice of illegal content under Article 16 [FP-MZXW6YTBOI2DEMZU]"])
@@ -74,7 +76,7 @@ class Sending(Answer):
     campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     dry_run: bool = Field(examples=[True])
     prepared: int = Field(
-        description="letters that this call fixed; machines or you hand them over", examples=[0]
+        description="letters that this call fixed; workers or people hand them over", examples=[0]
     )
     sendable: int = Field(examples=[1])
     hindered: int = Field(examples=[0])
@@ -87,15 +89,15 @@ class NoticeDelivery(Answer):
     delivery_id: UuidText = Field(examples=["4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13"])
     notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
-    kind: Literal["notice", "retraction"] = Field(description="retraction: it takes the notice back")
+    kind: Literal["notice", "retraction"] = Field(description="retraction: it withdraws the notice")
     platform: str = Field(examples=["telegram"])
     regime: str = Field(examples=["dsa16"])
     channel: delivery.Way = Field(examples=["email"])
     address: str = Field(examples=["abuse@telegram.org"])
     language: str = Field(examples=["en"])
-    reference: str = Field(description="stands in the subject", examples=["FP-MZXW6YTBOI2DEMZU"])
+    reference: str = Field(description="part of the subject", examples=["FP-MZXW6YTBOI2DEMZU"])
     status: delivery.Status = Field(
-        description="unsure: nobody knows whether it was taken; a person decides", examples=["handed_over"]
+        description="unsure: whether it was accepted is unknown; a person decides", examples=["handed_over"]
     )
     attempts: int = Field(examples=[1])
     outcome: str | None = Field(examples=["handed_over"])
@@ -103,16 +105,16 @@ class NoticeDelivery(Answer):
     next_at: TimeText | None
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
     handed_at: TimeText | None = Field(
-        description="taken by the mail server or the API, or posted by a person; the term runs from then on",
+        description="accepted by the mail server or API, or handed over by a person; starts the term",
         examples=["2026-01-31T09:30:00+00:00"],
     )
     delivered_at: TimeText | None = Field(
         description="received for certain: by the API's answer or a receipt"
     )
     decided_at: TimeText | None
-    decided_by: str | None = Field(description="who last said by hand what became of it")
-    proof_sha256: str | None = Field(description="of a proof of the hand-over; null: none was given")
-    receipt_by: str | None = Field(description="who gave the receipt of delivery")
+    decided_by: str | None = Field(description="the caller who last decided on it")
+    proof_sha256: str | None = Field(description="of a proof of the hand-over; null: there is none")
+    receipt_by: str | None = Field(description="the caller who recorded the receipt")
     receipt_sha256: str | None
     content_sha256: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
 
@@ -122,9 +124,7 @@ class DeliveryAttempt(Answer):
     at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
     ended_at: TimeText | None = Field(examples=["2026-01-31T09:30:00+00:00"])
     outcome: str | None = Field(examples=["handed_over"])
-    meaning: str | None = Field(
-        examples=["The other side has taken it: 2xx, or 250 after the message's end."]
-    )
+    meaning: str | None = Field(examples=["Accepted: HTTP 2xx, or SMTP 250 after the end of the message."])
     response_code: int | None = Field(examples=[250])
 
 
@@ -138,15 +138,15 @@ class NoticeDeliveryPage(Answer):
 
 
 class NewRetractions(Request):
-    """Which notices are taken back."""
+    """The notices to retract."""
 
     notice_ids: Ids | None = Field(
         None,
-        description="absent, in a dry run: all for which it is due, since a dispute was upheld",
+        description="absent, in a dry run: all whose retraction is due because a dispute was upheld",
         examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]],
     )
     dry_run: bool = Field(
-        True, description="show what would be written to whom; nothing is sent", examples=[True]
+        True, description="return the letters and their recipients; send nothing", examples=[True]
     )
 
 
@@ -154,14 +154,14 @@ class RetractionShown(Answer):
     notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     platform: str = Field(examples=["telegram"])
     due: bool = Field(
-        description="a dispute was upheld; else a person has closed the notice", examples=[True]
+        description="true: a dispute was upheld; false: a person has closed the notice", examples=[True]
     )
     channel: delivery.Way = Field(examples=["email"])
     address: str = Field(examples=["abuse@telegram.org"])
     language: str = Field(examples=["en"])
     subject: str | None = Field(examples=["Withdrawal of our notice FP-MZXW6YTBOI2DEMZU"])
     text: str | None = Field(description="the letter", examples=["We withdraw our notice.\n"])
-    hindrance: str | None = Field(description="why it is not taken back, as a code")
+    hindrance: str | None = Field(description="why it cannot be retracted, as a code")
 
 
 class Retractions(Answer):

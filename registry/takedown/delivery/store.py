@@ -87,7 +87,7 @@ class LockedDelivery(StoredDelivery):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ListedDelivery(StoredDelivery):
-    """A delivery with its notice, and the names of who decided last and of who gave the receipt."""
+    """A delivery with its notice, and the names of the callers who decided last and recorded the receipt."""
 
     regime: str
     state: State
@@ -109,7 +109,7 @@ class AttemptResult:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryChange:
-    """What a person decides on a delivery."""
+    """A person's decision on a delivery."""
 
     status: Status
     channel: Way
@@ -180,9 +180,9 @@ def retractions_due(connection: Connection, campaign_id: UUID, *, limit: int) ->
     return [row["notice_id"] for row in rows]
 
 
-def where(connection: Connection, delivery_id: UUID) -> tuple[UUID, UUID] | None:
+def owner_of(connection: Connection, delivery_id: UUID) -> tuple[UUID, UUID] | None:
     """Return the organization and the notice of a delivery."""
-    row = connection.execute(_SQL["where"], {"delivery_id": delivery_id}).fetchone()
+    row = connection.execute(_SQL["owner_of"], {"delivery_id": delivery_id}).fetchone()
     return (row["organization_id"], row["notice_id"]) if row else None
 
 
@@ -198,18 +198,18 @@ def free_at(connection: Connection, platform: str, per_hour: int) -> datetime | 
 
     Holds an advisory lock per platform until the transaction ends.
     """
-    connection.execute(_SQL["take_turns"], {"platform": platform})
+    connection.execute(_SQL["lock_platform"], {"platform": platform})
     parameters = {"platform": platform, "per_hour": per_hour}
     row = connection.execute(_SQL["free_at"], parameters).fetchone()
     return row["at"] if row else None
 
 
-def wait(
+def postpone(
     connection: Connection, delivery_id: UUID, outcome: str, *, until: datetime | None, seconds: float = 0
 ) -> None:
     """Postpone a delivery without an attempt, until a time or for a number of seconds."""
     parameters = {"delivery_id": delivery_id, "outcome": outcome, "until": until, "seconds": seconds}
-    connection.execute(_SQL["wait"], parameters)
+    connection.execute(_SQL["postpone"], parameters)
 
 
 def begin(connection: Connection, delivery_id: UUID, platform: str) -> int:
@@ -221,13 +221,13 @@ def begin(connection: Connection, delivery_id: UUID, platform: str) -> int:
     return number
 
 
-def hand(connection: Connection, delivery_id: UUID, attempt_no: int) -> bool:
+def mark_handing(connection: Connection, delivery_id: UUID, attempt_no: int) -> bool:
     """Mark a delivery as `handing`: from this commit on, its content may have been transmitted.
 
     Returns False if another attempt has begun.
     """
     parameters = {"delivery_id": delivery_id, "attempt_no": attempt_no}
-    return connection.execute(_SQL["hand"], parameters).fetchone() is not None
+    return connection.execute(_SQL["mark_handing"], parameters).fetchone() is not None
 
 
 def end(connection: Connection, delivery_id: UUID, attempt_no: int, result: AttemptResult) -> datetime | None:
@@ -278,9 +278,9 @@ def start_term(
 def now(connection: Connection) -> datetime:
     """Return the time of the database's clock."""
     row = connection.execute(_SQL["now"]).fetchone()
-    assert row is not None  # noqa: S101 - it asks for no row
-    found: datetime = row["now"]
-    return found
+    assert row is not None  # noqa: S101 - it always returns a row
+    time: datetime = row["now"]
+    return time
 
 
 def page(
@@ -299,10 +299,10 @@ def page(
     return [ListedDelivery(**row) for row in connection.execute(_SQL["page"], parameters)]
 
 
-def show(connection: Connection, organization_id: UUID, delivery_id: UUID) -> ListedDelivery | None:
+def find(connection: Connection, organization_id: UUID, delivery_id: UUID) -> ListedDelivery | None:
     """Return a delivery of the organization."""
     parameters = {"organization_id": organization_id, "delivery_id": delivery_id}
-    row = connection.execute(_SQL["show"], parameters).fetchone()
+    row = connection.execute(_SQL["find"], parameters).fetchone()
     return ListedDelivery(**row) if row else None
 
 

@@ -62,7 +62,7 @@ def report(report: Report, made_at: datetime) -> bytes:
     `no_wording`.
     """
     figures: dict[str, bytes] = {}
-    blocks = [item for section in report.sections for item in _section(section, figures)]
+    blocks = [block for section in report.sections for block in _section(section, figures)]
     data = _frame(report.language, report.title, report.reference, report.footer)
     data |= {"blocks": blocks, "letter": False, "subtitle": _line(report.subtitle)}
     return set_document(data, figures, made_at)
@@ -100,9 +100,9 @@ def _run(text: str, piece: Piece) -> dict[str, Any]:
     if not piece.foreign:
         text = _isolated(text)
         return {"text": text, "dir": "", "face": "", "long": True}
-    way = "ltr" if piece.direction == "ltr" else direction(text)
+    side = "ltr" if piece.direction == "ltr" else direction(text)
     long = max(map(len, piece.text.split("\n"))) > _SHORT
-    return {"text": text, "dir": way, "face": "fixed" if piece.kind == "url" else "", "long": long}
+    return {"text": text, "dir": side, "face": "fixed" if piece.kind == "url" else "", "long": long}
 
 
 def _section(section: Section, figures: dict[str, bytes]) -> Iterator[dict[str, Any]]:
@@ -138,7 +138,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[
         raise ValueError("Each row, and the widths, have as many cells as the table's head.")
     cells = [[[_narrow(line) for line in _lines(cell)] for cell in row] for row in rows]
     shares = [float(width) for width in widths] or [1.0] * len(head)
-    return {"kind": "table", "head": [_lines(item) for item in head], "rows": cells, "widths": shares}
+    return {"kind": "table", "head": [_lines(label) for label in head], "rows": cells, "widths": shares}
 
 
 def _running(lines: list[list[dict[str, Any]]]) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _isolated(text: str) -> str:
     """Isolate numbers and dates in right-to-left text, so that they keep their order."""
     if direction(text) != "rtl":
         return text
-    return _ORDERED.sub(lambda found: f"\u2066{found[0]}\u2069", text)
+    return _ORDERED.sub(lambda match: f"\u2066{match[0]}\u2069", text)
 
 
 def _values(text: str) -> list[list[dict[str, Any]]]:
@@ -176,19 +176,19 @@ def _narrow(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         run | {"text": breakable(run["text"]), "face": ""}
         if run["face"] == "digest"
-        else _loose(_parted(run))
+        else _loose(_host_breaks(run))
         for run in line
     ]
 
 
-def _parted(run: dict[str, Any]) -> dict[str, Any]:
+def _host_breaks(run: dict[str, Any]) -> dict[str, Any]:
     """Allow a break after the dots of a host. Typst breaks URLs itself."""
     whole = run["face"] != "solid" or "/" in run["text"]
     return run if whole else run | {"text": run["text"].replace(".", f".{BREAK}")}
 
 
 def _loose(run: dict[str, Any]) -> dict[str, Any]:
-    return run | {"text": _SOLID.sub(lambda found: breakable(found[0]), run["text"])}
+    return run | {"text": _SOLID.sub(lambda match: breakable(match[0]), run["text"])}
 
 
 def _short(text: str) -> str:

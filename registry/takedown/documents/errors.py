@@ -6,7 +6,7 @@ from registry.core.errors import BadInput
 
 
 class BadFigure(BadInput):
-    meaning = "A picture to be printed is not SVG, PNG or JPEG, or refers to others."
+    meaning = "A picture to be printed is not SVG, PNG or JPEG, or refers to other files."
 
 
 class PrintTooLarge(BadInput):

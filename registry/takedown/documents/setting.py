@@ -36,7 +36,7 @@ def set_document(data: Mapping[str, Any], figures: Mapping[str, bytes], made_at:
     `BadInput` (`print_too_large`, `bad_figure`).
     """
     if made_at.tzinfo is None:
-        raise ValueError("A document is made at a moment with its offset.")
+        raise ValueError("`made_at` needs an offset.")
     text = json.dumps(_each(data, _wrapped), ensure_ascii=False)
     _bounded(text, figures)
     at = int(made_at.timestamp())
@@ -53,7 +53,7 @@ def _compiled(root: Path, text: str, at: int, *, figures: bool) -> bytes:
     typst, fonts = _typst()
     for _ in range(_MOST_TRIES):
         try:
-            made = typst.compile(
+            compiled = typst.compile(
                 _TEMPLATE.read_bytes(),
                 root=root,
                 font_paths=fonts,
@@ -65,20 +65,28 @@ def _compiled(root: Path, text: str, at: int, *, figures: bool) -> bytes:
         except (typst.TypstError, RuntimeError) as error:
             text = _without(text, getattr(error, "diagnostic", str(error)), figures=figures)
         else:
-            return bytes(made)
-    raise RuntimeError("The document cannot be set: characters without a face remain.")
+            return bytes(compiled)
+    raise RuntimeError("The document cannot be set: characters without a glyph remain.")
 
 
-def _without(text: str, said: str, *, figures: bool) -> str:
+def _without(text: str, message: str, *, figures: bool) -> str:
     """Replace the characters for which Typst reports a missing glyph by their numbers. Raises other
     errors."""
-    clusters = {_ESCAPED.sub(lambda item: chr(int(item[1], 16)), match) for match in _UNPRINTED.findall(said)}
+    clusters = {
+        _ESCAPED.sub(lambda character: chr(int(character[1], 16)), match)
+        for match in _UNPRINTED.findall(message)
+    }
     whole = {cluster for cluster in clusters if cluster in text}
-    letters = {item for cluster in clusters - whole for item in cluster if ord(item) >= _FIRST_DOUBTFUL}
+    letters = {
+        character
+        for cluster in clusters - whole
+        for character in cluster
+        if ord(character) >= _FIRST_DOUBTFUL
+    }
     if not any(letter in text for letter in whole | letters):
         if figures:
-            raise BadFigure("A figure is not the picture that it says it is, or refers to others.")
-        raise RuntimeError(f"The document cannot be set: {said[:500]}")
+            raise BadFigure("A figure is not a valid picture, or refers to other files.")
+        raise RuntimeError(f"The document cannot be set: {message[:500]}")
     for letter in sorted(whole, key=len, reverse=True) + sorted(letters):
         text = text.replace(letter, _numbers(letter))
     return text
@@ -87,7 +95,9 @@ def _without(text: str, said: str, *, figures: bool) -> str:
 def _bounded(text: str, figures: Mapping[str, bytes]) -> None:
     pictures = any(len(figure) > LARGEST_FIGURE for figure in figures.values())
     if pictures or len(text.encode(errors="replace")) > LARGEST:
-        raise PrintTooLarge(f"Printed are at most {LARGEST} bytes of text, and {LARGEST_FIGURE} of a figure.")
+        raise PrintTooLarge(
+            f"A document has at most {LARGEST} bytes of text, and a figure {LARGEST_FIGURE} bytes."
+        )
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:
@@ -95,9 +105,9 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return {name: _each(item, change) for name, item in value.items()}
+        return {name: _each(part, change) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_each(item, change) for item in value]
+        return [_each(part, change) for part in value]
     return value
 
 
@@ -112,7 +122,7 @@ def breakable(word: str) -> str:
 
 
 def _numbers(cluster: str) -> str:
-    return "".join(item if item.isascii() else f"[U+{ord(item):04X}]" for item in cluster)
+    return "".join(character if character.isascii() else f"[U+{ord(character):04X}]" for character in cluster)
 
 
 @cache

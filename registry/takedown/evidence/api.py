@@ -47,10 +47,10 @@ def bundle(
     caller: CallerOf,
     campaign_id: CampaignId,
     notice_id: Annotated[
-        str | None, Query(json_schema_extra={"format": "uuid"}, description="only this one")
+        str | None, Query(json_schema_extra={"format": "uuid"}, description="only this notice")
     ] = None,
     time_stamp: Annotated[
-        bool, Query(description="false: without one, where the authority does not answer")
+        bool, Query(description="false: no time stamp, if the authority does not answer")
     ] = True,
 ) -> Response:
     """Needs role `takedown`. A ZIP with a report (PDF), findings, all acts with their ledger proofs,
@@ -59,8 +59,8 @@ def bundle(
     bytes stay the same as long as nothing changes. `fakeprint verify` checks it without a network. It
     contains names and addresses of the client."""
     notice = identifier(notice_id, "Notice") if notice_id is not None else None
-    made = bundle_evidence(service, caller, campaign_id, notice_id=notice, stamp=time_stamp)
-    return Response(made, media_type=ZIP, headers=_named(str(notice or campaign_id)))
+    archive = bundle_evidence(service, caller, campaign_id, notice_id=notice, stamp=time_stamp)
+    return Response(archive, media_type=ZIP, headers=_named(str(notice or campaign_id)))
 
 
 @router.post(
@@ -73,7 +73,7 @@ def bundle(
 def disclose(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewDisclosure
 ) -> Response:
-    """Needs role `takedown`. Adds kept media of your own entries, stored exhibits and C2PA manifests with
+    """Needs role `takedown`. Adds stored media of your own entries, stored exhibits and C2PA manifests with
     pictures, each encrypted by age (age-encryption.org) for the `recipients`. media.json holds their
     digests before and after encryption. The disclosure is recorded. Media that may show a minor sexually
     are never included: `minor_protection`. Encryption differs each time, so the bytes do too."""
@@ -116,14 +116,14 @@ def list_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, noti
     return Json(list_exhibits(service, caller, campaign_id, notice_id))
 
 
-def _content(given: str | None) -> bytes | None:
-    if given is None:
+def _content(encoded: str | None) -> bytes | None:
+    if encoded is None:
         return None
     try:
-        return base64.b64decode(given, validate=True)
+        return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise BadExhibit("`content` is a file in base64.") from None
 
 
-def _named(of: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="evidence-{of}.zip"'}
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="evidence-{name}.zip"'}

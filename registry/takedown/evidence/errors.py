@@ -6,20 +6,20 @@ from registry.core.errors import BadInput, Conflict, Unavailable
 
 
 class MediaDamaged(Unavailable):
-    meaning = "A kept medium is not the one that was registered."
+    meaning = "A stored medium is not the one that was registered."
 
 
 class TooManyExhibits(Conflict):
-    meaning = "A notice has 100 exhibits at most."
+    meaning = "A notice has at most 100 exhibits."
 
 
 class NoMedia(Conflict):
-    meaning = "None of the media is kept here, or yours to hand on."
-    next_step = "Take the bundle without media: it has their fingerprints and digests."
+    meaning = "No media of your own are stored here for it."
+    next_step = "Get the bundle without media. It contains their fingerprints and digests."
 
 
 class NoNotices(Conflict):
-    meaning = "The campaign has no notices of which there could be evidence."
+    meaning = "The campaign has no notices."
 
 
 class FileNotSent(BadInput):

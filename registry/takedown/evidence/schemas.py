@@ -1,4 +1,4 @@
-"""What goes in and comes out about evidence, as models."""
+"""Models of evidence."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ class NewDisclosure(Request):
     identity: str | None = Field(
         None,
         max_length=8_192,
-        description="a key of one of the recipients, ciphered by a password (age -p), in base64: it goes "
-        "into the archive as media/identity.age, and the password stays with you",
+        description="a key of one of the recipients, encrypted with a password (age -p), in base64; part of "
+        "the archive as media/identity.age; the password stays with you",
     )
     notice_id: NoticeId | None = Field(
-        None, description="only this one", examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"]
+        None, description="only this notice", examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"]
     )
     time_stamp: bool = Field(
-        True, description="false: without one, where the authority does not answer", examples=[True]
+        True, description="false: no time stamp, if the authority does not answer", examples=[True]
     )
 
 
 class NewExhibit(Request):
-    """A file that is an exhibit of a notice, by its digest; hash it where it lies."""
+    """An exhibit of a notice: the digest of a file. Hash the file on your machine."""
 
     kind: exhibit.Kind
     sha256: str = Field(
@@ -54,14 +54,14 @@ class NewExhibit(Request):
     made_at: str | None = Field(
         None,
         max_length=40,
-        description="when it was made, as you say",
+        description="when the file was made, as you state it",
         examples=["2026-02-01T08:00:00+00:00"],
     )
     content: str | None = Field(
         None,
         max_length=24_000_000,
-        description="the file itself, in base64, at most 16 MiB: it is stored encrypted, and given out only "
-        "encrypted; absent: it stays with you",
+        description="the file itself, in base64, at most 16 MiB; stored and disclosed only encrypted; "
+        "absent: it stays with you",
     )
 
 
@@ -71,11 +71,11 @@ class Exhibit(Answer):
     sha256: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     bytes: int = Field(examples=[482113])
     name: str | None = Field(
-        description="null once it was erased, as the note", examples=["captura-2026-02-01.png"]
+        description="null after erasure, like the note", examples=["captura-2026-02-01.png"]
     )
     note: str | None = Field(examples=["The post, with its date and the number of views."])
     made_at: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
-    kept: bool = Field(description="the file is kept, too")
+    kept: bool = Field(description="whether the file itself is stored")
     added_by: AnsweredId = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
     caller: str = Field(examples=["lucia"])
     added_at: TimeText = Field(examples=["2026-02-01T08:05:00+00:00"])

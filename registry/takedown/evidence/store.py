@@ -68,19 +68,19 @@ def stamp(connection: Connection, digest: bytes) -> bytes | None:
     return bytes(row["response"]) if row else None
 
 
-def keep_stamp(
+def save_stamp(
     connection: Connection, digest: bytes, organization_id: UUID, response: bytes, stamped_at: datetime
 ) -> bytes:
     """Store a time stamp, and return the one that was stored first."""
-    values = {"digest": digest, "organization_id": organization_id}
-    values |= {"response": response, "stamped_at": stamped_at}
-    row = connection.execute(_SQL["keep_stamp"], values).fetchone()
+    parameters = {"digest": digest, "organization_id": organization_id}
+    parameters |= {"response": response, "stamped_at": stamped_at}
+    row = connection.execute(_SQL["save_stamp"], parameters).fetchone()
     return bytes(row["response"]) if row else response
 
 
-def kept_media(connection: Connection, entry_ids: Sequence[UUID]) -> Rows:
+def stored_media(connection: Connection, entry_ids: Sequence[UUID]) -> Rows:
     """Return the stored media of entries: digest, size, role, location."""
-    return connection.execute(_SQL["kept_media"], {"entry_ids": list(entry_ids)}).fetchall()
+    return connection.execute(_SQL["stored_media"], {"entry_ids": list(entry_ids)}).fetchall()
 
 
 def may_show_minor(connection: Connection, entry_ids: Sequence[UUID]) -> bool:

@@ -1,4 +1,4 @@
-"""Notices of a campaign: added by the thousand, checked, confirmed by a person; missed deadlines."""
+"""Notices of a campaign: add, check, confirm, move; missed deadlines."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ Rows = Annotated[Body, Depends(receive(bodies.JSON, *FORMS))]
     "/v1/campaigns/{campaign_id}/notices",
     operation_id="addNotices",
     summary="Add addresses, one notice for each",
-    responses=answer(200, models.AddedNotices, "What became of each row.")
+    responses=answer(200, models.AddedNotices, "The result of each row.")
     | problems(400, 404, 408, 409, 413, 415),
     openapi_extra=documentation.body(documentation.json_body(models.NewPlaces), _LISTS),
 )
@@ -70,11 +70,13 @@ def add(
     caller: CallerOf,
     campaign_id: CampaignId,
     body: Rows,
-    entry: Annotated[
-        str | None, Query(max_length=36, description="that every row of a list is about")
+    entry: Annotated[str | None, Query(max_length=36, description="the entry of every row of a list")] = None,
+    regime: Annotated[
+        str | None, Query(max_length=40, description="the regime of every row of a list")
     ] = None,
-    regime: Annotated[str | None, Query(max_length=40, description="of every row of a list")] = None,
-    zone: Annotated[str, Query(max_length=50, description="of moments in a list without theirs")] = "UTC",
+    zone: Annotated[
+        str, Query(max_length=50, description="time zone of times in a list without an offset")
+    ] = "UTC",
 ) -> Json:
     """Needs role `takedown`. As JSON, or as a list: CSV, XLSX, JSON lines or text
     (`application/octet-stream`: recognised by its first bytes). Up to 10,000 rows; `line` counts them from
@@ -94,7 +96,7 @@ def add(
     "/v1/campaigns/{campaign_id}/notices",
     operation_id="listNotices",
     summary="List the notices of a campaign",
-    responses=answer(200, models.NoticePage, "In the order asked for.") | problems(400, 404),
+    responses=answer(200, models.NoticePage, "In the requested order.") | problems(400, 404),
 )
 def list_all(
     service: ServiceOf,
@@ -104,13 +106,14 @@ def list_all(
     platform: Annotated[str | None, Query(max_length=253)] = None,
     regime: Annotated[str | None, Query(max_length=40)] = None,
     order: Annotated[
-        notice.Order, Query(description="due: those alone whose term runs or was over, the earliest first")
+        notice.Order,
+        Query(description="due: only those whose term runs or has passed, the earliest term first"),
     ] = "oldest",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     after: After = None,
 ) -> Json:
     """Needs role `takedown`. `hindrances` are the reasons why a notice cannot be sent."""
-    found = list_notices(
+    page = list_notices(
         service,
         caller,
         campaign_id,
@@ -118,33 +121,36 @@ def list_all(
         limit=limit,
         after=after or None,
     )
-    return Json(found)
+    return Json(page)
 
 
 @router.post(
     "/v1/campaigns/{campaign_id}/answers",
     operation_id="answerQuestions",
     summary="Answer a regime's questions",
-    responses=answer(200, models.AnswersKept, "Kept.") | problems(404, 409),
+    responses=answer(200, models.AnswersKept, "The stored answers.") | problems(404, 409),
 )
 def answer_all(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewAnswers) -> Json:
     """Needs role `takedown`. Whether the regime covers these notices, and whether satire, reporting or
     consent is an exception. The answers replace earlier ones. The caller and the answers are recorded."""
-    kept = answer_questions(service, caller, campaign_id, new.regime, new.answers, notice_ids=new.notice_ids)
-    return Json(kept)
+    result = answer_questions(
+        service, caller, campaign_id, new.regime, new.answers, notice_ids=new.notice_ids
+    )
+    return Json(result)
 
 
 @router.post(
     "/v1/campaigns/{campaign_id}/matches",
     operation_id="attachMatches",
     summary="Attach lookups of the content at the addresses",
-    responses=answer(200, models.MatchesKept, "What each says of its notice's entry.") | problems(404, 409),
+    responses=answer(200, models.MatchesKept, "The verdict of each lookup on its notice's entry.")
+    | problems(404, 409),
 )
 def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewMatches) -> Json:
     """Needs role `takedown`. Look up the media first: `POST /v1/lookups`. `no_match` and
     `authentic_original` block sending, even if the ground was confirmed before."""
-    given = [(match.notice_id, match.lookup_id) for match in new.matches]
-    return Json(attach_matches(service, caller, campaign_id, given))
+    pairs = [(match.notice_id, match.lookup_id) for match in new.matches]
+    return Json(attach_matches(service, caller, campaign_id, pairs))
 
 
 @router.post(
@@ -154,7 +160,7 @@ def attach(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: m
     responses=answer(200, models.GroundKept, "Confirmed.") | problems(404, 409),
 )
 def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGround) -> Json:
-    """Needs role `takedown`. A person vouches for each notice by name. All are confirmed, or none."""
+    """Needs role `takedown`. The caller vouches for each notice by name. All are confirmed, or none."""
     return Json(confirm_grounds(service, caller, campaign_id, new.notice_ids, new.ground))
 
 
@@ -162,7 +168,7 @@ def confirm(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: 
     "/v1/campaigns/{campaign_id}/preparations",
     operation_id="prepareNotices",
     summary="Check notices, and make complete ones ready",
-    responses=answer(200, models.Preparation, "What hinders which.") | problems(404, 409),
+    responses=answer(200, models.Preparation, "The hindrances of each notice.") | problems(404, 409),
 )
 def prepare(
     service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewPreparation
@@ -216,7 +222,7 @@ def move(
     "/v1/campaigns/{campaign_id}/notices/{notice_id}/counter-notices",
     operation_id="contestNotice",
     summary="Record a counter-notice",
-    responses=answer(200, models.NoticeWithHistory, "The notice, which waits.") | problems(404, 409, 429),
+    responses=answer(200, models.NoticeWithHistory, "The notice, which is paused.") | problems(404, 409, 429),
 )
 def contest(
     service: ServiceOf,
@@ -227,8 +233,8 @@ def contest(
 ) -> Json:
     """Needs role `takedown`. The notice pauses while the counter-notice is handled as a dispute of the
     entry. If it is upheld, the notice is closed; otherwise it continues."""
-    said = Contest(new.kind, new.standing, new.statement, new.contact)
-    return Json(contest_notice(service, caller, campaign_id, notice_id, said))
+    counter_notice = Contest(new.kind, new.standing, new.statement, new.contact)
+    return Json(contest_notice(service, caller, campaign_id, notice_id, counter_notice))
 
 
 def _row(line: int, place: models.NewPlace) -> AddressRow:
@@ -306,9 +312,11 @@ def addresses(
     "/v1/campaigns/{campaign_id}/go-on",
     operation_id="goOnDespiteDispute",
     summary="Continue notices despite a dispute",
-    responses=answer(200, models.GoneOn, "On record.") | problems(404, 409),
+    responses=answer(200, models.GoneOn, "Recorded.") | problems(404, 409),
 )
-def going_on(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGoingOn) -> Json:
+def continue_despite_dispute(
+    service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewGoingOn
+) -> Json:
     """Needs role `takedown`. An open dispute of the entry blocks sending (`entry_disputed`) until a person
     decides by name to continue. The decision is recorded. A later dispute blocks it again."""
     return Json(go_on(service, caller, campaign_id, new.notice_ids))

@@ -10,16 +10,16 @@ class WhichEntry(BadInput):
 
 
 class RegimeNotForPlatform(BadInput):
-    meaning = "In a row: the platform is not asked under the campaign's regimes."
-    next_step = "Name the regime in the row, where it is one of the campaign's."
+    meaning = "In a row: the platform does not take notices under the campaign's regimes."
+    next_step = "Name one of the campaign's regimes in the row."
 
 
 class BadNote(BadInput):
-    meaning = "In a row: a note has 2,000 characters at most."
+    meaning = "In a row: a note has at most 2,000 characters."
 
 
 class UnknownQuestion(BadInput):
-    meaning = "The regime does not ask that."
+    meaning = "The regime has no such question."
 
 
 class BadAnswer(BadInput):
@@ -35,7 +35,7 @@ class RepeatedNotice(BadInput):
 
 
 class NotBreached(Conflict):
-    meaning = "No term of the notice was over without an answer."
+    meaning = "No deadline of the notice passed without an answer."
 
 
 class OtherRegime(Conflict):
@@ -43,31 +43,31 @@ class OtherRegime(Conflict):
 
 
 class GroundRefused(Conflict):
-    meaning = "A lookup says otherwise of the place, or there was none; `notice_ids` lists them."
-    next_step = "Leave them away, or look up what is there and attach the match."
+    meaning = "A lookup of the place contradicts the ground, or is missing; `notice_ids` lists the notices."
+    next_step = "Leave these notices out, or look up the content at their places and attach the match."
 
 
 class NoticeHindered(Conflict):
-    meaning = "The notice cannot be sent; `hindrances` says why."
+    meaning = "The notice cannot be sent; `hindrances` lists the reasons."
     next_step = "`fakeprint takedown check` shows what each notice of a campaign lacks."
 
 
 class NoticePaused(Conflict):
-    meaning = "The notice is paused; `paused_for` says why."
+    meaning = "The notice is paused; `paused_for` lists the reasons."
 
 
 class NotPaused(Conflict):
-    meaning = "The notice waits for nothing that a person ends."
+    meaning = "The notice has no pause that a person can end."
 
 
 class DisputeOpen(Conflict):
     meaning = "The dispute that the notice waits for is not decided."
-    next_step = "Its outcome ends the pause: `fakeprint dispute show` tells how it stands."
+    next_step = "Its outcome ends the pause. `fakeprint dispute show` shows its state."
 
 
 class TooManyNotices(TooLarge):
-    meaning = "One request takes 10,000 rows, and a campaign has 100,000 notices at most."
+    meaning = "One request has at most 10,000 rows, and a campaign at most 100,000 notices."
 
 
 class WhichAct(BadInput):
-    """A form does not say what became of the notice."""
+    """A form does not name the result of the notice."""

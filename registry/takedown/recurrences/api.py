@@ -1,4 +1,4 @@
-"""What was found again where it had been removed."""
+"""Recurrences: removed content that was found again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def list_all(
     service: ServiceOf,
     caller: CallerOf,
     campaign_id: CampaignId,
-    outcome: Annotated[Outcome | None, Query(description="proposed: what waits for you")] = None,
+    outcome: Annotated[
+        Outcome | None, Query(description="proposed: those on which you have to decide")
+    ] = None,
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
@@ -52,7 +54,7 @@ def list_all(
     "/v1/campaigns/{campaign_id}/recurrences/{recurrence_id}",
     operation_id="decideRecurrence",
     summary="Accept or dismiss a proposed recurrence",
-    responses=answer(200, models.Recurrence, "The return.") | problems(404, 409),
+    responses=answer(200, models.Recurrence, "The recurrence.") | problems(404, 409),
 )
 def decide(
     service: ServiceOf,
@@ -61,8 +63,8 @@ def decide(
     recurrence_id: RecurrenceId,
     new: models.NewReturnDecision,
 ) -> Json:
-    """Needs role `takedown`. An accepted one gets a notice about its address, whose match must be
-    confirmed."""
+    """Needs role `takedown`. An accepted recurrence gets a notice about its address. A person confirms the
+    match before it is sent."""
     return Json(decide_recurrence(service, caller, campaign_id, recurrence_id, new.decision))
 
 
@@ -72,15 +74,15 @@ def decide(
     summary="Report that removed content is back",
     responses=answer(200, models.ReopenedNotice, "The notice, about its new place.") | problems(404, 409),
 )
-def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, said: models.NewFind) -> Json:
+def found_again(service: ServiceOf, caller: CallerOf, campaign_id: CampaignId, new: models.NewFind) -> Json:
     """Needs role `takedown`. The proof is a lookup of the content at `url`: it must match an entry of the
     campaign that this platform had removed. A person confirms the match before the notice is sent again."""
-    found = reopen_notice(
+    notice = reopen_notice(
         service,
         caller,
         campaign_id,
-        url=said.url,
-        lookup_id=said.lookup_id,
-        notice_id=said.notice_id,
+        url=new.url,
+        lookup_id=new.lookup_id,
+        notice_id=new.notice_id,
     )
-    return Json(found)
+    return Json(notice)

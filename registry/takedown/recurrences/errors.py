@@ -6,21 +6,21 @@ from registry.core.errors import BadInput, Conflict, NotFound, TooLarge
 
 
 class UnknownRecurrence(NotFound):
-    meaning = "The campaign has no return of that id."
+    meaning = "The campaign has no recurrence of that id."
 
 
 class AlreadyDecided(Conflict):
-    meaning = "The return is not proposed any more; `outcome` says what it is."
+    meaning = "The recurrence is not proposed any more; `outcome` is its result."
 
 
 class NothingRemoved(NotFound):
-    meaning = "That platform has removed nothing of what was found there."
-    next_step = "`fakeprint takedown add` makes a notice of a place that is new."
+    meaning = "The platform has not removed this fake for the campaign."
+    next_step = "For a new place, add a notice: `fakeprint takedown add`."
 
 
 class NotFoundAgain(Conflict):
     meaning = "The lookup finds none of the campaign's entries."
-    next_step = "Look up what is at that address."
+    next_step = "Look up the content at that address."
 
 
 class PlaceTaken(Conflict):
@@ -34,4 +34,4 @@ class ListTooLarge(TooLarge):
 
 
 class NotLookup(BadInput):
-    """What was given is not a lookup's id or address."""
+    """A form contains neither a lookup's id nor its URL."""

@@ -1,4 +1,4 @@
-"""Places found again, as models."""
+"""Models of recurrences: removed content that was found again."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ Decision = Literal["take", "dismiss"]
 
 
 class Recurrence(Answer):
-    """A place where what its platform had removed was found again."""
+    """A place where content was found again after its platform had removed it."""
 
     recurrence_id: UuidText = Field(examples=["2e1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f15"])
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     platform: str = Field(examples=["telegram"])
     url: str | None = Field(examples=["https://t.me/example/4712"])
     content_id: str | None = Field(examples=["example/4712"])
-    via: Via = Field(description="person: somebody said so; lookup: one that said where; watch: later")
+    via: Via = Field(
+        description="person: reported by a person; lookup: a lookup with a place; watch: its watch"
+    )
     asked_by: UuidText = Field(
-        description="the organization whose lookup it is", examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"]
+        description="the organization that made the lookup", examples=["1f1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f16"]
     )
     lookup_id: UuidText = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
     verdict: Literal["known_fake", "related"]
@@ -36,17 +38,17 @@ class Recurrence(Answer):
     )
     seen_time: TimeText = Field(examples=["2026-02-03T09:30:00+00:00"])
     outcome: Outcome = Field(
-        description="proposed: you decide; reopened: the notice is about it; added: a further one is; known: "
-        "one was already; dismissed: a person said no",
+        description="proposed: you decide; reopened: a notice was reopened; added: a further one was added; "
+        "known: a notice about the place existed; dismissed: a person dismissed it",
         examples=["reopened"],
     )
     why: str | None = Field(description="why it is only proposed: related, seen_before_removal, closed")
     first_notice_id: UuidText = Field(
-        description="the notice on which it had been removed",
+        description="the notice that led to the removal",
         examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"],
     )
     notice_id: UuidText | None = Field(
-        description="the notice that is about the place now",
+        description="the notice about the place now",
         examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"],
     )
     created_at: TimeText = Field(examples=["2026-02-03T09:30:00+00:00"])
@@ -61,21 +63,21 @@ class RecurrencePage(Answer):
 
 
 class NewReturnDecision(Request):
-    """What a proposed return is."""
+    """The decision on a proposed recurrence."""
 
-    decision: Decision = Field(description="take: it is there again; dismiss: it is not, or is none of yours")
+    decision: Decision = Field(description="take: the content is back; dismiss: it is not, or not your case")
 
 
 class NewFind(Request):
-    """What was removed is there again."""
+    """A place where removed content is back."""
 
     url: str = Field(max_length=8_000, examples=["https://t.me/example/4712"])
     lookup_id: Annotated[UUID, BodyId("Lookup")] = Field(
-        description="your organization's lookup of what is there: the proof",
+        description="the proof: your organization's lookup of the content there",
         examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"],
     )
     notice_id: NoticeId | None = Field(
-        None, description="absent: that of the same place, else the latest removed"
+        None, description="absent: the notice about the same place, else the latest removed one"
     )
 
 

@@ -95,9 +95,9 @@ class RemovedNotice:
     removed_at: datetime
 
 
-def take_turns(connection: Connection, campaign_id: UUID) -> None:
+def lock_campaign(connection: Connection, campaign_id: UUID) -> None:
     """Lock the recurrences of a campaign until the transaction ends."""
-    connection.execute(_SQL["take_turns"], {"campaign_id": campaign_id})
+    connection.execute(_SQL["lock_campaign"], {"campaign_id": campaign_id})
 
 
 def list_removed_notices(
@@ -118,9 +118,9 @@ def find_by_lookup(
     connection: Connection, campaign_id: UUID, entry_id: UUID, lookup_id: UUID, verdict: str, digest: bytes
 ) -> dict[str, Any] | None:
     """Return the recurrence that used this lookup as proof before, or None."""
-    given: dict[str, Any] = {"campaign_id": campaign_id, "entry_id": entry_id, "lookup_id": lookup_id}
-    given |= {"verdict": verdict, "digest": digest}
-    return connection.execute(_SQL["find_by_lookup"], given).fetchone()
+    parameters: dict[str, Any] = {"campaign_id": campaign_id, "entry_id": entry_id, "lookup_id": lookup_id}
+    parameters |= {"verdict": verdict, "digest": digest}
+    return connection.execute(_SQL["find_by_lookup"], parameters).fetchone()
 
 
 def add(connection: Connection, new: New) -> UUID | None:
@@ -128,8 +128,8 @@ def add(connection: Connection, new: New) -> UUID | None:
 
     Returns None if the proof was used already, or if a proposal for that place waits for a person.
     """
-    given = {name: getattr(new, name) for name in New.__slots__} | {"match": Jsonb(dict(new.match))}
-    row = connection.execute(_SQL["add"], given).fetchone()
+    parameters = {name: getattr(new, name) for name in New.__slots__} | {"match": Jsonb(dict(new.match))}
+    row = connection.execute(_SQL["add"], parameters).fetchone()
     return row["recurrence_id"] if row else None
 
 
@@ -148,8 +148,8 @@ def page(
 ) -> list[StoredRecurrence]:
     """Return a page of recurrences, newest first, still encrypted."""
     at, before_id = before or (None, None)
-    given: dict[str, Any] = {"campaign_id": campaign_id, "outcome": outcome, "limit": limit}
-    rows = connection.execute(_SQL["page"], given | {"at": at, "before_id": before_id})
+    parameters: dict[str, Any] = {"campaign_id": campaign_id, "outcome": outcome, "limit": limit}
+    rows = connection.execute(_SQL["page"], parameters | {"at": at, "before_id": before_id})
     return [StoredRecurrence(**row) for row in rows]
 
 
@@ -159,8 +159,8 @@ def count_proposed(connection: Connection, campaign_id: UUID) -> int:
     return int(row["number"]) if row else 0
 
 
-def show(connection: Connection, campaign_id: UUID, recurrence_id: UUID) -> StoredRecurrence | None:
+def find(connection: Connection, campaign_id: UUID, recurrence_id: UUID) -> StoredRecurrence | None:
     """Return a recurrence of a campaign."""
-    given = {"campaign_id": campaign_id, "recurrence_id": recurrence_id}
-    row = connection.execute(_SQL["show"], given).fetchone()
+    parameters = {"campaign_id": campaign_id, "recurrence_id": recurrence_id}
+    row = connection.execute(_SQL["find"], parameters).fetchone()
     return StoredRecurrence(**row) if row else None

@@ -1,4 +1,4 @@
-"""What each legal regime asks for."""
+"""Legal regimes and their requirements."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ router = APIRouter(route_class=Route, tags=["takedown"])
     "/v1/regimes",
     operation_id="listRegimes",
     summary="List legal regimes and their requirements",
-    responses=answer(200, models.RegimeList, "By their ids.") | problems(400),
+    responses=answer(200, models.RegimeList, "Ordered by id.") | problems(400),
 )
 def regimes(
     service: ServiceOf,
     caller: CallerOf,
-    language: Annotated[Literal["en", "es", "fr", "ar"], Query(description="Of the texts")] = "en",
+    language: Annotated[Literal["en", "es", "fr", "ar"], Query(description="language of the texts")] = "en",
 ) -> Json:
     """Needs role `takedown`. The built-in regimes and those of the deployment (FAKEPRINT_REGIMES):
     required elements by the ids that campaigns and notices use, questions, signatories, deadlines and

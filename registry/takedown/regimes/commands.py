@@ -18,16 +18,16 @@ from registry.takedown.errors import UnknownRegime
 from registry.takedown.regimes.model.classification import STATED
 from registry.takedown.regimes.model.regime import LANGUAGES
 
-_BY: Final = {
+_OPTIONS: Final = {
     "depicted_name": "--depicted",
     "signatory_name": "--signatory",
     "signatory_email": "--email",
     "signatory_address": "--address",
     "capacity": "--capacity",
     "good_faith": "--good-faith",
-    "signature": "else the signatory's name",
+    "signature": "default: the signatory's name",
 }
-"""What a campaign's options say."""
+"""Options of `takedown new` that set elements."""
 
 
 def _term(due: Row) -> str:
@@ -39,22 +39,22 @@ def _term(due: Row) -> str:
 _REGIMES: Final = Rows(
     "regimes",
     "regime, of: jurisdiction, due, title",
-    lambda _found: None,
+    lambda _answer: None,
     {"due": lambda row: _term(row["due"])},
 )
 
 
-@click.command(short_help="What each legal regime asks for, and by when it is due.")
+@click.command(short_help="Show the requirements and terms of legal regimes.")
 @click.argument("regime_id", metavar="[REGIME]", required=False)
-@click.option(
-    "--language", type=click.Choice(LANGUAGES), help="Else this machine's, where it is one of these."
-)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Default: this machine's language, else en.")
 @options.json
 @options.service
 def regimes(regime_id: str | None, language: str | None, as_json: bool, service: options.Service) -> int:
-    """List the regimes, or show one: what a person has to say (--say), the questions (check --answer), who
-    may sign, when it is due and by which law. Those of the service; where none is set up, those of this
-    machine: of the program, and FAKEPRINT_REGIMES.
+    """List the regimes, or show REGIME: its elements (--say), questions (check --answer), signatories, term
+    and laws.
+
+    Shows the regimes of the service. Without a service, shows those of this machine: the built-in ones, and
+    those of FAKEPRINT_REGIMES.
 
     \b
     Examples:
@@ -62,20 +62,20 @@ def regimes(regime_id: str | None, language: str | None, as_json: bool, service:
       fakeprint takedown regimes dsa16 --language es
     """
     with error_report({"regime": regime_id} if regime_id else {}, as_json=as_json):
-        found = {item["regime"]: item for item in _known(service, language or _spoken())}
-        if regime_id is not None and regime_id not in found:
+        by_id = {regime["regime"]: regime for regime in _regimes(service, language or _spoken())}
+        if regime_id is not None and regime_id not in by_id:
             raise UnknownRegime(
-                f"There is no regime {regime_id!r}.", next_step=f"Take one of: {', '.join(sorted(found))}."
+                f"There is no regime {regime_id!r}.", next_step=f"Choose among {', '.join(sorted(by_id))}."
             )
-    chosen = [found[regime_id]] if regime_id else [found[name] for name in sorted(found)]
-    whole = Rows("regimes", lambda row: "\n".join(map(printable, _lines(row))), "")
-    print_answer({"regimes": chosen}, whole if regime_id else _REGIMES, as_json=as_json)
+    shown = [by_id[regime_id]] if regime_id else [by_id[name] for name in sorted(by_id)]
+    details = Rows("regimes", lambda row: "\n".join(map(printable, _lines(row))), "")
+    print_answer({"regimes": shown}, details if regime_id else _REGIMES, as_json=as_json)
     if not as_json and regime_id is None:
         click.echo("  next: fakeprint takedown regimes REGIME")
     return exit_status.DONE
 
 
-def _known(service: options.Service, language: str) -> Sequence[Row]:
+def _regimes(service: options.Service, language: str) -> Sequence[Row]:
     try:
         client = service.connect()
     except Unavailable as error:
@@ -83,18 +83,18 @@ def _known(service: options.Service, language: str) -> Sequence[Row]:
             raise
     else:
         with client:
-            found: list[Row] = client.send("GET /v1/regimes", {"language": language})["regimes"]
-            return found
+            answer: list[Row] = client.send("GET /v1/regimes", {"language": language})["regimes"]
+            return answer
     from registry.takedown.regimes import service as regimes  # noqa: PLC0415 - reads calendars; other commands need none of it
 
     return [
-        regimes.described(item, language).model_dump() for item in regimes.of(settings().regimes).values()
+        regimes.described(regime, language).model_dump() for regime in regimes.of(settings().regimes).values()
     ]
 
 
 def _spoken() -> str:
-    said = (locale.getlocale()[0] or "en")[:2]
-    return said if said in LANGUAGES else "en"
+    language = (locale.getlocale()[0] or "en")[:2]
+    return language if language in LANGUAGES else "en"
 
 
 def _lines(row: Row) -> Iterator[str]:
@@ -102,25 +102,25 @@ def _lines(row: Row) -> Iterator[str]:
     yield f"{row['regime']}  {row['title']}"
     for source in row["sources"]:
         yield f"  {source['law']}, {source['article']}: {source['url']}"
-    yield f"  due: {_term(due)} from when it is {due['starts']}, {due['zone']}. {due['why']}"
+    yield f"  due: {_term(due)} after it was {due['starts']}, {due['zone']}. {due['why']}"
     yield f"  may sign: {', '.join(row['may_sign'])}"
-    yield "  to be said (--say ELEMENT=TEXT; * is needed):"
+    yield "  elements (--say ELEMENT=TEXT; * is required):"
     for element in row["elements"]:
         yield from _element(element)
-    yield f"  also, where it is so, by which it is filed (--say ELEMENT): {', '.join(STATED)}"
-    yield f"  to be answered (check --regime {row['regime']} --answer QUESTION=yes|no):"
+    yield f"  if true, for the classification (--say ELEMENT): {', '.join(STATED)}"
+    yield f"  questions (check --regime {row['regime']} --answer QUESTION=yes|no):"
     for question in row["questions"]:
         yield from _question(question)
 
 
 def _element(row: Row) -> Iterator[str]:
-    by = f" ({_BY[row['id']]})" if row["id"] in _BY else ""
+    by = f" ({_OPTIONS[row['id']]})" if row["id"] in _OPTIONS else ""
     yield f"  {'*' if row['required'] else ' '} {row['id']}{by}: {row['question']}"
     if row["statement"] is not None:
         yield f"      “{row['statement']}”"
 
 
 def _question(row: Row) -> Iterator[str]:
-    needs = "either; it is kept" if row["needs"] == "any" else f"only with {row['needs']} may it be sent"
+    needs = "only recorded" if row["needs"] == "any" else f"sendable only with {row['needs']}"
     yield f"    {row['id']}: {row['ask']} ({needs})"
     yield f"      {row['why']}"

@@ -1,4 +1,4 @@
-"""Regimes, as models."""
+"""Models of legal regimes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ class RegimeSource(Answer):
 
 class RegimeDue(Answer):
     unit: str = Field(
-        description="hours, days, working_days; stated: as the order says", examples=["working_days"]
+        description="hours, days, working_days, months; stated: the order states the term",
+        examples=["working_days"],
     )
     amount: int = Field(examples=[5])
     zone: str = Field(examples=["Europe/Brussels"])
     starts: str = Field(examples=["received"])
-    binding: bool = Field(description="a law sets it; else it is when we ask again")
-    why: str = Field(examples=["The Regulation sets no figure: that is when we ask again."])
+    binding: bool = Field(
+        description="true: a law sets the term; false: the day on which the sender asks again"
+    )
+    why: str = Field(examples=["The Regulation sets no number: the sender asks again then."])
 
 
 class RegimeElement(Answer):
@@ -29,16 +32,16 @@ class RegimeElement(Answer):
     kind: str = Field(examples=["text"])
     required: bool = Field(examples=[True])
     question: str = Field(examples=["Why is it illegal?"])
-    statement: str | None = Field(description="the words that are confirmed by true")
+    statement: str | None = Field(description="the statement that `true` confirms")
 
 
 class RegimeQuestion(Answer):
     id: str = Field(examples=["hosting"])
     needs: str = Field(
-        description="the answer without which nothing is sent; any: it is kept", examples=["yes"]
+        description="the answer that permits sending; any: it is only recorded", examples=["yes"]
     )
     ask: str = Field(examples=["Is the service a hosting service?"])
-    why: str = Field(examples=["Article 16 binds these alone."])
+    why: str = Field(examples=["Article 16 binds only these."])
 
 
 class RegimeShown(Answer):
@@ -49,7 +52,7 @@ class RegimeShown(Answer):
     sources: list[RegimeSource]
     due: RegimeDue
     may_sign: list[str] = Field(examples=[["depicted_person", "representative"]])
-    elements: list[RegimeElement] = Field(description="what a person says")
+    elements: list[RegimeElement] = Field(description="those that a person fills in")
     questions: list[RegimeQuestion]
 
 

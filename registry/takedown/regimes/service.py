@@ -54,20 +54,20 @@ def of(folder: str) -> Mapping[str, Regime]:
 def _shared(path: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:
     if not path.is_file():
         return base
-    found = shared(path.name, _text(path))
-    return {kind: {**base.get(kind, {}), **held} for kind, held in found.items()}
+    tables = shared(path.name, _text(path))
+    return {kind: {**base.get(kind, {}), **entries} for kind, entries in tables.items()}
 
 
 def _of(folder: Path, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> dict[str, Regime]:
-    found: dict[str, Regime] = {}
+    regimes: dict[str, Regime] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name == SHARED:
             continue
         regime = parse(path.name, _text(path), base)
-        if regime.id in found:
+        if regime.id in regimes:
             raise BadRegime(f"{path.name}: id: another file is `{regime.id}` too")
-        found[regime.id] = regime
-    return found
+        regimes[regime.id] = regime
+    return regimes
 
 
 def _text(path: Path) -> str:
@@ -81,8 +81,8 @@ def list_regimes(service: Service, caller: Caller, language: str) -> RegimeList:
     """Return all regimes by id, in one of `regime.LANGUAGES`. Needs `takedown`. Raises `BadInput`
     (`bad_regime`)."""
     caller.require("takedown")
-    known = access.known(service)
-    return RegimeList(regimes=[described(known[name], language) for name in sorted(known)])
+    by_id = access.all_regimes(service)
+    return RegimeList(regimes=[described(by_id[name], language) for name in sorted(by_id)])
 
 
 def described(regime: Regime, language: str) -> RegimeShown:

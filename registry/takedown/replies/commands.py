@@ -1,4 +1,4 @@
-"""`fakeprint takedown replies`, `reasons`: what platforms answer."""
+"""`fakeprint takedown replies`, `reasons`: replies and statements of reasons of platforms."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from registry.takedown.replies.model.reply import MOST_BYTES
 _CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
 
-def _taken(taken: Row) -> Iterator[str]:
-    for reply in taken["replies"]:
+def _taken(report: Row) -> Iterator[str]:
+    for reply in report["replies"]:
         if reply["state"] == "faulty":
             click.echo(f"message {reply['message']}: {reply['code']}", err=True)
     yield (
-        f"{taken['matched']} matched, {taken['unmatched']} for you to match, {taken['known']} known already, "
-        f"{taken['faulty']} not read"
+        f"{report['matched']} matched, {report['unmatched']} for you to match, "
+        f"{report['known']} known already, {report['faulty']} unreadable"
     )
-    if taken["unmatched"]:
+    if report["unmatched"]:
         yield "  next: fakeprint takedown replies --state unmatched"
 
 
@@ -45,12 +45,16 @@ _REPLIES: Final = Rows(
 )
 
 
-@click.command(short_help="Take in replies from a mailbox file; list and match them.")
+@click.command(short_help="Import replies from a mailbox file; list and match them.")
 @click.argument("mailbox", metavar="[MAILBOX]", type=files.PATH, required=False)
-@click.option("--state", type=click.Choice(["matched", "unmatched", "dismissed"]), help="Only these.")
-@click.option("--notice", type=click.UUID, help="Only those to this notice; with --match: which it is.")
-@click.option("--match", metavar="REPLY", type=click.UUID, help="This one answers --notice.")
-@click.option("--dismiss", metavar="REPLY", type=click.UUID, help="This one is no reply: forget it.")
+@click.option(
+    "--state", type=click.Choice(["matched", "unmatched", "dismissed"]), help="Only replies in this state."
+)
+@click.option("--notice", type=click.UUID, help="Only replies to this notice. With --match: the notice.")
+@click.option("--match", metavar="REPLY", type=click.UUID, help="Match this reply with --notice.")
+@click.option(
+    "--dismiss", metavar="REPLY", type=click.UUID, help="Dismiss this reply and delete its content."
+)
 @options.page
 @options.json
 @options.service
@@ -64,8 +68,10 @@ def replies(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Take in MAILBOX (mbox, or one message as .eml), or list what came back. A message that names one notice
-    is matched with it; one that names none or several waits for you.
+    """Import MAILBOX (mbox, or one message as .eml), or list replies.
+
+    A message that names exactly one notice is matched with it. A message that names none or several waits for
+    you to match it.
 
     \b
     Examples:
@@ -73,40 +79,40 @@ def replies(
       fakeprint takedown replies --state unmatched
       fakeprint takedown replies --match REPLY --notice NOTICE
     """
-    if sum(item is not None for item in (mailbox, match, dismiss)) > 1 or (match and notice is None):
-        raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or nothing of these.")
-    known = {} if mailbox is None else {"path": mailbox}
-    with error_report(known, as_json=as_json):
+    if sum(argument is not None for argument in (mailbox, match, dismiss)) > 1 or (match and notice is None):
+        raise click.UsageError("Give MAILBOX, or --match with --notice, or --dismiss, or none of these.")
+    context = {} if mailbox is None else {"path": mailbox}
+    with error_report(context, as_json=as_json):
         raw = None if mailbox is None else files.read_file(mailbox, MOST_BYTES, "mailbox files")
-    with error_report(known, as_json=as_json), service.connect() as client:
+    with error_report(context, as_json=as_json), service.connect() as client:
         if raw is not None:
             headers = {"Content-Type": "application/mbox" if raw.startswith(b"From ") else "message/rfc822"}
             request = Request("POST", "/v1/replies/mailbox", headers=headers, build=lambda: {"content": raw})
-            taken = client.call(request).body
-            print_answer(taken, _taken, as_json=as_json)
-            return exit_status.NOT_ANSWERED if taken["faulty"] else exit_status.DONE
+            report = client.call(request).body
+            print_answer(report, _taken, as_json=as_json)
+            return exit_status.NOT_ANSWERED if report["faulty"] else exit_status.DONE
         if match or dismiss:
             body = {"notice_id": str(notice) if match else None}
-            found: Row = {"replies": [client.send(f"POST /v1/replies/{match or dismiss}", body, again=True)]}
+            answer: Row = {"replies": [client.send(f"POST /v1/replies/{match or dismiss}", body, again=True)]}
         else:
             params = {"limit": limit, "state": state, "notice_id": notice}
-            given = {name: value for name, value in params.items() if value}
-            found = {"replies": client.send("GET /v1/replies", given)["replies"]}
-    print_answer(found, _REPLIES, as_json=as_json)
+            query = {name: value for name, value in params.items() if value}
+            answer = {"replies": client.send("GET /v1/replies", query)["replies"]}
+    print_answer(answer, _REPLIES, as_json=as_json)
     return exit_status.DONE
 
 
 MOST_STATEMENTS: Final = 64 << 20
-"""Bytes of a file of statements."""
+"""Maximum bytes of a file of statements."""
 MOST: Final = 50
-"""Rows that are shown; --json gives all."""
+"""Maximum number of rows printed. --json prints all."""
 
 
 def _then(row: Row) -> object:
     return row["moved"] or (f"proposes {row['proposes']}" if row["proposes"] else "you decide")
 
 
-_KEPT: Final = Rows(
+_STORED: Final = Rows(
     "statements",
     "reply: reply_id, state, notice, outcome, then",
     "",
@@ -114,58 +120,64 @@ _KEPT: Final = Rows(
 )
 
 
-def _shown(taken: Row) -> Iterator[str]:
-    if "notice_id" in taken:  # a reply was accepted
-        yield f"{taken['notice_id']}  {taken['state']}"
+def _shown(report: Row) -> Iterator[str]:
+    if "notice_id" in report:  # a reply was accepted
+        yield f"{report['notice_id']}  {report['state']}"
         return
-    for statement in [each for each in taken["statements"] if each["state"] == "faulty"][:MOST]:
+    for statement in [row for row in report["statements"] if row["state"] == "faulty"][:MOST]:
         click.echo(f"row {statement['row']}: {statement['code']}", err=True)
         for fault in statement["faults"][:MOST]:
             click.echo(f"  {printable(fault['message'])} ({fault['code']})", err=True)
-    kept = [statement for statement in taken["statements"] if statement["state"] in {"matched", "unmatched"}]
-    if kept:
-        _KEPT.print({"statements": kept[:MOST]})
-    yield (
-        f"{taken['matched']} matched ({taken['moved']} moved their notice), {taken['unmatched']} for you to"
-        f" match, {taken['known']} known already, {taken['faulty']} refused"
-    )
-    if taken["unmatched"]:
+    stored = [
+        statement for statement in report["statements"] if statement["state"] in {"matched", "unmatched"}
+    ]
+    if stored:
+        _STORED.print({"statements": stored[:MOST]})
+    counts = f"{report['matched']} matched ({report['moved']} moved their notice), "
+    counts += f"{report['unmatched']} for you to match, {report['known']} known already, "
+    yield f"{counts}{report['faulty']} refused"
+    if report["unmatched"]:
         yield "  next: fakeprint takedown replies --state unmatched"
-    if any(row["proposes"] and row["state"] == "matched" and not row["moved"] for row in kept):
+    if any(row["proposes"] and row["state"] == "matched" and not row["moved"] for row in stored):
         yield "  next: fakeprint takedown reasons --accept-reply REPLY"
 
 
-def _known(given: Fields) -> dict[str, str]:
-    return {"path": given["path"]} if given["path"] else {"reply_id": str(given["accept_reply"])}
+def _context(options_: Fields) -> dict[str, str]:
+    path = options_["path"]
+    return {"path": path} if path else {"reply_id": str(options_["accept_reply"])}
 
 
-@click.command(short_help="Take in platforms' statements of reasons (DSA).")
+@click.command(short_help="Import platforms' statements of reasons (DSA).")
 @click.argument("path", metavar="[FILE]", type=files.PATH, required=False)
-@click.option("--platform", help="Whose they are: its id, name or host.")
+@click.option("--platform", help="The platform that sent them: id, name or host.")
 @click.option(
-    "--accept", is_flag=True, help="Move the notices by what is plain: removed, or only restricted."
+    "--accept",
+    is_flag=True,
+    help="Move the notices where the decision is clear: removed, or only restricted.",
 )
-@click.option("--accept-reply", metavar="REPLY", type=click.UUID, help="Accept one that is here already.")
+@click.option(
+    "--accept-reply", metavar="REPLY", type=click.UUID, help="Accept a statement that was imported before."
+)
 @answers(
     _shown,
-    context=lambda given: (
-        {"path": given["path"]} if given["path"] else {"reply_id": str(given["accept_reply"])}
-    ),
+    context=_context,
     failed=lambda taken: taken.get("faulty"),
 )
 def reasons(
     path: str | None, platform: str | None, accept: bool, accept_reply: UUID | None, service: Service
 ) -> Row:
-    """Take in statements of reasons from FILE (- reads stdin), in the form of the DSA transparency database:
-    one, an array, {"statements": […]}, or one a line. Each is checked field by field and stored as a reply
-    to its notice. It names the notice by the FP-… reference, the number or the `url`. One that names none or
-    several waits for you. The same puid again changes nothing.
+    """Import statements of reasons from FILE (- reads stdin), in the format of the DSA transparency database.
+
+    FILE contains one statement, an array, {"statements": […]}, or one statement per line. Each is checked
+    field by field and stored as a reply to its notice. The notice is found by the FP-… reference, its number
+    or the `url`. A statement that names none or several waits for you to match it. A puid that was imported
+    before changes nothing.
 
     \b
     Examples:
       fakeprint takedown reasons statements.json --platform telegram
       fakeprint takedown reasons - --accept < statements.jsonl
-      fakeprint takedown replies --state unmatched           those that wait for you
+      fakeprint takedown replies --state unmatched           to match them
       fakeprint takedown reasons --accept-reply REPLY
     """
     if (path is None) == (accept_reply is None):
@@ -183,10 +195,11 @@ def reasons(
 
 
 def _read(path: str) -> bytes:
-    """Return the bytes of a file of statements. Raises like `files.whole`, `BadInput` (`no_statements`)."""
+    """Return the bytes of a file of statements. Raises the errors of `files.read_file`, and `BadInput`
+    (`no_statements`)."""
     raw = files.read_file(path, MOST_STATEMENTS, "statements of reasons together")
     if not raw.strip():
-        raise NoStatements(f"{path}: there is no statement of reasons in it.")
+        raise NoStatements(f"{path} contains no statement of reasons.")
     return raw
 
 

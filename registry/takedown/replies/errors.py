@@ -6,34 +6,34 @@ from registry.core.errors import BadInput, Conflict, NotFound, TooLarge
 
 
 class NoStatements(BadInput):
-    meaning = "There is no statement of reasons in what was given."
+    meaning = "The input contains no statement of reasons."
 
 
 class BadStatement(BadInput):
-    meaning = "Of a statement of reasons: `faults` says what is wrong with which field."
+    meaning = "Of a statement of reasons: `faults` lists the faulty fields."
 
 
 class StatementConflict(Conflict):
-    meaning = "Of a statement of reasons: its `puid` is another's already."
+    meaning = "Of a statement of reasons: another statement has its `puid` already."
 
 
 class TooManyStatements(TooLarge):
-    meaning = "2,000 statements of reasons are taken at once."
-    next_step = "Send them in parts: what comes twice is kept once."
+    meaning = "One request takes at most 2,000 statements of reasons."
+    next_step = "Send them in parts. A statement that is sent twice is stored once."
 
 
 class NoStatement(Conflict):
-    meaning = "The reply is no statement of reasons."
-    next_step = "Read it, and say what became of the notice by moving that."
+    meaning = "The reply is not a statement of reasons."
+    next_step = "Read it, and record the result as a move of the notice."
 
 
 class NotMatched(Conflict):
-    meaning = "Nobody has said which notice the statement of reasons answers."
+    meaning = "The statement of reasons is not matched with a notice yet."
 
 
 class NothingProposed(Conflict):
-    meaning = "The statement of reasons does not say plainly what became of the content."
-    next_step = "Look at the place, and say what became of the notice by moving that."
+    meaning = "The statement of reasons does not clearly say what was decided on the content."
+    next_step = "Look at the place, and record the result as a move of the notice."
 
 
 class StatementAccepted(Conflict):
@@ -41,16 +41,16 @@ class StatementAccepted(Conflict):
 
 
 class StatementOutdated(Conflict):
-    meaning = "The statement of reasons came before the notice was sent anew."
-    next_step = "Look at the place, and say what became of the notice by moving that."
+    meaning = "The statement of reasons is older than the last sending of the notice."
+    next_step = "Look at the place, and record the result as a move of the notice."
 
 
 class NoMessages(BadInput):
-    meaning = "There is no message in what was given."
+    meaning = "The input contains no message."
 
 
 class MessageTooLarge(BadInput):
-    meaning = "Of a message in a mailbox: more than 8 MB are not read."
+    meaning = "Of a message in a mailbox: it has more than 8 MB."
 
 
 class NotAMessage(BadInput):
@@ -58,20 +58,20 @@ class NotAMessage(BadInput):
 
 
 class OwnMessage(BadInput):
-    meaning = "Of a message in a mailbox: it is a notice that was sent from here."
+    meaning = "Of a message in a mailbox: it is a notice that this registry sent."
 
 
 class UnknownReply(NotFound):
-    meaning = "No reply of that id of the key's organization."
+    meaning = "The key's organization has no reply with that id."
 
 
 class ReplyDismissed(Conflict):
-    meaning = "The reply was dismissed, and what it said is gone."
+    meaning = "The reply was dismissed, and its content was deleted."
 
 
 class TooManyMessages(TooLarge):
-    meaning = "A mailbox file of 2,000 messages is taken at once."
-    next_step = "Send it in parts: what comes twice is kept once."
+    meaning = "A mailbox file has at most 2,000 messages."
+    next_step = "Send it in parts. A message that is sent twice is stored once."
 
 
 class ReplyKnown(Conflict):

@@ -1,4 +1,4 @@
-"""What came back: taken in by mailbox or by hand, matched with its notice, a platform's reasons accepted."""
+"""Pages of replies: import them, match them with notices, and accept statements of reasons."""
 
 from __future__ import annotations
 
@@ -19,51 +19,56 @@ from registry.takedown.replies.errors import ReplyKnown, ReplyUnmatched, WhichNo
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
 from registry.takedown.replies.schemas import TakenReplies, TakenStatements
-from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
-from registry.takedown.replies.service.statements import accept_statement, take_statements
+from registry.takedown.replies.service.replies import (
+    import_mailbox,
+    import_replies,
+    list_replies,
+    match_reply,
+)
+from registry.takedown.replies.service.statements import accept_statement, import_statements
 
 PAGE: Final = 25
 CANDIDATES: Final = 4
-"""Notices that a reply may answer and that are shown with it; a hundred on a page."""
+"""Maximum number of candidate notices shown with a reply: a hundred on a page."""
 STATES: Final[tuple[State, ...]] = ("unmatched", "matched", "dismissed")
 
 
 @area.page("/takedown/replies", operation="listReplies")
 def replies(page: Page) -> Shown:
-    """Replies; first those that wait for a person, each with the notices that it may answer."""
+    """List replies with the notices that they may answer. By default, those that wait for a person."""
     return _shown(page, None)
 
 
 def _shown(page: Page, taken: TakenReplies | TakenStatements | None) -> Shown:
-    asked = page.query("state", "unmatched")
-    state: State | None = next((state for state in STATES if state == asked), None)
+    query = page.query("state", "unmatched")
+    state: State | None = next((state for state in STATES if state == query), None)
     after = page.query("after") or None
-    found = list_replies(page.service, page.caller, state=state, limit=PAGE, after=after)
-    items = found.replies
-    named = [item.notice_id for item in items if item.notice_id]
-    named += [notice_id for item in items for notice_id in item.candidates[:CANDIDATES]]
-    known = name_notices(page.service, page.caller, " ".join(named))
+    shown = list_replies(page.service, page.caller, state=state, limit=PAGE, after=after)
+    rows = shown.replies
+    notice_ids = [row.notice_id for row in rows if row.notice_id]
+    notice_ids += [notice_id for row in rows for notice_id in row.candidates[:CANDIDATES]]
+    notices = name_notices(page.service, page.caller, " ".join(notice_ids))
     return page.show(
         "takedown/replies/replies.html",
-        replies=items,
-        notices={str(notice_id): notice for notice_id, notice in known.items()},
-        next=found.next,
+        replies=rows,
+        notices={str(notice_id): notice for notice_id, notice in notices.items()},
+        next=shown.next,
         state=state or "",
         taken=taken,
     )
 
 
 @area.form("/takedown/replies", operation="takeMailbox", again=replies, files=1)
-def take(page: Page) -> Shown:
-    """Take in a mailbox file, or one message: what became of each."""
-    return _shown(page, take_mailbox(page.service, page.caller, _file(page)))
+def import_mail(page: Page) -> Shown:
+    """Import a mailbox file or one message, and show the result of each message."""
+    return _shown(page, import_mailbox(page.service, page.caller, _file(page)))
 
 
 @area.form("/takedown/replies/statements", operation="takeStatements", again=replies, files=1)
-def take_reasons(page: Page) -> Shown:
-    """Take in a platform's statements of reasons: what became of each."""
+def import_reasons(page: Page) -> Shown:
+    """Import a platform's statements of reasons, and show the result of each."""
     platform = page.typed.text("platform").strip() or None
-    return _shown(page, take_statements(page.service, page.caller, _file(page), platform=platform))
+    return _shown(page, import_statements(page.service, page.caller, _file(page), platform=platform))
 
 
 def _file(page: Page) -> bytes:
@@ -76,18 +81,18 @@ def _file(page: Page) -> bytes:
 
 @area.form("/takedown/replies/match", operation="matchReply", again=replies)
 def match(page: Page) -> Response:
-    """It answers the notice that is named; or none, and is forgotten."""
+    """Match a reply with the named notice, or dismiss it and delete its content."""
     reply_id = as_uuid(page.typed.text("reply"))
     if page.typed.text("do") == "dismiss":
         match_reply(page.service, page.caller, reply_id, None)
         return page.go("/takedown/replies", "reply_dismissed_now")
-    named = page.typed.text("named").strip() or page.typed.text("notice")
-    found = name_notices(page.service, page.caller, named)
-    if len(found) != 1:
+    name = page.typed.text("named").strip() or page.typed.text("notice")
+    notices = name_notices(page.service, page.caller, name)
+    if len(notices) != 1:
         raise WhichNotice("Name one notice that was sent.")
-    (notice_id,) = found
+    (notice_id,) = notices
     match_reply(page.service, page.caller, reply_id, notice_id)
-    return page.go(_page_of(found[notice_id]), "reply_matched")
+    return page.go(_page_of(notices[notice_id]), "reply_matched")
 
 
 def _page_of(notice: NamedNotice | NoticeShown) -> str:
@@ -96,18 +101,18 @@ def _page_of(notice: NamedNotice | NoticeShown) -> str:
 
 @area.form("/takedown/replies/accept", operation="acceptStatement", again=replies)
 def accept(page: Page) -> Response:
-    """Move the notice by what the platform's statement says."""
+    """Move the notice as the platform's statement says."""
     moved = accept_statement(page.service, page.caller, as_uuid(page.typed.text("reply")))
     return page.go(_page_of(moved), "statement_accepted_now")
 
 
 @area.form("/takedown/{campaign_id}/notices/{notice_id}/replies", operation="takeReply", again=notice_page)
 def record(page: Page) -> Response:
-    """A reply to this notice that came by another way than mail."""
+    """Record a reply to this notice that did not come by mail."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     show_notice(page.service, page.caller, campaign_id, notice_id)
     text = page.typed.text
-    given = reply.written(
+    new = reply.written(
         1,
         sender=text("sender"),
         subject=text("subject"),
@@ -115,10 +120,10 @@ def record(page: Page) -> Response:
         message_id="",
         said_at=moment(page, "said_at"),
     )
-    given = replace(given, names=reply.named(str(notice_id)))
-    (taken,) = take_replies(page.service, page.caller, [given], "api").replies
-    if taken.state == "known":
-        raise ReplyKnown("That reply is there already.")
-    if taken.state != "matched":
+    new = replace(new, names=reply.named(str(notice_id)))
+    (result,) = import_replies(page.service, page.caller, [new], "api").replies
+    if result.state == "known":
+        raise ReplyKnown("That reply is stored already.")
+    if result.state != "matched":
         raise ReplyUnmatched("The notice was not sent.")
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "reply_recorded")

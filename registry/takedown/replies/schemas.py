@@ -1,4 +1,4 @@
-"""Replies of platforms and their statements of reasons, as models."""
+"""Models of platforms' replies and statements of reasons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from registry.takedown.replies.model import reasons, reply
 
 
 class NewReply(Request):
-    """A reply that came by another way than mail."""
+    """A reply that did not come by mail."""
 
     sender: str = Field(max_length=500, examples=["Trust and Safety"])
     subject: str = Field("", max_length=500)
@@ -21,19 +21,19 @@ class NewReply(Request):
     reference: str = Field(
         "",
         max_length=500,
-        description="the FP-… reference, or the notice's number, where the text has none",
+        description="the FP-… reference, or the notice's number, if the text has neither",
         examples=["FP-MZXW6YTBOI2DEMZU"],
     )
-    message_id: str = Field("", max_length=500, description="the other side's own number of it")
+    message_id: str = Field("", max_length=500, description="the sender's number of the reply")
     said_at: Moment = Field(None, examples=["2026-01-31T09:30:00+00:00"])
 
 
 class NewMatching(Request):
-    """Which notice a reply answers."""
+    """The notice that a reply answers."""
 
     notice_id: NoticeId | None = Field(
         None,
-        description="null: none; what it said is forgotten",
+        description="null: none; the reply's content is deleted",
         examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"],
     )
 
@@ -68,13 +68,13 @@ class TakenStatement(Answer):
     puid: str | None = Field(examples=["TK421"])
     outcome: reasons.Outcome | None = Field(examples=["removed"])
     proposes: reasons.Act | None = Field(
-        description="what a person may do with the notice by it", examples=["remove"]
+        description="the move of the notice that the statement suggests", examples=["remove"]
     )
     reply_id: UuidText | None = Field(examples=["3d1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f14"])
     notice_id: UuidText | None = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     matched_by: str | None = Field(examples=["token"])
     candidates: list[UuidText]
-    moved: str | None = Field(description="the notice's state, where it was accepted")
+    moved: str | None = Field(description="the notice's state, if the statement was accepted")
     code: str | None
     faults: list[StatementFault] = Field(examples=[[]])
 
@@ -89,7 +89,7 @@ class TakenStatements(Answer):
 
 
 class StatementSaid(Answer):
-    """A platform's statement of reasons, in short and whole."""
+    """A platform's statement of reasons: a summary, and all its fields."""
 
     puid: str
     outcome: reasons.Outcome
@@ -99,8 +99,8 @@ class StatementSaid(Answer):
     automated_detection: bool
     automated_decision: reasons.Automated
     application_date: str
-    accepted_at: TimeText | None = Field(description="when a person moved the notice by it")
-    fields: dict[str, Any] = Field(description="as the platform sent it, checked")
+    accepted_at: TimeText | None = Field(description="when a person accepted it")
+    fields: dict[str, Any] = Field(description="as the platform sent them, checked")
 
 
 class NoticeReply(Answer):

@@ -55,7 +55,8 @@ def export(
     ] = None,
     zone: Zone = "UTC",
     recipient: Annotated[
-        str | None, Query(max_length=100, description="of `lumen`: only what was released to it is shown")
+        str | None,
+        Query(max_length=100, description="with `lumen`: shows what was released to this recipient"),
     ] = None,
 ) -> Response:
     """Needs role `takedown`. No cell contains a formula; times are in `zone`, which is a column. `lumen`:
@@ -74,17 +75,17 @@ def export(
 
 
 def _accepted(header: str) -> Format:
-    """The first of ours that the header names; its weights are not read."""
-    named = [part.partition(";")[0].strip().lower() for part in header.split(",")]
-    known = {MEDIA_TYPES[form]: form for form in _ACCEPTED}
-    return next((known[part] for part in named if part in known), "csv")
+    """Return the first supported format that the header names. Weights are ignored."""
+    accepted = [part.partition(";")[0].strip().lower() for part in header.split(",")]
+    formats = {MEDIA_TYPES[form]: form for form in _ACCEPTED}
+    return next((formats[part] for part in accepted if part in formats), "csv")
 
 
 @router.get(
     "/v1/campaigns/{campaign_id}/statistics",
     operation_id="reportCampaign",
     summary="Get statistics of a campaign's notices",
-    responses=answer(200, models.Figures, "The figures.") | problems(400, 404),
+    responses=answer(200, models.Figures, "The statistics.") | problems(400, 404),
 )
 def of_campaign(
     service: ServiceOf,
@@ -103,7 +104,7 @@ def of_campaign(
     "/v1/statistics",
     operation_id="reportStatistics",
     summary="Get statistics of all your organization's notices",
-    responses=answer(200, models.Figures, "The figures.") | problems(400),
+    responses=answer(200, models.Figures, "The statistics.") | problems(400),
 )
 def of_all(
     service: ServiceOf, caller: CallerOf, by: Annotated[By, Query()] = "total", zone: Zone = "UTC"

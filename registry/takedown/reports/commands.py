@@ -22,12 +22,16 @@ from registry.takedown.reports.service import BY
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
 
-@click.command(short_help="Write down how notices stand: CSV, XLSX, JSON lines, Lumen.")
+@click.command(short_help="Export notices: CSV, XLSX, JSON lines, Lumen.")
 @_CAMPAIGN
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the file's name, else csv.")
-@click.option("-o", "--output", metavar="FILE", required=True, help="The file to write; - writes stdout.")
-@click.option("--zone", default="UTC", show_default=True, help="Of its times, such as Europe/Madrid.")
-@click.option("--recipient", help="With --format lumen: whom it is for; see `takedown release`.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Default: by the file's extension, else csv."
+)
+@click.option("-o", "--output", metavar="FILE", required=True, help="The file to write; - writes to stdout.")
+@click.option(
+    "--zone", default="UTC", show_default=True, help="Time zone of the times, such as Europe/Madrid."
+)
+@click.option("--recipient", help="With --format lumen: the recipient of `takedown release`.")
 @options.json
 @options.service
 def export(
@@ -39,11 +43,12 @@ def export(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Write every notice of CAMPAIGN with its place, state, times, breach, reference and reasons. No cell is
-    a formula, whatever strangers wrote. It holds addresses: only its owner may read the file.
+    """Export every notice of CAMPAIGN with its place, state, times, breach, reference and reasons.
 
-    With --format lumen, notices that were sent are written as bodies of Lumen's API, one a line. Names,
-    addresses and texts are redacted there, but for what was released to --recipient.
+    No cell contains a formula. The file contains addresses, so only its owner may read it.
+
+    With --format lumen, writes the notices that were handed over as bodies of Lumen's API, one per line.
+    Names, addresses and texts are redacted, except fields released to --recipient.
 
     \b
     Examples:
@@ -51,28 +56,28 @@ def export(
       fakeprint takedown export CAMPAIGN --format jsonl -o - | jq .state
       fakeprint takedown export CAMPAIGN --format lumen --recipient lumen -o lumen.jsonl
     """
-    ending_ = output.rpartition(".")[2].lower()
-    chosen = form or (ending_ if ending_ in FORMATS else "csv")
+    extension = output.rpartition(".")[2].lower()
+    chosen = form or (extension if extension in FORMATS else "csv")
     if recipient and chosen != "lumen":
-        raise click.UsageError("--recipient is for --format lumen.")
+        raise click.UsageError("--recipient needs --format lumen.")
     if output == files.STDIN and as_json:
-        raise click.UsageError("--json says what was written to a file: give another --output.")
+        raise click.UsageError("--json needs an --output file other than -.")
     params = {"format": chosen, "zone": zone} | ({"recipient": recipient} if recipient else {})
-    place = f"/v1/campaigns/{campaign_id}/export"
+    path = f"/v1/campaigns/{campaign_id}/export"
     with error_report({"path": output}, as_json=as_json), service.connect() as client:
         released = _released(client, campaign_id, recipient) if chosen == "lumen" else []
         size = 0
         with files.writing(output) as file:
-            for piece in _pieces(client, place, params):
+            for piece in _pieces(client, path, params):
                 size += file.write(piece)
-    said = {"path": output, "campaign_id": str(campaign_id), "format": chosen, "bytes": size}
+    result = {"path": output, "campaign_id": str(campaign_id), "format": chosen, "bytes": size}
     if as_json:
-        print_json(said | ({"released": released} if chosen == "lumen" else {}))
+        print_json(result | ({"released": released} if chosen == "lumen" else {}))
     elif output != files.STDIN:
         click.echo(f"{printable(output)}: {size} bytes")
     if chosen == "lumen":
-        left = [field for field in RELEASED_FIELDS if field not in released]
-        click.echo(f"redacted: {', '.join(left) or 'nothing'}", err=True)
+        redacted = [field for field in RELEASED_FIELDS if field not in released]
+        click.echo(f"redacted: {', '.join(redacted) or 'nothing'}", err=True)
     return exit_status.DONE
 
 
@@ -83,9 +88,14 @@ def _pieces(client: Client, place: str, params: Mapping[str, str]) -> Iterable[b
 
 
 def _released(client: Client, campaign_id: UUID, recipient: str | None) -> list[str]:
-    found = client.send(f"GET /v1/campaigns/{campaign_id}/releases")["releases"]
+    releases = client.send(f"GET /v1/campaigns/{campaign_id}/releases")["releases"]
     whom = (recipient or "").strip().lower()
-    holds = {name for item in found if item["holds"] and item["recipient"] == whom for name in item["fields"]}
+    holds = {
+        name
+        for release in releases
+        if release["holds"] and release["recipient"] == whom
+        for name in release["fields"]
+    }
     return [field for field in RELEASED_FIELDS if field in holds]
 
 
@@ -112,23 +122,23 @@ _HEADS: Final[Mapping[str, str]] = {
 }
 
 
-@click.command(short_help="Count: removed, refused, how soon, how often too late.")
+@click.command(short_help="Show statistics of notices.")
 @click.argument("campaign_id", metavar="[CAMPAIGN]", type=click.UUID, required=False)
-@click.option("--by", type=click.Choice(BY), default="total", show_default=True, help="Grouped so.")
-@click.option("--zone", default="UTC", show_default=True, help="Of weeks and months.")
-@click.option("--csv", "as_csv", is_flag=True, help="As CSV, with every figure.")
+@click.option("--by", type=click.Choice(BY), default="total", show_default=True, help="Grouping of the rows.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone of weeks and months.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with all columns.")
 @options.json
 @options.service
 def report(
     campaign_id: UUID | None, by: str, zone: str, as_csv: bool, as_json: bool, service: options.Service
 ) -> int:
-    """Count what became of the notices of CAMPAIGN, or of all of yours.
+    """Show statistics of the notices of CAMPAIGN, or of all notices of your organization.
 
-    A letter is prepared, then handed over, then known to be delivered: three columns, each part of the one
-    before. A notice that came again and was sent again has two letters. Hours to removal run from the
-    hand-over, over those that were removed; `open` are in no median. Late is the share whose term was over
-    before an answer came, of all that were answered or late; open ones in time are in neither. Automated is
-    the share of statements of reasons by which machines alone decided.
+    Letters are prepared, then handed over, then delivered: each column is part of the one before. A notice
+    that was reopened and sent again has two letters. Hours to removal start at the hand-over, and cover
+    letters that were removed. Late is the share of letters whose term passed without an answer, among those
+    that were late, removed or refused. Automated is the share of statements of reasons that declare a fully
+    automated decision.
 
     \b
     Examples:
@@ -138,18 +148,18 @@ def report(
     """
     if as_csv and as_json:
         raise click.UsageError("Give --csv or --json, not both.")
-    place = f"/v1/campaigns/{campaign_id}/statistics" if campaign_id else "/v1/statistics"
+    path = f"/v1/campaigns/{campaign_id}/statistics" if campaign_id else "/v1/statistics"
     with error_report({}, as_json=as_json), service.connect() as client:
-        found = client.send(f"GET {place}", {"by": by, "zone": zone})
+        statistics = client.send(f"GET {path}", {"by": by, "zone": zone})
     if as_json:
-        print_json(found)
+        print_json(statistics)
     elif as_csv:
-        _write_csv(found)
-    elif not found["groups"]:
+        _write_csv(statistics)
+    elif not statistics["groups"]:
         click.echo("No notices yet.\n  next: fakeprint takedown add CAMPAIGN urls.csv")
     else:
         head = [by, *(_HEADS.get(name, name) for name in _SHOWN)]
-        output.table(head, (_line(group) for group in found["groups"]))
+        output.table(head, (_line(group) for group in statistics["groups"]))
     return exit_status.DONE
 
 
@@ -167,11 +177,11 @@ def _figure(name: str, value: float | None) -> str:
     return f"{100 * value:.0f} %" if name in {"breach_rate", "automated_share"} else f"{value:g}"
 
 
-def _write_csv(found: Mapping[str, Any]) -> None:
-    groups = found["groups"]
+def _write_csv(statistics: Mapping[str, Any]) -> None:
+    groups = statistics["groups"]
     names = ["name", *(name for name in (groups[0] if groups else {}) if name != "name")]
-    head = [found["by"], *names[1:], "time_zone"]
-    rows = ([*(group[name] for name in names), found["time_zone"]] for group in groups)
+    head = [statistics["by"], *names[1:], "time_zone"]
+    rows = ([*(group[name] for name in names), statistics["time_zone"]] for group in groups)
     for line in safe_tables.csv_lines([head, *rows]):
         sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()

@@ -6,4 +6,4 @@ from registry.core.errors import BadInput
 
 
 class WhichRecipient(BadInput):
-    meaning = "Only an export in Lumen's form has a recipient."
+    meaning = "Only an export in Lumen's format has a recipient."

@@ -71,10 +71,10 @@ class Source:
 
 def notices(source: Source, released: Collection[str]) -> list[dict[str, Any]]:
     """Return the notice, and its counter-notice if there is one, as bodies of requests to Lumen."""
-    made = [_notice(source, released)]
+    bodies = [_notice(source, released)]
     if source.contested_at is not None:
-        made.append(_counter(source, source.contested_at, released))
-    return made
+        bodies.append(_counter(source, source.contested_at, released))
+    return bodies
 
 
 def type_of(source: Source) -> str:
@@ -93,7 +93,7 @@ def _to(source: Source, released: Collection[str]) -> str:
 
 def _notice(source: Source, released: Collection[str]) -> dict[str, Any]:
     kind = type_of(source)
-    said: dict[str, Any] = {
+    notice: dict[str, Any] = {
         "type": kind,
         "title": f"{_LABELS[kind]} to {_to(source, released)}",
         "subject": source.title,
@@ -111,12 +111,12 @@ def _notice(source: Source, released: Collection[str]) -> dict[str, Any]:
         "works_attributes": [_work(source, released)],
         "entity_notice_roles_attributes": _roles(source, released),
     }
-    return {"notice": said}
+    return {"notice": notice}
 
 
 def _counter(source: Source, at: datetime, released: Collection[str]) -> dict[str, Any]:
     """Return the counter-notice without its statement, because its author has released nothing."""
-    said: dict[str, Any] = {
+    notice: dict[str, Any] = {
         "type": "Counternotice",
         "title": f"{_LABELS['Counternotice']} about a notice to {_to(source, released)}",
         "subject": source.title,
@@ -131,7 +131,7 @@ def _counter(source: Source, at: datetime, released: Collection[str]) -> dict[st
             _role("sender", REDACTED, "individual"),
         ],
     }
-    return {"notice": said}
+    return {"notice": notice}
 
 
 def _body(source: Source, released: Collection[str]) -> str:
@@ -148,10 +148,10 @@ def _tags(source: Source) -> list[str]:
 
 def _work(source: Source, released: Collection[str]) -> dict[str, Any]:
     whom = source.names.get("depicted") if "depicted" in released else None
-    made = (source.manipulation or "fake").replace("_", " ")
+    manipulation = (source.manipulation or "fake").replace("_", " ")
     shown = "places" in released and source.url is not None
     return {
-        "description": f"A registered fake ({made}) of {whom or REDACTED}; "
+        "description": f"A registered fake ({manipulation}) of {whom or REDACTED}; "
         + ("1 address" if shown else "1 address, redacted"),
         "kind": ", ".join(source.kinds) or "unknown",
         "infringing_urls_attributes": [{"url": source.url}] if shown else [],
@@ -160,16 +160,16 @@ def _work(source: Source, released: Collection[str]) -> dict[str, Any]:
 
 
 def _roles(source: Source, released: Collection[str]) -> list[dict[str, Any]]:
-    def named(what: str) -> str:
-        return (source.names.get(what) if what in released else None) or REDACTED
+    def name_of(role: str) -> str:
+        return (source.names.get(role) if role in released else None) or REDACTED
 
-    sender = _role("sender", named("signatory"), "individual")
+    sender = _role("sender", name_of("signatory"), "individual")
     if "contacts" in released:
         sender["entity_attributes"] |= dict(source.contacts)
     return [
         _role("recipient", _to(source, released), "organization"),
         sender,
-        _role("principal", named("client"), "individual"),
+        _role("principal", name_of("client"), "individual"),
     ]
 
 

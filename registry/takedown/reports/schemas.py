@@ -9,14 +9,14 @@ from pydantic import Field
 from registry.core.http.schemas import Answer, UuidText
 from registry.takedown.replies.model import reasons
 
-Rate = Annotated[float | None, Field(description="0-1; null: of none")]
+Rate = Annotated[float | None, Field(description="0-1; null: nothing to count")]
 
 By = Literal["total", "platform", "regime", "week", "month"]
 
 
 class DsaClassification(Answer):
-    """In the words of the DSA transparency database. What is not known is not said: say it outright by the
-    elements `intimate`, `against_women`, `election`, `defamation`, each true, of campaign or notice."""
+    """The classification in terms of the DSA transparency database. To state the nature of a fake, set the
+    elements `intimate`, `against_women`, `election` or `defamation` of campaign or notice to true."""
 
     category: str = Field(examples=["STATEMENT_CATEGORY_CYBER_VIOLENCE"])
     category_addition: list[str]
@@ -35,36 +35,34 @@ class StatementCount(Answer):
 
 class FigureGroup(Answer):
     name: str | None = Field(
-        description="platform, regime, week (2026-W05) or month; null: all, or not prepared",
+        description="platform, regime, week (2026-W05) or month; null: all, or notices without a letter",
         examples=["telegram"],
     )
     notices: int = Field(examples=[14])
-    not_prepared: int = Field(description="notices that have no letter yet", examples=[1])
+    not_prepared: int = Field(description="notices without a letter", examples=[1])
     prepared_notices: int = Field(examples=[13])
     prepared: int = Field(description="letters: removed + refused + closed + open", examples=[14])
-    handed_over: int = Field(
-        description="of the letters; the others nobody has given to their platform", examples=[14]
-    )
+    handed_over: int = Field(description="letters that were handed over to their platform", examples=[14])
     delivered: int = Field(
-        description="of those handed over; by an API's answer, a receipt or the platform's word",
+        description="those that arrived, by an API's answer, a receipt or an acknowledgement",
         examples=[12],
     )
     acknowledged: int = Field(examples=[12])
     removed: int = Field(examples=[11])
     refused: int = Field(examples=[1])
     closed: int = Field(examples=[0])
-    open: int = Field(description="not decided yet; in no median", examples=[2])
+    open: int = Field(description="not decided yet; not part of the medians", examples=[2])
     open_in_time: int = Field(examples=[1])
-    judged: int = Field(description="late, or removed or refused", examples=[13])
-    late: int = Field(description="the term was over before an answer came", examples=[2])
-    breaches: int = Field(description="late where a law sets the term", examples=[2])
-    overdue: int = Field(description="late where no law does", examples=[0])
+    judged: int = Field(description="late, removed or refused", examples=[13])
+    late: int = Field(description="the term passed without an answer", examples=[2])
+    breaches: int = Field(description="late, and a law sets the term", examples=[2])
+    overdue: int = Field(description="late, and no law sets the term", examples=[0])
     reopened: int = Field(examples=[1])
     counter_notices: int = Field(examples=[1])
     statements: int = Field(examples=[10])
     automated: int = Field(examples=[4])
     median_hours_to_removal: float | None = Field(
-        description="over those that were handed over and removed", examples=[19.5]
+        description="of letters that were handed over and removed", examples=[19.5]
     )
     p90_hours_to_removal: float | None = Field(examples=[41.25])
     breach_rate: Rate = Field(examples=[0.1538])

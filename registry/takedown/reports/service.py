@@ -80,13 +80,13 @@ def export_notices(
     `TooLarge` (`sheet_too_large`), and for Lumen `Conflict` (`client_erased`).
     """
     caller.require("takedown")
-    where = zone_of(zone)
-    whom = campaigns.recipient(recipient) if recipient else None
-    if whom is not None and format_ != "lumen":
-        raise WhichRecipient("Only an export in Lumen's form is for a recipient: the others are your own.")
+    zone_ = zone_of(zone)
+    name = campaigns.recipient(recipient) if recipient else None
+    if name is not None and format_ != "lumen":
+        raise WhichRecipient("Only an export in Lumen's format has a recipient.")
     with service.pool.transaction() as connection:
         row = access.find_campaign(connection, caller, campaign_id)
-        released = campaign_store.released_fields(connection, campaign_id, whom) if whom else set()
+        released = campaign_store.released_fields(connection, campaign_id, name) if name else set()
     if format_ == "lumen":
         access.key_of(service, row.client_id)
     key = client_keys(service).find(row.client_id)
@@ -96,61 +96,69 @@ def export_notices(
         key,
         row.language,
         access.shared(key, row),
-        access.known(service),
+        access.all_regimes(service),
         platforms.table(),
     )
-    said = {"format": format_, "recipient": whom, "released": sorted(released), "notices": 0, "whole": False}
-    return _recorded(caller, about, said, _pieces(about, format_, where, released, said))
+    details = {
+        "format": format_,
+        "recipient": name,
+        "released": sorted(released),
+        "notices": 0,
+        "whole": False,
+    }
+    return _recorded(caller, about, details, _pieces(about, format_, zone_, released, details))
 
 
 def _recorded(
-    caller: Caller, about: _Export, said: dict[str, Any], pieces: Iterator[bytes]
+    caller: Caller, about: _Export, details: dict[str, Any], pieces: Iterator[bytes]
 ) -> Generator[bytes]:
     try:
         yield from pieces
-        said["whole"] = True
+        details["whole"] = True
     finally:
         with about.service.pool.transaction() as connection:
             subject = {"campaign_id": about.campaign_id}
-            record_event(connection, caller, "campaign.exported", subject=subject, said=said)
+            record_event(connection, caller, "campaign.exported", subject=subject, said=details)
 
 
 def _pieces(
-    about: _Export, format_: Format, zone: ZoneInfo, released: Collection[str], said: dict[str, Any]
+    about: _Export, format_: Format, zone: ZoneInfo, released: Collection[str], details: dict[str, Any]
 ) -> Iterator[bytes]:
     if format_ == "lumen":
-        for page in _pages(about, said, written="texts" in released):
+        for page in _pages(about, details, written="texts" in released):
             yield b"".join(_lumen(about, notice, released) for notice in page)
     elif format_ == "jsonl":
-        for page in _pages(about, said):
+        for page in _pages(about, details):
             yield b"".join(notice_table.lines(_row(about, notice, zone) for notice in page))
     elif format_ == "csv":
         yield from safe_tables.csv_lines([notice_table.COLUMNS])
-        for page in _pages(about, said):
+        for page in _pages(about, details):
             rows = (notice_table.cells(_row(about, notice, zone)) for notice in page)
             yield b"".join(safe_tables.csv_lines(rows, mark=False))
     else:
-        yield safe_tables.xlsx([("Notices", _sheet(about, zone, said))], datetime.now(UTC))
+        yield safe_tables.xlsx([("Notices", _sheet(about, zone, details))], datetime.now(UTC))
 
 
-def _sheet(about: _Export, zone: ZoneInfo, said: dict[str, Any]) -> Iterator[Sequence[safe_tables.Value]]:
+def _sheet(about: _Export, zone: ZoneInfo, details: dict[str, Any]) -> Iterator[Sequence[safe_tables.Value]]:
     yield notice_table.COLUMNS
-    for page in _pages(about, said):
-        if said["notices"] > MOST_IN_SHEET:
+    for page in _pages(about, details):
+        if details["notices"] > MOST_IN_SHEET:
             raise SheetTooLarge(
-                f"A sheet takes {MOST_IN_SHEET} notices.", next_step="Export them as csv, or as jsonl."
+                f"A sheet has at most {MOST_IN_SHEET} notices.", next_step="Export them as csv or jsonl."
             )
         for notice in page:
             yield notice_table.cells(_row(about, notice, zone), local=True)
 
 
-def _pages(about: _Export, said: dict[str, Any], *, written: bool = False) -> Iterator[list[ExportedNotice]]:
+def _pages(
+    about: _Export, details: dict[str, Any], *, written: bool = False
+) -> Iterator[list[ExportedNotice]]:
     after = None
     while True:
         with about.service.pool.transaction() as connection:
             rows = report_store.page(connection, about.campaign_id, after=after, limit=PAGE, written=written)
         if rows:
-            said["notices"] += len(rows)
+            details["notices"] += len(rows)
             yield rows
         if len(rows) < PAGE:
             return
@@ -212,7 +220,7 @@ def _lumen(about: _Export, row: ExportedNotice, released: Collection[str]) -> by
     address = texts.ADDRESS.decrypt(about.key, row.place_sealed) or NoticeAddress()
     client, signatory = about.common.client, about.common.signatory
     regime = about.regimes.get(row.regime)
-    known = about.table.platforms.get(row.platform)
+    platform = about.table.platforms.get(row.platform)
     written = LETTER.decrypt(about.key, row.written_sealed) if "texts" in released else None
     contacts = {"email": signatory.email, "address_line_1": signatory.address} if signatory else {}
     source = lumen.Source(
@@ -222,7 +230,7 @@ def _lumen(about: _Export, row: ExportedNotice, released: Collection[str]) -> by
         laws=[source.law for source in regime.sources[:1]] if regime else [],
         jurisdiction=regime.jurisdiction if regime else "any",
         language=about.language,
-        platform_name=known.name if known else None,
+        platform_name=platform.name if platform else None,
         host=row.platform,
         state=row.state,
         channel=row.channel,
@@ -287,7 +295,7 @@ def report_statistics(
         if campaign_id is not None:
             access.find_campaign(connection, caller, campaign_id)
         if name != "UTC" and not report_store.knows_zone(connection, name):
-            raise BadZone(f"The database knows no time zone {name!r}.")
+            raise BadZone(f"The database does not know the time zone {name!r}.")
         rows = report_store.statistics(
             connection, caller.organization_id, campaign_id=campaign_id, by=by, zone=name
         )

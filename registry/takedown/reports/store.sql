@@ -23,8 +23,8 @@ WHERE n.campaign_id = %(campaign_id)s
 ORDER BY n.created_at, n.notice_id LIMIT %(limit)s;
 
 -- name: statistics
--- What became of each sending: a move to `sent` up to the next one of the notice. What decides is what came last to
--- it: removed, else refused, else closed, else it is open. Time runs from the hand-over.
+-- Results of letters. A letter runs from its move to `sent` up to the next one of the notice. Its outcome is removed, else
+-- refused, else closed, else open. Time starts at the hand-over.
 WITH mine AS (
     SELECT n.notice_id, n.platform, n.regime, n.state FROM notice n
     WHERE n.organization_id = %(organization_id)s
@@ -94,5 +94,5 @@ FROM summed s FULL JOIN not_prepared u ON coalesce(u.name, '') = coalesce(s.name
 ORDER BY coalesce(s.name, u.name) NULLS LAST;
 
 -- name: knows_zone
--- Whether there is such a time zone.
+-- Whether a time zone exists.
 SELECT name FROM pg_timezone_names WHERE name = %(zone)s;

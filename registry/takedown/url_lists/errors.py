@@ -6,28 +6,28 @@ from registry.core.errors import BadInput
 
 
 class BadSheet(BadInput):
-    meaning = "A workbook is broken, or no XLSX."
-    next_step = "Save it anew as XLSX, or as CSV."
+    meaning = "A workbook is broken, or not XLSX."
+    next_step = "Save it again as XLSX, or as CSV."
 
 
 class CellTooLong(BadInput):
-    meaning = "A row, or its note, is longer than is kept."
+    meaning = "A row, or its note, is too long."
     next_step = "Shorten it."
 
 
 class Formula(BadInput):
-    meaning = "A cell holds a formula where an address is wanted."
-    next_step = "Put the address there as plain text."
+    meaning = "A cell contains a formula instead of an address."
+    next_step = "Write the address as plain text."
 
 
 class LinkDiffers(BadInput):
     meaning = "A cell shows one address and leads to another."
     message = "The cell shows one address and leads to another."
-    next_step = "Write the one that is meant as plain text."
+    next_step = "Write the intended address as plain text."
 
 
 class NoHeader(BadInput):
-    meaning = "A table does not name its columns, and they cannot be told without."
+    meaning = "A table has no column names, and its columns cannot be recognised without."
 
 
 class NotText(BadInput):
@@ -46,18 +46,18 @@ class PlatformDiffers(BadInput):
 
 
 class RowTooLong(BadInput):
-    meaning = "A line of a list is longer than is read."
+    meaning = "A line of a list is too long."
 
 
 class TooManyRows(BadInput):
-    meaning = "A list has more rows than are taken; in the report, where it ended."
+    meaning = "A list has too many rows; the report says where reading stopped."
 
 
 class UnclosedQuote(BadInput):
-    meaning = "A quotation mark of a CSV is never closed: nothing after it was read."
+    meaning = "A quotation mark in a CSV is not closed. Nothing after it was read."
 
 
 class NoAddress(BadInput):
-    """A line of a text holds no address."""
+    """A line of a text contains no address."""
 
-    next_step = "If it was meant as one, write https:// before it."
+    next_step = "If it is an address, write https:// before it."

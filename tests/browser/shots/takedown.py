@@ -20,7 +20,7 @@ from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.deadlines import watch_notices
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.replies.model import reply
-from registry.takedown.replies.service.replies import take_replies
+from registry.takedown.replies.service.replies import import_replies
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
 from tests.support.takedown.campaigns import Case, case
@@ -71,7 +71,7 @@ def _notices(made: Case) -> dict[str, str]:
         said_at=None,
         text=f"Reports {running[0]} and {running[1]} were received.",
     )
-    take_replies(made.service, made.caller, [said, stray], "api")
+    import_replies(made.service, made.caller, [said, stray], "api")
     add_exhibit(
         made.service,
         made.caller,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from registry.takedown.delivery.service import smtp
-from registry.takedown.delivery.service.smtp import Server, Told
+from registry.takedown.delivery.service.smtp import SendResult, Server
 from tests.support.takedown.endpoints import certificate
 from tests.support.takedown.mail import mail_server
 
@@ -25,28 +25,28 @@ def test_a_name_and_a_password_inside_tls(tmp_path: Path) -> None:
         server = Server("localhost", there.port, "starttls", "ana", "secret")
         trusting = replace(server, trusted=made.client)
         told = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
-        assert told == Told("handed_over", 250)
+        assert told == SendResult("handed_over", 250)
         assert there.logins == ["\0ana\0secret"]
         assert there.taken[0].raw == MESSAGE
-        assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == Told("tls_failed")
+        assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == SendResult("tls_failed")
         there.answers["AUTH"] = "535 no"
         told = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
-        assert told == Told("not_let_in", 535)
+        assert told == SendResult("not_let_in", 535)
         assert len(there.taken) == 1
 
 
 def test_nothing_is_sent_in_the_clear() -> None:
     with mail_server() as there:
         server = Server("127.0.0.1", there.port, "starttls", "ana", "secret")
-        assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == Told("tls_failed")
+        assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == SendResult("tls_failed")
         assert (there.logins, there.seen) == ([], [])
         clear = replace(server, tls="none")
-        assert smtp.send(clear, "a@x", "b@y", MESSAGE, before=quiet) == Told("not_let_in")
+        assert smtp.send(clear, "a@x", "b@y", MESSAGE, before=quiet) == SendResult("not_let_in")
 
 
 def test_invalid_mail_servers() -> None:
     nobody = Server("127.0.0.1", 1, "none")
-    assert smtp.send(nobody, "a@x", "b@y", MESSAGE, before=quiet) == Told("unreachable")
+    assert smtp.send(nobody, "a@x", "b@y", MESSAGE, before=quiet) == SendResult("unreachable")
     unknown = Server("nowhere.invalid", 25, "none")
     assert smtp.send(unknown, "a@x", "b@y", MESSAGE, before=quiet).outcome == "unknown_name"
 
@@ -65,5 +65,5 @@ def test_an_early_refusal_means_nothing_was_sent() -> None:
         assert there.seen == []
         there.answers["."] = "HANG"
         told = smtp.send(replace(server, answer_seconds=0.5), "a@x", "b@y", MESSAGE, before=quiet)
-        assert told == Told("unknown")
+        assert told == SendResult("unknown")
         assert len(there.seen) == 1

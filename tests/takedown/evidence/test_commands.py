@@ -115,9 +115,9 @@ def test_exhibits_and_media_by_a_password(api: Api, admin: httpx.Client, key: st
     assert medium[:64] not in path.read_bytes()
     ledger = admin.get("/v1/ledger").json()["keys"][0]["key"]
     good = fakeprint(api, key, "verify", str(path), "--key", ledger, "--password-file", str(secret))
-    assert "2 of 2 ciphered files hold what is said of them" in good
+    assert "2 of 2 encrypted files have the listed content" in good
     shut = fakeprint(api, key, "verify", str(path), "--key", ledger)
-    assert "not checked: what is in 2 ciphered files" in shut
+    assert "not checked: the content of 2 encrypted files" in shut
     with api.stranger("takedown") as stranger:
         body = {"recipients": ["age1x"]}
         foreign = stranger.post(f"/v1/campaigns/{campaign}/bundle", json=body)

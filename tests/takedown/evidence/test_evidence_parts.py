@@ -26,7 +26,7 @@ from registry.core.errors import BadInput, FakeprintError, Forbidden, Unavailabl
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.clients.service import erase_client
-from registry.takedown.evidence.commands.verify_bundle import Given
+from registry.takedown.evidence.commands.verify_bundle import UserKeys
 from registry.takedown.evidence.commands.verify_bundle import check as check_file
 from registry.takedown.evidence.model import bundle
 from registry.takedown.evidence.model.exhibit import Exhibit
@@ -130,11 +130,11 @@ def test_a_stamp_is_kept_checked_and_cannot_be_changed(about: Case, sent: UUID, 
     roots = timestamp.authorities(tsa.ca.read_bytes())
     report = checked(about, raw, trusted=roots)
     assert report.sound, report.findings
-    assert any("CN=Example Stamps good has stamped" in item for item in report.checked)
+    assert any("according to the stamp of CN=Example Stamps good" in item for item in report.checked)
     assert report.unchecked == []
     unasked = checked(about, raw)
     assert unasked.sound
-    assert "give --tsa-ca" in unasked.unchecked[0]
+    assert "give --tsa-roots" in unasked.unchecked[0]
     for what, named, other in altered(raw):
         found = checked(about, other, trusted=roots).findings
         assert found, what
@@ -262,14 +262,14 @@ def test_media_are_encrypted_for_their_recipients(about: Case, sent: UUID) -> No
     assert {file["what"] for file in listed} == {"medium", "exhibit", "c2pa"}
     assert {file["sha256"] for file in listed} >= {hashlib.sha256(MEDIUM).hexdigest()}
     assert pyrage.decrypt(files[f"media/{asset_id}.age"], [key]) == MEDIUM
-    given = Given((), (key,), None)
+    given = UserKeys((), (key,), None)
     keys = [signer.verifier for signer in signers(about)]
     report = check_file(io.BytesIO(raw), b"", keys, [], given)
     assert report.sound, report.findings
-    assert "3 of 3 ciphered files hold what is said of them" in report.checked
+    assert "3 of 3 encrypted files have the listed content" in report.checked
     assert any("give --identity" in item for item in checked(about, raw).unchecked)
     stranger = check_file(
-        io.BytesIO(raw), b"", keys, [], Given((), (pyrage.x25519.Identity.generate(),), None)
+        io.BytesIO(raw), b"", keys, [], UserKeys((), (pyrage.x25519.Identity.generate(),), None)
     )
     assert stranger.findings[0].file == listed[0]["name"]
     for what, named, other in altered(raw):
@@ -303,7 +303,7 @@ def test_the_signer_cannot_substitute_media(about: Case, sent: UUID) -> None:
 
     lied = signed_anew(about, raw, swap_and_say)
     keys = [signer.verifier for signer in signers(about)]
-    found = check_file(io.BytesIO(lied), b"", keys, [], Given((), (key,), None)).findings[0]
+    found = check_file(io.BytesIO(lied), b"", keys, [], UserKeys((), (key,), None)).findings[0]
     assert (found.code, found.file) == ("file_altered", name)
 
     def add(files: dict[str, bytes]) -> None:
@@ -321,11 +321,11 @@ def test_a_password_opens_them_and_stays_away(about: Case, sent: UUID, tmp_path:
     path.write_bytes(raw)
     keys = [signer.verifier for signer in signers(about)]
     with path.open("rb") as file:
-        report = check_file(file, file.read(64), keys, [], Given((), (), PASSWORD))
+        report = check_file(file, file.read(64), keys, [], UserKeys((), (), PASSWORD))
     assert report.sound, report.findings
-    assert "1 of 1 ciphered files hold what is said of them" in report.checked
+    assert "1 of 1 encrypted files have the listed content" in report.checked
     with path.open("rb") as file:
-        wrong = check_file(file, b"", keys, [], Given((), (), "another password"))
+        wrong = check_file(file, b"", keys, [], UserKeys((), (), "another password"))
     assert "password" in wrong.findings[0].message
     with pytest.raises(BadInput) as weak:
         age_encryption.new_locked("short")

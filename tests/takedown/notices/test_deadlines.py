@@ -26,7 +26,7 @@ from registry.takedown.notices.service.deadlines import watch_notices
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import list_notices
 from registry.takedown.recurrences.service.recurrences import reopen_notice
-from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox
+from registry.takedown.replies.service.replies import import_mailbox, list_replies, match_reply
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.takedown.campaigns import Case, case
@@ -93,7 +93,7 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
             said(f"About {second}.", thread=thread, number="7"),
         )
     )
-    taken = take_mailbox(about.service, about.caller, box)
+    taken = import_mailbox(about.service, about.caller, box)
     assert [(reply.state, reply.notice_id, reply.matched_by) for reply in taken.replies] == [
         ("matched", str(first), "message_id"),
         ("matched", str(second), "token"),
@@ -103,7 +103,7 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
     assert sorted(taken.replies[3].candidates) == sorted([str(first), str(second)])
     assert taken.replies[6].candidates == taken.replies[3].candidates
     assert {about.state(first), about.state(second)} == {"sent"}
-    again = take_mailbox(about.service, about.caller, box)
+    again = import_mailbox(about.service, about.caller, box)
     assert (again.known, again.matched) == (7, 0)
 
     waiting = list_replies(about.service, about.caller, state="unmatched").replies
@@ -122,7 +122,7 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
 
 def test_a_draft_is_nothing_that_is_answered(about: Case) -> None:
     (draft,) = about.add(MAILED + "1")
-    taken = take_mailbox(about.service, about.caller, said(f"About {draft}."))
+    taken = import_mailbox(about.service, about.caller, said(f"About {draft}."))
     assert taken.unmatched == 1
 
 

@@ -31,7 +31,7 @@ from registry.takedown.notices.model import notice_table
 from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
-from registry.takedown.replies.service.statements import take_statements
+from registry.takedown.replies.service.statements import import_statements
 from registry.takedown.reports.service import export_notices, report_statistics
 from tests.support.steps import join
 from tests.support.takedown.campaigns import SAID, SIGNS, WHO, Case, case
@@ -82,7 +82,7 @@ def release(about: Case, *fields: str, recipient: str = "lumen", days: float = 1
 
 def test_a_table_has_states_and_times_in_a_zone(about: Case) -> None:
     sent, unsent = (*about.sent(URLS[0]), *about.add("https://t.me/canal/=cmd|x!A1"))
-    take_statements(
+    import_statements(
         about.service, about.caller, json.dumps(statement(reference=str(sent))).encode(), accept=True
     )
     raw = export(about, zone="Europe/Madrid")
@@ -314,7 +314,7 @@ def test_figures_count_open_notices_separately(about: Case) -> None:
         about.send(connection, again)
     said = [statement(reference=str(item)) for item in (removed, again)]
     said[0]["automated_decision"] = "AUTOMATED_DECISION_FULLY"
-    take_statements(about.service, about.caller, json.dumps(said).encode())
+    import_statements(about.service, about.caller, json.dumps(said).encode())
     (total,) = report_statistics(about.service, about.caller, campaign_id=about.campaign_id).groups
     expected: dict[str, float] = {
         "notices": 7,

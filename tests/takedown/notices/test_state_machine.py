@@ -169,9 +169,9 @@ def test_elements_are_kept_or_refused(said: dict[str, object]) -> None:
 @pytest.mark.parametrize("language", ["en", "es", "fr", "ar"])
 def test_the_ground_has_four_languages(language: str) -> None:
     match = {"relation": "copy", "confidence": 0.98, "spans": [{"query": [12.0, 20.1], "asset": [0.0, 8.1]}]}
-    said = campaign.ground_said(language, "match", match, NOW)
+    said = campaign.ground_sentence(language, "match", match, NOW)
     assert "0.98" in said
     assert "12.0-20.1" in said
     assert "2026-11-25" in said
     assert "{" not in said
-    assert campaign.ground_said(language, "seen", None, NOW) != said
+    assert campaign.ground_sentence(language, "seen", None, NOW) != said

@@ -21,7 +21,7 @@ from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.replies.schemas import TakenStatement
 from registry.takedown.replies.service.replies import list_replies, match_reply
-from registry.takedown.replies.service.statements import accept_statement, take_statements
+from registry.takedown.replies.service.statements import accept_statement, import_statements
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.steps import join
 from tests.support.takedown.campaigns import Case, case
@@ -37,7 +37,7 @@ def about(service: Service, owner: Caller) -> Case:
 
 def take(about: Case, *said: Any, **how: Any) -> list[TakenStatement]:
     raw = json.dumps({"statements": said}).encode()
-    return take_statements(about.service, about.caller, raw, **how).statements
+    return import_statements(about.service, about.caller, raw, **how).statements
 
 
 def test_a_statement_is_matched_by_reference_or_by_url_and_kept_once(about: Case) -> None:
@@ -201,7 +201,7 @@ def test_others_neither_see_nor_move_it(about: Case, service: Service, owner: Ca
     (mine,) = about.sent(URL + "1")
     (said,) = take(about, statement(reference=str(mine)))
     other = replace(join(service, owner, "another desk"), roles=frozenset({"takedown"}))
-    (theirs,) = take_statements(
+    (theirs,) = import_statements(
         service, other, json.dumps(statement(reference=str(mine), url=URL + "1")).encode()
     ).statements
     assert (theirs.state, theirs.candidates) == ("unmatched", [])

@@ -12,7 +12,7 @@ import click
 from registry.core.errors import FakeprintError
 from registry.core.terminal import exit_status, files, options
 from registry.core.terminal.api_command import answers
-from registry.core.terminal.client import Request
+from registry.core.terminal.client import Client, Request
 from registry.core.terminal.output import Row, print_answer
 from registry.core.terminal.report import error_report
 from registry.takedown.campaigns.commands import shown_takedown
@@ -35,32 +35,51 @@ MOST_BYTES: Final = 64 << 20
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
 
-@click.command(short_help="Begin a campaign.")
+@click.command(short_help="Create a campaign.")
 @click.argument("title")
-@click.option("--entry", "entries", type=click.UUID, multiple=True, required=True, help="A fake it is about.")
-@click.option("--regime", "regimes", multiple=True, required=True, help="In order of preference: dsa16, …")
-@click.option("--client", help="For whom: a name. Kept sealed.")
-@click.option("--depicted", metavar="NAME", help="Who is shown. Kept sealed.")
-@click.option("--client-id", type=click.UUID, help="A client that is recorded already.")
-@click.option("--mandate", type=files.PATH, help="Its document; only the SHA-256 is sent.")
 @click.option(
-    "--by", type=click.Choice(get_args(GrantedBy)), default="self", show_default=True, help="Who gave it."
-)
-@click.option("--from", "begins", metavar="TIME", help="From when the mandate holds; else now.")
-@click.option("--until", "ends", metavar="TIME", help="Until when it holds; a date: to its end.")
-@click.option("--mandate-id", type=click.UUID, help="One that is recorded already.")
-@click.option("--signatory", metavar="NAME", help="Who signs.")
-@click.option("--capacity", default="representative", show_default=True, help="In which capacity.")
-@click.option("--email", help="Where the signatory is reached.")
-@click.option("--address", help="The signatory's postal address.")
-@click.option(
-    "--good-faith", is_flag=True, help="The signatory declares in good faith what the regime words."
+    "--entry",
+    "entries",
+    type=click.UUID,
+    multiple=True,
+    required=True,
+    help="A fake that the campaign is about. May be repeated.",
 )
 @click.option(
-    "--language", default="en", show_default=True, help="Where a platform names none: en, es, fr, ar."
+    "--regime",
+    "regimes",
+    multiple=True,
+    required=True,
+    help="A legal regime, such as dsa16. Repeat in order of preference.",
+)
+@click.option("--client", help="Name of a new client; stored encrypted.")
+@click.option("--depicted", metavar="NAME", help="Name of the person depicted; stored encrypted.")
+@click.option("--client-id", type=click.UUID, help="An existing client.")
+@click.option("--mandate", type=files.PATH, help="Document of a new mandate. Only its SHA-256 is sent.")
+@click.option(
+    "--by",
+    type=click.Choice(get_args(GrantedBy)),
+    default="self",
+    show_default=True,
+    help="Who gave the mandate.",
+)
+@click.option("--from", "begins", metavar="TIME", help="Start of the mandate. Default: now.")
+@click.option("--until", "ends", metavar="TIME", help="End of the mandate. A date: the end of that day.")
+@click.option("--mandate-id", type=click.UUID, help="An existing mandate.")
+@click.option("--signatory", metavar="NAME", help="Name of the signatory.")
+@click.option("--capacity", default="representative", show_default=True, help="Capacity of the signatory.")
+@click.option("--email", help="E-mail address of the signatory.")
+@click.option("--address", help="Postal address of the signatory.")
+@click.option("--good-faith", is_flag=True, help="The signatory makes the regime's good-faith declaration.")
+@click.option(
+    "--language", default="en", show_default=True, help="Language if the platform names none: en, es, fr, ar."
 )
 @click.option(
-    "--say", "said", metavar="ELEMENT=TEXT", multiple=True, help="What all notices say; ELEMENT alone: yes."
+    "--say",
+    "texts",
+    metavar="ELEMENT=TEXT",
+    multiple=True,
+    help="An element of all notices. ELEMENT alone: yes.",
 )
 @options.json
 @options.service
@@ -78,13 +97,13 @@ def new(
     mandate_id: UUID | None,
     as_json: bool,
     service: options.Service,
-    **rest: Any,
+    **details: Any,
 ) -> int:
-    """Begin a campaign TITLE, with its client and their mandate where these are new.
+    """Create a campaign TITLE, together with its client and the mandate if these are new.
 
-    Which ELEMENTs a regime has notices say, by which they are filed (`intimate`, `against_women`, `election`,
-    `defamation`), and who may sign: `fakeprint takedown regimes REGIME`. What lacks can be said later, by
-    `change`, or by `say` for one notice.
+    `fakeprint takedown regimes REGIME` shows the ELEMENTs of a regime, those that classify its notices
+    (`intimate`, `against_women`, `election`, `defamation`), and who may sign. Missing elements can be added
+    later with `change`, or with `say` for one notice.
 
     \b
     Examples:
@@ -98,54 +117,71 @@ def new(
         raise click.UsageError("Give --client with --depicted, or --client-id.")
     if (mandate_id is None) == (mandate is None or ends is None):
         raise click.UsageError("Give --mandate with --until, or --mandate-id.")
-    known: dict[str, str] = {}
-    with error_report(known, as_json=as_json), service.connect() as there:
+    created: dict[str, str] = {}
+    with error_report(created, as_json=as_json), service.connect() as connection:
         leave = new_mandate(mandate, by, begins, ends) if mandate is not None and ends is not None else None
+        new_client = None if client_id else {"name": client, "depicted_name": depicted}
         body = {
             "title": title,
+            "client_id": str(client_id),
+            "mandate_id": str(mandate_id),
             "entry_ids": [str(entry) for entry in entries],
             "regimes": list(regimes),
-            "language": rest["language"],
-            "elements": elements(rest["said"]),
-            "signatory": _signatory(rest),
+            "language": details["language"],
+            "elements": elements(details["texts"]),
+            "signatory": _signatory(details),
         }
-        try:
-            if client_id is None:
-                who = {"name": client, "depicted_name": depicted}
-                known["client_id"] = there.send("POST /v1/clients", who)["client_id"]
-            made_for = known.get("client_id", str(client_id))
-            if leave is not None:
-                found = there.send(f"POST /v1/clients/{made_for}/mandates", leave)
-                known["mandate_id"] = found["mandates"][0]["mandate_id"]
-            body |= {"client_id": made_for, "mandate_id": known.get("mandate_id", str(mandate_id))}
-            made = there.send("POST /v1/campaigns", body)
-        except FakeprintError as error:
-            # What was recorded on the way is there: a second try must not record it again.
-            if known:
-                options_ = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in known.items())
-                error.next_step = f"{error.next_step or ''} Then go on with {options_}.".strip()
-            raise
-    print_answer(made, _begun, as_json=as_json)
+        campaign = _create(connection, body, new_client, leave, created)
+    print_answer(campaign, _created, as_json=as_json)
     return exit_status.DONE
 
 
-def _begun(made: Row) -> str:
-    shown_takedown.campaign(made)
-    return f"  next: fakeprint takedown add {made['campaign_id']} URLS.csv"
+def _create(
+    connection: Client,
+    body: dict[str, Any],
+    new_client: Row | None,
+    leave: Row | None,
+    created: dict[str, str],
+) -> Row:
+    """Create a campaign, after its client and its mandate if these are new; note their ids in `created`."""
+    try:
+        if new_client is not None:
+            created["client_id"] = connection.send("POST /v1/clients", new_client)["client_id"]
+        if leave is not None:
+            client_id = created.get("client_id", body["client_id"])
+            client = connection.send(f"POST /v1/clients/{client_id}/mandates", leave)
+            created["mandate_id"] = client["mandates"][0]["mandate_id"]
+        return connection.send("POST /v1/campaigns", body | created)
+    except FakeprintError as error:
+        error.next_step = _next_step(error, created)
+        raise
 
 
-def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
-    if given["signatory"] is None:
+def _next_step(error: FakeprintError, created: dict[str, str]) -> str | None:
+    """Return the error's next step, extended by the options for the client and mandate created before it."""
+    if not created:
+        return error.next_step
+    reused = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in created.items())
+    return f"{error.next_step or ''} Then continue with {reused}.".strip()
+
+
+def _created(campaign: Row) -> str:
+    shown_takedown.campaign(campaign)
+    return f"  next: fakeprint takedown add {campaign['campaign_id']} URLS.csv"
+
+
+def _signatory(details: dict[str, Any]) -> dict[str, Any] | None:
+    if details["signatory"] is None:
         return None
-    if given["email"] is None:
+    if details["email"] is None:
         raise click.UsageError("--signatory needs --email.")
-    # Checked here: nothing is recorded on the way to a campaign that is then refused.
+    # Checked here, so that no client is created for a campaign that is then refused.
     signatory = Signatory(
-        name=given["signatory"],
-        capacity=given["capacity"],
-        email=given["email"],
-        address=given["address"],
-        good_faith=given["good_faith"],
+        name=details["signatory"],
+        capacity=details["capacity"],
+        email=details["email"],
+        address=details["address"],
+        good_faith=details["good_faith"],
     )
     return asdict(signatory.checked())
 
@@ -154,13 +190,18 @@ def _signatory(given: dict[str, Any]) -> dict[str, Any] | None:
 @_CAMPAIGN
 @click.argument("path", metavar="FILE", type=files.PATH)
 @click.option(
-    "--format", "form", type=click.Choice(list(TYPES)), default="auto", show_default=True, help="Its form."
+    "--format",
+    "form",
+    type=click.Choice(list(TYPES)),
+    default="auto",
+    show_default=True,
+    help="Format of FILE.",
 )
-@click.option("--entry", type=click.UUID, help="What every row is about, where the campaign has several.")
-@click.option("--regime", help="Of every row; else the first under which the platform is asked.")
-@click.option("--zone", default="UTC", show_default=True, help="Of moments that do not say theirs.")
-@click.option("--media", is_flag=True, help="Look up the media that rows name, and attach what is found.")
-@answers(shown_takedown.added, context="campaign_id", failed=lambda made: made["rejected"])
+@click.option("--entry", type=click.UUID, help="Entry of every row, if the campaign has several.")
+@click.option("--regime", help="Regime of every row. Default: the campaign's first regime for the platform.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone of times without an offset.")
+@click.option("--media", is_flag=True, help="Look up the media files that rows name, and attach the matches.")
+@answers(shown_takedown.added, context="campaign_id", failed=lambda report: report["rejected"])
 def add(
     campaign_id: UUID,
     path: str,
@@ -171,10 +212,11 @@ def add(
     media: bool,
     service: options.Service,
 ) -> Row:
-    """Add the addresses of FILE (CSV, XLSX, JSON lines, text; - reads stdin), each of which becomes a notice.
+    """Add the addresses in FILE (CSV, XLSX, JSON lines, text; - reads stdin). Each becomes a notice.
 
-    Columns are found by name: url, or platform and content_id; note, seen_at, file, sha256. With --media, a
-    `file` beside the list (media, or a fingerprint document) is fingerprinted here and looked up.
+    Columns are found by name: url, or platform and content_id; note, seen_at, file, sha256. With --media,
+    each `file` in the folder of the list (media, or a fingerprint document) is fingerprinted on this machine
+    and looked up.
 
     \b
     Examples:
@@ -186,26 +228,26 @@ def add(
     params |= {"regime": regime} if regime else {}
     headers = {"Content-Type": TYPES[form]}
     with service.connect() as client:
-        where = f"/v1/campaigns/{campaign_id}/notices"
-        made = client.call(Request("POST", where, params, headers, lambda: {"content": raw})).body
+        place = f"/v1/campaigns/{campaign_id}/notices"
+        report = client.call(Request("POST", place, params, headers, lambda: {"content": raw})).body
         if media:
             folder = Path() if path == files.STDIN else Path(path).parent
-            made["matches"] = evidence_media.attach(client, campaign_id, made["notices"], folder)
-        return made
+            report["matches"] = evidence_media.attach(client, campaign_id, report["notices"], folder)
+        return report
 
 
 def _read(path: str) -> bytes:
-    """Return the bytes of a list. Raises like `files.read_file`, and `BadInput` (`no_rows`)."""
+    """Return the bytes of a list. Raises the errors of `files.read_file`, and `BadInput` (`no_rows`)."""
     raw = files.read_file(path, MOST_BYTES, "lists")
     if not raw.strip():
-        raise NoRows(f"{path}: there is no row in it.")
+        raise NoRows(f"{path} has no rows.")
     return raw
 
 
-@click.command(short_help="Show campaigns, and how their notices stand.")
+@click.command(short_help="List campaigns, or show one with its notices.")
 @click.argument("campaign_id", metavar="[CAMPAIGN]", type=click.UUID, required=False)
-@click.option("--notices", is_flag=True, help="List its notices.")
-@click.option("--state", help="Only notices, or campaigns, in this state.")
+@click.option("--notices", is_flag=True, help="List the notices of CAMPAIGN.")
+@click.option("--state", help="Only campaigns, or notices, in this state.")
 @click.option("--platform", help="Only notices to this platform.")
 @options.limit
 @options.json
@@ -219,7 +261,7 @@ def status(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """List campaigns, or show one: how its notices stand, by state and platform.
+    """List campaigns, or show CAMPAIGN with the numbers of its notices by state and platform.
 
     \b
     Examples:
@@ -229,17 +271,17 @@ def status(
     params = {"state": state} if state else {}
     with error_report({}, as_json=as_json), service.connect() as client:
         if campaign_id is None:
-            found: Row = client.listed("/v1/campaigns", "campaigns", params, limit)
-            print_answer(found, shown_takedown.CAMPAIGNS, as_json=as_json)
+            answer: Row = client.listed("/v1/campaigns", "campaigns", params, limit)
+            print_answer(answer, shown_takedown.CAMPAIGNS, as_json=as_json)
         elif notices or platform:
             params |= {"platform": platform} if platform else {}
-            found = client.listed(f"/v1/campaigns/{campaign_id}/notices", "notices", params, limit)
-            print_answer(found, shown_takedown.NOTICES, as_json=as_json)
+            answer = client.listed(f"/v1/campaigns/{campaign_id}/notices", "notices", params, limit)
+            print_answer(answer, shown_takedown.NOTICES, as_json=as_json)
         else:
-            found = client.send(f"GET /v1/campaigns/{campaign_id}")
-            print_answer(found, shown_takedown.campaign, as_json=as_json)
-            for said in () if as_json else to_do(client, campaign_id):
-                click.echo(f"  next: {said}")
+            answer = client.send(f"GET /v1/campaigns/{campaign_id}")
+            print_answer(answer, shown_takedown.campaign, as_json=as_json)
+            for step in () if as_json else to_do(client, campaign_id):
+                click.echo(f"  next: {step}")
     return exit_status.DONE
 
 

@@ -17,25 +17,31 @@ _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.
 
 
 def _state(row: Row) -> str:
-    return "holds" if row["holds"] else "taken back" if row["revoked_at"] else "over"
+    return "valid" if row["holds"] else "revoked" if row["revoked_at"] else "expired"
 
 
 _RELEASES: Final = Rows(
     "releases",
     "release: release_id, to: recipient, what: fields, until: valid_until, : state",
-    "Nothing was released: exports for others are redacted.",
+    "No releases. Exports for recipients are redacted.",
     {"valid_until": lambda row: local_end(row["valid_until"]), "state": _state},
 )
 
 
-@click.command(short_help="Say what may leave unredacted, to whom, till when.")
+@click.command(short_help="Release fields of a campaign to a recipient.")
 @_CAMPAIGN
-@click.option("--to", "recipient", metavar="NAME", help="To whom: a short name, such as lumen.")
+@click.option("--to", "recipient", metavar="NAME", help="The recipient: a short name, such as lumen.")
 @click.option(
-    "--field", "fields", type=click.Choice(RELEASED_FIELDS), multiple=True, help="What; texts take all."
+    "--field",
+    "fields",
+    type=click.Choice(RELEASED_FIELDS),
+    multiple=True,
+    help="A field to release. `texts` needs all other fields.",
 )
-@click.option("--until", metavar="TIME", help="Till when, such as 2026-12-31; at most a year.")
-@click.option("--withhold", metavar="RELEASE", type=click.UUID, help="Take this one back.")
+@click.option(
+    "--until", metavar="TIME", help="End of the release, such as 2026-12-31; at most a year from now."
+)
+@click.option("--withhold", metavar="RELEASE", type=click.UUID, help="Revoke this release.")
 @answers(
     _RELEASES,
     context="campaign_id",
@@ -53,12 +59,12 @@ def release(
     withhold: UUID | None,
     service: options.Service,
 ) -> Row:
-    """Release what of CAMPAIGN an export for a recipient may show; without options, list what was released.
-    It is in the ledger. What was exported once is not called back by --withhold.
+    """Release fields of CAMPAIGN to a recipient of exports. Without options, list the releases.
+
+    Releases are recorded in the ledger. --withhold does not call back earlier exports.
     """
-    given = (recipient, *fields, until)
-    if any(given) and (withhold or not (recipient and fields and until)):
-        raise click.UsageError("Give --to, --field and --until together, or --withhold, or nothing of these.")
+    if (recipient or fields or until) and (withhold or not (recipient and fields and until)):
+        raise click.UsageError("Give --to, --field and --until together, or --withhold, or none of these.")
     place = f"/v1/campaigns/{campaign_id}/releases"
     with service.connect() as client:
         if recipient and until:

@@ -1,4 +1,4 @@
-"""Beginning a campaign, and changing by which leave, in whose name and in which language it goes on."""
+"""Pages that create a campaign, and change its mandate, signatory and language."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ from registry.takedown.regimes.schemas import RegimeShown
 from registry.takedown.regimes.service import list_regimes
 
 RECENT: Final = 20
-"""Entries that are offered by their titles; others are given by address."""
+"""Maximum number of entries offered by title. Others are named by address."""
 
 
 @area.page("/takedown/clients/{client_id}/campaign", operation="createCampaign")
 def beginning(page: Page) -> Shown:
-    """The form of a new campaign of a client."""
-    found = show_client(page.service, page.caller, page.uuid("client_id"))
+    """Show the form for a new campaign of a client."""
+    client = show_client(page.service, page.caller, page.uuid("client_id"))
     regimes = list_regimes(page.service, page.caller, page.words.language).regimes
     entries: list[EntrySummary] = []
     if page.may("listEntries"):
         entries = list_entries(page.service, page.caller, limit=RECENT).entries
     return page.show(
         "takedown/campaigns/begin.html",
-        client=found,
-        mandates=usable(found),
+        client=client,
+        mandates=usable(client),
         entries=[entry for entry in entries if entry.status != "withdrawn"],
         regimes=regimes,
         capacities=_capacities(regimes),
@@ -63,81 +63,85 @@ def _capacities(regimes: Sequence[RegimeShown]) -> list[str]:
 
 @area.form("/takedown/clients/{client_id}/campaign", operation="createCampaign", again=beginning)
 def begin(page: Page) -> Response:
-    """Begin it."""
+    """Create a campaign."""
     typed = page.typed
     new = NewCampaign(
         title=typed.text("title"),
         client_id=page.uuid("client_id"),
         mandate_id=as_uuid(typed.text("mandate")),
         entry_ids=_entries(page),
-        regimes=[item for item in (typed.text("regime"), *typed.all("also")) if item],
+        regimes=[regime for regime in (typed.text("regime"), *typed.all("also")) if regime],
         language=typed.text("language"),
         signatory=signatory(page),
     )
     if not new.regimes:
         raise UnknownRegime("Choose at least one regime.")
     try:
-        made = create_campaign(page.service, page.caller, new)
+        campaign = create_campaign(page.service, page.caller, new)
     except NotFound as error:
         if error.code != "unknown_entry":
             raise
         raise WrongEntry(error.message) from error
-    return page.go(f"/takedown/{made.campaign_id}", "campaign_begun")
+    return page.go(f"/takedown/{campaign.campaign_id}", "campaign_begun")
 
 
 def _entries(page: Page) -> list[UUID]:
-    """What was ticked, and what was given by id or by the address of a page. Raises `BadInput` (`no_entry`,
-    `unknown_entry`)."""
-    given = page.typed.all("entry") + re.split(r"[\s,;]+", page.typed.text("entries"))
-    found = []
-    for item in filter(None, given):
+    """Return the ticked entries, and those named by id or by the address of a page.
+
+    Raises `BadInput` (`no_entry`, `unknown_entry`).
+    """
+    texts = page.typed.all("entry") + re.split(r"[\s,;]+", page.typed.text("entries"))
+    ids = []
+    for text in filter(None, texts):
         try:
-            found.append(UUID(item.rstrip("/").rpartition("/")[2]))
+            ids.append(UUID(text.rstrip("/").rpartition("/")[2]))
         except ValueError:
-            raise WrongEntry(f"{item[:100]!r} is no entry.") from None
-    if not found:
-        raise NoEntry("A campaign is about an entry.")
-    return found
+            raise WrongEntry(f"{text[:100]!r} is not an entry.") from None
+    if not ids:
+        raise NoEntry("A campaign needs an entry.")
+    return ids
 
 
 @area.page("/takedown/{campaign_id}/change", operation="changeCampaign")
 def changing(page: Page) -> Shown:
-    """Its title, mandate, language and signatory, to be changed."""
-    found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
-    client = show_client(page.service, page.caller, as_uuid(found.client_id))
+    """Show the form for changes of title, mandate, language and signatory."""
+    campaign = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
+    client = show_client(page.service, page.caller, as_uuid(campaign.client_id))
     return page.show(
         "takedown/campaigns/change.html",
-        campaign=found,
+        campaign=campaign,
         mandates=usable(client),
-        capacities=_capacities(regimes_of(page, found)),
+        capacities=_capacities(regimes_of(page, campaign)),
         spoken=LANGUAGES,
     )
 
 
 @area.form("/takedown/{campaign_id}/change", operation="changeCampaign", again=changing)
 def change(page: Page) -> Response:
-    """Change what was changed: what stays the same makes no draft of what is ready."""
+    """Apply only real changes, so that ready notices do not become drafts without need."""
     campaign_id, typed = page.uuid("campaign_id"), page.typed
-    found = show_campaign(page.service, page.caller, campaign_id)
-    wanted = CampaignChange(
-        title=_other(typed.text("title"), found.title),
-        mandate_id=as_uuid(mandate) if (mandate := _other(typed.text("mandate"), found.mandate_id)) else None,
-        language=_other(typed.text("language"), found.language),
-        signatory=_signs(page, found.signatory),
+    campaign = show_campaign(page.service, page.caller, campaign_id)
+    change_ = CampaignChange(
+        title=_changed(typed.text("title"), campaign.title),
+        mandate_id=as_uuid(mandate)
+        if (mandate := _changed(typed.text("mandate"), campaign.mandate_id))
+        else None,
+        language=_changed(typed.text("language"), campaign.language),
+        signatory=_signatory(page, campaign.signatory),
     )
-    if wanted != CampaignChange():
-        change_campaign(page.service, page.caller, campaign_id, wanted)
+    if change_ != CampaignChange():
+        change_campaign(page.service, page.caller, campaign_id, change_)
     return page.go(f"/takedown/{campaign_id}", "campaign_changed")
 
 
-def _other(typed: str, before: str | None) -> str | None:
-    return typed if typed and typed != before else None
+def _changed(typed: str, old: str | None) -> str | None:
+    return typed if typed and typed != old else None
 
 
-def _signs(page: Page, before: SignatoryShown | None) -> Signatory | None:
-    """Who signs now, where that is somebody else, or is said otherwise; a signature of its own stays."""
-    signs = signatory(page)
-    if signs is None:
+def _signatory(page: Page, old: SignatoryShown | None) -> Signatory | None:
+    """Return the signatory if it changed, else None. A separate signature stays."""
+    new = signatory(page)
+    if new is None:
         return None
-    signs = replace(signs, signature=before.signature if before else None)
-    return signs if before is None or signs.checked() != Signatory(**before.model_dump()) else None
+    new = replace(new, signature=old.signature if old else None)
+    return new if old is None or new.checked() != Signatory(**old.model_dump()) else None

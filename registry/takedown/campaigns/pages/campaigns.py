@@ -1,4 +1,4 @@
-"""Campaigns of takedown: how each stands, what became of its notices in figures."""
+"""Pages of campaigns: list, overview, elements, regimes and statistics."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ ON_RECORD: Final = frozenset(
         "signature",
     }
 )
-"""Elements that client and signatory say."""
-FILED: Final = dict.fromkeys(STATED, "statement")
-"""What else may be said to be so: by it a notice is filed (`takedown.regimes.model.classification`)."""
+"""Elements that are filled from client and signatory."""
+CLASSIFYING: Final = dict.fromkeys(STATED, "statement")
+"""Statements that classify notices (`takedown.regimes.model.classification`)."""
 
 
 @area.page("/takedown", operation="listCampaigns")
 def campaigns(page: Page) -> Shown:
-    """Campaigns, newest first."""
+    """List campaigns, newest first."""
     state: Literal["open", "closed"] | None = "closed" if page.query("state") == "closed" else None
     if page.query("state") == "open":
         state = "open"
@@ -60,128 +60,133 @@ def campaigns(page: Page) -> Shown:
 
 @area.page("/takedown/figures", operation="reportStatistics")
 def all_figures(page: Page) -> Shown:
-    """Figures of all campaigns."""
+    """Show the statistics of all campaigns."""
     return figures(page, None)
 
 
 @area.page("/takedown/regimes", operation="listRegimes")
 def regimes(page: Page) -> Shown:
-    """What each law asks for, who signs under it, and which term it sets."""
-    known = list_regimes(page.service, page.caller, page.words.language).regimes
-    return page.show("takedown/campaigns/regimes.html", regimes=known)
+    """Show the requirements, signatories and term of each regime."""
+    all_regimes = list_regimes(page.service, page.caller, page.words.language).regimes
+    return page.show("takedown/campaigns/regimes.html", regimes=all_regimes)
 
 
 @area.page("/takedown/{campaign_id}", operation="showCampaign")
 def campaign(page: Page) -> Shown:
-    """One campaign: for whom, by which mandate, about what, and how its notices stand."""
-    found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
+    """Show a campaign: client, mandate, entries, and the states of its notices."""
+    shown = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
     counts: Counter[str] = Counter()
-    over: Counter[str] = Counter()
-    for notice in found.notices:
+    overdue: Counter[str] = Counter()
+    for notice in shown.notices:
         counts[notice.state] += notice.notices
-        over[notice.state] += notice.overdue
+        overdue[notice.state] += notice.overdue
     return page.show(
         "takedown/campaigns/campaign.html",
-        campaign=found,
-        todo=_todo(page, found, counts, over),
-        counts=[(state, counts[state], over[state]) for state in STANDS if counts[state]],
+        campaign=shown,
+        todo=_todo(page, shown, counts, overdue),
+        counts=[(state, counts[state], overdue[state]) for state in STANDS if counts[state]],
         total=counts.total(),
-        regimes=regimes_of(page, found),
-        asked=asked(regimes_of(page, found)),
-        filed=[{"id": name, "kind": kind} for name, kind in FILED.items()],
+        regimes=regimes_of(page, shown),
+        asked=asked_elements(regimes_of(page, shown)),
+        filed=[{"id": name, "kind": kind} for name, kind in CLASSIFYING.items()],
     )
 
 
 def _todo(
-    page: Page, found: CampaignShown, counts: Mapping[str, int], over: Mapping[str, int]
+    page: Page, campaign: CampaignShown, counts: Mapping[str, int], overdue: Mapping[str, int]
 ) -> list[tuple[str, int, str]]:
-    """What the campaign waits for: what, how many, and where it is done."""
-    if found.title is None:
+    """Return the open tasks of a campaign: each with its code, number and page."""
+    if campaign.title is None:
         return []
     todo: list[tuple[str, int, str]] = []
-    if found.state == "open":
-        wanted = asked(regimes_of(page, found))
-        lacks = [item for item in wanted if item.required and item.id not in found.elements]
+    if campaign.state == "open":
+        elements = asked_elements(regimes_of(page, campaign))
+        missing = [
+            element for element in elements if element.required and element.id not in campaign.elements
+        ]
         drafts = counts.get("draft", 0) + counts.get("reopened", 0)
         todo += [
-            ("mandate", not found.mandate_holds, f"/takedown/clients/{found.client_id}"),
-            ("signatory", found.signatory is None, "change"),
-            ("entry", not any(entry.sendable for entry in found.entries), "#entries"),
-            ("said", len(lacks), "#said"),
+            ("mandate", not campaign.mandate_holds, f"/takedown/clients/{campaign.client_id}"),
+            ("signatory", campaign.signatory is None, "change"),
+            ("entry", not any(entry.sendable for entry in campaign.entries), "#entries"),
+            ("said", len(missing), "#said"),
             ("add", not sum(counts.values()), "add"),
             ("check", drafts, "notices?state=draft" if counts.get("draft") else "notices?state=reopened"),
             ("send", counts.get("ready", 0), "send"),
         ]
     todo += [
-        (what, _waits(page, found, what), f"deliveries?status={what}") for what in ("print", "unsure", "dead")
+        (task, _has_deliveries(page, campaign, task), f"deliveries?status={task}")
+        for task in ("print", "unsure", "dead")
     ]
-    late = counts.get("expired", 0) + sum(over.get(item, 0) for item in (*LEFT, "acknowledged"))
+    late = counts.get("expired", 0) + sum(overdue.get(element, 0) for element in (*LEFT, "acknowledged"))
     todo += [
         ("over", late, "breaches"),
-        ("recurrences", found.recurrences_proposed, "recurrences"),
-        ("retract", found.retractions_due, "retractions"),
+        ("recurrences", campaign.recurrences_proposed, "recurrences"),
+        ("retract", campaign.retractions_due, "retractions"),
     ]
-    return [(what, int(count), path) for what, count, path in todo if count]
+    return [(task, int(count), path) for task, count, path in todo if count]
 
 
-def _waits(page: Page, found: CampaignShown, what: str) -> int:
-    status: Status = "waiting" if what == "print" else "unsure" if what == "unsure" else "dead"
-    some = list_notice_deliveries(
+def _has_deliveries(page: Page, campaign: CampaignShown, task: str) -> int:
+    status: Status = "waiting" if task == "print" else "unsure" if task == "unsure" else "dead"
+    page_ = list_notice_deliveries(
         page.service,
         page.caller,
-        as_uuid(found.campaign_id),
-        DeliveryFilter(status, "paper" if what == "print" else None),
+        as_uuid(campaign.campaign_id),
+        DeliveryFilter(status, "paper" if task == "print" else None),
         limit=1,
     )
-    return len(some.deliveries)
+    return len(page_.deliveries)
 
 
-def regimes_of(page: Page, found: CampaignShown) -> list[RegimeShown]:
-    """The campaign's regimes, in the reader's language."""
-    known = list_regimes(page.service, page.caller, page.words.language).regimes
-    return [regime for regime in known if regime.regime in found.regimes]
+def regimes_of(page: Page, campaign: CampaignShown) -> list[RegimeShown]:
+    """Return the campaign's regimes, in the reader's language."""
+    all_regimes = list_regimes(page.service, page.caller, page.words.language).regimes
+    return [regime for regime in all_regimes if regime.regime in campaign.regimes]
 
 
-def asked(regimes: Sequence[RegimeShown]) -> list[RegimeElement]:
-    """What a person says in notices under these regimes, each element once."""
-    every = {
+def asked_elements(regimes: Sequence[RegimeShown]) -> list[RegimeElement]:
+    """Return the elements that a person fills in under these regimes, each once."""
+    elements = {
         element.id: element
         for regime in regimes
         for element in regime.elements
         if element.id not in ON_RECORD
     }
-    return list(every.values())
+    return list(elements.values())
 
 
 def kinds(elements: Iterable[RegimeElement]) -> dict[str, str]:
-    """The kinds of elements by their ids."""
+    """Return the kinds of elements by id."""
     return {element.id: element.kind for element in elements}
 
 
-def said(page: Page, wanted: Mapping[str, str], before: Elements) -> Elements:
-    """Elements as the form has them; those that it does not ask stay. `wanted`: kinds by id."""
-    kept = dict(before)
-    for name, kind in wanted.items():
+def typed_elements(page: Page, kinds_: Mapping[str, str], old: Elements) -> Elements:
+    """Return the elements of the form; elements that it does not ask for stay. `kinds_`: kinds by id."""
+    elements = dict(old)
+    for name, kind in kinds_.items():
         value = page.typed.text(f"say-{name}").strip().replace("\r\n", "\n")
-        kept.pop(name, None)
+        elements.pop(name, None)
         if value:
-            kept[name] = True if kind == "statement" else value
-    return kept
+            elements[name] = True if kind == "statement" else value
+    return elements
 
 
 @area.form("/takedown/{campaign_id}/said", operation="changeCampaign", again=campaign)
 def say(page: Page) -> Response:
-    """What all notices of the campaign say."""
+    """Change the elements of all notices of the campaign."""
     campaign_id = page.uuid("campaign_id")
-    found = show_campaign(page.service, page.caller, campaign_id)
-    elements = said(page, kinds(asked(regimes_of(page, found))) | FILED, found.elements)
+    shown = show_campaign(page.service, page.caller, campaign_id)
+    elements = typed_elements(
+        page, kinds(asked_elements(regimes_of(page, shown))) | CLASSIFYING, shown.elements
+    )
     change_campaign(page.service, page.caller, campaign_id, CampaignChange(elements=elements))
     return page.go(f"/takedown/{campaign_id}", "campaign_said")
 
 
 @area.form("/takedown/{campaign_id}/entries", operation="addCampaignEntry", again=campaign)
 def add_entry(page: Page) -> Response:
-    """One more fake that the campaign is about, by its id or the address of its page."""
+    """Add a fake to the campaign, by its id or the address of its page."""
     campaign_id = page.uuid("campaign_id")
     entry = page.typed.text("entry_id").strip().rstrip("/").rpartition("/")[2]
     add_campaign_entry(page.service, page.caller, campaign_id, as_uuid(entry))
@@ -190,7 +195,7 @@ def add_entry(page: Page) -> Response:
 
 @area.form("/takedown/{campaign_id}/close", operation="closeCampaign", again=campaign)
 def close(page: Page) -> Response:
-    """Close it."""
+    """Close the campaign."""
     campaign_id = page.uuid("campaign_id")
     close_campaign(page.service, page.caller, campaign_id)
     return page.go(f"/takedown/{campaign_id}", "campaign_closed_now")
@@ -198,26 +203,26 @@ def close(page: Page) -> Response:
 
 @area.page("/takedown/{campaign_id}/figures", operation="reportCampaign")
 def campaign_figures(page: Page) -> Shown:
-    """Figures of one campaign."""
+    """Show the statistics of one campaign."""
     return figures(page, show_campaign(page.service, page.caller, page.uuid("campaign_id")))
 
 
-def figures(page: Page, about: CampaignShown | None) -> Shown:
-    """What became of the letters, as charts, with the same figures in a table."""
-    by: By = next((item for item in BY if item == page.query("by")), "platform")
-    found = report_statistics(
+def figures(page: Page, campaign: CampaignShown | None) -> Shown:
+    """Show statistics of letters as charts and as a table."""
+    by: By = next((grouping for grouping in BY if grouping == page.query("by")), "platform")
+    statistics = report_statistics(
         page.service,
         page.caller,
-        campaign_id=as_uuid(about.campaign_id) if about else None,
+        campaign_id=as_uuid(campaign.campaign_id) if campaign else None,
         by=by,
         zone=page.words.zone.key,
     )
-    groups = found.groups[:200]
+    groups = statistics.groups[:200]
     rows = [group.model_dump() for group in groups]
     mirrored = page.words.direction == "rtl"
     return page.show(
         "takedown/campaigns/figures.html",
-        campaign=about,
+        campaign=campaign,
         by=by,
         choices=BY,
         groups=groups,

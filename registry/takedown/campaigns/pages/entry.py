@@ -1,4 +1,4 @@
-"""On the page of an entry: the takedown campaigns about it."""
+"""The part of an entry's page that lists its takedown campaigns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry.takedown.campaigns.service.campaigns import list_campaigns
 
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
-    """The campaigns of one's own organization; None for callers without a part in takedown."""
+    """Return the organization's campaigns about the entry; None for callers without the permission."""
     if not page.may("listCampaigns"):
         return {"campaigns": None}
     return {

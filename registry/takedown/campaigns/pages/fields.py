@@ -1,4 +1,4 @@
-"""How forms of takedown are read: days and moments in the reader's zone, documents by their digest."""
+"""Reads fields of takedown forms: times in the reader's zone, documents by their digest, signatories."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Document:
-    """A file by its digest (hex), which the browser has computed where it has scripts; then the file stays
-    there. `content`: of a file that came, where it is small enough to be kept."""
+    """A file by its SHA-256 (hex).
+
+    With scripts, the browser computes the digest and does not send the file. `content`: the file, if it was
+    sent and is small enough to be stored.
+    """
 
     sha256: str
     size: int
@@ -29,49 +32,51 @@ class Document:
 
 
 def document(page: Page, name: str) -> Document:
-    """The file of a field that `say.document` made. Raises `BadInput` (`no_document`)."""
+    """Return the file of a field made by `say.document`. Raises `BadInput` (`no_document`)."""
     for file in page.files(name):
-        digest, kept = hashlib.sha256(), file.size <= LARGEST_KEPT
+        digest, is_small = hashlib.sha256(), file.size <= LARGEST_KEPT
         stream, content = file.open(), b""
         while piece := stream.read(1 << 20):
             digest.update(piece)
-            content += piece if kept else b""
-        return Document(digest.hexdigest(), file.size, file.filename, content if kept else None)
+            content += piece if is_small else b""
+        return Document(digest.hexdigest(), file.size, file.filename, content if is_small else None)
     sha256, size = page.typed.text(f"{name}-sha256"), page.typed.text(f"{name}-size")
     if not _SHA256.fullmatch(sha256):
-        raise NoDocument("A file has to be chosen.")
+        raise NoDocument("Choose a file.")
     return Document(sha256, int(size[:18]) if size.isdecimal() else 0, page.typed.text(f"{name}-name"))
 
 
 def document_if(page: Page, name: str) -> Document | None:
-    """As `document`; None where no file was chosen."""
+    """Return the same as `document`, or None if no file was chosen."""
     return document(page, name) if page.files(name) or page.typed.text(f"{name}-sha256") else None
 
 
 def moment(page: Page, name: str) -> datetime | None:
-    """A day or a time in the reader's zone, or with its own offset; None: nothing was typed. Raises
-    `BadInput` (`bad_time`)."""
+    """Return a day or a time, in the reader's zone unless it has an offset; None if the field is empty.
+
+    Raises `BadInput` (`bad_time`).
+    """
     typed = page.typed.text(name).strip()
     if not typed:
         return None
     try:
-        found = datetime.fromisoformat(typed)
-        return (found if found.tzinfo else found.replace(tzinfo=page.words.zone)).astimezone(UTC)
+        time_ = datetime.fromisoformat(typed)
+        return (time_ if time_.tzinfo else time_.replace(tzinfo=page.words.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadTime("A date or a time is expected.") from None
+        raise BadTime("Enter a date or a time.") from None
 
 
 def day_end(page: Page, name: str) -> datetime:
-    """The end of a day in the reader's zone. Raises `BadInput` (`bad_time`)."""
+    """Return the end of a day in the reader's zone. Raises `BadInput` (`bad_time`)."""
     try:
         day = date.fromisoformat(page.typed.text(name).strip()) + timedelta(days=1)
         return datetime.combine(day, time(), page.words.zone).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadTime("A date is expected.") from None
+        raise BadTime("Enter a date.") from None
 
 
 def signatory(page: Page) -> Signatory | None:
-    """Who signs; None: nobody yet."""
+    """Return the signatory, or None if the fields are empty."""
     typed = page.typed
     if not typed.text("signatory").strip() and not typed.text("signatory_email").strip():
         return None

@@ -1,5 +1,4 @@
-"""The area of takedown: its place in the navigation, what waits, what its forms say, its errors in plain
-words."""
+"""The area of takedown: navigation, open tasks, messages of forms, explanations of errors."""
 
 from __future__ import annotations
 
@@ -10,9 +9,9 @@ from registry.takedown.replies.service.replies import list_replies
 
 
 def _replies(page: Page) -> Card:
-    found = list_replies(page.service, page.caller, state="unmatched", limit=100)
+    unmatched = list_replies(page.service, page.caller, state="unmatched", limit=100)
     none = N_("No unmatched replies.")
-    return Card(N_("Replies to match"), none, "/takedown/replies", len(found.replies))
+    return Card(N_("Replies to match"), none, "/takedown/replies", len(unmatched.replies))
 
 
 area = Area(

@@ -1,5 +1,4 @@
-"""Shared by the services of campaigns: encryption, look-ups of clients and campaigns, elements of a
-notice."""
+"""Shared by the services of takedown: keys, regimes, clients, campaigns, and the elements of a notice."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns import store as campaign_store
 from registry.takedown.campaigns.errors import CampaignClosed, UnknownCampaign, UnknownClient
-from registry.takedown.campaigns.model import CampaignTexts, Client, Elements, Signatory, ground_said
+from registry.takedown.campaigns.model import CampaignTexts, Client, Elements, Signatory, ground_sentence
 from registry.takedown.campaigns.service import texts
 from registry.takedown.campaigns.store import FullCampaign, StoredClient
 from registry.takedown.errors import ClientErased, UnknownMandate, UnknownNotice, UnknownRegime
@@ -35,19 +34,19 @@ def key_of(service: Service, client_id: UUID) -> Key:
     return key
 
 
-def known(service: Service) -> Mapping[str, Regime]:
+def all_regimes(service: Service) -> Mapping[str, Regime]:
     """Return the regimes of the deployment, by id. Raises `BadInput` (`bad_regime`)."""
     return regimes.of(service.settings.regimes)
 
 
 def regime_of(service: Service, regime_id: str) -> Regime:
     """Return a regime. Raises `BadInput` (`unknown_regime`)."""
-    if (found := known(service).get(regime_id)) is None:
+    if (regime := all_regimes(service).get(regime_id)) is None:
         raise UnknownRegime(
             f"There is no regime {regime_id[:40]!r}.",
-            next_step=f"Choose among {', '.join(sorted(known(service)))}.",
+            next_step=f"Choose among {', '.join(sorted(all_regimes(service)))}.",
         )
-    return found
+    return regime
 
 
 def find_client(
@@ -115,7 +114,7 @@ def require_editable(row: StoredNotice) -> None:
     if row.state not in notice.EDITABLE:
         stand = notice.stand_of(row.state)
         raise WrongState(
-            f"The notice {row.notice_id} is {stand}: its letter does not change any more.",
+            f"The notice {row.notice_id} is {stand}: its letter cannot change any more.",
             extra={"state": stand},
         )
 
@@ -130,7 +129,7 @@ def still_hindered(connection: Connection, notice_id: UUID) -> list[str]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SharedTexts:
-    """The decrypted texts that all notices of a campaign share. None: erased, or nobody signs yet."""
+    """The decrypted texts that all notices of a campaign share. None: erased, or no signatory yet."""
 
     client: Client | None
     campaign: CampaignTexts
@@ -174,7 +173,7 @@ def values(key: Key, row: FullNotice, common: SharedTexts, *, now: datetime) -> 
         facts |= {"capacity": signatory.capacity, "signature": signatory.signature or signatory.name}
         facts["good_faith"] = signatory.good_faith or None
     if row.ground and row.confirmed_at:
-        facts["ground"] = ground_said(row.language, row.ground, row.match, row.confirmed_at)
+        facts["ground"] = ground_sentence(row.language, row.ground, row.match, row.confirmed_at)
     own = texts.ELEMENTS.decrypt(key, row.elements_sealed) or {}
     on_record = {name: value for name, value in facts.items() if value is not None}
     return {**common.campaign.elements, **own, **on_record}

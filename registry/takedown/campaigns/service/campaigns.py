@@ -128,7 +128,7 @@ def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> Campa
     caller.require("takedown")
     title = label(new.title, "title")
     chosen = list(dict.fromkeys(new.regimes))
-    said = CampaignTexts(title, checked_elements(new.elements))
+    texts_ = CampaignTexts(title, checked_elements(new.elements))
     signatory = checked_signatory(service, new.signatory, chosen) if new.signatory else None
     require_wording(service, new.language, chosen)
     campaign_id = uuid4()
@@ -136,7 +136,7 @@ def create_campaign(service: Service, caller: Caller, new: NewCampaign) -> Campa
         access.find_client(connection, caller, new.client_id, lock=True)
         key = access.key_of(service, new.client_id)
         access.require_mandate(connection, new.client_id, new.mandate_id)
-        sealed, bound = texts.CAMPAIGN.encrypt(key, said)
+        sealed, bound = texts.CAMPAIGN.encrypt(key, texts_)
         campaign_store.add(
             connection,
             campaign_store.NewCampaign(
@@ -170,11 +170,11 @@ def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[s
     Raises `BadInput` (`may_not_sign`) if a chosen regime does not accept that capacity.
     """
     checked = signatory.checked()
-    for item in chosen:
-        regime = access.regime_of(service, item)
+    for regime_id in chosen:
+        regime = access.regime_of(service, regime_id)
         if not regime.may_sign(checked.capacity):
             raise MayNotSign(
-                f"{checked.capacity!r} does not sign under {item}.",
+                f"A {checked.capacity!r} cannot sign under {regime_id}.",
                 next_step=f"Choose among {', '.join(regime.signatories)}.",
             )
     return checked
@@ -183,11 +183,11 @@ def checked_signatory(service: Service, signatory: Signatory, chosen: Sequence[s
 def require_wording(service: Service, language: str, chosen: Sequence[str]) -> None:
     """Raise `BadInput` if no chosen regime has a wording in the language (`no_wording`), or for an
     `unknown_regime`."""
-    known = {spoken for item in chosen for spoken in access.regime_of(service, item).wordings}
-    if language not in known:
+    languages = {wording for regime_id in chosen for wording in access.regime_of(service, regime_id).wordings}
+    if language not in languages:
         raise NoWording(
             f"{', '.join(chosen)}: there is no wording in {language!r}.",
-            next_step=f"Choose among {', '.join(sorted(known))}.",
+            next_step=f"Choose among {', '.join(sorted(languages))}.",
         )
 
 
@@ -248,12 +248,12 @@ def _texts(key: Key, row: FullCampaign, change: CampaignChange) -> bytes | None:
     """Return the campaign's changed texts, encrypted; None if they do not change."""
     if change.title is None and change.elements is None:
         return None
-    said = texts.CAMPAIGN.decrypt(key, row.sealed) or CampaignTexts()
+    campaign_texts = texts.CAMPAIGN.decrypt(key, row.sealed) or CampaignTexts()
     if change.title is not None:
-        said = replace(said, title=label(change.title, "title"))
+        campaign_texts = replace(campaign_texts, title=label(change.title, "title"))
     if change.elements is not None:
-        said = replace(said, elements=checked_elements(change.elements))
-    return texts.CAMPAIGN.encrypt(key, said)[0]
+        campaign_texts = replace(campaign_texts, elements=checked_elements(change.elements))
+    return texts.CAMPAIGN.encrypt(key, campaign_texts)[0]
 
 
 def _revise(connection: Connection, caller: Caller, campaign_id: UUID) -> None:

@@ -28,8 +28,8 @@ class EncryptedText[T]:
     def decrypt(self, key: Key | None, sealed: bytes | None) -> T | None:
         """Return the value; None if it was erased or never existed. Raises `Unavailable`
         (`sealed_damaged`)."""
-        found = statements.unpack(key, sealed, self.purpose)
-        return None if found is None else self.content.validate_python(found)
+        content = statements.unpack(key, sealed, self.purpose)
+        return None if content is None else self.content.validate_python(content)
 
 
 CLIENT: Final = EncryptedText("client", TypeAdapter(Client))

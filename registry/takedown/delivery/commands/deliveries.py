@@ -42,28 +42,32 @@ def _where(notice: Row) -> list[object]:
     return [notice["notice_id"], notice["platform"], way, where, notice["language"]]
 
 
-def _lines(done: Row) -> Iterator[str]:
-    if done["notices"]:
-        table(("notice", "platform", "way", "to, or why not", "in"), map(_where, done["notices"][:MOST]))
-    if len(done["notices"]) > MOST:
-        click.echo("There are more: --json lists a thousand.", err=True)
-    ways = ", ".join(f"{number} by {way}" for way, number in sorted(done["ways"].items()))
-    summary = f"{done['sendable']} would be prepared" if done["dry_run"] else f"{done['prepared']} prepared"
-    yield f"{summary}{f' ({ways})' if ways else ''}; {done['hindered']} hindered"
-    if "entry_disputed" in done["hindrances"]:
-        yield f"  disputed: fakeprint takedown go-on {done['campaign_id']} NOTICE"
-    if not done["dry_run"] and done["ways"].get("paper"):
-        yield f"  {done['ways']['paper']} wait for you: nobody has them before you hand them over"
-        yield f"  next: fakeprint takedown deliveries {done['campaign_id']} --to-print --into FOLDER"
-    if done["output"]:
+def _lines(sending: Row) -> Iterator[str]:
+    if sending["notices"]:
+        table(("notice", "platform", "way", "to, or why not", "in"), map(_where, sending["notices"][:MOST]))
+    if len(sending["notices"]) > MOST:
+        click.echo("There are more. --json lists up to 1,000.", err=True)
+    ways = ", ".join(f"{number} by {way}" for way, number in sorted(sending["ways"].items()))
+    result = (
+        f"{sending['sendable']} would be prepared"
+        if sending["dry_run"]
+        else f"{sending['prepared']} prepared"
+    )
+    yield f"{result}{f' ({ways})' if ways else ''}; {sending['hindered']} hindered"
+    if "entry_disputed" in sending["hindrances"]:
+        yield f"  disputed: fakeprint takedown go-on {sending['campaign_id']} NOTICE"
+    if not sending["dry_run"] and sending["ways"].get("paper"):
+        yield f"  {sending['ways']['paper']} wait for you to hand them over"
+        yield f"  next: fakeprint takedown deliveries {sending['campaign_id']} --to-print --into FOLDER"
+    if sending["output"]:
         yield from _letters(
-            [notice for notice in done["notices"] if not notice["hindrances"]], done["output"]
+            [notice for notice in sending["notices"] if not notice["hindrances"]], sending["output"]
         )
 
 
 def _letters(notices: list[Row], output: str) -> Iterator[str]:
     if output != files.STDIN:
-        yield f"{len(notices)} letters, and letters.csv with where each would go, in {printable(output)}"
+        yield f"{len(notices)} letters, and letters.csv with their recipients, in {printable(output)}"
         return
     for notice in notices:
         to = printable(_address(notice)) or notice["platform"]
@@ -72,15 +76,15 @@ def _letters(notices: list[Row], output: str) -> Iterator[str]:
         yield from map(printable, notice["text"].splitlines())
 
 
-@click.command(short_help="Send the notices that are ready; --dry-run first.")
+@click.command(short_help="Send ready notices; preview them with --dry-run.")
 @_CAMPAIGN
-@click.option("--notice", "chosen", type=click.UUID, multiple=True, help="Only this one. May be repeated.")
-@click.option("--dry-run", is_flag=True, help="Only show what would go where; nothing is sent.")
+@click.option("--notice", "chosen", type=click.UUID, multiple=True, help="Only this notice. May be repeated.")
+@click.option("--dry-run", is_flag=True, help="Show the letters and their recipients; send nothing.")
 @click.option(
     "--output",
     metavar="FOLDER",
     type=files.PATH,
-    help="With --dry-run: write every letter there, exactly as it would leave. - prints their texts.",
+    help="With --dry-run: write every letter there, as it would be sent. - prints the texts.",
 )
 @answers(
     _lines,
@@ -91,7 +95,7 @@ def _letters(notices: list[Row], output: str) -> Iterator[str]:
         "takedown send CAMPAIGN --dry-run --notice NOTICE --output -",
         "takedown send CAMPAIGN",
     ),
-    failed=lambda done: done["hindered"],
+    failed=lambda sending: sending["hindered"],
 )
 def send(
     campaign_id: UUID,
@@ -101,36 +105,37 @@ def send(
     as_json: bool,
     service: options.Service,
 ) -> Row:
-    """Send the notices of CAMPAIGN that are ready, each once. Their letters are fixed then. By the platform's
-    API or by mail they are handed over where the deployment has confirmed such a channel. The others are only
-    prepared: you print them, hand them over, and say so; see `deliveries` and `handed-over`.
+    """Send the ready notices of CAMPAIGN, each once. Their letters are fixed then.
 
-    Read the letters before. --output writes each as it would leave: .eml is the mail, .json what an API is
-    sent, .pdf what is printed; only the time of sending is filled in later.
+    Workers hand them over by the platform's API or by mail, if the deployment has confirmed such a channel.
+    The others are only prepared: print them, hand them over, and record that with `handed-over`.
+
+    Read the letters first. --output writes each as it would be sent: .eml is a mail, .json the request to an
+    API, .pdf a letter on paper. Only the time of sending is filled in later.
     """
     if output and not dry_run:
-        raise click.UsageError("--output goes with --dry-run.")
+        raise click.UsageError("--output needs --dry-run.")
     body: dict[str, Any] = {"dry_run": dry_run}
     body |= {"notice_ids": [str(notice_id) for notice_id in chosen]} if chosen else {}
     with service.connect() as client:
-        done = client.send(f"POST /v1/campaigns/{campaign_id}/send", body, again=True)
+        sending = client.send(f"POST /v1/campaigns/{campaign_id}/send", body, again=True)
         if output and output != files.STDIN:
-            _preview(client, done, Path(output))
-    return done if as_json else done | {"output": output}
+            _preview(client, sending, Path(output))
+    return sending if as_json else sending | {"output": output}
 
 
-def _preview(client: Client, done: Row, folder: Path) -> None:
+def _preview(client: Client, sending: Row, folder: Path) -> None:
     """Write the letters as they would be sent, and `letters.csv`. Raises `BadInput` (`not_written`)."""
-    found = [notice for notice in done["notices"] if not notice["hindrances"]]
-    place = f"/v1/campaigns/{done['campaign_id']}/notices"
+    sendable = [notice for notice in sending["notices"] if not notice["hindrances"]]
+    place = f"/v1/campaigns/{sending['campaign_id']}/notices"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Bars() as bars, bars.task("letters") as advance:
-            for number, row in enumerate(found, 1):
+            for number, row in enumerate(sendable, 1):
                 raw = client.fetch(f"{place}/{row['notice_id']}/letter")
                 (folder / f"{row['reference']}.{_ENDINGS[row['channel']]}").write_bytes(raw)
-                advance(number / len(found), "")
-        rows = [_PREVIEWED, *([notice[name] for name in _PREVIEWED] for notice in found)]
+                advance(number / len(sendable), "")
+        rows = [_PREVIEWED, *([notice[name] for name in _PREVIEWED] for notice in sendable)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
         raise NotWritten(f"{folder} cannot be written to: {error.strerror}.") from error
@@ -161,23 +166,23 @@ _DELIVERIES: Final = Rows(
 )
 
 
-@click.command(short_help="Show the letters; print them, and say what became of each.")
+@click.command(short_help="List deliveries; print letters, and record their results.")
 @_CAMPAIGN
-@click.option("--status", type=click.Choice(STATUSES), help="Only these.")
-@click.option("--to-print", is_flag=True, help="Only those that wait to be printed and handed over by you.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only deliveries in this status.")
+@click.option("--to-print", is_flag=True, help="Only those that you have to print and hand over.")
+@click.option("--into", metavar="FOLDER", type=files.PATH, help="With --to-print: write their PDFs there.")
 @click.option(
-    "--into", metavar="FOLDER", type=files.PATH, help="With --to-print: write all their PDFs there."
+    "--handed-over", metavar="DELIVERY", type=click.UUID, help="Record that you have handed this one over."
 )
-@click.option("--handed-over", metavar="DELIVERY", type=click.UUID, help="You have handed this one over.")
-@click.option("--at", metavar="TIME", help="When, with its offset; else now.")
+@click.option("--at", metavar="TIME", help="When, with its offset. Default: now.")
 @click.option(
     "--proof",
     type=files.PATH,
-    help="With --handed-over: a receipt or a screenshot; only its SHA-256 is sent.",
+    help="With --handed-over: a receipt or a screenshot. Only its SHA-256 is sent.",
 )
-@click.option("--again", metavar="DELIVERY", type=click.UUID, help="Have this unsure or dead one sent again.")
+@click.option("--again", metavar="DELIVERY", type=click.UUID, help="Send this unsure or dead one again.")
 @click.option(
-    "--on-paper", metavar="DELIVERY", type=click.UUID, help="You will print this one and hand it over."
+    "--on-paper", metavar="DELIVERY", type=click.UUID, help="Print this one and hand it over yourself."
 )
 @options.limit
 @options.json
@@ -196,8 +201,10 @@ def deliveries(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Show the deliveries of CAMPAIGN: prepared, handed over, delivered. `unsure`: it was transmitted, and
-    nobody knows whether it was taken; look in the mailbox, or ask, before you send it --again.
+    """List the deliveries of CAMPAIGN: prepared, handed over, delivered.
+
+    `unsure`: the letter was transmitted, but whether it was accepted is unknown. Look in the mailbox, or ask
+    the platform, before you send it --again.
 
     \b
     Examples:
@@ -205,26 +212,26 @@ def deliveries(
       fakeprint takedown deliveries CAMPAIGN --to-print --into letters/
       fakeprint takedown deliveries CAMPAIGN --handed-over DELIVERY --proof receipt.png
     """
-    decided = [item for item in (handed_over, again, on_paper) if item is not None]
+    decided = [delivery_id for delivery_id in (handed_over, again, on_paper) if delivery_id is not None]
     if len(decided) > 1 or (proof is not None and handed_over is None) or (into and not to_print):
         raise click.UsageError("Give --handed-over (and --proof), --again, --on-paper, or --to-print.")
-    known, withheld = {"campaign_id": str(campaign_id)}, 0
-    with error_report(known, as_json=as_json), service.connect() as client:
+    context, withheld = {"campaign_id": str(campaign_id)}, 0
+    with error_report(context, as_json=as_json), service.connect() as client:
         if decided:
             body = _decision(handed_over, at, proof, again=again is not None)
-            found: Row = {"deliveries": [client.send(f"POST /v1/notice-deliveries/{decided[0]}", body)]}
+            shown: Row = {"deliveries": [client.send(f"POST /v1/notice-deliveries/{decided[0]}", body)]}
         else:
             params = {"status": status} if status else {}
             params |= {"status": "waiting", "channel": "paper"} if to_print else {}
             place = f"/v1/campaigns/{campaign_id}/deliveries"
-            found = client.listed(place, "deliveries", params, None if into else limit)
+            shown = client.listed(place, "deliveries", params, None if into else limit)
         if into:
-            written = _write(client, found["deliveries"], Path(into), as_json=as_json)
-            withheld = len(found["deliveries"]) - len(written)
-            found = {"deliveries": written}
-    print_answer(found, _DELIVERIES, as_json=as_json)
+            written = _write(client, shown["deliveries"], Path(into), as_json=as_json)
+            withheld = len(shown["deliveries"]) - len(written)
+            shown = {"deliveries": written}
+    print_answer(shown, _DELIVERIES, as_json=as_json)
     if into and written and not as_json:
-        click.echo(f"{len(written)} letters, and letters.csv with where each goes, in {printable(into)}")
+        click.echo(f"{len(written)} letters, and letters.csv with their recipients, in {printable(into)}")
         click.echo(f"  next: fakeprint takedown handed-over {campaign_id} --platform ID")
     return exit_status.NOT_ANSWERED if withheld else exit_status.DONE
 
@@ -243,8 +250,8 @@ _TO_DO: Final = (
         "paper",
         "letters wait for you to hand them over: fakeprint takedown deliveries {} --to-print --into FOLDER",
     ),
-    ("unsure", "", "it is not known whether all was taken: fakeprint takedown deliveries {} --status unsure"),
-    ("dead", "", "deliveries were given up: fakeprint takedown retry {}"),
+    ("unsure", "", "some letters may not have arrived: fakeprint takedown deliveries {} --status unsure"),
+    ("dead", "", "deliveries failed for good: fakeprint takedown retry {}"),
 )
 
 
@@ -256,25 +263,27 @@ def _decision(handed_over: UUID | None, at: str | None, proof: str | None, *, ag
 
 
 def _write(
-    client: Client, found: list[dict[str, Any]], folder: Path, *, as_json: bool
+    client: Client, waiting: list[dict[str, Any]], folder: Path, *, as_json: bool
 ) -> list[dict[str, Any]]:
-    """Write the letters, named by reference, and `letters.csv`, and return their deliveries. A letter that
-    must not be sent any more is reported and left out. Raises `BadInput` (`not_written`)."""
+    """Write the letters, named by reference, and `letters.csv`; return their deliveries.
+
+    A letter that must not be sent any more is reported and left out. Raises `BadInput` (`not_written`).
+    """
     names = ("reference", "delivery_id", "notice_id", "platform", "address", "language")
     written: list[dict[str, Any]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with Bars() as bars, bars.task("letters") as advance:
-            for number, row in enumerate(found, 1):
+            for number, row in enumerate(waiting, 1):
                 try:
                     raw = client.fetch(f"/v1/notice-deliveries/{row['delivery_id']}/letter")
                 except Conflict as error:
                     with bars.hidden():
-                        _untold(row, error, as_json=as_json)
+                        _withheld(row, error, as_json=as_json)
                     continue
                 (folder / f"{row['reference']}.pdf").write_bytes(raw)
                 written.append(row)
-                advance(number / len(found), "")
+                advance(number / len(waiting), "")
         rows = [names, *([row[name] for name in names] for row in written)]
         (folder / "letters.csv").write_bytes(b"".join(safe_tables.csv_lines(rows)))
     except OSError as error:
@@ -282,7 +291,7 @@ def _write(
     return written
 
 
-def _untold(row: Row, error: Conflict, *, as_json: bool) -> None:
+def _withheld(row: Row, error: Conflict, *, as_json: bool) -> None:
     if as_json:
         print_json({"delivery_id": row["delivery_id"], "error": error_fields(error)})
     else:

@@ -1,4 +1,4 @@
-"""`fakeprint takedown retry`, `handed-over`, `delivered`: what became of deliveries."""
+"""`fakeprint takedown retry`, `handed-over`, `delivered`: repeat deliveries, and record their results."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from registry.takedown.notices.commands.log import every_notice
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
 
-@click.command(short_help="Try failed deliveries again, or print them.")
+@click.command(short_help="Repeat failed deliveries, or print them.")
 @_CAMPAIGN
-@click.option("--platform", help="Only those to this platform.")
-@click.option("--unsure", is_flag=True, help="Also those of which nobody knows whether they were taken.")
+@click.option("--platform", help="Only deliveries to this platform.")
+@click.option("--unsure", is_flag=True, help="Also those of which it is unknown whether they were accepted.")
 @click.option(
-    "--on-paper", is_flag=True, help="You will print them and hand them over; else the machine tries again."
+    "--on-paper", is_flag=True, help="Print them and hand them over yourself. Default: workers try again."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @options.json
 @options.service
 def retry(
@@ -43,9 +43,10 @@ def retry(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Have the deliveries of CAMPAIGN that were given up (`dead`) tried again, all of them at once. One that
-    is `unsure` may have been taken: sent again, its platform may have it twice. For a single one see
-    `deliveries --again`, `--on-paper` and `--handed-over`.
+    """Repeat all deliveries of CAMPAIGN that failed for good (`dead`).
+
+    An `unsure` one may have been accepted. If it is sent again, the platform may get it twice. For a single
+    delivery use `deliveries --again`, `--on-paper` or `--handed-over`.
 
     \b
     Examples:
@@ -53,47 +54,47 @@ def retry(
       fakeprint takedown retry CAMPAIGN --unsure --on-paper
     """
     with error_report({"campaign_id": str(campaign_id)}, as_json=as_json), service.connect() as client:
-        found = [
+        failed = [
             delivery
             for status in (("dead", "unsure") if unsure else ("dead",))
             for delivery in _deliveries(client, campaign_id, status)
             if platform in {None, delivery["platform"]} and delivery["channel"] != "paper"
         ]
-        if found and not yes:
-            for item in found[: shown_takedown.MOST]:
-                click.echo(
-                    f"{item['delivery_id']}  {item['status']}  {printable(item['platform'])}", err=True
-                )
-            twice = ", also those that may have been taken" if unsure else ""
-            doing = "Print" if on_paper else "Send again"
-            click.confirm(f"{doing} these {len(found)}{twice}?", abort=True, err=True)
+        if failed and not yes:
+            for row in failed[: shown_takedown.MOST]:
+                click.echo(f"{row['delivery_id']}  {row['status']}  {printable(row['platform'])}", err=True)
+            twice = ", also those that may have been accepted" if unsure else ""
+            verb = "Print" if on_paper else "Send again"
+            click.confirm(f"{verb} these {len(failed)}{twice}?", abort=True, err=True)
         body = {"decision": "print" if on_paper else "send_again"}
         status = for_each(
-            [item["delivery_id"] for item in found],
+            [row["delivery_id"] for row in failed],
             "delivery_id",
-            lambda item: client.send(f"POST /v1/notice-deliveries/{item}", body),
+            lambda delivery_id: client.send(f"POST /v1/notice-deliveries/{delivery_id}", body),
             lambda row: f"{row['delivery_id']}  {row['status']}, by {row['channel']}",
             as_json=as_json,
         )
-    if found and not as_json:
+    if failed and not as_json:
         more = " --to-print --into FOLDER" if on_paper else ""
         click.echo(f"  next: fakeprint takedown deliveries {campaign_id}{more}")
     return status
 
 
-@click.command("handed-over", short_help="Say that you have handed letters over, and by which proof.")
+@click.command("handed-over", short_help="Record that you have handed letters over, with a proof.")
 @_CAMPAIGN
 @click.argument("chosen", metavar="[DELIVERY]...", nargs=-1)
-@click.option("--platform", help="All that wait to be printed, to this platform.")
+@click.option("--platform", help="All waiting letters to this platform.")
 @click.option(
     "--proof",
     "proofs",
     metavar="FILE | DELIVERY=FILE",
     multiple=True,
-    help="A receipt of posting, a screenshot; only its SHA-256 is sent. Without one, your word stands.",
+    help="A receipt of posting or a screenshot. Only its SHA-256 is sent.",
 )
-@click.option("--at", metavar="TIME", help="When; else now. Without an offset: this machine's zone.")
-@click.option("--yes", is_flag=True, help="Do not ask, where they were chosen by platform.")
+@click.option(
+    "--at", metavar="TIME", help="When. Default: now. Without an offset: in this machine's time zone."
+)
+@click.option("--yes", is_flag=True, help="With --platform: do not ask for confirmation.")
 @options.json
 @options.service
 def handed_over(
@@ -106,12 +107,13 @@ def handed_over(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Say that letters of CAMPAIGN went out, one or all to a platform: by post, by its form, by hand. Their
-    terms run from then on. DELIVERY is an id, or the FP-… reference that stands on the letter.
+    """Record that you have handed over letters of CAMPAIGN: by post, by a platform's form, or by hand.
 
-    A proof is of one letter: name several DELIVERYs, and each has its own, as DELIVERY=FILE. One FILE for
-    many is taken with --platform alone, for all of that platform at once; you are asked whether it shows them
-    all.
+    Their terms start then. DELIVERY is an id, or the FP-… reference on the letter. Without a proof, your word
+    counts.
+
+    A proof is for one letter. With several DELIVERYs, give each its own: --proof DELIVERY=FILE. Only with
+    --platform can one FILE prove all letters; you confirm that it shows them all.
 
     \b
     Examples:
@@ -121,8 +123,8 @@ def handed_over(
       fakeprint takedown handed-over CAMPAIGN --platform reddit
     """
     if bool(chosen) == (platform is not None):
-        raise click.UsageError("Name DELIVERYs, or --platform.")
-    whole, own = _proofs(chosen, platform, proofs)
+        raise click.UsageError("Give DELIVERYs, or --platform.")
+    whole, single = _proofs(chosen, platform, proofs)
     with error_report({"campaign_id": str(campaign_id)}, as_json=as_json):
         body = {
             "decision": "handed_over",
@@ -130,40 +132,42 @@ def handed_over(
         }
         if whole:
             body["proof_sha256"] = files.sha256(whole)
-        digests = {name: files.sha256(path) for name, path in own.items()}
+        digests = {name: files.sha256(path) for name, path in single.items()}
         with service.connect() as client:
             ids = _letters(client, campaign_id, chosen, platform)
             if platform and ids and not yes:
                 shows = f", and does {printable(Path(whole).name)} show that of each of them" if whole else ""
-                asked = f"Have you handed over these {len(ids)} to {platform}{shows}?"
-                click.confirm(asked, abort=True, err=True)
+                question = f"Have you handed over these {len(ids)} to {platform}{shows}?"
+                click.confirm(question, abort=True, err=True)
             bodies = dict.fromkeys(ids.values(), body) | {
                 ids[name]: body | {"proof_sha256": digest} for name, digest in digests.items()
             }
             return for_each(
                 list(bodies),
                 "delivery_id",
-                lambda item: client.send(f"POST /v1/notice-deliveries/{item}", bodies[item]),
+                lambda delivery_id: client.send(
+                    f"POST /v1/notice-deliveries/{delivery_id}", bodies[delivery_id]
+                ),
                 _handed,
                 as_json=as_json,
             )
 
 
 def _proofs(
-    chosen: Sequence[str], platform: str | None, given: Sequence[str]
+    chosen: Sequence[str], platform: str | None, arguments: Sequence[str]
 ) -> tuple[str | None, dict[str, str]]:
     """Return the file that proves all deliveries, and the files of single ones by their names."""
-    own: dict[str, str] = {}
+    single: dict[str, str] = {}
     whole: list[str] = []
-    for item in given:
-        name, sign, path = item.partition("=")
+    for argument in arguments:
+        name, sign, path = argument.partition("=")
         if sign and name in chosen:
-            own[name] = path
+            single[name] = path
         else:
-            whole.append(item)
-    if len(whole) > 1 or (whole and (own or (len(chosen) > 1 and platform is None))):
-        raise click.UsageError("A proof is of one letter: give each its own, --proof DELIVERY=FILE.")
-    return (whole[0] if whole else None), own
+            whole.append(argument)
+    if len(whole) > 1 or (whole and (single or (len(chosen) > 1 and platform is None))):
+        raise click.UsageError("A proof is for one letter. Give each its own: --proof DELIVERY=FILE.")
+    return (whole[0] if whole else None), single
 
 
 def _handed(row: Row) -> str:
@@ -171,18 +175,22 @@ def _handed(row: Row) -> str:
     return f"{row['delivery_id']}  {row['reference']}  handed over {local_time(row['handed_at'])}, {by}"
 
 
-@click.command(short_help="Say that a platform has received a letter, by its receipt.")
+@click.command(short_help="Record that a platform has received a letter, with the receipt.")
 @_CAMPAIGN
 @click.argument("delivery", metavar="DELIVERY")
-@click.option("--receipt", type=files.PATH, required=True, help="What shows it; only its SHA-256 is sent.")
-@click.option("--at", metavar="TIME", help="When; else now. Without an offset: this machine's zone.")
+@click.option("--receipt", type=files.PATH, required=True, help="The receipt. Only its SHA-256 is sent.")
+@click.option(
+    "--at", metavar="TIME", help="When. Default: now. Without an offset: in this machine's time zone."
+)
 @options.json
 @options.service
 def delivered(
     campaign_id: UUID, delivery: str, receipt: str, at: str | None, as_json: bool, service: options.Service
 ) -> int:
-    """Say that the platform has received a letter of CAMPAIGN that was handed over: its receipt, signed for
-    at the post, or its own confirmation. What a platform's API takes is delivered without that.
+    """Record that the platform has received a letter of CAMPAIGN that was handed over.
+
+    The receipt is from the post, or a confirmation of the platform. A letter that a platform's API accepts
+    counts as delivered without a receipt.
 
     \b
     Example:
@@ -210,26 +218,32 @@ def delivered(
 def _letters(
     client: Client, campaign_id: UUID, chosen: Sequence[str], platform: str | None
 ) -> dict[str, str]:
-    """Return ids of deliveries by the names given, or all to a platform that may be printed and handed over.
-    Raises `NotFound` (`unknown_delivery`)."""
-    found = list(_deliveries(client, campaign_id, None if chosen else "waiting"))
+    """Return ids of deliveries by their names, or of all to a platform that may be printed and handed over.
+
+    Raises `NotFound` (`unknown_delivery`).
+    """
+    letters = list(_deliveries(client, campaign_id, None if chosen else "waiting"))
     if platform is not None:
-        wanted = every_notice(client, campaign_id, {"state": "prepared", "platform": platform})
-        fit = {item["notice_id"] for item in wanted if set(item["hindrances"]) <= {"not_ready"}}
+        notices = every_notice(client, campaign_id, {"state": "prepared", "platform": platform})
+        notice_ids = {row["notice_id"] for row in notices if set(row["hindrances"]) <= {"not_ready"}}
         waiting = [
-            delivery for delivery in found if delivery["channel"] == "paper" and delivery["notice_id"] in fit
+            delivery
+            for delivery in letters
+            if delivery["channel"] == "paper" and delivery["notice_id"] in notice_ids
         ]
-        return {item["delivery_id"]: item["delivery_id"] for item in waiting}
-    known = {
-        delivery[name]: delivery["delivery_id"] for delivery in found for name in ("reference", "delivery_id")
+        return {row["delivery_id"]: row["delivery_id"] for row in waiting}
+    ids = {
+        delivery[name]: delivery["delivery_id"]
+        for delivery in letters
+        for name in ("reference", "delivery_id")
     }
-    for item in chosen:
-        if item not in known:
+    for row in chosen:
+        if row not in ids:
             raise UnknownDelivery(
-                f"The campaign has no delivery {item}.",
+                f"The campaign has no delivery {row}.",
                 next_step=f"`fakeprint takedown deliveries {campaign_id}` lists them.",
             )
-    return {item: known[item] for item in chosen}
+    return {row: ids[row] for row in chosen}
 
 
 def _deliveries(client: Client, campaign_id: UUID, status: str | None) -> Iterator[Row]:

@@ -49,20 +49,20 @@ Outcome = Literal[
     "unknown",
 ]
 OUTCOMES: Final[Mapping[Outcome, str]] = {
-    "handed_over": "The other side has taken it: 2xx, or 250 after the message's end.",
-    "refused": "It was refused for good: SMTP 5xx.",
-    "not_now": "It was refused for now: another HTTP status, SMTP 4xx.",
-    "redirected": "HTTP 3xx; redirects are not followed.",
-    "gone": "HTTP 410: nothing is taken there any more.",
-    "timed_out": "Nothing was told, or it may be told again: it took too long.",
-    "broken": "Likewise: the connection was cut, or what came was no answer.",
-    "unreachable": "Nobody listens there.",
-    "tls_failed": "No TLS connection with a valid certificate of that name could be made.",
-    "address_refused": "The name leads to an address that is not public; nothing was sent.",
-    "unknown_name": "The name leads to no address.",
-    "not_let_in": "The mail server did not accept the name and the password.",
-    "no_settings": "The deployment has no settings for that channel any more.",
-    "unknown": "It was told, and nobody knows whether it was taken.",
+    "handed_over": "Accepted: HTTP 2xx, or SMTP 250 after the end of the message.",
+    "refused": "Refused permanently: SMTP 5xx.",
+    "not_now": "Refused for now: SMTP 4xx, or another HTTP status.",
+    "redirected": "HTTP 3xx. Redirects are not followed.",
+    "gone": "HTTP 410: the address accepts nothing any more.",
+    "timed_out": "It took too long. Nothing was transmitted, or it may be transmitted again.",
+    "broken": "The connection was cut, or the answer was invalid. It may be transmitted again.",
+    "unreachable": "The connection was refused.",
+    "tls_failed": "There was no TLS connection with a valid certificate of that name.",
+    "address_refused": "The name resolves to an address that is not public. Nothing was sent.",
+    "unknown_name": "The name does not resolve.",
+    "not_let_in": "The mail server did not accept the user name and the password.",
+    "no_settings": "The deployment has no settings for that channel.",
+    "unknown": "It was transmitted. Whether it was accepted is unknown.",
 }
 _LASTING: Final[frozenset[Outcome]] = frozenset({"refused", "gone"})
 FIRST_DELAY: Final = 60.0
@@ -119,7 +119,7 @@ def route(
     """
     if regime.recipient.kind == "authority":
         # The regime addresses an authority, not the platform. A person fills in the authority's own form.
-        return Route("paper", regime.recipient.url or "", _worded(regime, language, ()), "authority")
+        return Route("paper", regime.recipient.url or "", _language(regime, language, ()), "authority")
     channels = platform.channels_for(regime.id) if platform else ()
     why = "no_channel"
     for channel in channels:
@@ -133,17 +133,21 @@ def route(
             why = "no_platform_key"
         else:
             way: Way = "email" if channel.kind == "email" else "api"
-            return Route(way, channel.address, _worded(regime, language, channel.languages))
+            return Route(way, channel.address, _language(regime, language, channel.languages))
     first = channels[0] if channels else Channel("post", "")
-    return Route("paper", first.address, _worded(regime, language, first.languages), why)
+    return Route("paper", first.address, _language(regime, language, first.languages), why)
 
 
-def _worded(regime: Regime, language: str, read: Sequence[str]) -> str:
+def _language(regime: Regime, language: str, read: Sequence[str]) -> str:
     """Return the campaign's language if the recipient reads it, else the first readable one, else the
     campaign's."""
-    known = [language for language in LANGUAGES if language in regime.wordings]
-    wanted = [item for item in (language, *read) if item in known and (not read or item in read)]
-    return next(iter(wanted), language if language in known else known[0])
+    available = [language for language in LANGUAGES if language in regime.wordings]
+    readable = [
+        candidate
+        for candidate in (language, *read)
+        if candidate in available and (not read or candidate in read)
+    ]
+    return next(iter(readable), language if language in available else available[0])
 
 
 def token(random: bytes) -> str:
@@ -211,24 +215,24 @@ class Header:
 
 def mail(written: WrittenLetter, header: Header, *, sender: str, recipient: str) -> bytes:
     """Return the mail with text and HTML, as the same bytes for each attempt. Lines end with CRLF."""
-    made = EmailMessage(policy=SMTP)
-    made["From"] = sender
-    made["To"] = Address(addr_spec=recipient)
-    made["Subject"] = subject(written.letter.subject, header.mark)
-    made["Date"] = header.at
-    made["Message-ID"] = message_id(header.delivery_id, sender_address(sender))
-    made["Content-Language"] = written.letter.language
-    made.set_content(written.plain, cte="base64")
-    made.add_alternative(written.html, subtype="html", cte="base64")
-    made.set_boundary(f"=_{header.delivery_id.hex}")
-    return made.as_bytes()
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = Address(addr_spec=recipient)
+    message["Subject"] = subject(written.letter.subject, header.mark)
+    message["Date"] = header.at
+    message["Message-ID"] = message_id(header.delivery_id, sender_address(sender))
+    message["Content-Language"] = written.letter.language
+    message.set_content(written.plain, cte="base64")
+    message.add_alternative(written.html, subtype="html", cte="base64")
+    message.set_boundary(f"=_{header.delivery_id.hex}")
+    return message.as_bytes()
 
 
 def sender_address(sender: str) -> str:
     """Return the address of `Name <address>` or of a bare address. Raises ValueError."""
-    made = EmailMessage(policy=SMTP)
-    made["From"] = sender
-    addresses = made["From"].addresses
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    addresses = message["From"].addresses
     if len(addresses) != 1 or not addresses[0].domain or not addresses[0].addr_spec.isascii():
         raise ValueError("not one address")
     return str(addresses[0].addr_spec)

@@ -16,9 +16,9 @@ DUE: Final = "dispute_upheld"
 """Reason code of a closing that makes a retraction due. After other reasons a person decides."""
 HINDRANCES: Final[Mapping[str, str]] = {
     "not_closed": "the notice is not closed",
-    "not_told": "its platform was never told of it",
-    "on_its_way": "it is being handed over at this moment",
-    "already_retracted": "it was taken back already",
+    "not_told": "its platform never received it",
+    "on_its_way": "it is being handed over now",
+    "already_retracted": "it was retracted already",
 }
 """Why a notice cannot be retracted, by code."""
 
@@ -116,24 +116,24 @@ def letter(language: str, *, sent: Sequence[Sent], signatory: str, number: str, 
     a dispute was upheld; otherwise the notice is withdrawn for another reason.
     """
     language = language if language in _WORDS else "en"
-    said = _WORDS[language]
-    before, _, after = said.subject.partition("{reference}")
+    words = _WORDS[language]
+    before, _, after = words.subject.partition("{reference}")
     reference = sent[-1].reference
     times = [
         Paragraph(
             (
-                (Piece(said.place), Piece(clean(item.url), "url", "ltr")),
-                (Piece(said.number), Piece(f"{item.reference}, {number}", "text", "ltr")),
-                (Piece(said.sent), Piece(item.day, "day", "ltr")),
+                (Piece(words.place), Piece(clean(sending.url), "url", "ltr")),
+                (Piece(words.number), Piece(f"{sending.reference}, {number}", "text", "ltr")),
+                (Piece(words.sent), Piece(sending.day, "day", "ltr")),
             )
         )
-        for item in sent
+        for sending in sent
     ]
     paragraphs = (
-        Paragraph(((Piece(said.heading),),), heading=True),
-        Paragraph(((Piece(said.what),), (Piece(said.upheld if upheld else said.closed),))),
+        Paragraph(((Piece(words.heading),),), heading=True),
+        Paragraph(((Piece(words.what),), (Piece(words.upheld if upheld else words.closed),))),
         *times,
-        Paragraph(((Piece(said.asks),),)),
-        Paragraph(((Piece(said.regards), Piece(clean(signatory), "text", "auto")),)),
+        Paragraph(((Piece(words.asks),),)),
+        Paragraph(((Piece(words.regards), Piece(clean(signatory), "text", "auto")),)),
     )
     return Letter(f"{before}{reference}{after}", paragraphs, language, number)

@@ -28,7 +28,7 @@ from registry.takedown.delivery.schemas import (
     NoticeDeliveryPage,
     NoticeDeliveryWithAttempts,
 )
-from registry.takedown.delivery.service.dispatch import run_clock
+from registry.takedown.delivery.service.dispatch import record_hand_over
 from registry.takedown.delivery.service.sending import LETTER
 from registry.takedown.delivery.store import (
     DeliveryChange,
@@ -77,11 +77,11 @@ def show_notice_delivery(service: Service, caller: Caller, delivery_id: UUID) ->
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        row = delivery_store.show(connection, caller.organization_id, delivery_id)
+        row = delivery_store.find(connection, caller.organization_id, delivery_id)
         attempts = delivery_store.attempts(connection, delivery_id) if row else []
     if row is None:
         raise UnknownDelivery(f"There is no delivery {delivery_id} of your organization.")
-    return NoticeDeliveryWithAttempts.from_row(shown(row), made=[attempt(item) for item in attempts])
+    return NoticeDeliveryWithAttempts.from_row(shown(row), made=[attempt(made) for made in attempts])
 
 
 def shown(row: ListedDelivery) -> NoticeDelivery:
@@ -137,12 +137,12 @@ def decide_delivery(
     """
     caller.require("takedown")
     proof = bytes.fromhex(checked_sha256(proof_sha256, "proof_sha256")) if proof_sha256 else None
-    _require_said(decision, at, proof)
+    _require_proof(decision, at, proof)
     with service.pool.transaction() as connection:
         row = _locked(connection, caller, delivery_id)
         if not _possible(row, decision):
             raise WrongState(
-                f"The delivery is {row.status}, by {row.channel}; {decision} is not possible.",
+                f"The delivery is {row.status}, by {row.channel}: {decision} is not possible.",
                 extra={"status": row.status, "channel": row.channel},
             )
         if decision == "delivered" and at and proof:
@@ -162,11 +162,11 @@ def decide_delivery(
     return NoticeDelivery.from_row(show_notice_delivery(service, caller, delivery_id))
 
 
-def _require_said(decision: Decision, at: datetime | None, proof: bytes | None) -> None:
+def _require_proof(decision: Decision, at: datetime | None, proof: bytes | None) -> None:
     if decision in {"handed_over", "delivered"} and at is None:
-        raise TimeNeeded(f"Say when it was {decision.replace('_', ' ')}, as `at`.")
+        raise TimeNeeded(f"`at` is missing: when was it {decision.replace('_', ' ')}?")
     if decision == "delivered" and proof is None:
-        raise ProofNeeded("That it was delivered is said by a receipt.")
+        raise ProofNeeded("A delivery is proved by a receipt.")
 
 
 def _decide(
@@ -176,7 +176,7 @@ def _decide(
     if change.handed_at is not None:
         written = LETTER.decrypt(access.key_of(service, row.client_id), row.sealed)
         values = written.values if written else {}
-        run_clock(service, connection, row, change.handed_at, values, caller_id=change.caller_id)
+        record_hand_over(service, connection, row, change.handed_at, values, caller_id=change.caller_id)
     elif again:
         jobs.enqueue(connection, "deliver_notice", row.delivery_id)
 
@@ -189,8 +189,8 @@ def _receive(
         connection, row.delivery_id, at=delivered_at, receipt=receipt, caller_id=caller.caller_id
     )
     subject = {"notice_id": row.notice_id, "campaign_id": row.campaign_id}
-    said = {"delivery_id": row.delivery_id, "sha256": receipt, "channel": row.channel}
-    record_event(connection, caller, "notice.delivered", entry_id=row.entry_id, subject=subject, said=said)
+    details = {"delivery_id": row.delivery_id, "sha256": receipt, "channel": row.channel}
+    record_event(connection, caller, "notice.delivered", entry_id=row.entry_id, subject=subject, said=details)
 
 
 def _possible(row: LockedDelivery, decision: Decision) -> bool:
@@ -209,17 +209,17 @@ def _possible(row: LockedDelivery, decision: Decision) -> bool:
 
 
 def _locked(connection: Connection, caller: Caller, delivery_id: UUID) -> LockedDelivery:
-    where = delivery_store.where(connection, delivery_id)
-    if where is None or where[0] != caller.organization_id:
+    owner = delivery_store.owner_of(connection, delivery_id)
+    if owner is None or owner[0] != caller.organization_id:
         raise UnknownDelivery(f"There is no delivery {delivery_id} of your organization.")
-    notices.lock(connection, caller.organization_id, [where[1]])
+    notices.lock(connection, caller.organization_id, [owner[1]])
     return delivery_store.lock(connection, delivery_id)
 
 
 def _moment(connection: Connection, after: datetime, at: datetime) -> datetime:
     if at.tzinfo is None or not after <= at <= delivery_store.now(connection):
         raise BadTime(
-            "`at` has its offset, and lies between what was before (`after`) and now.",
+            "`at` has an offset, and is between the previous event (`after`) and now.",
             extra={"after": after.isoformat()},
         )
     return at

@@ -28,7 +28,7 @@ from registry.takedown.delivery.model import delivery
 from registry.takedown.delivery.model.delivery import Header, Outcome, WrittenLetter
 from registry.takedown.delivery.service import smtp
 from registry.takedown.delivery.service.sending import LETTER, sender_of
-from registry.takedown.delivery.service.smtp import Server, Told
+from registry.takedown.delivery.service.smtp import SendResult, Server
 from registry.takedown.delivery.store import AttemptResult, LockedDelivery
 from registry.takedown.notices.store import notices
 
@@ -46,7 +46,7 @@ class Mails(Protocol):
 
     def __call__(
         self, server: Server, sender: str, recipient: str, message: bytes, *, before: Callable[[], None]
-    ) -> Told: ...
+    ) -> SendResult: ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,31 +105,31 @@ def deliver_notice(
             jobs.finish(connection, job)
             return
 
-    def hand() -> None:
+    def mark_handing() -> None:
         with service.pool.transaction() as connection:
-            _hand(connection, job, sending)
+            _mark_handing(connection, job, sending)
 
     try:
         if sending.row.channel == "email":
-            told, wait = _mail(service, sending, hand, mail), None
+            result, wait = _mail(service, sending, mark_handing, mail), None
         else:
-            told, wait = _post(service, sending, hand, post)
+            result, wait = _post(service, sending, mark_handing, post)
     except _StoppedError:
         with service.pool.transaction() as connection:
             _locked(connection, sending.row.delivery_id)
             jobs.hold(connection, job)
-            delivery_store.wait(connection, sending.row.delivery_id, "hindered", until=None, seconds=0)
+            delivery_store.postpone(connection, sending.row.delivery_id, "hindered", until=None, seconds=0)
             jobs.finish(connection, job)
         return
     with service.pool.transaction() as connection:
-        _settle(service, connection, job, sending, told, wait)
+        _settle(service, connection, job, sending, result, wait)
 
 
 class _StoppedError(Exception):
     """A hindrance arose after the attempt began; nothing was transmitted."""
 
 
-def _stands(row: LockedDelivery) -> str:
+def _required_state(row: LockedDelivery) -> str:
     """Return the state that a notice must have for its delivery to be transmitted."""
     return "closed" if row.kind == "retraction" else "sent"
 
@@ -144,10 +144,10 @@ def _locked(connection: Connection, delivery_id: UUID) -> LockedDelivery:
 
     Raises `Conflict` (`lease_lost`) if there is no such delivery.
     """
-    where = delivery_store.where(connection, delivery_id)
-    if where is None:
+    owner = delivery_store.owner_of(connection, delivery_id)
+    if owner is None:
         raise LeaseLost("The delivery is gone.")
-    organization_id, notice_id = where
+    organization_id, notice_id = owner
     notices.lock(connection, organization_id, [notice_id])
     return delivery_store.lock(connection, delivery_id)
 
@@ -159,20 +159,20 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
     if row.channel == "paper" or row.status not in {"waiting", "sending", "handing"}:
         return None
     if row.status == "handing":
-        _over(connection, row, "unsure", "unknown")
-    elif row.state != _stands(row) or not row.latest:
+        _close(connection, row, "unsure", "unknown")
+    elif row.state != _required_state(row) or not row.latest:
         delivery_store.set_final_status(connection, delivery_id, "stopped", "not_needed")
     elif hindrances := _hindered(connection, row):
         if for_good := [code for code in _FOR_GOOD if code in hindrances]:
             delivery_store.set_final_status(connection, delivery_id, "stopped", for_good[0])
         else:
             seconds = delivery.HINDERED_DELAY
-            delivery_store.wait(connection, delivery_id, "hindered", until=None, seconds=seconds)
+            delivery_store.postpone(connection, delivery_id, "hindered", until=None, seconds=seconds)
     elif row.tries >= delivery.ATTEMPTS:
-        # Every attempt ended with the death of its worker.
-        _over(connection, row, "dead", "broken")
+        # The worker of every attempt died.
+        _close(connection, row, "dead", "broken")
     elif (until := _free_at(connection, row.platform)) is not None:
-        delivery_store.wait(connection, delivery_id, "too_many", until=until)
+        delivery_store.postpone(connection, delivery_id, "too_many", until=until)
     else:
         key = client_keys(service).find(row.client_id)
         written = LETTER.decrypt(key, row.sealed)
@@ -185,46 +185,46 @@ def _begin(service: Service, connection: Connection, job: Job) -> _Sending | Non
 
 
 def _free_at(connection: Connection, platform_id: str) -> datetime | None:
-    known = platforms.table().platforms.get(platform_id)
-    per_hour = known.per_hour if known else PER_HOUR
+    platform = platforms.table().platforms.get(platform_id)
+    per_hour = platform.per_hour if platform else PER_HOUR
     return delivery_store.free_at(connection, platform_id, per_hour)
 
 
-def _hand(connection: Connection, job: Job, sending: _Sending) -> None:
+def _mark_handing(connection: Connection, job: Job, sending: _Sending) -> None:
     row = _locked(connection, job.subject_id)
     jobs.hold(connection, job)
-    if row.state != _stands(row) or _hindered(connection, row):
+    if row.state != _required_state(row) or _hindered(connection, row):
         raise _StoppedError
-    if not delivery_store.hand(connection, job.subject_id, sending.attempt_no):
+    if not delivery_store.mark_handing(connection, job.subject_id, sending.attempt_no):
         raise LeaseLost("Another worker has the delivery.")
 
 
-def _mail(service: Service, sending: _Sending, hand: Callable[[], None], mail: Mails) -> Told:
+def _mail(service: Service, sending: _Sending, mark_handing: Callable[[], None], mail: Mails) -> SendResult:
     row, settings = sending.row, service.settings
     try:
         server = smtp.server_of(settings.smtp_url)
         sender = sender_of(service)
     except BadInput:
-        return Told("no_settings")
+        return SendResult("no_settings")
     try:
         message = delivery.mail(
             sending.written, sending.header, sender=settings.smtp_from, recipient=row.address
         )
     except (ValueError, IndexError):
-        return Told("address_refused")
-    return mail(server, sender, row.address, message, before=hand)
+        return SendResult("address_refused")
+    return mail(server, sender, row.address, message, before=mark_handing)
 
 
 def _post(
-    service: Service, sending: _Sending, hand: Callable[[], None], post: Posts
-) -> tuple[Told, float | None]:
+    service: Service, sending: _Sending, mark_handing: Callable[[], None], post: Posts
+) -> tuple[SendResult, float | None]:
     row = sending.row
     try:
         key = platforms.load_keys(service.settings.platform_keys).get(row.platform)
     except BadInput:
         key = None
     if key is None:
-        return Told("no_settings"), None
+        return SendResult("no_settings"), None
     body = delivery.body(sending.written, sending.header)
     headers = {
         "Content-Type": "application/json",
@@ -245,15 +245,15 @@ def _post(
             if _hindered(connection, row):
                 raise _StoppedError
     else:
-        hand()
+        mark_handing()
     attempt = post(row.address, headers, body, private=service.settings.webhook_private)
-    return Told(_outcome(attempt, idempotent=key.idempotent), attempt.status), attempt.retry_after
+    return SendResult(_outcome(attempt, idempotent=key.idempotent), attempt.status), attempt.retry_after
 
 
 def _outcome(attempt: Attempt, *, idempotent: bool) -> Outcome:
-    known = _HTTP.get(attempt.outcome)
-    if known is not None:
-        return known
+    outcome = _HTTP.get(attempt.outcome)
+    if outcome is not None:
+        return outcome
     if not idempotent:
         return "unknown"
     return "timed_out" if attempt.outcome == "timed_out" else "broken"
@@ -264,7 +264,7 @@ def _settle(
     connection: Connection,
     job: Job,
     sending: _Sending,
-    told: Told,
+    answer: SendResult,
     retry_after: float | None,
 ) -> None:
     """Store the result of an attempt.
@@ -275,31 +275,31 @@ def _settle(
     row = _locked(connection, job.subject_id)
     try:
         jobs.hold(connection, job)
-        held = True
+        has_lease = True
     except Conflict:
-        if told.outcome != "handed_over":
+        if answer.outcome != "handed_over":
             raise
-        held = False
-    status = delivery.settled(told.outcome, sending.tries)
+        has_lease = False
+    status = delivery.settled(answer.outcome, sending.tries)
     draw = random.random()  # noqa: S311 - jitter, not a secret
     delay = delivery.delay(sending.tries, draw, retry_after)
-    result = AttemptResult(status, told.outcome, told.code, delay)
+    result = AttemptResult(status, answer.outcome, answer.code, delay)
     handed_at = delivery_store.end(connection, row.delivery_id, sending.attempt_no, result)
     if handed_at is not None:
-        run_clock(service, connection, row, handed_at, sending.written.values)
+        record_hand_over(service, connection, row, handed_at, sending.written.values)
         if row.channel == "api" and row.kind == "notice":  # the API's answer is the receipt
-            _tell(connection, row, "handed_over", told.outcome, kind="notice.delivered")
+            _record(connection, row, "handed_over", answer.outcome, kind="notice.delivered")
     elif status in {"dead", "unsure"}:
-        _tell(connection, row, status, told.outcome)
-    if held:
+        _record(connection, row, status, answer.outcome)
+    if has_lease:
         jobs.finish(connection, job)
     log.info(
         "notice sent",
-        extra={"delivery_id": str(row.delivery_id), "outcome": told.outcome, "status": told.code},
+        extra={"delivery_id": str(row.delivery_id), "outcome": answer.outcome, "status": answer.code},
     )
 
 
-def run_clock(
+def record_hand_over(
     service: Service,
     connection: Connection,
     row: LockedDelivery,
@@ -310,20 +310,20 @@ def run_clock(
 ) -> None:
     """Record the hand-over, start the platform's term and plan its alarms. A retraction has no term."""
     if row.kind == "retraction":
-        _tell(connection, row, "handed_over", "handed_over", kind="notice.retracted", caller_id=caller_id)
+        _record(connection, row, "handed_over", "handed_over", kind="notice.retracted", caller_id=caller_id)
         return
-    regime = access.known(service).get(row.regime)
+    regime = access.all_regimes(service).get(row.regime)
     due, planned = delivery.alarms(regime, handed_at, values) if regime else (None, [])
     delivery_store.start_term(connection, row.delivery_id, row.notice_id, due, planned)
-    _tell(connection, row, "handed_over", "handed_over", kind="notice.handed_over", caller_id=caller_id)
+    _record(connection, row, "handed_over", "handed_over", kind="notice.handed_over", caller_id=caller_id)
 
 
-def _over(connection: Connection, row: LockedDelivery, status: str, outcome: Outcome) -> None:
+def _close(connection: Connection, row: LockedDelivery, status: str, outcome: Outcome) -> None:
     delivery_store.set_final_status(connection, row.delivery_id, status, outcome)
-    _tell(connection, row, status, outcome)
+    _record(connection, row, status, outcome)
 
 
-def _tell(
+def _record(
     connection: Connection,
     row: LockedDelivery,
     status: str,
@@ -332,14 +332,14 @@ def _tell(
     kind: str = "notice.undelivered",
     caller_id: UUID | None = None,
 ) -> None:
-    said = {"status": status, "outcome": outcome, "channel": row.channel}
+    details = {"status": status, "outcome": outcome, "channel": row.channel}
     if caller_id is not None:
-        said["decided_by"] = str(caller_id)
+        details["decided_by"] = str(caller_id)
     record_event(
         connection,
         None,
         kind,
         organization_id=row.organization_id,
         subject={"notice_id": row.notice_id, "delivery_id": row.delivery_id},
-        said=said,
+        said=details,
     )

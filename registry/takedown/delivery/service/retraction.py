@@ -29,7 +29,7 @@ from registry.takedown.notices.store.notices import FullNotice
 from registry.takedown.regimes.model import wording
 
 MOST: Final = 1_000
-_TOLD: Final = frozenset({"handed_over", "unsure"})
+_TRANSMITTED: Final = frozenset({"handed_over", "unsure"})
 
 
 def retract_notices(
@@ -53,83 +53,94 @@ def retract_notices(
     caller.require("takedown")
     if notice_ids is None and not dry_run:
         raise WhichNotices(
-            "Name the notices that are taken back.", next_step="A dry run lists those for which it is due."
+            "Name the notices to retract.", next_step="A dry run lists those for which a retraction is due."
         )
     with service.pool.transaction() as connection:
         campaign = access.find_campaign(connection, caller, campaign_id)
         key = access.key_of(service, campaign.client_id)
-        wanted = (
+        ids = (
             delivery_store.retractions_due(connection, campaign_id, limit=MOST)
             if notice_ids is None
             else named(notice_ids)
         )
-        shown: list[RetractionShown] = []
-        made: list[New] = []
-        if wanted:
-            access.lock_notices(connection, caller, campaign_id, wanted)
-            shown, made = _look(connection, caller, key, wanted)
-        if made and not dry_run:
-            delivery_store.add(
-                connection,
-                made,
-                organization_id=caller.organization_id,
-                caller_id=caller.caller_id,
-                kind="retraction",
-            )
-            for new in made:
-                if new.channel != "paper":
-                    jobs.enqueue(connection, "deliver_notice", new.delivery_id)
-    if made and not dry_run:
+        rows: list[RetractionShown] = []
+        new: list[New] = []
+        if ids:
+            access.lock_notices(connection, caller, campaign_id, ids)
+            rows, new = _write_letters(connection, caller, key, ids)
+        if not dry_run:
+            _queue(connection, caller, new)
+    if new and not dry_run:
         wake_workers(service)
     return Retractions(
         campaign_id=campaign_id,
         dry_run=dry_run,
-        retracted=0 if dry_run else len(made),
-        would_be=len(made),
-        notices=shown[:MOST],
+        retracted=0 if dry_run else len(new),
+        would_be=len(new),
+        notices=rows[:MOST],
     )
 
 
-def _look(
-    connection: Connection, caller: Caller, key: Key, wanted: Sequence[UUID]
+def _queue(connection: Connection, caller: Caller, retractions: Sequence[New]) -> None:
+    """Insert the deliveries of retractions. Workers deliver those that are not on paper."""
+    if not retractions:
+        return
+    delivery_store.add(
+        connection,
+        retractions,
+        organization_id=caller.organization_id,
+        caller_id=caller.caller_id,
+        kind="retraction",
+    )
+    for new in retractions:
+        if new.channel != "paper":
+            jobs.enqueue(connection, "deliver_notice", new.delivery_id)
+
+
+def _write_letters(
+    connection: Connection, caller: Caller, key: Key, ids: Sequence[UUID]
 ) -> tuple[list[RetractionShown], list[New]]:
-    """Return what is shown of each notice, and the retractions of those without a hindrance."""
-    rows = notices.full(connection, caller.organization_id, wanted)
+    """Return the answer's row of each notice, and the retractions of those without a hindrance."""
+    rows = notices.full(connection, caller.organization_id, ids)
     signatory = access.shared(key, rows[0]).signatory
-    shown, made = [], []
+    shown, new = [], []
     for row in rows:
         sent = delivery_store.of_notice(connection, row.notice_id)
-        told = [letter for letter in sent if letter.kind == "notice" and letter.status in _TOLD]
+        received = [letter for letter in sent if letter.kind == "notice" and letter.status in _TRANSMITTED]
         upheld = notices.moves(connection, row.notice_id)[-1]["reason_code"] == retraction.DUE
-        hindrance = _hindrance(row, sent, bool(told))
+        hindrance = _hindrance(row, sent, bool(received))
         written = None
         if hindrance is None:
-            written = _write(key, row, told, signatory.name if signatory else "", upheld=upheld)
-            made.append(_new(key, row, told[-1], written))
+            written = _write(key, row, received, signatory.name if signatory else "", upheld=upheld)
+            new.append(_new(key, row, received[-1], written))
         shown.append(
             RetractionShown(
                 notice_id=row.notice_id,
                 platform=row.platform,
                 due=upheld and hindrance is None,
-                channel=told[-1].channel if told else "paper",
-                address=told[-1].address if told else "",
-                language=written.letter.language if written else told[-1].language if told else row.language,
+                channel=received[-1].channel if received else "paper",
+                address=received[-1].address if received else "",
+                language=written.letter.language
+                if written
+                else received[-1].language
+                if received
+                else row.language,
                 subject=written.letter.subject if written else None,
                 text=written.plain if written else None,
                 hindrance=hindrance,
             )
         )
-    return shown, made
+    return shown, new
 
 
 def _write(
-    key: Key, row: FullNotice, told: Sequence[StoredDelivery], signatory: str, *, upheld: bool
+    key: Key, row: FullNotice, received: Sequence[StoredDelivery], signatory: str, *, upheld: bool
 ) -> WrittenLetter:
-    # All addresses that were named: the notice may concern another address by now.
-    times = [_sent(key, letter) for letter in told]
+    # All addresses that were named, because the notice may concern another address now.
+    times = [_sent(key, letter) for letter in received]
     number = str(row.notice_id)
     letter = retraction.letter(
-        told[-1].language, sent=times, signatory=signatory, number=number, upheld=upheld
+        received[-1].language, sent=times, signatory=signatory, number=number, upheld=upheld
     )
     taken_back = {
         "retracts": [time.reference for time in times],
@@ -161,12 +172,12 @@ def _sent(key: Key, row: StoredDelivery) -> Sent:
     return Sent(str(url or ""), f"FP-{row.token}", day)
 
 
-def _hindrance(row: FullNotice, sent: Sequence[StoredDelivery], told: bool) -> str | None:
+def _hindrance(row: FullNotice, sent: Sequence[StoredDelivery], received: bool) -> str | None:
     """Return a code of `retraction.HINDRANCES`, or None."""
     if row.state != "closed":
         return "not_closed"
-    if any(item.kind == "retraction" and item.move_no == row.move_no for item in sent):
+    if any(sending.kind == "retraction" and sending.move_no == row.move_no for sending in sent):
         return "already_retracted"
     if any(row.kind == "notice" and row.status == "handing" for row in sent):
         return "on_its_way"
-    return None if told else "not_told"
+    return None if received else "not_told"

@@ -48,8 +48,8 @@ LETTER: Final = EncryptedText("written", TypeAdapter(WrittenLetter))
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """The channels that this deployment can use."""
+class Channels:
+    """The channels that this deployment can use. `keyed`: platforms with an API key."""
 
     table: Table
     mail: bool
@@ -57,11 +57,11 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What letters are written with: the deployment, its channels, and their date `now`."""
+class LetterContext:
+    """What all letters of a request share: the deployment, its channels, and their date `now`."""
 
     service: Service
-    ways: Ways
+    channels: Channels
     now: datetime
 
 
@@ -73,7 +73,7 @@ class Draft:
     reference. `due`: the end of the term if it were handed over now.
     """
 
-    way: Route
+    route: Route
     delivery_id: UUID
     mark: str
     content: WrittenLetter | None
@@ -103,46 +103,46 @@ def send_notices(
     or `notice_hindered` if a hindrance arose meanwhile).
     """
     caller.require("takedown")
-    ways = ways_of(service)
+    channels = channels_of(service)
     with service.pool.transaction() as connection:
         access.find_campaign(connection, caller, campaign_id, is_open=True)
-        wanted = (
+        ids = (
             named(notice_ids)
             if notice_ids is not None
             else notices.chosen(connection, campaign_id, states=["ready"], limit=MOST_AT_ONCE)
         )
-    found: list[SendingOfNotice] = []
-    for start in range(0, len(wanted), _CHUNK):
+    rows: list[SendingOfNotice] = []
+    for start in range(0, len(ids), _CHUNK):
         with service.pool.transaction() as connection:
-            chunk = wanted[start : start + _CHUNK]
-            shown, made = _look(service, connection, caller, campaign_id, chunk, ways)
-            if made and not dry_run:
-                _require_read(made, read or {})
-                _send(connection, caller, made)
-            found += shown
+            chunk = ids[start : start + _CHUNK]
+            chunk_rows, new = _write_letters(service, connection, caller, campaign_id, chunk, channels)
+            if new and not dry_run:
+                _require_read(new, read or {})
+                _send(connection, caller, new)
+            rows += chunk_rows
         if not dry_run:
             wake_workers(service)
-    sent = [notice for notice in found if not notice.hindrances]
+    sent = [notice for notice in rows if not notice.hindrances]
     return Sending(
         campaign_id=campaign_id,
         dry_run=dry_run,
         prepared=0 if dry_run else len(sent),
         sendable=len(sent),
-        hindered=len(found) - len(sent),
+        hindered=len(rows) - len(sent),
         ways=Counter(notice.channel for notice in sent),
-        hindrances=Counter(code for notice in found for code in notice.hindrances),
-        notices=found[:MOST_SHOWN],
+        hindrances=Counter(code for notice in rows for code in notice.hindrances),
+        notices=rows[:MOST_SHOWN],
     )
 
 
-def ways_of(service: Service) -> Ways:
+def channels_of(service: Service) -> Channels:
     """Return the usable channels. Raises `BadInput` (`bad_setting`, `bad_platforms`, `bad_platform_keys`)."""
     settings = service.settings
     if settings.smtp_url:
         smtp.server_of(settings.smtp_url)
         sender_of(service)
     keyed = frozenset(platforms.load_keys(settings.platform_keys))
-    return Ways(platforms.table(), bool(settings.smtp_url), keyed)
+    return Channels(platforms.table(), bool(settings.smtp_url), keyed)
 
 
 def sender_of(service: Service) -> str:
@@ -156,85 +156,94 @@ def sender_of(service: Service) -> str:
         ) from None
 
 
-def _look(
+def _write_letters(
     service: Service,
     connection: Connection,
     caller: Caller,
     campaign_id: UUID,
-    wanted: Sequence[UUID],
-    ways: Ways,
+    ids: Sequence[UUID],
+    channels: Channels,
 ) -> tuple[list[SendingOfNotice], list[New]]:
-    """Lock these notices; return what is shown of each, and the deliveries of those without hindrances."""
-    locked = access.lock_notices(connection, caller, campaign_id, wanted)
+    """Lock these notices and write their letters.
+
+    Returns the answer's row of each, and the deliveries of those without hindrances.
+    """
+    locked = access.lock_notices(connection, caller, campaign_id, ids)
     if not locked:
         return [], []
     key = access.key_of(service, locked[0].client_id)
-    facts = notices.facts(connection, wanted)
-    rows = notices.full(connection, caller.organization_id, wanted)
-    desk = Desk(service, ways, delivery_store.now(connection))
+    facts = notices.facts(connection, ids)
+    rows = notices.full(connection, caller.organization_id, ids)
+    context = LetterContext(service, channels, delivery_store.now(connection))
     common = access.shared(key, rows[0])
-    media = notice_statements.media(connection, wanted)
-    shown, made = [], []
+    media = notice_statements.media(connection, ids)
+    shown, new = [], []
     for row in rows:
-        draft = write_letter(desk, key, row, media[row.notice_id], common)
+        draft = write_letter(context, key, row, media[row.notice_id], common)
         missing = [] if draft.content else ["elements_missing"]
         notice = _shown(row, draft, _merged(hindrances(facts[row.notice_id]), missing))
         shown.append(notice)
         if draft.content is not None and not notice.hindrances:
-            made.append(_new(key, row, draft, draft.content))
-    return shown, made
+            new.append(_new(key, row, draft, draft.content))
+    return shown, new
 
 
-def _require_read(made: Sequence[New], read: Mapping[UUID, str]) -> None:
-    for new in made:
+def _require_read(deliveries: Sequence[New], read: Mapping[UUID, str]) -> None:
+    for new in deliveries:
         if read.get(new.notice_id, new.digest.hex()) != new.digest.hex():
             raise LetterChanged(
-                f"The letter of the notice {new.notice_id} is another than the one that was read.",
+                f"The letter of the notice {new.notice_id} has changed since it was read.",
                 extra={"notice_id": str(new.notice_id)},
             )
 
 
-def _send(connection: Connection, caller: Caller, made: Sequence[New]) -> None:
-    delivery_store.send(connection, made, organization_id=caller.organization_id, caller_id=caller.caller_id)
-    for new in made:
+def _send(connection: Connection, caller: Caller, deliveries: Sequence[New]) -> None:
+    delivery_store.send(
+        connection, deliveries, organization_id=caller.organization_id, caller_id=caller.caller_id
+    )
+    for new in deliveries:
         if new.channel != "paper":
             jobs.enqueue(connection, "deliver_notice", new.delivery_id)
 
 
-def _merged(*found: Sequence[str]) -> list[str]:
-    every = {code for codes in found for code in codes}
-    return [code for code in HINDRANCES if code in every]
+def _merged(*lists: Sequence[str]) -> list[str]:
+    merged = {code for codes in lists for code in codes}
+    return [code for code in HINDRANCES if code in merged]
 
 
-def write_letter(desk: Desk, key: Key, row: FullNotice, media: FakeMedia, common: SharedTexts) -> Draft:
+def write_letter(
+    context: LetterContext, key: Key, row: FullNotice, media: FakeMedia, common: SharedTexts
+) -> Draft:
     """Write the letter of a notice. The reference stays the same until the notice is sent."""
-    regime = access.regime_of(desk.service, row.regime)
-    platform = desk.ways.table.platforms.get(row.platform)
-    way = delivery.route(platform, regime, row.language, mail=desk.ways.mail, keyed=desk.ways.keyed)
-    values = access.values(key, replace(row, language=way.language), common, now=desk.now)
-    before = row.sent_at.isoformat() if row.sent_at else ""
-    random = key.digest(f"delivery {row.notice_id} {before}".encode())
+    regime = access.regime_of(context.service, row.regime)
+    platform = context.channels.table.platforms.get(row.platform)
+    route = delivery.route(
+        platform, regime, row.language, mail=context.channels.mail, keyed=context.channels.keyed
+    )
+    values = access.values(key, replace(row, language=route.language), common, now=context.now)
+    last_sent = row.sent_at.isoformat() if row.sent_at else ""
+    random = key.digest(f"delivery {row.notice_id} {last_sent}".encode())
     mark, delivery_id = delivery.token(random), UUID(bytes=random[16:], version=4)
     try:
-        letter = wording.letter(regime, way.language, values)
+        letter = wording.letter(regime, route.language, values)
     except BadInput:
-        return Draft(way, delivery_id, mark, None, None)
-    due, _ = delivery.alarms(regime, desk.now, values)
+        return Draft(route, delivery_id, mark, None, None)
+    due, _ = delivery.alarms(regime, context.now, values)
     dsa = classify(row.regime, media, row.answers, values).record()
     content = WrittenLetter(letter, wording.plain(letter), wording.html(letter), dict(values), dsa)
-    return Draft(way, delivery_id, mark, content, due)
+    return Draft(route, delivery_id, mark, content, due)
 
 
 def _shown(row: FullNotice, draft: Draft, hindrances: list[str]) -> SendingOfNotice:
     subject = draft.content.letter.subject if draft.content else None
-    if subject is not None and draft.way.way == "email":
+    if subject is not None and draft.route.way == "email":
         subject = delivery.subject(subject, draft.mark)
     return SendingOfNotice.from_row(
         row,
-        channel=draft.way.way,
-        address=draft.way.address,
-        language=draft.way.language,
-        why_paper=draft.way.why,
+        channel=draft.route.way,
+        address=draft.route.address,
+        language=draft.route.language,
+        why_paper=draft.route.why,
         reference=f"FP-{draft.mark}",
         subject=subject,
         text=draft.content.plain if draft.content else None,
@@ -250,9 +259,9 @@ def _new(key: Key, row: FullNotice, draft: Draft, content: WrittenLetter) -> New
         notice_id=row.notice_id,
         move_no=row.move_no + 1,
         platform=row.platform,
-        channel=draft.way.way,
-        address=draft.way.address,
-        language=draft.way.language,
+        channel=draft.route.way,
+        address=draft.route.address,
+        language=draft.route.language,
         token=draft.mark,
         sealed=LETTER.encrypt(key, content)[0],
         digest=content.digest,
@@ -303,23 +312,23 @@ def preview_letter(
             extra={"state": stand_of(row.state)},
         )
     key = access.key_of(service, campaign.client_id)
-    desk = Desk(service, ways_of(service), now)
-    draft = write_letter(desk, key, row, media, access.shared(key, row))
+    context = LetterContext(service, channels_of(service), now)
+    draft = write_letter(context, key, row, media, access.shared(key, row))
     if draft.content is None:
-        raise LetterIncomplete("An element that its regime asks for is missing: there is no letter yet.")
+        raise LetterIncomplete("An element that its regime requires is missing: there is no letter yet.")
     header = Header(row.notice_id, draft.delivery_id, row.regime, draft.mark, now)
-    return _shaped(service, draft.way, draft.content, header, form)
+    return _preview(service, draft.route, draft.content, header, form)
 
 
-def _shaped(service: Service, way: Route, content: WrittenLetter, header: Header, form: Form) -> Preview:
+def _preview(service: Service, route: Route, content: WrittenLetter, header: Header, form: Form) -> Preview:
     reference = f"FP-{header.mark}"
     if form == "text":
         return Preview(content.plain.encode(), "text/plain; charset=utf-8", "txt", reference)
-    if form == "pdf" or way.way == "paper":
+    if form == "pdf" or route.way == "paper":
         printed = pdf.notice(content.letter, content.dated)
         return Preview(printed, "application/pdf", "pdf", reference)
-    if way.way == "email":
+    if route.way == "email":
         sender_of(service)
-        message = delivery.mail(content, header, sender=service.settings.smtp_from, recipient=way.address)
+        message = delivery.mail(content, header, sender=service.settings.smtp_from, recipient=route.address)
         return Preview(message, "message/rfc822", "eml", reference)
     return Preview(delivery.body(content, header), "application/json", "json", reference)

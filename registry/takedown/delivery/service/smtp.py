@@ -43,7 +43,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SendResult:
     """The result of an attempt. `code`: the SMTP reply code, if one came."""
 
     outcome: Outcome
@@ -55,39 +55,43 @@ def server_of(url: str) -> Server:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
-        asked = parse_qs(parts.query, strict_parsing=bool(parts.query))
+        options = parse_qs(parts.query, strict_parsing=bool(parts.query))
     except ValueError:
-        raise _bad() from None
+        raise _bad_setting() from None
     tls = {"smtps": "implicit", "smtp": "starttls"}.get(parts.scheme)
-    if tls is None or not host or parts.path not in {"", "/"} or asked.keys() - {"tls"}:
-        raise _bad()
-    if asked:
-        if asked["tls"] != ["none"] or tls != "starttls":
-            raise _bad()
+    if tls is None or not host or parts.path not in {"", "/"} or options.keys() - {"tls"}:
+        raise _bad_setting()
+    if options:
+        if options["tls"] != ["none"] or tls != "starttls":
+            raise _bad_setting()
         tls = "none"
-    usual = 465 if tls == "implicit" else 587 if tls == "starttls" else 25
-    return Server(host, port or usual, tls, unquote(parts.username or ""), unquote(parts.password or ""))
+    default_port = 465 if tls == "implicit" else 587 if tls == "starttls" else 25
+    return Server(
+        host, port or default_port, tls, unquote(parts.username or ""), unquote(parts.password or "")
+    )
 
 
-def _bad() -> BadInput:
+def _bad_setting() -> BadInput:
     return BadSetting("A setting is wrong. FAKEPRINT_SMTP_URL: not smtps://…, smtp://… or smtp://…?tls=none.")
 
 
-def send(server: Server, sender: str, recipient: str, message: bytes, *, before: Callable[[], None]) -> Told:
+def send(
+    server: Server, sender: str, recipient: str, message: bytes, *, before: Callable[[], None]
+) -> SendResult:
     """Send a message. Never raises for the server's behaviour.
 
     An exception of `before` is passed on; then nothing was transmitted.
     """
     context = server.trusted or ssl.create_default_context()
     connection: smtplib.SMTP | None = None
-    told: Told | None
+    result: SendResult | None
     try:
         connection = _connect(server, context)
-        told = _open(connection, server, context) or _envelope(connection, sender, recipient)
+        result = _open(connection, server, context) or _envelope(connection, sender, recipient)
     except (OSError, smtplib.SMTPException) as error:
-        told = _failed(error)
-    if told is not None or connection is None:
-        return _closed(connection, told or Told("broken"))
+        result = _failed(error)
+    if result is not None or connection is None:
+        return _closed(connection, result or SendResult("broken"))
     try:
         before()
     except BaseException:
@@ -102,25 +106,25 @@ def _connect(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtplib.SMTP(server.host, server.port, timeout=server.seconds)
 
 
-def _open(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> Told | None:
+def _open(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> SendResult | None:
     """Send EHLO, start TLS and log in. Returns the outcome if that failed, else None."""
     connection.ehlo_or_helo_if_needed()
     if server.tls == "starttls":
         if not connection.has_extn("starttls"):
-            return Told("tls_failed")
+            return SendResult("tls_failed")
         connection.starttls(context=context)
         connection.ehlo()
     if server.user:
         try:
             connection.login(server.user, server.password)
         except smtplib.SMTPAuthenticationError as error:
-            return Told("not_let_in", error.smtp_code)
+            return SendResult("not_let_in", error.smtp_code)
         except smtplib.SMTPNotSupportedError:
-            return Told("not_let_in")
+            return SendResult("not_let_in")
     return None
 
 
-def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> Told | None:
+def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> SendResult | None:
     for code, _ in (connection.mail(sender), connection.rcpt(recipient)):
         if not 200 <= code < 300:
             return _refused(code)
@@ -128,7 +132,7 @@ def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> Told | N
     return None if code == 354 else _refused(code)
 
 
-def _content(connection: smtplib.SMTP, message: bytes, seconds: float) -> Told:
+def _content(connection: smtplib.SMTP, message: bytes, seconds: float) -> SendResult:
     """Transmit the message. If anything fails from here on, it is unknown whether the server accepted it."""
     try:
         if connection.sock is not None:
@@ -137,35 +141,35 @@ def _content(connection: smtplib.SMTP, message: bytes, seconds: float) -> Told:
         code, _ = connection.getreply()
     except (OSError, smtplib.SMTPException):
         connection.close()
-        return Told("unknown")
+        return SendResult("unknown")
     if code < 0:
-        return _closed(connection, Told("unknown"))
-    told = Told("handed_over", code) if 200 <= code < 300 else _refused(code)
-    return _closed(connection, told)
+        return _closed(connection, SendResult("unknown"))
+    result = SendResult("handed_over", code) if 200 <= code < 300 else _refused(code)
+    return _closed(connection, result)
 
 
-def _refused(code: int) -> Told:
-    return Told("refused" if 500 <= code < 600 else "not_now", code if 100 <= code < 600 else None)
+def _refused(code: int) -> SendResult:
+    return SendResult("refused" if 500 <= code < 600 else "not_now", code if 100 <= code < 600 else None)
 
 
-def _failed(error: OSError | smtplib.SMTPException) -> Told:
+def _failed(error: OSError | smtplib.SMTPException) -> SendResult:
     if isinstance(error, smtplib.SMTPResponseException):
         return _refused(error.smtp_code)
     if isinstance(error, ssl.SSLError):
-        return Told("tls_failed")
+        return SendResult("tls_failed")
     if isinstance(error, TimeoutError):
-        return Told("timed_out")
+        return SendResult("timed_out")
     if isinstance(error, socket.gaierror):
-        return Told("unknown_name")
-    return Told("unreachable" if isinstance(error, ConnectionRefusedError) else "broken")
+        return SendResult("unknown_name")
+    return SendResult("unreachable" if isinstance(error, ConnectionRefusedError) else "broken")
 
 
-def _closed(connection: smtplib.SMTP | None, told: Told) -> Told:
+def _closed(connection: smtplib.SMTP | None, result: SendResult) -> SendResult:
     """Close the connection, with QUIT if possible, and return `told`."""
     if connection is None:
-        return told
+        return result
     try:
         connection.quit()
     except (OSError, smtplib.SMTPException):
         connection.close()
-    return told
+    return result

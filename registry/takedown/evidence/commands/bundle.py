@@ -16,7 +16,7 @@ from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 
 
-@click.command(short_help="Take the evidence, signed, for a court.")
+@click.command(short_help="Write a signed evidence bundle for a court.")
 @click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 @click.option("--notice", "notice_id", type=click.UUID, help="Only this notice.")
 @click.option(
@@ -27,11 +27,19 @@ from registry.core.terminal.text import printable
     help="The archive to write.",
 )
 @click.option(
-    "--with-media", is_flag=True, help="With the media, ciphered: --recipient or a password. It is recorded."
+    "--with-media",
+    is_flag=True,
+    help="Include media, encrypted for --recipient or with a password. This is recorded.",
 )
-@click.option("--recipient", "recipients", metavar="AGE1…", multiple=True, help="Who may read the media.")
+@click.option(
+    "--recipient",
+    "recipients",
+    metavar="AGE1…",
+    multiple=True,
+    help="An age key that can decrypt the media. May be repeated.",
+)
 @secret.options
-@click.option("--without-stamp", is_flag=True, help="Without a time stamp, though there is an authority.")
+@click.option("--without-stamp", is_flag=True, help="Omit the time stamp of the deployment's authority.")
 @options.json
 @options.service
 def bundle(
@@ -52,25 +60,25 @@ def bundle(
     authority. It contains names and addresses, so only its owner may read the file.
 
     It contains no media without --with-media. With it, media of your own entries are encrypted with age for
-    each --recipient, or with a password. The password stays here.
+    each --recipient, or with a password. The password stays on this machine.
 
     \b
     Examples:
       fakeprint takedown bundle CAMPAIGN -o evidence.zip
       fakeprint takedown bundle CAMPAIGN -o evidence.zip --with-media --recipient age1…
       fakeprint takedown bundle CAMPAIGN -o evidence.zip --with-media --password-file court.password
-      fakeprint verify evidence.zip --key ledger.vkey --tsa-ca authority.pem
+      fakeprint verify evidence.zip --key ledger.vkey --tsa-roots authority.pem
     """
-    asked = bool(recipients) or password.given
-    if asked != with_media:
-        raise click.UsageError("--with-media goes with --recipient, --password-file or --password.")
+    has_readers = bool(recipients) or password.given
+    if has_readers != with_media:
+        raise click.UsageError("Give --with-media together with --recipient, --password-file or --password.")
     with error_report({"path": str(output)}, as_json=as_json):
         readers = _readers(recipients, password) if with_media else None
         with service.connect() as client:
-            size = _taken(client, campaign_id, notice_id, readers, output, stamped=not without_stamp)
-        said = {"path": str(output), "campaign_id": str(campaign_id), "bytes": size}
+            size = _save(client, campaign_id, notice_id, readers, output, stamped=not without_stamp)
+        result = {"path": str(output), "campaign_id": str(campaign_id), "bytes": size}
         if as_json:
-            print_json(said | {"notice_id": str(notice_id) if notice_id else None, "media": with_media})
+            print_json(result | {"notice_id": str(notice_id) if notice_id else None, "media": with_media})
         else:
             click.echo(f"{printable(str(output))}: {size} bytes")
             click.echo(f"  next: fakeprint verify {printable(str(output))} --key LEDGER-KEY")
@@ -80,18 +88,18 @@ def bundle(
 def _readers(recipients: tuple[str, ...], password: secret.Password) -> dict[str, Any]:
     """Return the recipients for whom the media are encrypted. Raises `BadInput` (`bad_recipient`,
     `weak_password`)."""
-    named = list(recipients)
-    if named:
-        age_encryption.recipients(named)
+    keys = list(recipients)
+    if keys:
+        age_encryption.recipients(keys)
     identity = None
     if (word := password.ask(twice=True)) is not None:
         public, locked = age_encryption.new_locked(word)
-        named.append(public)
+        keys.append(public)
         identity = base64.b64encode(locked).decode()
-    return {"recipients": named, "identity": identity}
+    return {"recipients": keys, "identity": identity}
 
 
-def _taken(
+def _save(
     client: Client,
     campaign_id: UUID,
     notice_id: UUID | None,
@@ -104,9 +112,9 @@ def _taken(
     path = f"/v1/campaigns/{campaign_id}/bundle"
     if readers is None:
         query = f"?notice_id={notice_id}&" if notice_id else "?"
-        made = client.fetch(f"{path}{query}time_stamp={str(stamped).lower()}")
+        archive = client.fetch(f"{path}{query}time_stamp={str(stamped).lower()}")
         with files.writing(str(output.absolute())) as file:
-            return file.write(made)
+            return file.write(archive)
     body = readers | {"notice_id": str(notice_id) if notice_id else None, "time_stamp": stamped}
     with files.writing(str(output.absolute())) as file:
         return stream.save(client, path, body, file)

@@ -28,10 +28,12 @@ from registry.takedown.evidence.model import exhibit as rules
     show_default=True,
     help="What the files are.",
 )
-@click.option("--note", help="What they show; stored encrypted, as their names are.")
-@click.option("--made", metavar="TIME", help="When they were made. Without an offset: this machine's zone.")
+@click.option("--note", help="What they show; stored encrypted, like their names.")
 @click.option(
-    "--keep", is_flag=True, help="Send the files too: stored encrypted, and given out only encrypted."
+    "--made", metavar="TIME", help="When they were made. Without an offset: in this machine's time zone."
+)
+@click.option(
+    "--keep", is_flag=True, help="Send the files too. They are stored and disclosed only encrypted."
 )
 @options.json
 @options.service
@@ -46,9 +48,11 @@ def exhibit(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Add FILEs to the exhibits of a NOTICE, or list them. Each is hashed here: its SHA-256, size and name
-    are sent, and the file stays where it is, unless --keep sends it. Who brought it, and when, is on record
-    and in the bundle of evidence. Keep the file: it is what the digest stands for.
+    """Add FILEs to the exhibits of NOTICE. Without FILE, list the exhibits.
+
+    Files are hashed on this machine. Only SHA-256, size and name are sent, unless --keep sends the file too.
+    Who added an exhibit and when is recorded, and part of the evidence bundle. Keep your files: the digests
+    alone prove nothing.
 
     \b
     Examples:
@@ -63,37 +67,39 @@ def exhibit(
         exhibits: list[Row] = []
         for path in paths:
             with error_report({"path": path}, as_json=as_json):
-                said = _said(path, keep=keep) | {"kind": kind, "note": note, "made_at": made_at}
-                kept = client.send(f"POST {place}", said, again=True)["exhibits"]
-                exhibits += [item for item in kept if item["sha256"] == said["sha256"]]
+                body = _body(path, keep=keep) | {"kind": kind, "note": note, "made_at": made_at}
+                listed = client.send(f"POST {place}", body, again=True)["exhibits"]
+                exhibits += [row for row in listed if row["sha256"] == body["sha256"]]
         if not paths:
             exhibits = client.send(f"GET {place}")["exhibits"]
-    print_answer({"exhibits": exhibits}, Rows("exhibits", _line, "It has no exhibits."), as_json=as_json)
+    print_answer(
+        {"exhibits": exhibits}, Rows("exhibits", _line, "The notice has no exhibits."), as_json=as_json
+    )
     return exit_status.DONE
 
 
-def _said(path: str, *, keep: bool) -> dict[str, Any]:
+def _body(path: str, *, keep: bool) -> dict[str, Any]:
     """Return the body of the request for a file. Raises `BadMedia`, `TooLarge` (`too_large`)."""
     size = files.size_of(path)
-    said: dict[str, Any] = {"sha256": files.sha256(path), "bytes": size, "name": Path(path).name}
+    body: dict[str, Any] = {"sha256": files.sha256(path), "bytes": size, "name": Path(path).name}
     if keep:
         if size > rules.LARGEST_KEPT:
             raise TooLarge(
-                f"{printable(path)}: a file that is kept has at most {rules.LARGEST_KEPT >> 20} MiB.",
-                next_step="Leave --keep away: its digest is what proves it.",
+                f"{printable(path)}: a stored file has at most {rules.LARGEST_KEPT >> 20} MiB.",
+                next_step="Leave out --keep: the digest is enough as proof.",
             )
         try:
-            said["content"] = base64.b64encode(Path(path).read_bytes()).decode()
+            body["content"] = base64.b64encode(Path(path).read_bytes()).decode()
         except OSError as error:
             raise files.of_os_error(error) from error
-    return said
+    return body
 
 
 def _line(row: Row) -> str:
-    name, kept = printable(row["name"] or "(erased)"), ", kept here" if row["kept"] else ""
-    by = f"brought by {printable(row['caller'])} at {row['added_at']}"
+    name, stored = printable(row["name"] or "(erased)"), ", stored here" if row["kept"] else ""
+    by = f"added by {printable(row['caller'])} at {row['added_at']}"
     note = f"\n  {printable(row['note'])}" if row["note"] else ""
-    return f"{row['kind']} {name}: sha256 {row['sha256']}\n  {row['bytes']} bytes, {by}{kept}{note}"
+    return f"{row['kind']} {name}: sha256 {row['sha256']}\n  {row['bytes']} bytes, {by}{stored}{note}"
 
 
 COMMANDS: Final = (exhibit,)

@@ -18,15 +18,17 @@ from registry.core.terminal.client import Client
 from registry.core.terminal.text import printable
 
 AT_ONCE: Final = 100
-"""Matches that are attached together."""
+"""Maximum number of matches in one request."""
 
 
 def attach(
     client: Client, campaign_id: UUID, rows: Sequence[Mapping[str, Any]], folder: Path
 ) -> list[dict[str, Any]]:
-    """Return notice, verdict and confidence for each row that names a file under `folder` or a sha256. A file
-    that cannot be read is reported on stderr; its notice stays as it was."""
-    given = []
+    """Return notice, verdict and confidence for each row that names a file under `folder` or a sha256.
+
+    A file that cannot be read is reported on stderr; its notice does not change.
+    """
+    pairs = []
     for row in rows:
         if not row["file"] and not row["sha256"]:
             continue
@@ -35,12 +37,12 @@ def attach(
         except FakeprintError as error:
             click.echo(f"line {row['line']}: {printable(row['file'])}: {error.message}", err=True)
             continue
-        given.append({"notice_id": row["notice_id"], "lookup_id": answer["lookup_id"]})
-    found: list[dict[str, Any]] = []
-    for start in range(0, len(given), AT_ONCE):
-        body = {"matches": given[start : start + AT_ONCE]}
-        found += client.send(f"POST /v1/campaigns/{campaign_id}/matches", body, again=True)["matches"]
-    return found
+        pairs.append({"notice_id": row["notice_id"], "lookup_id": answer["lookup_id"]})
+    matches: list[dict[str, Any]] = []
+    for start in range(0, len(pairs), AT_ONCE):
+        body = {"matches": pairs[start : start + AT_ONCE]}
+        matches += client.send(f"POST /v1/campaigns/{campaign_id}/matches", body, again=True)["matches"]
+    return matches
 
 
 def _look_up(client: Client, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -52,8 +54,10 @@ def _look_up(client: Client, row: Mapping[str, Any], folder: Path) -> dict[str, 
 
 
 def beside(folder: Path, name: str) -> Path:
-    """Return the path of a file that a row names. It must lie in the folder of the list, and no link may lead
-    out of it. Raises `BadMedia` (`missing_path`)."""
+    """Return the path of a file that a row names.
+
+    It must lie in the folder of the list, also after links are resolved. Raises `BadMedia` (`missing_path`).
+    """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise MissingPath(f"There is no file {name[:100]!r} beside the list.")
@@ -64,13 +68,15 @@ def document(client: Client, path: Path) -> dict[str, Any]:
     """Return the fingerprint document of a file, which may be such a document already. Raises `BadMedia`."""
     if path.suffix in {".json", ".fakeprint"}:
         try:
-            found: dict[str, Any] = orjson.loads(path.read_bytes())
+            loaded: dict[str, Any] = orjson.loads(path.read_bytes())
         except FileNotFoundError as error:
             raise files.of_os_error(error) from error
         except (OSError, orjson.JSONDecodeError) as error:
-            raise NotMedia("It is no fingerprint document.") from error
-        return found
+            raise NotMedia("It is not a fingerprint document.") from error
+        return loaded
     files.size_of(str(path))
     make = local.fingerprinter(otherwise="Give fingerprint documents instead of media")
-    made = local.fingerprint(make, str(path), deadline=client.deadline, advance=lambda _done, _total: None)
-    return to_document(made, faces=True)
+    fingerprint = local.fingerprint(
+        make, str(path), deadline=client.deadline, advance=lambda _done, _total: None
+    )
+    return to_document(fingerprint, faces=True)

@@ -28,74 +28,78 @@ from registry.transparency.timestamps.model import authority, timestamp
 from registry.transparency.timestamps.model.timestamp import BadStamp
 
 MOST_BYTES: Final = plain_zip.MOST_STREAMED + (1 << 25)
-"""Bytes of a bundle, with what an archive adds."""
+"""Maximum size of a bundle, including the structures of the archive."""
 MOST_PIPED: Final = plain_zip.MOST_BYTES + (1 << 25)
-"""The same, of one that comes through a pipe and is held in memory."""
+"""Maximum size of a bundle that comes through a pipe and is held in memory."""
 _IDENTITY: Final = "media/identity.age"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What the user provides: certificates of authorities, age keys, a password."""
+class UserKeys:
+    """Keys that the user provides: certificates of authorities, age keys, a password."""
 
     trusted: tuple[Certificate, ...]
     identities: tuple[Any, ...]
     password: str | None
 
 
-def given(authorities: Sequence[Path], identity_files: Sequence[Path], password: secret.Password) -> Given:
+def read_user_keys(
+    authorities: Sequence[Path], identity_files: Sequence[Path], password: secret.Password
+) -> UserKeys:
     """Read the certificates and age keys. Raises `BadInput` (`bad_tsa`, `bad_identity`, `unreadable`)."""
     trusted = [certificate for path in authorities for certificate in _certificates(path)]
-    found = [identity for path in identity_files for identity in _identities(path)]
-    return Given(tuple(trusted), tuple(found), password.ask())
+    identities = [identity for path in identity_files for identity in _identities(path)]
+    return UserKeys(tuple(trusted), tuple(identities), password.ask())
 
 
 def check(
-    file: BinaryIO, begin: bytes, keys: Sequence[VerifierKey], notes: Sequence[str], brought: Given
+    file: BinaryIO, begin: bytes, keys: Sequence[VerifierKey], notes: Sequence[str], user_keys: UserKeys
 ) -> Report:
-    """Return the report. A file is mapped, not read into memory. `begin`: its bytes that were read already.
-    Raises `BadInput` (`bad_export`)."""
+    """Return the report. A file is mapped, not read into memory.
+
+    `begin`: its bytes that were read already. Raises `BadInput` (`bad_export`).
+    """
     try:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # a pipe, or a file without bytes
         raw = begin + file.read(MOST_PIPED + 1 - len(begin))
-        return _checked(memoryview(raw), MOST_PIPED, keys, notes, brought)
-    return _checked(memoryview(mapped), MOST_BYTES, keys, notes, brought)
+        return _checked(memoryview(raw), MOST_PIPED, keys, notes, user_keys)
+    return _checked(memoryview(mapped), MOST_BYTES, keys, notes, user_keys)
 
 
 def _checked(
-    raw: memoryview, most: int, keys: Sequence[VerifierKey], notes: Sequence[str], brought: Given
+    raw: memoryview, most: int, keys: Sequence[VerifierKey], notes: Sequence[str], user_keys: UserKeys
 ) -> Report:
     if len(raw) > most:
-        raise BadExport("No bundle is as large as that.")
-    opened = _opener(raw, brought) if brought.identities or brought.password is not None else None
-    return bundle.check(raw, keys, notes, trusted=brought.trusted, opened=opened)
+        raise BadExport("The file is larger than any bundle.")
+    opened = _opener(raw, user_keys) if user_keys.identities or user_keys.password is not None else None
+    return bundle.check(raw, keys, notes, trusted=user_keys.trusted, opened=opened)
 
 
-def _opener(raw: memoryview, brought: Given) -> Opened:
-    """Deciphers files of this bundle. The key that a password opens is made out once."""
+def _opener(raw: memoryview, user_keys: UserKeys) -> Opened:
+    """Return a function that decrypts files of this bundle. The password is applied once."""
 
     @cache
     def identities() -> tuple[Any, ...]:
-        own = brought.identities
-        if brought.password is None:
+        own = user_keys.identities
+        if user_keys.password is None:
             return own
         locked = next((data for name, data in plain_zip.unpack(raw) if name == _IDENTITY), None)
         if locked is None:
-            raise NotDeciphered("No password opens it: its media are encrypted for keys.")
+            raise NotDeciphered("The media are encrypted for keys, not with a password.")
         return (
             *own,
-            *age_encryption.unlocked(bytes(locked[: age_encryption.LARGEST_IDENTITY]), brought.password),
+            *age_encryption.unlocked(bytes(locked[: age_encryption.LARGEST_IDENTITY]), user_keys.password),
         )
 
-    def opened(data: memoryview) -> tuple[str, int]:
+    def decrypt(data: memoryview) -> tuple[str, int]:
         try:
-            found = age_encryption.decipher(io.BufferedReader(_Reading(data)), identities())
+            plaintext = age_encryption.decipher(io.BufferedReader(_Reading(data)), identities())
         except BadInput as error:
             raise Unopened(str(error).rstrip(".")) from error
-        return found.sha256, found.size
+        return plaintext.sha256, plaintext.size
 
-    return opened
+    return decrypt
 
 
 class _Reading(io.RawIOBase):
@@ -120,7 +124,7 @@ def _certificates(path: Path) -> list[Certificate]:
     except OSError as error:
         raise _unreadable(path, error.strerror) from None
     except BadStamp as error:
-        raise BadTsa(f"--tsa-ca {printable(str(path))}: {error}.") from None
+        raise BadTsa(f"--tsa-roots {printable(str(path))}: {error}.") from None
 
 
 def _identities(path: Path) -> list[Any]:

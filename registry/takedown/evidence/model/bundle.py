@@ -72,7 +72,7 @@ class Large:
 
 def pack(
     files: Mapping[str, bytes],
-    said: Mapping[str, Any],
+    fields: Mapping[str, Any],
     signers: Sequence[Signer],
     *,
     timestamping: Timestamping | None = None,
@@ -83,28 +83,28 @@ def pack(
     `timestamping` raises.
     """
     most = plain_zip.MOST_BYTES
-    return b"".join(plain_zip.pieces(members(files, said, signers, timestamping=timestamping), most=most))
+    return b"".join(plain_zip.pieces(members(files, fields, signers, timestamping=timestamping), most=most))
 
 
 def members(
     files: Mapping[str, bytes],
-    said: Mapping[str, Any],
+    fields: Mapping[str, Any],
     signers: Sequence[Signer],
     *,
     timestamping: Timestamping | None = None,
     large: Sequence[Large] = (),
 ) -> list[Member]:
     """Return the members of the bundle in order, including files that are not held in memory."""
-    found = {
+    packed = {
         name: (plain_zip.member(name, data), hashlib.sha256(data).hexdigest()) for name, data in files.items()
     }
-    found |= {item.member.name: (item.member, item.sha256) for item in large}
-    rest = [found[name] for name in sorted(found)]
-    listed = [{"name": member.name, "bytes": member.size, "sha256": digest} for member, digest in rest]
+    packed |= {file.member.name: (file.member, file.sha256) for file in large}
+    others = [packed[name] for name in sorted(packed)]
+    listed = [{"name": member.name, "bytes": member.size, "sha256": digest} for member, digest in others]
     keys = [str(signer.verifier) for signer in signers]
     manifest = canonical(
         {
-            **said,
+            **fields,
             "type": TYPE,
             "version": VERSION,
             "keys": keys,
@@ -113,14 +113,14 @@ def members(
         }
     )
     signed = note.sign(_signed_text(manifest), signers).encode()
-    first = [(MANIFEST, manifest), (SIGNATURE, signed)]
+    head = [(MANIFEST, manifest), (SIGNATURE, signed)]
     if timestamping is not None:
         stamp = timestamping(signed)
-        first += [
+        head += [
             (STAMP, stamp),
             (STAMP_SIGNATURE, note.sign(_signed_text(stamp, _STAMP_TYPE), signers).encode()),
         ]
-    return [*(plain_zip.member(name, data) for name, data in first), *(member for member, _ in rest)]
+    return [*(plain_zip.member(name, data) for name, data in head), *(member for member, _ in others)]
 
 
 def check(
@@ -141,22 +141,22 @@ def check(
     """
     report = Report()
     try:
-        found = plain_zip.unpack(memoryview(raw))
+        unpacked = plain_zip.unpack(memoryview(raw))
     except BadArchive as error:
         report.wrong("archive_altered", f"{error.file}: {error}.", file=error.file)
         return report
-    files: Files = dict(found)
-    names = [name for name, _ in found]
+    files: Files = dict(unpacked)
+    names = [name for name, _ in unpacked]
     if (manifest := _manifest(files, names, keys, report)) is None:
         return report
     head = [MANIFEST, SIGNATURE, *([STAMP, STAMP_SIGNATURE] if manifest.get("time_stamp") else [])]
     if not _as_listed(files, names, head, manifest["files"], report):
         return report
-    report.checked.append(f"{len(names)} files are, byte by byte, those that were signed")
+    report.checked.append(f"{len(names)} files are byte by byte the signed ones")
     if manifest.get("time_stamp"):
         _stamp(files, keys or [note.verifier_key(key) for key in manifest["keys"]], trusted, report)
     else:
-        report.checked.append("it bears no time stamp of an authority, and says so")
+        report.checked.append("the bundle has no time stamp of an authority, and declares that")
     check_contents(names, Check(files, keys, notes, report, opened))
     return report
 
@@ -170,28 +170,28 @@ def _manifest(
 ) -> dict[str, Any] | None:
     for place, name in enumerate((MANIFEST, SIGNATURE)):
         if names[place : place + 1] != [name]:
-            report.wrong("file_missing", f"{name}: it does not stand where it must.", file=name)
+            report.wrong("file_missing", f"{name}: it is missing, or at the wrong place.", file=name)
             return None
     raw = bytes(files[MANIFEST])
     try:
-        said = json.loads(raw)
-        own = [note.verifier_key(key) for key in said["keys"]]
-        whole = canonical(said) == raw and said["type"] == TYPE and said["version"] == VERSION
-        listed = [file["name"] for file in said["files"] if set(file) == {"name", "bytes", "sha256"}]
-        whole = whole and len(set(listed)) == len(said["files"]) and all(map(plain_zip.is_name, listed))
+        manifest = json.loads(raw)
+        own_keys = [note.verifier_key(key) for key in manifest["keys"]]
+        whole = canonical(manifest) == raw and manifest["type"] == TYPE and manifest["version"] == VERSION
+        listed = [file["name"] for file in manifest["files"] if set(file) == {"name", "bytes", "sha256"}]
+        whole = whole and len(set(listed)) == len(manifest["files"]) and all(map(plain_zip.is_name, listed))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        whole, said, own = False, {}, []
+        whole, manifest, own_keys = False, {}, []
     if not whole:
-        report.wrong("bad_manifest", f"{MANIFEST}: it is no manifest of a bundle.", file=MANIFEST)
+        report.wrong("bad_manifest", f"{MANIFEST}: it is not the manifest of a bundle.", file=MANIFEST)
         return None
-    signed_by = _signed(files, SIGNATURE, MANIFEST, TYPE, keys or own, report)
+    signed_by = _signed(files, SIGNATURE, MANIFEST, TYPE, keys or own_keys, report)
     if signed_by is None:
         return None
     report.checked.append(f"the manifest is signed by {signed_by}")
     if not keys:
-        report.unchecked.append("whose signature it is: the bundle names the key itself; give --key")
-    found: dict[str, Any] = said
-    return found
+        report.unchecked.append("the signer's identity: the key is from the bundle itself; give --key")
+    checked: dict[str, Any] = manifest
+    return checked
 
 
 def _signed(
@@ -218,7 +218,7 @@ def _stamp(files: Files, keys: Sequence[VerifierKey], trusted: Sequence[Certific
         return
     if AUTHORITIES not in files:
         report.wrong(
-            "file_missing", f"{AUTHORITIES}: it is not there, and there is a stamp.", file=AUTHORITIES
+            "file_missing", f"{AUTHORITIES}: it is missing, but there is a time stamp.", file=AUTHORITIES
         )
         return
     try:
@@ -232,11 +232,11 @@ def _stamp(files: Files, keys: Sequence[VerifierKey], trusted: Sequence[Certific
         report.wrong("bad_stamp", f"{STAMP}: {error}.", file=STAMP)
         return
     report.checked.append(
-        f"the signature was there at {stamp.at:%Y-%m-%d %H:%M:%S} UTC, as {stamp.by} has stamped"
+        f"the signature existed at {stamp.at:%Y-%m-%d %H:%M:%S} UTC, according to the stamp of {stamp.by}"
     )
     if not trusted:
         report.unchecked.append(
-            "whose time stamp it is: the bundle names the authority itself; give --tsa-ca"
+            "the authority's identity: its certificate is from the bundle itself; give --tsa-roots"
         )
 
 
@@ -248,18 +248,18 @@ def _as_listed(
     report: Report,
 ) -> bool:
     """Return whether the archive holds exactly the files of the manifest, in order."""
-    wanted = [*head, *(row["name"] for row in listed)]
+    expected = [*head, *(row["name"] for row in listed)]
     if len(set(names)) != len(names):
-        twice = next(name for place, name in enumerate(names) if name in names[:place])
-        report.wrong("file_added", f"{twice}: it stands in the archive twice.", file=twice)
+        repeated = next(name for place, name in enumerate(names) if name in names[:place])
+        report.wrong("file_added", f"{repeated}: it is in the archive twice.", file=repeated)
         return False
-    known = set(wanted)
+    allowed = set(expected)
     for name in names:
-        if name not in known:
-            report.wrong("file_added", f"{name}: the manifest does not name it.", file=name)
+        if name not in allowed:
+            report.wrong("file_added", f"{name}: the manifest does not list it.", file=name)
             return False
-    if (lost := next((name for name in wanted if name not in files), None)) is not None:
-        report.wrong("file_missing", f"{lost}: the manifest names it, and it is not there.", file=lost)
+    if (missing := next((name for name in expected if name not in files), None)) is not None:
+        report.wrong("file_missing", f"{missing}: the manifest lists it, but it is missing.", file=missing)
         return False
     for row in listed:
         name, data = row["name"], files[row["name"]]
@@ -267,8 +267,8 @@ def _as_listed(
             report.wrong("file_altered", f"{name}: it is not what was signed.", file=name)
             return False
     if (
-        first := next((name for name, other in zip(names, wanted, strict=True) if name != other), None)
+        misplaced := next((name for name, other in zip(names, expected, strict=True) if name != other), None)
     ) is not None:
-        report.wrong("archive_altered", f"{first}: it stands in another place than it must.", file=first)
+        report.wrong("archive_altered", f"{misplaced}: it is at the wrong place.", file=misplaced)
         return False
     return True

@@ -46,7 +46,7 @@ class Unopened(ValueError):
 
 
 @dataclass(slots=True)
-class _Told:
+class _Ledgers:
     """The content of the ledgers, by entry.
 
     `moves`: by notice and number, the act, the state before and the state after. `exhibits`: pairs of notice
@@ -60,7 +60,10 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What the contents are checked with. `keys`: of the ledger. `notes`: checkpoints that are trusted."""
+    """The input of the check.
+
+    `keys`: of the ledger. `notes`: trusted checkpoints. `opened`: decrypts media.
+    """
 
     files: Files
     keys: Sequence[VerifierKey]
@@ -71,63 +74,63 @@ class Check:
 
 def check_contents(names: Sequence[str], check: Check) -> None:
     """Check each file against the ledger and the files beside it. Ledgers are read first."""
-    told = _Told()
+    ledgers = _Ledgers()
     order = (f"/{LEDGER}", f"/{FINGERPRINTS}", f"/{RECORD}", MEDIA)
-    for last in order:
+    for kind in order:
         for name in names:
-            if name.endswith(last) and (last != MEDIA or name == MEDIA):
-                _read(name, last, check, told)
+            if name.endswith(kind) and (kind != MEDIA or name == MEDIA):
+                _read(name, kind, check, ledgers)
 
 
-def _read(name: str, last: str, check: Check, told: _Told) -> None:
+def _read(name: str, kind: str, check: Check, ledgers: _Ledgers) -> None:
     folder = name.rpartition("/")[0]
     files, report = check.files, check.report
     try:
-        said = json.loads(bytes(files[name]))
-        if last == f"/{LEDGER}":
-            _ledger(name, said, check.keys, check.notes, report)
-            told.moves[said["entry_id"]] = _moved(said["events"])
-            told.exhibits[said["entry_id"]] = _exhibited(said["events"])
-        elif last == f"/{FINGERPRINTS}":
-            _media_known(name, said, files, report, told)
-        elif last == f"/{RECORD}":
-            _record(name, folder, said, files, report, told)
+        document = json.loads(bytes(files[name]))
+        if kind == f"/{LEDGER}":
+            _ledger(name, document, check.keys, check.notes, report)
+            ledgers.moves[document["entry_id"]] = _moved(document["events"])
+            ledgers.exhibits[document["entry_id"]] = _exhibited(document["events"])
+        elif kind == f"/{FINGERPRINTS}":
+            _media_of_entry(name, document, files, report, ledgers)
+        elif kind == f"/{RECORD}":
+            _record(name, folder, document, files, report, ledgers)
         else:
-            _media(name, said, files, report, told, check.opened)
+            _media(name, document, files, report, ledgers, check.opened)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         report.wrong("bad_record", f"{name}: it cannot be read ({type(error).__name__}: {error}).", file=name)
 
 
 def _ledger(
     name: str,
-    said: Mapping[str, Any],
+    document: Mapping[str, Any],
     keys: Sequence[VerifierKey],
     notes: Sequence[str],
     report: Report,
 ) -> None:
-    part = check_history(said, keys, notes)
-    for finding in part.findings:
+    history = check_history(document, keys, notes)
+    for finding in history.findings:
         report.wrong(
             finding.code, f"{name}: {finding.message}", finding.index, since=finding.since, file=name
         )
-    report.checked += [f"{name}: {item}" for item in part.checked]
-    report.unchecked += [item for item in part.unchecked if item not in report.unchecked and keys]
+    report.checked += [f"{name}: {line}" for line in history.checked]
+    report.unchecked += [line for line in history.unchecked if line not in report.unchecked and keys]
 
 
-def _media_known(name: str, said: Sequence[Any], files: Files, report: Report, told: _Told) -> None:
+def _media_of_entry(name: str, media: Sequence[Any], files: Files, report: Report, ledgers: _Ledgers) -> None:
     """Check that the declared C2PA manifest of each medium matches the manifest store in the archive."""
-    for item in said:
-        told.media[item["asset_id"]] = item["sha256"]
-        declared = item.get("c2pa") or {}
-        store = f"c2pa/{item['asset_id']}.c2pa"
+    for medium in media:
+        ledgers.media[medium["asset_id"]] = medium["sha256"]
+        declared = medium.get("c2pa") or {}
+        store = f"c2pa/{medium['asset_id']}.c2pa"
         if store in files and hashlib.sha256(files[store]).hexdigest() != declared.get("store_sha256"):
-            report.wrong("contradiction", f"{store}: it is not the manifest that the medium had.", file=store)
+            report.wrong("contradiction", f"{store}: it is not the manifest of that medium.", file=store)
         elif store not in files and declared.get("store_here"):
-            report.wrong("contradiction", f"{name}: {store} is said to be there, and is not.", file=name)
+            report.wrong("contradiction", f"{name}: {store} is listed, but missing.", file=name)
 
 
 def _record(
-    name: str, folder: str, said: Mapping[str, Any], files: Files, report: Report, told: _Told
+    name: str, folder: str, record: Mapping[str, Any], files: Files, report: Report, ledgers: _Ledgers
 ) -> None:
     """Check a notice's record.
 
@@ -135,23 +138,23 @@ def _record(
     The ledger lists its exhibits.
     """
     state = None
-    for number, move in enumerate(said["moves"], 1):
+    for number, move in enumerate(record["moves"], 1):
         if move["number"] != number or move["from_state"] != state:
             report.wrong(
                 "contradiction", f"{name}: move {number} does not follow from the one before.", file=name
             )
             return
         state = move["to_state"]
-    if _shown(state, said["deliveries"]) != said["state"]:
-        message = f"{name}: its state is not that of its last move, and of the letter that this wrote."
+    if _shown(state, record["deliveries"]) != record["state"]:
+        message = f"{name}: its state does not fit its last move and the letter of that move."
         report.wrong("contradiction", message, file=name)
         return
-    _moves_on_record(name, said, told.moves[said["entry_id"]], report)
-    for exhibit in said.get("exhibits", []):
-        if (said["notice_id"], exhibit["sha256"]) not in told.exhibits[said["entry_id"]]:
-            message = f"{name}: of the exhibit {exhibit['sha256']} the ledger does not tell."
+    _moves(name, record, ledgers.moves[record["entry_id"]], report)
+    for exhibit in record.get("exhibits", []):
+        if (record["notice_id"], exhibit["sha256"]) not in ledgers.exhibits[record["entry_id"]]:
+            message = f"{name}: the exhibit {exhibit['sha256']} is not in the ledger."
             report.wrong("contradiction", message, file=name)
-    for delivery in said["deliveries"]:
+    for delivery in record["deliveries"]:
         letter = f"{folder}/letter-{delivery['move']}.txt"
         if letter in files and hashlib.sha256(files[letter]).hexdigest() != delivery["content_sha256"]:
             report.wrong("contradiction", f"{letter}: it is not the letter that was sent.", file=letter)
@@ -166,63 +169,69 @@ def _shown(state: str | None, deliveries: Sequence[Mapping[str, Any]]) -> str | 
     return "delivered" if last["delivered_at"] else "handed_over" if last["handed_at"] else "prepared"
 
 
-def _moves_on_record(
-    name: str, said: Mapping[str, Any], told: Mapping[tuple[str, int], Move], report: Report
+def _moves(
+    name: str, record: Mapping[str, Any], recorded: Mapping[tuple[str, int], Move], report: Report
 ) -> None:
     """Check that a notice's moves agree with the ledger."""
-    for item in said["moves"][1:]:
-        move = (item["act"], item["from_state"], item["to_state"])
-        if told.get((said["notice_id"], item["number"])) != move:
+    for move in record["moves"][1:]:
+        states = (move["act"], move["from_state"], move["to_state"])
+        if recorded.get((record["notice_id"], move["number"])) != states:
             report.wrong(
-                "contradiction", f"{name}: of its move {item['number']} the ledger says otherwise.", file=name
+                "contradiction",
+                f"{name}: the ledger has another record of its move {move['number']}.",
+                file=name,
             )
             return
 
 
 def _media(
     name: str,
-    said: Mapping[str, Any],
+    index: Mapping[str, Any],
     files: Files,
     report: Report,
-    told: _Told,
-    opened: Opened | None,
+    ledgers: _Ledgers,
+    decrypt: Opened | None,
 ) -> None:
     """Check that each encrypted file is listed and has its digest. With the key, check its plaintext too."""
-    listed = {file["name"]: file for file in said["files"]}
-    extra = {said["identity"]} if said["identity"] else set()
-    stray = [file for file in files if file.startswith("media/") and file not in listed and file not in extra]
+    listed = {entry["name"]: entry for entry in index["files"]}
+    extra = {index["identity"]} if index["identity"] else set()
+    stray = [
+        entry for entry in files if entry.startswith("media/") and entry not in listed and entry not in extra
+    ]
     if stray:
-        report.wrong("contradiction", f"{stray[0]}: {name} does not name it.", file=stray[0])
-    read = 0
-    for item in listed.values():
-        if item["name"] not in files:
-            report.wrong("contradiction", f"{name}: {item['name']} is not there.", file=name)
+        report.wrong("contradiction", f"{stray[0]}: {name} does not list it.", file=stray[0])
+    decrypted = 0
+    for file in listed.values():
+        if file["name"] not in files:
+            report.wrong("contradiction", f"{name}: {file['name']} is missing.", file=name)
             continue
-        if hashlib.sha256(files[item["name"]]).hexdigest() != item["cipher_sha256"]:
-            report.wrong("contradiction", f"{item['name']}: it is not what {name} says.", file=item["name"])
+        if hashlib.sha256(files[file["name"]]).hexdigest() != file["cipher_sha256"]:
+            report.wrong(
+                "contradiction", f"{file['name']}: its digest is not the one in {name}.", file=file["name"]
+            )
             continue
-        if item["what"] == "medium" and told.media.get(item["of"], item["sha256"]) != item["sha256"]:
-            message = f"{name}: {item['name']} is said to be another medium than was registered."
+        if file["what"] == "medium" and ledgers.media.get(file["of"], file["sha256"]) != file["sha256"]:
+            message = f"{name}: {file['name']} is listed as another medium than the registered one."
             report.wrong("contradiction", message, file=name)
             continue
-        if opened is not None:
-            read += _deciphered(item, files[item["name"]], opened, report)
-    if opened is not None:
-        report.checked.append(f"{read} of {len(listed)} ciphered files hold what is said of them")
+        if decrypt is not None:
+            decrypted += _decrypted(file, files[file["name"]], decrypt, report)
+    if decrypt is not None:
+        report.checked.append(f"{decrypted} of {len(listed)} encrypted files have the listed content")
     elif listed:
         report.unchecked.append(
-            f"what is in {len(listed)} ciphered files; give --identity or --password-file"
+            f"the content of {len(listed)} encrypted files; give --identity or --password-file"
         )
 
 
-def _deciphered(row: Mapping[str, Any], data: memoryview, opened: Opened, report: Report) -> bool:
+def _decrypted(row: Mapping[str, Any], data: memoryview, decrypt: Opened, report: Report) -> bool:
     try:
-        found = opened(data)
+        plaintext = decrypt(data)
     except Unopened as error:
         report.wrong("file_altered", f"{row['name']}: {error}.", file=row["name"])
         return False
-    if found != (row["sha256"], row["bytes"]):
-        message = f"{row['name']}: what is in it is not what it is said to be."
+    if plaintext != (row["sha256"], row["bytes"]):
+        message = f"{row['name']}: its content is not the listed one."
         report.wrong("file_altered", message, file=row["name"])
         return False
     return True

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
-from registry.takedown.campaigns.model import ground_said
+from registry.takedown.campaigns.model import ground_sentence
 from registry.takedown.delivery.model import retraction
 from registry.takedown.documents.report import Address, Block, Facts, Report, Section, Table, Text
 from registry.takedown.evidence.model.custody import Digest, Recorded
@@ -18,12 +18,12 @@ from registry.takedown.evidence.model.evidence_terms import KINDS, TERMS, TIERS
 from registry.takedown.evidence.model.evidence_words import ACTS, EXHIBITS, STATES, WORDS
 
 COMMAND: Final = "fakeprint verify BUNDLE.zip --key LEDGER-KEY"
-AUTHORITY: Final = "--tsa-ca AUTHORITY.pem"
+AUTHORITY: Final = "--tsa-roots AUTHORITY.pem"
 MOST_LISTED: Final = 1_000
 """Maximum number of notices, and of exhibits, in the tables. The archive contains all."""
-MOST_TOLD: Final = 50
+MOST_SECTIONS: Final = 50
 """Maximum number of notices with a section of their own."""
-_KEPT: Final = "%/:=&?~#+!$,;'@()*[]"
+_UNESCAPED: Final = "%/:=&?~#+!$,;'@()*[]"
 _LONGEST_ADDRESS: Final = 300
 """Maximum characters of an address in the table of places, so that a row fits on one page. The notice's
 section and the archive contain the whole address."""
@@ -59,29 +59,35 @@ def report(
     ]
     if origins := list(_origins(recorded.entries, language)):
         sections.append(Section(terms["origin"], (Text(terms["origin_text"]), *origins)))
-    for number, record in enumerate(records[:MOST_TOLD], 1):
+    for number, record in enumerate(records[:MOST_SECTIONS], 1):
         sections += _notice(number, record, language, titles)
-    if len(records) > MOST_TOLD:
+    if len(records) > MOST_SECTIONS:
         sections.append(Section(words["notices"], (Text(words["more"]),)))
-    digests = [(_exhibit(exhibit, language), exhibit.sha256 or "") for exhibit in exhibits[:MOST_LISTED]]
-    listed = Table((words["exhibit"], words["digest"]), digests, widths=(2, 3))
-    sections += [
-        Section(words["exhibits"], (listed,)),
-        Section(
-            words["check"],
-            (
-                Text(words["check_text"]),
-                Text(terms["stamped" if stamped else "unstamped"]),
-                Address(f"{COMMAND} {AUTHORITY}" if stamped else COMMAND),
-            ),
-        ),
-    ]
+    sections += [_exhibits(exhibits, language), _verification(language, stamped=stamped)]
     return Report(
         title=words["title"],
         language=language,
         subtitle=words["subtitle"],
         reference=campaign["campaign_id"],
         sections=tuple(sections),
+    )
+
+
+def _exhibits(exhibits: Sequence[Digest], language: str) -> Section:
+    words = WORDS[language]
+    digests = [(_exhibit(exhibit, language), exhibit.sha256 or "") for exhibit in exhibits[:MOST_LISTED]]
+    return Section(words["exhibits"], (Table((words["exhibit"], words["digest"]), digests, widths=(2, 3)),))
+
+
+def _verification(language: str, *, stamped: bool) -> Section:
+    words = WORDS[language]
+    return Section(
+        words["check"],
+        (
+            Text(words["check_text"]),
+            Text(TERMS[language]["stamped" if stamped else "unstamped"]),
+            Address(f"{COMMAND} {AUTHORITY}" if stamped else COMMAND),
+        ),
     )
 
 
@@ -102,8 +108,8 @@ def _about(recorded: Recorded, language: str) -> Facts:
         (words["as_of"], _when(recorded.as_of)),
     ]
     for entry in recorded.entries:
-        named = titled.get(entry["entry_id"])
-        rows.append((words["entry"], f"{named}\n{entry['entry_id']}" if named else entry["entry_id"]))
+        title = titled.get(entry["entry_id"])
+        rows.append((words["entry"], f"{title}\n{entry['entry_id']}" if title else entry["entry_id"]))
         rows.append((words["tier"], TIERS[language].get(entry["tier"], entry["tier"] or "")))
     return Facts(rows)
 
@@ -172,23 +178,23 @@ def _notice(
 def _exchanged(record: Row, language: str) -> Iterator[Block]:
     words, terms = WORDS[language], TERMS[language]
     for delivery in record["deliveries"][:_MOST_LETTERS]:
-        way = terms[f"way_{delivery['channel']}"]
-        stands = terms["delivered" if delivery["delivered_at"] else delivery["status"]]
-        said = f"{way}: {stands}\n{delivery['address'] or ''}"
-        what = retraction.heading(language) if delivery["kind"] == "retraction" else words["letter"]
+        channel = terms[f"way_{delivery['channel']}"]
+        status = terms["delivered" if delivery["delivered_at"] else delivery["status"]]
+        text = f"{channel}: {status}\n{delivery['address'] or ''}"
+        heading = retraction.heading(language) if delivery["kind"] == "retraction" else words["letter"]
         rows = [
             (words["prepared"], _when(delivery["created_at"])),
-            (what, said),
+            (heading, text),
             (words["digest"], delivery["content_sha256"]),
             (words["handed_over"], _hand_over(delivery, terms)),
             (words["delivered"], _delivery(delivery, terms)),
         ]
         yield Facts([row for row in rows if row[1]])
     for reply in record["replies"][:_MOST_LETTERS]:
-        said = "\n".join(
+        text = "\n".join(
             part for part in (reply["sender"], reply["subject"], (reply["text"] or "")[:_MOST_TEXT]) if part
         )
-        yield Facts([(words["when"], _when(reply["said_at"] or reply["created_at"])), (words["reply"], said)])
+        yield Facts([(words["when"], _when(reply["said_at"] or reply["created_at"])), (words["reply"], text)])
 
 
 def _handed(record: Row, language: str) -> str:
@@ -199,7 +205,7 @@ def _handed(record: Row, language: str) -> str:
 
 
 def _hand_over(row: Row, terms: Mapping[str, str]) -> str:
-    """Return when a letter was handed over, who said so and with which proof."""
+    """Return when a letter was handed over, according to whom, and the proof."""
     if not row["handed_at"]:
         return terms["not_recorded"]
     how = terms["by_api" if row["channel"] == "api" else "by_server"]
@@ -229,11 +235,11 @@ def _despite(record: Row) -> str:
 def _brought(record: Row, language: str) -> Iterator[Block]:
     words, terms = WORDS[language], TERMS[language]
     for exhibit in record["exhibits"]:
-        named = "\n".join(
+        description = "\n".join(
             part for part in (KINDS[language][exhibit["kind"]], exhibit["name"], exhibit["note"]) if part
         )
         rows = [
-            (words["exhibit"], named),
+            (words["exhibit"], description),
             (words["digest"], exhibit["sha256"]),
             (terms["made"], _when(exhibit["made_at"])),
             (words["when"], _when(exhibit["added_at"])),
@@ -245,29 +251,29 @@ def _brought(record: Row, language: str) -> Iterator[Block]:
 def _origins(entries: Sequence[Row], language: str) -> Iterator[Block]:
     """Yield what each medium declares about its origin."""
     words, terms = WORDS[language], TERMS[language]
-    for item in (medium for entry in entries for medium in entry["media"]):
-        said = item["c2pa"] or {}
-        actions = (said.get("said") or {}).get("actions", [])
+    for medium in (medium for entry in entries for medium in entry["media"]):
+        declared = medium["c2pa"] or {}
+        actions = (declared.get("said") or {}).get("actions", [])
         sources = {
             act["digital_source_type"].rpartition("/")[2] for act in actions if act["digital_source_type"]
         }
-        told = EXHIBITS[language][f"registered_{item['role']}"]
+        label = EXHIBITS[language][f"registered_{medium['role']}"]
         rows = [
-            (terms["medium"], f"{told}\n{item['sha256']}"),
-            (terms["manifest_state"], terms[said.get("state", "unread")]),
-            (terms["signer"], said.get("signer") or ""),
-            (words["when"], _when(said.get("signed_at"))),
-            (terms["generator"], said.get("claim_generator") or ""),
+            (terms["medium"], f"{label}\n{medium['sha256']}"),
+            (terms["manifest_state"], terms[declared.get("state", "unread")]),
+            (terms["signer"], declared.get("signer") or ""),
+            (words["when"], _when(declared.get("signed_at"))),
+            (terms["generator"], declared.get("claim_generator") or ""),
             (terms["source_type"], ", ".join(sorted(sources))),
-            (terms["in_archive"], terms[_held(said)] if said.get("store_sha256") else ""),
+            (terms["in_archive"], terms[_held(declared)] if declared.get("store_sha256") else ""),
         ]
         yield Facts([row for row in rows if row[1]])
 
 
-def _held(said: Row) -> str:
-    if said["store_here"]:
+def _held(declared: Row) -> str:
+    if declared["store_here"]:
         return "in_clear"
-    return "in_cipher" if said["store_ciphered"] else "not_in"
+    return "in_cipher" if declared["store_ciphered"] else "not_in"
 
 
 def _short(url: str) -> str:
@@ -288,8 +294,8 @@ def copied(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except (ValueError, UnicodeError):
         return url
-    rest = (quote(part, safe=_KEPT) for part in (parts.path, parts.query, parts.fragment))
-    return urlunsplit((parts.scheme, host + port, *rest))
+    encoded = (quote(part, safe=_UNESCAPED) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, host + port, *encoded))
 
 
 def _place(record: Row) -> str:
@@ -301,15 +307,15 @@ def _place(record: Row) -> str:
 
 
 def _exhibit(exhibit: Digest, language: str) -> str:
-    known = {**EXHIBITS[language], **KINDS[language]}
-    return "\n".join(part for part in (known.get(exhibit.what, exhibit.what), exhibit.of) if part)
+    labels = {**EXHIBITS[language], **KINDS[language]}
+    return "\n".join(part for part in (labels.get(exhibit.what, exhibit.what), exhibit.of) if part)
 
 
 def _ground(record: Row, language: str) -> str:
     if not record["ground"] or not record["confirmed_at"]:
         return ""
     confirmed = datetime.fromisoformat(record["confirmed_at"])
-    return ground_said(language, record["ground"], record["match"], confirmed)
+    return ground_sentence(language, record["ground"], record["match"], confirmed)
 
 
 def _last(text: str) -> str:

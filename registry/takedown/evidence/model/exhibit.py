@@ -1,4 +1,4 @@
-"""An exhibit of a notice: the digest of a file that somebody brings. Storing the file is optional."""
+"""An exhibit of a notice: the digest of a file. Storing the file is optional."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ExhibitTexts:
 class Exhibit:
     """An exhibit.
 
-    `sha256`: in hex. `size`: in bytes. `made_at`: creation time as stated by the person who brings it.
+    `sha256`: in hex. `size`: in bytes. `made_at`: creation time as the person who adds it states it.
     `content`: the file, if it is to be stored.
     """
 
@@ -46,22 +46,25 @@ class Exhibit:
     content: bytes | None = None
 
 
-def checked(given: Exhibit) -> Exhibit:
+def checked(exhibit: Exhibit) -> Exhibit:
     """Return the exhibit with its texts as stored. Raises `BadInput` (`bad_exhibit`, `bad_label`,
     `bad_sha256`)."""
-    name = label(file_label(given.name), "name")
-    note = prose(given.note, "note") if given.note else None
-    checked_sha256(given.sha256, "sha256")
-    if not 0 < given.size <= _WIDEST:
-        raise _bad("A file that is an exhibit has at least one byte.")
-    if given.made_at is not None and given.made_at.tzinfo is None:
-        raise _bad("When it was made is said with its offset, as 2026-01-31T09:30:00+00:00.")
-    if given.content is not None:
-        if len(given.content) > LARGEST_KEPT:
-            raise _bad(f"A file that is kept has at most {LARGEST_KEPT >> 20} MiB; give its digest alone.")
-        if len(given.content) != given.size or hashlib.sha256(given.content).hexdigest() != given.sha256:
-            raise _bad("The file is not the one whose SHA-256 and size were given.")
-    return Exhibit(given.kind, given.sha256, given.size, name, note, given.made_at, given.content)
+    name = label(file_label(exhibit.name), "name")
+    note = prose(exhibit.note, "note") if exhibit.note else None
+    checked_sha256(exhibit.sha256, "sha256")
+    if not 0 < exhibit.size <= _WIDEST:
+        raise _bad("An exhibit has at least one byte.")
+    if exhibit.made_at is not None and exhibit.made_at.tzinfo is None:
+        raise _bad("`made_at` has an offset, such as 2026-01-31T09:30:00+00:00.")
+    if exhibit.content is not None:
+        if len(exhibit.content) > LARGEST_KEPT:
+            raise _bad(f"A stored file has at most {LARGEST_KEPT >> 20} MiB. Send only its digest.")
+        if (
+            len(exhibit.content) != exhibit.size
+            or hashlib.sha256(exhibit.content).hexdigest() != exhibit.sha256
+        ):
+            raise _bad("The content does not have the stated SHA-256 and size.")
+    return Exhibit(exhibit.kind, exhibit.sha256, exhibit.size, name, note, exhibit.made_at, exhibit.content)
 
 
 def may_show_minor(answers: Mapping[str, object]) -> bool:
@@ -69,5 +72,5 @@ def may_show_minor(answers: Mapping[str, object]) -> bool:
     return answers.get("minor") == "yes"
 
 
-def _bad(what: str) -> BadInput:
-    return BadExhibit(what)
+def _bad(message: str) -> BadInput:
+    return BadExhibit(message)

@@ -1,4 +1,4 @@
-"""What leaves of a campaign: evidence for a court, tables, what is released to whom."""
+"""Pages of evidence bundles, exports and releases of a campaign."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from registry.takedown.evidence.service.bundles import Readers, bundle_evidence,
 from registry.takedown.notices.model.notice_table import Format
 from registry.takedown.reports.service import MEDIA_TYPES, export_notices
 
-_ENDINGS: Final = {"csv": "csv", "xlsx": "xlsx", "lumen": "jsonl"}
+_EXTENSIONS: Final = {"csv": "csv", "xlsx": "xlsx", "lumen": "jsonl"}
 
 
 @area.page("/takedown/{campaign_id}/evidence", operation="bundleEvidence")
 def evidence(page: Page) -> Shown:
-    """What can be taken along, and by whom it can be read."""
+    """Show the bundles, exports and releases of a campaign."""
     campaign_id = page.uuid("campaign_id")
     return page.show(
         "takedown/evidence/evidence.html",
@@ -36,31 +36,31 @@ def evidence(page: Page) -> Shown:
 
 @area.page("/takedown/{campaign_id}/bundle", operation="bundleEvidence")
 def bundle(page: Page) -> Response:
-    """The evidence, signed: a file to be kept."""
+    """Get the evidence bundle."""
     campaign_id = page.uuid("campaign_id")
     notice_id = as_uuid(page.query("notice")) if page.query("notice") else None
-    made = bundle_evidence(
+    archive = bundle_evidence(
         page.service, page.caller, campaign_id, notice_id=notice_id, stamp=page.query("stamp") != "no"
     )
-    named = _file(f"evidence-{notice_id or campaign_id}.zip")
-    return Response(made, media_type="application/zip", headers=named)
+    headers = _file(f"evidence-{notice_id or campaign_id}.zip")
+    return Response(archive, media_type="application/zip", headers=headers)
 
 
 @area.form("/takedown/{campaign_id}/evidence", operation="discloseEvidence", again=evidence)
 def disclose(page: Page) -> Response:
-    """The same with the media, encrypted for the given keys."""
+    """Get the evidence bundle with media, encrypted for the given keys."""
     campaign_id = page.uuid("campaign_id")
     keys = [part for part in re.split(r"[\s,;]+", page.typed.text("recipients")) if part]
     pieces = disclose_evidence(page.service, page.caller, campaign_id, Readers(keys))
-    named = _file(f"evidence-{campaign_id}-media.zip")
-    return StreamingResponse(pieces, media_type="application/zip", headers=named)
+    headers = _file(f"evidence-{campaign_id}-media.zip")
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 @area.page("/takedown/{campaign_id}/table", operation="exportNotices")
 def table(page: Page) -> Response:
-    """How all notices stand, as a table to be kept; or the notices in Lumen's form."""
-    campaign_id, asked = page.uuid("campaign_id"), page.query("format", "csv")
-    form: Format | None = next((arg for arg in get_args(Format) if arg == asked and arg in _ENDINGS), None)
+    """Export all notices as a table, or in Lumen's format."""
+    campaign_id, query = page.uuid("campaign_id"), page.query("format", "csv")
+    form: Format | None = next((arg for arg in get_args(Format) if arg == query and arg in _EXTENSIONS), None)
     if form is None:
         raise BadInput("A table is csv, xlsx or lumen.")
     pieces = export_notices(
@@ -71,13 +71,13 @@ def table(page: Page) -> Response:
         zone=page.words.zone.key,
         recipient=page.query("recipient") or None,
     )
-    named = _file(f"notices-{campaign_id}.{_ENDINGS[form]}")
-    return StreamingResponse(pieces, media_type=MEDIA_TYPES[form], headers=named)
+    headers = _file(f"notices-{campaign_id}.{_EXTENSIONS[form]}")
+    return StreamingResponse(pieces, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 @area.form("/takedown/{campaign_id}/releases", operation="releaseCampaign", again=evidence)
 def release(page: Page) -> Response:
-    """Release what may leave unredacted, to one recipient, until a day."""
+    """Release fields of the campaign to a recipient until a day."""
     campaign_id = page.uuid("campaign_id")
     release_campaign(
         page.service,
@@ -94,7 +94,7 @@ def release(page: Page) -> Response:
     "/takedown/{campaign_id}/releases/{release_id}/withhold", operation="withholdCampaign", again=evidence
 )
 def withhold(page: Page) -> Response:
-    """Take a release back."""
+    """Revoke a release."""
     campaign_id = page.uuid("campaign_id")
     withhold_campaign(page.service, page.caller, campaign_id, page.uuid("release_id"))
     return page.go(f"/takedown/{campaign_id}/evidence", "campaign_withheld")

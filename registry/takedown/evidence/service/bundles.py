@@ -86,80 +86,86 @@ def disclose_evidence(
     `BadInput` (`bad_recipient`, `bad_identity`), `Unavailable` (`media_damaged`), `NotFound` (`media_gone`).
     """
     caller.require("takedown")
-    to = age_encryption.recipients(readers.recipients)
+    recipients = age_encryption.recipients(readers.recipients)
     identity = _identity(readers.identity)
-    timestamping, certificates = stamping_of(service, caller, wanted=stamp)
-    found = gather_evidence(service, caller, campaign_id, notice_id, media=True)
-    sources = _sources(service, found)
-    files = reported(service, found, stamped=timestamping is not None, media=True) | certificates
+    timestamping, certificates = stamping_of(service, caller, stamp=stamp)
+    gathered = gather_evidence(service, caller, campaign_id, notice_id, media=True)
+    sources = _sources(service, gathered)
+    files = reported(service, gathered, stamped=timestamping is not None, media=True) | certificates
     folder = tempfile.TemporaryDirectory(prefix="fakeprint-evidence-")
     try:
-        made = [_ciphered(source, Path(folder.name), to) for source in sources]
-        files[bundle.MEDIA] = canonical(
-            {
-                "cipher": "age-encryption.org/v1",
-                "recipients": sorted(set(readers.recipients)),
-                "identity": _IDENTITY if identity else None,
-                "files": [asdict(listed) for _, listed in made],
-            }
-        )
+        encrypted = [_encrypted(source, Path(folder.name), recipients) for source in sources]
+        files[bundle.MEDIA] = _media_index(readers, [listed for _, listed in encrypted])
         if identity:
             files[_IDENTITY] = identity
         members = bundle.members(
             files,
-            found.manifest,
-            found.signers,
+            gathered.manifest,
+            gathered.signers,
             timestamping=timestamping,
-            large=[large for large, _ in made],
+            large=[large for large, _ in encrypted],
         )
         pieces = plain_zip.pieces(members)
-        _record(service, caller, found, sources, readers)
+        _record(service, caller, gathered, sources, readers)
     except BaseException:
         folder.cleanup()
         raise
-    return _given(pieces, folder)
+    return _streamed(pieces, folder)
 
 
-def _given(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
+def _media_index(readers: Readers, listed: Sequence[bundle.ListedMedium]) -> bytes:
+    """Return the content of media.json."""
+    return canonical(
+        {
+            "cipher": "age-encryption.org/v1",
+            "recipients": sorted(set(readers.recipients)),
+            "identity": _IDENTITY if readers.identity else None,
+            "files": [asdict(medium) for medium in listed],
+        }
+    )
+
+
+def _streamed(pieces: Iterator[bytes], folder: tempfile.TemporaryDirectory[str]) -> Iterator[bytes]:
+    """Yield the pieces, and then delete the folder of the encrypted files."""
     with folder:
         yield from pieces
 
 
-def _identity(given: str | None) -> bytes | None:
+def _identity(encoded: str | None) -> bytes | None:
     """Decode a password-protected identity. Rejects a plain key, so that nobody sends one by mistake."""
-    if given is None:
+    if encoded is None:
         return None
     try:
-        raw = base64.b64decode(given, validate=True)
+        raw = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
     if not raw.startswith(_AGE) or len(raw) > age_encryption.LARGEST_IDENTITY:
-        raise BadIdentity("`identity` is a key of age ciphered by a password, in base64.")
+        raise BadIdentity("`identity` is an age key encrypted with a password, in base64.")
     return raw
 
 
-def _sources(service: Service, found: Gathered) -> list[_Source]:
+def _sources(service: Service, gathered: Gathered) -> list[_Source]:
     with service.pool.transaction() as connection:
-        if evidence_store.may_show_minor(connection, found.entry_ids):
+        if evidence_store.may_show_minor(connection, gathered.entry_ids):
             raise refuse_minor()
-        own = [UUID(entry["entry_id"]) for entry in found.recorded.entries if entry["own"]]
-        rows = evidence_store.kept_media(connection, own)
-        kept = [
+        own = [UUID(entry["entry_id"]) for entry in gathered.recorded.entries if entry["own"]]
+        rows = evidence_store.stored_media(connection, own)
+        stored = [
             (exhibit, evidence_store.exhibit_content(connection, UUID(exhibit["exhibit_id"])))
-            for record in found.recorded.records
+            for record in gathered.recorded.records
             for exhibit in record["exhibits"]
             if exhibit["kept"]
         ]
     sources = [_medium(service, row) for row in rows]
-    for exhibit, sealed in kept:
+    for exhibit, sealed in stored:
         if sealed is not None:
-            plain = found.key.open(sealed, CONTENT)
+            plain = gathered.key.open(sealed, CONTENT)
             name = f"media/exhibit-{exhibit['exhibit_id']}.age"
-            sources.append(_held(name, "exhibit", exhibit["exhibit_id"], exhibit["kind"], plain))
-    for asset_id, store in found.stores.items():
-        sources.append(_held(f"media/c2pa-{asset_id}.age", "c2pa", asset_id, None, store))
+            sources.append(_in_memory(name, "exhibit", exhibit["exhibit_id"], exhibit["kind"], plain))
+    for asset_id, store in gathered.stores.items():
+        sources.append(_in_memory(f"media/c2pa-{asset_id}.age", "c2pa", asset_id, None, store))
     if not sources:
-        raise NoMedia("None of its media is kept here, or yours to hand on.")
+        raise NoMedia("No media of your own are stored here for it.")
     if sum(source.size for source in sources) > plain_zip.MOST_STREAMED:
         raise BundleTooLarge(f"The media have more than {plain_zip.MOST_STREAMED >> 20} MiB.")
     return sources
@@ -177,28 +183,28 @@ def _medium(service: Service, row: dict[str, Any]) -> _Source:
     return _Source(name, "medium", asset_id, row["role"], row["sha256"], row["bytes"] or 0, opened)
 
 
-def _held(name: str, what: str, of: str, role: str | None, plain: bytes) -> _Source:
+def _in_memory(name: str, kind: str, subject_id: str, role: str | None, plain: bytes) -> _Source:
     digest = hashlib.sha256(plain).hexdigest()
-    return _Source(name, what, of, role, digest, len(plain), lambda: io.BytesIO(plain))
+    return _Source(name, kind, subject_id, role, digest, len(plain), lambda: io.BytesIO(plain))
 
 
-def _ciphered(item: _Source, folder: Path, to: Sequence[Any]) -> tuple[Large, bundle.ListedMedium]:
+def _encrypted(source: _Source, folder: Path, recipients: Sequence[Any]) -> tuple[Large, bundle.ListedMedium]:
     """Encrypt a source into a file of the folder; return its archive member and its row in media.json."""
-    path = folder / item.name.rpartition("/")[2]
-    with item.opened() as source, path.open("wb") as into:
-        plain = age_encryption.cipher(source, into, to)
-    if plain.sha256 != item.sha256:
+    path = folder / source.name.rpartition("/")[2]
+    with source.opened() as plaintext, path.open("wb") as into:
+        plain = age_encryption.cipher(plaintext, into, recipients)
+    if plain.sha256 != source.sha256:
         raise MediaDamaged
     crc, digest, size = 0, hashlib.sha256(), 0
     for piece in _pieces(path):
         crc, size = zlib.crc32(piece, crc), size + len(piece)
         digest.update(piece)
-    member = Member(item.name, size, crc, lambda: _pieces(path))
+    member = Member(source.name, size, crc, lambda: _pieces(path))
     listed = bundle.ListedMedium(
-        name=item.name,
-        what=item.what,
-        of=item.of,
-        role=item.role,
+        name=source.name,
+        what=source.what,
+        of=source.of,
+        role=source.role,
         sha256=plain.sha256,
         bytes=plain.size,
         cipher_sha256=digest.hexdigest(),
@@ -216,13 +222,13 @@ def _pieces(path: Path) -> Iterable[bytes]:
 def _record(
     service: Service,
     caller: Caller,
-    found: Gathered,
+    gathered: Gathered,
     sources: Sequence[_Source],
     readers: Readers,
 ) -> None:
-    subject: dict[str, str | UUID] = {"campaign_id": found.campaign_id}
-    subject |= {"notice_id": found.notice_id} if found.notice_id else {}
-    said = {
+    subject: dict[str, str | UUID] = {"campaign_id": gathered.campaign_id}
+    subject |= {"notice_id": gathered.notice_id} if gathered.notice_id else {}
+    details = {
         "files": [source.sha256 for source in sources[:1_000]],
         "recipients": sorted(
             hashlib.sha256(recipient.encode()).hexdigest() for recipient in set(readers.recipients)
@@ -230,11 +236,11 @@ def _record(
         "by_password": readers.identity is not None,
     }
     with service.pool.transaction() as connection:
-        happened = [
-            event(caller, "evidence.disclosed", entry_id=item, subject=subject, said=said)
-            for item in found.entry_ids
+        events = [
+            event(caller, "evidence.disclosed", entry_id=entry_id, subject=subject, said=details)
+            for entry_id in gathered.entry_ids
         ]
-        record_events(connection, happened)
+        record_events(connection, events)
 
 
 def bundle_evidence(
@@ -256,7 +262,7 @@ def bundle_evidence(
     `tsa_unreachable`, `tsa_refused`, `bad_time_stamp`), `BadInput` (`bad_tsa`), `NotInstalled`
     (`not_installed`).
     """
-    timestamping, certificates = stamping_of(service, caller, wanted=stamp)
-    found = gather_evidence(service, caller, campaign_id, notice_id)
-    files = reported(service, found, stamped=timestamping is not None, media=False) | certificates
-    return bundle.pack(files, found.manifest, found.signers, timestamping=timestamping)
+    timestamping, certificates = stamping_of(service, caller, stamp=stamp)
+    gathered = gather_evidence(service, caller, campaign_id, notice_id)
+    files = reported(service, gathered, stamped=timestamping is not None, media=False) | certificates
+    return bundle.pack(files, gathered.manifest, gathered.signers, timestamping=timestamping)

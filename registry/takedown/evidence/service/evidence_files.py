@@ -1,4 +1,4 @@
-"""The part of an evidence bundle about an entry: its history, and what its media are recognised by."""
+"""The part of an evidence bundle about an entry: its history, and the fingerprints of its media."""
 
 from __future__ import annotations
 
@@ -47,23 +47,23 @@ def entry(
     """
     row = entries.get_entry(connection, caller.organization_id, entry_id)
     events = [
-        item
-        for item in ledger.history(connection, entry_id, caller.organization_id, MOST_EVENTS)
-        if item["subject"].get("campaign_id") in {None, str(campaign_id)}
-        and (notice_id is None or item["subject"].get("notice_id") in {None, str(notice_id)})
+        event
+        for event in ledger.history(connection, entry_id, caller.organization_id, MOST_EVENTS)
+        if event["subject"].get("campaign_id") in {None, str(campaign_id)}
+        and (notice_id is None or event["subject"].get("notice_id") in {None, str(notice_id)})
     ]
     own = bool(row and row.own)
-    seen = shape_media(media.of_entry(connection, entry_id), own=own) if row else []
-    told = caller.sees_signals or works_on(caller, own=own)
+    visible = shape_media(media.of_entry(connection, entry_id), own=own) if row else []
+    with_media = caller.sees_signals or works_on(caller, own=own)
     return {
         "entry_id": str(entry_id),
         "tier": row.tier if row else None,
         "status": row.status if row else None,
         "ledger": _ledger(service, connection, entry_id, events),
         "media": _media(
-            connection, plain([medium.model_dump() for medium in seen]), own=works_on(caller, own=own)
+            connection, plain([medium.model_dump() for medium in visible]), own=works_on(caller, own=own)
         )
-        if told
+        if with_media
         else [],
         "own": works_on(caller, own=own),
     }
@@ -81,7 +81,7 @@ def _ledger(service: Service, connection: Connection, entry_id: UUID, events: Se
         "type": "history",
         "entry_id": str(entry_id),
         "origin": service.settings.ledger_origin,
-        "keys": [item.verifier_key for item in ledger.keys(connection) if item.first_size <= size],
+        "keys": [key_.verifier_key for key_ in ledger.keys(connection) if key_.first_size <= size],
         "checkpoint": signed.note,
         "events": [_event(connection, event, size) for event in events],
     }
@@ -90,7 +90,7 @@ def _ledger(service: Service, connection: Connection, entry_id: UUID, events: Se
 def _event(connection: Connection, row: Row, size: int) -> Document:
     index = row["leaf_index"]
     covered = index is not None and index < size
-    found = {
+    event = {
         "index": index,
         "kind": row["kind"],
         "at": row["at"].isoformat(),
@@ -99,49 +99,49 @@ def _event(connection: Connection, row: Row, size: int) -> Document:
         "subject": row["subject"],
         "said": row["said"],
         "leaf": event_leaf(row).decode(),
-        "proof": [item.hex() for item in inclusion(connection, index, size)] if covered else None,
+        "proof": [digest.hex() for digest in inclusion(connection, index, size)] if covered else None,
     }
-    shown: Document = plain(found)
-    return shown
+    document: Document = plain(event)
+    return document
 
 
-def _media(connection: Connection, seen: Sequence[Row], *, own: bool) -> list[Document]:
+def _media(connection: Connection, media: Sequence[Row], *, own: bool) -> list[Document]:
     """Return media with their fingerprint documents, without faces. `own`: include the stored C2PA
     manifests."""
-    declared = manifests.of_assets(connection, [UUID(row["asset_id"]) for row in seen])
-    return [_medium(connection, row, declared.get(UUID(row["asset_id"])), own=own) for row in seen]
+    declared = manifests.of_assets(connection, [UUID(row["asset_id"]) for row in media])
+    return [_medium(connection, row, declared.get(UUID(row["asset_id"])), own=own) for row in media]
 
 
 def _medium(connection: Connection, shown: Row, declared: Row | None, *, own: bool) -> Document:
-    found = fingerprints.read(connection, UUID(shown["asset_id"]), frames=MOST_FRAMES)
-    document = to_document(found, faces=False) if found is not None else None
-    named = ("asset_id", "role", "sha256", "kind", "duration", "width", "height", "bytes")
-    said: dict[str, Any] | None = None
+    fingerprint = fingerprints.read(connection, UUID(shown["asset_id"]), frames=MOST_FRAMES)
+    document = to_document(fingerprint, faces=False) if fingerprint is not None else None
+    names = ("asset_id", "role", "sha256", "kind", "duration", "width", "height", "bytes")
+    c2pa: dict[str, Any] | None = None
     if declared is not None:
-        said = plain({name: value for name, value in declared.items() if name != "kept"})
-        said["store_here"] = own and declared["kept"] and not declared["pictures"]
-        said["store_ciphered"] = False
-    return {**{name: shown[name] for name in named}, "fingerprint": document, "c2pa": said}
+        c2pa = plain({name: value for name, value in declared.items() if name != "kept"})
+        c2pa["store_here"] = own and declared["kept"] and not declared["pictures"]
+        c2pa["store_ciphered"] = False
+    return {**{name: shown[name] for name in names}, "fingerprint": document, "c2pa": c2pa}
 
 
 def stores(
-    connection: Connection, found: Sequence[Row], *, ciphered: bool
+    connection: Connection, entries_: Sequence[Row], *, ciphered: bool
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the C2PA manifests of the caller's own media, by medium: those without and those with pictures.
 
     Manifests with pictures are returned only if `ciphered`, and are then marked as contained.
     """
-    plainly: dict[str, bytes] = {}
+    plain: dict[str, bytes] = {}
     pictured: dict[str, bytes] = {}
-    for entry_ in found:
+    for entry_ in entries_:
         for medium in entry_["media"]:
-            said = medium["c2pa"]
-            if not entry_["own"] or said is None or not (said["store_here"] or said["pictures"]):
+            c2pa = medium["c2pa"]
+            if not entry_["own"] or c2pa is None or not (c2pa["store_here"] or c2pa["pictures"]):
                 continue
-            if said["pictures"] and not ciphered:
+            if c2pa["pictures"] and not ciphered:
                 continue
             store = manifests.manifest_store(connection, UUID(medium["asset_id"]))
             if store is not None:
-                said["store_ciphered"] = said["pictures"]
-                (pictured if said["pictures"] else plainly)[medium["asset_id"]] = store
-    return plainly, pictured
+                c2pa["store_ciphered"] = c2pa["pictures"]
+                (pictured if c2pa["pictures"] else plain)[medium["asset_id"]] = store
+    return plain, pictured

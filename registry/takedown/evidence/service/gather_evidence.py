@@ -45,25 +45,25 @@ from registry.transparency.timestamps.model.timestamp import BadStamp
 MOST: Final = 5_000
 """Maximum number of notices in a bundle."""
 README: Final = """\
-Evidence about notices to platforms, as a registry of known fakes has it on record.
+Evidence about notices to platforms, from the records of a registry of known fakes.
 
-report.pdf             what was found where and when, how sure, how it was established: begin here
-campaign.json          for whom, by whose leave, who signs, about which entries
-custody.json           who did what, in order, and the SHA-256 of every exhibit
-entries/ID/ledger.json       what happened to the entry, each event with the proof that it is on record
-entries/ID/fingerprints.json what its media are recognised by, and say of their origin; no face is in it
-c2pa/ID.c2pa           the manifest of C2PA that a medium carried, where it holds no picture
-notices/ID/record.json       the notice: where, the match, its moves, letters, replies, exhibits
-notices/ID/letter-N.txt      what its move N wrote to the platform; the record says whether it was handed over
-media.json, media/ID.age     media, ciphered (age-encryption.org); only where they were asked for
-manifest.json          the SHA-256 of each of these files
-manifest.sig           the signature of the manifest by the ledger's key (Ed25519, C2SP signed-note)
-manifest.tsr           an authority's time stamp of manifest.sig (RFC 3161), where the manifest says so
-manifest.tsr.sig       the signature of the stamp by the ledger's key
-authorities.pem        the certificates by which the stamp was judged
+report.pdf                   start here: what was found where and when, how certain, how it was established
+campaign.json                client, mandate, signatory and entries
+custody.json                 who did what, in order, and the SHA-256 of every exhibit
+entries/ID/ledger.json       events of the entry, each with the proof that it is in the ledger
+entries/ID/fingerprints.json fingerprints of its media and their declared origin, without faces
+c2pa/ID.c2pa                 the C2PA manifest of a medium, if it contains no picture
+notices/ID/record.json       the notice: place, match, moves, letters, replies, exhibits
+notices/ID/letter-N.txt      the letter of its move N; the record says whether it was handed over
+media.json, media/ID.age     encrypted media (age-encryption.org), only if requested
+manifest.json                the SHA-256 of each of these files
+manifest.sig                 signature of the manifest by the ledger's key (Ed25519, C2SP signed-note)
+manifest.tsr                 time stamp of manifest.sig by an authority (RFC 3161), if the manifest says so
+manifest.tsr.sig             signature of the time stamp by the ledger's key
+authorities.pem              the certificates against which the time stamp was checked
 
-To check all of it without a network:  fakeprint verify THIS.zip --key LEDGER-KEY --tsa-ca AUTHORITY.pem
-Take the ledger's public key, and the authority's certificate, from somewhere else than from this archive.
+Check all of it without a network:  fakeprint verify THIS.zip --key LEDGER-KEY --tsa-roots AUTHORITY.pem
+Get the ledger's public key and the authority's certificate from another source than this archive.
 """
 
 Row = Mapping[str, Any]
@@ -92,7 +92,7 @@ class Gathered:
 
     @property
     def manifest(self) -> dict[str, str | None]:
-        """What the manifest says beside the digests of the files."""
+        """Fields of the manifest besides the list of files."""
         return {
             "campaign_id": str(self.campaign_id),
             "notice_id": str(self.notice_id) if self.notice_id else None,
@@ -136,20 +136,20 @@ def gather_evidence(
     return Gathered(campaign_id, notice_id, caller.organization_id, recorded, files, pictured, signers, key)
 
 
-def reported(service: Service, found: Gathered, *, stamped: bool, media: bool) -> dict[str, bytes]:
+def reported(service: Service, gathered: Gathered, *, stamped: bool, media: bool) -> dict[str, bytes]:
     """Return the files with the chain of custody and the report. Raises `NotInstalled` (`not_installed`)."""
-    chain = custody(found.recorded)
-    titles = {name: regime.title for name, regime in access.known(service).items()}
-    report = evidence_report.report(found.recorded, chain.exhibits, titles, stamped=stamped, media=media)
+    chain = custody(gathered.recorded)
+    titles = {name: regime.title for name, regime in access.all_regimes(service).items()}
+    report = evidence_report.report(gathered.recorded, chain.exhibits, titles, stamped=stamped, media=media)
     return {
-        **found.files,
+        **gathered.files,
         "custody.json": canonical(asdict(chain)),
-        "report.pdf": pdf.report(report, datetime.fromisoformat(found.recorded.as_of)),
+        "report.pdf": pdf.report(report, datetime.fromisoformat(gathered.recorded.as_of)),
     }
 
 
 def stamping_of(
-    service: Service, caller: Caller, *, wanted: bool
+    service: Service, caller: Caller, *, stamp: bool
 ) -> tuple[bundle.Timestamping | None, dict[str, bytes]]:
     """Return a function that time-stamps the bundle, and the file of the certificates that verify the stamp.
 
@@ -157,7 +157,7 @@ def stamping_of(
     Raises `BadInput` (`bad_tsa`). The function raises `Unavailable` (`tsa_unreachable`, `tsa_refused`,
     `bad_time_stamp`).
     """
-    authority = tsa.authority(service.settings) if wanted else None
+    authority = tsa.authority(service.settings) if stamp else None
     if authority is None:
         return None, {}
     return _stamping(service, caller, authority), {bundle.AUTHORITIES: authority.pem}
@@ -167,37 +167,37 @@ def _stamping(service: Service, caller: Caller, authority: tsa.Authority) -> Cal
     def stamp(message: bytes) -> bytes:
         digest = hashlib.sha256(message).digest()
         with service.pool.transaction() as connection:
-            kept = evidence_store.stamp(connection, digest)
-        if kept is not None:
+            stored = evidence_store.stamp(connection, digest)
+        if stored is not None:
             try:
-                authority.read(kept, message)
+                authority.read(stored, message)
             except BadStamp:  # the authority of the stored stamp is no longer trusted
                 return authority.stamp(message)[0]
-            return kept
+            return stored
         answer, stated = authority.stamp(message)
         with service.pool.transaction() as connection:
-            return evidence_store.keep_stamp(connection, digest, caller.organization_id, answer, stated.at)
+            return evidence_store.save_stamp(connection, digest, caller.organization_id, answer, stated.at)
 
     return stamp
 
 
 def _signers(service: Service) -> list[Signer]:
-    found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
-    if not found:
+    signers = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
+    if not signers:
         raise LedgerKeyUnavailable
-    return found
+    return signers
 
 
 def _chosen(connection: Connection, campaign_id: UUID, notice_id: UUID | None) -> list[UUID]:
-    wanted = None if notice_id is None else [notice_id]
-    found = notices.chosen(connection, campaign_id, notice_ids=wanted, limit=MOST + 1)
-    if not found and notice_id is not None:
+    named = None if notice_id is None else [notice_id]
+    ids = notices.chosen(connection, campaign_id, notice_ids=named, limit=MOST + 1)
+    if not ids and notice_id is not None:
         raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
-    if not found:
+    if not ids:
         raise NoNotices("The campaign has no notices yet.")
-    if len(found) > MOST:
+    if len(ids) > MOST:
         raise BundleTooLarge(f"A bundle has at most {MOST} notices.")
-    return found
+    return ids
 
 
 def _campaign(
@@ -240,11 +240,11 @@ def _notices(
 ) -> tuple[list[Document], dict[str, bytes]]:
     """Return the notices' records, and the letters by file name."""
     ids = [row.notice_id for row in rows]
-    moves = _by(evidence_store.moves(connection, ids), "notice_id")
+    moves = _grouped(evidence_store.moves(connection, ids), "notice_id")
     deliveries = evidence_store.deliveries(connection, ids)
-    attempts = _by(evidence_store.attempts(connection, ids), "delivery_id")
+    attempts = _grouped(evidence_store.attempts(connection, ids), "delivery_id")
     replies = evidence_store.replies(connection, caller.organization_id, ids)
-    exhibits = _by(evidence_store.exhibits(connection, ids), "notice_id")
+    exhibits = _grouped(evidence_store.exhibits(connection, ids), "notice_id")
     facts = notices.facts(connection, ids)
     records: list[Document] = []
     letters = {}
@@ -278,19 +278,19 @@ def _notices(
 
 def _delivery(row: ListedDelivery, attempts: Sequence[Row]) -> Document:
     shown = delivery_service.shown(row).model_dump(mode="json")
-    made = _dumped(delivery_service.attempt(attempt) for attempt in attempts)
-    return {**shown, "next_at": None, "move": row.move_no, "made": made}
+    dumped = _dumped(delivery_service.attempt(attempt) for attempt in attempts)
+    return {**shown, "next_at": None, "move": row.move_no, "made": dumped}
 
 
 def _dumped(answers: Iterable[Answer]) -> list[Document]:
     return [answer.model_dump(mode="json") for answer in answers]
 
 
-def _by(rows: Sequence[Row], name: str) -> Mapping[UUID, list[Row]]:
-    found: dict[UUID, list[Row]] = defaultdict(list)
+def _grouped(rows: Sequence[Row], name: str) -> Mapping[UUID, list[Row]]:
+    groups: dict[UUID, list[Row]] = defaultdict(list)
     for row in rows:
-        found[row[name]].append(row)
-    return found
+        groups[row[name]].append(row)
+    return groups
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""`fakeprint takedown check`: what notices lack, and the answers of a person."""
+"""`fakeprint takedown check`: check notices, confirm them, and make them ready."""
 
 from __future__ import annotations
 
@@ -14,25 +14,36 @@ from registry.core.terminal.output import Row
 from registry.takedown.campaigns.commands import shown_takedown
 
 
-@click.command(short_help="Say what notices lack; answer, confirm and make them ready.")
+@click.command(short_help="Check what notices lack; confirm them and make them ready.")
 @click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 @click.option(
-    "--notice", "chosen", type=click.UUID, multiple=True, help="Only these; else all that were not sent."
+    "--notice",
+    "chosen",
+    type=click.UUID,
+    multiple=True,
+    help="Only this notice. May be repeated. Default: all that were not sent.",
 )
-@click.option("--regime", help="Whose questions are answered.")
+@click.option("--regime", help="The regime of --answer.")
 @click.option(
-    "--answer", "replies", metavar="QUESTION=yes|no", multiple=True, help="Answer them, for these notices."
+    "--answer", "replies", metavar="QUESTION=yes|no", multiple=True, help="Answer a question of the regime."
 )
 @click.option(
-    "--seen", type=click.UUID, multiple=True, help="You have seen the fake at this notice's address."
+    "--seen",
+    type=click.UUID,
+    multiple=True,
+    help="Confirm that you have seen the fake at this notice's address.",
 )
-@click.option("--matched", type=click.UUID, multiple=True, help="You confirm the match that this notice has.")
+@click.option("--matched", type=click.UUID, multiple=True, help="Confirm the match of this notice.")
 @click.option(
-    "--all-seen", is_flag=True, help="You have seen it at each address that has no ground; asks once."
+    "--all-seen",
+    is_flag=True,
+    help="Confirm that you have seen the fake at all unconfirmed addresses. Asks once.",
 )
-@click.option("--all-matched", is_flag=True, help="You confirm each match that known media made; asks once.")
-@click.option("--yes", is_flag=True, help="Do not ask: you have looked at the list.")
-@click.option("--prepare", is_flag=True, help="Make those ready that lack nothing; else nothing is changed.")
+@click.option(
+    "--all-matched", is_flag=True, help="Confirm all unconfirmed matches with known fakes. Asks once."
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--prepare", is_flag=True, help="Make complete notices ready.")
 @answers(
     shown_takedown.checked,
     context="campaign_id",
@@ -56,40 +67,42 @@ def check(
     prepare: bool,
     service: Service,
 ) -> Row:
-    """Say what each notice of CAMPAIGN lacks: elements, answers, a ground, and why it could not be sent
-    now."""
+    """Check what each notice of CAMPAIGN lacks: elements, answers, a confirmed ground.
+
+    Also prints every other reason why it cannot be sent now.
+    """
     if bool(replies) != (regime is not None):
-        raise click.UsageError("--answer and --regime go together.")
+        raise click.UsageError("Give --answer and --regime together.")
     place = f"/v1/campaigns/{campaign_id}"
     ids = [str(notice_id) for notice_id in chosen]
-    only: Fields = {"notice_ids": ids} if ids else {}
+    filter_: Fields = {"notice_ids": ids} if ids else {}
     with service.connect() as client:
         if regime is not None:
-            body = {"regime": regime, "answers": _answers(replies), **only}
+            body = {"regime": regime, "answers": _answers(replies), **filter_}
             client.send(f"POST {place}/answers", body, again=True)
-        for ground, named, every in (("seen", seen, all_seen), ("match", matched, all_matched)):
-            wanted = [str(notice_id) for notice_id in named]
-            if every:
-                wanted += _every(client, place, ground, ids, yes=yes)
-            if wanted:
-                body = {"notice_ids": sorted(set(wanted)), "ground": ground}
+        for ground, chosen_ids, whole in (("seen", seen, all_seen), ("match", matched, all_matched)):
+            confirmed = [str(notice_id) for notice_id in chosen_ids]
+            if whole:
+                confirmed += _confirmable(client, place, ground, ids, yes=yes)
+            if confirmed:
+                body = {"notice_ids": sorted(set(confirmed)), "ground": ground}
                 client.send(f"POST {place}/grounds", body, again=True)
-        return client.send(f"POST {place}/preparations", {"dry_run": not prepare, **only}, again=True)
+        return client.send(f"POST {place}/preparations", {"dry_run": not prepare, **filter_}, again=True)
 
 
-def _answers(given: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for item in given:
-        name, sign, said = item.partition("=")
-        if not sign or said not in {"yes", "no"}:
-            raise click.UsageError(f"--answer {item}: write QUESTION=yes or QUESTION=no.")
-        found[name] = said
-    return found
+def _answers(arguments: Sequence[str]) -> dict[str, str]:
+    answers = {}
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        if not sign or value not in {"yes", "no"}:
+            raise click.UsageError(f"--answer {argument}: write QUESTION=yes or QUESTION=no.")
+        answers[name] = value
+    return answers
 
 
-def _every(client: Client, place: str, ground: str, ids: Sequence[str], *, yes: bool) -> list[str]:
+def _confirmable(client: Client, place: str, ground: str, ids: Sequence[str], *, yes: bool) -> list[str]:
     """Return the notices for which this ground is possible, once the person has confirmed it."""
-    found = [
+    drafts = [
         draft
         for state in ("draft", "reopened")
         for draft in client.every(f"{place}/notices", "notices", {"state": state}, page=1000)
@@ -98,11 +111,11 @@ def _every(client: Client, place: str, ground: str, ids: Sequence[str], *, yes: 
         and (draft["verdict"] == "known_fake" if ground == "match" else draft["verdict"] != "no_match")
         and draft["verdict"] != "authentic_original"
     ]
-    if not found:
+    if not drafts:
         return []
-    for draft in found:
+    for draft in drafts:
         click.echo(f"{draft['notice_id']}  {shown_takedown.where(draft)}", err=True)
-    said = "matches the fake" if ground == "match" else "shows the fake, which you have seen there"
-    if not yes and not click.confirm(f"Each of these {len(found)} addresses {said}?", err=True):
+    claim = "matches the fake" if ground == "match" else "shows the fake, which you have seen there"
+    if not yes and not click.confirm(f"Each of these {len(drafts)} addresses {claim}?", err=True):
         raise click.Abort
-    return [draft["notice_id"] for draft in found]
+    return [draft["notice_id"] for draft in drafts]

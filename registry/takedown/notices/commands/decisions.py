@@ -1,4 +1,4 @@
-"""`fakeprint takedown confirm-address`, `go-on`: what a person decides before notices are sent."""
+"""`fakeprint takedown confirm-address`, `go-on`: decisions of a person that let notices be sent."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from registry.core.terminal.text import printable
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 
 
-def _confirmed(done: Row) -> Iterator[str]:
-    for address in done["addresses"]:
+def _confirmed(result: Row) -> Iterator[str]:
+    for address in result["addresses"]:
         yield f"{address['notice_id']}  {printable(str(address['url']))}"
         for mark in address["marks"]:
             yield f"  {mark}: {MARKS.get(mark, mark)}"
-    if "campaign_id" not in done:
-        rest = f"; {done['unmarked']} needed none" if done["unmarked"] else ""
-        yield f"{done['confirmed']} addresses confirmed{rest}"
-    elif not done["addresses"]:
-        yield "No address waits for you."
+    if "campaign_id" not in result:
+        unmarked = f"; {result['unmarked']} needed none" if result["unmarked"] else ""
+        yield f"{result['confirmed']} addresses confirmed{unmarked}"
+    elif not result["addresses"]:
+        yield "No address has to be confirmed."
     else:
-        yield f"  next: fakeprint takedown confirm-address {done['campaign_id']} NOTICE"
+        yield f"  next: fakeprint takedown confirm-address {result['campaign_id']} NOTICE"
 
 
-@click.command("confirm-address", short_help="Say that an address that is easily taken for another is meant.")
+@click.command("confirm-address", short_help="Confirm addresses that are easily confused.")
 @_CAMPAIGN
 @click.argument("notices", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
 @answers(
@@ -41,17 +41,18 @@ def _confirmed(done: Row) -> Iterator[str]:
     example=("takedown confirm-address CAMPAIGN", "takedown confirm-address CAMPAIGN NOTICE NOTICE"),
 )
 def confirm_address(campaign_id: UUID, notices: tuple[UUID, ...], as_json: bool, service: Service) -> Row:
-    """Confirm that you have looked at the addresses of these notices of CAMPAIGN, and that they are the ones
-    you mean; without NOTICE, list those that wait for it. A shortener, an IP address or a look-alike host
-    keeps its notice from being sent before that.
+    """Confirm that the addresses of these notices of CAMPAIGN are the ones you mean.
+
+    Look at them first. Without NOTICE, list the addresses that have to be confirmed. A notice with a
+    shortener, an IP address or a look-alike host is not sent before that.
     """
     place = f"/v1/campaigns/{campaign_id}"
     with service.connect() as client:
         if notices:
             body = {"notice_ids": [str(notice) for notice in notices]}
             return client.send(f"POST {place}/addresses", body, again=True)
-        found = {"confirmed": 0, "unmarked": 0, "addresses": _marked(client, place)}
-        return found if as_json else {**found, "campaign_id": campaign_id}
+        listed = {"confirmed": 0, "unmarked": 0, "addresses": _marked(client, place)}
+        return listed if as_json else {**listed, "campaign_id": campaign_id}
 
 
 def _marked(client: Client, place: str) -> list[dict[str, Any]]:
@@ -64,12 +65,12 @@ def _marked(client: Client, place: str) -> list[dict[str, Any]]:
     ]
 
 
-def _gone_on(done: Row) -> str:
-    rest = f"; {done['undisputed']} are not disputed" if done["undisputed"] else ""
-    return f"{done['gone_on']} go on although disputed{rest}"
+def _gone_on(result: Row) -> str:
+    undisputed = f"; {result['undisputed']} are not disputed" if result["undisputed"] else ""
+    return f"{result['gone_on']} continue despite a dispute{undisputed}"
 
 
-@click.command("go-on", short_help="Go on with notices although their entry is disputed.")
+@click.command("go-on", short_help="Continue notices although their entry is disputed.")
 @_CAMPAIGN
 @click.argument("notice_ids", metavar="NOTICE...", type=click.UUID, nargs=-1, required=True)
 @sends(
@@ -79,9 +80,10 @@ def _gone_on(done: Row) -> str:
     example="takedown go-on CAMPAIGN NOTICE NOTICE",
 )
 def go_on() -> None:
-    """Say by your name that these notices of CAMPAIGN go on although somebody disputes their entry and no
-    reviewer has decided that yet (`entry_disputed`). It is on record. Read the dispute first: `fakeprint
-    dispute list`. One that is opened later, or accepted, hinders them again.
+    """Continue these notices of CAMPAIGN although a dispute of their entry is undecided (`entry_disputed`).
+
+    Your decision is recorded with your name. Read the dispute first: `fakeprint dispute list`. A dispute that
+    is opened later, or accepted, blocks the notices again.
     """
 
 

@@ -1,4 +1,4 @@
-"""Do the same for each of several notices or deliveries, and report each."""
+"""Run an act for each of several notices or deliveries, and report each result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from registry.core.terminal.report import error_fields, print_json
 from registry.takedown.clients.commands import counted
 
 _STOP: Final = (TimedOut, Unavailable, Unauthenticated)
-"""What the next one would fail of too."""
+"""Errors that would stop the next one too."""
 
 
 def for_each(
@@ -25,18 +25,18 @@ def for_each(
     """Run `act` for each id. An error is reported, and the others continue."""
     failed = 0
     with Bars() as bars, bars.task(counted(len(ids), "notice")) as advance:
-        for number, item_id in enumerate(ids, 1):
+        for number, id_ in enumerate(ids, 1):
             try:
-                row = act(item_id)
+                row = act(id_)
             except _STOP:
                 raise
             except FakeprintError as error:
                 failed += 1
                 with bars.hidden():
                     if as_json:
-                        print_json({name: item_id, "error": error_fields(error)})
+                        print_json({name: id_, "error": error_fields(error)})
                     else:
-                        exit_status.print_error(error.code, f"{item_id}: {error.message}", error.next_step)
+                        exit_status.print_error(error.code, f"{id_}: {error.message}", error.next_step)
                 continue
             finally:
                 advance(number / len(ids), "")

@@ -1,4 +1,4 @@
-"""`fakeprint takedown log`, `contest`, `contested`: the history of notices, and what is said against them."""
+"""`fakeprint takedown log`, `contest`, `contested`: history of notices, and counter-notices."""
 
 from __future__ import annotations
 
@@ -23,60 +23,61 @@ _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.
 _NOTICE: Final = click.argument("notice_id", metavar="NOTICE", type=click.UUID)
 
 
-def lines(found: Row) -> Iterator[str]:
+def lines(shown: Row) -> Iterator[str]:
     """Yield the lines of a notice with its history."""
-    yield f"{found['notice_id']}  {shown_takedown.where(found)}"
-    yield f"  {shown_takedown.state(found)}, under {found['regime']}, to {printable(found['platform'])}"
-    if found["content_id"]:
-        yield f"  content id {printable(found['content_id'])}"
-    if found["due_at"]:
-        yield f"  due {local_time(found['due_at'])}{_clock(found)}"
-    elif found["state"] == "prepared":
-        yield "  no term runs: nobody has handed it over yet (fakeprint takedown deliveries)"
-    for name, said in _TIMES.items():
-        if found[name]:
-            yield f"  {said} {local_time(found[name])}"
-    if found["ground"]:
-        yield f"  ground: {found['ground']}, confirmed {local_time(found['confirmed_at'])}"
-    if found["dispute_id"]:
-        yield f"  heard as dispute {found['dispute_id']}"
-    if found["hindrances"] and found["state"] in {"draft", "ready", "reopened"}:
-        yield f"  cannot be sent: {', '.join(found['hindrances'])}"
-    for move in found["moves"]:
+    yield f"{shown['notice_id']}  {shown_takedown.where(shown)}"
+    yield f"  {shown_takedown.state(shown)}, under {shown['regime']}, to {printable(shown['platform'])}"
+    if shown["content_id"]:
+        yield f"  content id {printable(shown['content_id'])}"
+    if shown["due_at"]:
+        yield f"  due {local_time(shown['due_at'])}{_clock(shown)}"
+    elif shown["state"] == "prepared":
+        yield "  no term runs: it is not handed over yet (fakeprint takedown deliveries)"
+    for name, label in _TIMES.items():
+        if shown[name]:
+            yield f"  {label} {local_time(shown[name])}"
+    if shown["ground"]:
+        yield f"  ground: {shown['ground']}, confirmed {local_time(shown['confirmed_at'])}"
+    if shown["dispute_id"]:
+        yield f"  decided by dispute {shown['dispute_id']}"
+    if shown["hindrances"] and shown["state"] in {"draft", "ready", "reopened"}:
+        yield f"  cannot be sent: {', '.join(shown['hindrances'])}"
+    for move in shown["moves"]:
         yield from _move(move)
 
 
 _TIMES: Final = {
-    "despite_dispute_at": "gone on with although disputed,",
+    "despite_dispute_at": "continued despite a dispute",
     "prepared_at": "letter prepared",
     "handed_over_at": "handed over",
     "delivered_at": "delivered",
 }
 
 
-def _clock(found: Row) -> str:
-    if notice.state_of(found["state"]) not in notice.WAITING:
+def _clock(row: Row) -> str:
+    if notice.state_of(row["state"]) not in notice.WAITING:
         return ""
-    return "; the term runs on while it waits, and what fell due is raised once it goes on" * bool(
-        found["paused_for"]
+    return "; the term continues during the pause; a missed deadline is reported afterwards" * bool(
+        row["paused_for"]
     )
 
 
 def _move(row: Row) -> Iterator[str]:
-    by = printable(row["caller"] or "a caller that is gone") if row["caller_id"] else "the service"
+    by = printable(row["caller"] or "an erased caller") if row["caller_id"] else "the service"
     turn = f" -> {row['to_state']}" if row["to_state"] != row["from_state"] else ""
     yield f"  {local_time(row['at'])}  {row['act']}{turn} [{row['reason_code']}] by {by}"
     for line in (row["words"] or "").splitlines():
         yield f"    {printable(line)}"
 
 
-@click.command(short_help="All that was done with one notice: who, when, why.")
+@click.command(short_help="Show the history of a notice: who, when, why.")
 @_CAMPAIGN
 @_NOTICE
 @sends("GET /v1/campaigns/{campaign_id}/notices/{notice_id}", lines, context="notice_id")
 def log() -> None:
-    """Show a NOTICE: where it stands, what keeps it from being sent, and who moved it, when and why. Times
-    are this machine's.
+    """Show the state of NOTICE, what blocks its sending, and who moved it, when and why.
+
+    Times are in this machine's time zone.
 
     \b
     Examples:
@@ -85,38 +86,39 @@ def log() -> None:
     """
 
 
-def _contested(found: Row) -> Iterator[str]:
-    yield from lines(found)
-    sent = found["sent"]
+def _contested(shown: Row) -> Iterator[str]:
+    yield from lines(shown)
+    request = shown["sent"]
     step = (
-        f"fakeprint dispute show {found['dispute_id']}"
-        if found["dispute_id"]
-        else "nobody hears it: decide, then "
-        f"`fakeprint takedown move {sent['campaign_id']} resume {sent['notice_id']}`"
+        f"fakeprint dispute show {shown['dispute_id']}"
+        if shown["dispute_id"]
+        else "no reviewer decides it. Decide yourself, then "
+        f"`fakeprint takedown move {request['campaign_id']} resume {request['notice_id']}`"
     )
     yield f"  next: {step}"
 
 
-@click.command(short_help="Record what is said against a notice.")
+@click.command(short_help="Record a counter-notice.")
 @_CAMPAIGN
 @_NOTICE
-@click.option("--kind", type=click.Choice(KINDS), required=True, help="What is wrong with it.")
-@click.option("--standing", type=click.Choice(STANDINGS), required=True, help="Who says so.")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="The objection.")
+@click.option("--standing", type=click.Choice(STANDINGS), required=True, help="Who objects.")
 @click.option(
     "--statement",
     metavar="TEXT",
     type=files.TEXT,
     required=True,
-    help="What they say; sealed. - reads stdin.",
+    help="The statement; stored encrypted. - reads stdin.",
 )
-@click.option("--contact", metavar="TEXT", help="How they are reached.")
+@click.option("--contact", metavar="TEXT", help="How to reach them.")
 @sends(
     "POST /v1/campaigns/{campaign_id}/notices/{notice_id}/counter-notices", _contested, context="notice_id"
 )
 def contest() -> None:
-    """Record a counter-notice. NOTICE waits: nothing of it is sent, reminded of or escalated, while what was
-    said is heard as a dispute of the entry (fakeprint dispute). Upheld, it closes the notice; rejected or
-    withdrawn, the notice goes on.
+    """Record a counter-notice against NOTICE, and open a dispute of the entry (`fakeprint dispute`).
+
+    Until the dispute is decided, NOTICE is paused: nothing is sent, reminded of or escalated. If the dispute
+    is upheld, the notice is closed. If it is rejected or withdrawn, the notice continues.
 
     \b
     Example:
@@ -125,8 +127,8 @@ def contest() -> None:
     """
 
 
-def _nothing(found: Row) -> str:
-    return "No notice is contested." if found["waiting"] else "No notice was contested."
+def _nothing(answer: Row) -> str:
+    return "No notice is contested." if answer["waiting"] else "No notice was contested."
 
 
 _CONTESTED: Final = Rows(
@@ -137,22 +139,20 @@ _CONTESTED: Final = Rows(
 )
 
 
-@click.command(short_help="Notices that were contested, and how that ended.")
+@click.command(short_help="List contested notices and the outcomes.")
 @_CAMPAIGN
-@click.option("--waiting", is_flag=True, help="Only those that wait for an outcome.")
+@click.option("--waiting", is_flag=True, help="Only those without an outcome.")
 @answers(_CONTESTED, context="campaign_id", example="takedown contested CAMPAIGN --waiting")
 def contested(campaign_id: UUID, waiting: bool, service: Service) -> Row:
-    """List the notices of CAMPAIGN that a counter-notice was made against, with the dispute that hears it."""
-    found = []
+    """List the notices of CAMPAIGN with a counter-notice, each with its dispute."""
+    rows = []
     with service.connect() as client:
-        for item in every_notice(client, campaign_id):
-            waits = "counter_notice" in item["paused_for"]
-            if waits or (item["dispute_id"] and not waiting):
-                dispute = (
-                    client.send(f"GET /v1/disputes/{item['dispute_id']}") if item["dispute_id"] else None
-                )
-                found.append(_hearing(item, dispute, waits=waits))
-    return {"notices": found, "waiting": waiting}
+        for row in every_notice(client, campaign_id):
+            waits = "counter_notice" in row["paused_for"]
+            if waits or (row["dispute_id"] and not waiting):
+                dispute = client.send(f"GET /v1/disputes/{row['dispute_id']}") if row["dispute_id"] else None
+                rows.append(_contested_row(row, dispute, waits=waits))
+    return {"notices": rows, "waiting": waiting}
 
 
 def every_notice(client: Client, campaign_id: UUID, params: Mapping[str, str] | None = None) -> Iterator[Row]:
@@ -160,9 +160,9 @@ def every_notice(client: Client, campaign_id: UUID, params: Mapping[str, str] | 
     return client.every(f"/v1/campaigns/{campaign_id}/notices", "notices", params, page=1000)
 
 
-def _hearing(row: Row, dispute: Row | None, *, waits: bool) -> dict[str, Any]:
-    kept = {name: row[name] for name in ("notice_id", "state", "platform", "url", "dispute_id")}
-    return kept | {
+def _contested_row(row: Row, dispute: Row | None, *, waits: bool) -> dict[str, Any]:
+    shown = {name: row[name] for name in ("notice_id", "state", "platform", "url", "dispute_id")}
+    return shown | {
         "waits": waits,
         "kind": dispute["kind"] if dispute else None,
         "outcome": (dispute["outcome"] or dispute["state"]) if dispute else None,

@@ -1,4 +1,4 @@
-"""`fakeprint takedown move`: what became of notices."""
+"""`fakeprint takedown move`: record the results of notices."""
 
 from __future__ import annotations
 
@@ -30,19 +30,24 @@ def _code(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     return value
 
 
-@click.command(short_help="Say what became of notices; hold, resume or close them.")
+@click.command(short_help="Record results of notices; hold, resume or close them.")
 @_CAMPAIGN
 @click.argument("act", type=click.Choice(get_args(Done)))
 @click.argument("chosen", metavar="[NOTICE]...", type=click.UUID, nargs=-1)
 @click.option("--state", type=click.Choice(STANDS), help="All in this state.")
 @click.option("--platform", help="All to this platform.")
 @click.option("--regime", help="All under this regime.")
-@click.option("--all", "every", is_flag=True, help="All for which it is possible.")
+@click.option("--all", "every", is_flag=True, help="All for which the act is possible.")
 @click.option(
-    "--why", metavar="CODE", callback=_code, default="by_person", show_default=True, help="Why, as a code."
+    "--why",
+    metavar="CODE",
+    callback=_code,
+    default="by_person",
+    show_default=True,
+    help="The reason, as a code.",
 )
-@click.option("--words", metavar="TEXT", help="Why, in words; stored encrypted. - reads stdin.")
-@click.option("--yes", is_flag=True, help="Do not ask, where notices were chosen by what they are.")
+@click.option("--words", metavar="TEXT", help="The reason, in words; stored encrypted. - reads stdin.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation of notices chosen by a filter.")
 @options.json
 @options.service
 def move(
@@ -59,9 +64,11 @@ def move(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Say what became of notices of CAMPAIGN: their platform did acknowledge, remove or refuse; you appeal,
-    hold, resume, revise (make a ready one a draft) or close them. That a term is over is the service's own to
-    say, and what was removed is reopened by `takedown found`, with its proof.
+    """Record what a platform did with notices of CAMPAIGN, or what you do with them.
+
+    A platform can acknowledge, remove or refuse. You can appeal, hold, resume, revise (make a ready notice a
+    draft) or close. The service itself records that a term has passed. To reopen a removed notice, use
+    `takedown found` with a proof.
 
     \b
     Examples:
@@ -72,7 +79,7 @@ def move(
     filtered = {"state": state, "platform": platform, "regime": regime}
     params = {name: value for name, value in filtered.items() if value}
     if bool(chosen) == (bool(params) or every):
-        raise click.UsageError("Name NOTICEs, or choose them by --state, --platform, --regime or --all.")
+        raise click.UsageError("Give NOTICEs, or choose them by --state, --platform, --regime or --all.")
     with error_report({"campaign_id": str(campaign_id)}, as_json=as_json):
         text = files.text(words) if words == files.STDIN else words
         body = {"act": act, "reason_code": why} | ({"words": text} if text else {})
@@ -91,22 +98,21 @@ def move(
 
 
 def _fitting(client: Client, campaign_id: UUID, act: Done, params: Row, *, yes: bool) -> list[str]:
-    """Return the notices that the filter selects and the act is possible for, once the person has confirmed
-    it."""
+    """Return the selected notices for which the act is possible, after the person has confirmed."""
     rows = list(every_notice(client, campaign_id, params))
-    found = [row for row in rows if _may(row, act)]
-    if rows[len(found) :]:
+    fitting = [row for row in rows if _may(row, act)]
+    if rows[len(fitting) :]:
         click.echo(
-            f"{len(rows) - len(found)} of {len(rows)} left as they are: {act} is not possible.", err=True
+            f"{len(rows) - len(fitting)} of {len(rows)} stay unchanged: {act} is not possible.", err=True
         )
-    if found and not yes:
-        for item in found[: shown_takedown.MOST]:
-            line = f"{item['notice_id']}  {shown_takedown.state(item)}  {shown_takedown.where(item)}"
+    if fitting and not yes:
+        for row in fitting[: shown_takedown.MOST]:
+            line = f"{row['notice_id']}  {shown_takedown.state(row)}  {shown_takedown.where(row)}"
             click.echo(line, err=True)
-        if len(found) > shown_takedown.MOST:
-            click.echo(f"… and {len(found) - shown_takedown.MOST} more", err=True)
-        click.confirm(f"{act.capitalize()} {counted(len(found), 'notice')}?", abort=True, err=True)
-    return [row["notice_id"] for row in found]
+        if len(fitting) > shown_takedown.MOST:
+            click.echo(f"… and {len(fitting) - shown_takedown.MOST} more", err=True)
+        click.confirm(f"{act.capitalize()} {counted(len(fitting), 'notice')}?", abort=True, err=True)
+    return [row["notice_id"] for row in fitting]
 
 
 def _may(row: Row, act: Done) -> bool:
@@ -114,10 +120,10 @@ def _may(row: Row, act: Done) -> bool:
         return bool({"held", "counter_notice"} & set(row["paused_for"]))
     if act == "hold":
         return row["state"] != "closed" and "held" not in row["paused_for"]
-    doing: Act = act
+    moving: Act = act
     try:
-        notice.move(notice.state_of(row["state"]), doing)
-        notice.require_running(doing, row["paused_for"])
+        notice.move(notice.state_of(row["state"]), moving)
+        notice.require_running(moving, row["paused_for"])
     except Conflict:
         return False
     return True

@@ -105,24 +105,24 @@ HINDRANCES: Final[Mapping[str, str]] = {
     "not_ready": "it is not ready, or its letter is prepared already",
     "paused": "it is paused",
     "campaign_closed": "its campaign is closed",
-    "client_erased": "what was personal of its client was erased",
+    "client_erased": "the personal data of its client were erased",
     "entry_withdrawn": "its entry was withdrawn",
     "entry_suspended": "its entry is suspended, or not matchable yet",
-    "entry_unseen": "its entry's bank does not answer your organization",
+    "entry_unseen": "your organization cannot see its entry's bank",
     "entry_unreviewed": "its entry is not at tier reviewed or court_order",
-    "entry_harmless": "its entry is a harmless look-alike",
-    "mandate_revoked": "the mandate was taken back",
-    "mandate_not_begun": "the mandate does not hold yet",
-    "mandate_expired": "the mandate holds no longer",
-    "no_signatory": "nobody signs it",
+    "entry_harmless": "its entry is on an allowlist",
+    "mandate_revoked": "the mandate was revoked",
+    "mandate_not_begun": "the mandate is not valid yet",
+    "mandate_expired": "the mandate has expired",
+    "no_signatory": "it has no signatory",
     "elements_missing": "an element of its regime is missing",
-    "authentic_original": "what is there is the authentic original",
-    "no_match": "what is there does not match the entry",
-    "ground_unconfirmed": "no person has confirmed the match, or having seen it there",
+    "authentic_original": "the content there is the authentic original",
+    "no_match": "the content there does not match the entry",
+    "ground_unconfirmed": "no person has confirmed the match, or that they saw the fake there",
     "address_unconfirmed": "its address is marked (shortener, look-alike), and no person has confirmed it",
-    "medium_unreviewed": "the medium it matched is not a reviewed fake of the entry",
+    "medium_unreviewed": "the matched medium is not a reviewed fake of the entry",
     "dispute_accepted": "a dispute of its entry was accepted",
-    "entry_disputed": "its entry is disputed, and nobody has said to go on nevertheless",
+    "entry_disputed": "its entry is disputed, and nobody has decided to continue",
     "scope_unasked": "its regime's questions of scope and exceptions were not answered",
     "out_of_scope": "its regime does not cover it",
     "excepted": "an exception of its regime applies",
@@ -173,7 +173,7 @@ def move(state: State, act: Act) -> State:
     after, before = _ENDS.get(act, ("draft", frozenset()))
     if state not in before:
         raise WrongState(
-            f"The notice is {stand_of(state)}; {act} is not possible.", extra={"state": stand_of(state)}
+            f"The notice is {stand_of(state)}: {act} is not possible.", extra={"state": stand_of(state)}
         )
     return after
 
@@ -225,7 +225,7 @@ def hindrances(facts: Facts) -> list[str]:
 
     Each code of `HINDRANCES` has to be checked here.
     """
-    found = {
+    checks = {
         "not_ready": facts.state != "ready",
         "paused": bool(facts.paused_for),
         "campaign_closed": not facts.campaign_open,
@@ -251,21 +251,21 @@ def hindrances(facts: Facts) -> list[str]:
         "out_of_scope": facts.in_scope is False,
         "excepted": facts.excepted is True,
     }
-    return [code for code in HINDRANCES if found[code]]
+    return [code for code in HINDRANCES if checks[code]]
 
 
 def require_sendable(facts: Facts) -> None:
     """Raise `Conflict` (`notice_hindered`) with all hindrances, if there are any."""
-    if found := hindrances(facts):
-        raise hindered(found)
+    if codes := hindrances(facts):
+        raise hindered(codes)
 
 
-def hindered(found: Sequence[str]) -> Conflict:
+def hindered(codes: Sequence[str]) -> Conflict:
     """Return the error for a notice that cannot be sent."""
-    said = "; ".join(HINDRANCES.get(code, code) for code in found)
+    reasons = "; ".join(HINDRANCES.get(code, code) for code in codes)
     return NoticeHindered(
-        f"The notice cannot be sent: {said}." if found else "The notice cannot be sent.",
-        extra={"hindrances": list(found)},
+        f"The notice cannot be sent: {reasons}." if codes else "The notice cannot be sent.",
+        extra={"hindrances": list(codes)},
     )
 
 

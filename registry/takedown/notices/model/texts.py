@@ -10,7 +10,7 @@ from registry.catalogue.platforms.model.web_address import Address
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NoticeAddress:
-    """Where the fake is, normalised and `given` as somebody wrote it. `seen_at`: ISO 8601."""
+    """The place of a fake, normalised. `given`: the address as it was written. `seen_at`: ISO 8601."""
 
     url: str | None = None
     given: str | None = None
@@ -39,7 +39,7 @@ class NoticeAddress:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MoveWords:
-    """Why a notice was moved. `kind`, `standing`: of a counter-notice."""
+    """The reason of a move, in words. `kind`, `standing`: of a counter-notice."""
 
     words: str
     kind: str | None = None

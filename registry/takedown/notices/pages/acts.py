@@ -1,4 +1,4 @@
-"""More of one notice: what somebody says against it, exhibits, a lookup of what is there, a complaint."""
+"""Pages of one notice: counter-notice, exhibits, lookup of its place, complaint."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from registry.takedown.recurrences.pages.recurrences import lookup_of
 from registry.takedown.regimes.model.regime import LANGUAGES
 
 MOST: Final = 200
-"""Contested notices that are listed."""
+"""Maximum number of contested notices listed."""
 
 
 def _root(page: Page) -> str:
@@ -34,7 +34,7 @@ def _root(page: Page) -> str:
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}/contest", operation="contestNotice")
 def contesting(page: Page) -> Shown:
-    """The form of a counter-notice."""
+    """Show the form for a counter-notice."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     return page.show(
         "takedown/notices/contest.html",
@@ -47,41 +47,43 @@ def contesting(page: Page) -> Shown:
 
 @area.form("/takedown/{campaign_id}/notices/{notice_id}/contest", operation="contestNotice", again=contesting)
 def contest(page: Page) -> Response:
-    """Somebody defends what the notice asks to take down."""
+    """Record a counter-notice."""
     typed = page.typed
     kind = next((kind for kind in KINDS if kind == typed.text("kind")), None)
     standing = next((standing for standing in STANDINGS if standing == typed.text("standing")), None)
     if kind is None or standing is None:
-        raise BadInput("Choose what is said, and by whom.")
-    said = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
-    contest_notice(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), said)
+        raise BadInput("Choose the objection and who objects.")
+    counter_notice = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
+    contest_notice(
+        page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), counter_notice
+    )
     return page.go(_root(page), "notice_contested")
 
 
 @area.page("/takedown/{campaign_id}/contested", operation="listNotices")
 def contested(page: Page) -> Shown:
-    """Notices with counter-notices, and the disputes about these."""
+    """List notices with counter-notices, and their disputes."""
     campaign_id = page.uuid("campaign_id")
-    found, after = [], None
+    rows, after = [], None
     while True:
-        some = list_notices(page.service, page.caller, campaign_id, limit=1_000, after=after)
-        for item in some.notices:
-            waits = "counter_notice" in item.paused_for
-            if waits or item.dispute_id:
-                heard = None
-                if item.dispute_id:
-                    heard = show_dispute(page.service, page.caller, as_uuid(item.dispute_id))
-                found.append({**dict(item), "waits": waits, "heard": heard})
-        after = some.next
-        if after is None or len(found) >= MOST:
+        batch = list_notices(page.service, page.caller, campaign_id, limit=1_000, after=after)
+        for row in batch.notices:
+            waits = "counter_notice" in row.paused_for
+            if waits or row.dispute_id:
+                dispute = None
+                if row.dispute_id:
+                    dispute = show_dispute(page.service, page.caller, as_uuid(row.dispute_id))
+                rows.append({**dict(row), "waits": waits, "heard": dispute})
+        after = batch.next
+        if after is None or len(rows) >= MOST:
             break
     shown = show_campaign(page.service, page.caller, campaign_id)
-    return page.show("takedown/notices/contested.html", campaign=shown, contested=found[:MOST])
+    return page.show("takedown/notices/contested.html", campaign=shown, contested=rows[:MOST])
 
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}/exhibits", operation="listExhibits")
 def exhibits(page: Page) -> Shown:
-    """Screenshots and media of a notice, by their digests, and the form to add one."""
+    """List the exhibits of a notice, with the form to add one."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     return page.show(
         "takedown/notices/exhibits.html",
@@ -96,14 +98,14 @@ def exhibits(page: Page) -> Shown:
     "/takedown/{campaign_id}/notices/{notice_id}/exhibits", operation="addExhibit", again=exhibits, files=1
 )
 def exhibit(page: Page) -> Response:
-    """Put a file on record by its digest; the file itself is kept only where that is asked for."""
+    """Record a file as an exhibit by its SHA-256. The file itself is stored only if requested."""
     kind: Kind | None = next((arg for arg in get_args(Kind) if arg == page.typed.text("kind")), None)
     if kind is None:
         raise BadInput("Choose what the file is.")
     file, keep = document(page, "file"), page.typed.given("keep")
     if keep and file.content is None:
-        raise BadExhibit("The file did not come along, or is too large to be kept.")
-    made = Exhibit(
+        raise BadExhibit("The file was not sent, or is too large to be stored.")
+    new = Exhibit(
         kind,
         file.sha256,
         file.size,
@@ -112,16 +114,16 @@ def exhibit(page: Page) -> Response:
         moment(page, "made_at"),
         file.content if keep else None,
     )
-    add_exhibit(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), made)
+    add_exhibit(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), new)
     return page.go(f"{_root(page)}/exhibits", "exhibit_added")
 
 
 @area.form("/takedown/{campaign_id}/notices/{notice_id}/lookup", operation="attachMatches", again=notice_page)
 def attach(page: Page) -> Response:
-    """What a lookup of the media there said of the fake."""
-    given = [(page.uuid("notice_id"), lookup_of(page.typed.text("lookup")))]
+    """Attach a lookup of the content at the notice's place."""
+    pairs = [(page.uuid("notice_id"), lookup_of(page.typed.text("lookup")))]
     try:
-        attach_matches(page.service, page.caller, page.uuid("campaign_id"), given)
+        attach_matches(page.service, page.caller, page.uuid("campaign_id"), pairs)
     except NotFound as error:
         if error.code != "unknown_lookup":
             raise
@@ -131,7 +133,7 @@ def attach(page: Page) -> Response:
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}/escalation", operation="draftEscalation")
 def escalation(page: Page) -> Shown:
-    """The draft of a complaint about a term that was over; a person completes and sends it."""
+    """Show the draft of a complaint about a missed deadline. A person completes and sends it."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     language = page.query("language") if page.query("language") in LANGUAGES else None
     return page.show(

@@ -1,4 +1,4 @@
-"""Addresses of a campaign, added by the list, with the files that were found there."""
+"""Pages that add lists of addresses to a campaign, with the files found there."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from registry.takedown.notices.service.preparation import confirm_addresses
 from registry.takedown.url_lists.model.url_list import looked_at
 
 FAULTS: Final = 100
-"""Refused rows that can be corrected in one page."""
+"""Maximum number of refused rows shown for correction."""
 BREAKS: Final = re.compile(r"\r\n|\r|\n")
 
 
 @area.page("/takedown/{campaign_id}/add", operation="addNotices")
 def add(page: Page) -> Shown:
-    """Paste addresses, or upload a list of them. After an error, all that was typed is there."""
+    """Show the form for addresses. After an error, it contains what was typed."""
     return _adding(page, None, corrected(page), Proved(proofs.waiting(page)))
 
 
 def _adding(
     page: Page, report: AddedNotices | None, text: str, proved: Proved, *, editable: bool = True
 ) -> Shown:
-    found = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
+    campaign = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
     lines = BREAKS.split(text)
     faults: list[dict[str, Any]] = []
     for fault in report.faults if report else ():
-        here = editable and not fault.sheet and 0 < fault.line <= len(lines)
-        row = lines[fault.line - 1] if here else None
-        if not (here and faults and faults[-1]["row"] == row == fault.given):
+        correctable = editable and not fault.sheet and 0 < fault.line <= len(lines)
+        row = lines[fault.line - 1] if correctable else None
+        if not (correctable and faults and faults[-1]["row"] == row == fault.given):
             faults.append({**dict(fault), "row": row})
     return page.show(
         "takedown/notices/add.html",
-        campaign=found,
-        regimes=regimes_of(page, found),
+        campaign=campaign,
+        regimes=regimes_of(page, campaign),
         report=report,
         faults=faults[:FAULTS],
         more=max(len(faults) - FAULTS, 0),
@@ -57,23 +57,23 @@ def _adding(
         marked=_marked(report, lines if editable else []),
         looked=False,
         left=proved.left,
-        **_proofs(page, proved.told),
+        **_proofs(page, proved.results),
     )
 
 
-def _proofs(page: Page, told: Sequence[dict[str, Any]], asked: int = 0) -> dict[str, Any]:
-    """What the part of a page shows that follows by itself. `asked`: how often it has."""
+def _proofs(page: Page, rows: Sequence[dict[str, Any]], round_: int = 0) -> dict[str, Any]:
+    """Return the variables of the part that reloads by itself. `round_`: the number of reloads so far."""
     return {
-        "proofs": told,
-        "round": asked,
-        "pause": proofs.pause(asked),
+        "proofs": rows,
+        "round": round_,
+        "pause": proofs.pause(round_),
         "longest": proofs.LONGEST_PAUSE,
         "explained": lambda error: problems.explained(error, page.words, area.explains),
     }
 
 
 def _marked(report: AddedNotices | None, lines: list[str]) -> list[dict[str, Any]]:
-    """What was taken, and whose address a person has to look at, with its row where that is known."""
+    """Return accepted rows whose address a person has to confirm, with the row's text if it is known."""
     return [
         {**dict(remark), "row": lines[remark.line - 1] if 0 < remark.line <= len(lines) else None}
         for remark in (report.remarks if report else ())
@@ -82,13 +82,15 @@ def _marked(report: AddedNotices | None, lines: list[str]) -> list[dict[str, Any
 
 
 @area.form("/takedown/{campaign_id}/add", operation="addNotices", again=add, most=4 << 20, files=proofs.FILES)
-def take(page: Page) -> Shown:
-    """What became of each row. Rows that were refused come back to be corrected where they stand; what was
-    taken is given again with them and changes nothing."""
-    return _taken(page)
+def add_list(page: Page) -> Shown:
+    """Add the rows and show the result of each.
+
+    Refused rows are shown for correction. The whole list is then sent again; accepted rows change nothing.
+    """
+    return _add(page)
 
 
-def _taken(page: Page) -> Shown:
+def _add(page: Page) -> Shown:
     campaign_id = page.uuid("campaign_id")
     text = corrected(page)
     raw, editable = text.encode(), True
@@ -99,7 +101,7 @@ def _taken(page: Page) -> Shown:
         raw = file.open().read()
         typed, (text, editable) = text, _as_text(raw)
         if typed.strip() and typed.splitlines() != text.splitlines():
-            text, editable = typed, False  # what was typed is not the file's, and stays
+            text, editable = typed, False  # the typed list differs from the file, and is kept
     entry = page.typed.text("entry")
     rows = read_addresses(
         raw,
@@ -114,7 +116,7 @@ def _taken(page: Page) -> Shown:
 
 
 def _stopped(page: Page) -> Shown:
-    """The part of the page that waits, as it was; after an error, it does not ask by itself."""
+    """Show the waiting part unchanged. After an error, it does not reload by itself."""
     context = _proofs(page, proofs.waiting(page), proofs.rounds(page)) | {"pause": 0}
     return page.show(
         "takedown/notices/proofs_part.html", campaign={"campaign_id": page.path("campaign_id")}, **context
@@ -130,8 +132,10 @@ def _stopped(page: Page) -> Shown:
     files=proofs.FILES,
 )
 def follow(page: Page) -> Shown:
-    """What workers have found meanwhile in the files that rows name: nothing is added. For htmx, the part of
-    the page that waits; else a page of its own, beside that of the list."""
+    """Show what workers have found meanwhile in the files that rows name. Adds nothing.
+
+    For htmx, returns the waiting part of the page; otherwise a page of its own.
+    """
     campaign_id = page.uuid("campaign_id")
     context = _proofs(page, proofs.followed(page, campaign_id), proofs.rounds(page) + 1)
     context["campaign"] = show_campaign(page.service, page.caller, campaign_id)
@@ -142,40 +146,42 @@ def follow(page: Page) -> Shown:
     "/takedown/{campaign_id}/add/looked", operation="confirmAddresses", again=add, most=4 << 20, files=1
 )
 def looked(page: Page) -> Shown | Response:
-    """The addresses that were chosen are right. The list is given again, so that nothing that was corrected
-    meanwhile is lost: what is in stays as it is."""
+    """Confirm the chosen addresses.
+
+    The list is added again, so that corrections made meanwhile are not lost. Existing rows do not change.
+    """
     confirm_addresses(
         page.service,
         page.caller,
         page.uuid("campaign_id"),
-        [as_uuid(item) for item in page.typed.all("notice")],
+        [as_uuid(notice_id) for notice_id in page.typed.all("notice")],
     )
     if page.typed.given("list") or page.files("file"):
-        shown = _taken(page)
-    elif told := proofs.followed(page, page.uuid("campaign_id")):
-        shown = _adding(page, None, "", Proved(told))
+        shown = _add(page)
+    elif rows := proofs.followed(page, page.uuid("campaign_id")):
+        shown = _adding(page, None, "", Proved(rows))
     else:
         return page.go(f"/takedown/{page.uuid('campaign_id')}/notices", "notices_confirmed")
     return replace(shown, context={**shown.context, "looked": True})
 
 
 def corrected(page: Page) -> str:
-    """The list with each row that was corrected in its place; where that has changed too, at the end."""
+    """Return the list with corrected rows in their places, or at the end if the place has changed."""
     lines = BREAKS.split(page.typed.text("list"))
     for name, value in page.typed.pairs:
         number = name.removeprefix("row-")
         if name == number or not (number.isascii() and number.isdigit()):
             continue
-        was, row, at = page.typed.text(f"was-{number}"), BREAKS.sub(" ", value), int(number[:9]) - 1
-        if 0 <= at < len(lines) and lines[at] == was:
-            lines[at] = row
-        elif row != was:
+        original, row, place = page.typed.text(f"was-{number}"), BREAKS.sub(" ", value), int(number[:9]) - 1
+        if 0 <= place < len(lines) and lines[place] == original:
+            lines[place] = row
+        elif row != original:
             lines.append(row)
     return "\n".join(lines)
 
 
 def _as_text(raw: bytes) -> tuple[str, bool]:
-    """A list as text that can be corrected in a page; a workbook, or what is too long, cannot."""
+    """Return a list as text, and whether it can be corrected in a page. Workbooks and long lists cannot."""
     try:
         text = raw.decode("utf-8-sig")
     except ValueError:

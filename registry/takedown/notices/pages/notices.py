@@ -1,4 +1,4 @@
-"""Notices of a campaign: checked, confirmed, sent, and followed one by one."""
+"""Pages of notices: check, confirm, send, and follow them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from registry.console.languages import aware
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import Conflict
-from registry.takedown.campaigns.pages.campaigns import asked, kinds, regimes_of, said
+from registry.takedown.campaigns.pages.campaigns import asked_elements, kinds, regimes_of, typed_elements
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.schemas import CampaignShown
 from registry.takedown.campaigns.service.campaigns import show_campaign
@@ -31,9 +31,9 @@ from registry.takedown.replies.service.replies import list_replies
 
 PAGE: Final = 50
 LETTERS: Final = 200
-"""Letters that are shown, and sent, at once."""
+"""Maximum number of letters previewed and sent together."""
 WAITING: Final = 10
-"""Replies that wait and are shown with a notice."""
+"""Maximum number of unmatched replies shown with a notice."""
 ACTS: Final[tuple[Done, ...]] = (
     "acknowledge",
     "remove",
@@ -49,40 +49,40 @@ REASONS: Final = ("told_by_mail", "told_by_form", "seen_by_person", "by_person")
 
 @area.page("/takedown/{campaign_id}/notices", operation="listNotices")
 def board(page: Page) -> Shown:
-    """Notices by state and deadline."""
+    """List notices by state and deadline."""
     campaign_id = page.uuid("campaign_id")
-    found = show_campaign(page.service, page.caller, campaign_id)
+    campaign = show_campaign(page.service, page.caller, campaign_id)
     state: Stand | None = next((stand for stand in notice.STANDS if stand == page.query("state")), None)
     order: Order = "due" if page.query("order") == "due" else "oldest"
-    asked_for = {"state": state or "", "platform": page.query("platform"), "regime": page.query("regime")}
+    filters = {"state": state or "", "platform": page.query("platform"), "regime": page.query("regime")}
     shown = list_notices(
         page.service,
         page.caller,
         campaign_id,
-        NoticeFilter(state, asked_for["platform"] or None, asked_for["regime"] or None, order),
+        NoticeFilter(state, filters["platform"] or None, filters["regime"] or None, order),
         limit=PAGE,
         after=page.query("after") or None,
     )
-    query = {name: value for name, value in (asked_for | {"order": order}).items() if value}
+    query = {name: value for name, value in (filters | {"order": order}).items() if value}
     chosen = set(page.typed.all("notice"))
-    lacks = _lacks(page, found, shown.notices)
-    items = [
+    lacks = _lacks(page, campaign, shown.notices)
+    rows = [
         {
-            **dict(item),
-            "clock": clock(item),
-            "chosen": item.notice_id in chosen,
-            "lacks": lacks.get(item.notice_id),
+            **dict(row),
+            "clock": clock(row),
+            "chosen": row.notice_id in chosen,
+            "lacks": lacks.get(row.notice_id),
         }
-        for item in shown.notices
+        for row in shown.notices
     ]
     return page.show(
         "takedown/notices/notices.html",
-        campaign=found,
-        notices=items,
+        campaign=campaign,
+        notices=rows,
         next=shown.next,
         query=query,
-        asked=asked_for | {"order": order},
-        regimes={item.regime: item.title for item in regimes_of(page, found)},
+        asked=filters | {"order": order},
+        regimes={regime.regime: regime.title for regime in regimes_of(page, campaign)},
         states=notice.STANDS,
         acts=ACTS,
         reasons=REASONS,
@@ -91,20 +91,20 @@ def board(page: Page) -> Shown:
 
 
 def _lacks(page: Page, campaign: CampaignShown, shown: Sequence[NoticeShown]) -> Mapping[str, object]:
-    """By notice, what those lack that may still change, as it is now: nothing is kept of it by looking."""
-    wanted = [as_uuid(row.notice_id) for row in shown if row.state in notice.EDITABLE]
-    if not wanted or campaign.state != "open" or campaign.title is None:
+    """Return, by notice, what editable notices lack now. Changes nothing."""
+    ids = [as_uuid(row.notice_id) for row in shown if row.state in notice.EDITABLE]
+    if not ids or campaign.state != "open" or campaign.title is None:
         return {}
     campaign_id = as_uuid(campaign.campaign_id)
-    tried = prepare_notices(page.service, page.caller, campaign_id, notice_ids=wanted, dry_run=True)
+    checked = prepare_notices(page.service, page.caller, campaign_id, notice_ids=ids, dry_run=True)
     nothing: dict[str, list[str]] = {"hindrances": [], "elements": [], "questions": []}
-    return {str(notice_id): nothing for notice_id in wanted} | {
-        item.notice_id: item for item in tried.notices
+    return {str(notice_id): nothing for notice_id in ids} | {
+        lacking.notice_id: lacking for lacking in checked.notices
     }
 
 
 def clock(row: NoticeShown) -> str:
-    """How a notice's term stands: `running`, `over` before an answer came, or none that matters (``)."""
+    """Return the state of a notice's term: `running`, `over` without an answer, or empty if none matters."""
     if row.due_at is None or notice.state_of(row.state) not in {*notice.WAITING, "expired"}:
         return ""
     if row.state == "expired":
@@ -113,19 +113,19 @@ def clock(row: NoticeShown) -> str:
 
 
 def _chosen(page: Page) -> list[UUID]:
-    return [as_uuid(item) for item in page.typed.all("notice")]
+    return [as_uuid(notice_id) for notice_id in page.typed.all("notice")]
 
 
-def _back(page: Page, said_then: str) -> Response:
-    """To where the form was: the board with its filter, or one notice."""
+def _back(page: Page, message: str) -> Response:
+    """Redirect to the page of the form: the list with its filter, or one notice."""
     back = page.typed.text("back")
-    there = f"/console/takedown/{page.uuid('campaign_id')}/"
-    return page.go(back if back.startswith(there) else f"{there}notices", said_then)
+    board_ = f"/console/takedown/{page.uuid('campaign_id')}/"
+    return page.go(back if back.startswith(board_) else f"{board_}notices", message)
 
 
 @area.form("/takedown/{campaign_id}/grounds", operation="confirmGrounds", again=board)
 def confirm(page: Page) -> Response:
-    """Stand for it, by name, that the fake is there."""
+    """Confirm that the fake is at these places."""
     ground: Ground = "match" if page.typed.text("ground") == "match" else "seen"
     confirm_grounds(page.service, page.caller, page.uuid("campaign_id"), _chosen(page), ground)
     return _back(page, "notices_confirmed")
@@ -133,21 +133,21 @@ def confirm(page: Page) -> Response:
 
 @area.form("/takedown/{campaign_id}/addresses", operation="confirmAddresses", again=board)
 def confirm_places(page: Page) -> Response:
-    """The address is the one that is meant, marked or not."""
+    """Confirm the chosen addresses."""
     confirm_addresses(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
     return _back(page, "notices_confirmed")
 
 
 @area.form("/takedown/{campaign_id}/go-on", operation="goOnDespiteDispute", again=board)
 def go_on_with(page: Page) -> Response:
-    """Go on although the entry is disputed, by name."""
+    """Continue the chosen notices despite a dispute."""
     go_on(page.service, page.caller, page.uuid("campaign_id"), _chosen(page))
     return _back(page, "notices_gone_on")
 
 
 @area.form("/takedown/{campaign_id}/preparations", operation="prepareNotices", again=board)
 def prepare(page: Page) -> Response:
-    """Make those ready that lack nothing: the chosen ones, or all."""
+    """Make complete notices ready: the chosen ones, or all."""
     chosen = _chosen(page) or None
     prepare_notices(page.service, page.caller, page.uuid("campaign_id"), notice_ids=chosen)
     return _back(page, "notices_prepared")
@@ -155,15 +155,15 @@ def prepare(page: Page) -> Response:
 
 @area.form("/takedown/{campaign_id}/moves", operation="moveNotice", again=board)
 def move_all(page: Page) -> Response:
-    """What became of the chosen ones, alike. Those that it cannot be are left; the first of them is told."""
+    """Move the chosen notices. Notices that cannot move stay unchanged, and the first error is shown."""
     act, why = _act(page)
     campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
     if not chosen:
         raise WhichNotices
     refused: Conflict | None = None
-    for item in chosen:
+    for notice_id in chosen:
         try:
-            move_notice(page.service, page.caller, campaign_id, item, PersonMove(act, why))
+            move_notice(page.service, page.caller, campaign_id, notice_id, PersonMove(act, why))
         except Conflict as error:
             refused = refused or error
     if refused is not None:
@@ -181,7 +181,7 @@ def _act(page: Page) -> tuple[Done, str]:
 
 @area.page("/takedown/{campaign_id}/send", operation="sendNotices")
 def sending(page: Page) -> Shown:
-    """Each letter as it would leave, and where to: nothing is sent by looking."""
+    """Preview the letters and their recipients."""
     campaign_id = page.uuid("campaign_id")
     only = page.typed.text("only") or page.query("notice")
     chosen = [as_uuid(only)] if only else None
@@ -198,44 +198,53 @@ def sending(page: Page) -> Shown:
 
 @area.form("/takedown/{campaign_id}/send", operation="sendNotices", again=sending)
 def send(page: Page) -> Response:
-    """Send the letters that the page showed, as they were read. Then to those that a person has to hand
-    over."""
+    """Send the letters that the page showed. Then redirect to the letters that a person has to hand over."""
     campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
-    read = {item: page.typed.text(f"read-{item}") for item in chosen if page.typed.given(f"read-{item}")}
-    sent = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, read=read)
-    by_hand = bool(sent.ways.get("paper"))
-    there = "deliveries?status=print" if by_hand else "deliveries"
+    read = {
+        notice_id: page.typed.text(f"read-{notice_id}")
+        for notice_id in chosen
+        if page.typed.given(f"read-{notice_id}")
+    }
+    result = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, read=read)
+    by_hand = bool(result.ways.get("paper"))
+    next_page = "deliveries?status=print" if by_hand else "deliveries"
     return page.go(
-        f"/takedown/{campaign_id}/{there}", "notices_prepared_print" if by_hand else "notices_sent"
+        f"/takedown/{campaign_id}/{next_page}", "notices_prepared_print" if by_hand else "notices_sent"
     )
 
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}/letter", operation="previewLetter")
 def letter(page: Page) -> Response:
-    """The letter of a notice that was not sent yet, exactly as it would leave."""
+    """Preview the letter of a notice, exactly as it would be sent."""
     form: Form = next((form for form in FORMS if form == page.query("form")), "sent")
-    made = preview_letter(page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), form)
-    named = f'inline; filename="{made.reference}.{made.ending}"'
-    return Response(made.content, media_type=made.media_type, headers={"Content-Disposition": named})
+    preview = preview_letter(
+        page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), form
+    )
+    disposition = f'inline; filename="{preview.reference}.{preview.ending}"'
+    return Response(
+        preview.content, media_type=preview.media_type, headers={"Content-Disposition": disposition}
+    )
 
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}", operation="showNotice")
 def notice_page(page: Page) -> Shown:
-    """One notice: what it lacks, what can be done, what came back, and all that was done."""
+    """Show a notice: what it lacks, possible acts, replies, and its history."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     shown = show_notice(page.service, page.caller, campaign_id, notice_id)
-    found = show_campaign(page.service, page.caller, campaign_id)
-    regime = next((item for item in regimes_of(page, found) if item.regime == shown.regime), None)
-    lacks = _lacks(page, found, [shown]).get(shown.notice_id)
+    campaign = show_campaign(page.service, page.caller, campaign_id)
+    regime = next(
+        (candidate for candidate in regimes_of(page, campaign) if candidate.regime == shown.regime), None
+    )
+    lacking = _lacks(page, campaign, [shown]).get(shown.notice_id)
     replies = list_replies(page.service, page.caller, notice_id=notice_id, limit=PAGE)
     waiting = list_replies(page.service, page.caller, state="unmatched", limit=WAITING).replies
     return page.show(
         "takedown/notices/notice.html",
-        campaign=found,
+        campaign=campaign,
         notice={**dict(shown), "clock": clock(shown)},
         regime=regime,
-        asked=asked([regime]) if regime else [],
-        lacks=lacks,
+        asked=asked_elements([regime]) if regime else [],
+        lacks=lacking,
         acts=[act for act in ACTS if _may(shown, act)],
         reasons=REASONS,
         replies=replies.replies,
@@ -245,14 +254,14 @@ def notice_page(page: Page) -> Shown:
 
 
 def _may(shown: NoticeShown, act: Done) -> bool:
-    """Whether the act is offered now; the action decides."""
+    """Return whether the page offers the act. `move_notice` checks it."""
     if act in {"hold", "resume"}:
         held = bool({"held", "counter_notice"} & set(shown.paused_for))
         return shown.state != "closed" and held == (act == "resume")
-    doing = next(item for item in notice.ACTS if item == act)
+    moving = next(known_act for known_act in notice.ACTS if known_act == act)
     try:
-        notice.move(notice.state_of(shown.state), doing)
-        notice.require_running(doing, shown.paused_for)
+        notice.move(notice.state_of(shown.state), moving)
+        notice.require_running(moving, shown.paused_for)
     except Conflict:
         return False
     return True
@@ -260,12 +269,14 @@ def _may(shown: NoticeShown, act: Done) -> bool:
 
 @area.form("/takedown/{campaign_id}/notices/{notice_id}/said", operation="changeNotice", again=notice_page)
 def say(page: Page) -> Response:
-    """What this notice says of its own."""
+    """Change the notice's own elements."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
-    found = show_campaign(page.service, page.caller, campaign_id)
-    before = show_notice(page.service, page.caller, campaign_id, notice_id)
-    wanted = asked([item for item in regimes_of(page, found) if item.regime == before.regime])
-    elements = said(page, kinds(wanted), before.elements)
+    campaign = show_campaign(page.service, page.caller, campaign_id)
+    old = show_notice(page.service, page.caller, campaign_id, notice_id)
+    elements_asked = asked_elements(
+        [regime for regime in regimes_of(page, campaign) if regime.regime == old.regime]
+    )
+    elements = typed_elements(page, kinds(elements_asked), old.elements)
     change_notice(page.service, page.caller, campaign_id, notice_id, elements=elements)
     return page.go(f"/takedown/{campaign_id}/notices/{notice_id}", "notice_said")
 
@@ -274,7 +285,7 @@ def say(page: Page) -> Response:
     "/takedown/{campaign_id}/notices/{notice_id}/answers", operation="answerQuestions", again=notice_page
 )
 def answer(page: Page) -> Response:
-    """Answers to its regime's questions: for this notice, or for all of the regime that were not sent."""
+    """Answer the regime's questions: for this notice, or for all notices of the regime that were not sent."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     shown = show_notice(page.service, page.caller, campaign_id, notice_id)
     answers = {
@@ -287,7 +298,7 @@ def answer(page: Page) -> Response:
 
 @area.form("/takedown/{campaign_id}/notices/{notice_id}/moves", operation="moveNotice", again=notice_page)
 def move(page: Page) -> Response:
-    """What became of it, and why it is said."""
+    """Record the result of the notice, with the reason."""
     campaign_id, notice_id = page.uuid("campaign_id"), page.uuid("notice_id")
     act, why = _act(page)
     words = page.typed.text("words").strip() or None

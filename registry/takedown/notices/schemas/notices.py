@@ -1,4 +1,4 @@
-"""What goes in and comes out about notices, as models."""
+"""Models of notices."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from registry.takedown.reports.schemas import DsaClassification
 
 
 class NewPlace(Request):
-    """Where the fake is: a `url`, or a `platform` with its `content_id`."""
+    """The place of a fake: a `url`, or a `platform` with its `content_id`."""
 
     url: str | None = Field(None, max_length=2_100_000, examples=["https://videos.example/watch/123"])
     platform: str | None = Field(None, max_length=100)
     content_id: str | None = Field(None, max_length=500)
     note: str | None = Field(None, max_length=2000, examples=["first upload"])
     seen_at: str | None = Field(None, max_length=40)
-    entry_id: EntryId | None = Field(None, description="where the campaign is about several")
-    regime: RegimeId | None = Field(None, description="absent: the first under which the platform is asked")
+    entry_id: EntryId | None = Field(None, description="required if the campaign has several entries")
+    regime: RegimeId | None = Field(None, description="absent: the campaign's first regime for that platform")
 
 
 class NewPlaces(Request):
-    """Each of these becomes a notice."""
+    """Places: each becomes a notice."""
 
     places: list[NewPlace] = Field(min_length=1, max_length=10_000)
 
 
 class NewAnswers(Request):
-    """What is answered to a regime's questions."""
+    """Answers to a regime's questions."""
 
     regime: RegimeId = Field(examples=["dsa16"])
     answers: dict[str, Literal["yes", "no"]] = Field(
@@ -53,11 +53,11 @@ class NewAnswers(Request):
             }
         ],
     )
-    notice_ids: Ids | None = Field(None, description="absent: all under the regime that were not sent")
+    notice_ids: Ids | None = Field(None, description="absent: all notices of the regime that were not sent")
 
 
 class NewGround(Request):
-    """You stand for it that the fake is there."""
+    """Your confirmation that the fake is at these places."""
 
     notice_ids: Ids = Field(examples=[["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"]])
     ground: notice.Ground = Field(
@@ -68,40 +68,40 @@ class NewGround(Request):
 class NewMatch(Request):
     notice_id: NoticeId = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
     lookup_id: Annotated[UUID, BodyId("Lookup")] = Field(
-        description="of what is there, asked by your organization",
+        description="your organization's lookup of the content there",
         examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"],
     )
 
 
 class NewMatches(Request):
-    """What lookups said of the media at places."""
+    """Lookups of the content at the places of notices."""
 
     matches: list[NewMatch] = Field(min_length=1, max_length=1000)
 
 
 class NewPreparation(Request):
-    """Which notices are looked at."""
+    """The notices to check."""
 
-    notice_ids: Ids | None = Field(None, description="absent: all that were not sent")
+    notice_ids: Ids | None = Field(None, description="absent: all notices that were not sent")
     dry_run: bool = Field(False, examples=[True])
 
 
 class NoticePatch(Request):
-    """A notice's own elements, in place of those it had."""
+    """A notice's own elements. They replace earlier ones."""
 
     elements: Elements = Field(examples=[{"explanation": "The same, with her name in the title."}])
 
 
 class NewMove(Request):
-    """What became of a notice."""
+    """The result of a notice, or a decision on it."""
 
     act: notice.Done
     reason_code: str = Field("by_person", pattern=r"^[a-z_]{1,40}$", examples=["receipt"])
-    words: Prose | None = Field(None, description="why, in words; stored encrypted")
+    words: Prose | None = Field(None, description="the reason, in words; stored encrypted")
 
 
 class NewCounterNotice(Request):
-    """What is said against a notice, and by whom."""
+    """A counter-notice."""
 
     kind: dispute.Kind
     standing: dispute.Standing = Field(examples=["author"])
@@ -111,15 +111,15 @@ class NewCounterNotice(Request):
 
 class RowFault(Answer):
     line: int = Field(examples=[3])
-    sheet: str = Field(description="of a workbook", examples=[""])
+    sheet: str = Field(description="the sheet of a workbook", examples=[""])
     code: str = Field(examples=["dangerous_scheme"])
     message: str = Field(examples=["The address begins with javascript:."])
     next_step: str | None = Field(examples=["Give an http(s) address."])
-    given: str = Field(description="what stood there, cut short", examples=["javascript:alert(1)"])
+    given: str = Field(description="the input, shortened", examples=["javascript:alert(1)"])
 
 
 class RowRemark(Answer):
-    """What a person should know of an address that was taken."""
+    """Marks of an accepted address that a person should look at."""
 
     line: int = Field(examples=[1])
     notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
@@ -127,7 +127,7 @@ class RowRemark(Answer):
 
 
 class RowRepeat(Answer):
-    """A row that shows what another does, and that one's notice."""
+    """A duplicate row, and the notice of its place."""
 
     line: int = Field(examples=[2])
     notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
@@ -136,7 +136,7 @@ class RowRepeat(Answer):
 class RowNotice(Answer):
     line: int = Field(examples=[1])
     notice_id: UuidText = Field(examples=["e9a8b7c6-d5e4-4f3a-8b2c-1d0e9f8a7b6c"])
-    file: str = Field(description="the media that the row names", examples=["clip.mp4"])
+    file: str = Field(description="the media file that the row names", examples=["clip.mp4"])
     sha256: str = Field(examples=[""])
 
 
@@ -154,10 +154,10 @@ class AddedNotices(Answer):
     campaign_id: UuidText = Field(examples=["b1f4c8d2-6a3e-4f7b-9d5c-8e0a1b2c3d4e"])
     read: int = Field(examples=[3])
     added: int = Field(examples=[1])
-    duplicates: int = Field(description="the campaign had them, or they came twice", examples=[1])
+    duplicates: int = Field(description="rows that exist already, or are repeated", examples=[1])
     rejected: int = Field(examples=[1])
-    unread: int = Field(description="lines of a text in which no address stands", examples=[1])
-    unread_lines: list[UnreadLine] = Field(description="10,000 at most: was one of them meant as an address?")
+    unread: int = Field(description="lines of a text without an address", examples=[1])
+    unread_lines: list[UnreadLine] = Field(description="10,000 at most")
     platforms: list[PlatformAdded]
     faults: list[RowFault]
     remarks: list[RowRemark]
@@ -167,8 +167,8 @@ class AddedNotices(Answer):
 
 class AnswersKept(Answer):
     answered: int = Field(description="notices", examples=[140])
-    open: list[str] = Field(description="questions that have no answer")
-    stopped_by: list[str] = Field(description="answers by which nothing may be sent under that regime")
+    open: list[str] = Field(description="questions without an answer")
+    stopped_by: list[str] = Field(description="questions whose answers forbid sending under the regime")
     in_scope: bool | None = Field(examples=[True])
     excepted: bool | None = Field(examples=[False])
 
@@ -202,19 +202,19 @@ class Lacking(Answer):
     regime: str = Field(examples=["dsa16"])
     state: notice.Stand
     hindrances: list[str] = Field(
-        description="why it cannot be sent: stable codes", examples=[["not_ready", "ground_unconfirmed"]]
+        description="why it cannot be sent, as codes", examples=[["not_ready", "ground_unconfirmed"]]
     )
     said: list[str] = Field(
         description="the same in words",
         examples=[
             [
                 "it is not ready, or its letter is prepared already",
-                "no person has confirmed the match, or having seen it there",
+                "no person has confirmed the match, or that they saw the fake there",
             ]
         ],
     )
     elements: list[ElementFault] = Field(examples=[[]])
-    questions: list[str] = Field(description="of the regime, without an answer")
+    questions: list[str] = Field(description="questions of the regime without an answer")
 
 
 class Preparation(Answer):
@@ -223,7 +223,7 @@ class Preparation(Answer):
     prepared: int = Field(description="made ready by this call", examples=[139])
     sendable: int = Field(examples=[139])
     hindrances: dict[str, int] = Field(examples=[{"not_ready": 1, "ground_unconfirmed": 1}])
-    notices: list[Lacking] = Field(description="the first thousand that something hinders")
+    notices: list[Lacking] = Field(description="those with hindrances; 1,000 at most")
 
 
 class NoticeShown(Answer):
@@ -237,8 +237,8 @@ class NoticeShown(Answer):
     note: str | None
     seen_at: str | None
     state: notice.Stand = Field(
-        description="prepared: its letter is fixed, and nobody has handed it over yet. handed_over: the mail "
-        "server took it, or a person posted it. delivered: its platform's API or a receipt says so",
+        description="prepared: its letter is fixed, but not handed over yet. handed_over: the mail server "
+        "accepted it, or a person posted it. delivered: the platform's API or a receipt confirms it",
         examples=["ready"],
     )
     paused_for: list[notice.Pause]
@@ -256,7 +256,7 @@ class NoticeShown(Answer):
         ]
     )
     ground: notice.Ground | None = Field(examples=["match"])
-    address_marks: list[str] = Field(description="why a person has to look at its address before it is sent")
+    address_marks: list[str] = Field(description="why a person has to confirm its address")
     address_confirmed_at: TimeText | None
     answers: dict[str, str] = Field(
         examples=[
@@ -278,12 +278,10 @@ class NoticeShown(Answer):
     answered_at: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
     created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     despite_dispute_at: TimeText | None = Field(
-        description="when a person said to go on although it is disputed"
+        description="when a person decided to continue despite a dispute"
     )
     prepared_at: TimeText | None = Field(description="when its last letter was fixed")
-    handed_over_at: TimeText | None = Field(
-        description="of its last letter; its platform's term runs from then on"
-    )
+    handed_over_at: TimeText | None = Field(description="of its last letter; the platform's term starts then")
     delivered_at: TimeText | None = Field(description="of its last letter, by an API's answer or a receipt")
     due_at: TimeText | None
     acknowledged_at: TimeText | None
@@ -308,9 +306,9 @@ class Move(Answer):
 class NoticeWithHistory(NoticeShown):
     elements: dict[str, str | bool]
     moves: list[Move]
-    dsa: DsaClassification = Field(description="what its platform is told that it is about")
+    dsa: DsaClassification = Field(description="the classification that its platform gets")
     statements: list[StatementSaid] = Field(
-        description="of reasons, by its platform; oldest first", examples=[[]]
+        description="its platform's statements of reasons, oldest first", examples=[[]]
     )
 
 
@@ -331,7 +329,7 @@ class NamedNotice(Answer):
 
 
 class NewAddressesConfirmed(Request):
-    """You have looked at the addresses of these, and they are the ones that are meant."""
+    """Your confirmation that the addresses of these notices are the intended ones."""
 
     notice_ids: Ids = Field(examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]])
 
@@ -339,17 +337,17 @@ class NewAddressesConfirmed(Request):
 class AddressConfirmed(Answer):
     notice_id: UuidText = Field(examples=["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"])
     url: str | None = Field(examples=["https://bit.ly/3xYz"])
-    marks: list[str] = Field(description="what it was marked for", examples=[["shortener"]])
+    marks: list[str] = Field(description="why it was marked", examples=[["shortener"]])
 
 
 class AddressesConfirmed(Answer):
     confirmed: int = Field(examples=[1])
-    unmarked: int = Field(description="those whose address nobody had to look at", examples=[0])
+    unmarked: int = Field(description="notices whose address needs no confirmation", examples=[0])
     addresses: list[AddressConfirmed] = Field(description="1,000 at most")
 
 
 class NewGoingOn(Request):
-    """Go on with these although their entry is disputed."""
+    """Notices that continue although their entry is disputed."""
 
     notice_ids: Ids = Field(examples=[["7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11"]])
 
@@ -357,7 +355,7 @@ class NewGoingOn(Request):
 class GoneOn(Answer):
     campaign_id: UuidText = Field(examples=["6b1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f12"])
     gone_on: int = Field(examples=[1])
-    undisputed: int = Field(description="those whose entry nobody disputes", examples=[0])
+    undisputed: int = Field(description="notices whose entry is not disputed", examples=[0])
     disputes: list[UuidText] = Field(
         description="the open disputes of their entries", examples=[["0d9c1f57-6a0b-4a55-9d5f-2f6f3f1c1f55"]]
     )

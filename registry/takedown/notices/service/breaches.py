@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.core.audit.service import event, record_events
+from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.takedown.campaigns.service import access
@@ -28,7 +29,7 @@ from registry.takedown.notices.schemas.breaches import Breach, BreachReport, Esc
 from registry.takedown.notices.schemas.notices import AnswersKept
 from registry.takedown.notices.service.preparation import named
 from registry.takedown.notices.store import notice_alarms, notices
-from registry.takedown.notices.store.notices import FullNotice
+from registry.takedown.notices.store.notices import FullNotice, StoredNotice
 from registry.takedown.regimes.model.regime import ANSWERS, LANGUAGES, Regime
 
 
@@ -73,20 +74,30 @@ def answer_questions(
             excepted=result.excepted,
             caller_id=caller.caller_id,
         )
-        record_events(
-            connection,
-            [
-                event(
-                    caller,
-                    "notice.answered",
-                    entry_id=row.entry_id,
-                    subject={"notice_id": row.notice_id, "campaign_id": campaign_id},
-                    said={"regime": regime_id, "version": regime.version, "answers": dict(answers)},
-                )
-                for row in rows
-            ],
-        )
+        _record_answers(connection, caller, rows, regime, answers)
     return result.model_copy(update={"answered": len(rows)})
+
+
+def _record_answers(
+    connection: Connection,
+    caller: Caller,
+    rows: Sequence[StoredNotice],
+    regime: Regime,
+    answers: Mapping[str, str],
+) -> None:
+    record_events(
+        connection,
+        [
+            event(
+                caller,
+                "notice.answered",
+                entry_id=row.entry_id,
+                subject={"notice_id": row.notice_id, "campaign_id": row.campaign_id},
+                said={"regime": regime.id, "version": regime.version, "answers": dict(answers)},
+            )
+            for row in rows
+        ],
+    )
 
 
 def _require_valid(regime: Regime, answers: Mapping[str, str]) -> None:
@@ -209,22 +220,10 @@ def _complaint(
     chosen = language if language in LANGUAGES else "en"
     authority = regime.escalation.authority[chosen]
     removed_at = notice.removed_at if notice.state == "removed" else None
-    subject, text = regime.complaints[chosen].letter(
-        {
-            "platform": str(values.get("platform")),
-            "authority": authority,
-            "handed_over": _minute(delivery.handed_at),
-            "due": _minute(alarm["due_at"]),
-            "removed": _minute(removed_at),
-            "reference": str(notice.notice_id),
-            "law": regime.title[chosen],
-            "url": str(values.get("url") or values.get("content_id")),
-            "channel": delivery.channel,
-            "letter_reference": f"FP-{delivery.token}",
-            "letter_sha256": delivery.content_sha256.hex(),
-        },
-        removed=removed_at is not None,
-    )
+    placeholders = _placeholders(notice, delivery, values, due_at=alarm["due_at"], removed_at=removed_at)
+    placeholders |= {"authority": authority, "law": regime.title[chosen]}
+    complaint = regime.complaints[chosen]
+    subject, text = complaint.letter(placeholders, removed=removed_at is not None)
     return Escalation(
         notice_id=notice.notice_id,
         kind=alarm["kind"],
@@ -237,6 +236,27 @@ def _complaint(
         text=text,
         attempts=[attempt(row) for row in attempts],
     )
+
+
+def _placeholders(
+    notice: FullNotice,
+    delivery: StoredDelivery,
+    values: Mapping[str, object],
+    *,
+    due_at: datetime,
+    removed_at: datetime | None,
+) -> dict[str, str]:
+    return {
+        "platform": str(values.get("platform")),
+        "handed_over": _minute(delivery.handed_at),
+        "due": _minute(due_at),
+        "removed": _minute(removed_at),
+        "reference": str(notice.notice_id),
+        "url": str(values.get("url") or values.get("content_id")),
+        "channel": delivery.channel,
+        "letter_reference": f"FP-{delivery.token}",
+        "letter_sha256": delivery.content_sha256.hex(),
+    }
 
 
 def _minute(time: datetime | None) -> str:

@@ -107,9 +107,7 @@ def add_notices(
         read, faults = _read(key, table, campaign.regimes, entries, rows)
         fresh, repeated = _distinct(read)
         _require_free(connection, campaign_id, len(fresh))
-        added = _insert(connection, caller, campaign_id, fresh)
-        ids = {candidate.draft.notice_id for candidate in added}
-        existing = [candidate for candidate in fresh if candidate.draft.notice_id not in ids]
+        added, existing = _insert(connection, caller, campaign_id, fresh)
         notice_ids = _notice_ids(connection, campaign_id, fresh, existing)
     duplicates = [*repeated, *existing]
     return AddedNotices(
@@ -133,8 +131,8 @@ def add_notices(
 
 def _insert(
     connection: Connection, caller: Caller, campaign_id: UUID, fresh: Sequence[_Candidate]
-) -> list[_Candidate]:
-    """Insert the drafts, record it, and return those that did not exist already."""
+) -> tuple[list[_Candidate], list[_Candidate]]:
+    """Insert the drafts and record it. Returns those that were added, and those that existed already."""
     ids = notices.add(
         connection,
         [candidate.draft for candidate in fresh],
@@ -156,7 +154,7 @@ def _insert(
             for new in added
         ],
     )
-    return added
+    return added, [candidate for candidate in fresh if candidate.draft.notice_id not in ids]
 
 
 def _remarks(added: Sequence[_Candidate]) -> list[RowRemark]:

@@ -1,4 +1,4 @@
-"""Raise the alarms of notices, and do the other work that is due by time."""
+"""Raise the alarms of notices, and do the other periodic work."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _ENDS: Final = frozenset({"breach", "overdue"})
 
 
 def watch_notices(service: Service) -> int:
-    """Do what is due by time, and return the number of alarms raised.
+    """Do the periodic work, and return the number of alarms raised.
 
     Raises alarms of deadlines. Enqueues the deliveries that are due. Deletes replies that were matched with
     no client, for organizations that were closed.
     """
     raised = _raise_alarms(service)
     _enqueue_deliveries(service)
-    _forget_closed(service)
+    _delete_unmatched(service)
     return raised
 
 
@@ -44,13 +44,13 @@ def _raise_alarms(service: Service) -> int:
     """
     raised = 0
     with service.pool.transaction() as connection:
-        found = notice_alarms.due(connection, limit=_AT_ONCE)
-    whose: dict[UUID, set[UUID]] = defaultdict(set)
+        due = notice_alarms.due(connection, limit=_AT_ONCE)
+    notices_of: dict[UUID, set[UUID]] = defaultdict(set)
     deliveries: dict[UUID, set[UUID]] = defaultdict(set)
-    for item in found:
-        whose[item["organization_id"]].add(item["notice_id"])
-        deliveries[item["organization_id"]].add(item["delivery_id"])
-    for organization_id, notice_ids in whose.items():
+    for alarm in due:
+        notices_of[alarm["organization_id"]].add(alarm["notice_id"])
+        deliveries[alarm["organization_id"]].add(alarm["delivery_id"])
+    for organization_id, notice_ids in notices_of.items():
         with service.pool.transaction() as connection:
             notices.lock(connection, organization_id, sorted(notice_ids))
             raised += _raise(connection, sorted(deliveries[organization_id]))
@@ -68,15 +68,15 @@ def _enqueue_deliveries(service: Service) -> None:
 
 
 def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
-    taken = notice_alarms.lock_due(connection, delivery_ids)
+    alarms = notice_alarms.lock_due(connection, delivery_ids)
     fates: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for item in taken:
-        fates[item["fate"]].append(item)
-    over = [item["notice_id"] for item in fates["raise"] if item["kind"] in _ENDS]
-    if over:
-        notices.move(connection, over, Move("expire", "expired", "deadline_passed"))
-    told = fates["raise"] + fates["late"]
-    for fate, rows in (("raise", told), ("drop", fates["drop"])):
+    for alarm in alarms:
+        fates[alarm["fate"]].append(alarm)
+    expired = [alarm["notice_id"] for alarm in fates["raise"] if alarm["kind"] in _ENDS]
+    if expired:
+        notices.move(connection, expired, Move("expire", "expired", "deadline_passed"))
+    raised = fates["raise"] + fates["late"]
+    for fate, rows in (("raise", raised), ("drop", fates["drop"])):
         if rows:
             notice_alarms.mark_settled(connection, fate, rows)
     record_events(
@@ -84,23 +84,23 @@ def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
         [
             event(
                 None,
-                _KINDS[item["kind"]],
-                item["organization_id"],
-                item["entry_id"],
-                {"notice_id": item["notice_id"], "campaign_id": item["campaign_id"]},
-                {"due_at": item["due_at"].isoformat(), "step": item["step"]},
+                _KINDS[alarm["kind"]],
+                alarm["organization_id"],
+                alarm["entry_id"],
+                {"notice_id": alarm["notice_id"], "campaign_id": alarm["campaign_id"]},
+                {"due_at": alarm["due_at"].isoformat(), "step": alarm["step"]},
             )
-            for item in told
+            for alarm in raised
         ],
     )
-    return len(told)
+    return len(raised)
 
 
-def _forget_closed(service: Service) -> None:
+def _delete_unmatched(service: Service) -> None:
     """Delete replies that were matched with no client, for organizations that were closed."""
     with service.pool.transaction() as connection:
         closed = notice_replies.of_closed(connection)
     for organization_id in closed:
         client_keys(service).destroy(organization_id)
         with service.pool.transaction() as connection:
-            notice_replies.forget(connection, organization_id)
+            notice_replies.delete_unmatched(connection, organization_id)

@@ -36,10 +36,10 @@ def go_on(service: Service, caller: Caller, campaign_id: UUID, notice_ids: Seque
     (`which_notices`).
     """
     caller.require("takedown")
-    wanted = named(notice_ids)
+    chosen = named(notice_ids)
     with service.pool.transaction() as connection:
         access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        rows = access.lock_notices(connection, caller, campaign_id, wanted)
+        rows = access.lock_notices(connection, caller, campaign_id, chosen)
         disputes = notices.open_disputes(connection, [row.entry_id for row in rows])
         disputed = [row for row in rows if row.entry_id in disputes]
         notices.go_on_despite_dispute(connection, [row.notice_id for row in disputed], caller.caller_id)
@@ -101,11 +101,11 @@ def move_locked(
     words: bytes | None = None,
 ) -> None:
     """Move a locked notice within the caller's transaction. Raises `Conflict` as `move_notice` does."""
-    doing: Act = _ACTS.get(act, act)  # type: ignore[arg-type]
-    after = notice.move(row.state, doing)
-    notice.require_running(doing, row.paused_for)
+    moving: Act = _ACTS.get(act, act)  # type: ignore[arg-type]
+    after = notice.move(row.state, moving)
+    notice.require_running(moving, row.paused_for)
     pause = _pause(connection, caller, row, act)
-    move = Move(doing, after, reason_code, caller_id=caller.caller_id, pause=pause, words=words)
+    move = Move(moving, after, reason_code, caller_id=caller.caller_id, pause=pause, words=words)
     notices.move(connection, [row.notice_id], move)
 
 
@@ -119,17 +119,17 @@ def _pause(connection: Connection, caller: Caller, row: StoredNotice, act: Done)
     if "counter_notice" not in row.paused_for:
         raise NotPaused(extra={"paused_for": row.paused_for})
     if row.dispute_id is not None:
-        found = disputes.get_dispute(connection, caller.organization_id, row.dispute_id)
-        if found is not None and found.outcome is None:
+        dispute = disputes.get_dispute(connection, caller.organization_id, row.dispute_id)
+        if dispute is not None and dispute.outcome is None:
             raise DisputeOpen(f"The dispute {row.dispute_id} is not decided.")
     return "counter_notice"
 
 
-_NO_HEARING: Final = frozenset({"dispute_repeated", "wrong_status"})
+_NO_DISPUTE: Final = frozenset({"dispute_repeated", "wrong_status"})
 
 
 def contest_notice(
-    service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, said: Contest
+    service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID, counter_notice: Contest
 ) -> NoticeWithHistory:
     """Pause a notice after a counter-notice, and open a dispute of the entry.
 
@@ -141,15 +141,17 @@ def contest_notice(
     `TooMany` (`too_many_disputes`), `BadInput` (`bad_label`).
     """
     caller.require("takedown")
-    words = prose(said.statement, "statement")
+    words = prose(counter_notice.statement, "statement")
     with service.pool.transaction() as connection:
-        row = _open_one(connection, caller, campaign_id, notice_id)
+        row = _contestable(connection, caller, campaign_id, notice_id)
         access.key_of(service, row.client_id)
-    _open_hearing(service, caller, row, said)
+    _open_dispute(service, caller, row, counter_notice)
     with service.pool.transaction() as connection:
-        row = _open_one(connection, caller, campaign_id, notice_id)
+        row = _contestable(connection, caller, campaign_id, notice_id)
         key = access.key_of(service, row.client_id)
-        sealed, bound = texts.WORDS.encrypt(key, MoveWords(words, said.kind, said.standing))
+        sealed, bound = texts.WORDS.encrypt(
+            key, MoveWords(words, counter_notice.kind, counter_notice.standing)
+        )
         dispute_id = _pause_by_dispute(connection, caller, row, sealed)
         record_event(
             connection,
@@ -157,28 +159,32 @@ def contest_notice(
             "notice.contested",
             entry_id=row.entry_id,
             subject={"notice_id": notice_id} | ({"dispute_id": dispute_id} if dispute_id else {}),
-            said={"kind": said.kind, "standing": said.standing, "statement": bound.digest},
+            said={
+                "kind": counter_notice.kind,
+                "standing": counter_notice.standing,
+                "statement": bound.digest,
+            },
         )
     return show_notice(service, caller, campaign_id, notice_id)
 
 
-def _open_one(connection: Connection, caller: Caller, campaign_id: UUID, notice_id: UUID) -> StoredNotice:
+def _contestable(connection: Connection, caller: Caller, campaign_id: UUID, notice_id: UUID) -> StoredNotice:
     access.find_campaign(connection, caller, campaign_id)
     row = access.lock_notices(connection, caller, campaign_id, [notice_id])[0]
     notice.move(row.state, "pause")
     return row
 
 
-def _open_hearing(service: Service, caller: Caller, row: StoredNotice, said: Contest) -> None:
+def _open_dispute(service: Service, caller: Caller, row: StoredNotice, counter_notice: Contest) -> None:
     """Open a dispute of the entry, if none is open and one can be opened. Commits in its own transaction."""
     with service.pool.transaction() as connection:
-        found = notices.dispute_of(connection, row.entry_id, caller.organization_id)
-    if found is not None and found["outcome"] is None:
+        dispute = notices.dispute_of(connection, row.entry_id, caller.organization_id)
+    if dispute is not None and dispute["outcome"] is None:
         return
     try:
-        open_dispute(service, caller, row.entry_id, said)
+        open_dispute(service, caller, row.entry_id, counter_notice)
     except Conflict as error:
-        if error.code not in _NO_HEARING:
+        if error.code not in _NO_DISPUTE:
             raise
 
 
@@ -189,9 +195,11 @@ def _pause_by_dispute(
 
     The entry is locked, so a decision made meanwhile is visible.
     """
-    found = notices.dispute_of(connection, row.entry_id, caller.organization_id)
-    shown = disputes.get_dispute(connection, caller.organization_id, found["dispute_id"]) if found else None
-    dispute_id = shown.dispute_id if shown and shown.outcome is None else None
+    latest = notices.dispute_of(connection, row.entry_id, caller.organization_id)
+    dispute = (
+        disputes.get_dispute(connection, caller.organization_id, latest["dispute_id"]) if latest else None
+    )
+    dispute_id = dispute.dispute_id if dispute and dispute.outcome is None else None
     move = Move(
         "pause",
         row.state,

@@ -68,14 +68,14 @@ def name_notices(service: Service, caller: Caller, text: str) -> dict[UUID, Name
             notice_id for notice_id, _, _ in notice_replies.named(connection, caller.organization_id, names)
         ]
         rows = notices.full(connection, caller.organization_id, ids) if ids else []
-    found = {}
+    named = {}
     for row in rows:
         key = client_keys(service).find(row.client_id)
         address = texts.ADDRESS.decrypt(key, row.place_sealed) or NoticeAddress()
-        found[row.notice_id] = NamedNotice.from_row(
+        named[row.notice_id] = NamedNotice.from_row(
             row, url=address.url, content_id=address.content_id, state=row.stands
         )
-    return found
+    return named
 
 
 def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: UUID) -> NoticeWithHistory:
@@ -86,10 +86,10 @@ def show_notice(service: Service, caller: Caller, campaign_id: UUID, notice_id: 
     caller.require("takedown")
     with service.pool.transaction() as connection:
         access.find_campaign(connection, caller, campaign_id)
-        found = notices.full(connection, caller.organization_id, [notice_id])
-        if not found or found[0].campaign_id != campaign_id:
+        rows = notices.full(connection, caller.organization_id, [notice_id])
+        if not rows or rows[0].campaign_id != campaign_id:
             raise UnknownNotice(f"There is no notice {notice_id} in that campaign.")
-        row = found[0]
+        row = rows[0]
         facts = notices.facts(connection, [notice_id])[notice_id]
         moves = notices.moves(connection, notice_id)
         media = notice_statements.media(connection, [notice_id])[notice_id]
@@ -176,13 +176,13 @@ def change_notice(
     `client_erased`), `BadInput` (`bad_element`, `bad_label`).
     """
     caller.require("takedown")
-    said = checked_elements(elements)
+    own = checked_elements(elements)
     with service.pool.transaction() as connection:
-        found = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        key = access.key_of(service, found.client_id)
+        campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
+        key = access.key_of(service, campaign.client_id)
         rows = access.lock_notices(connection, caller, campaign_id, [notice_id])
         access.editable(connection, caller, rows)
-        sealed, bound = texts.ELEMENTS.encrypt(key, said)
+        sealed, bound = texts.ELEMENTS.encrypt(key, own)
         notices.set_elements(connection, notice_id, sealed)
         record_event(
             connection,
@@ -204,7 +204,7 @@ def print_notice(service: Service, caller: Caller, delivery_id: UUID) -> bytes:
     """
     caller.require("takedown")
     with service.pool.transaction() as connection:
-        row = delivery_store.show(connection, caller.organization_id, delivery_id)
+        row = delivery_store.find(connection, caller.organization_id, delivery_id)
         if row is None:
             raise UnknownDelivery(f"There is no delivery {delivery_id} of your organization.")
         if (row.kind, row.channel, row.status) == ("notice", "paper", "waiting"):
@@ -223,5 +223,5 @@ def _require_sendable(connection: Connection, row: ListedDelivery) -> None:
             f"The notice is {notice.stand_of(row.state)}: its letter is not needed any more.",
             extra={"state": notice.stand_of(row.state)},
         )
-    if found := access.still_hindered(connection, row.notice_id):
-        raise notice.hindered(found)
+    if codes := access.still_hindered(connection, row.notice_id):
+        raise notice.hindered(codes)

@@ -52,20 +52,20 @@ def confirm_grounds(
     missing).
     """
     caller.require("takedown")
-    wanted = named(notice_ids)
+    ids = named(notice_ids)
     with service.pool.transaction() as connection:
         access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
-        rows = access.lock_notices(connection, caller, campaign_id, wanted)
+        rows = access.lock_notices(connection, caller, campaign_id, ids)
         refused = [row for row in rows if not notice.may_stand(row.verdict, ground)]
         if refused:
-            said = refused[0].verdict or "there was none"
+            verdict = refused[0].verdict or "there is none"
             raise GroundRefused(
-                f"The ground `{ground}` does not stand for {len(refused)} notices: of "
-                f"{refused[0].notice_id} a lookup says: {said}.",
+                f"The ground `{ground}` is not possible for {len(refused)} notices. The lookup of "
+                f"{refused[0].notice_id}: {verdict}.",
                 extra={"notice_ids": [str(row.notice_id) for row in refused[:100]]},
             )
         access.editable(connection, caller, rows)
-        notices.confirm(connection, wanted, ground, caller.caller_id)
+        notices.confirm(connection, ids, ground, caller.caller_id)
         record_events(
             connection,
             [
@@ -84,10 +84,10 @@ def confirm_grounds(
 
 def named(notice_ids: Sequence[UUID]) -> list[UUID]:
     """Return the notice ids without duplicates. Raises `BadInput` (`which_notices`) for none or too many."""
-    wanted = list(dict.fromkeys(notice_ids))
-    if not 1 <= len(wanted) <= MOST_AT_ONCE:
+    distinct = list(dict.fromkeys(notice_ids))
+    if not 1 <= len(distinct) <= MOST_AT_ONCE:
         raise WhichNotices(f"Name 1 to {MOST_AT_ONCE} notices.")
-    return wanted
+    return distinct
 
 
 def confirm_addresses(
@@ -102,14 +102,14 @@ def confirm_addresses(
     `wrong_state`), `BadInput` (`which_notices`).
     """
     caller.require("takedown")
-    wanted = named(notice_ids)
+    ids = named(notice_ids)
     with service.pool.transaction() as connection:
         campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         key = access.key_of(service, campaign.client_id)
-        rows = access.lock_notices(connection, caller, campaign_id, wanted)
+        rows = access.lock_notices(connection, caller, campaign_id, ids)
         for row in rows:
             access.require_editable(row)
-        notices.confirm_addresses(connection, wanted, caller.caller_id)
+        notices.confirm_addresses(connection, ids, caller.caller_id)
         marked = [row for row in rows if row.address_marks]
         record_events(
             connection,
@@ -132,8 +132,8 @@ def confirm_addresses(
 
 
 MOST: Final = 1_000
-"""Maximum number of lookups that one request attaches."""
-_KEPT: Final = ("relation", "confidence", "coverage", "spans", "reasons", "exact", "tier")
+"""Maximum number of lookups in one request."""
+_PROOF: Final = ("relation", "confidence", "coverage", "spans", "reasons", "exact", "tier")
 
 
 def attach_matches(
@@ -154,8 +154,8 @@ def attach_matches(
         access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         rows = access.lock_notices(connection, caller, campaign_id, list(lookup_of))
         access.editable(connection, caller, rows)
-        found = [_found(connection, caller, row, lookup_of[row.notice_id]) for row in rows]
-        notices.set_matches(connection, found)
+        matches = [_result(connection, caller, row, lookup_of[row.notice_id]) for row in rows]
+        notices.set_matches(connection, matches)
         record_events(
             connection,
             [
@@ -166,13 +166,13 @@ def attach_matches(
                     subject={"notice_id": match.notice_id, "lookup_id": lookup_of[match.notice_id]},
                     said={"verdict": match.verdict},
                 )
-                for row, match in zip(rows, found, strict=True)
+                for row, match in zip(rows, matches, strict=True)
             ],
         )
     return MatchesKept(
         matches=[
             MatchKept.from_row(match, confidence=match.match.get("confidence") if match.match else None)
-            for match in found
+            for match in matches
         ]
     )
 
@@ -186,39 +186,41 @@ def _distinct(pairs: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
     return lookup_of
 
 
-def _found(connection: Connection, caller: Caller, row: StoredNotice, lookup_id: UUID) -> Found:
+def _result(connection: Connection, caller: Caller, row: StoredNotice, lookup_id: UUID) -> Found:
     lookup = lookups.find_lookup(connection, caller.organization_id, lookup_id)
     if lookup is None:
         raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
     if lookup["status"] != "answered":
         raise NotAnswered(f"The lookup {lookup_id} is {lookup['status']}.")
     answer = lookup["answer"]
-    verdict, match = said_of(answer, row.entry_id)
-    if verdict == "no_match" and not notices.was_asked(connection, lookup_id, row.entry_id):
+    verdict, match = verdict_on(answer, row.entry_id)
+    if verdict == "no_match" and not notices.was_searched(connection, lookup_id, row.entry_id):
         verdict = "undecidable"
-    kept: dict[str, object] = {name: match[name] for name in _KEPT if name in match} if match else {}
-    kept |= {"lookup_id": str(lookup_id), "mixed": bool(answer.get("mixed"))}
-    kept |= {"sha256": lookup["sha256"]} if lookup["sha256"] else {}
+    proof: dict[str, object] = {name: match[name] for name in _PROOF if name in match} if match else {}
+    proof |= {"lookup_id": str(lookup_id), "mixed": bool(answer.get("mixed"))}
+    proof |= {"sha256": lookup["sha256"]} if lookup["sha256"] else {}
     asset_id = UUID(match["asset_id"]) if match and match["asset_id"] else None
     stands = row.ground is not None and notice.may_stand(verdict, row.ground)
     stands = stands and (row.ground == "seen" or row.asset_id == asset_id)
-    return Found(row.notice_id, verdict, asset_id, kept, stands)
+    return Found(row.notice_id, verdict, asset_id, proof, stands)
 
 
-def said_of(answer: Answer, entry_id: UUID) -> tuple[Verdict, Match | None]:
+def verdict_on(answer: Answer, entry_id: UUID) -> tuple[Verdict, Match | None]:
     """Return a lookup's verdict on one entry, and its most serious match with that entry.
 
     A file that holds both the fake and its original, for example a news report on a fake, is `related`: a
     person decides. An unknown SHA-256 says nothing about the content of the file: the verdict is
     `undecidable`.
     """
-    found = next((match for match in answer.get("matches", ()) if match["entry_id"] == str(entry_id)), None)
-    if found is None:
+    match = next(
+        (candidate for candidate in answer.get("matches", ()) if candidate["entry_id"] == str(entry_id)), None
+    )
+    if match is None:
         unknown = answer["verdict"] == "undecidable" or answer.get("scope") == "exact_only"
         return ("undecidable" if unknown else "no_match"), None
-    if answer.get("mixed") and found["verdict"] == "known_fake":
-        return "related", found
-    return found["verdict"], found
+    if answer.get("mixed") and match["verdict"] == "known_fake":
+        return "related", match
+    return match["verdict"], match
 
 
 BEFORE_READY: Final = (
@@ -255,13 +257,13 @@ def prepare_notices(
     with service.pool.transaction() as connection:
         campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=not dry_run)
         key = access.key_of(service, campaign.client_id)
-        wanted = (
+        ids = (
             named(notice_ids)
             if notice_ids is not None
             else notices.chosen(connection, campaign_id, states=sorted(EDITABLE))
         )
-        access.lock_notices(connection, caller, campaign_id, wanted)
-        checks = _check(service, connection, caller, key, wanted)
+        access.lock_notices(connection, caller, campaign_id, ids)
+        checks = _check(service, connection, caller, key, ids)
         ready = set() if dry_run else _prepare(connection, caller, checks)
     shown = [_shown(check, "ready" if check.row.notice_id in ready else check.row.stands) for check in checks]
     lacking = [notice for notice in shown if notice.hindrances]
@@ -287,24 +289,24 @@ class _Check:
 
 
 def _check(
-    service: Service, connection: Connection, caller: Caller, key: Key, wanted: Sequence[UUID]
+    service: Service, connection: Connection, caller: Caller, key: Key, ids: Sequence[UUID]
 ) -> list[_Check]:
-    rows = notices.full(connection, caller.organization_id, wanted)
+    rows = notices.full(connection, caller.organization_id, ids)
     if not rows:
         return []
     common = access.shared(key, rows[0])
-    facts = notices.facts(connection, wanted)
-    regimes, now = access.known(service), datetime.now(UTC)
+    facts = notices.facts(connection, ids)
+    regimes, now = access.all_regimes(service), datetime.now(UTC)
     checks = []
     for row in rows:
         regime = regimes.get(row.regime)
         values = access.values(key, row, common, now=now)
-        fresh, faults = facts[row.notice_id], list[ElementFault]()
+        current, faults = facts[row.notice_id], list[ElementFault]()
         if row.state in EDITABLE:
             faults = _faults(regime, values)
-            fresh = replace(fresh, complete=not faults and regime is not None)
+            current = replace(current, complete=not faults and regime is not None)
         url = values.get("url")
-        checks.append(_Check(row, regime, fresh, str(url) if url else None, faults))
+        checks.append(_Check(row, regime, current, str(url) if url else None, faults))
     return checks
 
 
@@ -322,8 +324,8 @@ def _faults(regime: Regime | None, values: Elements) -> list[ElementFault]:
 
 def _shown(check: _Check, state: Stand) -> Lacking:
     facts = check.facts
-    would = facts if facts.state not in EDITABLE or _blocked(facts) else replace(facts, state="ready")
-    codes = hindrances(would)
+    possible = facts if facts.state not in EDITABLE or _blocked(facts) else replace(facts, state="ready")
+    codes = hindrances(possible)
     return Lacking.from_row(
         check.row,
         url=check.url,

@@ -26,10 +26,10 @@ def lock_due(connection: Connection, delivery_ids: Sequence[UUID]) -> list[dict[
     return connection.execute(_SQL["lock_due"], {"delivery_ids": list(delivery_ids)}).fetchall()
 
 
-def mark_settled(connection: Connection, fate: str, taken: Sequence[dict[str, Any]]) -> None:
+def mark_settled(connection: Connection, fate: str, alarms: Sequence[dict[str, Any]]) -> None:
     """Mark alarms as raised (`fate` raise) or dropped (`fate` drop)."""
-    parameters = {"delivery_ids": [row["delivery_id"] for row in taken], "fate": fate}
-    parameters |= {"kinds": [row["kind"] for row in taken], "steps": [row["step"] for row in taken]}
+    parameters = {"delivery_ids": [alarm["delivery_id"] for alarm in alarms], "fate": fate}
+    parameters |= {"kinds": [alarm["kind"] for alarm in alarms], "steps": [alarm["step"] for alarm in alarms]}
     connection.execute(_SQL["mark_settled"], parameters)
 
 

@@ -1,13 +1,13 @@
 -- name: due
--- Deliveries with alarms whose moment is over, by the database's clock; what waits with its notice stands aside.
+-- Deliveries with due alarms, by the database's clock. Alarms of paused notices are left out.
 SELECT a.delivery_id, a.notice_id, a.organization_id FROM notice_alarm a JOIN notice n USING (notice_id)
 WHERE a.raised_at IS NULL AND a.dropped_at IS NULL AND a.planned_at < clock_timestamp()
   AND (n.paused_for = '{}' OR n.state NOT IN ('sent', 'acknowledged'))
 ORDER BY a.planned_at, a.delivery_id LIMIT %(limit)s;
 
 -- name: lock_due
--- What becomes of them. A reminder of what is over, and an alarm of what was answered or sent anew, is needed no more;
--- while a notice is paused its alarms wait. late: nobody looked when the term ended, and the answer came after it.
+-- Lock due alarms and decide their fate. drop: a reminder after the term, or an alarm of a notice that was answered or
+-- sent again. wait: the notice is paused. late: the answer came after the term, before the alarm was raised.
 SELECT a.*, n.state, n.paused_for, n.campaign_id, n.entry_id,
        CASE WHEN a.kind <> 'reminder' AND (
                 SELECT m.act IN ('remove', 'refuse') AND m.at > a.due_at
@@ -26,7 +26,7 @@ WHERE a.delivery_id = ANY (%(delivery_ids)s) AND a.raised_at IS NULL AND a.dropp
 ORDER BY a.delivery_id, a.kind, a.step FOR UPDATE OF a;
 
 -- name: mark_settled
--- Raised or dropped, once.
+-- Mark alarms as raised or dropped, once.
 UPDATE notice_alarm a SET
     raised_at = CASE %(fate)s WHEN 'raise' THEN clock_timestamp() END,
     dropped_at = CASE %(fate)s WHEN 'drop' THEN clock_timestamp() END
@@ -35,7 +35,7 @@ WHERE a.delivery_id = g.delivery_id AND a.kind = g.kind AND a.step = g.step
   AND a.raised_at IS NULL AND a.dropped_at IS NULL;
 
 -- name: breaches
--- Terms that were over before an answer came, the latest first.
+-- Terms that passed without an answer, the latest first.
 SELECT a.notice_id, a.delivery_id, a.kind, a.platform, a.due_at, a.raised_at, d.handed_at, d.channel, d.address,
        n.campaign_id, n.entry_id, n.regime, notice_stands(n) AS state, n.removed_at
 FROM notice_alarm a JOIN notice_delivery d USING (delivery_id) JOIN notice n ON n.notice_id = a.notice_id
@@ -46,7 +46,7 @@ WHERE a.organization_id = %(organization_id)s AND a.kind <> 'reminder' AND a.rai
 ORDER BY a.raised_at DESC, a.delivery_id LIMIT %(limit)s;
 
 -- name: by_platform
--- What each platform was told, and what came of it.
+-- Notices and their results by platform.
 SELECT d.platform, count(*) FILTER (WHERE d.status = 'handed_over')::integer AS handed_over,
        count(*) FILTER (WHERE d.status NOT IN ('handed_over', 'stopped'))::integer AS not_handed_over,
        count(*) FILTER (WHERE n.state = 'removed')::integer AS removed,

@@ -277,16 +277,16 @@ def page(
     return [ListedNotice(**row) for row in rows]
 
 
-def set_matches(connection: Connection, found: Sequence[Found]) -> None:
+def set_matches(connection: Connection, results: Sequence[Found]) -> None:
     """Store the results of lookups."""
     connection.execute(
         _SQL["set_matches"],
         {
-            "notice_ids": [item.notice_id for item in found],
-            "verdicts": [item.verdict for item in found],
-            "assets": [item.asset_id for item in found],
-            "matches": [Jsonb(item.match) if item.match is not None else None for item in found],
-            "stand": [item.stands for item in found],
+            "notice_ids": [result.notice_id for result in results],
+            "verdicts": [result.verdict for result in results],
+            "assets": [result.asset_id for result in results],
+            "matches": [Jsonb(result.match) if result.match is not None else None for result in results],
+            "stand": [result.stands for result in results],
         },
     )
 
@@ -311,10 +311,10 @@ def go_on_despite_dispute(connection: Connection, notice_ids: Sequence[UUID], ca
 
 def open_disputes(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """Return, by entry, the disputes that nobody has accepted or rejected yet, oldest first."""
-    found: dict[UUID, list[UUID]] = {}
+    disputes: dict[UUID, list[UUID]] = {}
     for row in connection.execute(_SQL["open_disputes"], {"entry_ids": list(entry_ids)}):
-        found.setdefault(row["entry_id"], []).append(row["dispute_id"])
-    return found
+        disputes.setdefault(row["entry_id"], []).append(row["dispute_id"])
+    return disputes
 
 
 def answer(
@@ -331,14 +331,14 @@ def answer(
     connection.execute(_SQL["answer"], parameters | {"in_scope": in_scope, "excepted": excepted})
 
 
-def set_complete(connection: Connection, found: Mapping[UUID, tuple[bool, str]]) -> None:
+def set_complete(connection: Connection, checked: Mapping[UUID, tuple[bool, str]]) -> None:
     """Store whether the notices have every element, and the regime version that was checked."""
     connection.execute(
         _SQL["set_complete"],
         {
-            "notice_ids": list(found),
-            "complete": [complete for complete, _ in found.values()],
-            "versions": [version for _, version in found.values()],
+            "notice_ids": list(checked),
+            "complete": [complete for complete, _ in checked.values()],
+            "versions": [version for _, version in checked.values()],
         },
     )
 
@@ -361,10 +361,10 @@ def replace_place(connection: Connection, notice_id: UUID, address: NewAddress) 
     connection.execute(_SQL["replace_place"], parameters)
 
 
-def was_asked(connection: Connection, lookup_id: UUID, entry_id: UUID) -> bool:
+def was_searched(connection: Connection, lookup_id: UUID, entry_id: UUID) -> bool:
     """Return whether a lookup searched the entry. Only then does a lack of matches mean `no_match`."""
     parameters = {"lookup_id": lookup_id, "entry_id": entry_id}
-    row = connection.execute(_SQL["was_asked"], parameters).fetchone()
+    row = connection.execute(_SQL["was_searched"], parameters).fetchone()
     return bool(row and row["asked"])
 
 

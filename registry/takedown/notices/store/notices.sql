@@ -1,5 +1,5 @@
 -- name: add
--- Notices as drafts, each with its first move, in one statement; a place that the campaign has is passed over.
+-- Add notices as drafts, each with its first move. A place that the campaign has already is skipped.
 WITH given AS (
     SELECT * FROM unnest(%(notice_ids)s::uuid[], %(entry_ids)s::uuid[], %(regimes)s::text[], %(platforms)s::text[],
                          %(sealed)s::bytea[], %(digests)s::bytea[], %(marks)s::text[])
@@ -19,43 +19,43 @@ WITH given AS (
 SELECT notice_id FROM made;
 
 -- name: same_place
--- Which notice of a campaign a place has already, by regime and digest.
+-- Notices of a campaign by regime and digest of the place.
 SELECT n.notice_id, n.regime, n.place_digest FROM notice n
 JOIN unnest(%(regimes)s::text[], %(digests)s::bytea[]) AS g (regime, place_digest) USING (regime, place_digest)
 WHERE n.campaign_id = %(campaign_id)s;
 
 -- name: unchecked
--- Those of a campaign's notices of whose places no lookup has said anything.
+-- Notices of a campaign whose places no lookup has checked.
 SELECT notice_id FROM notice
 WHERE notice_id = ANY (%(notice_ids)s) AND campaign_id = %(campaign_id)s AND checked_at IS NULL;
 
 -- name: lock_clients
--- The clients of notices stay as they are: locks are taken in the order client, campaign, entry, notice, by everybody.
+-- Lock the clients of notices. All locks are taken in the order client, campaign, entry, notice.
 SELECT k.client_id FROM client k WHERE k.client_id IN (
     SELECT c.client_id FROM notice n JOIN campaign c USING (campaign_id)
     WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s)
 ORDER BY k.client_id FOR SHARE;
 
 -- name: lock_campaigns
--- The campaigns of notices stay as they are.
+-- Lock the campaigns of notices.
 SELECT c.campaign_id FROM campaign c WHERE c.campaign_id IN (
     SELECT n.campaign_id FROM notice n WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s)
 ORDER BY c.campaign_id FOR SHARE;
 
 -- name: lock_entries
--- The entries of notices stay as they are: whatever withdraws an entry locks it before its notices too.
+-- Lock the entries of notices. A withdrawal locks the entry before its notices too.
 SELECT e.entry_id FROM entry e WHERE e.entry_id IN (
     SELECT n.entry_id FROM notice n WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s)
 ORDER BY e.entry_id FOR SHARE;
 
 -- name: lock
--- Notices of an organization that nobody else moves until the transaction ends, in the order of their ids.
+-- Lock notices of an organization, in the order of their ids.
 SELECT n.*, c.client_id FROM notice n JOIN campaign c USING (campaign_id)
 WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_id)s
 ORDER BY n.notice_id FOR NO KEY UPDATE OF n;
 
 -- name: chosen
--- The notices of a campaign that are named, or all that stand in certain states under a regime.
+-- Notices of a campaign by id, or by state and regime.
 SELECT notice_id FROM notice
 WHERE campaign_id = %(campaign_id)s
   AND (%(notice_ids)s::uuid[] IS NULL OR notice_id = ANY (%(notice_ids)s::uuid[]))
@@ -64,7 +64,7 @@ WHERE campaign_id = %(campaign_id)s
 ORDER BY created_at, notice_id LIMIT %(limit)s;
 
 -- name: full
--- Notices with all that a notice is written from, in the order of their ids.
+-- Notices with the data that their letters are written from, in the order of their ids.
 SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id, c.language,
        c.sealed AS campaign_sealed, c.signatory_sealed, k.sealed AS client_sealed, e.title AS entry_title,
        e.tier AS entry_tier, (SELECT p.name FROM caller p WHERE p.caller_id = n.despite_dispute_by) AS despite_dispute_by_name
@@ -75,7 +75,7 @@ WHERE n.notice_id = ANY (%(notice_ids)s) AND n.organization_id = %(organization_
 ORDER BY n.notice_id;
 
 -- name: facts
--- What decides whether notices may be sent, as registry.takedown.notices.model.notice.Facts says; in the order of their ids.
+-- The facts that decide whether notices may be sent (registry.takedown.notices.model.notice.Facts), in the order of their ids.
 SELECT n.notice_id, clock_timestamp() AS now, n.state, n.paused_for, c.state = 'open' AS campaign_open,
        k.erased_at IS NOT NULL AS client_erased, e.status AS entry_status,
        answers_to(b, n.organization_id) AS entry_seen, e.tier AS entry_tier, b.kind = 'negative' AS entry_harmless,
@@ -97,11 +97,11 @@ WHERE n.notice_id = ANY (%(notice_ids)s)
 ORDER BY n.notice_id;
 
 -- name: hindrances
--- The same by the database's own rule, which holds at the move to sent.
+-- Hindrances by the database's own rule, which applies at the move to sent.
 SELECT notice_hindrances(%(notice_id)s) AS codes;
 
 -- name: move
--- Move notices that are locked, with all that follows from it.
+-- Move locked notices.
 SELECT moved AS notice_id FROM move_notices(%(notice_ids)s, %(act)s, %(after)s, %(reason_code)s, %(caller_id)s,
     %(pause)s, %(dispute_id)s, %(words)s, %(due)s) AS moved;
 
@@ -126,7 +126,7 @@ WHERE n.campaign_id = %(campaign_id)s
 ORDER BY n.created_at, n.notice_id LIMIT %(limit)s;
 
 -- name: page_due
--- Notices of a campaign whose term runs or was over before an answer, what is due first first.
+-- Notices of a campaign whose term runs or has passed, the earliest term first.
 SELECT n.*, notice_stands(n) AS stands, l.handed_over_at, l.delivered_at, c.client_id
 FROM notice n JOIN campaign c USING (campaign_id)
 LEFT JOIN LATERAL (SELECT d.handed_at AS handed_over_at, d.delivered_at FROM notice_delivery d
@@ -139,7 +139,7 @@ WHERE n.campaign_id = %(campaign_id)s AND n.due_at IS NOT NULL AND n.state IN ('
 ORDER BY n.due_at, n.notice_id LIMIT %(limit)s;
 
 -- name: set_matches
--- What lookups said of what is at places. What was confirmed before stands where it still may, and the same was found.
+-- Store the results of lookups. An earlier confirmation stays if it is still possible and the same medium was found.
 UPDATE notice n SET
     verdict = g.verdict, asset_id = g.asset_id, match = g.match, checked_at = now(),
     ground = CASE WHEN g.stands THEN n.ground END,
@@ -150,17 +150,17 @@ FROM unnest(%(notice_ids)s::uuid[], %(verdicts)s::text[], %(assets)s::uuid[], %(
 WHERE n.notice_id = g.notice_id;
 
 -- name: confirm
--- A person stands for the ground.
+-- A person confirms the ground.
 UPDATE notice SET ground = %(ground)s, confirmed_by = %(caller_id)s, confirmed_at = clock_timestamp()
 WHERE notice_id = ANY (%(notice_ids)s);
 
 -- name: confirm_addresses
--- A person has looked at the addresses.
+-- A person confirms the addresses.
 UPDATE notice SET address_confirmed_by = %(caller_id)s, address_confirmed_at = clock_timestamp()
 WHERE notice_id = ANY (%(notice_ids)s) AND address_marks <> '{}';
 
 -- name: go_on_despite_dispute
--- A person goes on although the entry is disputed.
+-- A person continues although the entry is disputed.
 UPDATE notice SET despite_dispute_by = %(caller_id)s, despite_dispute_at = clock_timestamp()
 WHERE notice_id = ANY (%(notice_ids)s);
 
@@ -170,24 +170,24 @@ SELECT d.entry_id, d.dispute_id FROM dispute d
 WHERE d.entry_id = ANY (%(entry_ids)s) AND d.outcome IS NULL AND d.accepted_at IS NULL ORDER BY d.opened_at, d.dispute_id;
 
 -- name: answer
--- What was answered to a regime's questions.
+-- Store answers to a regime's questions.
 UPDATE notice SET answers = %(answers)s, in_scope = %(in_scope)s, excepted = %(excepted)s,
                   answered_by = CASE WHEN %(in_scope)s::boolean IS NOT NULL THEN %(caller_id)s::uuid END,
                   answered_at = CASE WHEN %(in_scope)s::boolean IS NOT NULL THEN now() END
 WHERE notice_id = ANY (%(notice_ids)s);
 
 -- name: set_complete
--- Whether notices have all elements, by which text of their regime.
+-- Store whether notices have all elements, and the regime version that was checked.
 UPDATE notice n SET complete = g.complete, regime_version = g.version
 FROM unnest(%(notice_ids)s::uuid[], %(complete)s::boolean[], %(versions)s::text[]) AS g (notice_id, complete, version)
 WHERE n.notice_id = g.notice_id;
 
 -- name: set_elements
--- A notice's own elements.
+-- Replace a notice's own elements.
 UPDATE notice SET elements_sealed = %(sealed)s, complete = false WHERE notice_id = %(notice_id)s;
 
 -- name: replace_place
--- A notice that was reopened is about another place, and what was found there.
+-- Give a reopened notice another place, with the result of the lookup there.
 UPDATE notice SET platform = %(platform)s, place_sealed = %(sealed)s, place_digest = %(digest)s, verdict = %(verdict)s,
                   asset_id = %(asset_id)s, match = %(match)s, checked_at = now(), complete = false,
                   address_marks = CASE place_digest WHEN %(digest)s THEN address_marks ELSE %(marks)s::text[] END,
@@ -195,13 +195,13 @@ UPDATE notice SET platform = %(platform)s, place_sealed = %(sealed)s, place_dige
                   address_confirmed_at = CASE place_digest WHEN %(digest)s THEN address_confirmed_at END
 WHERE notice_id = %(notice_id)s;
 
--- name: was_asked
--- Whether a lookup could have found an entry: it answered already, and its bank was asked.
+-- name: was_searched
+-- Whether a lookup searched the entry: the entry was matchable then, and its bank was included.
 SELECT (l.bank_id IS NULL OR l.bank_id = e.bank_id) AND l.created_at >= coalesce(e.matchable_at, 'infinity') AS asked
 FROM lookup l, entry e WHERE l.lookup_id = %(lookup_id)s AND e.entry_id = %(entry_id)s;
 
 -- name: dispute_of
--- An organization's latest dispute of an entry: the open one, or the last.
+-- An organization's open dispute of an entry, else its last one.
 SELECT dispute_id, state, outcome FROM dispute
 WHERE entry_id = %(entry_id)s AND organization_id = %(organization_id)s
 ORDER BY outcome IS NULL DESC, opened_at DESC LIMIT 1;

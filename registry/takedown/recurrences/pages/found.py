@@ -1,4 +1,4 @@
-"""What had been removed is at many places again: a list with a file or a lookup a row."""
+"""The page that takes a list of recurrences: one place a row, with a file or a lookup as its proof."""
 
 from __future__ import annotations
 
@@ -24,24 +24,27 @@ from registry.takedown.url_lists.model.found_list import HEADER, BadRow, FoundRo
 from registry.takedown.url_lists.model.url_rows import Fault
 
 MOST: Final = 200
-"""Rows that are looked up and told while the reader waits; the others stay in the list, for the next time."""
+"""Maximum number of rows handled in one request. The others stay in the list for the next one."""
 LONGEST: Final = 10_000
 LARGEST: Final = 1 << 20
-"""Rows and bytes of a list."""
+"""Maximum number of rows and of bytes of a list."""
 
 
 @area.page("/takedown/{campaign_id}/found", operation="reopenNotice")
-def ask(page: Page) -> Shown:
-    """The list, and the files that it names. After an error, all that was typed is there."""
+def form(page: Page) -> Shown:
+    """Show the form for the list and its files. After an error, it contains what was typed."""
     return _shown(page, corrected(page))
 
 
 @area.form(
-    "/takedown/{campaign_id}/found", operation="reopenNotice", again=ask, most=4 << 20, files=proofs.FILES
+    "/takedown/{campaign_id}/found", operation="reopenNotice", again=form, most=4 << 20, files=proofs.FILES
 )
-def take(page: Page) -> Shown:
-    """Reopen what rows prove. Those that are done leave the list; those that wait for workers, are refused,
-    or have not had their turn, stay in it, with their lookups, to be corrected where they stand."""
+def report(page: Page) -> Shown:
+    """Reopen the notices that rows prove.
+
+    Handled rows leave the list. Rows that wait for workers, are refused or are postponed stay in it, with
+    their lookups.
+    """
     texts = list(_texts(page))
     rows: list[FoundRow | BadRow] = []
     for text in texts:
@@ -51,31 +54,36 @@ def take(page: Page) -> Shown:
             else:
                 return _unread(page, row, text, alone=len(texts) == 1)
     if not rows:
-        raise NoRows("There is no row in the list.")
-    given, errors, left = _asked(page, rows)
+        raise NoRows("The list has no rows.")
+    proved, errors, postponed = _proofs(page, rows)
     done, waiting = [], set()
-    for item in reopen_notices(page.service, page.caller, page.uuid("campaign_id"), given):
-        if item.notice is not None:
-            done.append(item.notice)
-        elif item.error is not None and (why := proofs.failed(page, item.row.lookup_id, item.error)):
-            errors[item.row.line] = why
+    for result in reopen_notices(page.service, page.caller, page.uuid("campaign_id"), proved):
+        if result.notice is not None:
+            done.append(result.notice)
+        elif result.error is not None and (
+            problem := proofs.failed(page, result.row.lookup_id, result.error)
+        ):
+            errors[result.row.line] = problem
         else:
-            waiting.add(item.row.line)
-    lookups = {again.line: again.lookup_id for again in given}
-    kept = [*sorted(left), *sorted({*errors, *waiting} - left)]  # so that these have their turn first
-    written = [_written(rows[place], lookups.get(place)) for place in kept]
+            waiting.add(result.row.line)
+    lookups = {again.line: again.lookup_id for again in proved}
+    places = [
+        *sorted(postponed),
+        *sorted({*errors, *waiting} - postponed),
+    ]  # postponed rows are handled first
+    lines = [_written(rows[place], lookups.get(place)) for place in places]
     faults = [
         (line, row, errors[place])
-        for line, (place, row) in enumerate(zip(kept, written, strict=True), 2)
+        for line, (place, row) in enumerate(zip(places, lines, strict=True), 2)
         if place in errors
     ]
-    text = "\n".join([",".join(HEADER), *written]) if written else ""
-    return _shown(page, text, done, faults, waits=len(waiting), left=len(left))
+    text = "\n".join([",".join(HEADER), *lines]) if lines else ""
+    return _shown(page, text, done, faults, waits=len(waiting), left=len(postponed))
 
 
 def _texts(page: Page) -> Iterator[str]:
-    """The list that was typed, and the one that came as a file. Raises `TooLarge` (`too_many_rows`),
-    `BadInput` (`not_text`)."""
+    """Yield the typed list and the uploaded one. Raises `TooLarge` (`too_many_rows`), `BadInput`
+    (`not_text`)."""
     typed = corrected(page)
     files = page.files("file")
     if len(typed.encode()) > LARGEST or any(file.size > LARGEST for file in files):
@@ -85,46 +93,50 @@ def _texts(page: Page) -> Iterator[str]:
             yield text
 
 
-def _asked(
+def _proofs(
     page: Page, rows: Sequence[FoundRow | BadRow]
 ) -> tuple[list[FoundAgain], dict[int, FakeprintError], set[int]]:
-    """The lookups of the first rows whose proofs are there, what was wrong with others, and which had no
-    turn; `FoundAgain.line` and the others: places in `rows`."""
-    known = proofs.Proofs(page)
-    here: list[tuple[int, FoundRow]] = []
-    lacking: list[tuple[int, FoundRow]] = []
+    """Return the lookups of the first rows with a proof, the errors of others, and the postponed rows.
+
+    Rows are named by their place in `rows`, also in `FoundAgain.line`.
+    """
+    available = proofs.Proofs(page)
+    ready: list[tuple[int, FoundRow]] = []
+    missing: list[tuple[int, FoundRow]] = []
     errors: dict[int, FakeprintError] = {}
     for place, row in enumerate(rows):
         if isinstance(row, BadRow):
             errors[place] = BadInput.of_code(row.code, row.message, next_step=row.next_step)
         else:
-            (here if known.has(row.file, row.lookup) else lacking).append((place, row))
-    given: list[FoundAgain] = []
-    left = {place for place, _ in (*here[MOST:], *lacking[MOST:])}
-    for place, row in (*here[:MOST], *lacking[:MOST]):
-        if place in left:
+            (ready if available.has(row.file, row.lookup) else missing).append((place, row))
+    proved: list[FoundAgain] = []
+    postponed = {place for place, _ in (*ready[MOST:], *missing[MOST:])}
+    for place, row in (*ready[:MOST], *missing[:MOST]):
+        if place in postponed:
             continue
         try:
-            given.append(FoundAgain(place, row.url, known.of(row.file, lookup=row.lookup)))
+            proved.append(FoundAgain(place, row.url, available.of(row.file, lookup=row.lookup)))
         except FakeprintError as error:
             if error.status >= 500 and not isinstance(error, Unavailable):
                 raise
             errors[place] = error
             if isinstance(error, TooMany | Unavailable):
-                left |= {other for other, _ in here if other > place}
-    return given, errors, left
+                postponed |= {other for other, _ in ready if other > place}
+    return proved, errors, postponed
 
 
 def _written(row: FoundRow | BadRow, lookup_id: UUID | None) -> str:
-    """A row as it stays in the list."""
+    """Return a row as it stays in the list."""
     if isinstance(row, BadRow):
         return found_list.written(row.cells)
     return found_list.written([row.url, row.file, str(lookup_id or row.lookup)])
 
 
 def _unread(page: Page, fault: Fault, text: str, *, alone: bool) -> Shown:
-    """A list that cannot be read to its end: nothing of it is taken, and it stays as it is. Where it is the
-    only one, the row can be corrected where it stands."""
+    """Show a list that cannot be read to its end: none of its rows is handled.
+
+    `alone`: it is the only list, so its bad row can be corrected in the form. Otherwise raises the fault.
+    """
     error = BadInput.of_code(fault.code, fault.message, next_step=fault.next_step)
     lines = BREAKS.split(text)
     if not alone or fault.code == "too_many_rows" or not 0 < fault.line <= len(lines):
@@ -141,11 +153,14 @@ def _shown(
     waits: int = 0,
     left: int = 0,
 ) -> Shown:
-    """`faults`: line and row of `text`, and what is wrong with it. `waits`, `left`: rows of `text`."""
-    before = [item.partition(" ") for item in page.typed.all("done")[-MOST:]]
+    """Show the form and the results.
+
+    `faults`: line, row and error of rows of `text`. `waits`, `left`: numbers of waiting and postponed rows.
+    """
+    before = [entry.partition(" ") for entry in page.typed.all("done")[-MOST:]]
     opened = page.typed.text("opened")
     earlier = int(opened) if opened.isdecimal() and len(opened) < 7 else len(before)
-    asked = proofs.rounds(page) + 1 if page.typed.given("round") and not done else 0
+    round_ = proofs.rounds(page) + 1 if page.typed.given("round") and not done else 0
     return page.show(
         "takedown/recurrences/found.html",
         campaign=show_campaign(page.service, page.caller, page.uuid("campaign_id")),
@@ -160,7 +175,7 @@ def _shown(
         ],
         waits=waits,
         left=left,
-        round=asked,
-        pause=0 if faults or left or not waits else proofs.pause(asked),
+        round=round_,
+        pause=0 if faults or left or not waits else proofs.pause(round_),
         most=MOST,
     )

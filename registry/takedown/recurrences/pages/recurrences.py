@@ -1,4 +1,4 @@
-"""What had been removed and is there again: taken, dismissed, or said by a person; terms that were over."""
+"""Pages of recurrences (removed content that is back) and of passed terms."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from registry.takedown.recurrences.service.recurrences import (
 )
 
 MOST: Final = 200
-"""Terms that were over and are listed; all are in the table that is exported."""
+"""Maximum number of passed terms listed. The exported table contains all."""
 
 
 @area.page("/takedown/{campaign_id}/recurrences", operation="listRecurrences")
 def recurrences(page: Page) -> Shown:
-    """Places where it may be again; those that wait for a person first of all by the filter."""
+    """List recurrences. By default, only those on which a person has to decide."""
     campaign_id = page.uuid("campaign_id")
     outcome = "proposed" if page.query("outcome", "proposed") == "proposed" else None
-    found = list_recurrences(
+    shown = list_recurrences(
         page.service, page.caller, campaign_id, outcome=outcome, after=page.query("after") or None
     )
     return page.show(
         "takedown/recurrences/recurrences.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
-        recurrences=found.recurrences,
-        next=found.next,
+        recurrences=shown.recurrences,
+        next=shown.next,
         outcome=outcome or "",
     )
 
@@ -45,7 +45,7 @@ def recurrences(page: Page) -> Shown:
     "/takedown/{campaign_id}/recurrences/{recurrence_id}", operation="decideRecurrence", again=recurrences
 )
 def decide(page: Page) -> Response:
-    """It is there again, or it is not."""
+    """Accept or dismiss a proposed recurrence."""
     campaign_id = page.uuid("campaign_id")
     decision: Decision = "take" if page.typed.text("decision") == "take" else "dismiss"
     decided = decide_recurrence(page.service, page.caller, campaign_id, page.uuid("recurrence_id"), decision)
@@ -56,22 +56,22 @@ def decide(page: Page) -> Response:
 
 @area.form("/takedown/{campaign_id}/recurrences", operation="reopenNotice", again=recurrences)
 def found_again(page: Page) -> Response:
-    """A person says where it is again; a lookup of what is there is the proof."""
+    """Report a place where the content is back. A lookup of the content there is the proof."""
     campaign_id = page.uuid("campaign_id")
     lookup_id = lookup_of(page.typed.text("lookup"))
     try:
-        made = reopen_notice(
+        notice = reopen_notice(
             page.service, page.caller, campaign_id, url=page.typed.text("url").strip(), lookup_id=lookup_id
         )
     except NotFound as error:
         if error.code not in {"unknown_lookup", "nothing_removed"}:
             raise
         raise BadInput.of_code(error.code, error.message) from error
-    return page.go(f"/takedown/{campaign_id}/notices/{made.notice_id}", "notice_reopened")
+    return page.go(f"/takedown/{campaign_id}/notices/{notice.notice_id}", "notice_reopened")
 
 
 def lookup_of(text: str) -> UUID:
-    """A lookup by its number or the address of its page. Raises `BadInput` (`not_lookup`)."""
+    """Return a lookup's id, from the id or the URL of its page. Raises `BadInput` (`not_lookup`)."""
     try:
         return UUID(text.strip().partition("?")[0].rstrip("/").rpartition("/")[2])
     except ValueError:
@@ -80,13 +80,13 @@ def lookup_of(text: str) -> UUID:
 
 @area.page("/takedown/{campaign_id}/breaches", operation="reportBreaches")
 def breaches(page: Page) -> Shown:
-    """What each platform was told and what came of it, and every term that was over."""
+    """Show notices and their results by platform, and every passed term."""
     campaign_id = page.uuid("campaign_id")
-    found = report_breaches(page.service, page.caller, campaign_id=campaign_id)
+    report = report_breaches(page.service, page.caller, campaign_id=campaign_id)
     return page.show(
         "takedown/recurrences/breaches.html",
         campaign=show_campaign(page.service, page.caller, campaign_id),
-        platforms=found.platforms,
-        breaches=found.breaches[:MOST],
-        more=max(len(found.breaches) - MOST, 0),
+        platforms=report.platforms,
+        breaches=report.breaches[:MOST],
+        more=max(len(report.breaches) - MOST, 0),
     )

@@ -19,53 +19,53 @@ from registry.jobs import Job
 from registry.matching import lookups
 from registry.matching.lookups.service.records import SIGHTING
 from registry.takedown.campaigns import store as campaign_store
-from registry.takedown.notices.service.preparation import said_of
-from registry.takedown.recurrences.service.bring_back import Finding, bring_back
+from registry.takedown.notices.service.preparation import verdict_on
+from registry.takedown.recurrences.service.findings import Finding, handle_finding
 
 log = logging.getLogger(__name__)
 
-_TOLD: Final = ("known_fake", "related")
-Findings = dict[tuple[UUID, str], tuple[str, Mapping[str, Any]]]
+_VERDICTS: Final = ("known_fake", "related")
+Hits = dict[tuple[UUID, str], tuple[str, Mapping[str, Any]]]
 """By entry and verdict: the source of the answer (lookup or watch), and the match."""
 
 
 def follow_sighting(service: Service, job: Job, progress: Callable[[float], None]) -> None:
     """Report recurrences: a lookup or its watch found an entry at a platform that had removed it.
 
-    Recurrences are reported to campaigns of the organization that asked. If it agrees to report places,
-    campaigns of other organizations are told too. Nothing is sent to the platform. Answers that arrive
-    meanwhile are handled as well. A sighting without a watch is deleted. Idempotent.
+    Recurrences are reported to campaigns of the organization that made the lookup. If it agrees to report
+    places, they are also reported to campaigns of other organizations. Nothing is sent to the platform.
+    Answers that arrive meanwhile are handled as well. A sighting without a watch is deleted. Idempotent.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job, `Unavailable` (`keys_unavailable`).
     """
-    seen: set[tuple[UUID, str]] = set()
+    handled: set[tuple[UUID, str]] = set()
     while True:
         progress(0.0)
         with service.pool.transaction() as connection:
             row = lookups.lock_sighting(connection, job.subject_id)
             jobs.hold(connection, job)
-            found = _found(lookups.answers_to_sighting(connection, job.subject_id)) if row else {}
-            fresh = {at: said for at, said in found.items() if at not in seen}
+            hits = _hits(lookups.answers_to_sighting(connection, job.subject_id)) if row else {}
+            fresh = {pair: hit for pair, hit in hits.items() if pair not in handled}
             if row is None or not fresh:
                 lookups.forget_sighting(connection, job.subject_id)
                 jobs.finish(connection, job)
                 return
-        seen |= set(fresh)
+        handled |= set(fresh)
         address = _address(service, row)
         if address is not None:
             _follow(service, job, row, address, fresh)
 
 
-def _found(answers: Iterable[Mapping[str, Any]]) -> Findings:
-    found: Findings = {}
+def _hits(answers: Iterable[Mapping[str, Any]]) -> Hits:
+    hits: Hits = {}
     for answer in answers:
         for match in answer["answer"].get("matches", ()):
             if match["entry_id"] is None:
                 continue
-            verdict, said = said_of(answer["answer"], UUID(match["entry_id"]))
-            if said is not None and verdict in _TOLD:
-                found.setdefault((UUID(match["entry_id"]), verdict), (answer["via"], said))
-    return found
+            verdict, hit = verdict_on(answer["answer"], UUID(match["entry_id"]))
+            if hit is not None and verdict in _VERDICTS:
+                hits.setdefault((UUID(match["entry_id"]), verdict), (answer["via"], hit))
+    return hits
 
 
 def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
@@ -81,18 +81,18 @@ def _address(service: Service, row: Mapping[str, Any]) -> Address | None:
     return address if address.fault is None else None
 
 
-def _follow(service: Service, job: Job, row: Mapping[str, Any], address: Address, found: Findings) -> None:
+def _follow(service: Service, job: Job, row: Mapping[str, Any], address: Address, hits: Hits) -> None:
     """Report findings to the campaigns. A `known_fake` takes precedence over `related`."""
     platform = address.platform or address.host
     with service.pool.transaction() as connection:
-        told = lookups.campaigns_of_sighting(
-            connection, sorted({entry_id for entry_id, _ in found}), platform, row["organization_id"]
+        campaigns = lookups.campaigns_of_sighting(
+            connection, sorted({entry_id for entry_id, _ in hits}), platform, row["organization_id"]
         )
-    for campaign in told:
-        for verdict in _TOLD:
-            said = found.get((campaign["entry_id"], verdict))
-            if said is not None:
-                via, match = said
+    for campaign in campaigns:
+        for verdict in _VERDICTS:
+            hit = hits.get((campaign["entry_id"], verdict))
+            if hit is not None:
+                via, match = hit
                 finding = Finding(
                     organization_id=campaign["organization_id"],
                     campaign_id=campaign["campaign_id"],
@@ -117,7 +117,7 @@ def _report(service: Service, connection: Connection, job: Job, finding: Finding
         return
     jobs.hold(connection, job)
     try:
-        outcome, _ = bring_back(connection, key, finding)
+        outcome, _ = handle_finding(connection, key, finding)
     except NotFound:
         return  # the removal was revoked meanwhile
     log.info("found again", extra={"campaign_id": str(finding.campaign_id), "outcome": outcome})

@@ -24,11 +24,16 @@ from registry.takedown.campaigns.service import access, texts
 from registry.takedown.notices.model.texts import NoticeAddress
 from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.notices.service.notices import show_notice
-from registry.takedown.notices.service.preparation import said_of
+from registry.takedown.notices.service.preparation import verdict_on
 from registry.takedown.recurrences import store as recurrence_store
-from registry.takedown.recurrences.errors import AlreadyDecided, NotFoundAgain, UnknownRecurrence
+from registry.takedown.recurrences.errors import (
+    AlreadyDecided,
+    NotFoundAgain,
+    NothingRemoved,
+    UnknownRecurrence,
+)
 from registry.takedown.recurrences.schemas import Decision, Recurrence, RecurrencePage
-from registry.takedown.recurrences.service.bring_back import Finding, bring_back
+from registry.takedown.recurrences.service.findings import Finding, handle_finding
 from registry.takedown.recurrences.store import Settlement, StoredRecurrence
 
 
@@ -41,7 +46,7 @@ def reopen_notice(
     lookup_id: UUID,
     notice_id: UUID | None = None,
 ) -> NoticeWithHistory:
-    """Reopen a notice with `url` as its place, and attach the lookup of what is there. Needs `takedown`.
+    """Reopen a notice with `url` as its place, and attach the lookup of the content there. Needs `takedown`.
 
     The notice is `notice_id` if given, else the one about the same place, else the latest removed one of that
     platform and entry. If all of these are in use again, a further notice is added. Idempotent for the same
@@ -60,10 +65,8 @@ def reopen_notice(
         key = access.key_of(service, campaign.client_id)
         lookup = _answered(connection, caller, lookup_id)
         matches = _matches(connection, caller, campaign_id, lookup["answer"])
-        reached: UUID | None = None
-        refused: NotFound | None = None
-        for entry_id, (verdict, match) in matches.items():
-            found = Finding(
+        findings = [
+            Finding(
                 organization_id=caller.organization_id,
                 campaign_id=campaign_id,
                 entry_id=entry_id,
@@ -76,15 +79,29 @@ def reopen_notice(
                 via="person",
                 caller_id=caller.caller_id,
             )
-            try:
-                _, reached = bring_back(connection, key, found, notice_id=notice_id)
-                break
-            except NotFound as error:
-                refused = error
-        if reached is None:
-            assert refused is not None  # noqa: S101 - a person's finding names a notice
-            raise refused
-    return show_notice(service, caller, campaign_id, reached)
+            for entry_id, (verdict, match) in matches.items()
+        ]
+        reopened_id = _handle_first(connection, key, findings, notice_id)
+    return show_notice(service, caller, campaign_id, reopened_id)
+
+
+def _handle_first(
+    connection: Connection, key: Key, findings: Sequence[Finding], notice_id: UUID | None
+) -> UUID:
+    """Handle the first finding of a fake that the platform had removed; return the notice about the place.
+
+    Raises `NotFound` (`nothing_removed`) if there is no such finding.
+    """
+    refused: NotFound | None = None
+    for finding in findings:
+        try:
+            _, reopened_id = handle_finding(connection, key, finding, notice_id=notice_id)
+        except NotFound as error:
+            refused = error
+        else:
+            if reopened_id is not None:
+                return reopened_id
+    raise refused or NothingRemoved
 
 
 def _answered(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[str, Any]:
@@ -100,22 +117,22 @@ def _matches(
     connection: Connection, caller: Caller, campaign_id: UUID, answer: Answer
 ) -> dict[UUID, tuple[str, Match]]:
     """Return the campaign's entries that the lookup found, with verdict and match; known fakes first."""
-    found: list[tuple[UUID, tuple[str, Match]]] = []
+    matches: list[tuple[UUID, tuple[str, Match]]] = []
     for entry in campaign_store.entries(connection, caller.organization_id, campaign_id):
-        verdict, match = said_of(answer, entry["entry_id"])
+        verdict, match = verdict_on(answer, entry["entry_id"])
         if match is not None and verdict in {"known_fake", "related"}:
-            found.append((entry["entry_id"], (str(verdict), match)))
-    if not found:
+            matches.append((entry["entry_id"], (str(verdict), match)))
+    if not matches:
         raise NotFoundAgain("The lookup finds none of the campaign's entries there.")
-    return dict(sorted(found, key=lambda item: item[1][0] != "known_fake"))
+    return dict(sorted(matches, key=lambda pair: pair[1][0] != "known_fake"))
 
 
-_WHOLE: Final = frozenset({"unknown_campaign", "campaign_closed", "client_erased"})
+_OF_CAMPAIGN: Final = frozenset({"unknown_campaign", "campaign_closed", "client_erased"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FoundAgain:
-    """A row of the input: the place, and the lookup of what is there."""
+    """A row of the input: a place, and the lookup of the content there."""
 
     line: int
     url: str
@@ -141,17 +158,17 @@ def reopen_notices(
     `client_erased`), `Forbidden`, `Unavailable`.
     """
     caller.require("takedown")
-    done = []
+    results = []
     for row in rows:
         try:
-            made = reopen_notice(service, caller, campaign_id, url=row.url, lookup_id=row.lookup_id)
+            reopened = reopen_notice(service, caller, campaign_id, url=row.url, lookup_id=row.lookup_id)
         except (BadInput, NotFound, Conflict) as error:
-            if error.code in _WHOLE:
+            if error.code in _OF_CAMPAIGN:
                 raise
-            done.append(Reopened(row, error=error))
+            results.append(Reopened(row, error=error))
         else:
-            done.append(Reopened(row, notice=made))
-    return done
+            results.append(Reopened(row, notice=reopened))
+    return results
 
 
 def list_recurrences(
@@ -163,7 +180,7 @@ def list_recurrences(
     limit: int = 50,
     after: str | None = None,
 ) -> RecurrencePage:
-    """Return a page of a campaign's recurrences, newest first. Those `proposed` wait for a person. Needs
+    """Return a page of a campaign's recurrences, newest first. A person decides on those `proposed`. Needs
     `takedown`.
 
     Raises `NotFound` (`unknown_campaign`), `BadInput` (`bad_cursor`).
@@ -207,39 +224,12 @@ def decide_recurrence(
     with service.pool.transaction() as connection:
         campaign = access.find_campaign(connection, caller, campaign_id, lock=True, is_open=True)
         key = access.key_of(service, campaign.client_id)
-        recurrence_store.take_turns(connection, campaign_id)
-        row = recurrence_store.show(connection, campaign_id, recurrence_id)
-        if row is None:
-            raise UnknownRecurrence(f"There is no return {recurrence_id} in that campaign.")
-        if row.outcome != "proposed":
-            raise AlreadyDecided(f"The return is {row.outcome}.", extra={"outcome": row.outcome})
+        recurrence_store.lock_campaign(connection, campaign_id)
+        row = _find_proposed(connection, campaign_id, recurrence_id)
         if decision == "take":
-            stored = texts.ADDRESS.decrypt(key, row.sealed) or NoticeAddress()
-            found = Finding(
-                organization_id=caller.organization_id,
-                campaign_id=campaign_id,
-                entry_id=row.entry_id,
-                address=platforms.place(stored.url, None, None),
-                lookup_id=row.lookup_id,
-                asked_by=row.asked_by,
-                verdict=row.verdict,
-                match=row.match,
-                seen_time=row.seen_time,
-                via="person",
-                caller_id=caller.caller_id,
-            )
-            bring_back(connection, key, found)
+            handle_finding(connection, key, _confirmed(key, row, caller))
         else:
-            settlement = Settlement(
-                campaign_id=campaign_id,
-                entry_id=row.entry_id,
-                digest=row.place_digest,
-                lookup_id=row.lookup_id,
-                outcome="dismissed",
-                notice_id=None,
-                caller_id=caller.caller_id,
-            )
-            recurrence_store.settle(connection, settlement)
+            _dismiss(connection, row, caller)
         record_event(
             connection,
             caller,
@@ -248,5 +238,45 @@ def decide_recurrence(
             subject={"campaign_id": campaign_id, "recurrence_id": recurrence_id},
             said={"decision": decision},
         )
-        decided = recurrence_store.show(connection, campaign_id, recurrence_id)
+        decided = recurrence_store.find(connection, campaign_id, recurrence_id)
     return shown(key, decided or row)
+
+
+def _find_proposed(connection: Connection, campaign_id: UUID, recurrence_id: UUID) -> StoredRecurrence:
+    row = recurrence_store.find(connection, campaign_id, recurrence_id)
+    if row is None:
+        raise UnknownRecurrence(f"There is no recurrence {recurrence_id} in that campaign.")
+    if row.outcome != "proposed":
+        raise AlreadyDecided(f"The recurrence is {row.outcome}.", extra={"outcome": row.outcome})
+    return row
+
+
+def _confirmed(key: Key, row: StoredRecurrence, caller: Caller) -> Finding:
+    """Return the finding of a proposal, confirmed by the caller."""
+    stored = texts.ADDRESS.decrypt(key, row.sealed) or NoticeAddress()
+    return Finding(
+        organization_id=caller.organization_id,
+        campaign_id=row.campaign_id,
+        entry_id=row.entry_id,
+        address=platforms.place(stored.url, None, None),
+        lookup_id=row.lookup_id,
+        asked_by=row.asked_by,
+        verdict=row.verdict,
+        match=row.match,
+        seen_time=row.seen_time,
+        via="person",
+        caller_id=caller.caller_id,
+    )
+
+
+def _dismiss(connection: Connection, row: StoredRecurrence, caller: Caller) -> None:
+    settlement = Settlement(
+        campaign_id=row.campaign_id,
+        entry_id=row.entry_id,
+        digest=row.place_digest,
+        lookup_id=row.lookup_id,
+        outcome="dismissed",
+        notice_id=None,
+        caller_id=caller.caller_id,
+    )
+    recurrence_store.settle(connection, settlement)

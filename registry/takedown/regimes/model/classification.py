@@ -28,7 +28,7 @@ from typing import Any, Final
 
 STATED: Final = ("intimate", "against_women", "election", "defamation")
 """Elements by which a person states the nature of the fake."""
-_MADE: Final = frozenset({"face_swap", "lip_sync", "synthetic", "audio"})
+_SYNTHETIC: Final = frozenset({"face_swap", "lip_sync", "synthetic", "audio"})
 """Machine-made manipulations. `edited` and unknown ones are not."""
 _AUTHORITIES: Final = frozenset({"aepd"})
 _OWN_RULES: Final = frozenset({"platform_policy"})
@@ -72,52 +72,56 @@ def classify(
     regime: str, media: FakeMedia, answers: Mapping[str, str], elements: Mapping[str, str | bool | None]
 ) -> Classification:
     """Classify a notice by the rules of this module. `elements`: of campaign and notice, with `capacity`."""
-    said = {name: elements.get(name) is True for name in STATED}
-    intimate = said["intimate"] or answers.get("intimate") == "yes"
+    stated = {name: elements.get(name) is True for name in STATED}
+    intimate = stated["intimate"] or answers.get("intimate") == "yes"
     unwanted = answers.get("consent") == "no" or elements.get("no_consent") is True
-    made = media.manipulation in _MADE
-    violent = intimate or (unwanted and made)
-    women = said["against_women"]
-    found: list[str] = []
-    words: set[str] = set()
+    synthetic = media.manipulation in _SYNTHETIC
+    violent = intimate or (unwanted and synthetic)
+    women = stated["against_women"]
+    categories: list[str] = []
+    keywords: set[str] = set()
     if answers.get("minor") == "yes":
-        return _as(["PROTECTION_OF_MINORS"], (), regime, media, elements)
+        return _classification(["PROTECTION_OF_MINORS"], (), regime, media, elements)
     if violent or women:
-        found.append("CYBER_VIOLENCE_AGAINST_WOMEN" if women else "CYBER_VIOLENCE")
+        categories.append("CYBER_VIOLENCE_AGAINST_WOMEN" if women else "CYBER_VIOLENCE")
     if violent:
         suffix = "_AGAINST_WOMEN" if women else ""
-        if made:
-            words.add(f"NON_CONSENSUAL_MATERIAL_DEEPFAKE{suffix}")
+        if synthetic:
+            keywords.add(f"NON_CONSENSUAL_MATERIAL_DEEPFAKE{suffix}")
         elif media.manipulation == "edited":
-            words.add(f"NON_CONSENSUAL_IMAGE_SHARING{suffix}")
-    if said["election"]:
-        found.insert(len(found) if intimate else 0, "NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS")
-        words |= {"MISINFORMATION_DISINFORMATION"} | ({"FEMALE_GENDERED_DISINFORMATION"} if women else set())
-    if said["defamation"]:
-        found.append("ILLEGAL_OR_HARMFUL_SPEECH")
-        words.add("DEFAMATION")
+            keywords.add(f"NON_CONSENSUAL_IMAGE_SHARING{suffix}")
+    if stated["election"]:
+        categories.insert(
+            len(categories) if intimate else 0, "NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS"
+        )
+        keywords |= {"MISINFORMATION_DISINFORMATION"} | (
+            {"FEMALE_GENDERED_DISINFORMATION"} if women else set()
+        )
+    if stated["defamation"]:
+        categories.append("ILLEGAL_OR_HARMFUL_SPEECH")
+        keywords.add("DEFAMATION")
     if regime in _AUTHORITIES:
-        found.append("DATA_PROTECTION_AND_PRIVACY_VIOLATIONS")
-    if not found:
-        found.append("OTHER_VIOLATION_TC" if regime in _OWN_RULES else "NOT_SPECIFIED_NOTICE")
-    return _as(found, words, regime, media, elements)
+        categories.append("DATA_PROTECTION_AND_PRIVACY_VIOLATIONS")
+    if not categories:
+        categories.append("OTHER_VIOLATION_TC" if regime in _OWN_RULES else "NOT_SPECIFIED_NOTICE")
+    return _classification(categories, keywords, regime, media, elements)
 
 
-def _as(
-    found: list[str],
-    words: Collection[str],
+def _classification(
+    categories: list[str],
+    keywords: Collection[str],
     regime: str,
     media: FakeMedia,
     elements: Mapping[str, str | bool | None],
 ) -> Classification:
     types = {_KINDS[kind] for kind in media.kinds if kind in _KINDS}
-    if media.manipulation in _MADE:
+    if media.manipulation in _SYNTHETIC:
         types.add("CONTENT_TYPE_SYNTHETIC_MEDIA")
     source = "SOURCE_TYPE_OTHER_NOTIFICATION"
     if elements.get("capacity") == "trusted_flagger":
         source = "SOURCE_TRUSTED_FLAGGER"
     elif regime == "dsa16":
         source = "SOURCE_ARTICLE_16"
-    named = [f"STATEMENT_CATEGORY_{item}" for item in found]
-    keywords = tuple(sorted(f"KEYWORD_{word}" for word in words))
-    return Classification(named[0], tuple(named[1:]), keywords, tuple(sorted(types)), source)
+    named = [f"STATEMENT_CATEGORY_{category}" for category in categories]
+    sorted_keywords = tuple(sorted(f"KEYWORD_{word}" for word in keywords))
+    return Classification(named[0], tuple(named[1:]), sorted_keywords, tuple(sorted(types)), source)

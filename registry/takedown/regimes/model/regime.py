@@ -177,20 +177,20 @@ class Regime:
 
     def faults(self, values: Mapping[str, object]) -> list[Fault]:
         """Return all faults of the values, in the regime's order. Unknown elements are ignored."""
-        found = (self._fault(element, values.get(element.id)) for element in self.elements)
-        return [element for element in found if element]
+        faults = (self._fault(element, values.get(element.id)) for element in self.elements)
+        return [fault for fault in faults if fault]
 
     def _fault(self, element: Element, value: object) -> Fault | None:
         if is_empty(value):
-            said = f"`{element.id}` is missing."
-            return Fault(element.id, "element_missing", said) if element.required else None
+            message = f"`{element.id}` is missing."
+            return Fault(element.id, "element_missing", message) if element.required else None
         if element.kind == "capacity":
-            known = ", ".join(self.signatories)
-            said = f"`{element.id}` must be one of: {known}."
-            return None if value in self.signatories else Fault(element.id, "may_not_sign", said)
+            capacities = ", ".join(self.signatories)
+            message = f"`{element.id}` must be one of: {capacities}."
+            return None if value in self.signatories else Fault(element.id, "may_not_sign", message)
         if element.kind == "statement":
-            said = f"`{element.id}` has to be confirmed by the signatory."
-            return None if value is True else Fault(element.id, "element_not_confirmed", said)
+            message = f"`{element.id}` has to be confirmed by the signatory."
+            return None if value is True else Fault(element.id, "element_not_confirmed", message)
         return _text_fault(element, value)
 
     def open_questions(self, answers: Mapping[str, object]) -> list[str]:
@@ -215,8 +215,8 @@ class Regime:
         `start` (with an offset): when the notice was sent or received, as `rule.starts` says. `zone` replaces
         the rule's. Raises ValueError if the offset is missing, or if an order states no term.
         """
-        said = (values or {}).get(STATED)
-        return self.rule.deadline(start, said if isinstance(said, str) else None, zone)
+        stated = (values or {}).get(STATED)
+        return self.rule.deadline(start, stated if isinstance(stated, str) else None, zone)
 
     def reminders(
         self, start: datetime, values: Mapping[str, object] | None = None, zone: str | None = None
@@ -248,8 +248,8 @@ def _form_fault(element: Element, value: str) -> Fault | None:
         return Fault(element.id, "element_not_email", f"`{element.id}` must be an e-mail address.")
     if element.kind in {"day", "moment", "term"} and not is_time(value, element.kind):
         form = {"day": "a day (2026-01-31)", "moment": "a moment with its offset"}
-        said = form.get(element.kind, "a day or a moment (2026-01-31, 2026-01-31T12:00+01:00)")
-        return Fault(element.id, "element_not_time", f"`{element.id}` must be {said}, as in ISO 8601.")
+        expected = form.get(element.kind, "a day or a moment (2026-01-31, 2026-01-31T12:00+01:00)")
+        return Fault(element.id, "element_not_time", f"`{element.id}` must be {expected}, as in ISO 8601.")
     return None
 
 

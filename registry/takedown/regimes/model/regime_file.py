@@ -1,5 +1,5 @@
-"""Parses a regime's TOML file. Every key is checked, so that a lawyer who edits it learns what is wrong and
-where.
+"""Parses a regime's TOML file. Every key is checked, so that a lawyer who edits it sees the place of an
+error.
 
 Elements, questions and signatories of several regimes are defined once in `shared.toml`. A regime refers to
 them by id and overrides only what differs.
@@ -32,18 +32,18 @@ class BadRegime(ValueError):
 class Table:
     """A table of a TOML file that knows its location and which of its keys were read."""
 
-    def __init__(self, file: str, path: str, held: Mapping[str, Any]) -> None:
-        self.file, self.path, self.held = file, path, held
+    def __init__(self, file: str, path: str, content: Mapping[str, Any]) -> None:
+        self.file, self.path, self.content = file, path, content
         self.read: set[str] = set()
 
-    def fail(self, key: str, what: str) -> NoReturn:
+    def fail(self, key: str, fault: str) -> NoReturn:
         """Raise `BadRegime` for a key."""
-        raise BadRegime(f"{self.file}: {'.'.join(part for part in (self.path, key) if part)}: {what}")
+        raise BadRegime(f"{self.file}: {'.'.join(part for part in (self.path, key) if part)}: {fault}")
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
         """Return a value of that type. A key without a default is required."""
         self.read.add(key)
-        value = self.held.get(key, default)
+        value = self.content.get(key, default)
         if value is None:
             self.fail(key, "is missing")
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -77,12 +77,12 @@ class Table:
 
     def tables(self, key: str, default: list[Any] | None = None) -> Iterator[Table]:
         """Yield the tables of a nested array."""
-        for place, held in enumerate(self.get(key, list, default), 1):
-            if not isinstance(held, dict):
+        for place, content in enumerate(self.get(key, list, default), 1):
+            if not isinstance(content, dict):
                 self.fail(key, "must hold tables")
-            yield Table(self.file, f"{self.path}{key}[{held.get('id', place)}]", held)
+            yield Table(self.file, f"{self.path}{key}[{content.get('id', place)}]", content)
 
-    def four(self, key: str) -> Texts:
+    def in_languages(self, key: str) -> Texts:
         """Return a text in exactly the languages of LANGUAGES."""
         inner = self.table(key)
         texts = {language: inner.text(language) for language in LANGUAGES}
@@ -91,21 +91,21 @@ class Table:
 
     def done(self) -> None:
         """Fail if the table has keys that were not read."""
-        if unknown := sorted(set(self.held) - self.read):
-            self.fail(unknown[0], "is not a key that is known here")
+        if unknown := sorted(set(self.content) - self.read):
+            self.fail(unknown[0], "is an unknown key")
 
 
 def parse(file: str, text: str, base: Mapping[str, Mapping[str, dict[str, Any]]]) -> Regime:
     """Return the regime of one file. Raises `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
     for kind in _KINDS:
-        root.held = {**root.held, kind: _completed(root, kind, base[kind])}
-    root.held = {**root.held, _COMPLAINT: {**base[_COMPLAINT], **root.get(_COMPLAINT, dict, {})}}
+        root.content = {**root.content, kind: _completed(root, kind, base[kind])}
+    root.content = {**root.content, _COMPLAINT: {**base[_COMPLAINT], **root.get(_COMPLAINT, dict, {})}}
     regime = Regime(
         id=root.id(),
         version=_day(root, "version"),
         jurisdiction=root.text("jurisdiction"),
-        title=root.four("title"),
+        title=root.in_languages("title"),
         sources=tuple(_source(table) for table in root.tables("source")),
         elements=tuple(_element(table) for table in root.tables("element")),
         questions=tuple(_question(table) for table in root.tables("question")),
@@ -126,7 +126,7 @@ def shared(file: str, text: str) -> Mapping[str, Mapping[str, dict[str, Any]]]:
     `BadRegime`."""
     root = Table(file, "", _loaded(file, text))
     shared_tables = {
-        kind: {table.id(): dict(table.held) for table in root.tables(kind, [])} for kind in _KINDS
+        kind: {table.id(): dict(table.content) for table in root.tables(kind, [])} for kind in _KINDS
     }
     shared_tables[_COMPLAINT] = root.get(_COMPLAINT, dict, {})
     root.done()
@@ -142,7 +142,7 @@ def _loaded(file: str, text: str) -> dict[str, Any]:
 
 def _completed(root: Table, kind: str, base: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """Merge each table over the table with its id in `shared.toml`."""
-    return [{**base.get(table.id(), {}), **table.held} for table in root.tables(kind)]
+    return [{**base.get(table.id(), {}), **table.content} for table in root.tables(kind)]
 
 
 def _day(table: Table, key: str) -> str:
@@ -170,9 +170,9 @@ def _element(table: Table) -> words.Element:
         kind=kind,
         required=table.get("required", bool),
         filled_by=table.one_of("filled_by", words.FILLED_BY),
-        question=table.four("question"),
-        why=table.four("why"),
-        statement=table.four("statement") if kind == "statement" else None,
+        question=table.in_languages("question"),
+        why=table.in_languages("why"),
+        statement=table.in_languages("statement") if kind == "statement" else None,
     )
     table.done()
     return element
@@ -183,15 +183,15 @@ def _question(table: Table) -> words.Question:
         id=table.id(),
         kind=table.one_of("kind", ("scope", "exception")),
         needs=table.one_of("needs", words.NEEDS),
-        ask=table.four("ask"),
-        why=table.four("why"),
+        ask=table.in_languages("ask"),
+        why=table.in_languages("why"),
     )
     table.done()
     return question
 
 
 def _signatory(table: Table) -> words.Signatory:
-    signatory = words.Signatory(table.id(), table.four("words"), table.get("needs_mandate", bool))
+    signatory = words.Signatory(table.id(), table.in_languages("words"), table.get("needs_mandate", bool))
     table.done()
     return signatory
 
@@ -200,14 +200,19 @@ def _recipient(table: Table) -> words.Recipient:
     kind = table.one_of("kind", ("platform", "authority"))
     named = kind == "authority"
     recipient = words.Recipient(
-        kind, table.four("must"), table.four("name") if named else None, _address(table) if named else None
+        kind,
+        table.in_languages("must"),
+        table.in_languages("name") if named else None,
+        _address(table) if named else None,
     )
     table.done()
     return recipient
 
 
 def _escalation(table: Table) -> words.Escalation:
-    escalation = words.Escalation(table.four("authority"), _address(table), table.four("note"))
+    escalation = words.Escalation(
+        table.in_languages("authority"), _address(table), table.in_languages("note")
+    )
     table.done()
     return escalation
 
@@ -216,7 +221,7 @@ def _rule(table: Table) -> term.Rule:
     unit = table.one_of("unit", term.UNITS)
     amount = table.get("amount", int, 0)
     if (amount < 1) != (unit == "stated"):
-        table.fail("amount", "must be 1 or more, and not given where the unit is `stated`")
+        table.fail("amount", "must be 1 or more, or missing if the unit is `stated`")
     rule = term.Rule(
         unit=unit,
         amount=amount,
@@ -225,10 +230,10 @@ def _rule(table: Table) -> term.Rule:
         starts=table.one_of("starts", term.STARTS),
         binding=table.get("binding", bool),
         reminders=_hours(table),
-        why=table.four("why"),
+        why=table.in_languages("why"),
     )
     table.done()
-    _known_places(table, rule)
+    _check_places(table, rule)
     return rule
 
 
@@ -236,11 +241,11 @@ def _hours(table: Table) -> tuple[int, ...]:
     hours = table.get("reminders", list)
     whole = all(isinstance(hour, int) and not isinstance(hour, bool) and hour > 0 for hour in hours)
     if not whole or sorted(set(hours), reverse=True) != hours:
-        table.fail("reminders", "must be whole hours before the deadline, most first, none twice")
+        table.fail("reminders", "must be whole hours before the deadline, in descending order")
     return tuple(hours)
 
 
-def _known_places(table: Table, rule: term.Rule) -> None:
+def _check_places(table: Table, rule: term.Rule) -> None:
     try:
         ZoneInfo(rule.zone)
     except (ValueError, OSError, KeyError):  # raised by ZoneInfo for file names and unknown zones
@@ -252,15 +257,15 @@ def _known_places(table: Table, rule: term.Rule) -> None:
 
 
 def _wordings(table: Table) -> Mapping[str, words.Wording]:
-    found = {}
+    wordings = {}
     for language in LANGUAGES:
         inner = table.table(language)
-        found[language] = words.Wording(inner.text("subject"), inner.text("body"))
-        if "\n" in found[language].subject:
+        wordings[language] = words.Wording(inner.text("subject"), inner.text("body"))
+        if "\n" in wordings[language].subject:
             inner.fail("subject", "must be one line")
         inner.done()
     table.done()
-    return found
+    return wordings
 
 
 def _complaints(table: Table) -> Mapping[str, complaint.Complaint]:
@@ -292,9 +297,9 @@ def _coherent(root: Table, regime: Regime) -> None:
     language.
     """
     for kind in _KINDS:
-        ids = [table.held["id"] for table in root.tables(kind)]
+        ids = [table.content["id"] for table in root.tables(kind)]
         if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
-            root.fail(f"{kind}[{twice[0]}]", "comes twice")
+            root.fail(f"{kind}[{twice[0]}]", "is duplicated")
         if not ids:
             root.fail(kind, "is empty")
     kinds = {element.id: element.kind for element in regime.elements}
@@ -310,4 +315,4 @@ def _templates(root: Table, regime: Regime, language: str, wording: words.Wordin
         _placeholders(root, f"wording.{language}.{key}", text, ids)
     required = [element.id for element in regime.elements if element.required]
     if missing := [element for element in required if f"{{{element}}}" not in wording.body]:
-        root.fail(f"wording.{language}.body", f"does not say {{{missing[0]}}}, which is required")
+        root.fail(f"wording.{language}.body", f"does not contain {{{missing[0]}}}, which is required")

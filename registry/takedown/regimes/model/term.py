@@ -112,12 +112,12 @@ def _months_on(start: date, amount: int) -> date:
     return date(year, month + 1, min(start.day, last))
 
 
-def _stated(said: str | None, zone: ZoneInfo) -> datetime:
+def _stated(text: str | None, zone: ZoneInfo) -> datetime:
     """Return the end of a stated term. A day ends with its last second; a moment without an offset is in the
     zone."""
-    if not said:
+    if not text:
         raise ValueError("The order's term is not stated.")
-    if len(said) == len("2026-01-31"):
-        return datetime.combine(date.fromisoformat(said), _LAST, zone).astimezone(UTC)
-    moment = datetime.fromisoformat(said)
+    if len(text) == len("2026-01-31"):
+        return datetime.combine(date.fromisoformat(text), _LAST, zone).astimezone(UTC)
+    moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

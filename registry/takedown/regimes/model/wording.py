@@ -79,21 +79,21 @@ def letter(regime: Regime, language: str, values: Mapping[str, object]) -> Lette
     reasons), or `no_wording` for a language without a template.
     """
     if language not in regime.wordings:
-        known = ", ".join(regime.wordings)
-        raise NoWording(f"{regime.id} has no wording in {language[:20]!r}.", next_step=known)
+        languages = ", ".join(regime.wordings)
+        raise NoWording(f"{regime.id} has no wording in {language[:20]!r}.", next_step=languages)
     if faults := regime.faults(values):
         raise NoticeIncomplete(
             f"The notice is not complete: {faults[0].message}",
             extra={"elements": [{"id": fault.element, "code": fault.code} for fault in faults]},
         )
     template = regime.wordings[language]
-    said = {
+    pieces = {
         element.id: _piece(element, regime, language, values.get(element.id)) for element in regime.elements
     }
-    blocks = (_paragraph(block, said) for block in re.split(r"\n[ \t]*\n", template.body))
+    blocks = (_paragraph(block, pieces) for block in re.split(r"\n[ \t]*\n", template.body))
     return Letter(
-        subject=_subject(template.subject, said, language),
-        paragraphs=tuple(item for block in blocks for item in block if item.lines),
+        subject=_subject(template.subject, pieces, language),
+        paragraphs=tuple(paragraph for block in blocks for paragraph in block if paragraph.lines),
         language=language,
         reference=clean(str(values.get("reference", ""))),
     )
@@ -105,24 +105,24 @@ def clean(text: str) -> str:
 
     Lines are separated by LF.
     """
-    kept: list[str] = []
+    characters: list[str] = []
     marks = 0
-    for item in unicodedata.normalize("NFC", text).replace("\r\n", "\n"):
-        kind = unicodedata.category(item)
-        marks = marks + 1 if kind in {"Mn", "Me"} else 0
-        if item in _NEW_LINES:
-            kept.append("\n")
-        elif item == "\t":
-            kept.append(" ")
-        elif item in _JOINERS or (kind not in _UNSEEN and marks <= MOST_MARKS):
-            kept.append(item)
-    return "".join(kept).strip()
+    for character in unicodedata.normalize("NFC", text).replace("\r\n", "\n"):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if character in _NEW_LINES:
+            characters.append("\n")
+        elif character == "\t":
+            characters.append(" ")
+        elif character in _JOINERS or (category not in _UNSEEN and marks <= MOST_MARKS):
+            characters.append(character)
+    return "".join(characters).strip()
 
 
 def direction(text: str) -> str:
     """Return `rtl` or `ltr` by the first strong letter; `ltr` without one."""
-    strong = (unicodedata.bidirectional(item) for item in text)
-    first = next((item for item in strong if item in {"L", "R", "AL"}), "L")
+    classes = (unicodedata.bidirectional(character) for character in text)
+    first = next((strong for strong in classes if strong in {"L", "R", "AL"}), "L")
     return "ltr" if first == "L" else "rtl"
 
 
@@ -169,7 +169,7 @@ def isolated(piece: Piece, *, rtl: bool) -> str:
 
 def _isolated(text: str, piece: Piece, *, rtl: bool) -> str:
     against = {"L", "EN"} if rtl else {"R", "AL", "AN"}
-    if not any(unicodedata.bidirectional(item) in against for item in text):
+    if not any(unicodedata.bidirectional(character) in against for character in text):
         return text
     opening = LTR_ISOLATE if piece.direction == "ltr" else FIRST_STRONG_ISOLATE
     # The space keeps URL detectors from including the isolate mark in the URL.
@@ -187,23 +187,23 @@ def _piece(element: Element, regime: Regime, language: str, value: object) -> Pi
     return Piece(clean(str(value)), element.kind, way)
 
 
-def _paragraph(block: str, said: Mapping[str, Piece | None]) -> list[Paragraph]:
+def _paragraph(block: str, pieces: Mapping[str, Piece | None]) -> list[Paragraph]:
     """Return the heading of a block, and the paragraph after it."""
-    found: list[Paragraph] = []
+    headings: list[Paragraph] = []
     lines: list[tuple[Piece, ...]] = []
     for line in block.strip().split("\n"):
         if line.startswith("# "):
-            found.append(Paragraph((_line(line[2:], said) or (),), heading=True))
-        elif (filled := _line(line, said)) is not None:
+            headings.append(Paragraph((_line(line[2:], pieces) or (),), heading=True))
+        elif (filled := _line(line, pieces)) is not None:
             lines.append(filled)
-    return [*found, Paragraph(tuple(lines))]
+    return [*headings, Paragraph(tuple(lines))]
 
 
-def _line(template: str, said: Mapping[str, Piece | None]) -> tuple[Piece, ...] | None:
+def _line(template: str, values: Mapping[str, Piece | None]) -> tuple[Piece, ...] | None:
     """Return the line's pieces, or None if one of its elements has no value."""
     pieces: list[Piece] = []
     for place, part in enumerate(_PARTS.split(template)):
-        piece = said[part] if place % 2 else Piece(part)
+        piece = values[part] if place % 2 else Piece(part)
         if piece is None:
             return None
         if piece.text:
@@ -211,9 +211,9 @@ def _line(template: str, said: Mapping[str, Piece | None]) -> tuple[Piece, ...] 
     return tuple(pieces)
 
 
-def _subject(template: str, said: Mapping[str, Piece | None], language: str) -> str:
+def _subject(template: str, pieces: Mapping[str, Piece | None], language: str) -> str:
     rtl = language in RIGHT_TO_LEFT
-    short = {name: piece and _shortened(piece) for name, piece in said.items()}
+    short = {name: piece and _shortened(piece) for name, piece in pieces.items()}
     return "".join(isolated(piece, rtl=rtl) for piece in _line(template, short) or ())
 
 

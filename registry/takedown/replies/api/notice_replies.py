@@ -1,4 +1,4 @@
-"""What came back to notices."""
+"""Replies to notices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.replies import schemas as models
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.model.reply import State
-from registry.takedown.replies.service.replies import list_replies, match_reply, take_mailbox, take_replies
+from registry.takedown.replies.service.replies import (
+    import_mailbox,
+    import_replies,
+    list_replies,
+    match_reply,
+)
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
@@ -35,34 +40,34 @@ ReplyId = Annotated[UUID, PathId("Reply")]
     "/v1/replies",
     operation_id="takeReply",
     summary="Record a reply",
-    responses=answer(200, models.TakenReplies, "What became of it."),
+    responses=answer(200, models.TakenReplies, "The result."),
 )
-def take(service: ServiceOf, caller: CallerOf, said: models.NewReply) -> Json:
+def record(service: ServiceOf, caller: CallerOf, new: models.NewReply) -> Json:
     """Needs role `takedown`. Matched if it names exactly one sent notice; otherwise it waits for a person.
     It does not change the notice: record the result as a move."""
-    given = reply.written(
+    parsed = reply.written(
         1,
-        sender=said.sender,
-        subject=f"{said.subject} {said.reference}".strip(),
-        text=said.text,
-        message_id=said.message_id,
-        said_at=None if said.said_at is None else parse_time(said.said_at, "said_at"),
+        sender=new.sender,
+        subject=f"{new.subject} {new.reference}".strip(),
+        text=new.text,
+        message_id=new.message_id,
+        said_at=None if new.said_at is None else parse_time(new.said_at, "said_at"),
     )
-    return Json(take_replies(service, caller, [given], "api"))
+    return Json(import_replies(service, caller, [parsed], "api"))
 
 
 @router.post(
     "/v1/replies/mailbox",
     operation_id="takeMailbox",
     summary="Import a mailbox file, or one message",
-    responses=answer(200, models.TakenReplies, "What became of each message.") | problems(400, 408, 413, 415),
+    responses=answer(200, models.TakenReplies, "The result of each message.") | problems(400, 408, 413, 415),
     openapi_extra=documentation.body(_SHOWN),
 )
 def mailbox(service: ServiceOf, caller: CallerOf, body: Mail) -> Json:
     """Needs role `takedown`. A message is matched if its thread's Message-ID, the FP-… reference or the
     notice's number names exactly one notice; otherwise it waits for a person. Messages imported before
     stay as they are."""
-    return Json(take_mailbox(service, caller, body.raw))
+    return Json(import_mailbox(service, caller, body.raw))
 
 
 @router.get(
@@ -80,8 +85,8 @@ def replies(
     after: After = None,
 ) -> Json:
     """Needs role `takedown`. Replies that are `unmatched` wait for a person."""
-    wanted = None if notice_id is None else identifier(notice_id, "Notice")
-    page = list_replies(service, caller, state=state, notice_id=wanted, limit=limit, after=after or None)
+    about = None if notice_id is None else identifier(notice_id, "Notice")
+    page = list_replies(service, caller, state=state, notice_id=about, limit=limit, after=after or None)
     return Json(page)
 
 
@@ -91,6 +96,6 @@ def replies(
     summary="Assign a reply to a notice, or dismiss it",
     responses=answer(200, models.NoticeReply, "The reply.") | problems(404, 409),
 )
-def match(service: ServiceOf, caller: CallerOf, reply_id: ReplyId, said: models.NewMatching) -> Json:
+def match(service: ServiceOf, caller: CallerOf, reply_id: ReplyId, new: models.NewMatching) -> Json:
     """Needs role `takedown`."""
-    return Json(match_reply(service, caller, reply_id, said.notice_id))
+    return Json(match_reply(service, caller, reply_id, new.notice_id))

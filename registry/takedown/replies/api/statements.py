@@ -16,7 +16,7 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.replies import schemas as models
 from registry.takedown.replies.api.notice_replies import ReplyId
-from registry.takedown.replies.service.statements import accept_statement, take_statements
+from registry.takedown.replies.service.statements import accept_statement, import_statements
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
@@ -36,7 +36,7 @@ _STATEMENT: Final[dict[str, Any]] = {
     "automated_decision": "AUTOMATED_DECISION_PARTIALLY",
     "puid": "TK421",
 }
-"""As a platform sends it: DSA transparency database, `POST /api/v1/statement`."""
+"""A statement as platforms send it to the DSA transparency database (`POST /api/v1/statement`)."""
 _LINE: Final = orjson.dumps(_STATEMENT, option=orjson.OPT_APPEND_NEWLINE).decode()
 _SHOWN: Final = {
     bodies.JSON: {
@@ -55,18 +55,19 @@ Statements = Annotated[Body, Depends(receive(bodies.JSON, NDJSON))]
     "/v1/statements",
     operation_id="takeStatements",
     summary="Import platforms' statements of reasons",
-    responses=answer(200, models.TakenStatements, "What became of each.") | problems(400, 408, 413, 415),
+    responses=answer(200, models.TakenStatements, "The result of each statement.")
+    | problems(400, 408, 413, 415),
     openapi_extra=documentation.body(_SHOWN),
 )
-def take(
+def import_all(
     service: ServiceOf,
     caller: CallerOf,
     body: Statements,
     platform: Annotated[
-        str | None, Query(max_length=253, description="whose they are: id, name or host")
+        str | None, Query(max_length=253, description="the platform that sent them: id, name or host")
     ] = None,
     accept: Annotated[
-        bool, Query(description="move the notices by what is plain: removed, or only restricted")
+        bool, Query(description="move the notices where the decision is clear: removed, or only restricted")
     ] = False,
 ) -> Json:
     """Needs role `takedown`. In the format of the DSA transparency database, checked by its rules.
@@ -74,7 +75,7 @@ def take(
     stored as a reply. It is matched if the FP-… reference, the notice's number or `url` names exactly one
     sent notice; otherwise it waits for a person. The same `puid` again changes nothing; with other content
     it is a conflict. A statement does not change its notice unless you `accept` it, here or one by one."""
-    return Json(take_statements(service, caller, body.raw, platform=platform or None, accept=accept))
+    return Json(import_statements(service, caller, body.raw, platform=platform or None, accept=accept))
 
 
 @router.post(

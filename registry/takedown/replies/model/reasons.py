@@ -1,4 +1,4 @@
-"""Platforms' statements of reasons (DSA, article 17): parsed, checked field by field, and interpreted. Pure.
+"""Parse, check and interpret platforms' statements of reasons (DSA, article 17). Pure.
 
 Input has the format of the DSA transparency database: one object, an array, `{"statements": […]}` or JSON
 lines. Unknown fields are dropped. Three further fields are accepted: `url` and `reference`, which identify a
@@ -39,18 +39,18 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EARLIEST: Final = {"content_date": date(2000, 1, 1), "application_date": date(2020, 1, 1)}
 _LATEST: Final = date(2038, 1, 1)
 FAULTS: Final[Mapping[str, str]] = {
-    "not_an_object": "it is no JSON object",
+    "not_an_object": "it is not a JSON object",
     "too_many_fields": f"it has more than {MOST_FIELDS} fields",
     "field_missing": "it is missing",
-    "decision_missing": "it names no decision: of visibility, money, the service or the account",
-    "unknown_value": "it is none of the values that the DSA transparency database knows",
-    "not_a_text": "it is no text",
-    "not_a_list": "it is no list of texts, of 1 to 100",
+    "decision_missing": "it contains no decision on visibility, money, the service or the account",
+    "unknown_value": "it is not a value of the DSA transparency database",
+    "not_a_text": "it is not a text",
+    "not_a_list": "it is not a list of 1 to 100 texts",
     "too_long": "it is too long",
-    "bad_day": "it is no day as YYYY-MM-DD, or too early or too late",
-    "bad_puid": "it has other signs than letters, digits, - and _, or more than 500",
-    "bad_url": "it is no http(s) address",
-    "bad_ean": "it is no EAN-13",
+    "bad_day": "it is not a day (YYYY-MM-DD), or too early or too late",
+    "bad_puid": "it has characters other than letters, digits, - and _, or more than 500 characters",
+    "bad_url": "it is not an http(s) URL",
+    "bad_ean": "it is not an EAN-13",
 }
 """Possible faults of a field, by code."""
 
@@ -87,12 +87,12 @@ def read(raw: bytes) -> list[Statement]:
 
     Raises `BadInput` (`no_statements`, `bad_json`), `TooLarge` (`too_many_statements`).
     """
-    found = list(_rows(raw))
-    if not found:
+    documents = list(_rows(raw))
+    if not documents:
         raise NoStatements
-    if len(found) > MOST:
-        raise TooManyStatements(f"{len(found)} statements were given; {MOST} are taken at once.")
-    return [checked(row, statement) for row, statement in enumerate(found, 1)]
+    if len(documents) > MOST:
+        raise TooManyStatements(f"The input has {len(documents)} statements; the maximum is {MOST}.")
+    return [checked(row, document) for row, document in enumerate(documents, 1)]
 
 
 def _rows(raw: bytes) -> Iterator[Any]:
@@ -122,8 +122,8 @@ def _lines(text: bytes) -> Iterator[Any]:
         except orjson.JSONDecodeError:
             where = f"line {number}" if len(lines) > 1 else "it"
             raise BadJson(
-                f"What was given is not JSON: {where} cannot be read.",
-                next_step='Send one statement, an array, {"statements": […]}, or one a line.',
+                f"The input is not JSON: {where} cannot be read.",
+                next_step='Send one statement, an array, {"statements": […]}, or one statement per line.',
             ) from None
 
 
@@ -139,15 +139,19 @@ def _text(longest: int) -> Check:
     return check
 
 
-def _of(known: frozenset[str]) -> Check:
-    return lambda value: None if isinstance(value, str) and value in known else "unknown_value"
+def _of(allowed: frozenset[str]) -> Check:
+    return lambda value: None if isinstance(value, str) and value in allowed else "unknown_value"
 
 
-def _list_of(known: frozenset[str]) -> Check:
+def _list_of(allowed: frozenset[str]) -> Check:
     def check(value: Any) -> str | None:
         if not isinstance(value, list) or not 1 <= len(value) <= MOST_LISTED:
             return "not_a_list"
-        return None if all(isinstance(item, str) and item in known for item in value) else "unknown_value"
+        return (
+            None
+            if all(isinstance(element, str) and element in allowed for element in value)
+            else "unknown_value"
+        )
 
     return check
 
@@ -164,8 +168,8 @@ def _url(value: Any) -> str | None:
 
 def _day(earliest: date) -> Check:
     def check(value: Any) -> str | None:
-        found = _as_day(value)
-        return None if found is not None and earliest <= found <= _LATEST else "bad_day"
+        day = _as_day(value)
+        return None if day is not None and earliest <= day <= _LATEST else "bad_day"
 
     return check
 
@@ -239,29 +243,29 @@ _INCOMPATIBLE: Final = (
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 
 
-def checked(row: int, given: Any) -> Statement:
+def checked(row: int, document: Any) -> Statement:
     """Check a statement; faults are in the order of the fields.
 
     A null or empty field counts as missing. A field that does not apply to the ground or the decision is
     dropped, as the database does.
     """
-    if not isinstance(given, dict):
+    if not isinstance(document, dict):
         return Statement(row, {}, (Fault("statement", "not_an_object"),))
-    if len(given) > MOST_FIELDS:
+    if len(document) > MOST_FIELDS:
         return Statement(row, {}, (Fault("statement", "too_many_fields"),))
-    said = {name: given[name] for name in _CHECKS if given.get(name) not in _EMPTY}
-    for name in _unasked(said):
-        said.pop(name, None)
-    faults = [Fault(name, code) for name, value in said.items() if (code := _CHECKS[name](value))]
-    faults += [Fault(name, "field_missing") for name in _required(said) if name not in said]
-    if not any(name in said for name in DECISIONS):
+    fields = {name: document[name] for name in _CHECKS if document.get(name) not in _EMPTY}
+    for name in _inapplicable(fields):
+        fields.pop(name, None)
+    faults = [Fault(name, code) for name, value in fields.items() if (code := _CHECKS[name](value))]
+    faults += [Fault(name, "field_missing") for name in _required(fields) if name not in fields]
+    if not any(name in fields for name in DECISIONS):
         faults.append(Fault(DECISIONS[0], "decision_missing"))
     if faults:
         return Statement(row, {}, tuple(faults))
-    return Statement(row, {name: _kept(value) for name, value in said.items()})
+    return Statement(row, {name: _normalised(value) for name, value in fields.items()})
 
 
-def _kept(value: Any) -> Any:
+def _normalised(value: Any) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
@@ -269,18 +273,18 @@ def _kept(value: Any) -> Any:
     return sorted(set(value))
 
 
-def _has(said: Mapping[str, Any], name: str, value: str) -> bool:
-    found = said.get(name)
-    return found == value or (isinstance(found, list) and value in found)
+def _has(fields: Mapping[str, Any], name: str, value: str) -> bool:
+    stored = fields.get(name)
+    return stored == value or (isinstance(stored, list) and value in stored)
 
 
-def _unasked(said: Mapping[str, Any]) -> list[str]:
-    illegal = _has(said, "decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT")
-    left = [*(() if illegal else _ILLEGAL)]
-    if not _has(said, "decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"):
-        left += _INCOMPATIBLE
-    left += [f"{name}_other" for name, value in _OTHERS.items() if not _has(said, name, value)]
-    return left
+def _inapplicable(fields: Mapping[str, Any]) -> list[str]:
+    illegal = _has(fields, "decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT")
+    names = [*(() if illegal else _ILLEGAL)]
+    if not _has(fields, "decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"):
+        names += _INCOMPATIBLE
+    names += [f"{name}_other" for name, value in _OTHERS.items() if not _has(fields, name, value)]
+    return names
 
 
 _OTHERS: Final = {
@@ -290,77 +294,85 @@ _OTHERS: Final = {
 }
 
 
-def _required(said: Mapping[str, Any]) -> list[str]:
-    wanted = list(REQUIRED)
-    if _has(said, "decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"):
-        wanted += _ILLEGAL
-    if _has(said, "decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"):
-        wanted += _INCOMPATIBLE[:2]
-    return wanted + [f"{name}_other" for name, value in _OTHERS.items() if _has(said, name, value)]
+def _required(fields: Mapping[str, Any]) -> list[str]:
+    names = list(REQUIRED)
+    if _has(fields, "decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"):
+        names += _ILLEGAL
+    if _has(fields, "decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"):
+        names += _INCOMPATIBLE[:2]
+    return names + [f"{name}_other" for name, value in _OTHERS.items() if _has(fields, name, value)]
 
 
-def outcome(said: Mapping[str, Any]) -> Outcome:
+def outcome(fields: Mapping[str, Any]) -> Outcome:
     """Return the decision on the content.
 
     `partly`: removed or disabled, but only in some member states or for a time. `restricted`: the content
     stays with less reach or a label. `account`: the decision concerns only the account or the service, not
     the content.
     """
-    seen = {item.removeprefix("DECISION_VISIBILITY_CONTENT_") for item in said.get("decision_visibility", ())}
-    if seen & {"REMOVED", "DISABLED"}:
-        where = said.get("territorial_scope")
-        if said.get("end_date_visibility_restriction") or (where and not set(where) >= terms.UNION):
+    decisions = {
+        value.removeprefix("DECISION_VISIBILITY_CONTENT_") for value in fields.get("decision_visibility", ())
+    }
+    if decisions & {"REMOVED", "DISABLED"}:
+        territories = fields.get("territorial_scope")
+        if fields.get("end_date_visibility_restriction") or (
+            territories and not set(territories) >= terms.UNION
+        ):
             return "partly"
-        return "removed" if "REMOVED" in seen else "disabled"
-    if "DECISION_VISIBILITY_OTHER" in seen:
+        return "removed" if "REMOVED" in decisions else "disabled"
+    if "DECISION_VISIBILITY_OTHER" in decisions:
         return "other"
-    if seen:
+    if decisions:
         return "restricted"
-    return "account" if said.get("decision_account") or said.get("decision_provision") else "other"
+    return "account" if fields.get("decision_account") or fields.get("decision_provision") else "other"
 
 
-def ground(said: Mapping[str, Any]) -> Ground:
+def ground(fields: Mapping[str, Any]) -> Ground:
     """Return the ground of the decision."""
-    if said["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT":
+    if fields["decision_ground"] == "DECISION_GROUND_ILLEGAL_CONTENT":
         return "illegal"
-    return "both" if said.get("incompatible_content_illegal") == "Yes" else "incompatible"
+    return "both" if fields.get("incompatible_content_illegal") == "Yes" else "incompatible"
 
 
-def automated(said: Mapping[str, Any]) -> Automated:
+def automated(fields: Mapping[str, Any]) -> Automated:
     """Return how far the decision was automated."""
-    word = said["automated_decision"].removeprefix("AUTOMATED_DECISION_").lower()
+    word = fields["automated_decision"].removeprefix("AUTOMATED_DECISION_").lower()
     return "fully" if word == "fully" else "partially" if word == "partially" else "not"
 
 
-def proposed(said: Mapping[str, Any], today: date) -> Act | None:
+def proposed(fields: Mapping[str, Any], today: date) -> Act | None:
     """Return the act that the statement suggests for the notice.
 
     Content that was removed or disabled everywhere gives `remove`; content that was only restricted gives
     `refuse`. None: the statement is unclear or not in force yet, and a person has to look.
     """
-    if date.fromisoformat(said["application_date"]) > today:
+    if date.fromisoformat(fields["application_date"]) > today:
         return None
-    found = outcome(said)
-    return "remove" if found in {"removed", "disabled"} else "refuse" if found == "restricted" else None
+    result = outcome(fields)
+    return "remove" if result in {"removed", "disabled"} else "refuse" if result == "restricted" else None
 
 
-def texts(said: Mapping[str, Any]) -> Sequence[str]:
+def texts(fields: Mapping[str, Any]) -> Sequence[str]:
     """Return the fields that may name a notice."""
     names = ("reference", "decision_facts", *_ILLEGAL, *_INCOMPATIBLE[:2], "source_identity")
-    return [said[name] for name in names if name in said]
+    return [fields[name] for name in names if name in fields]
 
 
-def summary(said: Mapping[str, Any]) -> str:
+def summary(fields: Mapping[str, Any]) -> str:
     """Return a summary in lines, for people."""
-    why = said.get("illegal_content_legal_ground") or said.get("incompatible_content_ground") or ""
-    explained = said.get("illegal_content_explanation") or said.get("incompatible_content_explanation") or ""
-    decided = [said[name] for name in DECISIONS if name in said]
-    flat = [item for value in decided for item in (value if isinstance(value, list) else [value])]
+    why = fields.get("illegal_content_legal_ground") or fields.get("incompatible_content_ground") or ""
+    explanation = (
+        fields.get("illegal_content_explanation") or fields.get("incompatible_content_explanation") or ""
+    )
+    decisions = [fields[name] for name in DECISIONS if name in fields]
+    values = [
+        value for decision in decisions for value in (decision if isinstance(decision, list) else [decision])
+    ]
     lines = [
-        ", ".join(flat),
-        f"{said['decision_ground']}: {why}",
-        explained,
-        said["decision_facts"],
-        f"{said['automated_decision']}; automated detection: {said['automated_detection']}",
+        ", ".join(values),
+        f"{fields['decision_ground']}: {why}",
+        explanation,
+        fields["decision_facts"],
+        f"{fields['automated_decision']}; automated detection: {fields['automated_detection']}",
     ]
     return "\n".join(line for line in lines if line)

@@ -36,7 +36,7 @@ MatchedBy = Literal["message_id", "token", "reference", "place", "person"]
 State = Literal["matched", "unmatched", "dismissed"]
 Source = Literal["api", "mailbox", "statement"]
 STATES: Final = ("matched", "unmatched", "known", "faulty")
-"""What becomes of a reply that is imported."""
+"""Results of importing a reply."""
 MOST_BYTES: Final = 64 * 1024**2
 """Maximum size of a mailbox file."""
 MOST_MESSAGES: Final = 2_000
@@ -47,10 +47,10 @@ LONGEST_TEXT: Final = 100_000
 """Maximum number of characters stored of a message's text."""
 LONGEST_LINE: Final = 500
 MOST_NAMED: Final = 100
-"""Maximum number of notices that a message may name. With more, it is matched with none."""
+"""Maximum number of notices that a message may name. A message that names more is matched with none."""
 _FROM: Final = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
 _QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
-_OURS: Final = re.compile(r"<?notice\.([0-9a-f]{32})@")
+_OWN_ID: Final = re.compile(r"<?notice\.([0-9a-f]{32})@")
 _TOKEN: Final = re.compile(r"\bFP-([A-Z2-7]{16})\b", re.IGNORECASE)
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 _TAGS: Final = re.compile(r"<[^<>]{0,2000}>")
@@ -107,7 +107,7 @@ def named(*texts: str) -> Names:
     tokens: set[str] = set()
     notices: set[UUID] = set()
     for text in texts:
-        deliveries |= {UUID(match[1]) for match in _OURS.finditer(text)}
+        deliveries |= {UUID(match[1]) for match in _OWN_ID.finditer(text)}
         tokens |= {match[1].upper() for match in _TOKEN.finditer(text)}
         notices |= {UUID(match[0]) for match in _UUID.finditer(text)}
     if len(deliveries) + len(tokens) + len(notices) > 3 * MOST_NAMED:
@@ -125,18 +125,16 @@ def mailbox(raw: bytes) -> Iterator[Reply]:
     """
     if len(raw) > MOST_BYTES:
         raise TooLarge(f"A mailbox file has at most {MOST_BYTES} bytes.")
-    messages = list(_parted(raw))
+    messages = list(_split(raw))
     if not messages:
         raise NoMessages
     if len(messages) > MOST_MESSAGES:
-        raise TooManyMessages(
-            f"The mailbox holds {len(messages)} messages; {MOST_MESSAGES} are taken at once."
-        )
+        raise TooManyMessages(f"The mailbox has {len(messages)} messages; the maximum is {MOST_MESSAGES}.")
     for line, message in enumerate(messages, 1):
         yield _read(line, message)
 
 
-def _parted(raw: bytes) -> Iterator[bytes]:
+def _split(raw: bytes) -> Iterator[bytes]:
     """Yield the messages of an mbox with their escaped From lines restored, or the single message."""
     if not raw.startswith(b"From "):
         if raw.strip():
@@ -148,32 +146,31 @@ def _parted(raw: bytes) -> Iterator[bytes]:
         if match.start() == 0
         or raw[max(0, match.start() - 4) : match.start()].endswith((b"\n\n", b"\r\n\r\n"))
     ]
-    ends = [item.start() for item in starts[1:]] + [len(raw)]
+    ends = [match.start() for match in starts[1:]] + [len(raw)]
     for start, end in zip(starts, ends, strict=True):
         yield _QUOTED.sub(rb"\1", raw[start.end() : end])
 
 
 def _read(line: int, raw: bytes) -> Reply:
     if len(raw) > LARGEST:
-        said = f"Message {line} has {len(raw)} bytes; {LARGEST} are read."
-        return Reply(line, fault=MessageTooLarge(said))
+        fault = MessageTooLarge(f"Message {line} has {len(raw)} bytes; the maximum is {LARGEST}.")
+        return Reply(line, fault=fault)
     try:
         message = BytesParser(policy=_POLICY).parsebytes(raw)
-        found = _reply(line, raw, message) if message.keys() else None
+        reply = _reply(line, raw, message) if message.keys() else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError) as error:
-        return Reply(line, fault=_unread(line, type(error).__name__))
-    if found is not None and found.content and _OURS.match(found.content.message_id):
-        said = f"Message {line} is a notice that was sent from here."
-        return Reply(line, fault=OwnMessage(said))
-    return found or Reply(line, fault=_unread(line, "no headers"))
+        return Reply(line, fault=_unreadable(line, type(error).__name__))
+    if reply is not None and reply.content and _OWN_ID.match(reply.content.message_id):
+        return Reply(line, fault=OwnMessage(f"Message {line} is a notice that this registry sent."))
+    return reply or Reply(line, fault=_unreadable(line, "no headers"))
 
 
-def _unread(line: int, why: str) -> BadInput:
+def _unreadable(line: int, why: str) -> BadInput:
     return NotAMessage(f"Message {line} cannot be read ({why}).")
 
 
 def _reply(line: int, raw: bytes, message: Message) -> Reply:
-    text, attached, returned = _parts(message)
+    text, attachments, returned = _parts(message)
     sender, subject = _header(message, "From"), _header(message, "Subject")
     threads = " ".join(_header(message, name, longest=20_000) for name in ("In-Reply-To", "References"))
     said_at = _date(_header(message, "Date"))
@@ -190,7 +187,7 @@ def _reply(line: int, raw: bytes, message: Message) -> Reply:
         subject=subject,
         message_id=own_id,
         text=text,
-        attached=attached,
+        attached=attachments,
         sha256=hashlib.sha256(raw).hexdigest(),
     )
     identity = "\0".join((own_id, sender, _header(message, "Date"), subject, text)).encode()
@@ -216,8 +213,8 @@ def written(
 def _parts(message: Message) -> tuple[str, list[dict[str, Any]], list[str]]:
     """Return the text, the attachments (name, type, size, SHA-256) and the headers of returned messages."""
     plain: list[str] = []
-    marked: list[str] = []
-    attached: list[dict[str, Any]] = []
+    markup: list[str] = []
+    attachments: list[dict[str, Any]] = []
     returned: list[str] = []
     for place, part in enumerate(message.walk()):
         if place >= MOST_PARTS:
@@ -234,20 +231,20 @@ def _parts(message: Message) -> tuple[str, list[dict[str, Any]], list[str]]:
             returned.append(own)
         if kind == "text/rfc822-headers":
             returned.append(content[:20_000].decode("latin-1"))
-        named_so = _name(part)
-        if kind in {"text/plain", "text/html"} and named_so is None:
-            (plain if kind == "text/plain" else marked).append(_decoded(part, content))
-        elif part is not message or named_so:
-            attached.append(
+        file_name = _name(part)
+        if kind in {"text/plain", "text/html"} and file_name is None:
+            (plain if kind == "text/plain" else markup).append(_decoded(part, content))
+        elif part is not message or file_name:
+            attachments.append(
                 {
-                    "name": named_so or "",
+                    "name": file_name or "",
                     "type": kind[:100],
                     "size": len(content),
                     "sha256": hashlib.sha256(content).hexdigest(),
                 }
             )
-    text = "\n".join(plain) or "\n".join(_TAGS.sub(" ", item) for item in marked)
-    return clean(text if plain else html.unescape(text))[:LONGEST_TEXT], attached, returned
+    text = "\n".join(plain) or "\n".join(_TAGS.sub(" ", part_text) for part_text in markup)
+    return clean(text if plain else html.unescape(text))[:LONGEST_TEXT], attachments, returned
 
 
 def _decoded(part: Message, content: bytes) -> str:
@@ -285,7 +282,7 @@ def _words(value: str) -> str:
 
 def _date(value: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -36,7 +36,9 @@ from registry.takedown.replies.store.notice_replies import New, StoredReply
 REPLY: Final = EncryptedText("reply", TypeAdapter(ReplyContent))
 
 
-def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], source: Source) -> TakenReplies:
+def import_replies(
+    service: Service, caller: Caller, replies: Iterable[Reply], source: Source
+) -> TakenReplies:
     """Import replies, and report the state of each. Moves no notice. Needs `takedown`.
 
     - `matched`: it names one sent notice of the organization, by our Message-ID in its thread, by a subject
@@ -50,70 +52,73 @@ def take_replies(service: Service, caller: Caller, replies: Iterable[Reply], sou
     """
     caller.require("takedown")
     own = organization_key(service, caller.organization_id)
-    taken = [_take(service, caller, own, item, source) for item in replies]
-    counted = {state: sum(item.state == state for item in taken) for state in STATES}
-    return TakenReplies(**counted, replies=taken)
+    results = [_import(service, caller, own, message, source) for message in replies]
+    counts = {state: sum(result.state == state for result in results) for state in STATES}
+    return TakenReplies(**counts, replies=results)
 
 
-def take_mailbox(service: Service, caller: Caller, raw: bytes) -> TakenReplies:
-    """Import replies, as `take_replies`, from a mailbox file (mbox) or one message (EML).
+def import_mailbox(service: Service, caller: Caller, raw: bytes) -> TakenReplies:
+    """Import replies, as `import_replies`, from a mailbox file (mbox) or one message (EML).
 
     Also raises the errors of `reply.mailbox`.
     """
     caller.require("takedown")
-    return take_replies(service, caller, reply.mailbox(raw), "mailbox")
+    return import_replies(service, caller, reply.mailbox(raw), "mailbox")
 
 
-def _take(service: Service, caller: Caller, own: Key, item: Reply, source: Source) -> TakenReply:
-    if item.fault is not None or item.content is None:
-        return _not_kept(item, item.fault.code if item.fault else "not_a_message")
+def _import(service: Service, caller: Caller, own: Key, message: Reply, source: Source) -> TakenReply:
+    if message.fault is not None or message.content is None:
+        return _faulty(message, message.fault.code if message.fault else "not_a_message")
     with service.pool.transaction() as connection:
-        found = notice_replies.named(connection, caller.organization_id, item.names) if item.names else []
+        named_notices = (
+            notice_replies.named(connection, caller.organization_id, message.names) if message.names else []
+        )
         keys = [
-            client_keys(service).find(client_id) for client_id in {client_id for _, client_id, _ in found}
+            client_keys(service).find(client_id)
+            for client_id in {client_id for _, client_id, _ in named_notices}
         ]
-        if found and not any(keys):
-            return _not_kept(item, "client_erased")
-        notice_id, key, how = None, own, None
-        if len(found) == 1 and keys[0] is not None:
-            notice_id, key, how = found[0][0], keys[0], found[0][2]
+        if named_notices and not any(keys):
+            return _faulty(message, "client_erased")
+        notice_id, key, matched_by = None, own, None
+        if len(named_notices) == 1 and keys[0] is not None:
+            notice_id, key, matched_by = named_notices[0][0], keys[0], named_notices[0][2]
         new = New(
             reply_id=uuid4(),
-            digest=own.digest(item.identity),
+            digest=own.digest(message.identity),
             source=source,
             notice_id=notice_id,
-            matched_by=how,
-            candidates=[] if notice_id else [named for named, _, _ in found[: reply.MOST_NAMED]],
-            automatic=item.automatic,
+            matched_by=matched_by,
+            candidates=[] if notice_id else [named for named, _, _ in named_notices[: reply.MOST_NAMED]],
+            automatic=message.automatic,
             key_id=key.subject_id,
-            sealed=REPLY.encrypt(key, item.content)[0],
-            said_at=item.said_at,
+            sealed=REPLY.encrypt(key, message.content)[0],
+            said_at=message.said_at,
         )
-        return _add(connection, caller, item, new)
+        return _add(connection, caller, message, new)
 
 
-def _not_kept(item: Reply, code: str) -> TakenReply:
-    return TakenReply(message=item.line, state="faulty", reply_id=None, notice_id=None, code=code)
+def _faulty(message: Reply, code: str) -> TakenReply:
+    return TakenReply(message=message.line, state="faulty", reply_id=None, notice_id=None, code=code)
 
 
-def _add(connection: Connection, caller: Caller, item: Reply, new: New) -> TakenReply:
-    fresh = notice_replies.add(
+def _add(connection: Connection, caller: Caller, message: Reply, new: New) -> TakenReply:
+    is_new = notice_replies.add(
         connection, new, organization_id=caller.organization_id, caller_id=caller.caller_id
     )
     state = "matched" if new.notice_id else "unmatched"
-    if fresh:
+    if is_new:
         record_event(
             connection,
             caller,
             "notice.replied",
             subject={"reply_id": new.reply_id} | ({"notice_id": new.notice_id} if new.notice_id else {}),
-            said={"state": state, "automatic": item.automatic},
+            said={"state": state, "automatic": message.automatic},
         )
     return TakenReply.from_row(
         new,
-        message=item.line,
-        state=state if fresh else "known",
-        reply_id=new.reply_id if fresh else None,
+        message=message.line,
+        state=state if is_new else "known",
+        reply_id=new.reply_id if is_new else None,
         code=None,
     )
 
@@ -127,7 +132,7 @@ def list_replies(
     limit: int = 50,
     after: str | None = None,
 ) -> NoticeReplyPage:
-    """Return a page of the organization's replies, newest first. Those `unmatched` wait for a person.
+    """Return a page of the organization's replies, newest first. A person matches those that are `unmatched`.
 
     Needs `takedown`. Raises `BadInput` (`bad_cursor`).
     """
@@ -192,7 +197,7 @@ def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUI
     caller.require("takedown")
     with service.pool.transaction() as connection:
         if notice_id is not None and not (
-            found := notices.lock(connection, caller.organization_id, [notice_id])
+            locked := notices.lock(connection, caller.organization_id, [notice_id])
         ):
             raise UnknownNotice(f"There is no notice {notice_id} of your organization.")
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
@@ -206,7 +211,7 @@ def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUI
             content = _content(service, row)
             if content is None:
                 raise ClientErased
-            key = access.key_of(service, found[0].client_id)
+            key = access.key_of(service, locked[0].client_id)
             notice_replies.match(
                 connection,
                 reply_id,

@@ -65,14 +65,14 @@ def accept_statement(service: Service, caller: Caller, reply_id: UUID) -> Notice
         row = notice_replies.lock(connection, caller.organization_id, reply_id)
         if row is None or row.notice_id != about.notice_id:
             raise NotMatched(
-                "Somebody has matched the statement anew meanwhile.",
-                next_step="`fakeprint takedown replies` shows with which notice: accept it again.",
+                "Somebody has matched the statement with another notice meanwhile.",
+                next_step="`fakeprint takedown replies` shows the notice. Accept the statement again.",
             )
         if row.accepted_at is not None:
             raise StatementAccepted("The statement was accepted already.")
         act = _proposed(service, row)
         if about.state in notice.UNSENT or (about.sent_at and row.created_at < about.sent_at):
-            raise StatementOutdated("The statement came before the notice was sent anew.")
+            raise StatementOutdated("The statement is older than the last sending of the notice.")
         move_locked(connection, caller, about, act, reason_code="statement_of_reasons")
         notice_statements.accept(connection, reply_id, caller.caller_id)
     return show_notice(service, caller, about.campaign_id, about.notice_id)
@@ -84,11 +84,11 @@ def _answered(connection: Connection, caller: Caller, reply_id: UUID) -> StoredN
     if row is None:
         raise UnknownReply(f"There is no reply {reply_id} of your organization.")
     if row["source"] != "statement":
-        raise NoStatement("That reply is no statement of reasons.")
+        raise NoStatement("That reply is not a statement of reasons.")
     if row["notice_id"] is None:
         raise NotMatched(
-            "Nobody has said yet which notice the statement answers.",
-            next_step="`fakeprint takedown replies --match REPLY --notice NOTICE` says so.",
+            "The statement is not matched with a notice yet.",
+            next_step="Match it: `fakeprint takedown replies --match REPLY --notice NOTICE`.",
         )
     return notices.lock(connection, caller.organization_id, [row["notice_id"]])[0]
 
@@ -99,12 +99,14 @@ def _proposed(service: Service, row: StoredReply) -> Done:
         raise ClientErased
     act = reasons.proposed(content.statement, datetime.now(UTC).date())
     if act is None:
-        raise NothingProposed("The statement does not say plainly, or not yet, what became of what is there.")
+        raise NothingProposed(
+            "The statement does not clearly say what was decided on the content, or is not in force yet."
+        )
     return act
 
 
 @dataclass(slots=True)
-class _Taking:
+class _Import:
     """State shared by all statements of an import. `keys`: keys of the organization's clients, loaded when
     needed."""
 
@@ -116,7 +118,18 @@ class _Taking:
     keys: list[Key] | None = field(default=None)
 
 
-def take_statements(
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The notice that a statement answers, or the candidates. `key`: of the notice's client, else the
+    organization's own."""
+
+    key: Key
+    notice_id: UUID | None = None
+    matched_by: MatchedBy | None = None
+    candidates: Sequence[UUID] = ()
+
+
+def import_statements(
     service: Service, caller: Caller, raw: bytes, *, platform: str | None = None, accept: bool = False
 ) -> TakenStatements:
     """Import statements, and report the state of each. Needs `takedown`.
@@ -135,46 +148,46 @@ def take_statements(
     """
     caller.require("takedown")
     table = platforms.table()
-    whose = _platform(table, platform) if platform else None
-    if platform and whose is None:
+    sender = _platform(table, platform) if platform else None
+    if platform and sender is None:
         raise UnknownPlatform(
-            "There is no such platform, and it is no host either.",
-            next_step="Name it as its notices do: `fakeprint takedown status CAMPAIGN` lists them.",
+            "There is no such platform, and the name is not a host.",
+            next_step="Use the name that its notices have: `fakeprint takedown status CAMPAIGN` lists them.",
         )
     statements = reasons.read(raw)
-    taking = _Taking(service, caller, organization_key(service, caller.organization_id), table, whose)
-    taken = [_take(taking, statement) for statement in statements]
+    batch = _Import(service, caller, organization_key(service, caller.organization_id), table, sender)
+    results = [_import(batch, statement) for statement in statements]
     if accept:
-        taken = [_accepted(service, caller, statement) for statement in taken]
-    counted = {state: sum(statement.state == state for statement in taken) for state in STATES}
-    moved = sum(statement.moved is not None for statement in taken)
-    return TakenStatements(**counted, moved=moved, statements=taken)
+        results = [_accepted(service, caller, result) for result in results]
+    counts = {state: sum(result.state == state for result in results) for state in STATES}
+    moved = sum(result.moved is not None for result in results)
+    return TakenStatements(**counts, moved=moved, statements=results)
 
 
-def _accepted(service: Service, caller: Caller, statement: TakenStatement) -> TakenStatement:
+def _accepted(service: Service, caller: Caller, result: TakenStatement) -> TakenStatement:
     """Accept a statement that was matched and proposes an act; return it with the result."""
-    if statement.state != "matched" or not statement.proposes or statement.reply_id is None:
-        return statement
+    if result.state != "matched" or not result.proposes or result.reply_id is None:
+        return result
     try:
-        moved = accept_statement(service, caller, UUID(statement.reply_id)).state
+        moved = accept_statement(service, caller, UUID(result.reply_id)).state
     except Conflict as error:
-        return statement.model_copy(update={"code": error.code})
-    return statement.model_copy(update={"moved": moved})
+        return result.model_copy(update={"code": error.code})
+    return result.model_copy(update={"moved": moved})
 
 
 def _platform(table: Table, name: str) -> str | None:
     """Return a platform's id, given its id, its name or a host. An unknown host is its own id."""
-    word = name.strip().casefold()
-    for item in table:
-        if word in {item.id, item.name.casefold()}:
-            return item.id
-    if "." not in word or " " in word:
+    folded = name.strip().casefold()
+    for platform in table:
+        if folded in {platform.id, platform.name.casefold()}:
+            return platform.id
+    if "." not in folded or " " in folded:
         return None
-    address = web_address.normalised(f"https://{word}/", table)
+    address = web_address.normalised(f"https://{folded}/", table)
     return None if address.fault else address.platform or address.host
 
 
-def _take(taking: _Taking, statement: Statement) -> TakenStatement:
+def _import(batch: _Import, statement: Statement) -> TakenStatement:
     faulty = TakenStatement(
         row=statement.row,
         state="faulty",
@@ -193,141 +206,141 @@ def _take(taking: _Taking, statement: Statement) -> TakenStatement:
         return faulty
     proposes = reasons.proposed(statement.fields, datetime.now(UTC).date())
     read = TakenStatement.from_row(faulty, outcome=reasons.outcome(statement.fields), proposes=proposes)
-    with taking.service.pool.transaction() as connection:
+    with batch.service.pool.transaction() as connection:
         try:
-            return _keep(taking, connection, statement, read)
+            return _save(batch, connection, statement, read)
         except Conflict as error:
             return TakenStatement.from_row(read, code=error.code)
 
 
-def _keep(
-    taking: _Taking, connection: Connection, statement: Statement, read: TakenStatement
+def _save(
+    batch: _Import, connection: Connection, statement: Statement, read: TakenStatement
 ) -> TakenStatement:
-    named = statement.fields.get("platform_name")
-    whose = taking.platform or (_platform(taking.table, named) if named else None)
-    content = canonical(statement.fields)
-    number, digest = taking.own.digest(f"puid\0{statement.puid}".encode()), taking.own.digest(content)
-    notice_statements.lock_number(connection, number)
-    held = notice_statements.same_number(connection, taking.caller.organization_id, number, whose)
-    if held is not None:
-        same = bytes(held["content_digest"]) == digest
+    """Store a statement that was not imported before; return its result."""
+    name = statement.fields.get("platform_name")
+    platform = batch.platform or (_platform(batch.table, name) if name else None)
+    caller = batch.caller
+    row = _new_statement(batch.own, statement, uuid4(), platform)
+    notice_statements.lock_number(connection, row.puid_digest)
+    stored = notice_statements.same_number(connection, caller.organization_id, row.puid_digest, platform)
+    if stored is not None:
+        same = bytes(stored["content_digest"]) == row.content_digest
         return TakenStatement.from_row(
             read,
             state="known" if same else "faulty",
             code=None if same else StatementConflict.code,
-            reply_id=held["reply_id"],
-            notice_id=held["notice_id"],
+            reply_id=stored["reply_id"],
+            notice_id=stored["notice_id"],
         )
-    notice_id, key, how, candidates = _whom(taking, connection, statement, whose)
-    new = notice_replies.New(
-        reply_id=uuid4(),
-        digest=taking.own.digest(f"statement\0{whose or ''}\0{statement.puid}".encode()),
-        source="statement",
-        notice_id=notice_id,
-        matched_by=how,
-        candidates=candidates[: reply.MOST_NAMED],
-        automatic=statement.fields["automated_decision"] == "AUTOMATED_DECISION_FULLY",
-        key_id=key.subject_id,
-        sealed=REPLY.encrypt(key, _content(statement, whose, content))[0],
-        said_at=None,
-    )
-    caller = taking.caller
+    match = _match(batch, connection, statement, platform)
+    new = _new_reply(batch.own, statement, row, match)
     notice_replies.add(connection, new, organization_id=caller.organization_id, caller_id=caller.caller_id)
-    notice_statements.add(
-        connection, _kept(statement, new.reply_id, whose, number, digest), caller.organization_id
-    )
-    state = "matched" if notice_id else "unmatched"
+    notice_statements.add(connection, row, caller.organization_id)
+    state = "matched" if match.notice_id else "unmatched"
     record_event(
         connection,
         caller,
         "notice.replied",
-        subject={"reply_id": new.reply_id} | ({"notice_id": notice_id} if notice_id else {}),
-        said={"state": state, "automatic": new.automatic, "outcome": reasons.outcome(statement.fields)},
+        subject={"reply_id": new.reply_id} | ({"notice_id": match.notice_id} if match.notice_id else {}),
+        said={"state": state, "automatic": new.automatic, "outcome": row.outcome},
     )
     return TakenStatement.from_row(
         read,
         state=state,
         reply_id=new.reply_id,
-        notice_id=notice_id,
-        matched_by=how,
+        notice_id=match.notice_id,
+        matched_by=match.matched_by,
         candidates=new.candidates,
         code=None,
     )
 
 
-def _content(statement: Statement, whose: str | None, content: bytes) -> ReplyContent:
-    return ReplyContent(
-        sender=whose or statement.fields.get("platform_name") or "",
-        subject=f"Statement of reasons {statement.puid}"[: reply.LONGEST_LINE],
-        text=reasons.summary(statement.fields),
-        sha256=hashlib.sha256(content).hexdigest(),
-        statement=dict(statement.fields),
-    )
-
-
-def _kept(
-    statement: Statement, reply_id: UUID, whose: str | None, number: bytes, digest: bytes
+def _new_statement(
+    own: Key, statement: Statement, reply_id: UUID, platform: str | None
 ) -> notice_statements.New:
+    fields = statement.fields
     return notice_statements.New(
         reply_id=reply_id,
-        platform=whose,
-        puid_digest=number,
-        content_digest=digest,
-        outcome=reasons.outcome(statement.fields),
-        ground=reasons.ground(statement.fields),
-        category=statement.fields["category"],
-        keywords=statement.fields.get("category_specification", []),
-        source_type=statement.fields["source_type"],
-        automated_detection=statement.fields["automated_detection"] == "Yes",
-        automated_decision=reasons.automated(statement.fields),
-        applied_on=date.fromisoformat(statement.fields["application_date"]),
+        platform=platform,
+        puid_digest=own.digest(f"puid\0{statement.puid}".encode()),
+        content_digest=own.digest(canonical(fields)),
+        outcome=reasons.outcome(fields),
+        ground=reasons.ground(fields),
+        category=fields["category"],
+        keywords=fields.get("category_specification", []),
+        source_type=fields["source_type"],
+        automated_detection=fields["automated_detection"] == "Yes",
+        automated_decision=reasons.automated(fields),
+        applied_on=date.fromisoformat(fields["application_date"]),
     )
 
 
-def _whom(
-    taking: _Taking, connection: Connection, statement: Statement, whose: str | None
-) -> tuple[UUID | None, Key, MatchedBy | None, list[UUID]]:
-    """Return the notice that a statement answers, its client's key and how it was identified; else the
-    candidates.
+def _new_reply(
+    own: Key, statement: Statement, row: notice_statements.New, match: _Match
+) -> notice_replies.New:
+    fields = statement.fields
+    content = ReplyContent(
+        sender=row.platform or fields.get("platform_name") or "",
+        subject=f"Statement of reasons {statement.puid}"[: reply.LONGEST_LINE],
+        text=reasons.summary(fields),
+        sha256=hashlib.sha256(canonical(fields)).hexdigest(),
+        statement=dict(fields),
+    )
+    return notice_replies.New(
+        reply_id=row.reply_id,
+        digest=own.digest(f"statement\0{row.platform or ''}\0{statement.puid}".encode()),
+        source="statement",
+        notice_id=match.notice_id,
+        matched_by=match.matched_by,
+        candidates=match.candidates[: reply.MOST_NAMED],
+        automatic=fields["automated_decision"] == "AUTOMATED_DECISION_FULLY",
+        key_id=match.key.subject_id,
+        sealed=REPLY.encrypt(match.key, content)[0],
+        said_at=None,
+    )
+
+
+def _match(batch: _Import, connection: Connection, statement: Statement, platform: str | None) -> _Match:
+    """Return the notice that a statement answers, else the candidates.
 
     If both a reference and the URL name notices, the notice that both name is chosen.
 
     Raises `Conflict` (`client_erased`) if it names only notices of erased clients.
     """
-    organization_id = taking.caller.organization_id
+    organization_id = batch.caller.organization_id
     names = reply.named(*reasons.texts(statement.fields))
     by_mark = notice_replies.named(connection, organization_id, names) if names else []
     by_place = notice_statements.at_places(
-        connection, organization_id, _digests(taking, connection, statement)
+        connection, organization_id, _digests(batch, connection, statement)
     )
-    found = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
-    folder = client_keys(taking.service)
-    if found and not any(
-        folder.find(client_id) for client_id in {client_id for client_id, _ in found.values()}
+    sent_notices = {notice_id: (client_id, how) for notice_id, client_id, how in (*by_place, *by_mark)}
+    folder = client_keys(batch.service)
+    if sent_notices and not any(
+        folder.find(client_id) for client_id in {client_id for client_id, _ in sent_notices.values()}
     ):
         raise ClientErased
-    both = {named[0] for named in by_mark} & {named[0] for named in by_place}
-    chosen = both if by_mark and by_place else set(found)
+    both = {row[0] for row in by_mark} & {row[0] for row in by_place}
+    chosen = both if by_mark and by_place else set(sent_notices)
     if len(chosen) == 1:
         (notice_id,) = chosen
-        client_id, how = found[notice_id]
-        goes_to = notice_statements.platforms(connection, [notice_id])[notice_id]
+        client_id, matched_by = sent_notices[notice_id]
+        recipient = notice_statements.platforms(connection, [notice_id])[notice_id]
         key = folder.find(client_id)
-        if key is not None and whose in {None, goes_to}:
-            return notice_id, key, how, []
-    return None, taking.own, None, sorted(found, key=str)
+        if key is not None and platform in {None, recipient}:
+            return _Match(key, notice_id, matched_by)
+    return _Match(batch.own, candidates=sorted(sent_notices, key=str))
 
 
-def _digests(taking: _Taking, connection: Connection, statement: Statement) -> Sequence[bytes]:
+def _digests(batch: _Import, connection: Connection, statement: Statement) -> Sequence[bytes]:
     """Return the digests of its URL under each client's key; none if it has no readable URL."""
     url = statement.fields.get("url")
     if not url:
         return []
-    address = web_address.normalised(url, taking.table)
+    address = web_address.normalised(url, batch.table)
     if address.fault is not None:
         return []
-    if taking.keys is None:
-        folder = client_keys(taking.service)
-        clients = notice_statements.clients(connection, taking.caller.organization_id)
-        taking.keys = [key for client_id in clients if (key := folder.find(client_id)) is not None]
-    return [key.digest(address.key.encode()) for key in taking.keys]
+    if batch.keys is None:
+        folder = client_keys(batch.service)
+        clients = notice_statements.clients(connection, batch.caller.organization_id)
+        batch.keys = [key for client_id in clients if (key := folder.find(client_id)) is not None]
+    return [key.digest(address.key.encode()) for key in batch.keys]

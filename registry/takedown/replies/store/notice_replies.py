@@ -117,9 +117,9 @@ def of_closed(connection: Connection) -> list[UUID]:
     return [row["organization_id"] for row in connection.execute(_SQL["of_closed"])]
 
 
-def forget(connection: Connection, organization_id: UUID) -> None:
+def delete_unmatched(connection: Connection, organization_id: UUID) -> None:
     """Delete the replies of a closed organization that are not encrypted under a client's key."""
-    connection.execute(_SQL["forget"], {"organization_id": organization_id})
+    connection.execute(_SQL["delete_unmatched"], {"organization_id": organization_id})
 
 
 def waiting(
@@ -133,7 +133,7 @@ def waiting(
     return connection.execute(_SQL["waiting"], parameters).fetchall()
 
 
-def forget_these(connection: Connection, organization_id: UUID, reply_ids: Sequence[UUID]) -> int:
+def delete_content(connection: Connection, organization_id: UUID, reply_ids: Sequence[UUID]) -> int:
     """Delete the content of these replies, if they still wait for a person; return their number."""
     parameters = {"organization_id": organization_id, "reply_ids": list(reply_ids)}
-    return connection.execute(_SQL["forget_these"], parameters).rowcount
+    return connection.execute(_SQL["delete_content"], parameters).rowcount

@@ -1,5 +1,5 @@
 -- name: named
--- The notices of an organization that a message names, each once, by the surest of what names it.
+-- Notices of an organization that a message names, each once, with the most certain identifier.
 SELECT DISTINCT ON (n.notice_id) n.notice_id, c.client_id, f.named_by FROM (
     SELECT notice_id, 'message_id' AS named_by, 1 AS place FROM notice_delivery
     WHERE organization_id = %(organization_id)s AND delivery_id = ANY (%(deliveries)s::uuid[])
@@ -13,7 +13,7 @@ WHERE n.organization_id = %(organization_id)s
 ORDER BY n.notice_id, f.place LIMIT 101;
 
 -- name: add
--- A reply, once.
+-- Insert a reply. No row if it is stored already.
 INSERT INTO notice_reply (reply_id, organization_id, digest, source, state, notice_id, matched_by, candidates, automatic,
                           key_id, sealed, said_at, created_by)
 VALUES (%(reply_id)s, %(organization_id)s, %(digest)s, %(source)s,
@@ -23,7 +23,7 @@ ON CONFLICT (organization_id, digest) DO NOTHING
 RETURNING reply_id;
 
 -- name: find
--- Which notice a reply answers now.
+-- The notice that a reply answers now.
 SELECT source, notice_id FROM notice_reply WHERE reply_id = %(reply_id)s AND organization_id = %(organization_id)s;
 
 -- name: lock
@@ -32,13 +32,13 @@ SELECT r.*, s.accepted_at FROM notice_reply r LEFT JOIN notice_statement s USING
 WHERE r.reply_id = %(reply_id)s AND r.organization_id = %(organization_id)s FOR UPDATE OF r;
 
 -- name: match
--- A person says which notice it answers.
+-- Match a reply with the notice that a person chose.
 UPDATE notice_reply SET state = 'matched', notice_id = %(notice_id)s, matched_by = 'person', key_id = %(key_id)s,
     sealed = %(sealed)s, decided_by = %(caller_id)s, decided_at = now()
 WHERE reply_id = %(reply_id)s;
 
 -- name: dismiss
--- A person says that it is none.
+-- Dismiss a reply.
 UPDATE notice_reply SET state = 'dismissed', notice_id = NULL, matched_by = NULL, sealed = NULL, candidates = '{}',
     decided_by = %(caller_id)s, decided_at = now()
 WHERE reply_id = %(reply_id)s;
@@ -57,13 +57,13 @@ ORDER BY r.created_at DESC, r.reply_id DESC LIMIT %(limit)s;
 SELECT DISTINCT o.organization_id FROM organization o JOIN notice_reply r USING (organization_id)
 WHERE o.closed_at IS NOT NULL AND r.key_id = o.organization_id AND r.state = 'unmatched' LIMIT 20;
 
--- name: forget
--- What no client's key seals.
+-- name: delete_unmatched
+-- Delete content that is not encrypted under a client's key.
 UPDATE notice_reply SET state = 'dismissed', sealed = NULL, candidates = '{}'
 WHERE organization_id = %(organization_id)s AND key_id = organization_id AND state = 'unmatched';
 
 -- name: waiting
--- Replies under an organization's own key that wait for a person; which clients' notices each names.
+-- Unmatched replies under an organization's own key, with the clients of their candidates.
 SELECT r.reply_id, r.sealed,
        ARRAY(SELECT DISTINCT c.client_id FROM notice n JOIN campaign c USING (campaign_id)
              WHERE n.notice_id = ANY (r.candidates)) AS clients
@@ -71,7 +71,7 @@ FROM notice_reply r
 WHERE r.organization_id = %(organization_id)s AND r.key_id = r.organization_id AND r.state = 'unmatched'
   AND r.reply_id > %(after)s ORDER BY r.reply_id LIMIT %(limit)s;
 
--- name: forget_these
--- What these said.
+-- name: delete_content
+-- Delete the content of these replies.
 UPDATE notice_reply SET state = 'dismissed', sealed = NULL, candidates = '{}'
 WHERE reply_id = ANY (%(reply_ids)s) AND organization_id = %(organization_id)s AND state = 'unmatched';

@@ -44,9 +44,9 @@ def text_of(raw: bytes) -> str:
 
 def written(cells: Iterable[str]) -> str:
     """Return a row as CSV, in one line."""
-    made = io.StringIO()
-    csv.writer(made, lineterminator="").writerow([re.sub(r"[\r\n]+", " ", cell) for cell in cells])
-    return made.getvalue()
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([re.sub(r"[\r\n]+", " ", cell) for cell in cells])
+    return line.getvalue()
 
 
 def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
@@ -56,7 +56,7 @@ def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
     `BadInput` (`no_header`, `not_text`).
     """
     names: dict[str, int] | None = None
-    for taken, line in enumerate(url_csv.tables(stream, url_csv.encoding(stream))):
+    for number, line in enumerate(url_csv.tables(stream, url_csv.encoding(stream))):
         if isinstance(line, Fault):
             yield line
             continue
@@ -66,8 +66,8 @@ def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
         if names is None:
             names = _named(cells)
             continue
-        if taken > most:
-            yield Fault(line.line, "too_many_rows", f"A list has {most} rows at most.", given=cells[0][:300])
+        if number > most:
+            yield Fault(line.line, "too_many_rows", f"A list has at most {most} rows.", given=cells[0][:300])
             return
         url, file, lookup = (
             cells[names[name]] if name in names and names[name] < len(cells) else "" for name in HEADER
@@ -78,7 +78,7 @@ def read(stream: BinaryIO, *, most: int) -> Iterator[FoundRow | Fault]:
             yield BadRow(
                 line.line,
                 "bad_row",
-                "A row has a url, and a file or a lookup.",
+                "A row needs a url, and a file or a lookup.",
                 given=(url or file or lookup)[:300],
                 cells=(url, file, lookup),
             )
@@ -92,6 +92,7 @@ def _named(cells: list[str]) -> dict[str, int]:
             names.setdefault(name, place)
     if "url" not in names or not {"file", LOOKUP} & set(names):
         raise NoHeader(
-            "The first line names no columns `url` and `file`.", next_step="Begin with a line: url,file"
+            "The first line does not name the columns `url` and `file`.",
+            next_step="Write a first line: url,file",
         )
     return names

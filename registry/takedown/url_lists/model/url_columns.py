@@ -78,7 +78,9 @@ def column(name: object) -> str | None:
     if not isinstance(name, str) or len(name) > 60:
         return None
     plain = "".join(
-        item for item in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(item)
+        character
+        for character in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.combining(character)
     )
     words = re.sub(r"[\W_]+", " ", plain).strip()
     return _NAMES.get(words) or _NAMES.get(re.sub(r" ?\d+$", "", words))

@@ -79,9 +79,9 @@ def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
     while chunk:
         text = decoder.decode(chunk)
         if not text.isascii():
-            lost = sum("\udc80" <= item <= "\udcff" for item in text)
-            broken += lost
-            whole += sum(item > "\x7f" for item in text) - lost
+            invalid = sum("\udc80" <= character <= "\udcff" for character in text)
+            broken += invalid
+            whole += sum(character > "\x7f" for character in text) - invalid
         chunk = stream.read(_PIECE)
     return "cp1252" if broken and not whole else "utf-8"
 
@@ -108,7 +108,7 @@ def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Genera
 def tables(stream: BinaryIO, name: str) -> Iterator[Cells | Fault]:
     """Yield rows of cells.
 
-    Raises `BadInput` (`no_header`) if a sign may separate columns or belong to the addresses.
+    Raises `BadInput` (`no_header`) if it is unclear whether a sign separates columns or belongs to addresses.
     """
     begin = stream.tell()
     delimiter, skipped = _delimiter(sample(lines(stream, name)))
@@ -116,16 +116,16 @@ def tables(stream: BinaryIO, name: str) -> Iterator[Cells | Fault]:
     yield from records(lines(stream, name), delimiter, skip=skipped)
 
 
-def sample(found: Generator[Line]) -> list[str]:
+def sample(lines_: Generator[Line]) -> list[str]:
     """Return the first lines that are not blank, truncated. Reads no further."""
-    kept = []
-    with closing(found):
-        for line in found:
+    texts = []
+    with closing(lines_):
+        for line in lines_:
             if line.text and line.text.strip():
-                kept.append(line.text[:10_000])
-            if len(kept) == _SAMPLE:
+                texts.append(line.text[:10_000])
+            if len(texts) == _SAMPLE:
                 break
-    return kept
+    return texts
 
 
 def _delimiter(first: list[str]) -> tuple[str, int]:
@@ -137,10 +137,10 @@ def _delimiter(first: list[str]) -> tuple[str, int]:
             if is_heading(_split(text, sign)):
                 return sign, 0
     signs = [sign for sign in DELIMITERS if _parts_all(first, sign)]
-    if all(looks_written(item) for item in first):
+    if all(looks_written(line) for line in first):
         if signs:
             raise NoHeader(
-                f"It cannot be told whether {signs[0]!r} parts columns or belongs to the addresses.",
+                f"It is unclear whether {signs[0]!r} separates columns or belongs to the addresses.",
                 next_step="Name the columns in the first line: url, or url and note.",
             )
         return ONE_COLUMN, 0
@@ -149,29 +149,29 @@ def _delimiter(first: list[str]) -> tuple[str, int]:
 
 def _parts_all(first: list[str], sign: str) -> bool:
     """Return whether a sign splits all lines into equally many cells and most lines contain an address."""
-    split = [_split(item, sign) for item in first]
-    alike = len({len(item) for item in split}) == 1 and len(split[0]) > 1 if split else False
-    return alike and sum(any(looks_written(cell) for cell in item) for item in split) * 2 > len(split)
+    rows = [_split(text, sign) for text in first]
+    alike = len({len(row) for row in rows}) == 1 and len(rows[0]) > 1 if rows else False
+    return alike and sum(any(looks_written(cell) for cell in row) for row in rows) * 2 > len(rows)
 
 
 def _split(text: str, sign: str) -> list[str]:
-    found = next(records(iter([Line(1, text)]), sign))
-    return [str(cell) for cell in found.cells] if isinstance(found, Cells) else []
+    record = next(records(iter([Line(1, text)]), sign))
+    return [str(cell) for cell in record.cells] if isinstance(record, Cells) else []
 
 
-def records(found: Iterator[Line], delimiter: str, *, skip: int = 0) -> Iterator[Cells | Fault]:
+def records(lines_: Iterator[Line], delimiter: str, *, skip: int = 0) -> Iterator[Cells | Fault]:
     """Yield rows; a quoted row may span several lines."""
-    for line in found:
+    for line in lines_:
         if skip:
             skip -= 1
         elif line.text is None:
             yield _long(line.number)
             if line.quotes % 2:
-                _drain(found)
+                _drain(lines_)
         elif '"' not in line.text:
             yield Cells(line.number, line.text.split(delimiter)[:_MOST_CELLS])
         else:
-            yield _quoted(line.number, line.text, delimiter, found)
+            yield _quoted(line.number, line.text, delimiter, lines_)
 
 
 def _quoted(number: int, text: str, delimiter: str, following: Iterator[Line]) -> Cells | Fault:
@@ -223,7 +223,7 @@ def _long(number: int) -> Fault:
     return Fault(
         number,
         CellTooLong.code,
-        f"The row holds more than {LONGEST_LINE} characters.",
+        f"The row has more than {LONGEST_LINE} characters.",
         "Give the address and a short note.",
     )
 
@@ -232,6 +232,6 @@ def _unclosed(number: int) -> Fault:
     return Fault(
         number,
         UnclosedQuote.code,
-        "A quotation mark opens here and none closes: nothing after it was read.",
-        'Close it, or write it twice (""), and give the list again.',
+        "The quotation mark that opens here is not closed. Nothing after it was read.",
+        'Close it, or write it twice (""), and send the list again.',
     )

@@ -30,11 +30,11 @@ class UrlList:
     `sheet_too_large`, `old_sheet`.
     """
 
-    def __init__(self, stream: BinaryIO, given: Format, table: Table, manner: Manner | None = None) -> None:
+    def __init__(self, stream: BinaryIO, format_: Format, table: Table, manner: Manner | None = None) -> None:
         self._stream = stream
         self._rows = Rows(table, manner)
         self.encoding = ""
-        self.format = given if given != "auto" else self._told()
+        self.format = format_ if format_ != "auto" else self._detected()
 
     @property
     def ignored(self) -> list[str]:
@@ -47,23 +47,23 @@ class UrlList:
         Lines of a text without an address (`UNREAD`) are not counted.
         """
         most = self._rows.manner.most
-        taken = {Row: 0, Fault: 0}
-        for item in self._read():
-            if isinstance(item, Fault) and item.code == UNREAD:
-                yield item
+        counts = {Row: 0, Fault: 0}
+        for row in self._read():
+            if isinstance(row, Fault) and row.code == UNREAD:
+                yield row
                 continue
-            taken[type(item)] += 1
-            if taken[type(item)] > most:
+            counts[type(row)] += 1
+            if counts[type(row)] > most:
                 yield Fault(
-                    item.line,
+                    row.line,
                     TooManyRows.code,
-                    f"A list has {most} addresses at most, and {most} rows that are wrong: "
-                    "nothing from here on was read.",
-                    "Give the rest as a list of its own.",
-                    sheet=item.sheet,
+                    f"A list has at most {most} addresses and {most} faulty rows. "
+                    "Nothing from here on was read.",
+                    "Send the rest as another list.",
+                    sheet=row.sheet,
                 )
                 return
-            yield item
+            yield row
 
     def _read(self) -> Iterator[Row | Fault]:
         head = self._head()
@@ -88,7 +88,7 @@ class UrlList:
         self._stream.seek(begin)
         return head
 
-    def _told(self) -> Format:
+    def _detected(self) -> Format:
         """Detect the format from the start of the list: a workbook, a JSON object, column names; else
         text."""
         if self._head().startswith((_ZIP, _OLD)):
@@ -99,8 +99,8 @@ class UrlList:
         if first and first[0].lstrip()[:1] == "{":
             return "jsonl"
         signs = (*url_csv.DELIMITERS, url_csv.ONE_COLUMN)
-        named = any(is_heading(item.split(sign)) for item in first for sign in signs)
-        return "csv" if named or (first and first[0][:4].lower() == "sep=") else "text"
+        has_heading = any(is_heading(text.split(sign)) for text in first for sign in signs)
+        return "csv" if has_heading or (first and first[0][:4].lower() == "sep=") else "text"
 
     def _json_lines(self) -> Iterator[Row | Fault]:
         for line in url_csv.lines(self._stream, self.encoding):
@@ -112,8 +112,8 @@ class UrlList:
                 yield Fault(
                     line.number,
                     BadJson.code,
-                    "The line is no JSON.",
-                    "Write one object a line.",
+                    "The line is not JSON.",
+                    "Write one object per line.",
                     line.text[:300] if line.text else "",
                 )
                 continue
@@ -122,13 +122,13 @@ class UrlList:
             elif isinstance(value, dict):
                 yield from self._rows.of_mapping(line.number, value)
             elif line.text is None:
-                yield Fault(line.number, RowTooLong.code, "The line is too long.", "Give a short note.")
+                yield Fault(line.number, RowTooLong.code, "The line is too long.", "Write a shorter note.")
             else:
                 yield Fault(
                     line.number,
                     BadRow.code,
                     "The line is neither an object nor a text.",
-                    'Write {"url": "https://…"}, one a line.',
+                    'Write {"url": "https://…"}, one per line.',
                     line.text[:300],
                 )
 
@@ -145,4 +145,4 @@ def looked_at(marks: Iterable[str]) -> list[str]:
 
 
 def _bad_format(why: str) -> BadInput:
-    return BadFormat(f"{why}.", next_step=f"Say its form: {', '.join(FORMATS)}.")
+    return BadFormat(f"{why}.", next_step=f"Name the format: {', '.join(FORMATS)}.")

@@ -90,8 +90,8 @@ class Cells:
 
 def is_heading(cells: Sequence[Cell]) -> bool:
     """Return whether a row contains column names, including that of the addresses."""
-    named = {column(cell) for cell in cells}
-    return bool(named & {"url", "content_id"}) and not any(_is_address(cell) for cell in cells)
+    names = {column(cell) for cell in cells}
+    return bool(names & {"url", "content_id"}) and not any(_is_address(cell) for cell in cells)
 
 
 class Rows:
@@ -103,26 +103,25 @@ class Rows:
         self.ignored: list[str] = []
         self._names = _platform_names(table)
 
-    def of_tables(self, given: Iterable[Cells | Fault]) -> Iterator[Row | Fault]:
-        """Yield the rows of consecutive tables. Column names are optional and stand in the first rows of each
-        table."""
+    def of_tables(self, rows: Iterable[Cells | Fault]) -> Iterator[Row | Fault]:
+        """Yield the rows of consecutive tables. Column names are optional, in a table's first rows."""
         sheet: str | None = None
         columns: list[str | None] | None = None
         above: list[Fault] = []
-        for item in given:
-            if isinstance(item, Fault):
-                yield item
+        for row in rows:
+            if isinstance(row, Fault):
+                yield row
                 continue
-            if item.sheet != sheet:
+            if row.sheet != sheet:
                 yield from above
-                sheet, columns, above = item.sheet, None, []
-            if not any(_text(cell) for cell in item.cells) and not item.links:
+                sheet, columns, above = row.sheet, None, []
+            if not any(_text(cell) for cell in row.cells) and not row.links:
                 continue
-            if columns is None and len(above) < _TITLES and is_heading(item.cells):
-                columns, above = self._columns(item.cells), []
+            if columns is None and len(above) < _TITLES and is_heading(row.cells):
+                columns, above = self._columns(row.cells), []
                 continue
-            found = list(self._of_cells(item, columns))
-            first = found[0] if found else None
+            read = list(self._of_cells(row, columns))
+            first = read[0] if read else None
             if (
                 columns is None
                 and isinstance(first, Fault)
@@ -134,41 +133,43 @@ class Rows:
             yield from above
             above = []
             columns = columns or []
-            yield from found
+            yield from read
         yield from above
 
-    def of_mapping(self, line: int, given: Mapping[str, object]) -> Iterator[Row | Fault]:
+    def of_mapping(self, line: int, fields: Mapping[str, object]) -> Iterator[Row | Fault]:
         """Yield the rows of an object with named fields; `url` may be a list."""
-        named: dict[str, list[Cell]] = {}
-        for name, value in given.items():
-            known = column(name)
-            if known is None:
+        cells: dict[str, list[Cell]] = {}
+        for name, value in fields.items():
+            name_ = column(name)
+            if name_ is None:
                 self._ignore(name)
                 continue
-            for item in value if isinstance(value, list) and known == "url" else [value]:
-                if isinstance(item, bool | list | dict):
-                    yield Fault(line, BadRow.code, f"`{known}` is a text.", "Write it in quotation marks.")
+            for part in value if isinstance(value, list) and name_ == "url" else [value]:
+                if isinstance(part, bool | list | dict):
+                    yield Fault(
+                        line, BadRow.code, f"`{name_}` must be a text.", "Write it in quotation marks."
+                    )
                     return
-                named.setdefault(known, []).append(None if item is None else str(item))
-        yield from self._of_named(line, "", named)
+                cells.setdefault(name_, []).append(None if part is None else str(part))
+        yield from self._of_named(line, "", cells)
 
     def of_text(self, line: int, text: str, *, sheet: str = "") -> Iterator[Row | Fault]:
         """Yield the row of a bare address."""
         yield from self._of_named(line, sheet, {"url": [text]})
 
     def _columns(self, cells: Sequence[Cell]) -> list[str | None]:
-        found = [column(cell) for cell in cells]
-        for name, cell in zip(found, cells, strict=True):
+        names = [column(cell) for cell in cells]
+        for name, cell in zip(names, cells, strict=True):
             if name is None and isinstance(cell, str) and cell.strip():
                 self._ignore(cell)
-        return found
+        return names
 
     def _ignore(self, name: str) -> None:
         if len(self.ignored) < 50 and name.strip()[:60] not in self.ignored:
             self.ignored.append(name.strip()[:60])
 
     def _of_cells(self, row: Cells, columns: Sequence[str | None] | None) -> Iterator[Row | Fault]:
-        named: dict[str, list[Cell]] = {}
+        by_name: dict[str, list[Cell]] = {}
         unnamed: list[int] = []
         for place, cell in enumerate(row.cells):
             link = row.links.get(place)
@@ -185,71 +186,73 @@ class Rows:
                 if self._key(_text(shown)) != self._key(link):
                     yield _fault(row.line, row.sheet, LinkDiffers(), _text(cell))
                     return
-            named.setdefault(name, []).append(shown)
-        if not columns and not named:
-            given = " | ".join(text for cell in row.cells if (text := _text(cell)))
-            yield _fault(row.line, row.sheet, NoUrl(), given)
+            by_name.setdefault(name, []).append(shown)
+        if not columns and not by_name:
+            shown_text = " | ".join(text for cell in row.cells if (text := _text(cell)))
+            yield _fault(row.line, row.sheet, NoUrl(), shown_text)
             return
         for number in unnamed:
             self._ignore(f"column {number}")
-        yield from self._of_named(row.line, row.sheet, named)
+        yield from self._of_named(row.line, row.sheet, by_name)
 
     def _key(self, text: str) -> str:
-        found = web_address.normalised(text, self.table)
-        return found.key or text
+        address = web_address.normalised(text, self.table)
+        return address.key or text
 
-    def _of_named(self, line: int, sheet: str, named: Mapping[str, list[Cell]]) -> Iterator[Row | Fault]:
-        first = {name: next((cell for cell in cells if _text(cell)), None) for name, cells in named.items()}
-        texts = [_text(item) for item in named.get("url", ()) if _text(item)]
+    def _of_named(self, line: int, sheet: str, by_name: Mapping[str, list[Cell]]) -> Iterator[Row | Fault]:
+        first = {name: next((cell for cell in cells if _text(cell)), None) for name, cells in by_name.items()}
+        addresses = [_text(cell) for cell in by_name.get("url", ()) if _text(cell)]
         try:
-            rest = self._rest(first)
-            if texts:
-                pieces = [piece for text in texts for piece in _pieces(_literal(text))]
-                if len(pieces) > 1 and (rest["file"] or rest["sha256"]):
+            details = self._details(first)
+            if addresses:
+                pieces = [piece for text in addresses for piece in _pieces(_literal(text))]
+                if len(pieces) > 1 and (details["file"] or details["sha256"]):
                     raise SeveralUrls(
-                        "The row names several addresses and one file.",
+                        "The row has several addresses and one file.",
                         next_step="Give each address a row of its own.",
                     )
             elif _text(first.get("platform")) and _text(first.get("content_id")):
-                yield self._of_content(line, sheet, first, rest)
+                yield self._of_content(line, sheet, first, details)
                 return
             else:
                 raise NoUrl
         except BadInput as error:
-            yield _fault(line, sheet, error, " ".join(texts) or _shown(first))
+            yield _fault(line, sheet, error, " ".join(addresses) or _shown(first))
             return
-        for item in pieces:
-            address = web_address.normalised(item, self.table)
+        for piece in pieces:
+            address = web_address.normalised(piece, self.table)
             try:
                 self._require_same(address, _text(first.get("platform")))
-                yield Row(line=line, address=address, sheet=sheet, **rest)  # type: ignore[arg-type]
+                yield Row(line=line, address=address, sheet=sheet, **details)  # type: ignore[arg-type]
             except BadInput as error:
-                yield _fault(line, sheet, error, item)
+                yield _fault(line, sheet, error, piece)
 
     def _of_content(
-        self, line: int, sheet: str, first: Mapping[str, Cell], rest: Mapping[str, object]
+        self, line: int, sheet: str, first: Mapping[str, Cell], details: Mapping[str, object]
     ) -> Row | Fault:
         name, content_id = _text(first["platform"]), _text(first["content_id"])
         platform = self._names.get(_plain(name))
         if platform is None:
-            error = UnknownPlatform(f"{name[:50]!r} is no platform that is known here.")
+            error = UnknownPlatform(f"The platform {name[:50]!r} is unknown.")
             return _fault(line, sheet, error, name)
         address = web_address.of_content(platform, content_id, self.table)
         if address.fault is not None:
             return _fault(line, sheet, address.fault, content_id)
-        return Row(line=line, address=address, sheet=sheet, **rest)  # type: ignore[arg-type]
+        return Row(line=line, address=address, sheet=sheet, **details)  # type: ignore[arg-type]
 
     def _require_same(self, address: Address, platform: str) -> None:
         if address.fault is not None:
             raise address.fault
-        named = self._names.get(_plain(platform))
-        if named is not None and named.id != address.platform:
-            raise PlatformDiffers(f"The address is not one of {named.name}, which the row names.")
+        named_platform = self._names.get(_plain(platform))
+        if named_platform is not None and named_platform.id != address.platform:
+            raise PlatformDiffers(f"The row names {named_platform.name}, but the address is not there.")
 
-    def _rest(self, first: Mapping[str, Cell]) -> dict[str, object]:
+    def _details(self, first: Mapping[str, Cell]) -> dict[str, object]:
         sha256 = _text(first.get("sha256")).lower()
         if sha256 and not re.fullmatch(r"[0-9a-f]{64}", sha256):
-            raise BadSha256("The sha256 is not one.", next_step="Give 64 hexadecimal digits, or none.")
+            raise BadSha256(
+                "The sha256 is not a SHA-256.", next_step="Give 64 hexadecimal digits, or leave it empty."
+            )
         return {
             "note": _note(_text(first.get("note"))),
             "seen_at": parse_date(first.get("seen_at"), self.manner.zone, self.manner.now),
@@ -259,14 +262,14 @@ class Rows:
 
 
 def _platform_names(table: Table) -> dict[str, Platform]:
-    found: dict[str, Platform] = {}
-    for item in table:
-        for host in item.hosts:
-            found.setdefault(_plain(host), item)
-            found.setdefault(_plain(host.rsplit(".", 1)[0]), item)
-    for item in table:
-        found |= {_plain(item.name): item, _plain(item.id): item}
-    return found
+    names: dict[str, Platform] = {}
+    for platform in table:
+        for host in platform.hosts:
+            names.setdefault(_plain(host), platform)
+            names.setdefault(_plain(host.rsplit(".", 1)[0]), platform)
+    for platform in table:
+        names |= {_plain(platform.name): platform, _plain(platform.id): platform}
+    return names
 
 
 def _plain(text: str) -> str:
@@ -288,36 +291,41 @@ def _literal(text: str) -> str:
     """
     if not text.startswith("="):
         return text
-    found = _HYPERLINK.fullmatch(text)
-    if found is None:
-        raise Formula("The cell holds a formula, and formulas are not computed.")
-    return found[1].replace('""', '"')
+    match = _HYPERLINK.fullmatch(text)
+    if match is None:
+        raise Formula("The cell contains a formula. Formulas are not computed.")
+    return match[1].replace('""', '"')
 
 
 def _pieces(text: str) -> list[str]:
     """Split a cell with several addresses, separated by white space; else return the cell as it is."""
-    found = text.split()
-    return found if len(found) > 1 and all(looks_written(part) for part in found) else [text]
+    parts = text.split()
+    return parts if len(parts) > 1 and all(looks_written(part) for part in parts) else [text]
 
 
 def _note(text: str) -> str:
     if len(text) > LONGEST_NOTE:
-        raise CellTooLong(f"The note has {len(text)} characters; {LONGEST_NOTE} are kept.")
-    kept = (" " if unicodedata.category(item) in {"Cc", "Cs"} and item != "\n" else item for item in text)
-    return unicodedata.normalize("NFC", "".join(kept))
+        raise CellTooLong(f"The note has {len(text)} characters; the maximum is {LONGEST_NOTE}.")
+    characters = (
+        " " if unicodedata.category(character) in {"Cc", "Cs"} and character != "\n" else character
+        for character in text
+    )
+    return unicodedata.normalize("NFC", "".join(characters))
 
 
 def _shown(first: Mapping[str, Cell]) -> str:
-    return " ".join(_text(item) for item in first.values() if _text(item))
+    return " ".join(_text(cell) for cell in first.values() if _text(cell))
 
 
 def unread(line: int, text: str) -> Fault:
     """Return the fault of a text line without an address."""
-    error = NoAddress("No address stands in the line.")
+    error = NoAddress("The line contains no address.")
     return _fault(line, "", error, text.strip())
 
 
-def _fault(line: int, sheet: str, error: BadInput, given: str) -> Fault:
-    short = given[: web_address.LONGEST_GIVEN]
-    kept = "".join(" " if unicodedata.category(item) in {"Cc", "Cs"} else item for item in short)
-    return Fault(line, error.code, error.message, error.next_step, kept, sheet)
+def _fault(line: int, sheet: str, error: BadInput, cell: str) -> Fault:
+    short = cell[: web_address.LONGEST_GIVEN]
+    printable = "".join(
+        " " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in short
+    )
+    return Fault(line, error.code, error.message, error.next_step, printable, sheet)

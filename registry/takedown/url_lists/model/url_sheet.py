@@ -86,19 +86,19 @@ def _check(stream: BinaryIO) -> None:
     head = stream.read(4)
     stream.seek(begin)
     if head == b"\xd0\xcf\x11\xe0":
-        raise OldSheet("The workbook is of the old form (XLS), or encrypted.")
+        raise OldSheet("The workbook is XLS, or encrypted.")
     try:
         with zipfile.ZipFile(stream) as archive:
             _check_members(archive)
     except _BROKEN as error:
-        raise _bad(f"it is no XLSX ({type(error).__name__})") from None
+        raise _bad(f"it is not XLSX ({type(error).__name__})") from None
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     names = {member.filename for member in members}
     if len(names) != len(members) or any(member.flag_bits & 1 for member in members):
-        raise _bad("a part of it is encrypted, or there twice")
+        raise _bad("a part of it is encrypted or duplicated")
     steep = any(
         member.file_size > max(member.compress_size, 1) * MOST_RATIO and member.file_size > 1 << 20
         for member in members
@@ -119,34 +119,34 @@ def _rows(sheet: Any, stream: BinaryIO) -> Iterator[Cells | Fault]:
     title = sheet.title[:60]
     links = _links(stream, sheet._worksheet_path)  # noqa: SLF001 (there is no public attribute)
     sheet.reset_dimensions()
-    found = sheet.iter_rows(max_col=MOST_COLUMNS)
+    rows = sheet.iter_rows(max_col=MOST_COLUMNS)
     line = 0
-    while batch := _batch(found):
+    while batch := _batch(rows):
         for row in batch:
             line += 1
             if line > MOST_ROWS:
                 yield Fault(
                     line,
                     TooManyRows.code,
-                    f"A sheet has {MOST_ROWS} rows at most.",
-                    "Give the rest as another.",
+                    f"A sheet has at most {MOST_ROWS} rows.",
+                    "Put the rest on another sheet.",
                     sheet=title,
                 )
                 return
-            cells = [_cell(item.value) for item in row]
+            cells = [_cell(cell.value) for cell in row]
             while cells and cells[-1] is None:
                 cells.pop()
-            laid = links.get(line, {})
-            if cells or laid:
-                cells += [None] * (max(laid, default=-1) + 1 - len(cells))
-                yield Cells(line, cells, title, laid)
+            row_links = links.get(line, {})
+            if cells or row_links:
+                cells += [None] * (max(row_links, default=-1) + 1 - len(cells))
+                yield Cells(line, cells, title, row_links)
 
 
-def _batch(found: Iterator[Any]) -> list[Any]:
+def _batch(rows: Iterator[Any]) -> list[Any]:
     """Return the next rows, without openpyxl's warnings: invalid dates are reported with their rows."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return list(islice(found, 500))
+        return list(islice(rows, 500))
 
 
 def _cell(value: object) -> Cell:
@@ -168,20 +168,20 @@ def _links(stream: BinaryIO, path: str) -> Links:
         targets = _targets(archive, f"{folder}/_rels/{name}.rels".lstrip("/"))
         if not targets:
             return {}
-        found: dict[int, dict[int, str]] = {}
+        links: dict[int, dict[int, str]] = {}
         with archive.open(path) as source:
             for _, element in iterparse(source, forbid_dtd=True):
                 if element.tag == f"{_MAIN}hyperlink":
                     target = targets.get(element.get(_RELATION, ""))
                     if target is not None:
                         column, row, *_ = range_boundaries(element.get("ref", ""))
-                        if column is not None and row is not None and len(found) < MOST_LINKS:
-                            found.setdefault(row, {})[column - 1] = target
+                        if column is not None and row is not None and len(links) < MOST_LINKS:
+                            links.setdefault(row, {})[column - 1] = target
                 if element.tag in {f"{_MAIN}row", f"{_MAIN}hyperlink"}:
                     element.clear()
     return {
         row: {number: cell for number, cell in cells.items() if number < MOST_COLUMNS}
-        for row, cells in found.items()
+        for row, cells in links.items()
     }
 
 
@@ -198,7 +198,7 @@ def _targets(archive: zipfile.ZipFile, path: str) -> dict[str, str]:
 
 def _large() -> TooLarge:
     return SheetTooLarge(
-        "The workbook unpacks to more than is read.", next_step="Save the list alone as XLSX, or as CSV."
+        "The workbook is too large after unpacking.", next_step="Save only the list, as XLSX or CSV."
     )
 
 

@@ -33,13 +33,13 @@ _PAIRS: Final = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「", "
 def addresses(text: str, table: Table) -> Iterator[str]:
     """Yield the addresses in a text, in order."""
     place = 0
-    while found := _FOUND.search(text, place):
-        end = _ENDS.search(text, found.end())
+    while start := _FOUND.search(text, place):
+        end = _ENDS.search(text, start.end())
         stop = end.start() if end else len(text)
-        given = _trimmed(text[found.start() : stop])
-        place = max(stop, found.end())
-        if _begins(found[0], table):
-            yield given
+        address = _trimmed(text[start.start() : stop])
+        place = max(stop, start.end())
+        if _begins(start[0], table):
+            yield address
 
 
 def _begins(start: str, table: Table) -> bool:
@@ -65,20 +65,20 @@ def _trimmed(text: str) -> str:
     return text[:at] if at > 0 else text
 
 
-def rows(found: Iterator[Line], into: Rows) -> Iterator[Row | Fault]:
+def rows(lines: Iterator[Line], reader: Rows) -> Iterator[Row | Fault]:
     """Yield the rows of a text's lines."""
-    for line in found:
+    for line in lines:
         if line.text is None:
             yield Fault(
                 line.number,
                 RowTooLong.code,
-                "The line is too long to be read.",
-                "Break it where the addresses end.",
+                "The line is too long.",
+                "Break the line between addresses.",
             )
             continue
-        found_there = False
-        for address in addresses(line.text, into.table):
-            found_there = True
-            yield from into.of_text(line.number, address)
-        if not found_there and line.text.strip():
+        has_address = False
+        for address in addresses(line.text, reader.table):
+            has_address = True
+            yield from reader.of_text(line.number, address)
+        if not has_address and line.text.strip():
             yield unread(line.number, line.text)
