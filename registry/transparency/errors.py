@@ -12,5 +12,5 @@ class NotSigned(Conflict):
 
 class LedgerKeyUnavailable(Unavailable):
     meaning = "The ledger's keys or checkpoints cannot be read or written."
-    message = "This process has no key of the ledger to sign with."
-    next_step = "Give it FAKEPRINT_LEDGER, or wait until the ledger was first signed."
+    message = "This process has no key of the ledger."
+    next_step = "Set FAKEPRINT_LEDGER, or wait until the ledger is signed for the first time."

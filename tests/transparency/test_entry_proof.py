@@ -16,7 +16,7 @@ import rfc8785
 from registry.catalogue.fingerprints.model import canonical
 from registry.core.errors import TruncatedMedia
 from registry.transparency.entry_proof.model import chain, entry_proof
-from registry.transparency.entry_proof.model.chain_parts import Clip, Held
+from registry.transparency.entry_proof.model.chain_parts import Clip, Evidence
 from registry.transparency.entry_proof.model.entry_proof import EntryProof
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.verification import Report
@@ -53,9 +53,9 @@ def record(stamped: Callable[[bytes], bytes]) -> Record:
 
 
 @pytest.fixture(scope="module")
-def held(tsa: Authority) -> Held:
+def held(tsa: Authority) -> Evidence:
     clip = Clip("clip.mp4", FAKE.media.sha256, lambda: FAKE)
-    return Held(
+    return Evidence(
         keys=[proving.signer().verifier],
         trusted=timestamp.authorities(tsa.ca.read_bytes()),
         clips=[clip],
@@ -63,7 +63,7 @@ def held(tsa: Authority) -> Held:
     )
 
 
-def checked(proof: EntryProof | bytes, held: Held, now: datetime | None = None) -> Report:
+def checked(proof: EntryProof | bytes, held: Evidence, now: datetime | None = None) -> Report:
     packed = proof if isinstance(proof, bytes) else entry_proof.pack(proof)
     return chain.check(packed, held, now or datetime.now(UTC))
 
@@ -73,7 +73,7 @@ def first(report: Report) -> tuple[str | None, str]:
     return next((link.code, link.name) for link in report.links if link.state in {"wrong", "lacks"})
 
 
-def test_every_link_holds(record: Record, held: Held) -> None:
+def test_every_link_holds(record: Record, held: Evidence) -> None:
     raw = entry_proof.pack(record.proof())
     assert entry_proof.read(raw) == record.proof()
     report = checked(raw, held)
@@ -84,11 +84,11 @@ def test_every_link_holds(record: Record, held: Held) -> None:
     assert FAKE.media.sha256 in told
     assert "Example Stamps good" in told
     assert report.checked == ["clip.mp4, fingerprinted here, gives that fingerprint"]
-    assert any("still stands" in item for item in report.unchecked)
+    assert any("still in force" in item for item in report.unchecked)
 
 
 def test_missing_parts_of_a_proof_are_named(record: Record) -> None:
-    report = checked(record.proof(), Held())
+    report = checked(record.proof(), Evidence())
     assert report.sound
     assert not report.whole
     states = {link.name: link.state for link in report.links}
@@ -99,7 +99,7 @@ def test_missing_parts_of_a_proof_are_named(record: Record) -> None:
     assert all(option in told for option in ("--media", "--key", "--tsa-roots"))
 
 
-def test_no_field_changes_unseen(record: Record, held: Held) -> None:
+def test_no_field_changes_unseen(record: Record, held: Evidence) -> None:
     """Also by somebody who puts the checksum right, and holds no key. Of what was taken out whole it is told
     that it is not there."""
     raw = entry_proof.pack(record.proof())
@@ -112,7 +112,7 @@ def test_no_field_changes_unseen(record: Record, held: Held) -> None:
     assert seen > 400
 
 
-def test_no_byte_changes_unseen(stamped: Callable[[bytes], bytes], held: Held) -> None:
+def test_no_byte_changes_unseen(stamped: Callable[[bytes], bytes], held: Evidence) -> None:
     """The stamp has a few that mean nothing; the checksum sees those."""
     record = proving.recorded(replace(FAKE, frames=FAKE.frames[:1], audio=None), None, stamped)
     raw = entry_proof.pack(record.proof())
@@ -127,7 +127,7 @@ def test_no_byte_changes_unseen(stamped: Callable[[bytes], bytes], held: Held) -
         assert checked(other_raw, held).findings[-1].code == "file_altered"
 
 
-def test_a_file_of_another_entry_is_rejected(record: Record, held: Held) -> None:
+def test_a_file_of_another_entry_is_rejected(record: Record, held: Evidence) -> None:
     other = Clip("other.mp4", "ab" * 32, lambda: None)
     report = checked(record.proof(), replace(held, clips=[*held.clips, other]))
     assert [finding.code for finding in report.findings] == ["media_differs"]
@@ -147,14 +147,14 @@ def _broken() -> None:
     ],
 )
 def test_the_file_is_fingerprinted_again(
-    record: Record, held: Held, computed: Any, code: str | None, told: str | None
+    record: Record, held: Evidence, computed: Any, code: str | None, told: str | None
 ) -> None:
     report = checked(record.proof(), replace(held, clips=[Clip("clip.mp4", FAKE.media.sha256, computed)]))
     assert [finding.code for finding in report.findings] == ([code] if code else [])
     assert told is None or any(told in item for item in report.unchecked)
 
 
-def test_another_key_another_entry(record: Record, held: Held) -> None:
+def test_another_key_another_entry(record: Record, held: Evidence) -> None:
     other = replace(held, keys=[proving.signer(2).verifier])
     assert first(checked(record.proof(), other)) == ("bad_signature", "checkpoint")
     elsewhere = replace(held, entry_id=str(UUID(int=5)))
@@ -166,7 +166,7 @@ def test_another_key_another_entry(record: Record, held: Held) -> None:
     )
 
 
-def test_a_leaf_of_another_entry(stamped: Callable[[bytes], bytes], held: Held) -> None:
+def test_a_leaf_of_another_entry(stamped: Callable[[bytes], bytes], held: Evidence) -> None:
     made = proving.recorded(FAKE, None, stamped)
     made.event("asset.added", {"asset_id": str(UUID(int=1))}, {"role": "fake"}, entry=UUID(int=6))
     made.anchor(stamped)
@@ -175,7 +175,7 @@ def test_a_leaf_of_another_entry(stamped: Callable[[bytes], bytes], held: Held) 
 
 
 def test_entries_registered_before_fingerprints_were_recorded(
-    stamped: Callable[[bytes], bytes], held: Held
+    stamped: Callable[[bytes], bytes], held: Evidence
 ) -> None:
     """Entries older than the digests of fingerprints, and deployments without an authority."""
     made = Record(NOW)
@@ -196,7 +196,7 @@ def test_entries_registered_before_fingerprints_were_recorded(
     assert [(link.name, link.state) for link in links][1] == ("fingerprint", "unchecked")
 
 
-def test_stamps_that_do_not_count(tsa: Authority, held: Held, stamped: Callable[[bytes], bytes]) -> None:
+def test_stamps_that_do_not_count(tsa: Authority, held: Evidence, stamped: Callable[[bytes], bytes]) -> None:
     question = timestamp.question
 
     def made(mood: authority.Mood, at: datetime | None = None) -> Report:
@@ -222,7 +222,7 @@ def test_stamps_that_do_not_count(tsa: Authority, held: Held, stamped: Callable[
     # One that a certificate made that has ended since: good, and said.
     ended = made("good", NOW + timedelta(days=30))
     assert ended.whole
-    assert "has ended since" in next(link.message for link in ended.links if link.name == "stamp")
+    assert "certificate expired" in next(link.message for link in ended.links if link.name == "stamp")
     assert first(made("good", NOW - timedelta(days=30))) == ("bad_stamp", "stamp")
     # A registry whose clock is ahead: its stamp is older than what it tells of.
     late = Record(NOW + timedelta(hours=2))
@@ -233,13 +233,13 @@ def test_stamps_that_do_not_count(tsa: Authority, held: Held, stamped: Callable[
     assert first(checked(late.proof(), held)) == ("stamp_before_event", "stamp")
 
 
-def test_a_stamp_of_another_checkpoint(record: Record, held: Held) -> None:
+def test_a_stamp_of_another_checkpoint(record: Record, held: Evidence) -> None:
     one, other = record.proof().anchors
     swapped = (replace(one, stamp=other.stamp), replace(other, stamp=one.stamp))
     assert first(checked(replace(record.proof(), anchors=swapped), held)) == ("bad_stamp", "stamp")
 
 
-def test_checkpoints_of_two_histories(stamped: Callable[[bytes], bytes], held: Held) -> None:
+def test_checkpoints_of_two_histories(stamped: Callable[[bytes], bytes], held: Evidence) -> None:
     """Both signed by the key, each with its leaves: the second does not begin with the first."""
     made, other = (proving.recorded(FAKE, ORIGINAL, stamped) for _ in range(2))
     other.hashes[1] = b"\0" * 32
@@ -278,7 +278,7 @@ def test_checkpoints_of_two_histories(stamped: Callable[[bytes], bytes], held: H
         b'"\\ud800"',
     ],
 )
-def test_invalid_proofs(raw: bytes, held: Held) -> None:
+def test_invalid_proofs(raw: bytes, held: Evidence) -> None:
     assert [finding.code for finding in checked(raw, held).findings] == ["bad_proof"]
 
 
@@ -301,7 +301,9 @@ def test_invalid_proofs(raw: bytes, held: Held) -> None:
         (("version",), True),
     ],
 )
-def test_forged_proofs_have_an_outcome(record: Record, held: Held, path: tuple[Any, ...], value: Any) -> None:
+def test_forged_proofs_have_an_outcome(
+    record: Record, held: Evidence, path: tuple[Any, ...], value: Any
+) -> None:
     said = json.loads(entry_proof.pack(record.proof()))
     holder = said
     for name in path[:-1]:

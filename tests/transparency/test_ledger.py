@@ -205,7 +205,7 @@ def test_a_kept_checkpoint_reveals_alterations(api: Api, entry: str, tmp_path: P
     good = fakeprint(api, "verify", str(export), *proof)
     assert (good.status, good.stderr) == (0, "")
     assert "nothing was altered" in good.stdout
-    assert "checkpoints kept" in good.stdout
+    assert "stored checkpoints" in good.stdout
     for more in ((), ("--full",)):
         running = fakeprint(api, "verify", "--service", *more, *proof)
         assert (running.status, running.stderr) == (0, ""), running.stdout
@@ -247,7 +247,7 @@ def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: s
     path.write_text(path.read_text().replace("entry.registered", "entry.withdrawn"))
     assert fakeprint(api, "verify", str(path), "--key", str(vkey)).status == 1
     said = fakeprint(api, "ledger", "record", "matches", "--bank", "default", key=key)
-    assert said.stdout == "lookups that concern default on record: matches\n"
+    assert said.stdout == "recorded lookups that concern default: matches\n"
 
 
 @pytest.mark.parametrize(

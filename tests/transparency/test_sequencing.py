@@ -326,7 +326,7 @@ def test_a_key_that_cannot_be_read_is_said(
     happen(service, owner)
     with caplog.at_level(logging.ERROR):
         assert sequence_events(service) >= 1
-    assert "no Ed25519 key" in caplog.text
+    assert "not an Ed25519 key" in caplog.text
 
 
 def test_a_role_of_its_own_records_and_cannot_alter(

@@ -28,7 +28,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.operations.api import timestamp_metrics
 from registry.transparency.entry_proof.model import chain, entry_proof
-from registry.transparency.entry_proof.model.chain_parts import Held
+from registry.transparency.entry_proof.model.chain_parts import Evidence
 from registry.transparency.entry_proof.model.entry_proof import EntryProof
 from registry.transparency.entry_proof.service import prove_entry
 from registry.transparency.ledger.model import signing
@@ -83,7 +83,7 @@ def due(service: Service) -> None:
 def checked(service: Service, raw: bytes, tsa: Authority | None = None) -> Report:
     signers = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
     trusted = timestamp.authorities(tsa.ca.read_bytes()) if tsa else []
-    held = Held(keys=[signer.verifier for signer in signers], trusted=trusted)
+    held = Evidence(keys=[signer.verifier for signer in signers], trusted=trusted)
     return chain.check(raw, held, datetime.now(UTC))
 
 
@@ -110,7 +110,7 @@ def test_from_a_registration_to_a_stamp(stamping: Service, owner: Caller, tsa: A
     assert states(report) == dict.fromkeys(
         ("fingerprint", "entry", "ledger", "checkpoint", "stamp", "file"), "holds"
     ) | {"media": "unchecked"}
-    assert "as it was sent by who registered it" in report.links[1].message
+    assert "as sent at registration" in report.links[1].message
     assert fake.faces
     assert not any(
         "face" in name for name in json.loads(raw)["media"][0]["fingerprint"]["document"]["algorithms"]

@@ -57,8 +57,8 @@ COMMANDS: Final[dict[str, Listed]] = {
     ),
     "cases": Listed("Take private cases, and list them.", "registry.intake.commands:cases"),
     "erase": Listed("Destroy an enrolled person's data.", "registry.persons.erasure.commands:erase"),
-    "import": Listed("Take a hash list into a bank.", "registry.sharing.lists.commands:import_"),
-    "export": Listed("Write down what a bank holds.", "registry.sharing.lists.commands:export"),
+    "import": Listed("Import a hash list into a bank.", "registry.sharing.lists.commands:import_"),
+    "export": Listed("Export a bank as a hash list.", "registry.sharing.lists.commands:export"),
     "exchange": Listed("Read hash exchanges into banks.", "registry.sharing.sources.commands:exchange"),
     "peer": Listed("Read other registries' feeds into banks.", "registry.sharing.federation.commands:peer"),
     "admin": Listed("Manage organizations, callers, keys and banks.", "registry.app.commands.admin:admin"),
@@ -66,7 +66,7 @@ COMMANDS: Final[dict[str, Listed]] = {
         "Show whose key you use, and what it may do.", "registry.identity.callers.commands:whoami"
     ),
     "ledger": Listed(
-        "Show the signed record of what was done.", "registry.transparency.ledger.commands.ledger:ledger"
+        "Show and export the signed record.", "registry.transparency.ledger.commands.ledger:ledger"
     ),
     "verify": Listed("Check that the record was not altered.", "registry.app.commands.verify:verify"),
     "serve": Listed("Run the API alone.", "registry.app.commands.serve:serve"),

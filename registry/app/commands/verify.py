@@ -129,16 +129,16 @@ def verify(
     """
     if running == bool(paths):
         raise click.UsageError("Give files, or --service.")
-    brought = entry_proof.Brought(media, entry_id, whole)
+    inputs = entry_proof.ProofInputs(media, entry_id, whole)
     if running:
-        brought.require_proof(None)
+        inputs.require_proof(None)
     with error_report({}, as_json=as_json):
         material = _Material(
             keys=[_key(key) for key in ledger_keys],
             notes=[checkpoint for path in checkpoints for checkpoint in _notes(path)],
             bundle=verify_bundle.read_user_keys(authorities, identity_files, password),
             status_lists=verify_assertion.lists(status_files),
-            proof=brought,
+            proof=inputs,
         )
     if running:
         return _verify_service(service, material, full=full, as_json=as_json)
@@ -154,7 +154,7 @@ class _Material:
     notes: Sequence[str]
     bundle: verify_bundle.UserKeys
     status_lists: Sequence[str]
-    proof: entry_proof.Brought
+    proof: entry_proof.ProofInputs
 
 
 def _verify_service(service: options.Service, material: _Material, *, full: bool, as_json: bool) -> int:

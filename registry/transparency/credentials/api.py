@@ -59,6 +59,6 @@ def status(
     assertions. It has one bit for each of 131,072 assertions. The bit is set if the entry was withdrawn or
     erased, has a lower tier than asserted, or lost an asserted medium. The list is current at the time of
     the request and valid for a day. `fakeprint verify FILE --status LIST` reads it offline."""
-    found = show_status_list(service, purpose, number)
-    fresh = {"Cache-Control": f"public, max-age={int(status_list.FRESH.total_seconds())}"}
-    return Response(found, media_type=jose.MEDIA_TYPE, headers=fresh)
+    jwt = show_status_list(service, purpose, number)
+    headers = {"Cache-Control": f"public, max-age={int(status_list.FRESH.total_seconds())}"}
+    return Response(jwt, media_type=jose.MEDIA_TYPE, headers=headers)

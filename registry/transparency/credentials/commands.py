@@ -23,7 +23,7 @@ from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
 
 _BEGINS: Final = b"eyJ"
-"""How the head of every JWT begins: `{"` in base64url."""
+"""The first characters of every JWT: `{"` in base64url."""
 
 
 def begins(line: bytes) -> bool:
@@ -41,7 +41,7 @@ def check(
 def lists(paths: Sequence[Path]) -> list[str]:
     """Return the status lists in these files, each a line. Raises `BadInput` (`unreadable`,
     `bad_status_list`)."""
-    found: list[str] = []
+    jwts: list[str] = []
     for path in paths:
         try:
             lines = path.read_text(encoding="ascii").split()
@@ -50,30 +50,30 @@ def lists(paths: Sequence[Path]) -> list[str]:
             raise Unreadable(f"{printable(str(path))} cannot be read: {reason}.") from None
         if not lines or not all(begins(line.encode()) for line in lines):
             raise BadStatusList(f"There is no status list in {printable(str(path))}.")
-        found += lines
-    return found
+        jwts += lines
+    return jwts
 
 
 def addresses(raw: str) -> list[str]:
     """Return the addresses of the status lists that an unchecked assertion names."""
-    said = jose.claims(raw).get("credentialStatus") or []
-    return [str(item["statusListCredential"]) for item in said]
+    entries = jose.claims(raw).get("credentialStatus") or []
+    return [str(entry["statusListCredential"]) for entry in entries]
 
 
-@click.command("assertion", short_help="What the registry says of a fake, signed.")
+@click.command("assertion", short_help="Print a signed assertion about a fake.")
 @click.argument("entry_id", metavar="ID", type=click.UUID)
 @click.option(
     "--status",
     "status_file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the lists of what was taken back since, as they are now, into this file.",
+    help="Also write the present status lists, which revoke assertions, to this file.",
 )
 @options.service
 def assertion(entry_id: UUID, status_file: Path | None, service: options.Service) -> int:
-    """Print what the registry says of a reviewed entry as a signed credential (JWT, `vc+jwt`), for a platform
-    to show and to check offline. It holds 7 days. It names two lists, at addresses that anybody may fetch
-    later, which say whether it was taken back; they hold a day.
+    """Print a signed assertion about a reviewed entry (JWT, `vc+jwt`), which others can verify offline. It is
+    valid for 7 days. It names the URLs of two public status lists, which say whether it was revoked or
+    suspended. A list is valid for a day.
 
     \b
     Examples:
@@ -83,10 +83,10 @@ def assertion(entry_id: UUID, status_file: Path | None, service: options.Service
       fakeprint verify fake.jwt --key ledger.vkey --status fake.status
     """
     with error_report({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
-        found = client.fetch(f"/v1/entries/{entry_id}/assertion").decode()
+        jwt = client.fetch(f"/v1/entries/{entry_id}/assertion").decode()
         if status_file:
-            files.write(status_file, _lists(client, found))
-    click.echo(found)
+            files.write(status_file, _lists(client, jwt))
+    click.echo(jwt)
     return exit_status.DONE
 
 
@@ -94,7 +94,7 @@ def _lists(client: Client, raw: str) -> bytes:
     """Fetch the status lists that an assertion names, a line each. Raises `BadInput` (`no_status_list`)."""
     paths = [urlsplit(address).path for address in addresses(raw)]
     if not paths:
-        raise NoStatusList("The service names no lists of what was taken back.")
-    # What stands before it is the way to the service, which the client has.
-    found = [client.fetch(path[path.index("/v1/") :]) for path in paths]
-    return b"".join(path + b"\n" for path in found)
+        raise NoStatusList("The assertion names no status lists.")
+    # The client knows the base URL of the service, so only the path is used.
+    jwts = [client.fetch(jwt[jwt.index("/v1/") :]) for jwt in paths]
+    return b"".join(jwt + b"\n" for jwt in jwts)

@@ -11,26 +11,24 @@ class NotAssertable(Conflict):
 
 
 class NotAsserted(Conflict):
-    meaning = "Nothing is asserted of an entry that is not reviewed, or does not stand."
+    meaning = "The entry is not reviewed, or not in force, so nothing is asserted about it."
     next_step = "A reviewer of another organization confirms it: `fakeprint review list`."
 
 
 class UnknownList(NotFound):
-    meaning = "No such list of assertions that were taken back."
+    meaning = "No such status list of assertions."
     next_step = (
-        "Assertions name theirs in `credentialStatus`, where the operator has set FAKEPRINT_PUBLIC_URL."
+        "Assertions name their lists in `credentialStatus` if the operator has set FAKEPRINT_PUBLIC_URL."
     )
 
 
 class BadStatusList(BadInput):
-    """A file holds no status list of assertions."""
+    """The file contains no status list of assertions."""
 
-    next_step = (
-        "Fetch what `credentialStatus` of the assertion names: fakeprint entries assertion ID --status FILE."
-    )
+    next_step = "Fetch the lists that the assertion names: fakeprint entries assertion ID --status FILE."
 
 
 class NoStatusList(BadInput):
     """The service publishes no status lists."""
 
-    next_step = "Its operator sets FAKEPRINT_PUBLIC_URL; until then ask for a new assertion."
+    next_step = "The operator has to set FAKEPRINT_PUBLIC_URL. Until then request a new assertion."

@@ -25,7 +25,7 @@ from registry.transparency.ledger.model.note import Signer
 from registry.transparency.ledger.service.ledger import inclusion, newest
 from registry.transparency.ledger.service.sequencing import ledger_folder
 
-_NEXT: Final = "It is signed within a second or two; ask again."
+_NEXT: Final = "It is signed within two seconds; try again."
 
 
 def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
@@ -43,15 +43,13 @@ def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
         if not policy(row["policy"]).assertions:
             raise NotAssertable
         if row["status"] != "matchable" or row["tier"] == "unreviewed":
-            raise NotAsserted(
-                "Nothing is asserted of an entry that nobody else has reviewed, or that does not stand."
-            )
+            raise NotAsserted("The entry was not reviewed by another organization, or is not in force.")
         media = assertions.media(connection, entry_id)
-        found = _standing(connection, entry_id, row, media)
+        standing = _standing(connection, entry_id, row, media)
         now = datetime.now(UTC)
-        places = _places(service, connection, entry_id, found.tier, media, now)
+        places = _places(service, connection, entry_id, standing.tier, media, now)
     (signer, *_) = ledger_signers(service)
-    return jose.sign(assertion.credential(found, signer, now, places), signer)
+    return jose.sign(assertion.credential(standing, signer, now, places), signer)
 
 
 def _places(
@@ -66,10 +64,14 @@ def _places(
     base = service.settings.public_url
     if not base:
         return []
-    named = sorted(medium["asset_id"] for medium in media)
-    said = hashlib.sha256(b"".join([tier.encode(), b"\0", *(medium.bytes for medium in named)])).digest()
+    asset_ids = sorted(medium["asset_id"] for medium in media)
+    content_digest = hashlib.sha256(
+        b"".join([tier.encode(), b"\0", *(medium.bytes for medium in asset_ids)])
+    ).digest()
     until = now + assertion.HOLDS + jose.SKEW
-    return status_list.places(base, assertions.place(connection, entry_id, tier, named, said, until))
+    return status_list.places(
+        base, assertions.place(connection, entry_id, tier, asset_ids, content_digest, until)
+    )
 
 
 def _standing(
@@ -93,7 +95,7 @@ def _standing(
         checkpoint=signed.note,
         index=event["leaf_index"],
         leaf=assertion.leaf_hash(event_leaf(event)),
-        proof=[item.hex() for item in proof],
+        proof=[hash_.hex() for hash_ in proof],
     )
 
 
@@ -102,10 +104,10 @@ def ledger_signers(service: Service) -> list[Signer]:
 
     Raises `Unavailable` (`ledger_key_unavailable`).
     """
-    found = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
-    if not found:
+    signers = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
+    if not signers:
         raise LedgerKeyUnavailable
-    return found
+    return signers
 
 
 def show_status_list(service: Service, purpose: Purpose, number: int) -> str:
@@ -120,10 +122,10 @@ def show_status_list(service: Service, purpose: Purpose, number: int) -> str:
     with service.pool.transaction() as connection:
         last = assertions.last_place(connection)
         if not base or last is None or not 0 <= number <= last // SIZE:
-            raise UnknownList("There is no such list.")
+            raise UnknownList("There is no such status list.")
         first = number * SIZE
-        found = assertions.fallen(connection, purpose, first, first + SIZE)
+        numbers = assertions.fallen(connection, purpose, first, first + SIZE)
     (signer, *_) = ledger_signers(service)
-    fallen = [item - first for item in found]
+    fallen = [status_no - first for status_no in numbers]
     now = datetime.now(UTC)
     return jose.sign(status_list.credential(base, purpose, number, fallen, signer, now), signer)

@@ -31,16 +31,27 @@ def opening(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
 
 
 def place(
-    connection: Connection, entry_id: UUID, tier: str, media_: Sequence[UUID], said: bytes, until: datetime
+    connection: Connection,
+    entry_id: UUID,
+    tier: str,
+    media_: Sequence[UUID],
+    content_digest: bytes,
+    until: datetime,
 ) -> int:
     """Return the status number of an assertion. The same content gets the same number.
 
-    `said`: digest of the content, 32 bytes. `until`: end of the credential's validity.
+    `content_digest`: 32 bytes. `until`: end of the credential's validity.
     """
-    asked = {"entry_id": entry_id, "tier": tier, "media": list(media_), "said": said, "until": until}
-    row = connection.execute(_SQL["same_place"], asked).fetchone()
+    parameters = {
+        "entry_id": entry_id,
+        "tier": tier,
+        "media": list(media_),
+        "said": content_digest,
+        "until": until,
+    }
+    row = connection.execute(_SQL["same_place"], parameters).fetchone()
     if row is None:
-        row = connection.execute(_SQL["new_place"], asked).fetchone()
+        row = connection.execute(_SQL["new_place"], parameters).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     return int(row["status_no"])
 

@@ -1,1 +1,1 @@
-"""One file that proves what was known of a fake and when. It can be verified offline."""
+"""One file that proves what was recorded about a fake, and when. It can be verified offline."""

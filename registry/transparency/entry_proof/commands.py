@@ -23,7 +23,7 @@ from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 from registry.transparency.entry_proof.model import chain, entry_proof
-from registry.transparency.entry_proof.model.chain_parts import Clip, Held
+from registry.transparency.entry_proof.model.chain_parts import Clip, Evidence
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
 
@@ -38,14 +38,14 @@ def write(service: Service, entry_id: UUID, output: str, *, bare: bool, as_json:
             return exit_status.DONE
         with files.writing(str(Path(output).absolute())) as file:
             file.write(raw)
-    found = json.loads(raw)
-    stamped = all(anchor["stamp"] for anchor in found["anchors"])
+    proof = json.loads(raw)
+    stamped = all(anchor["stamp"] for anchor in proof["anchors"])
     if as_json:
         print_json({"entry_id": str(entry_id), "path": output, "bytes": len(raw), "stamped": stamped})
         return exit_status.DONE
-    click.echo(f"{printable(output)}: {len(raw)} bytes, {len(found['media'])} media")
+    click.echo(f"{printable(output)}: {len(raw)} bytes, {len(proof['media'])} media")
     if not stamped:
-        click.echo("  it bears no time stamp of an authority yet, or not for all: ask again later")
+        click.echo("  not all checkpoints have an authority's time stamp yet: request it again later")
     click.echo(f"  next: fakeprint verify {printable(output)} --media CLIP --key VKEY --tsa-roots PEM")
     return exit_status.DONE
 
@@ -56,8 +56,8 @@ _STATES: Final = {"holds": "holds", "wrong": "WRONG", "lacks": "lacks", "uncheck
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """What the user provides to check a proof, beside keys: files, and the entry it must be about. `whole`: a
+class ProofInputs:
+    """Inputs for checking a proof, besides keys: files, and the entry that it must be about. `whole`: a
     link that is missing or unchecked is an error."""
 
     media: Sequence[str]
@@ -67,16 +67,18 @@ class Brought:
     def require_proof(self, report: Report | None) -> None:
         """Raise `UsageError` if --media, --entry or --whole were given without a proof."""
         if (self.media or self.entry_id or self.whole) and (report is None or not report.links):
-            raise click.UsageError("--media, --entry and --whole are for proofs of entries alone.")
+            raise click.UsageError("--media, --entry and --whole are only for proofs of entries.")
 
 
 def options[F](command: F) -> F:
     """Add --media, --entry and --whole."""
     for option in (
         click.option(
-            "--whole", is_flag=True, help="Of a proof: exit 1 also where a link lacks or is unchecked."
+            "--whole", is_flag=True, help="For a proof: exit with 1 also if a link is missing or unchecked."
         ),
-        click.option("--entry", "entry_id", metavar="ID", type=click.UUID, help="It must be of this entry."),
+        click.option(
+            "--entry", "entry_id", metavar="ID", type=click.UUID, help="The proof must be of this entry."
+        ),
         click.option(
             "--media",
             metavar="CLIP",
@@ -85,7 +87,7 @@ def options[F](command: F) -> F:
             help="A file that must be one of a proof's media. May be repeated.",
         ),
     ):
-        command = option(command)  # type: ignore[type-var]  # a command is what a decorator makes of one
+        command = option(command)  # type: ignore[type-var]  # a decorator returns a command
     return command
 
 
@@ -100,20 +102,20 @@ def check(
     keys: Sequence[VerifierKey],
     notes: Sequence[str],
     trusted: tuple[Certificate, ...],
-    brought: Brought,
+    inputs: ProofInputs,
 ) -> Report:
     """Return the report. `line`: what was read of the file already. Media are read whole, and fingerprinted
     if this machine can. Raises `BadMedia`."""
     raw = line + file.read(entry_proof.LONGEST + 1 - len(line))
     with Bars() as bars:
-        held = Held(
+        evidence = Evidence(
             keys=keys,
             notes=notes,
             trusted=trusted,
-            clips=[_clip(path, bars) for path in brought.media],
-            entry_id=str(brought.entry_id) if brought.entry_id else None,
+            clips=[_clip(path, bars) for path in inputs.media],
+            entry_id=str(inputs.entry_id) if inputs.entry_id else None,
         )
-        return chain.check(raw, held, datetime.now(UTC))
+        return chain.check(raw, evidence, datetime.now(UTC))
 
 
 def shown(report: Report) -> list[str]:

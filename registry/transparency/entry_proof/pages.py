@@ -12,7 +12,7 @@ from registry.transparency.entry_proof.service import prove_entry
 
 @area.page("/entries/{entry_id}/proof.json", operation="proveEntry")
 def proof_file(page: Page) -> Response:
-    """What was known of it when, for whoever checks it without a network."""
+    """Return the proof of the entry as a file for offline verification."""
     entry_id = page.uuid("entry_id")
-    found = prove_entry(page.service, page.caller, entry_id, with_fingerprints=False)
-    return file_of(found, entry_proof.MEDIA_TYPE, f"proof-{entry_id}.json")
+    proof = prove_entry(page.service, page.caller, entry_id, with_fingerprints=False)
+    return file_of(proof, entry_proof.MEDIA_TYPE, f"proof-{entry_id}.json")

@@ -22,10 +22,10 @@ from registry.transparency.entry_proof.model.chain_parts import ADDED, FINGERPRI
 from registry.transparency.entry_proof.model.entry_proof import (
     Anchor,
     EntryProof,
-    Known,
     Leaf,
     Medium,
     Opening,
+    ProvedFingerprint,
 )
 from registry.transparency.errors import NotSigned
 from registry.transparency.ledger import store as ledger
@@ -59,10 +59,10 @@ def prove_entry(service: Service, caller: Caller, entry_id: UUID, *, with_finger
         rows = ledger.entry_events(connection, entry_id, KINDS)
         if not rows:
             raise NotRecorded(
-                "No event is on record of this entry alone: it came with a list of hashes, or from a peer."
+                "No event of its own is recorded for this entry: it came from a hash list or a peer."
             )
         media, chosen = _media(connection, rows, with_fingerprints=with_fingerprints)
-        anchors, leaves = _proved(connection, chosen)
+        anchors, leaves = _prove(connection, chosen)
         keys = _keys(connection, anchors)
     return entry_proof.pack(EntryProof(str(entry_id), keys, anchors, leaves, media))
 
@@ -71,29 +71,29 @@ def _media(
     connection: Connection, rows: Sequence[Row], *, with_fingerprints: bool
 ) -> tuple[tuple[Medium, ...], list[Row]]:
     """Return the media, and the events about them or the entry, without duplicates."""
-    named = [UUID(row["subject"]["asset_id"]) for row in rows if row["kind"] == ADDED]
-    assets = list(dict.fromkeys(named))[:MOST_MEDIA]
+    added_ids = [UUID(row["subject"]["asset_id"]) for row in rows if row["kind"] == ADDED]
+    assets = list(dict.fromkeys(added_ids))[:MOST_MEDIA]
     files = audit.file_commitments(connection, assets)
-    room = MOST_FRAMES if with_fingerprints else 0
+    frames_left = MOST_FRAMES if with_fingerprints else 0
     media, commitments = [], {}
     for asset_id in assets:
-        known, commitment, frames = _known(connection, asset_id, room)
-        room -= frames
+        fingerprint, commitment, frames = _fingerprint(connection, asset_id, frames_left)
+        frames_left -= frames
         commitments[asset_id] = commitment
         file = files.get(asset_id)
         opening = Opening(bytes.fromhex(file["sha256"]), file["salt"]) if file else None
-        media.append(Medium(str(asset_id), opening, known))
-    chosen: list[Row] = []
-    seen: set[tuple[str, ...]] = set()
+        media.append(Medium(str(asset_id), opening, fingerprint))
+    proving: list[Row] = []
+    proved: set[tuple[str, ...]] = set()
     for row in rows:
-        said = _said(row, commitments)
-        if said is not None and said not in seen:
-            seen.add(said)
-            chosen.append(row)
-    return tuple(media), chosen
+        fact = _fact(row, commitments)
+        if fact is not None and fact not in proved:
+            proved.add(fact)
+            proving.append(row)
+    return tuple(media), proving
 
 
-def _said(row: Row, commitments: Mapping[UUID, str | None]) -> tuple[str, ...] | None:
+def _fact(row: Row, commitments: Mapping[UUID, str | None]) -> tuple[str, ...] | None:
     """Return what an event proves, as a key for deduplication.
 
     None for an event about another medium, or about an earlier fingerprint of the medium.
@@ -106,12 +106,14 @@ def _said(row: Row, commitments: Mapping[UUID, str | None]) -> tuple[str, ...] |
         return None
     if kind == ADDED:
         return (kind, str(asset_id))
-    told: str = row["said"]["fingerprint"]
-    wanted = commitments[asset_id]
-    return (kind, str(asset_id), str(row["said"]["recomputed"])) if wanted in {None, told} else None
+    recorded: str = row["said"]["fingerprint"]
+    current = commitments[asset_id]
+    return (kind, str(asset_id), str(row["said"]["recomputed"])) if current in {None, recorded} else None
 
 
-def _known(connection: Connection, asset_id: UUID, room: int) -> tuple[Known | None, str | None, int]:
+def _fingerprint(
+    connection: Connection, asset_id: UUID, frames_left: int
+) -> tuple[ProvedFingerprint | None, str | None, int]:
     """Return the fingerprint, its commitment (hex), and the number of frames in its document, at most `room`.
 
     If no event commits to the stored fingerprint, the newest commitment is returned. The verifier then sees
@@ -121,17 +123,17 @@ def _known(connection: Connection, asset_id: UUID, room: int) -> tuple[Known | N
     if not rows:
         return None, None, 0
     row, document, frames = rows[0], None, 0
-    stored = fingerprints.read(connection, asset_id, frames=ALL) if room > 0 else None
-    if stored is not None:
-        said = canonical.document(stored)
-        digest = canonical.digest(said)
+    fingerprint = fingerprints.read(connection, asset_id, frames=ALL) if frames_left > 0 else None
+    if fingerprint is not None:
+        content = canonical.document(fingerprint)
+        digest = canonical.digest(content)
         row = next((row for row in rows if row["digest"] == digest), row)
-        if len(stored.frames) <= room:
-            document, frames = said, len(stored.frames)
-    return Known(Opening(row["digest"], row["salt"]), document), row["commitment"].hex(), frames
+        if len(fingerprint.frames) <= frames_left:
+            document, frames = content, len(fingerprint.frames)
+    return ProvedFingerprint(Opening(row["digest"], row["salt"]), document), row["commitment"].hex(), frames
 
 
-def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, ...], tuple[Leaf, ...]]:
+def _prove(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, ...], tuple[Leaf, ...]]:
     """Return the events in the ledger's order, and the checkpoints that prove them. Raises `Conflict`
     (`not_signed`)."""
     anchors: list[Anchor] = []
@@ -143,7 +145,7 @@ def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, 
             stamp = timestamps.newest(connection, covering=index)
             signed = stamp or ledger.checkpoint(connection, covering=index)
             if signed is None:
-                raise NotSigned(next_step="It is signed within a second or two; ask again.")
+                raise NotSigned(next_step="It is signed within two seconds; try again.")
             ranges = merkle.consistency_ranges(size, signed.size) if size else []
             size = signed.size
             consistency = tuple(proof_of(connection, ranges))
@@ -156,6 +158,6 @@ def _proved(connection: Connection, rows: Sequence[Row]) -> tuple[tuple[Anchor, 
 def _keys(connection: Connection, anchors: Sequence[Anchor]) -> tuple[str, ...]:
     """Return the keys that have signed these anchors."""
     signers = {(name, key_id) for anchor in anchors for name, key_id, _ in note.read(anchor.note).signatures}
-    found = [key.verifier_key for key in ledger.keys(connection)]
-    keys = [(item, note.verifier_key(item)) for item in found]
+    texts = [key.verifier_key for key in ledger.keys(connection)]
+    keys = [(text, note.verifier_key(text)) for text in texts]
     return tuple(sorted(text for text, key in keys if (key.name, key.key_id) in signers))

@@ -1,4 +1,4 @@
-"""The ledger: what is on record, what was signed of it, and proofs of both."""
+"""The ledger: leaves, signed checkpoints and proofs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _CHECKPOINT: Final[dict[int | str, dict[str, Any]]] = {
 }
 _EXPORT: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "A JSON object a line: what the ledger is, its leaves in their order, an end.",
+        "description": "One JSON object on each line: a head, all leaves in order, an end.",
         "content": {
             NDJSON: {
                 "schema": {"type": "string"},
@@ -69,7 +69,7 @@ Place = Annotated[int, Query(ge=0, le=_LARGEST)]
     "/v1/ledger",
     operation_id="showLedger",
     summary="Get the state of the ledger",
-    responses=answer(200, ledger_models.Ledger, "As it is now."),
+    responses=answer(200, ledger_models.Ledger, "The ledger."),
 )
 def show(service: ServiceOf, caller: CallerOf) -> Json:
     """Any key. Every change and, depending on policy, every lookup is a leaf of a Merkle tree (RFC 6962)
@@ -94,7 +94,7 @@ def checkpoint(service: ServiceOf, caller: CallerOf) -> Response:
     "/v1/ledger/witnessed",
     operation_id="listWitnessed",
     summary="List checkpoints of other registries",
-    responses=answer(200, ledger_models.Witnessed, "As it was shown here."),
+    responses=answer(200, ledger_models.Witnessed, "The checkpoints that were shown here."),
 )
 def witnessed(service: ServiceOf, caller: CallerOf) -> Json:
     """Needs the scope `peer`. The newest checkpoint of each ledger that is read here, and both notes of
@@ -114,7 +114,12 @@ def stamp(
     service: ServiceOf,
     caller: CallerOf,
     covering: Annotated[
-        int | None, Query(ge=0, le=_LARGEST, description="a leaf: the first stamped checkpoint over it")
+        int | None,
+        Query(
+            ge=0,
+            le=_LARGEST,
+            description="index of a leaf: return the first stamped checkpoint that covers it",
+        ),
     ] = None,
 ) -> Json:
     """Any key. A checkpoint with an authority's time stamp (RFC 3161): every leaf that it covers existed
@@ -152,7 +157,8 @@ def inclusion(
     event_id: Annotated[int | None, Query(ge=0, le=_LARGEST)] = None,
     lookup_id: Annotated[str | None, Query(max_length=36)] = None,
     size: Annotated[
-        int | None, Query(ge=1, le=_LARGEST, description="absent: of the newest checkpoint")
+        int | None,
+        Query(ge=1, le=_LARGEST, description="size of the tree; absent: that of the newest checkpoint"),
     ] = None,
 ) -> Json:
     """Any key. For a leaf by index, or that of an event or lookup that you may see."""
@@ -187,30 +193,30 @@ def export(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
-    texts: Annotated[bool, Query(description="also the salts and texts that open commitments")] = False,
+    texts: Annotated[bool, Query(description="include the salts and texts that open commitments")] = False,
 ) -> Response:
     """Needs role `admin` in the organization that runs the deployment; for auditors. `texts` adds the
     texts in erasable rows, so that changes of them are detected. Protect such an export like those rows."""
     pieces = export_ledger(service, caller, with_texts=texts)
     key = key_of(request)
 
-    def still() -> None:
+    def check_key() -> None:
         authenticate(service, key).require("admin")
 
-    return Streamed(pieces, still, NDJSON)
+    return Streamed(pieces, check_key, NDJSON)
 
 
 @router.put(
     "/v1/ledger/recording",
     operation_id="changeRecording",
     summary="Choose which lookups are recorded in the ledger",
-    responses=answer(200, ledger_models.Recording, "From now on.") | problems(404),
+    responses=answer(200, ledger_models.Recording, "The new setting.") | problems(404),
 )
-def recording(service: ServiceOf, caller: CallerOf, said: ledger_models.NewRecording) -> Json:
+def recording(service: ServiceOf, caller: CallerOf, body: ledger_models.NewRecording) -> Json:
     """Needs role `admin`. `matches` records lookups with a result. For a bank: lookups that search only
     it, or match in it, by any caller. The wider setting counts. Recorded are caller, time, verdict, and
     salted commitments of the query's digest and the answer."""
-    return Json(change_recording(service, caller, said.lookups, bank=said.bank))
+    return Json(change_recording(service, caller, body.lookups, bank=body.bank))
 
 
 @router.get(
@@ -238,12 +244,14 @@ def proof(
     service: ServiceOf,
     caller: CallerOf,
     entry_id: EntryId,
-    fingerprints: Annotated[bool, Query(description="as documents, not by their digests alone")] = True,
+    fingerprints: Annotated[
+        bool, Query(description="true: include the documents; false: only their digests")
+    ] = True,
 ) -> Response:
     """For your own entries; needs role `register`, `review`, `takedown` or `admin`. A file that `fakeprint
     verify` checks without a network, link by link: SHA-256 of its media, fingerprints (without faces), the
     entry's events, the ledger's tree, its signed checkpoint, an authority's time stamp. Canonical JSON
-    (RFC 8785): keep the exact bytes. It names no person and no title; with `fingerprints` whoever gets it
-    can compare media with yours."""
-    found = prove_entry(service, caller, entry_id, with_fingerprints=fingerprints)
-    return Response(found, media_type=entry_proof.MEDIA_TYPE)
+    (RFC 8785): keep the exact bytes. It names no person and no title; with `fingerprints` a recipient can
+    compare media with yours."""
+    file = prove_entry(service, caller, entry_id, with_fingerprints=fingerprints)
+    return Response(file, media_type=entry_proof.MEDIA_TYPE)

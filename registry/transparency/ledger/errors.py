@@ -10,22 +10,22 @@ class BadRange(BadInput):
 
 
 class UnknownRecording(BadInput):
-    meaning = "Lookups are recorded none, matches or all."
+    meaning = "Not one of the settings none, matches and all."
 
 
 class UnknownLeaf(NotFound):
-    meaning = "The ledger has no such leaf that the key may ask about."
+    meaning = "The ledger has no such leaf that the key may see."
 
 
 class NoCheckpoint(NotFound):
-    meaning = "Nothing of the ledger was signed yet."
-    next_step = "The worker of the queue `control` signs it each second; is one running, with its key?"
+    meaning = "The ledger has no signed checkpoint yet."
+    next_step = "A worker of the queue `control` signs it every second. Check that one runs and has the key."
 
 
 class LedgerDamaged(Unavailable):
-    meaning = "The ledger lacks a hash that it must have: it was altered."
-    next_step = "Somebody has altered it: run `fakeprint verify` with a checkpoint that you kept."
+    meaning = "The ledger lacks a hash: it was altered."
+    next_step = "Run `fakeprint verify` with a checkpoint that you kept."
 
 
 class BadExport(BadInput):
-    """A file is nothing that can be verified."""
+    """The file is not of a kind that can be verified."""

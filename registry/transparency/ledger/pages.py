@@ -1,4 +1,4 @@
-"""On the page of an entry: what happened to it, with the proofs."""
+"""The history section on the page of an entry, with the proofs."""
 
 from __future__ import annotations
 
@@ -46,33 +46,33 @@ KINDS: Final = {
     "notice.added": N_("A takedown notice was drafted"),
     "notice.found_again": N_("It was found again after removal"),
 }
-"""Events in words; what is not here is told by its kind."""
+"""Texts of events. An event without a text is shown by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An event of the history: its kind in words, and at what place of the ledger it stands."""
+class HistoryRow:
+    """An event of the history: its text, its time, and its leaf index. `covered`: by a signed checkpoint."""
 
     index: int | None
     kind: str
-    said: str
+    text: str
     at: str
     covered: bool
 
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
-    """The history of an entry."""
+    """Return the history of an entry for its page."""
     history = get_history(page.service, page.caller, entry_id)
-    return {"history": history, "events": list(_told(page, history))}
+    return {"history": history, "events": list(_rows(page, history))}
 
 
-def _told(page: Page, history: History) -> Iterator[Told]:
+def _rows(page: Page, history: History) -> Iterator[HistoryRow]:
     for event in history.events:
-        said = KINDS.get(event.kind)
-        yield Told(
+        words = KINDS.get(event.kind)
+        yield HistoryRow(
             event.index,
             event.kind,
-            page.words.text(said) if said else event.kind,
+            page.words.text(words) if words else event.kind,
             event.at,
             event.proof is not None,
         )
@@ -80,6 +80,6 @@ def _told(page: Page, history: History) -> Iterator[Told]:
 
 @area.page("/entries/{entry_id}/history.json", operation="showHistory")
 def history_file(page: Page) -> Response:
-    """Its history with the proofs: what the script checks, and `fakeprint verify` as a file."""
-    found = get_history(page.service, page.caller, page.uuid("entry_id"))
-    return file_of(orjson.dumps(found.model_dump()), "application/json", f"history-{found.entry_id}.json")
+    """Return the history with its proofs as a file, for `fakeprint verify`."""
+    history = get_history(page.service, page.caller, page.uuid("entry_id"))
+    return file_of(orjson.dumps(history.model_dump()), "application/json", f"history-{history.entry_id}.json")

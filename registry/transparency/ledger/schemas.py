@@ -1,4 +1,4 @@
-"""What goes in and what comes out about the ledger, as models with their examples."""
+"""Models of the ledger's API, with their examples."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LEAF: Final = f'{{"at":"{_AT}","caller_id":"{_CALLER}","entry_id":"{_ENTRY}","e
 
 
 class LedgerKey(Answer):
-    """A public key that has signed."""
+    """A public key of the ledger."""
 
     key: str = Field(description="NAME+ID+BASE64 (C2SP signed-note)", examples=[_KEY])
     first_size: int = Field(examples=[1])
@@ -32,38 +32,38 @@ class LedgerKey(Answer):
 
 
 class Ledger(Answer):
-    """The ledger as it is now."""
+    """The present state of the ledger."""
 
     origin: str = Field(examples=["fakes.example/ledger"])
-    size: int = Field(description="leaves", examples=[1043])
+    size: int = Field(description="number of leaves", examples=[1043])
     signed_size: int | None = Field(description="leaves that the newest checkpoint covers", examples=[1042])
     signed_at: TimeText | None = Field(examples=["2026-02-01T08:00:01+00:00"])
     stamped_size: int | None = Field(
-        description="leaves of the newest checkpoint that bears an authority's time stamp", examples=[1030]
+        description="leaves that the newest time-stamped checkpoint covers", examples=[1030]
     )
     stamped_at: TimeText | None = Field(
-        description="the time that it states", examples=["2026-02-01T07:55:12+00:00"]
+        description="time of the stamp", examples=["2026-02-01T07:55:12+00:00"]
     )
     timestamp_error: str | None = Field(
-        description="what the last attempt to get a stamp failed with; null: none has since the last stamp"
+        description="error of the last attempt to get a time stamp; null: it succeeded"
     )
     keys: list[LedgerKey]
     lookups: Recorded = Field(
-        description="which of your organization's lookups are put on record", examples=["matches"]
+        description="which of your organization's lookups are recorded", examples=["matches"]
     )
 
 
 class WitnessedLedger(Answer):
-    """What another registry has signed of its ledger."""
+    """A signed checkpoint of another registry's ledger."""
 
     key: str = Field(
-        description="by which it is known here", examples=["registry.example/ledger+1f2e3d4c+AQ…"]
+        description="its verifier key, as stored here", examples=["registry.example/ledger+1f2e3d4c+AQ…"]
     )
-    note: str = Field(description="a checkpoint that it signed, as it was shown here", examples=[NOTE])
+    note: str = Field(description="the signed checkpoint that was shown here", examples=[NOTE])
 
 
 class Witnessed(Answer):
-    """What was seen signed of the ledgers that are read here."""
+    """Checkpoints of the ledgers that are read here."""
 
     ledgers: list[WitnessedLedger]
 
@@ -82,7 +82,7 @@ class Leaf(Answer):
 
 
 class Leaves(Answer):
-    """Leaves in their order."""
+    """Leaves in order."""
 
     size: int = Field(examples=[1043])
     start: int = Field(examples=[16])
@@ -90,7 +90,7 @@ class Leaves(Answer):
 
 
 class Inclusion(Answer):
-    """The hashes that lead from a leaf to a root."""
+    """An inclusion proof: the hashes from a leaf to the root."""
 
     index: int = Field(examples=[16])
     size: int = Field(examples=[1042])
@@ -99,11 +99,11 @@ class Inclusion(Answer):
         description="64 hex digits each, from the leaf up (RFC 6962, section 2.1.1)",
         examples=[["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]],
     )
-    tlog_proof: str | None = Field(None, description="the same in one file with the newest checkpoint")
+    tlog_proof: str | None = Field(None, description="the same proof in one text with the newest checkpoint")
 
 
 class Consistency(Answer):
-    """The hashes that show that the ledger only grew."""
+    """A consistency proof: the hashes that show that the ledger only grew."""
 
     first: int = Field(description="the earlier size", examples=[900])
     second: int = Field(description="the later size", examples=[1042])
@@ -116,7 +116,7 @@ class Consistency(Answer):
 class HistoryEvent(Answer):
     """An event of an entry."""
 
-    index: int | None = Field(description="its place in the ledger; null: it waits for one", examples=[16])
+    index: int | None = Field(description="leaf index; null: not in the ledger yet", examples=[16])
     kind: str = Field(examples=["entry.registered"])
     at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     caller_id: UuidText | None = Field(
@@ -134,7 +134,7 @@ class HistoryEvent(Answer):
 
 
 class History(Answer):
-    """What happened to an entry; kept as a file, `fakeprint verify` checks it."""
+    """The events of an entry. `fakeprint verify` checks the answer as a file."""
 
     type: Literal["history"]
     entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
@@ -147,16 +147,14 @@ class History(Answer):
 class Stamp(Answer):
     """A checkpoint and its time stamp."""
 
-    size: int = Field(description="leaves that the checkpoint covers", examples=[1030])
+    size: int = Field(description="number of leaves that the checkpoint covers", examples=[1030])
     checkpoint: str = Field(
-        description="the signed note, whose bytes are what was stamped",
+        description="the signed note; its bytes are stamped",
         examples=[NOTE.replace("1042", "1030")],
     )
-    stamped_at: TimeText = Field(
-        description="the time that the stamp states", examples=["2026-02-01T07:55:12+00:00"]
-    )
+    stamped_at: TimeText = Field(description="time of the stamp", examples=["2026-02-01T07:55:12+00:00"])
     authority: str = Field(
-        description="who states it, as its certificate names it", examples=["CN=Example Time Stamps"]
+        description="the authority, as its certificate names it", examples=["CN=Example Time Stamps"]
     )
     stamp: str = Field(
         description="the authority's answer (TimeStampResp of RFC 3161, DER) in base64",
@@ -165,17 +163,19 @@ class Stamp(Answer):
 
 
 class NewRecording(Request):
-    """Which lookups are put on record from now on."""
+    """Which lookups are recorded from now on."""
 
     lookups: Recorded | None = Field(
-        description="null: as the deployment does, of a bank: as the asker's organization does",
+        description="null: the deployment's setting, or for a bank that of the caller's organization",
         examples=["all"],
     )
-    bank: str | None = Field(None, max_length=100, description="a bank of your own; absent: your lookups")
+    bank: str | None = Field(
+        None, max_length=100, description="one of your banks; absent: your organization's lookups"
+    )
 
 
 class Recording(Answer):
-    """What was said."""
+    """The setting."""
 
     lookups: Recorded | None = Field(examples=["all"])
     bank: str | None

@@ -115,16 +115,16 @@ def append_lookups(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
     connection.execute(_SQL["append_lookups"], parameters)
 
 
-def kept(connection: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
+def hashes_at(connection: Connection, places: Iterable[Place]) -> dict[Place, bytes]:
     """Return the stored hashes at these places."""
-    wanted = set(places)
-    nodes = sorted(place for place in wanted if place[0])
+    wanted_places = set(places)
+    nodes = sorted(place for place in wanted_places if place[0])
     parameters = {
-        "leaves": [position for height, position in wanted if not height],
+        "leaves": [position for height, position in wanted_places if not height],
         "heights": [height for height, _ in nodes],
         "positions": [position for _, position in nodes],
     }
-    rows = connection.execute(_SQL["kept"], parameters).fetchall()
+    rows = connection.execute(_SQL["hashes_at"], parameters).fetchall()
     return {(row["height"], row["position"]): row["hash"] for row in rows}
 
 

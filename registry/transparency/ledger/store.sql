@@ -76,7 +76,7 @@ SELECT * FROM unnest(%(indexes)s::bigint[], %(lookup_ids)s::uuid[], %(caller_ids
                      %(times)s::timestamptz[], %(inputs)s::text[], %(verdicts)s::text[], %(queries)s::bytea[],
                      %(answers)s::bytea[], %(salts)s::bytea[]);
 
--- name: kept
+-- name: hashes_at
 -- Hashes of the tree at these places.
 SELECT 0 AS height, leaf_index AS position, hash FROM ledger_leaf WHERE leaf_index = ANY (%(leaves)s::bigint[])
 UNION ALL

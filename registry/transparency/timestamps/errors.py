@@ -6,22 +6,22 @@ from registry.core.errors import BadInput, NotFound, Unavailable
 
 
 class BadTsa(BadInput):
-    meaning = "FAKEPRINT_TSA_URL or FAKEPRINT_TSA_CA cannot be used; the message says why."
+    meaning = "FAKEPRINT_TSA_URL or FAKEPRINT_TSA_CA is invalid; the message says why."
 
 
 class TsaUnreachable(Unavailable):
-    meaning = "The time-stamping authority does not answer; ask without a time stamp."
+    meaning = "The time-stamping authority does not answer; request the bundle without a time stamp."
 
 
 class TsaRefused(Unavailable):
-    meaning = "The time-stamping authority gave none; the message has its reason."
+    meaning = "The time-stamping authority refused; the message has its reason."
 
 
 class BadTimeStamp(Unavailable):
-    meaning = "What the time-stamping authority gave is no stamp of this to be believed."
-    next_step = "Set the clock right, or ask another authority."
+    meaning = "The time-stamping authority's answer is not a valid time stamp."
+    next_step = "Check this machine's clock, or use another authority."
 
 
 class NoStamp(NotFound):
-    meaning = "No checkpoint over that leaf, or none at all, bears a time stamp yet."
-    next_step = "One is made in FAKEPRINT_TSA_MINUTES, where the deployment has an authority."
+    meaning = "No checkpoint, or none that covers the leaf, has a time stamp yet."
+    next_step = "If the deployment has an authority, one is requested every FAKEPRINT_TSA_MINUTES."

@@ -24,16 +24,16 @@ def get_timestamp(service: Service, _: Caller, *, covering: int | None = None) -
     The timestamp is of the checkpoint's bytes. Raises `NotFound` (`no_stamp`).
     """
     with service.pool.transaction() as connection:
-        found = timestamps.newest(connection, covering=covering)
-    if found is None:
-        what = "No checkpoint of the ledger" if covering is None else "No checkpoint over that leaf"
-        raise NoStamp(f"{what} bears a time stamp yet.")
+        timestamp = timestamps.newest(connection, covering=covering)
+    if timestamp is None:
+        subject = "No checkpoint of the ledger" if covering is None else "No checkpoint that covers the leaf"
+        raise NoStamp(f"{subject} has a time stamp yet.")
     return Stamp(
-        size=found.size,
-        checkpoint=found.note,
-        stamped_at=found.stamped_at,
-        authority=found.authority,
-        stamp=base64.b64encode(found.response).decode(),
+        size=timestamp.size,
+        checkpoint=timestamp.note,
+        stamped_at=timestamp.stamped_at,
+        authority=timestamp.authority,
+        stamp=base64.b64encode(timestamp.response).decode(),
     )
 
 
@@ -63,15 +63,15 @@ def stamp_ledger(service: Service) -> int | None:
         return None
     try:
         authority = tsa.authority(settings)
-        assert authority is not None  # noqa: S101 - one of its settings is there
+        assert authority is not None  # noqa: S101 - one of its settings is set
         answer, stated = authority.stamp(due.note.encode())
     except (Unavailable, BadInput) as error:
-        draw = random.random()  # noqa: S311 - a spread, no secret
+        draw = random.random()  # noqa: S311 - jitter, not a secret
         pause = backoff.delay(due.failures + 1, draw, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
         with service.pool.transaction() as connection:
             timestamps.record_failure(connection, error.code, pause=pause)
         LOGGER.warning(
-            "a checkpoint of %d leaves bears no time stamp yet [%s]: %s Tried again in %.0f s.",
+            "a checkpoint of %d leaves has no time stamp yet [%s]: %s Next attempt in %.0f s.",
             due.size,
             error.code,
             error.message,
@@ -84,5 +84,5 @@ def stamp_ledger(service: Service) -> int | None:
             Timestamp(due.size, due.note, answer, stated.at, stated.by),
             pause=settings.tsa_minutes * 60,
         )
-    LOGGER.info("a checkpoint of %d leaves bears the time stamp of %s", due.size, stated.at.isoformat())
+    LOGGER.info("a checkpoint of %d leaves has a time stamp of %s", due.size, stated.at.isoformat())
     return due.size

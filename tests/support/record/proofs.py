@@ -19,10 +19,10 @@ from registry.core.audit.model.ledger import commit, event_leaf
 from registry.transparency.entry_proof.model.entry_proof import (
     Anchor,
     EntryProof,
-    Known,
     Leaf,
     Medium,
     Opening,
+    ProvedFingerprint,
 )
 from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.model.note import Checkpoint, Signer
@@ -76,7 +76,7 @@ class Record:
             said = {"fingerprint": known.digest.hex(), "recomputed": True}
             self.event("asset.fingerprinted", {"asset_id": asset_id}, said)
         opening = Opening(canonical.digest(document), known.salt)
-        fingerprint = Known(opening, document) if told else None
+        fingerprint = ProvedFingerprint(opening, document) if told else None
         self.media.append(Medium(asset_id, Opening(digest, file.salt), fingerprint))
 
     def anchor(self, stamping: Stamping = lambda _note: None) -> None:

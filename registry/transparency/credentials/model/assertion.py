@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from registry.transparency.credentials.model import jose, status_list
 from registry.transparency.credentials.model.jose import BadAssertion
-from registry.transparency.credentials.model.status_list import Listed
+from registry.transparency.credentials.model.status_list import StatusList
 from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.model.merkle import Unproven
 from registry.transparency.ledger.model.note import BadNote, Signer, VerifierKey
@@ -51,36 +51,36 @@ class Standing:
 
 
 def credential(
-    found: Standing, signer: Signer, now: datetime, places: Sequence[Mapping[str, str]] = ()
+    standing: Standing, signer: Signer, now: datetime, places: Sequence[Mapping[str, str]] = ()
 ) -> dict[str, Any]:
     """Return the claims of the credential. `places`: its entries in the status lists
     (`status_list.places`)."""
-    begun = jose.begun(signer, _TYPES, now, HOLDS)
+    common = jose.common_claims(signer, _TYPES, now, HOLDS)
     return {
-        **begun,
-        "id": f"urn:fakeprint:assertion:{found.entry_id}:{begun['nbf']}",
+        **common,
+        "id": f"urn:fakeprint:assertion:{standing.entry_id}:{common['nbf']}",
         **({"credentialStatus": list(places)} if places else {}),
         "credentialSubject": {
-            "id": f"urn:fakeprint:entry:{found.entry_id}",
+            "id": f"urn:fakeprint:entry:{standing.entry_id}",
             "type": "KnownFake",
             "saidBy": {
-                "id": f"urn:fakeprint:organization:{found.organization_id}",
-                "name": found.organization,
+                "id": f"urn:fakeprint:organization:{standing.organization_id}",
+                "name": standing.organization,
             },
-            "tier": found.tier,
-            "manipulation": found.manipulation,
-            "knownSince": found.matchable_at,
-            "reviewedBy": {"reviewers": found.reviewers, "organizations": found.organizations},
-            "media": [dict(medium) for medium in found.media],
+            "tier": standing.tier,
+            "manipulation": standing.manipulation,
+            "knownSince": standing.matchable_at,
+            "reviewedBy": {"reviewers": standing.reviewers, "organizations": standing.organizations},
+            "media": [dict(medium) for medium in standing.media],
         },
         "evidence": [
             {
                 "type": ["LedgerInclusion"],
                 "origin": signer.name,
-                "checkpoint": found.checkpoint,
-                "index": found.index,
-                "leafHash": found.leaf,
-                "proof": list(found.proof),
+                "checkpoint": standing.checkpoint,
+                "index": standing.index,
+                "leafHash": standing.leaf,
+                "proof": list(standing.proof),
             }
         ],
     }
@@ -103,9 +103,9 @@ def check(
     try:
         _check(raw, keys, notes, now, report, lists)
     except BadAssertion as error:
-        report.wrong("bad_record", f"The assertion is not to be believed: {error}.")
+        report.wrong("bad_record", f"The assertion is not valid: {error}.")
     except BadNote as error:
-        report.wrong("bad_signature", f"The ledger's checkpoint in it does not hold: {error}.")
+        report.wrong("bad_signature", f"The ledger's checkpoint in it is invalid: {error}.")
     except Unproven as error:
         report.wrong("not_included", f"The entry is not in the ledger that it names: {error}.")
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -123,32 +123,34 @@ def _check(
 ) -> None:
     # 1. It is signed by one of the given keys. Keys that it names itself are not trusted.
     if not keys:
-        raise BadAssertion("no key was given: give --key with the ledger's, which you have from elsewhere")
+        raise BadAssertion("no key was given: give --key with the ledger's key from another source")
     claims = jose.verified(raw, keys, _TYPES)
     # 2. It is valid now.
-    _, ends = jose.held(claims, now, "ask the registry for a new one")
+    _, ends = jose.validity(claims, now, "request a new one")
     # 3. Its evidence is in a ledger that the same keys signed.
     (evidence,) = claims["evidence"]
     signed = note.checkpoint(note.verify(evidence["checkpoint"], keys).text)
-    proof = [digest(item) for item in evidence["proof"]]
+    proof = [digest(hash_) for hash_ in evidence["proof"]]
     leaf = digest(evidence["leafHash"])
     merkle.verify_inclusion(leaf, int(evidence["index"]), signed.size, proof, signed.root)
-    for kept in notes:
-        one = note.checkpoint(note.verify(kept, keys).text)
-        if one.size == signed.size and one.root != signed.root:
-            raise BadAssertion(f"its checkpoint of {one.size} leaves is another than the one you kept")
-    said = claims["credentialSubject"]
-    by = said["reviewedBy"]
+    for kept_note in notes:
+        kept_checkpoint = note.checkpoint(note.verify(kept_note, keys).text)
+        if kept_checkpoint.size == signed.size and kept_checkpoint.root != signed.root:
+            raise BadAssertion(
+                f"its checkpoint of {kept_checkpoint.size} leaves differs from the one you stored"
+            )
+    subject = claims["credentialSubject"]
+    review = subject["reviewedBy"]
     report.checked += [
-        f"{claims['issuer']['name']} signed it, and it holds until {ends.isoformat()}",
-        f"{said['id']} is a known fake, says {said['saidBy']['name']}",
-        f"{said['tier']}: {by['reviewers']} reviewers of {by['organizations']} organizations",
-        *(f"{medium['role']}: sha256 {medium['sha256']}" for medium in said["media"]),
+        f"{claims['issuer']['name']} signed it; it is valid until {ends.isoformat()}",
+        f"{subject['id']} is a known fake, says {subject['saidBy']['name']}",
+        f"{subject['tier']}: {review['reviewers']} reviewers of {review['organizations']} organizations",
+        *(f"{medium['role']}: sha256 {medium['sha256']}" for medium in subject["media"]),
         f"leaf {evidence['index']} is among the {signed.size} that the ledger's checkpoint covers",
     ]
     # 4. It was not revoked or suspended since.
-    read: list[Listed] = [status_list.read(list_, keys, now) for list_ in lists]
-    status_list.look(claims, read, report)
+    verified_lists: list[StatusList] = [status_list.read(list_, keys, now) for list_ in lists]
+    status_list.check_status(claims, verified_lists, report)
 
 
 def leaf_hash(leaf: bytes) -> str:

@@ -32,12 +32,12 @@ def did(public: bytes) -> str:
     """Return the public key as did:key, which can be verified without asking anybody."""
     number, text = int.from_bytes(_CODEC + public), ""
     while number:
-        number, rest = divmod(number, 58)
-        text = _BASE58[rest] + text
+        number, remainder = divmod(number, 58)
+        text = _BASE58[remainder] + text
     return f"did:key:z{text}"
 
 
-def begun(signer: Signer, types: Sequence[str], now: datetime, holds: timedelta) -> dict[str, Any]:
+def common_claims(signer: Signer, types: Sequence[str], now: datetime, holds: timedelta) -> dict[str, Any]:
     """Return the claims that every credential has: types, issuer and validity."""
     issuer = did(signer.verifier.public)
     begins = now.astimezone(UTC).replace(microsecond=0)
@@ -54,12 +54,12 @@ def begun(signer: Signer, types: Sequence[str], now: datetime, holds: timedelta)
     }
 
 
-def sign(said: Mapping[str, Any], signer: Signer) -> str:
+def sign(claims_: Mapping[str, Any], signer: Signer) -> str:
     """Sign the claims as a JWT (RFC 7519, EdDSA by RFC 8037), typed `vc+jwt` (W3C, Securing Verifiable
     Credentials using JOSE and COSE)."""
     issuer = did(signer.verifier.public)
     head = {"alg": "EdDSA", "cty": "vc", "kid": f"{issuer}#{issuer[8:]}", "typ": "vc+jwt"}
-    signed = f"{encoded(_json(head))}.{encoded(_json(said))}"
+    signed = f"{encoded(_json(head))}.{encoded(_json(claims_))}"
     return f"{signed}.{encoded(signer.private.sign(signed.encode()))}"
 
 
@@ -67,43 +67,43 @@ def verified(raw: str, keys: Sequence[VerifierKey], types: Sequence[str]) -> dic
     """Return the claims if they have these types and one of `keys` signed them. Raises `BadAssertion`."""
     parts = raw.strip().split(".")
     if len(raw) > LONGEST or len(parts) != 3:
-        raise BadAssertion("it is no JWT")
-    head, said = (_object(decoded(part)) for part in parts[:2])
+        raise BadAssertion("it is not a JWT")
+    head, claims_ = (_object(decoded(part)) for part in parts[:2])
     # The verifier fixes the algorithm, never the token (RFC 8725, section 3.1).
     if head.get("alg") != "EdDSA" or head.get("typ") != "vc+jwt" or "crit" in head:
-        raise BadAssertion("it is no `vc+jwt` signed by EdDSA")
-    if list(said.get("type", ())) != list(types):
-        raise BadAssertion(f"it is no {types[-1]}")
+        raise BadAssertion("it is not a `vc+jwt` signed with EdDSA")
+    if list(claims_.get("type", ())) != list(types):
+        raise BadAssertion(f"it is not a {types[-1]}")
     signature, message = decoded(parts[2]), f"{parts[0]}.{parts[1]}".encode()
     for key in keys:
         try:
             Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             continue
-        if said.get("issuer") != {"id": did(key.public), "name": key.name}:
-            raise BadAssertion("its issuer is not whose key signed it")
-        return said
-    raise BadAssertion("none of the keys given has signed it")
+        if claims_.get("issuer") != {"id": did(key.public), "name": key.name}:
+            raise BadAssertion("its issuer is not the owner of the signing key")
+        return claims_
+    raise BadAssertion("it is not signed by one of the given keys")
 
 
 def claims(raw: str) -> dict[str, Any]:
     """Return the claims of a JWT without verifying them. Raises `BadAssertion`."""
     parts = raw.strip().split(".")
     if len(raw) > LONGEST or len(parts) != 3:
-        raise BadAssertion("it is no JWT")
+        raise BadAssertion("it is not a JWT")
     return _object(decoded(parts[1]))
 
 
-def held(said: Mapping[str, Any], now: datetime, again: str) -> tuple[datetime, datetime]:
+def validity(claims_: Mapping[str, Any], now: datetime, advice: str) -> tuple[datetime, datetime]:
     """Return start and end of the validity if the claims are valid now.
 
     `again`: advice in the error if they have expired. Raises `BadAssertion`, `ValueError`, `KeyError`.
     """
-    begins, ends = (datetime.fromisoformat(said[name]) for name in ("validFrom", "validUntil"))
+    begins, ends = (datetime.fromisoformat(claims_[name]) for name in ("validFrom", "validUntil"))
     if now < begins - SKEW:
-        raise BadAssertion(f"it holds from {begins.isoformat()} on")
+        raise BadAssertion(f"it is valid from {begins.isoformat()}")
     if now > ends + SKEW:
-        raise BadAssertion(f"it held until {ends.isoformat()}: {again}")
+        raise BadAssertion(f"it was valid until {ends.isoformat()}: {advice}")
     return begins, ends
 
 
@@ -117,9 +117,9 @@ def decoded(text: str) -> bytes:
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error) as error:
-        raise BadAssertion("it is no JWT") from error
+        raise BadAssertion("it is not a JWT") from error
     if encoded(raw) != text:
-        raise BadAssertion("it is written otherwise than JWT is")
+        raise BadAssertion("it is not canonical base64url")
     return raw
 
 
@@ -133,9 +133,9 @@ def _json(value: Mapping[str, Any]) -> bytes:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(raw)
+        value = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise BadAssertion("it is no JWT") from error
-    if not isinstance(found, dict):
-        raise BadAssertion("it is no JWT")
-    return found
+        raise BadAssertion("it is not a JWT") from error
+    if not isinstance(value, dict):
+        raise BadAssertion("it is not a JWT")
+    return value

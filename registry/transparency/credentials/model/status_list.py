@@ -36,11 +36,11 @@ _FOUND: Final[Mapping[Purpose, tuple[Code, str]]] = {
     "revocation": ("revoked", "it was withdrawn, or is no longer trusted as far as it says"),
     "suspension": ("suspended", "it is disputed, and suspended until that is decided"),
 }
-_STANDS: Final[Mapping[Purpose, str]] = {"revocation": "withdrawn", "suspension": "suspended"}
+_VERBS: Final[Mapping[Purpose, str]] = {"revocation": "withdrawn", "suspension": "suspended"}
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class StatusList:
     """A verified list: its URL, its issuer, when it was signed, and its bits."""
 
     url: str
@@ -76,7 +76,7 @@ def credential(
     """Return the claims of a list. `fallen`: the indices whose bit is set."""
     url = address(base, purpose, number)
     return {
-        **jose.begun(signer, _TYPES, now, HOLDS),
+        **jose.common_claims(signer, _TYPES, now, HOLDS),
         "id": url,
         "credentialSubject": {
             "id": f"{url}#list",
@@ -96,13 +96,13 @@ def packed(fallen: Iterable[int]) -> str:
     return "u" + jose.encoded(gzip.compress(bytes(bits), 9, mtime=0))
 
 
-def read(raw: str, keys: Sequence[VerifierKey], now: datetime) -> Listed:
+def read(raw: str, keys: Sequence[VerifierKey], now: datetime) -> StatusList:
     """Read a list that one of `keys` signed and that is valid now. Raises `BadAssertion`."""
     try:
         claims = jose.verified(raw, keys, _TYPES)
-        begins, _ = jose.held(claims, now, "fetch it again")
+        begins, _ = jose.validity(claims, now, "fetch it again")
         subject = claims["credentialSubject"]
-        return Listed(
+        return StatusList(
             str(claims["id"]),
             claims["issuer"]["id"],
             _purpose(subject, "BitstringStatusList"),
@@ -115,7 +115,7 @@ def read(raw: str, keys: Sequence[VerifierKey], now: datetime) -> Listed:
         raise BadAssertion(f"a status list cannot be read ({type(error).__name__})") from None
 
 
-def look(claims: Mapping[str, Any], lists: Sequence[Listed], report: Report) -> None:
+def check_status(claims: Mapping[str, Any], lists: Sequence[StatusList], report: Report) -> None:
     """Check whether a verified assertion is still in force, by the newest list of each purpose.
 
     Raises `BadAssertion`, and the errors of malformed claims (`KeyError`, `TypeError`, `ValueError`).
@@ -124,31 +124,33 @@ def look(claims: Mapping[str, Any], lists: Sequence[Listed], report: Report) -> 
     for place in places_ if isinstance(places_, list) else [places_]:
         purpose = _purpose(place, "BitstringStatusListEntry")
         url = str(place["statusListCredential"])
-        fit = [
-            each
-            for each in lists
-            if (each.url, each.purpose, each.issuer) == (url, purpose, claims["issuer"]["id"])
+        matching = [
+            list_
+            for list_ in lists
+            if (list_.url, list_.purpose, list_.issuer) == (url, purpose, claims["issuer"]["id"])
         ]
-        if not fit:
-            report.unchecked.append(f"whether it was {_STANDS[purpose]} since: give --status with {url}")
+        if not matching:
+            report.unchecked.append(f"whether it was {_VERBS[purpose]} since: give --status with {url}")
             continue
-        newest = max(fit, key=lambda each: each.at)
+        newest = max(matching, key=lambda list_: list_.at)
         index = int(place["statusListIndex"])
         if not 0 <= index < len(newest.bits) * 8:
-            raise BadAssertion("its place is outside its status list")
+            raise BadAssertion("its index is outside its status list")
         if newest.bits[index // 8] & (0x80 >> index % 8):
-            code, why = _FOUND[purpose]
-            report.wrong(code, f"The assertion stands no longer: {why}, as of {newest.at.isoformat()}.")
+            code, reason = _FOUND[purpose]
+            report.wrong(
+                code, f"The assertion is no longer in force: {reason}, as of {newest.at.isoformat()}."
+            )
         else:
-            report.checked.append(f"it was not {_STANDS[purpose]}, as of {newest.at.isoformat()}")
+            report.checked.append(f"it was not {_VERBS[purpose]}, as of {newest.at.isoformat()}")
     if not places_:
-        report.unchecked.append("whether it was withdrawn since: ask the registry, or wait until it ends")
+        report.unchecked.append("whether it was withdrawn since: ask the registry, or wait until it expires")
 
 
-def _purpose(said: Mapping[str, Any], kind: str) -> Purpose:
-    if said["type"] != kind or said["statusPurpose"] not in PURPOSES:
-        raise BadAssertion(f"it has a {kind} of no kind that is known")
-    return cast("Purpose", said["statusPurpose"])
+def _purpose(fields: Mapping[str, Any], kind: str) -> Purpose:
+    if fields["type"] != kind or fields["statusPurpose"] not in PURPOSES:
+        raise BadAssertion(f"it has a {kind} of an unknown purpose")
+    return cast("Purpose", fields["statusPurpose"])
 
 
 def _unpacked(text: str) -> bytes:
@@ -160,5 +162,5 @@ def _unpacked(text: str) -> bytes:
     except (OSError, EOFError, zlib.error):
         raise BadAssertion("its bits cannot be unpacked") from None
     if not SIZE // 8 <= len(bits) <= LARGEST:
-        raise BadAssertion(f"it has not {SIZE} bits and more, or too many")
+        raise BadAssertion(f"it has fewer than {SIZE} bits, or too many")
     return bits

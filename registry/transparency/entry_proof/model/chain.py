@@ -15,10 +15,10 @@ from registry.transparency.entry_proof.model.chain_parts import (
     MATCHABLE,
     REGISTERED,
     Chain,
-    Held,
+    Evidence,
     event,
     leaves,
-    told_at,
+    time_text,
 )
 from registry.transparency.entry_proof.model.chain_time import check_checkpoints, check_stamps
 from registry.transparency.entry_proof.model.entry_proof import BadProof, Leaf
@@ -28,12 +28,12 @@ from registry.transparency.ledger.model.note import BadNote
 from registry.transparency.ledger.model.verification import Link, Report
 
 
-def check(raw: bytes, held: Held, now: datetime) -> Report:
+def check(raw: bytes, evidence: Evidence, now: datetime) -> Report:
     """Check every link in order. The first finding is the first link that is wrong."""
     report = Report()
     try:
         proof = entry_proof.read(raw)
-        chain = Chain(proof, [event(leaf) for leaf in proof.leaves], held, now, report)
+        chain = Chain(proof, [event(leaf) for leaf in proof.leaves], evidence, now, report)
         check_media(chain)
         _entry(chain)
         _checkpoints_read(chain)
@@ -41,49 +41,51 @@ def check(raw: bytes, held: Held, now: datetime) -> Report:
         check_checkpoints(chain)
         check_stamps(chain)
     except (BadProof, RecursionError) as error:
-        message = f"It is no proof of an entry: {error}."
+        message = f"The file is not a proof of an entry: {error}."
         report.links.append(Link("file", "wrong", message, "bad_proof"))
         report.wrong("bad_proof", message)
         return report
     if entry_proof.is_whole(raw, proof):
-        chain.holds("file", "every byte is as it was written (a checksum, no signature)")
+        chain.holds("file", "every byte is unchanged (a checksum, not a signature)")
     else:
-        chain.wrong("file", "file_altered", "It is not, byte by byte, as it was written: ask for it again.")
+        chain.wrong("file", "file_altered", "Its bytes were changed: request the proof again.")
     report.unchecked += [
-        "whether the entry still stands: ask the registry",
-        "whether the media are fakes: that is what those say who registered and reviewed them",
-        "whether others are shown the same ledger: compare checkpoints with theirs",
+        "whether the entry is still in force: ask the registry",
+        "whether the media are fakes: that is a statement of the people who registered and reviewed them",
+        "whether others see the same ledger: compare checkpoints with them",
     ]
     return report
 
 
 def _entry(chain: Chain) -> None:
     proof, sound = chain.proof, True
-    if chain.held.entry_id not in {None, proof.entry_id}:
-        message = f"It is of the entry {proof.entry_id}, not of {chain.held.entry_id}."
+    if chain.evidence.entry_id not in {None, proof.entry_id}:
+        message = f"The proof is of entry {proof.entry_id}, not of {chain.evidence.entry_id}."
         chain.wrong("entry", "other_entry", message)
         sound = False
-    for leaf, said in zip(proof.leaves, chain.said, strict=True):
-        if said["entry_id"] != proof.entry_id:
-            message = f"Leaf {leaf.index} is of another entry: {str(said['entry_id'])[:40]}."
+    for leaf, event_ in zip(proof.leaves, chain.events, strict=True):
+        if event_["entry_id"] != proof.entry_id:
+            message = f"Leaf {leaf.index} is of another entry: {str(event_['entry_id'])[:40]}."
             chain.wrong("entry", "other_entry", message, leaf.index)
             sound = False
     first: dict[str, int] = {}
-    for number, said in enumerate(chain.said):
-        first.setdefault(said["kind"], number)
+    for number, event_ in enumerate(chain.events):
+        first.setdefault(event_["kind"], number)
     if REGISTERED not in first:
-        chain.lacks("entry", "no_registration", "no leaf says that it was registered")
+        chain.lacks("entry", "no_registration", "no leaf records its registration")
         return
     if not sound:
         return
     if MATCHABLE not in first:
-        chain.lacks("entry", "not_matchable", "no leaf says that it has answered lookups")
+        chain.lacks("entry", "not_matchable", "no leaf records that it answered lookups")
         return
-    one, other = first[REGISTERED], first[MATCHABLE]
+    registered, matchable = (
+        f"{time_text(chain.events[number])} (leaf {proof.leaves[number].index})"
+        for number in (first[REGISTERED], first[MATCHABLE])
+    )
     chain.holds(
         "entry",
-        f"{proof.entry_id} was registered at {told_at(chain.said[one])} (leaf {proof.leaves[one].index}) and "
-        f"has answered lookups from {told_at(chain.said[other])} on (leaf {proof.leaves[other].index}), "
+        f"{proof.entry_id} was registered at {registered} and has answered lookups since {matchable}, "
         "by the registry's own clock",
     )
 
@@ -100,19 +102,19 @@ def _ledger(chain: Chain) -> None:
     proof, before, sound = chain.proof, -1, True
     for leaf in proof.leaves:
         if leaf.index <= before:
-            message = f"Leaf {leaf.index} stands after leaf {before}."
+            message = f"Leaf {leaf.index} follows leaf {before}."
             chain.wrong("ledger", "contradiction", message, leaf.index)
             sound = False
         before = leaf.index
         if leaf.anchor >= len(proof.anchors):
-            raise BadProof(f"leaf {leaf.index} leads to a checkpoint that is not there")
+            raise BadProof(f"leaf {leaf.index} refers to a missing checkpoint")
         sound = _included(chain, leaf) and sound
     if {leaf.anchor for leaf in proof.leaves} != set(range(len(proof.anchors))):
-        chain.wrong("ledger", "contradiction", "No leaf leads to one of its checkpoints.")
+        chain.wrong("ledger", "contradiction", "No leaf refers to one of its checkpoints.")
         sound = False
     if sound:
-        places = leaves(*(leaf.index for leaf in proof.leaves))
-        chain.holds("ledger", f"{places}: in the tree, each in its place")
+        indexes = leaves(*(leaf.index for leaf in proof.leaves))
+        chain.holds("ledger", f"{indexes}: in the tree, each at its index")
 
 
 def _included(chain: Chain, leaf: Leaf) -> bool:

@@ -9,7 +9,7 @@ from registry.catalogue.fingerprints.model.canonical import NotCanonical
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.core.audit.model.ledger import opens
 from registry.core.errors import FakeprintError
-from registry.transparency.entry_proof.model.chain_parts import ADDED, FINGERPRINTED, Chain, Clip, Said
+from registry.transparency.entry_proof.model.chain_parts import ADDED, FINGERPRINTED, Chain, Clip, EventFields
 from registry.transparency.entry_proof.model.entry_proof import Medium, Opening
 from registry.transparency.ledger.model.verification import Code
 
@@ -19,20 +19,24 @@ def check_media(chain: Chain) -> None:
     medium."""
     media = chain.proof.media
     if not media:
-        chain.lacks("media", "no_media", "the proof is of no medium")
+        chain.lacks("media", "no_media", "the proof has no medium")
     listed = [medium.asset_id for medium in media]
-    added_ids = list(dict.fromkeys(_asset(said) for said in chain.said if said["kind"] == ADDED))
-    spoken = {_asset(said) for said in chain.said if said["kind"] in {ADDED, FINGERPRINTED}}
+    added_ids = list(dict.fromkeys(_asset(event) for event in chain.events if event["kind"] == ADDED))
+    mentioned = {_asset(event) for event in chain.events if event["kind"] in {ADDED, FINGERPRINTED}}
     in_order = [medium for medium in listed if medium in added_ids] == added_ids
-    if not in_order or len(set(listed)) != len(listed) or spoken - set(listed):
-        chain.wrong("media", "contradiction", "Its leaves speak of other media than it lists, in its order.")
+    if not in_order or len(set(listed)) != len(listed) or mentioned - set(listed):
+        chain.wrong(
+            "media", "contradiction", "Its leaves name other media, or in another order, than it lists."
+        )
     files = {medium.file.digest.hex() for medium in media if medium.file}
-    for clip in chain.held.clips:
+    for clip in chain.evidence.clips:
         if clip.sha256 not in files:
             message = f"{clip.name} (SHA-256 {clip.sha256}) is none of the entry's media."
             chain.wrong("media", "media_differs", message)
     for medium in media:
-        added = [n for n, said in enumerate(chain.said) if said["kind"] == ADDED and _is_of(said, medium)]
+        added = [
+            n for n, event in enumerate(chain.events) if event["kind"] == ADDED and _is_of(event, medium)
+        ]
         if _file(chain, medium, added):
             _fingerprint(chain, medium)
 
@@ -40,36 +44,38 @@ def check_media(chain: Chain) -> None:
 def _file(chain: Chain, medium: Medium, added: Sequence[int]) -> bool:
     """Return whether a leaf commits to the medium."""
     if not added or medium.file is None:
-        told = "no leaf commits to its file" if not added else "the registry has forgotten its file"
-        chain.lacks("media", "media_forgotten", f"medium {medium.asset_id}: {told}")
+        reason = "no leaf commits to its file" if not added else "the registry has deleted its digest"
+        chain.lacks("media", "media_forgotten", f"medium {medium.asset_id}: {reason}")
         return bool(added)
     digest = medium.file.digest.hex()
     for number in added:
         index = chain.proof.leaves[number].index
-        if not _opens(medium.file, chain.said[number]["said"].get("sha256")):
+        if not _opens(medium.file, chain.events[number]["said"].get("sha256")):
             message = f"Leaf {index} commits to another file than SHA-256 {digest}."
             chain.wrong("media", "media_altered", message, index)
             return False
-    role, index = chain.said[added[0]]["said"].get("role"), chain.proof.leaves[added[0]].index
-    what = f"the {role} of SHA-256 {digest}"
-    clips = [clip.name for clip in chain.held.clips if clip.sha256 == digest]
+    role, index = chain.events[added[0]]["said"].get("role"), chain.proof.leaves[added[0]].index
+    file_text = f"the {role} of SHA-256 {digest}"
+    clips = [clip.name for clip in chain.evidence.clips if clip.sha256 == digest]
     if clips:
-        chain.holds("media", f"{', '.join(clips)} is {what}, to which leaf {index} commits")
-    elif chain.held.clips:
-        chain.holds("media", f"leaf {index} commits to {what}")
+        chain.holds("media", f"{', '.join(clips)} is {file_text}, to which leaf {index} commits")
+    elif chain.evidence.clips:
+        chain.holds("media", f"leaf {index} commits to {file_text}")
     else:
-        message = f"leaf {index} commits to {what}; give --media to hold a file against it"
+        message = f"leaf {index} commits to {file_text}; give --media to compare a file"
         chain.unchecked("media", message)
     return True
 
 
 def _fingerprint(chain: Chain, medium: Medium) -> None:
-    told = [n for n, said in enumerate(chain.said) if said["kind"] == FINGERPRINTED and _is_of(said, medium)]
-    known = medium.fingerprint
-    if known is None:
-        if told:
-            message = f"medium {medium.asset_id}: the registry has forgotten what leaf "
-            message += f"{chain.proof.leaves[told[0]].index} commits to"
+    numbers = [
+        n for n, event in enumerate(chain.events) if event["kind"] == FINGERPRINTED and _is_of(event, medium)
+    ]
+    fingerprint = medium.fingerprint
+    if fingerprint is None:
+        if numbers:
+            message = f"medium {medium.asset_id}: the registry has deleted the data that leaf "
+            message += f"{chain.proof.leaves[numbers[0]].index} commits to"
             chain.lacks("fingerprint", "fingerprint_forgotten", message)
         else:
             message = (
@@ -78,52 +84,52 @@ def _fingerprint(chain: Chain, medium: Medium) -> None:
             message += "the ledger held these, or is not fingerprinted"
             chain.lacks("fingerprint", "no_fingerprint", message)
         return
-    digest = known.opening.digest.hex()
-    for number in told:
+    digest = fingerprint.opening.digest.hex()
+    for number in numbers:
         index = chain.proof.leaves[number].index
-        if not _opens(known.opening, chain.said[number]["said"].get("fingerprint")):
+        if not _opens(fingerprint.opening, chain.events[number]["said"].get("fingerprint")):
             message = f"Leaf {index} commits to another fingerprint than SHA-256 {digest}."
             chain.wrong("fingerprint", "fingerprint_altered", message, index)
             return
-    if not told:
+    if not numbers:
         message = f"No leaf commits to the fingerprint of SHA-256 {digest}."
         chain.wrong("fingerprint", "contradiction", message)
         return
-    index = chain.proof.leaves[told[0]].index
-    by = "computed from the medium by the registry's workers"
-    if not any(chain.said[number]["said"].get("recomputed") is True for number in told):
-        by = "as it was sent by who registered it"
-    what = f"leaf {index} commits to the fingerprint of SHA-256 {digest}, {by}"
-    if known.document is None:
-        chain.unchecked("fingerprint", f"{what}; the fingerprint itself is not in this file")
-    elif (wrong := _document(chain, medium, known.document, digest)) is not None:
-        chain.wrong("fingerprint", *wrong)
+    index = chain.proof.leaves[numbers[0]].index
+    origin = "computed from the medium by the registry's workers"
+    if not any(chain.events[number]["said"].get("recomputed") is True for number in numbers):
+        origin = "as sent at registration"
+    commitment = f"leaf {index} commits to the fingerprint of SHA-256 {digest}, {origin}"
+    if fingerprint.document is None:
+        chain.unchecked("fingerprint", f"{commitment}; the fingerprint itself is not in this file")
+    elif (error := _document(chain, medium, fingerprint.document, digest)) is not None:
+        chain.wrong("fingerprint", *error)
     else:
-        chain.holds("fingerprint", what)
+        chain.holds("fingerprint", commitment)
 
 
-def _document(chain: Chain, medium: Medium, document: Said, digest: str) -> tuple[Code, str] | None:
+def _document(chain: Chain, medium: Medium, document: EventFields, digest: str) -> tuple[Code, str] | None:
     """Return the error of a fingerprint document in the proof. None if it is right."""
     try:
         if canonical.digest(document).hex() != digest:
             return "fingerprint_altered", f"The fingerprint in the file is another than SHA-256 {digest}."
     except NotCanonical as error:
-        return "fingerprint_altered", f"The fingerprint in the file is none: {error}."
+        return "fingerprint_altered", f"The fingerprint in the file is invalid: {error}."
     if medium.file is None or document.get("sha256") != medium.file.digest.hex():
-        return "contradiction", "The fingerprint says that it is of another file."
-    for clip in chain.held.clips:
+        return "contradiction", "The fingerprint belongs to another file."
+    for clip in chain.evidence.clips:
         if clip.sha256 == document["sha256"]:
-            return _anew(chain, clip, document)
+            return _compare_computed(chain, clip, document)
     return None
 
 
-def _anew(chain: Chain, clip: Clip, document: Said) -> tuple[Code, str] | None:
+def _compare_computed(chain: Chain, clip: Clip, document: EventFields) -> tuple[Code, str] | None:
     """Compare a fingerprint computed from the given file with the registered one."""
     try:
         computed = clip.computed()
         if computed is None:
             chain.report.unchecked.append(
-                f"whether {clip.name} gives that fingerprint: that takes fakeprint[workers]"
+                f"whether {clip.name} gives that fingerprint: this needs fakeprint[workers]"
             )
         elif forgery.forged(from_document(document), computed):
             return "fingerprint_belied", f"{clip.name} gives another fingerprint than the registered one."
@@ -136,12 +142,12 @@ def _anew(chain: Chain, clip: Clip, document: Said) -> tuple[Code, str] | None:
     return None
 
 
-def _asset(said: Said) -> str:
-    return str(said["subject"].get("asset_id"))
+def _asset(event: EventFields) -> str:
+    return str(event["subject"].get("asset_id"))
 
 
-def _is_of(said: Said, medium: Medium) -> bool:
-    return _asset(said) == medium.asset_id
+def _is_of(event: EventFields, medium: Medium) -> bool:
+    return _asset(event) == medium.asset_id
 
 
 def _opens(opening: Opening, commitment: object) -> bool:

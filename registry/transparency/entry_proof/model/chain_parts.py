@@ -22,7 +22,7 @@ MATCHABLE: Final = "entry.matchable"
 KINDS: Final = (REGISTERED, ADDED, FINGERPRINTED, MATCHABLE)
 """Kinds of events that a proof holds."""
 
-Said = Mapping[str, Any]
+EventFields = Mapping[str, Any]
 Computed = Callable[[], Fingerprint | None]
 """Computes the fingerprint of a file. None if that is impossible here. Raises `FakeprintError`."""
 
@@ -37,8 +37,8 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """External evidence with which a proof is compared.
+class Evidence:
+    """What a proof is compared with.
 
     `trusted`: certificates of timestamping authorities. `notes`: checkpoints kept earlier. `entry_id`: the
     entry that the proof must be about.
@@ -55,12 +55,12 @@ class Held:
 class Chain:
     """State of the verification of a proof.
 
-    `said`: the parsed leaves, in order. `signed`: the readable checkpoints, by the index of their anchor.
+    `events`: the parsed leaves, in order. `signed`: the readable checkpoints, by the index of their anchor.
     """
 
     proof: EntryProof
-    said: Sequence[Said]
-    held: Held
+    events: Sequence[EventFields]
+    evidence: Evidence
     now: datetime
     report: Report
     signed: dict[int, Checkpoint] = field(default_factory=dict)
@@ -83,30 +83,29 @@ class Chain:
         self.report.wrong(code, message, index)
 
 
-def event(leaf: Leaf) -> Said:
+def event(leaf: Leaf) -> EventFields:
     """Parse a leaf. Raises `BadProof`."""
     try:
-        said = json.loads(leaf.text)
-        whole = said["type"] == "event" and said["version"] == 1 and said["kind"] in KINDS
-        whole = whole and all(isinstance(said[name], dict) for name in ("subject", "said"))
-        moment(said)
-        str(said["entry_id"])
+        fields: EventFields = json.loads(leaf.text)
+        valid = fields["type"] == "event" and fields["version"] == 1 and fields["kind"] in KINDS
+        valid = valid and all(isinstance(fields[name], dict) for name in ("subject", "said"))
+        moment(fields)
+        str(fields["entry_id"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        whole = False
-    if not whole:
-        raise BadProof(f"leaf {leaf.index} is no event that a proof holds")
-    found: Said = said
-    return found
+        valid = False
+    if not valid:
+        raise BadProof(f"leaf {leaf.index} is not an event of a proof")
+    return fields
 
 
-def moment(said: Said) -> datetime:
+def moment(fields: EventFields) -> datetime:
     """Return the time of an event in UTC, by the registry's clock."""
-    return datetime.fromisoformat(said["at"]).astimezone(UTC)
+    return datetime.fromisoformat(fields["at"]).astimezone(UTC)
 
 
-def told_at(said: Said) -> str:
+def time_text(fields: EventFields) -> str:
     """Return the time of an event as text for people."""
-    return f"{moment(said):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{moment(fields):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def leaves(*indexes: int) -> str:

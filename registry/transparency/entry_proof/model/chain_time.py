@@ -20,15 +20,15 @@ def check_checkpoints(chain: Chain) -> None:
     Each must be signed by the keys and follow from the one before. Checkpoints kept earlier are compared as
     far as that is possible without an export. Raises `BadProof`.
     """
-    proof, wrong = chain.proof, chain.report
+    proof, report = chain.proof, chain.report
     if not proof.anchors:
         raise BadProof("it has no checkpoint")
-    findings = len(wrong.findings)
+    findings = len(report.findings)
     used = _signatures(chain)
     if used is None:
         return
     _growth(chain)
-    kept = kept_checkpoints(chain.held.notes, chain.held.keys or used, wrong)
+    kept = kept_checkpoints(chain.evidence.notes, chain.evidence.keys or used, report)
     for checkpoint in kept:
         for signed in chain.signed.values():
             if checkpoint.origin != signed.origin:
@@ -38,18 +38,16 @@ def check_checkpoints(chain: Chain) -> None:
                 message = f"You kept another checkpoint of {checkpoint.size} leaves."
                 chain.wrong("checkpoint", "forked", message)
     if kept:
-        wrong.unchecked.append("whether it follows from the checkpoints kept: that takes an export")
-    if len(wrong.findings) > findings:
+        report.unchecked.append("whether it follows from the checkpoints kept: that takes an export")
+    if len(report.findings) > findings:
         return
-    sizes = ", then ".join(str(item.size) for item in chain.signed.values())
+    sizes = ", then ".join(str(checkpoint.size) for checkpoint in chain.signed.values())
     names = ", ".join(sorted({key.name for key in used}))
-    if chain.held.keys:
+    if chain.evidence.keys:
         chain.holds("checkpoint", f"the tree, of {sizes} leaves, is signed by {names}")
     else:
-        message = (
-            f"the tree, of {sizes} leaves, is signed by who calls themselves {names}; the file names the "
-        )
-        chain.unchecked("checkpoint", f"{message}key itself: give --key")
+        message = f"the tree, of {sizes} leaves, is signed by {names}; the file names the "
+        chain.unchecked("checkpoint", f"{message}key itself: give --key to check it")
 
 
 def _signatures(chain: Chain) -> list[VerifierKey] | None:
@@ -58,25 +56,27 @@ def _signatures(chain: Chain) -> list[VerifierKey] | None:
     try:
         named = [note.verifier_key(key) for key in proof.keys]
     except BadNote as error:
-        chain.wrong("checkpoint", "bad_signature", f"A key that the file names is none: {error}.")
+        chain.wrong("checkpoint", "bad_signature", f"A key in the file is invalid: {error}.")
         return None
     signers: set[tuple[str, bytes]] = set()
     for anchor in proof.anchors:
         try:
-            found = note.verify(anchor.note, named)
-            note.checkpoint(found.text)
-            note.verify(anchor.note, list(chain.held.keys) or named)
+            note_ = note.verify(anchor.note, named)
+            note.checkpoint(note_.text)
+            note.verify(anchor.note, list(chain.evidence.keys) or named)
         except BadNote as error:
-            chain.wrong("checkpoint", "bad_signature", f"The checkpoint does not hold: {error}.")
+            chain.wrong("checkpoint", "bad_signature", f"The checkpoint is invalid: {error}.")
             return None
-        each = {(name, key_id) for name, key_id, _ in found.signatures}
-        if len(each) != len(found.signatures):
-            chain.wrong("checkpoint", "bad_signature", "The checkpoint bears a signature twice.")
+        note_signers = {(name, key_id) for name, key_id, _ in note_.signatures}
+        if len(note_signers) != len(note_.signatures):
+            chain.wrong("checkpoint", "bad_signature", "The checkpoint has a signature twice.")
             return None
-        signers |= each
+        signers |= note_signers
     written = sorted({str(key) for key in named})
     if signers != {(key.name, key.key_id) for key in named} or list(proof.keys) != written:
-        chain.wrong("checkpoint", "bad_signature", "Others have signed it than the file names.")
+        chain.wrong(
+            "checkpoint", "bad_signature", "The checkpoint's signers are not those that the file names."
+        )
         return None
     return named
 
@@ -111,10 +111,10 @@ def check_stamps(chain: Chain) -> None:
         covered = [n for n, leaf in enumerate(chain.proof.leaves) if leaf.anchor == number]
         places = leaves(*(chain.proof.leaves[n].index for n in covered))
         if anchor.stamp is None:
-            message = f"the checkpoint over {places} bears no time stamp: when they were written "
-            chain.lacks("stamp", "no_stamp", f"{message}is the registry's word alone")
-        elif not chain.held.trusted:
-            message = f"the checkpoint over {places} bears one; give --tsa-roots with the "
+            message = f"the checkpoint over {places} has no time stamp: only the registry states when "
+            chain.lacks("stamp", "no_stamp", f"{message}they were written")
+        elif not chain.evidence.trusted:
+            message = f"the checkpoint over {places} has one; give --tsa-roots with the "
             chain.unchecked("stamp", f"{message}certificates of an authority that you trust")
         else:
             _stamp(chain, anchor, anchor.stamp, covered, places)
@@ -122,21 +122,21 @@ def check_stamps(chain: Chain) -> None:
 
 def _stamp(chain: Chain, anchor: Anchor, stamp: bytes, covered: Sequence[int], places: str) -> None:
     try:
-        found = timestamp.read(stamp, anchor.note.encode(), chain.held.trusted, None)
+        stamped = timestamp.read(stamp, anchor.note.encode(), chain.evidence.trusted, None)
     except BadStamp as error:
         chain.wrong("stamp", error.code, f"The time stamp over {places}: {error}.")
         return
-    told = f"{found.at:%Y-%m-%d %H:%M:%S} UTC"
-    if found.at > chain.now + timestamp.CLOCKS_DIFFER:
-        chain.wrong("stamp", "bad_stamp", f"The time stamp states {told}, which is yet to come.")
+    stamp_time = f"{stamped.at:%Y-%m-%d %H:%M:%S} UTC"
+    if stamped.at > chain.now + timestamp.CLOCKS_DIFFER:
+        chain.wrong("stamp", "bad_stamp", f"The time stamp states {stamp_time}, which is in the future.")
         return
     for number in covered:
-        leaf, at = chain.proof.leaves[number], moment(chain.said[number])
-        if at > found.at + timestamp.CLOCKS_DIFFER:
-            message = f"The time stamp states {told}, and leaf {leaf.index} tells of what happened later, at "
+        leaf, at = chain.proof.leaves[number], moment(chain.events[number])
+        if at > stamped.at + timestamp.CLOCKS_DIFFER:
+            message = f"The time stamp states {stamp_time}, and leaf {leaf.index} records a later event, at "
             chain.wrong("stamp", "stamp_before_event", f"{message}{at.isoformat()}.", leaf.index)
             return
-    message = f"what {places} told was on record at {told}, as {found.by} has stamped"
-    if found.until is not None and found.until < chain.now:
-        message += f", whose certificate has ended since, on {found.until:%Y-%m-%d}"
+    message = f"{places}: on record at {stamp_time}, stamped by {stamped.by}"
+    if stamped.until is not None and stamped.until < chain.now:
+        message += f", whose certificate expired on {stamped.until:%Y-%m-%d}"
     chain.holds("stamp", message)

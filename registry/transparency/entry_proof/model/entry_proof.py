@@ -45,7 +45,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ProvedFingerprint:
     """A fingerprint: the opening of its commitment, and its document (`canonical.document`) if included."""
 
     opening: Opening
@@ -58,7 +58,7 @@ class Medium:
 
     asset_id: str
     file: Opening | None
-    fingerprint: Known | None
+    fingerprint: ProvedFingerprint | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class EntryProof:
 
 def pack(proof: EntryProof) -> bytes:
     """Serialise a proof. Raises `NotCanonical`."""
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "type": TYPE,
         "version": VERSION,
         "entry_id": proof.entry_id,
@@ -128,8 +128,8 @@ def pack(proof: EntryProof) -> bytes:
             for medium in proof.media
         ],
     }
-    said["sha256"] = hashlib.sha256(canonical.written(said)).hexdigest()
-    return canonical.written(said) + b"\n"
+    fields["sha256"] = hashlib.sha256(canonical.written(fields)).hexdigest()
+    return canonical.written(fields) + b"\n"
 
 
 def read(raw: bytes) -> EntryProof:
@@ -137,20 +137,20 @@ def read(raw: bytes) -> EntryProof:
     if len(raw) > LONGEST:
         raise BadProof(f"it has more than {LONGEST} bytes")
     try:
-        said = json.loads(raw)
+        value = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise BadProof("it is no JSON") from error
+        raise BadProof("it is not JSON") from error
     names = ("type", "version", "entry_id", "keys", "anchors", "events", "media", "sha256")
-    whole = _fields(said, "the file", names)
-    if whole["type"] != TYPE or _number(whole["version"], "version") != VERSION:
+    fields = _fields(value, "the file", names)
+    if fields["type"] != TYPE or _number(fields["version"], "version") != VERSION:
         raise BadProof(f"its type and version are not {TYPE} {VERSION}")
-    _digest(whole["sha256"], "sha256")
+    _digest(fields["sha256"], "sha256")
     return EntryProof(
-        entry_id=_text(whole["entry_id"], "entry_id"),
-        keys=tuple(_text(one, place) for place, one in _each(whole, "keys")),
-        anchors=tuple(_anchor(one, place) for place, one in _each(whole, "anchors")),
-        leaves=tuple(_leaf(one, place) for place, one in _each(whole, "events")),
-        media=tuple(_medium(one, place) for place, one in _each(whole, "media")),
+        entry_id=_text(fields["entry_id"], "entry_id"),
+        keys=tuple(_text(element, place) for place, element in _each(fields, "keys")),
+        anchors=tuple(_anchor(element, place) for place, element in _each(fields, "anchors")),
+        leaves=tuple(_leaf(element, place) for place, element in _each(fields, "events")),
+        media=tuple(_medium(element, place) for place, element in _each(fields, "media")),
     )
 
 
@@ -163,43 +163,43 @@ def is_whole(raw: bytes, proof: EntryProof) -> bool:
 
 
 def _anchor(value: object, place: str) -> Anchor:
-    said = _fields(value, place, ("checkpoint", "consistency", "stamp"))
-    stamp = said["stamp"]
+    fields = _fields(value, place, ("checkpoint", "consistency", "stamp"))
+    stamp = fields["stamp"]
     return Anchor(
-        _text(said["checkpoint"], f"{place}.checkpoint"),
-        _digests(said["consistency"], f"{place}.consistency"),
+        _text(fields["checkpoint"], f"{place}.checkpoint"),
+        _digests(fields["consistency"], f"{place}.consistency"),
         None if stamp is None else _bytes(stamp, f"{place}.stamp"),
     )
 
 
 def _leaf(value: object, place: str) -> Leaf:
-    said = _fields(value, place, ("index", "leaf", "proof", "anchor"))
+    fields = _fields(value, place, ("index", "leaf", "proof", "anchor"))
     return Leaf(
-        _number(said["index"], f"{place}.index"),
-        _text(said["leaf"], f"{place}.leaf"),
-        _digests(said["proof"], f"{place}.proof"),
-        _number(said["anchor"], f"{place}.anchor"),
+        _number(fields["index"], f"{place}.index"),
+        _text(fields["leaf"], f"{place}.leaf"),
+        _digests(fields["proof"], f"{place}.proof"),
+        _number(fields["anchor"], f"{place}.anchor"),
     )
 
 
 def _medium(value: object, place: str) -> Medium:
-    said = _fields(value, place, ("asset_id", "file", "fingerprint"))
-    known = None
-    if said["fingerprint"] is not None:
-        there = f"{place}.fingerprint"
-        named = _fields(said["fingerprint"], there, ("sha256", "salt", "document"))
-        document = named["document"]
+    fields = _fields(value, place, ("asset_id", "file", "fingerprint"))
+    fingerprint = None
+    if fields["fingerprint"] is not None:
+        fingerprint_place = f"{place}.fingerprint"
+        fingerprint_fields = _fields(fields["fingerprint"], fingerprint_place, ("sha256", "salt", "document"))
+        document = fingerprint_fields["document"]
         if document is not None and not isinstance(document, dict):
-            raise BadProof(f"{there}.document is no object")
-        known = Known(_opening(named, there), document)
+            raise BadProof(f"{fingerprint_place}.document is not an object")
+        fingerprint = ProvedFingerprint(_opening(fingerprint_fields, fingerprint_place), document)
     file = None
-    if said["file"] is not None:
-        file = _opening(_fields(said["file"], f"{place}.file", ("sha256", "salt")), f"{place}.file")
-    return Medium(_text(said["asset_id"], f"{place}.asset_id"), file, known)
+    if fields["file"] is not None:
+        file = _opening(_fields(fields["file"], f"{place}.file", ("sha256", "salt")), f"{place}.file")
+    return Medium(_text(fields["asset_id"], f"{place}.asset_id"), file, fingerprint)
 
 
-def _opening(said: Mapping[str, Any], place: str) -> Opening:
-    return Opening(_digest(said["sha256"], f"{place}.sha256"), _digest(said["salt"], f"{place}.salt"))
+def _opening(fields: Mapping[str, Any], place: str) -> Opening:
+    return Opening(_digest(fields["sha256"], f"{place}.sha256"), _digest(fields["salt"], f"{place}.salt"))
 
 
 def _opening_out(opening: Opening | None) -> dict[str, str] | None:
@@ -217,22 +217,22 @@ def _hexes(hashes: Iterable[bytes]) -> list[str]:
 def _fields(value: object, place: str, names: Sequence[str]) -> Mapping[str, Any]:
     """Return an object with exactly these fields. An extra field would not be bound to anything."""
     if not isinstance(value, dict):
-        raise BadProof(f"{place} is no object")
-    if wrong := sorted(set(value) ^ set(names)):
-        raise BadProof(f"{place}: {str(wrong[0])[:40]!r} is missing, or does not belong there")
+        raise BadProof(f"{place} is not an object")
+    if unexpected := sorted(set(value) ^ set(names)):
+        raise BadProof(f"{place}: {str(unexpected[0])[:40]!r} is missing or unexpected")
     return value
 
 
-def _each(said: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
-    value = said[name]
+def _each(fields: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
+    value = fields[name]
     if not isinstance(value, list) or len(value) > MOST:
-        raise BadProof(f"{name} is no list, or too long")
-    return [(f"{name}[{number}]", one) for number, one in enumerate(value)]
+        raise BadProof(f"{name} is not a list, or is too long")
+    return [(f"{name}[{number}]", element) for number, element in enumerate(value)]
 
 
 def _text(value: object, place: str) -> str:
     if not isinstance(value, str) or not _is_unicode(value):
-        raise BadProof(f"{place} is no text")
+        raise BadProof(f"{place} is not a text")
     return value
 
 
@@ -247,7 +247,7 @@ def _is_unicode(text: str) -> bool:
 
 def _number(value: object, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _WIDEST:
-        raise BadProof(f"{place} is no whole number")
+        raise BadProof(f"{place} is not a whole number")
     return value
 
 
@@ -259,8 +259,8 @@ def _digest(value: object, place: str) -> bytes:
 
 def _digests(value: object, place: str) -> tuple[bytes, ...]:
     if not isinstance(value, list) or len(value) > MOST:
-        raise BadProof(f"{place} is no list, or too long")
-    return tuple(_digest(one, f"{place}[{number}]") for number, one in enumerate(value))
+        raise BadProof(f"{place} is not a list, or is too long")
+    return tuple(_digest(element, f"{place}[{number}]") for number, element in enumerate(value))
 
 
 def _bytes(value: object, place: str) -> bytes:

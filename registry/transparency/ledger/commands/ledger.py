@@ -28,31 +28,31 @@ Examples:
 """
 
 
-@click.group(epilog=EPILOG, short_help="Show the signed record of what was done.")
+@click.group(epilog=EPILOG, short_help="Show and export the signed record.")
 def ledger() -> None:
-    """The record of every change and, by policy, every lookup; `fakeprint verify` checks it."""
+    """Show the record of every change and, by policy, every lookup. `fakeprint verify` checks it."""
 
 
-def _lines(found: Row) -> Iterator[str]:
+def _lines(state: Row) -> Iterator[str]:
     signed = (
-        f"{found['signed_size']} of them signed at {local_time(found['signed_at'])}"
-        if found["signed_at"]
+        f"{state['signed_size']} of them signed at {local_time(state['signed_at'])}"
+        if state["signed_at"]
         else "unsigned"
     )
-    yield f"{printable(found['origin'])}: {found['size']} leaves, {signed}"
-    if found["stamped_at"]:
-        yield f"  {found['stamped_size']} of them bear a time stamp of {local_time(found['stamped_at'])}"
-    if found["timestamp_error"]:
-        yield f"  the last attempt to get a time stamp failed [{printable(found['timestamp_error'])}]"
-    for key in found["keys"]:
+    yield f"{printable(state['origin'])}: {state['size']} leaves, {signed}"
+    if state["stamped_at"]:
+        yield f"  {state['stamped_size']} of them have a time stamp of {local_time(state['stamped_at'])}"
+    if state["timestamp_error"]:
+        yield f"  the last attempt to get a time stamp failed [{printable(state['timestamp_error'])}]"
+    for key in state["keys"]:
         yield f"  key {key['key']} (since {local_time(key['first_used'])}, leaf {key['first_size']})"
-    yield f"  lookups of your organization on record: {found['lookups']}"
+    yield f"  recorded lookups of your organization: {state['lookups']}"
 
 
-@ledger.command(short_help="What the ledger is, and its public keys.")
+@ledger.command(short_help="Show the ledger's size and public keys.")
 @sends("GET /v1/ledger", _lines, example="ledger show")
 def show() -> None:
-    """Its name, its size, and the keys that have signed it."""
+    """Show the ledger's name, size, time stamp and public keys."""
 
 
 @ledger.command(short_help="Print the newest signed checkpoint.")
@@ -61,11 +61,12 @@ def show() -> None:
     "stamp_file",
     metavar="FILE",
     type=click.Path(path_type=str),
-    help="Of the newest that bears a time stamp: write that (RFC 3161) into FILE.",
+    help="Print the newest time-stamped checkpoint and write its stamp (RFC 3161) to FILE.",
 )
 @options.service
 def checkpoint(stamp_file: str | None, service: options.Service) -> int:
-    """Keep what this prints, away from the registry: with it `fakeprint verify` finds what is altered later.
+    """Print the newest signed checkpoint. Store it outside the registry: `fakeprint verify` then finds later
+    alterations of the ledger.
 
     \b
     Examples:
@@ -77,21 +78,23 @@ def checkpoint(stamp_file: str | None, service: options.Service) -> int:
         if stamp_file is None:
             note = client.fetch("/v1/ledger/checkpoint")
         else:
-            found = client.send("GET /v1/ledger/stamp")
-            note = found["checkpoint"].encode()
+            stamped = client.send("GET /v1/ledger/stamp")
+            note = stamped["checkpoint"].encode()
             with files.writing(str(Path(stamp_file).absolute())) as file:
-                file.write(base64.b64decode(found["stamp"]))
+                file.write(base64.b64decode(stamped["stamp"]))
     click.echo(note, nl=False)
     return exit_status.DONE
 
 
-@ledger.command(short_help="Write the whole ledger into a file.")
+@ledger.command(short_help="Export the whole ledger.")
 @click.argument("path", metavar="FILE", type=files.PATH)
-@click.option("--texts", is_flag=True, help="With the salts and texts that open commitments; keep it safe.")
+@click.option(
+    "--texts", is_flag=True, help="Include the salts and texts that open commitments. Protect the file."
+)
 @options.service
 def export(path: str, texts: bool, service: options.Service) -> int:
-    """Every leaf, for auditors, into FILE (`-`: standard output). For administrators of the organization that
-    runs the deployment.
+    """Write every leaf to FILE (`-`: standard output), for auditors. Only administrators of the organization
+    that runs the deployment may export.
 
     \b
     Example:
@@ -105,14 +108,14 @@ def export(path: str, texts: bool, service: options.Service) -> int:
     return exit_status.DONE
 
 
-def _history(found: Row) -> Iterator[str]:
-    for event in found["events"]:
+def _history(answer: Row) -> Iterator[str]:
+    for event in answer["events"]:
         yield from _event(event)
-    if not found["events"]:
-        yield "Nothing is on record that your organization did to it, or was told of it."
+    if not answer["events"]:
+        yield "No event of this entry is recorded that your organization may see."
 
 
-@ledger.command(short_help="What happened to an entry.")
+@ledger.command(short_help="Show the history of an entry.")
 @click.argument("entry_id", metavar="ID", type=click.UUID)
 @sends(
     "GET /v1/entries/{entry_id}/history",
@@ -120,20 +123,23 @@ def _history(found: Row) -> Iterator[str]:
     example="ledger history 3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10",
 )
 def history() -> None:
-    """Its events, oldest first; with --json also their proofs, as a file that `fakeprint verify` checks."""
+    """List the events of an entry, oldest first. --json adds the proofs that `fakeprint verify` checks."""
 
 
-def _recorded(made: Row) -> str:
-    where = f"that concern {printable(str(made['bank']))}" if made["bank"] else "of your organization"
-    return f"lookups {where} on record: {made['lookups'] or 'by default'}"
+def _recorded(setting: Row) -> str:
+    scope = f"that concern {printable(str(setting['bank']))}" if setting["bank"] else "of your organization"
+    return f"recorded lookups {scope}: {setting['lookups'] or 'by default'}"
 
 
-@ledger.command(short_help="Say which lookups are put on record.")
+@ledger.command(short_help="Set which lookups are recorded.")
 @click.argument("lookups", metavar="WHICH", type=click.Choice([*RECORDINGS, "default"]))
-@click.option("--bank", metavar="NAME", help="Of lookups that ask this bank of yours, or match in it.")
+@click.option(
+    "--bank", metavar="NAME", help="Apply to lookups that search this bank of yours, or match in it."
+)
 @sends("PUT /v1/ledger/recording", _recorded, context="", example="ledger record all --bank default")
 def record(lookups: str) -> Fields:
-    """From now on: none, matches (those that found something), all, or default, as the deployment does."""
+    """Set which lookups are recorded from now on: none, matches (those with a result), all, or default (the
+    deployment's setting)."""
     return {"lookups": None if lookups == "default" else lookups}
 
 

@@ -22,18 +22,20 @@ PAGE: Final = 1000
 
 
 def check_service(client: Client, keys: Sequence[VerifierKey], notes: Sequence[str], *, full: bool) -> Report:
-    """The signature of its checkpoint, and that it follows from those kept; `full`: also every leaf's hash,
-    and what your organization's own leaves say. Raises the service's errors where it does not answer."""
+    """Verify the newest checkpoint's signature, and that it follows from the stored checkpoints.
+
+    `full`: also verify every leaf's hash and the text of your organization's leaves. Raises the service's
+    errors.
+    """
     report = Report()
-    known = list(keys)
-    if not known:
-        known = [note.verifier_key(row["key"]) for row in client.send("GET /v1/ledger")["keys"]]
+    trusted_keys = list(keys)
+    if not trusted_keys:
+        trusted_keys = [note.verifier_key(row["key"]) for row in client.send("GET /v1/ledger")["keys"]]
         report.unchecked.append(
-            "whose signatures they are: the service named the keys itself; give --key with one that you have "
-            "from elsewhere"
+            "who signed: the service named the keys itself; give --key with a key from another source"
         )
-    kept = kept_checkpoints(notes, known, report)
-    newest = kept_checkpoints([client.fetch("/v1/ledger/checkpoint").decode()], known, report)
+    kept = kept_checkpoints(notes, trusted_keys, report)
+    newest = kept_checkpoints([client.fetch("/v1/ledger/checkpoint").decode()], trusted_keys, report)
     if not newest:
         return report
     now = newest[0]
@@ -48,7 +50,7 @@ def check_service(client: Client, keys: Sequence[VerifierKey], notes: Sequence[s
     if full:
         _leaves(client, [*kept, now], now.size, report)
     else:
-        report.unchecked.append("what the leaves say: that takes --full, or an export")
+        report.unchecked.append("the texts of the leaves: use --full, or an export")
     return report
 
 
@@ -56,19 +58,20 @@ def _follows(client: Client, checkpoint: Checkpoint, now: Checkpoint, report: Re
     try:
         sizes = {"from": checkpoint.size, "to": now.size}
         answer = client.send("GET /v1/ledger/proof/consistency", sizes)
-        proof = [digest(each) for each in answer["proof"]]
+        proof = [digest(hash_) for hash_ in answer["proof"]]
         merkle.verify_consistency(checkpoint.size, now.size, proof, checkpoint.root, now.root)
     except FakeprintError as error:
         if error.code not in {"bad_range", "ledger_damaged"}:
             raise
         report.wrong(
-            "history_changed", f"It cannot show that it follows from {checkpoint.size} leaves: {error}."
+            "history_changed",
+            f"It cannot prove that it extends the checkpoint of {checkpoint.size} leaves: {error}.",
         )
     except (Unproven, BadNote, KeyError, TypeError, ValueError) as error:
         report.wrong(
             "history_changed",
-            f"It does not begin with the {checkpoint.size} leaves that were signed: {error}. An export, "
-            "verified with the same checkpoint, says more.",
+            f"It does not begin with the {checkpoint.size} leaves that were signed: {error}. Verify an "
+            "export with the same checkpoint for details.",
         )
 
 
@@ -81,10 +84,10 @@ def _leaves(client: Client, kept: Sequence[Checkpoint], size: int, report: Repor
         for entry in page:
             leaves.take(entry["index"], digest(entry["hash"]), entry["leaf"], all_shown=False)
         if not page:
-            report.wrong("leaf_missing", f"The service hands out {start} of {size} leaves.", start)
+            report.wrong("leaf_missing", f"The service returns only {start} of {size} leaves.", start)
             return
     if report.sound:
         report.checked.append(
-            f"all {size} leaves' hashes lead to what was signed;"
-            f" {leaves.read} are yours and say what was hashed"
+            f"the hashes of all {size} leaves lead to the signed root;"
+            f" the texts of your {leaves.read} leaves match their hashes"
         )

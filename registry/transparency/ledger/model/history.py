@@ -25,11 +25,11 @@ def check_history(bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes:
 def _check_history(
     bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes: Sequence[str], report: Report
 ) -> None:
-    known = list(keys) or [note.verifier_key(key) for key in bundle["keys"]]
+    trusted_keys = list(keys) or [note.verifier_key(key) for key in bundle["keys"]]
     if not keys:
-        report.unchecked.append("whose signature it is: the history names the key itself; give --key")
-    kept = kept_checkpoints(notes, known, report)
-    newest = kept_checkpoints([bundle["checkpoint"]] if bundle["checkpoint"] else [], known, report)
+        report.unchecked.append("who signed: the history names the key itself; give --key")
+    kept = kept_checkpoints(notes, trusted_keys, report)
+    newest = kept_checkpoints([bundle["checkpoint"]] if bundle["checkpoint"] else [], trusted_keys, report)
     if not newest:
         report.wrong("bad_signature", "The history has no signed checkpoint.")
         return
@@ -45,11 +45,11 @@ def _check_history(
                 merkle.leaf_hash(leaf.encode()),
                 index,
                 now.size,
-                [digest(item) for item in event["proof"]],
+                [digest(hash_) for hash_ in event["proof"]],
                 now.root,
             )
         except Unproven as error:
-            report.wrong("not_included", f"Leaf {index} is not in what was signed: {error}.", index)
+            report.wrong("not_included", f"Leaf {index} is not in the signed tree: {error}.", index)
             continue
         _agrees(event, json.loads(leaf), bundle["entry_id"], report)
         proved += 1
@@ -57,17 +57,15 @@ def _check_history(
     if len(bundle["events"]) > proved and report.sound:
         report.unchecked.append(f"{len(bundle['events']) - proved} events were not signed yet")
     if any(checkpoint.size != now.size for checkpoint in kept):
-        report.unchecked.append(
-            "whether it follows from the checkpoints kept: that takes an export, or --service"
-        )
+        report.unchecked.append("whether it follows from the stored checkpoints: use an export, or --service")
 
 
-def _agrees(event: Mapping[str, Any], said: Mapping[str, Any], entry_id: str, report: Report) -> None:
+def _agrees(event: Mapping[str, Any], content: Mapping[str, Any], entry_id: str, report: Report) -> None:
     """Check that the fields shown beside a leaf are those in the leaf."""
-    shown = ("kind", "caller_id", "request_id", "subject", "said")
-    if said["entry_id"] != entry_id or any(said[name] != event[name] for name in shown):
+    names = ("kind", "caller_id", "request_id", "subject", "said")
+    if content["entry_id"] != entry_id or any(content[name] != event[name] for name in names):
         report.wrong(
             "leaf_altered",
-            f"Beside leaf {event['index']} stands something else than it says.",
+            f"The data shown beside leaf {event['index']} differs from the leaf.",
             event["index"],
         )

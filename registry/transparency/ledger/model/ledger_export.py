@@ -51,14 +51,14 @@ class Export:
         """Return the report after all lines."""
         report, size = self.report, self.leaves.size
         if self._head is None:
-            report.wrong("bad_export", "It is no export of a ledger.")
+            report.wrong("bad_export", "The file is not an export of a ledger.")
             return report
         if not self._ended:
             report.wrong("bad_export", f"The export was cut off after {size} leaves.", since=size)
-        for item in self._kept:
-            if item.size > size:
+        for checkpoint in self._kept:
+            if checkpoint.size > size:
                 report.wrong(
-                    "rolled_back", f"{item.size} leaves had been signed, and {size} are here.", since=size
+                    "rolled_back", f"{checkpoint.size} leaves were signed; the export has {size}.", since=size
                 )
         self._conclude(size)
         return report
@@ -67,28 +67,28 @@ class Export:
         signed = self._now.size if self._now else 0
         report = self.report
         if report.sound:
-            report.checked.append(f"all {size} leaves say what was hashed, each in its place")
+            report.checked.append(f"all {size} leaves match their hashes, each at its index")
             if self._now:
                 report.checked.append(f"the first {signed} are those of the export's signed checkpoint")
-            earlier = [item for item in self._kept if item is not self._now]
+            earlier = [checkpoint for checkpoint in self._kept if checkpoint is not self._now]
             if earlier:
                 report.checked.append(
-                    f"they begin with the leaves of {len(earlier)} checkpoints kept"
+                    f"they begin with the leaves of {len(earlier)} stored checkpoints"
                     f" (the largest of {earlier[-1].size})"
                 )
             if self._opened:
-                report.checked.append(f"{self._opened} texts and lookups are those that were committed to")
+                report.checked.append(f"{self._opened} texts and lookups match their commitments")
         if size > signed:
             report.unchecked.append(f"{size - signed} leaves were not signed yet")
         if self._gone:
-            report.unchecked.append(f"{self._gone} lookups on record have no row or salt any more")
+            report.unchecked.append(f"{self._gone} recorded lookups no longer have a row or salt")
 
     def _take(self, line: Mapping[str, Any]) -> None:
         kind = line["type"]
         if kind == "ledger":
             self._begin(line)
         elif self._head is None:
-            raise ValueError("it does not begin with what the ledger is")
+            raise ValueError("it does not begin with a head")
         elif kind == "leaf":
             self.leaves.take(line["index"], digest(line["hash"]), line["leaf"], all_shown=True)
         elif kind == "lookup":
@@ -100,15 +100,14 @@ class Export:
         elif kind == "end":
             self._ended = True
             if line["leaves"] != self.leaves.size:
-                self.report.wrong("bad_export", "It holds another number of leaves than it says.")
+                self.report.wrong("bad_export", "Its number of leaves differs from the stated one.")
 
     def _begin(self, line: Mapping[str, Any]) -> None:
         self._head, self._texts = line, line["with_texts"]
         if not self._keys:
             self._keys = [note.verifier_key(key) for key in line["keys"]]
             self.report.unchecked.append(
-                "whose signatures they are: the export names the keys itself; give --key with one that you "
-                "have from elsewhere"
+                "who signed: the export names the keys itself; give --key with a key from another source"
             )
         self._kept = kept_checkpoints(self._notes, self._keys, self.report)
         if line["checkpoint"] is None:
@@ -119,18 +118,19 @@ class Export:
                 self._now = newest[0]
                 check_growth(self._kept, self._now, self.report)
                 self._kept = sorted(
-                    {item.size: item for item in (self._now, *self._kept)}.values(), key=_size
+                    {checkpoint.size: checkpoint for checkpoint in (self._now, *self._kept)}.values(),
+                    key=_size,
                 )
-        self.leaves = Leaves(self._kept, self.report, others=self._others, heard=self._heard)
+        self.leaves = Leaves(self._kept, self.report, others=self._others, on_leaf=self._store_commitments)
 
-    def _heard(self, place: int, said: Mapping[str, Any]) -> None:
+    def _store_commitments(self, index: int, leaf: Mapping[str, Any]) -> None:
         """Store the commitments of a leaf if the export includes texts to compare."""
         if not self._texts:
             return
-        if said["type"] == "lookup":
-            self._lookups[place] = (said["query"], said["answer"])
+        if leaf["type"] == "lookup":
+            self._lookups[index] = (leaf["query"], leaf["answer"])
         else:
-            self._commitments.update(_digests(said["said"]))
+            self._commitments.update(_digests(leaf["said"]))
 
     def _lookup(self, line: Mapping[str, Any]) -> None:
         if not line["there"] or line["salt"] is None:
@@ -138,24 +138,24 @@ class Export:
             return
         query, answer = self._lookups[line["index"]]
         salt = bytes.fromhex(line["salt"])
-        right = opens(line["answer"] or "", salt, digest(answer))
+        opened = opens(line["answer"] or "", salt, digest(answer))
         if query is not None:
-            right = right and opens(line["query"] or "", salt, digest(query))
-        if right:
+            opened = opened and opens(line["query"] or "", salt, digest(query))
+        if opened:
             self._opened += 1
         else:
             self.report.wrong(
                 "lookup_altered",
-                f"Lookup {line['lookup_id']} has another query or answer than it had when it was recorded.",
+                f"Lookup {line['lookup_id']} has another query or answer than recorded.",
                 line["index"],
             )
 
     def _opening(self, line: Mapping[str, Any]) -> None:
-        what = f"{line['source']} of {line['id']}"
+        text_name = f"{line['source']} of {line['id']}"
         if line["commitment"] not in self._commitments:
-            self.report.wrong("text_altered", f"No event has committed to the {what} that is kept now.")
+            self.report.wrong("text_altered", f"No event commits to the present {text_name}.")
         elif not opens(line["text"] or "", bytes.fromhex(line["salt"] or ""), digest(line["commitment"])):
-            self.report.wrong("text_altered", f"The {what} is another than the one on record.")
+            self.report.wrong("text_altered", f"The {text_name} differs from the recorded one.")
         else:
             self._opened += 1
 
@@ -166,11 +166,11 @@ def _digests(value: Any) -> Iterable[str]:
         if _DIGEST.match(value):
             yield value
     elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _digests(item)
+        for element in value.values():
+            yield from _digests(element)
     elif isinstance(value, list):
-        for item in value:
-            yield from _digests(item)
+        for element in value:
+            yield from _digests(element)
 
 
 def _size(checkpoint: Checkpoint) -> int:

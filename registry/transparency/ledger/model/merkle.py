@@ -22,7 +22,7 @@ Range = tuple[int, int]
 """Leaves from the first number up to but not including the second."""
 Place = tuple[int, int]
 """A stored hash: its height (0: a leaf) and its position among those of that height."""
-Kept = Mapping[Place, bytes]
+Hashes = Mapping[Place, bytes]
 
 
 class Unproven(ValueError):
@@ -78,38 +78,38 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
 
 def needed(ranges: Iterable[Range]) -> set[Place]:
     """Return the stored hashes from which those ranges are computed."""
-    found: set[Place] = set()
+    places: set[Place] = set()
     for start, stop in ranges:
         for height, position in _subtrees(start, stop):
-            found.update(_below(height, position))
-    return found
+            places.update(_below(height, position))
+    return places
 
 
-def range_hash(start: int, stop: int, kept: Kept) -> bytes:
+def range_hash(start: int, stop: int, stored: Hashes) -> bytes:
     """Return the hash of a range of leaves that begins a tree or is a side of one.
 
-    Raises `KeyError` if `kept` lacks a hash that `needed` names.
+    Raises `KeyError` if `stored` lacks a hash that `needed` names.
     """
     if start == stop:
         return EMPTY
-    hashes = [_complete(height, position, kept) for height, position in _subtrees(start, stop)]
+    hashes = [_complete(height, position, stored) for height, position in _subtrees(start, stop)]
     whole = hashes.pop()
     while hashes:
         whole = node_hash(hashes.pop(), whole)
     return whole
 
 
-def grown(size: int, leaves: Sequence[bytes], kept: Kept) -> dict[Place, bytes]:
+def grown(size: int, leaves: Sequence[bytes], stored: Hashes) -> dict[Place, bytes]:
     """Return the hashes to store when leaves with these hashes are appended to `size` others.
 
-    `kept` must hold the hashes that `needed([(0, size)])` names. The result includes the leaves, at height 0.
+    `stored` must hold the hashes that `needed([(0, size)])` names. The result includes the leaves (height 0).
     """
-    added: dict[Place, bytes] = {(0, size + n): one for n, one in enumerate(leaves)}
+    added: dict[Place, bytes] = {(0, size + n): leaf for n, leaf in enumerate(leaves)}
     height, first, after = 0, size, size + len(leaves)
     while after >> STEP:
         for position in range(first >> STEP, after >> STEP):
             hashes = [
-                added[place] if (place := (height, below)) in added else kept[place]
+                added[place] if (place := (height, below)) in added else stored[place]
                 for below in range(position << STEP, (position + 1) << STEP)
             ]
             added[(height + STEP, position)] = _folded(hashes)
@@ -121,15 +121,15 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """Verify an inclusion proof for the leaf's hash (RFC 9162, section 2.1.3.2). Raises `Unproven`."""
     if not 0 <= index < size:
         raise Unproven("the leaf is outside of the tree")
-    fn, sn, reached = index, size - 1, leaf
-    for item in proof:
+    fn, sn, computed = index, size - 1, leaf
+    for sibling in proof:
         if sn == 0:
             raise Unproven("the proof is too long")
-        reached = node_hash(item, reached) if _from_left(fn, sn) else node_hash(reached, item)
+        computed = node_hash(sibling, computed) if _from_left(fn, sn) else node_hash(computed, sibling)
         fn, sn = _up(fn, sn)
     if sn:
         raise Unproven("the proof is too short")
-    if reached != root:
+    if computed != root:
         raise Unproven("the proof leads to another root")
 
 
@@ -149,13 +149,13 @@ def verify_consistency(
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
     old = new = path[0]
-    for item in path[1:]:
+    for sibling in path[1:]:
         if sn == 0:
             raise Unproven("the proof is too long")
         if _from_left(fn, sn):
-            old, new = node_hash(item, old), node_hash(item, new)
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
         else:
-            new = node_hash(new, item)
+            new = node_hash(new, sibling)
         fn, sn = _up(fn, sn)
     if sn:
         raise Unproven("the proof is too short")
@@ -221,23 +221,23 @@ def _left(size: int) -> int:
 
 def _subtrees(start: int, stop: int) -> list[Place]:
     """Return the complete subtrees of a range, as height and position, from left to right."""
-    found = []
+    subtrees = []
     while start < stop:
         fits = (stop - start).bit_length() - 1
         height = fits if start == 0 else min(fits, (start & -start).bit_length() - 1)
-        found.append((height, start >> height))
+        subtrees.append((height, start >> height))
         start += 1 << height
-    return found
+    return subtrees
 
 
 def _below(height: int, position: int) -> list[Place]:
     """Return the stored hashes from which a complete subtree is computed."""
     over = height % STEP
-    return [(height - over, item) for item in range(position << over, (position + 1) << over)]
+    return [(height - over, position_) for position_ in range(position << over, (position + 1) << over)]
 
 
-def _complete(height: int, position: int, kept: Kept) -> bytes:
-    return _folded([kept[place] for place in _below(height, position)])
+def _complete(height: int, position: int, stored: Hashes) -> bytes:
+    return _folded([stored[place] for place in _below(height, position)])
 
 
 def _folded(hashes: Sequence[bytes]) -> bytes:

@@ -90,11 +90,11 @@ class Checkpoint:
 
 def verifier_key(text: str) -> VerifierKey:
     """Parse a key in the form of `str(VerifierKey)`. Raises `BadNote`."""
-    name, _, rest = text.strip().partition("+")
-    key_id, _, encoded = rest.partition("+")
+    name, _, tail = text.strip().partition("+")
+    key_id, _, encoded = tail.partition("+")
     raw = _bytes(encoded)
     if not _NAME.match(name) or len(raw) != 33 or raw[:1] != ED25519:
-        raise BadNote("that is no Ed25519 verifier key (NAME+ID+BASE64)")
+        raise BadNote("this is not an Ed25519 verifier key (NAME+ID+BASE64)")
     key = VerifierKey(name, raw[1:])
     if key.key_id.hex() != key_id:
         raise BadNote("the key's id does not fit the key")
@@ -133,20 +133,20 @@ def verify(note: str, keys: Sequence[VerifierKey]) -> Note:
 
     Raises `BadNote` if none has, or if a signature under a known key is wrong.
     """
-    found, good = read(note), 0
-    for name, key_id, signature in found.signatures:
+    note_, valid = read(note), 0
+    for name, key_id, signature in note_.signatures:
         for key in keys:
             if (key.name, key.key_id) != (name, key_id):
                 continue
             try:
-                Ed25519PublicKey.from_public_bytes(key.public).verify(signature, found.text.encode())
+                Ed25519PublicKey.from_public_bytes(key.public).verify(signature, note_.text.encode())
             except (InvalidSignature, ValueError) as error:
                 raise BadNote(f"the signature of {name} is wrong") from error
-            good += 1
-    if not good:
-        names = ", ".join(sorted({name for name, _, _ in found.signatures}))
+            valid += 1
+    if not valid:
+        names = ", ".join(sorted({name for name, _, _ in note_.signatures}))
         raise BadNote(f"none of the keys given has signed it (signed by: {names})")
-    return found
+    return note_
 
 
 def checkpoint(text: str) -> Checkpoint:
@@ -159,13 +159,13 @@ def checkpoint(text: str) -> Checkpoint:
     if not _SIZE.match(size) or len(raw) != HASH_BYTES:
         raise BadNote("a checkpoint has three lines: origin, size, root hash")
     if int(size) > LARGEST:
-        raise BadNote("no ledger is as large as its checkpoint says")
+        raise BadNote("the size in the checkpoint is too large")
     return Checkpoint(origin, int(size), raw)
 
 
 def tlog_proof(index: int, proof: Sequence[bytes], note: str) -> str:
     """Return a proof in one text: the leaf's index, the hashes, and the checkpoint."""
-    hashes = "".join(f"{_b64(item)}\n" for item in proof)
+    hashes = "".join(f"{_b64(hash_)}\n" for hash_ in proof)
     return f"{PROOF_HEAD}\nindex {index}\n{hashes}\n{note}"
 
 
@@ -175,20 +175,20 @@ def read_tlog_proof(text: str) -> tuple[int, list[bytes], str]:
     lines = head.split("\n")
     if lines[:1] != [PROOF_HEAD]:
         raise BadNote(f"a proof begins with {PROOF_HEAD}")
-    rest = lines[2:] if len(lines) > 1 and lines[1].startswith("extra ") else lines[1:]
-    word, _, number = (rest or [""])[0].partition(" ")
-    hashes = [_bytes(line) for line in rest[1:]]
+    index_and_hashes = lines[2:] if len(lines) > 1 and lines[1].startswith("extra ") else lines[1:]
+    word, _, number = (index_and_hashes or [""])[0].partition(" ")
+    hashes = [_bytes(line) for line in index_and_hashes[1:]]
     if word != "index" or not _SIZE.match(number) or any(len(hash_) != HASH_BYTES for hash_ in hashes):
-        raise BadNote("a proof says an index, then hashes in base64")
+        raise BadNote("a proof has an index, then hashes in base64")
     return int(number), hashes, note
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
-    found = _SIGNATURE.match(line)
-    raw = _bytes(found.group(2)) if found else b""
-    if not found or len(raw) < 5:
+    match = _SIGNATURE.match(line)
+    raw = _bytes(match.group(2)) if match else b""
+    if not match or len(raw) < 5:
         raise BadNote("a signature's line is malformed")
-    return found.group(1), raw[:4], raw[4:]
+    return match.group(1), raw[:4], raw[4:]
 
 
 def _b64(raw: bytes) -> str:

@@ -61,8 +61,8 @@ def last_kept(path: Path) -> str | None:
                 tail = file.read().decode(errors="replace")
         except FileNotFoundError:
             return None
-    found = notes(tail)
-    return found[-1] if found else None
+    checkpoints = notes(tail)
+    return checkpoints[-1] if checkpoints else None
 
 
 def notes(text: str) -> list[str]:
@@ -71,12 +71,12 @@ def notes(text: str) -> list[str]:
     Each is text, an empty line and signatures. An empty line separates two checkpoints.
     """
     parts = text.split("\n\n")
-    found: list[str] = []
+    checkpoints: list[str] = []
     for head, tail in pairwise(parts):
         body = tail.lstrip("\n")
         if body.startswith("— ") and not head.lstrip("\n").startswith("— "):
-            found.append(f"{head.lstrip(chr(10))}\n\n{body.rstrip(chr(10))}\n")
-    return found
+            checkpoints.append(f"{head.lstrip(chr(10))}\n\n{body.rstrip(chr(10))}\n")
+    return checkpoints
 
 
 def _create(folder: Path) -> Path:
@@ -105,7 +105,7 @@ def _read(path: Path) -> Ed25519PrivateKey:
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise LedgerKeyUnavailable(
-            f"{path.name} in the ledger's folder is no Ed25519 key.",
+            f"{path.name} in the ledger's folder is not an Ed25519 key.",
             next_step="Restore it, or make one: openssl genpkey -algorithm ed25519.",
         )
     return key
@@ -118,5 +118,5 @@ def _reported(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise LedgerKeyUnavailable(
             f"The ledger's folder {folder} cannot be used: {error.strerror}.",
-            next_step="Check the folder of FAKEPRINT_LEDGER: its rights and its free space.",
+            next_step="Check the permissions and the free space of the folder FAKEPRINT_LEDGER.",
         ) from error

@@ -144,17 +144,17 @@ def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: 
 
     An unsigned checkpoint is a finding, and so are two different ones of the same size.
     """
-    found: dict[int, Checkpoint] = {}
-    for item in notes:
+    by_size: dict[int, Checkpoint] = {}
+    for text in notes:
         try:
-            read = note.checkpoint(note.verify(item, keys).text)
+            checkpoint = note.checkpoint(note.verify(text, keys).text)
         except BadNote as error:
-            report.wrong("bad_signature", f"A checkpoint does not hold: {error}.")
+            report.wrong("bad_signature", f"A checkpoint is invalid: {error}.")
             continue
-        before = found.setdefault(read.size, read)
-        if before.root != read.root:
-            report.wrong("forked", f"Two different ledgers of {read.size} leaves were signed.")
-    return [found[size] for size in sorted(found)]
+        first = by_size.setdefault(checkpoint.size, checkpoint)
+        if first.root != checkpoint.root:
+            report.wrong("forked", f"Two different ledgers of {checkpoint.size} leaves were signed.")
+    return [by_size[size] for size in sorted(by_size)]
 
 
 def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) -> None:
@@ -168,8 +168,8 @@ def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) ->
         elif checkpoint.size > now.size:
             report.wrong(
                 "rolled_back",
-                f"{checkpoint.size} leaves had been signed, now only {now.size} are: the ledger was cut off "
-                "or put back to an older state, or this is older than the checkpoint.",
+                f"{checkpoint.size} leaves were signed, now there are {now.size}: the ledger was cut off "
+                "or restored to an older state, or this is older than the checkpoint.",
                 since=now.size,
             )
         elif checkpoint.size == now.size and checkpoint.root != now.root:
@@ -179,7 +179,7 @@ def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) ->
 class Leaves:
     """Verifier of leaves in order, by their text and by the ledger's hash.
 
-    `others`: the hashes of an earlier export. `heard`: callback for each parsed leaf.
+    `others`: the hashes of an earlier export. `on_leaf`: callback for each parsed leaf.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class Leaves:
         report: Report,
         *,
         others: Sequence[bytes] = (),
-        heard: Callable[[int, Mapping[str, Any]], None] = lambda _place, _said: None,
+        on_leaf: Callable[[int, Mapping[str, Any]], None] = lambda _index, _leaf: None,
     ) -> None:
         self._report = report
         self._tree = Growing()
@@ -196,9 +196,9 @@ class Leaves:
         self._good = self._next = 0
         self._changed = False
         self._others = others
-        self._seen: set[str] = set()
+        self._names: set[str] = set()
         self.hashes: list[bytes] = []
-        self._heard = heard
+        self._on_leaf = on_leaf
         self.read = 0
         self._at_size()
 
@@ -215,42 +215,42 @@ class Leaves:
         organization's."""
         if index != self._next:
             self._report.wrong(
-                "leaf_missing", f"Where leaf {self._next} must be, number {index} stands.", self._next
+                "leaf_missing", f"Instead of leaf {self._next} there is number {index}.", self._next
             )
         self._next = index + 1
-        place = self.size
+        position = self.size
         if leaf is None:
             if all_shown:
-                self._report.wrong("leaf_lost", f"What leaf {place} stands for is gone.", place)
+                self._report.wrong("leaf_lost", f"The text of leaf {position} is missing.", position)
         else:
-            self._read(place, stated, leaf)
-        if place < len(self._others) and self._others[place] != stated:
-            self._report.wrong("history_changed", f"Leaf {place} is another than in the first export.", place)
+            self._read(position, stated, leaf)
+        if position < len(self._others) and self._others[position] != stated:
+            self._report.wrong("history_changed", f"Leaf {position} differs from the first export.", position)
             self._others = ()
         self.hashes.append(stated)
         self._tree.append(stated)
         self._at_size()
 
-    def _read(self, place: int, stated: bytes, leaf: str) -> None:
+    def _read(self, index: int, stated: bytes, leaf: str) -> None:
         if merkle.leaf_hash(leaf.encode()) != stated:
             self._report.wrong(
                 "leaf_altered",
-                f"Leaf {place} says something else than what was hashed: {_short(leaf)}",
-                place,
+                f"Leaf {index} does not match its hash: {_short(leaf)}",
+                index,
             )
         self.read += 1
         try:
-            said = json.loads(leaf)
+            content = json.loads(leaf)
         except ValueError:
-            said = None
-        if not isinstance(said, dict):
-            self._report.wrong("bad_export", f"Leaf {place} is no JSON object.", place)
+            content = None
+        if not isinstance(content, dict):
+            self._report.wrong("bad_export", f"Leaf {index} is not a JSON object.", index)
             return
-        self._heard(place, said)
-        name = f"{said.get('type')} {said.get('event_id') or said.get('lookup_id')}"
-        if name in self._seen:
-            self._report.wrong("leaf_repeated", f"Leaf {place} is on record before: {name}.", place)
-        self._seen.add(name)
+        self._on_leaf(index, content)
+        name = f"{content.get('type')} {content.get('event_id') or content.get('lookup_id')}"
+        if name in self._names:
+            self._report.wrong("leaf_repeated", f"Leaf {index} repeats an earlier leaf: {name}.", index)
+        self._names.add(name)
 
     def _at_size(self) -> None:
         kept = self._kept.get(self.size)
@@ -262,8 +262,8 @@ class Leaves:
             self._changed = True
             self._report.wrong(
                 "history_changed",
-                f"The first {kept.size} leaves are not those that were signed: one from {self._good} on was "
-                "changed, taken out, put in or moved.",
+                f"The first {kept.size} leaves differ from those that were signed: one from leaf "
+                f"{self._good} on was changed, removed, inserted or moved.",
                 since=self._good,
             )
 

@@ -38,22 +38,24 @@ def notes(body: bytes) -> dict[str, list[str]]:
     Returns an empty mapping for a malformed answer.
     """
     try:
-        said = orjson.loads(body)
+        answer = orjson.loads(body)
     except orjson.JSONDecodeError:
-        said = None
-    listed = said.get("ledgers") if isinstance(said, dict) else None
-    found: dict[str, list[str]] = {}
-    for item in listed[:MOST] if isinstance(listed, list) else []:
-        text = item.get("note") if isinstance(item, dict) else None
+        answer = None
+    listed = answer.get("ledgers") if isinstance(answer, dict) else None
+    by_ledger: dict[str, list[str]] = {}
+    for element in listed[:MOST] if isinstance(listed, list) else []:
+        text = element.get("note") if isinstance(element, dict) else None
         if isinstance(text, str) and len(text) <= LONGEST:
-            found.setdefault(text.partition("\n")[0], []).append(text)
-    return found
+            by_ledger.setdefault(text.partition("\n")[0], []).append(text)
+    return by_ledger
 
 
 def verified(text: str, keys: Sequence[VerifierKey]) -> Seen | None:
     """Return the checkpoint of a note if one of `keys` has signed it, else None."""
     try:
-        found = note.checkpoint(note.verify(text, keys).text)
+        checkpoint = note.checkpoint(note.verify(text, keys).text)
     except BadNote:
         return None
-    return Seen(found.size, found.root, text) if found.size and found.origin == keys[0].name else None
+    if not checkpoint.size or checkpoint.origin != keys[0].name:
+        return None
+    return Seen(checkpoint.size, checkpoint.root, text)

@@ -26,7 +26,9 @@ def change_recording(
     """
     caller.require("admin")
     if lookups is not None and lookups not in RECORDINGS:
-        raise UnknownRecording(f"Lookups are recorded {', '.join(RECORDINGS)}; not {lookups[:50]!r}.")
+        raise UnknownRecording(
+            f"{lookups[:50]!r} is not a setting.", next_step=f"Choose among {', '.join(RECORDINGS)}."
+        )
     with service.pool.transaction() as connection:
         home = own_bank(connection, caller, bank) if bank is not None else None
         if home:

@@ -48,17 +48,17 @@ def _pieces(service: Service, head: Mapping[str, Any], size: int, *, with_texts:
         stop = min(start + PAGE, size)
         with service.pool.transaction() as connection:
             rows = ledger.leaves(connection, start, stop, None)
-            looked = ledger.recorded_lookups(connection, start, stop) if with_texts else []
+            lookups = ledger.recorded_lookups(connection, start, stop) if with_texts else []
         lines = [_line({"type": "leaf", **leaf_of(row).model_dump()}) for row in rows]
-        yield b"".join(lines + [_line(_looked_up(row)) for row in looked])
+        yield b"".join(lines + [_line(_looked_up(row)) for row in lookups])
     after = ("", "")
     while with_texts:
         with service.pool.transaction() as connection:
-            found = audit.commitments_page(connection, after, PAGE)
-        if not found:
+            commitments = audit.commitments_page(connection, after, PAGE)
+        if not commitments:
             break
-        after = (found[-1]["source"], found[-1]["id"])
-        yield b"".join(_line(_opening(row)) for row in found)
+        after = (commitments[-1]["source"], commitments[-1]["id"])
+        yield b"".join(_line(_opening(row)) for row in commitments)
     with service.pool.transaction() as connection:
         strays = ledger.strays(connection)
     yield b"".join(_line({"type": "stray", "event_id": stray}) for stray in strays)

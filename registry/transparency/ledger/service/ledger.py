@@ -49,10 +49,10 @@ def get_checkpoint(service: Service, _: Caller) -> str:
 
 def newest(connection: Connection) -> SignedCheckpoint:
     """Return the newest checkpoint. Raises `NotFound` (`no_checkpoint`)."""
-    found = ledger.checkpoint(connection)
-    if found is None:
+    checkpoint = ledger.checkpoint(connection)
+    if checkpoint is None:
         raise NoCheckpoint
-    return found
+    return checkpoint
 
 
 def get_ledger(service: Service, caller: Caller) -> Ledger:
@@ -115,28 +115,28 @@ def _text(row: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _lookup(found: Mapping[str, Any]) -> dict[str, Any]:
+def _lookup(row: Mapping[str, Any]) -> dict[str, Any]:
     """Convert a row of `ledger_lookup` from its JSON form."""
-    query = found["query_commitment"]
+    query = row["query_commitment"]
     return {
-        **found,
-        "lookup_id": UUID(found["lookup_id"]),
-        "caller_id": UUID(found["caller_id"]),
-        "organization_id": UUID(found["organization_id"]),
-        "at": datetime.fromisoformat(found["at"]),
+        **row,
+        "lookup_id": UUID(row["lookup_id"]),
+        "caller_id": UUID(row["caller_id"]),
+        "organization_id": UUID(row["organization_id"]),
+        "at": datetime.fromisoformat(row["at"]),
         "query_commitment": None if query is None else bytes.fromhex(query.removeprefix("\\x")),
-        "answer_commitment": bytes.fromhex(found["answer_commitment"].removeprefix("\\x")),
+        "answer_commitment": bytes.fromhex(row["answer_commitment"].removeprefix("\\x")),
     }
 
 
 def list_witnessed(service: Service, caller: Caller) -> list[WitnessedLedger]:
     """Return the newest checkpoint seen of each other ledger, and both notes of a forked one.
 
-    Others can so check that they saw the same ledger. Needs the scope `peer`.
+    Others can check that they saw the same ledger. Needs the scope `peer`.
     """
     caller.require("peer")
     with service.pool.transaction() as connection:
-        return [seen for notes in WITNESSED for seen in notes(connection, limit=witness.MOST)]
+        return [ledger_ for notes in WITNESSED for ledger_ in notes(connection, limit=witness.MOST)]
 
 
 def prove_inclusion(
@@ -153,30 +153,32 @@ def prove_inclusion(
     The leaf is given by its index, or by an event or a lookup that the caller may see. Raises `BadInput`
     (`bad_range`), `NotFound` (`unknown_leaf`, `no_checkpoint`).
     """
-    if sum(item is not None for item in (index, event_id, lookup_id)) != 1:
+    if sum(reference is not None for reference in (index, event_id, lookup_id)) != 1:
         raise BadRange("Give one of `index`, `event_id` and `lookup_id`.")
     with service.pool.transaction() as connection:
-        place = index
+        leaf_index = index
         if event_id is not None:
-            place = ledger.find_event(connection, event_id, caller.organization_id)
+            leaf_index = ledger.find_event(connection, event_id, caller.organization_id)
         elif lookup_id is not None:
-            place = ledger.find_lookup(connection, lookup_id, caller.organization_id)
-        whole, _ = ledger.sizes(connection)
-        if place is None or place >= whole:
+            leaf_index = ledger.find_lookup(connection, lookup_id, caller.organization_id)
+        total, _ = ledger.sizes(connection)
+        if leaf_index is None or leaf_index >= total:
             raise UnknownLeaf("The ledger has no such leaf.")
         signed = newest(connection)
         size = signed.size if size is None else size
-        if not place < size <= whole:
+        if not leaf_index < size <= total:
             raise BadRange(
-                f"The leaf {place} is not among the first {size} of {whole}.",
-                next_step="It is signed within a second or two; ask again.",
+                f"The leaf {leaf_index} is not among the first {size} of {total}.",
+                next_step="It is signed within two seconds; try again.",
             )
-        proof = inclusion(connection, place, size)
-        hash_ = ledger.kept(connection, [(0, place)])[(0, place)]
-    shown = Inclusion(index=place, size=size, hash=hash_.hex(), proof=[item.hex() for item in proof])
+        proof = inclusion(connection, leaf_index, size)
+        hash_ = ledger.hashes_at(connection, [(0, leaf_index)])[(0, leaf_index)]
+    answer = Inclusion(
+        index=leaf_index, size=size, hash=hash_.hex(), proof=[reference.hex() for reference in proof]
+    )
     if size == signed.size:
-        shown.tlog_proof = note.tlog_proof(place, proof, signed.note)
-    return shown
+        answer.tlog_proof = note.tlog_proof(leaf_index, proof, signed.note)
+    return answer
 
 
 def inclusion(connection: Connection, index: int, size: int) -> list[bytes]:
@@ -186,11 +188,11 @@ def inclusion(connection: Connection, index: int, size: int) -> list[bytes]:
 
 def proof_of(connection: Connection, ranges: list[merkle.Range]) -> list[bytes]:
     """Return the hashes of these ranges of leaves. Raises `Unavailable` (`ledger_damaged`)."""
-    kept = ledger.kept(connection, merkle.needed(ranges))
+    hashes = ledger.hashes_at(connection, merkle.needed(ranges))
     try:
-        return [merkle.range_hash(start, stop, kept) for start, stop in ranges]
+        return [merkle.range_hash(start, stop, hashes) for start, stop in ranges]
     except KeyError as error:
-        raise LedgerDamaged("The ledger lacks a hash that it must have.") from error
+        raise LedgerDamaged("The ledger lacks a hash.") from error
 
 
 def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -> Consistency:
@@ -199,13 +201,13 @@ def prove_consistency(service: Service, _: Caller, *, first: int, second: int) -
     Raises `BadInput` (`bad_range`), `Unavailable` (`ledger_damaged`).
     """
     with service.pool.transaction() as connection:
-        whole, _signed = ledger.sizes(connection)
-        if not 0 <= first <= second <= whole:
+        total, _signed = ledger.sizes(connection)
+        if not 0 <= first <= second <= total:
             raise BadRange(
-                f"The ledger has {whole} leaves; `from` and `to` are sizes up to that, in this order."
+                f"The ledger has {total} leaves. `from` and `to` are sizes up to that, the smaller first."
             )
         proof = proof_of(connection, merkle.consistency_ranges(first, second))
-    return Consistency(first=first, second=second, proof=[item.hex() for item in proof])
+    return Consistency(first=first, second=second, proof=[hash_.hex() for hash_ in proof])
 
 
 def get_history(service: Service, caller: Caller, entry_id: UUID) -> History:
@@ -242,7 +244,7 @@ def get_history(service: Service, caller: Caller, entry_id: UUID) -> History:
                     subject=row["subject"],
                     said=row["said"],
                     leaf=event_leaf(row).decode(),
-                    proof=None if proof is None else [item.hex() for item in proof],
+                    proof=None if proof is None else [hash_.hex() for hash_ in proof],
                 )
             )
         keys = [key.verifier_key for key in ledger.keys(connection)]

@@ -22,7 +22,7 @@ LOGGER = logging.getLogger(__name__)
 
 BATCH: Final = 2000
 """Most events, and most lookups examined, in one transaction."""
-_ALTERED: Final = "THE LEDGER WAS ALTERED, and is signed no more until that is mended (fakeprint verify):"
+_ALTERED: Final = "THE LEDGER WAS ALTERED. It is not signed until that is repaired (fakeprint verify):"
 
 
 def sequence_events(service: Service) -> int:
@@ -36,9 +36,9 @@ def sequence_events(service: Service) -> int:
     total, more = 0, True
     while more:
         try:
-            added, more = _once(service)
+            added, more = _append_batch(service)
         except KeyError as place:
-            LOGGER.error("%s the hash at %s is missing", _ALTERED, place)  # noqa: TRY400 - no bug of ours
+            LOGGER.error("%s the hash at %s is missing", _ALTERED, place)  # noqa: TRY400 - not a bug
             return total
         total += added
     return total
@@ -49,7 +49,7 @@ def ledger_folder(settings: Settings) -> Path:
     return Path(settings.ledger) if settings.ledger else settings.data / "ledger"
 
 
-def _once(service: Service) -> tuple[int, bool]:
+def _append_batch(service: Service) -> tuple[int, bool]:
     """Append one batch. Returns the number of new leaves, and whether more may wait.
 
     Raises `KeyError` if a hash of the tree is missing.
@@ -64,26 +64,27 @@ def _once(service: Service) -> tuple[int, bool]:
         added, more = _append(connection, size, service.settings.ledger_lookups)
         note_ = _sign(connection, service.settings, size + added)
     if note_:
-        _keep(service.settings, note_)
+        _save(service.settings, note_)
     return added, more
 
 
 def _append(connection: Connection, size: int, recording: str) -> tuple[int, bool]:
     """Append waiting events and lookups. Returns the number of new leaves, and whether more may wait."""
     waiting = audit.dequeue_events(connection, BATCH)
-    seen = ledger.take_lookups(connection, default=recording, limit=BATCH)
+    lookups = ledger.take_lookups(connection, default=recording, limit=BATCH)
     recorded = [
-        _recorded(row, size + len(waiting) + n) for n, row in enumerate(row for row in seen if row["wanted"])
+        _recorded(row, size + len(waiting) + n)
+        for n, row in enumerate(row for row in lookups if row["wanted"])
     ]
     hashes = [merkle.leaf_hash(event_leaf(row)) for row in waiting]
     hashes += [merkle.leaf_hash(lookup_leaf(row)) for row in recorded]
     if hashes:
-        kept = ledger.kept(connection, merkle.needed([(0, size)]))
+        stored = ledger.hashes_at(connection, merkle.needed([(0, size)]))
         event_ids = [row["event_id"] for row in waiting] + [None] * len(recorded)
-        ledger.append(connection, merkle.grown(size, hashes, kept), event_ids, size)
+        ledger.append(connection, merkle.grown(size, hashes, stored), event_ids, size)
     if recorded:
         ledger.append_lookups(connection, recorded)
-    return len(hashes), BATCH in {len(waiting), len(seen)}
+    return len(hashes), BATCH in {len(waiting), len(lookups)}
 
 
 def _recorded(row: Mapping[str, Any], index: int) -> dict[str, Any]:
@@ -109,50 +110,50 @@ def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
         signers = signing.signers(ledger_folder(settings), settings.ledger_origin, create=not keys)
         before = _signed_before(settings)
     except Unavailable as error:
-        LOGGER.error("the ledger is not signed: %s", error.message)  # noqa: TRY400 - no bug of ours
+        LOGGER.error("the ledger is not signed: %s", error.message)  # noqa: TRY400 - not a bug
         return None
     if not signers:
         return None
-    ranges = [(0, size), *((0, item.size) for item in before if item.size <= size)]
-    kept = ledger.kept(connection, merkle.needed(ranges))
-    for item in before:
-        if item.size > size or merkle.range_hash(0, item.size, kept) != item.root:
+    ranges = [(0, size), *((0, previous.size) for previous in before if previous.size <= size)]
+    stored = ledger.hashes_at(connection, merkle.needed(ranges))
+    for previous in before:
+        if previous.size > size or merkle.range_hash(0, previous.size, stored) != previous.root:
             LOGGER.error(
-                "%s its %d leaves do not begin with the %d that were signed", _ALTERED, size, item.size
+                "%s its %d leaves do not begin with the %d that were signed", _ALTERED, size, previous.size
             )
             return None
-    now = Checkpoint(settings.ledger_origin, size, merkle.range_hash(0, size, kept))
+    now = Checkpoint(settings.ledger_origin, size, merkle.range_hash(0, size, stored))
     signed = note.sign(now.text, signers)
     ledger.add_checkpoint(connection, size, now.root, signed)
-    known = {key.verifier_key for key in keys}
+    stored_keys = {key.verifier_key for key in keys}
     for signer in signers:
-        if str(signer.verifier) not in known:
+        if str(signer.verifier) not in stored_keys:
             ledger.add_key(connection, str(signer.verifier), size)
     return signed
 
 
 def _signed_before(settings: Settings) -> list[Checkpoint]:
     """Return the last checkpoints signed under the ledger's name, from the files outside the database."""
-    found = []
+    checkpoints = []
     for path in _files(settings):
-        if (kept := signing.last_kept(path)) is None:
+        if (last := signing.last_kept(path)) is None:
             continue
         try:
-            one = note.checkpoint(note.read(kept).text)
+            checkpoint = note.checkpoint(note.read(last).text)
         except BadNote:
             LOGGER.warning("the last checkpoint in %s is damaged", path.name)
             continue
-        if one.origin == settings.ledger_origin:
-            found.append(one)
-    return found
+        if checkpoint.origin == settings.ledger_origin:
+            checkpoints.append(checkpoint)
+    return checkpoints
 
 
-def _keep(settings: Settings, signed: str) -> None:
+def _save(settings: Settings, signed: str) -> None:
     for path in _files(settings):
         try:
             signing.keep(path, signed)
         except Unavailable as error:
-            LOGGER.error("a checkpoint was not kept: %s", error.message)  # noqa: TRY400 - no bug of ours
+            LOGGER.error("a checkpoint was not saved: %s", error.message)  # noqa: TRY400 - not a bug
 
 
 def _files(settings: Settings) -> list[Path]:

@@ -18,7 +18,7 @@ from registry.transparency.timestamps.model.timestamp import BadStamp, Stamp
 
 _HEADERS: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 _LARGEST_FILE: Final = 1 << 20
-_NEXT: Final = "Try again later, or ask for the bundle without a time stamp (`--without-stamp`)."
+_NEXT: Final = "Try again later, or request the bundle without a time stamp (`--without-stamp`)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,22 @@ class Authority:
         Raises `Unavailable`: `tsa_unreachable`, `tsa_refused` (the authority gave none), `bad_time_stamp` (it
         is not of this message, or not trusted).
         """
-        asked = timestamp.question(message)
+        request = timestamp.question(message)
         # The operator sets the URL, so a private network is allowed.
-        attempt, answer = outbound.request(self.url, _HEADERS, asked.body, private=True)
-        if attempt.outcome != "delivered" or not answer:
-            said = f"HTTP {attempt.status}" if attempt.status else attempt.outcome
-            raise TsaUnreachable(f"The time-stamping authority did not answer ({said}).", next_step=_NEXT)
+        attempt, response = outbound.request(self.url, _HEADERS, request.body, private=True)
+        if attempt.outcome != "delivered" or not response:
+            failure = f"HTTP {attempt.status}" if attempt.status else attempt.outcome
+            raise TsaUnreachable(f"The time-stamping authority did not answer ({failure}).", next_step=_NEXT)
         try:
-            found = self.read(answer, message, nonce=asked.nonce)
+            stamp = self.read(response, message, nonce=request.nonce)
         except BadStamp as error:
             kind = TsaRefused if error.refused else BadTimeStamp
             raise kind(f"No usable time stamp: {error}.", next_step=_NEXT) from error
-        if not timestamp.is_now(found, datetime.now(UTC)):
+        if not timestamp.is_now(stamp, datetime.now(UTC)):
             raise BadTimeStamp(
-                f"The time stamp states {found.at.isoformat()}, which is not now by this machine's clock."
+                f"The time stamp states {stamp.at.isoformat()}, which differs from this machine's clock."
             )
-        return answer, found
+        return response, stamp
 
     def read(self, answer: bytes, message: bytes, *, nonce: int | None = None) -> Stamp:
         """Verify a stored timestamp and return its content. Raises `BadStamp`."""
@@ -62,9 +62,9 @@ def authority(settings: Settings) -> Authority | None:
     if not settings.tsa_url and not settings.tsa_ca:
         return None
     if not settings.tsa_url or not settings.tsa_ca:
-        raise _bad("FAKEPRINT_TSA_URL and FAKEPRINT_TSA_CA are given both, or neither")
+        raise _bad("FAKEPRINT_TSA_URL and FAKEPRINT_TSA_CA must both be set, or neither")
     if not settings.tsa_url.startswith(("http://", "https://")):
-        raise _bad("FAKEPRINT_TSA_URL is no http(s) address")
+        raise _bad("FAKEPRINT_TSA_URL is not an http(s) URL")
     try:
         pem = read_certificates(Path(settings.tsa_ca))
         return Authority(settings.tsa_url, pem, tuple(timestamp.authorities(pem)))
@@ -83,5 +83,5 @@ def read_certificates(path: Path) -> bytes:
     return raw
 
 
-def _bad(what: str) -> BadInput:
-    return BadTsa(f"Time stamps are not set up right: {what}.", next_step="See deploy/env.example.")
+def _bad(reason: str) -> BadInput:
+    return BadTsa(f"The settings of time stamps are invalid: {reason}.", next_step="See deploy/env.example.")

@@ -36,8 +36,8 @@ class BadStamp(ValueError):
     """The response is not a valid timestamp of the message. `refused`: the authority says that it gives
     none."""
 
-    def __init__(self, what: str, *, refused: bool = False, code: Wrong = "bad_stamp") -> None:
-        super().__init__(what)
+    def __init__(self, message: str, *, refused: bool = False, code: Wrong = "bad_stamp") -> None:
+        super().__init__(message)
         self.refused = refused
         self.code = code
 
@@ -69,19 +69,19 @@ def question(message: bytes) -> Question:
     """Build a request for a timestamp of `message`, by its SHA-256, with a nonce and a request for
     certificates."""
     builder = rfc3161.TimestampRequestBuilder().data(message)
-    made = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()
-    return Question(made.as_bytes(), made.nonce or 0)
+    request = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()
+    return Question(request.as_bytes(), request.nonce or 0)
 
 
 def authorities(pem: bytes) -> list[x509.Certificate]:
     """Return the certificates of a PEM file. Raises `BadStamp` if there are none."""
     try:
-        found = x509.load_pem_x509_certificates(pem)
+        certificates = x509.load_pem_x509_certificates(pem)
     except ValueError as error:
-        raise BadStamp("it holds no certificate in PEM") from error
-    if len(found) > _MOST_CERTIFICATES:
-        raise BadStamp(f"it holds more than {_MOST_CERTIFICATES} certificates")
-    return found
+        raise BadStamp("it contains no PEM certificate") from error
+    if len(certificates) > _MOST_CERTIFICATES:
+        raise BadStamp(f"it contains more than {_MOST_CERTIFICATES} certificates")
+    return certificates
 
 
 def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], nonce: int | None) -> Stamp:
@@ -90,40 +90,42 @@ def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], non
     `nonce`: of the request, if known. A stored timestamp is verified without it.
     """
     try:
-        found = rfc3161.decode_timestamp_response(answer)
-        status = int(found.status)
+        response = rfc3161.decode_timestamp_response(answer)
+        status = int(response.status)
     except (ValueError, TypeError) as error:
         raise BadStamp("it cannot be read as an answer of RFC 3161") from error
     if status != _GRANTED:
-        said = _words(found)
-        raise BadStamp(f"the authority gave none (status {status}{said})", refused=True)
-    if found.as_bytes() != answer:
-        raise BadStamp("it is not written as DER has it")
+        raise BadStamp(f"the authority gave none (status {status}{_words(response)})", refused=True)
+    if response.as_bytes() != answer:
+        raise BadStamp("it is not DER")
     try:
-        return _stated(found, message, trusted, nonce)
+        return _content(response, message, trusted, nonce)
     except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
         if isinstance(error, BadStamp):
             raise
         raise BadStamp("it cannot be read as an answer of RFC 3161") from error
 
 
-def _stated(
-    found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[x509.Certificate], nonce: int | None
+def _content(
+    response: rfc3161.TimeStampResponse,
+    message: bytes,
+    trusted: Sequence[x509.Certificate],
+    nonce: int | None,
 ) -> Stamp:
     """Verify the parts of a response. They are parsed on access, so any access may fail."""
-    said_of = found.tst_info
-    if said_of.message_imprint.hash_algorithm.dotted_string != _SHA256:
-        raise BadStamp("it is of another kind of digest than was asked")
-    if said_of.message_imprint.message != hashlib.sha256(message).digest():
-        raise BadStamp("it is of something else")
-    if nonce is not None and said_of.nonce != nonce:
-        raise BadStamp("it answers another question (nonce)")
-    _verify(found, message, trusted)
-    signer = _signer(found)
+    info = response.tst_info
+    if info.message_imprint.hash_algorithm.dotted_string != _SHA256:
+        raise BadStamp("it uses another digest algorithm")
+    if info.message_imprint.message != hashlib.sha256(message).digest():
+        raise BadStamp("it is of another message")
+    if nonce is not None and info.nonce != nonce:
+        raise BadStamp("it answers another request (nonce)")
+    _verify(response, message, trusted)
+    signer = _signer(response)
     return Stamp(
-        said_of.gen_time.astimezone(UTC),
-        signer.subject.rfc4514_string()[:500] if signer else "an authority that it does not name",
-        said_of.serial_number,
+        info.gen_time.astimezone(UTC),
+        signer.subject.rfc4514_string()[:500] if signer else "an unnamed authority",
+        info.serial_number,
         signer.not_valid_after_utc if signer else None,
     )
 
@@ -133,47 +135,49 @@ def is_now(stamp: Stamp, now: datetime) -> bool:
     return abs(stamp.at - now) <= CLOCKS_DIFFER
 
 
-def _verify(found: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[x509.Certificate]) -> None:
+def _verify(response: rfc3161.TimeStampResponse, message: bytes, trusted: Sequence[x509.Certificate]) -> None:
     builder = rfc3161.VerifierBuilder()
-    for item in dict.fromkeys(trusted):
-        own = item.issuer == item.subject
-        builder = builder.add_root_certificate(item) if own else builder.add_intermediate_certificate(item)
+    for certificate in dict.fromkeys(trusted):
+        if certificate.issuer == certificate.subject:
+            builder = builder.add_root_certificate(certificate)
+        else:
+            builder = builder.add_intermediate_certificate(certificate)
     try:
-        builder.build().verify_message(found, message)
+        builder.build().verify_message(response, message)
     except rfc3161.VerificationError as error:
-        said, code = _said(error)
-        raise BadStamp(said, code=code) from error
+        message_, code = _explained(error)
+        raise BadStamp(message_, code=code) from error
     except (ValueError, InvalidSignature, UnsupportedAlgorithm) as error:
         raise BadStamp("its signature cannot be checked") from error
 
 
-def _said(error: rfc3161.VerificationError) -> tuple[str, Wrong]:
+def _explained(error: rfc3161.VerificationError) -> tuple[str, Wrong]:
     """Translate a verification error. The library's message ends in a list of OpenSSL errors."""
     text = str(error)
     if "expired" in text or "not yet valid" in text:
-        return "the authority's certificate did not hold at the time that it states", "stamp_expired"
+        return "the authority's certificate was not valid at the stated time", "stamp_expired"
     if (
         "local issuer" in text
         or "self-signed" in text
         or "self signed" in text
         or "certificate verify" in text
     ):
-        return "it is signed by nobody whom the given certificates vouch for", "stamp_untrusted"
+        return "its signer is not trusted by the given certificates", "stamp_untrusted"
     if "EKU" in text:
-        return "the certificate is not one for time stamps", "stamp_untrusted"
-    return "its signature does not hold", "bad_stamp"
+        return "the certificate is not for time stamps", "stamp_untrusted"
+    return "its signature is wrong", "bad_stamp"
 
 
-def _words(found: rfc3161.TimeStampResponse) -> str:
-    words = "; ".join(found.status_string or [])[:200]
+def _words(response: rfc3161.TimeStampResponse) -> str:
+    words = "; ".join(response.status_string or [])[:200]
     return f": {words}" if words else ""
 
 
-def _signer(found: rfc3161.TimeStampResponse) -> x509.Certificate | None:
+def _signer(response: rfc3161.TimeStampResponse) -> x509.Certificate | None:
     """Return the signer's certificate, if the response includes it."""
-    signers = {(info.issuer, info.serial_number) for info in found.signed_data.signer_infos}
-    for raw in found.signed_data.certificates:
-        one = x509.load_der_x509_certificate(bytes(raw))
-        if (one.issuer, one.serial_number) in signers:
-            return one
+    signers = {(info.issuer, info.serial_number) for info in response.signed_data.signer_infos}
+    for raw in response.signed_data.certificates:
+        certificate = x509.load_der_x509_certificate(bytes(raw))
+        if (certificate.issuer, certificate.serial_number) in signers:
+            return certificate
     return None
