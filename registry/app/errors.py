@@ -6,7 +6,7 @@ from registry.core.errors import BadInput, Unavailable
 
 
 class PasswordsDiffer(BadInput):
-    meaning = "On a page: a password was typed twice, differently."
+    meaning = "On a page: the two passwords differ."
 
 
 class BadCheckpoint(BadInput):

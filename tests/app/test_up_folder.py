@@ -175,12 +175,12 @@ def test_a_child_without_heartbeat_is_restarted(data: Path, monkeypatch: pytest.
         services.wait_until(again, 20)
         assert [item.pid for item in (lives, starting)] == first[1:]
         told = [item for item in said if item]
-        assert told[0] == f"10 has said nothing for 4 s; ending it. See {log}."
+        assert told[0] == f"10 sent no heartbeat for 4 s; killing it. See {log}."
         assert told[1].startswith("10 ended (signal SIGKILL); starting it again in 0.5 s.")
         assert len(told) == 2
     finally:
         for item in each:
-            item.ask_to_end()
+            item.request_stop()
             item.end()
 
 
@@ -204,7 +204,7 @@ def test_a_suspended_supervisor_restarts_no_child(data: Path, monkeypatch: pytes
             clock[0] += 5.0
         assert clock[0] == 3880.0
     finally:
-        quiet.ask_to_end()
+        quiet.request_stop()
         quiet.end()
 
 

@@ -203,7 +203,7 @@ def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Ca
     assert failed == []
     assert registered
     assert answer_document(service, owner, new)["matches"]
-    assert [doing for doing in heard if doing.startswith("changing")]
+    assert [doing for doing in heard if doing.startswith("renaming")]
     assert any(doing.startswith("copied 16 frames") for doing in heard), heard
 
 
@@ -226,7 +226,7 @@ def test_waiting_writers_restart_after_partitioning(
         thread = threading.Thread(target=write, args=(connection,))
 
         def say(doing: str) -> None:
-            if doing.startswith("looking"):
+            if doing.startswith("checking"):
                 connection.execute("SELECT count(*) FROM frame_fingerprint")
                 thread.start()
                 _until(lambda: rows(service.pool.url, BLOCKED)[0][0] > 0)

@@ -1,4 +1,4 @@
-"""Every code that the API answers with: its HTTP statuses and its meaning, from the classes of errors."""
+"""Table of the API's error codes: HTTP statuses and meaning, collected from the error classes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _REGISTRY: Final = Path(__file__).parents[2]
 def _codes() -> dict[str, tuple[str, str]]:
     for path in (*_REGISTRY.rglob("errors.py"), *_REGISTRY.glob("core/errors/*.py")):
         import_module(".".join(path.relative_to(_REGISTRY.parent).with_suffix("").parts))
-    found: dict[str, dict[int, str]] = defaultdict(dict)
+    meanings_by_code: dict[str, dict[int, str]] = defaultdict(dict)
     for kind in FakeprintError.kinds():
         if kind.meaning:
-            found[kind.code][kind.status] = kind.meaning
+            meanings_by_code[kind.code][kind.status] = kind.meaning
     return {
         code: (", ".join(map(str, sorted(meanings))), " ".join(dict.fromkeys(meanings.values())))
-        for code, meanings in sorted(found.items())
+        for code, meanings in sorted(meanings_by_code.items())
     }
 
 
 CODES: Final[Mapping[str, tuple[str, str]]] = _codes()
-"""code -> its HTTP statuses, what it means."""
+"""By code: its HTTP statuses and its meaning."""

@@ -1,4 +1,4 @@
-"""GET /docs: the description as a page for people. Made of /openapi.json once, without scripts."""
+"""GET /docs: the API description as an HTML page without scripts, rendered once from /openapi.json."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from registry.identity.callers.api.access import Route
 
 router = APIRouter(route_class=Route, tags=["service"])
 
-_HERE: Final = Path(__file__).parent
-_STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")
+_FOLDER: Final = Path(__file__).parent
+_STYLE: Final = (_FOLDER / "docs.css").read_text(encoding="utf-8")
 _DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -34,7 +34,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
-"""It loads nothing at all: its style is in it."""
+"""The page loads nothing: its style is inline."""
 _CODE: Final = re.compile("`([^`]+)`")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
@@ -57,32 +57,32 @@ _ANSWER: Final[Responses] = {
 def docs(request: Request) -> Response:
     """Needs no key. The page begins with authentication and the five most important calls."""
     state = request.app.state
-    kept: ConstantBody | None = getattr(state, "docs", None)
-    if kept is None:
-        kept = state.docs = ConstantBody(
+    body: ConstantBody | None = getattr(state, "docs", None)
+    if body is None:
+        body = state.docs = ConstantBody(
             page(openapi.document(request.app)), "text/html; charset=utf-8", HEADERS
         )
-    return kept.answer(request)
+    return body.answer(request)
 
 
-def page(described: dict[str, Any]) -> bytes:
-    """The page of an OpenAPI document, in UTF-8."""
+def page(description: dict[str, Any]) -> bytes:
+    """Return the HTML page of an OpenAPI document, in UTF-8."""
     environment = Environment(autoescape=True, trim_blocks=True)
     environment.filters |= {"prose": _prose, "type": _type, "anchor": _anchor}
-    template = environment.from_string((_HERE / "docs.html").read_text(encoding="utf-8"))
-    operations = [*_operations(described)]
+    template = environment.from_string((_FOLDER / "docs.html").read_text(encoding="utf-8"))
+    operations = [*_operations(description)]
     tags = [
         {**tag, "operations": [operation for operation in operations if operation["tag"] == tag["name"]]}
-        for tag in described["tags"]
+        for tag in description["tags"]
     ]
     models = {
         name: {"description": "", "properties": {}, "required": []} | model
-        for name, model in described["components"]["schemas"].items()
+        for name, model in description["components"]["schemas"].items()
     }
     return template.render(
         style=Markup(_STYLE),  # noqa: S704 - a file of ours
-        version=described["info"]["version"],
-        summary=described["info"]["summary"],
+        version=description["info"]["version"],
+        summary=description["info"]["summary"],
         guide=guide,
         tags=tags,
         codes=CODES,
@@ -90,41 +90,43 @@ def page(described: dict[str, Any]) -> bytes:
     ).encode()
 
 
-def _operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path, methods in described["paths"].items():
+def _operations(description: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path, methods in description["paths"].items():
         for method in _METHODS:
-            if (one := methods.get(method)) is None:
+            if (operation := methods.get(method)) is None:
                 continue
             yield {
-                "id": one["operationId"],
-                "tag": one["tags"][0],
+                "id": operation["operationId"],
+                "tag": operation["tags"][0],
                 "method": method.upper(),
                 "path": path,
-                "summary": one["summary"],
-                "description": one["description"],
-                "permissions": _permissions(one["x-roles"]),
+                "summary": operation["summary"],
+                "description": operation["description"],
+                "permissions": _permissions(operation["x-roles"]),
                 "parameters": [
-                    {"description": "", "required": False, **each} for each in one.get("parameters", ())
+                    {"description": "", "required": False, **parameter}
+                    for parameter in operation.get("parameters", ())
                 ],
-                "bodies": [*_contents(one.get("requestBody", {}))],
-                "answers": [*_answers(one["responses"])],
-                "problems": ", ".join(status for status in one["responses"] if status >= "4"),
+                "bodies": [*_contents(operation.get("requestBody", {}))],
+                "answers": [*_answers(operation["responses"])],
+                "problems": ", ".join(status for status in operation["responses"] if status >= "4"),
             }
 
 
 def _answers(responses: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for status, said in responses.items():
+    for status, response in responses.items():
         if status < "4":
-            content: dict[str, Any] = next(_contents(said), {"schema": None, "examples": []})
-            yield {"status": status, "description": said["description"], **content}
+            content: dict[str, Any] = next(_contents(response), {"schema": None, "examples": []})
+            yield {"status": status, "description": response["description"], **content}
 
 
-def _contents(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for kind, content in said.get("content", {}).items():
-        shown = [example["value"] for example in content.get("examples", {}).values()]
-        shown += [content["example"]] if "example" in content else []
+def _contents(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for kind, content in body.get("content", {}).items():
+        example_values = [example["value"] for example in content.get("examples", {}).values()]
+        example_values += [content["example"]] if "example" in content else []
         examples = [
-            example if isinstance(example, str) else json.dumps(example, indent=2) for example in shown
+            example if isinstance(example, str) else json.dumps(example, indent=2)
+            for example in example_values
         ]
         yield {"kind": kind, "schema": content.get("schema", {}), "examples": examples}
 
@@ -132,13 +134,13 @@ def _contents(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _permissions(roles: dict[str, Any]) -> str:
     if not roles["key"]:
         return "none, no key is needed"
-    wanted = [*roles["all_of"], *([" or ".join(roles["one_of"])] if roles["one_of"] else [])]
-    said = ", and ".join(wanted) or "any key"
-    return f"{said}, of the organization that runs the deployment" if roles["operator"] else said
+    roles_needed = [*roles["all_of"], *([" or ".join(roles["one_of"])] if roles["one_of"] else [])]
+    text = ", and ".join(roles_needed) or "any key"
+    return f"{text}, of the organization that runs the deployment" if roles["operator"] else text
 
 
 def _prose(text: str) -> Markup:
-    """Text with `code` in it."""
+    """Format text that contains `code`."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
@@ -147,15 +149,17 @@ def _anchor(text: str) -> str:
 
 
 def _type(schema: dict[str, Any]) -> Markup:
-    """What a value is, models as links."""
+    """Return the type of a value; models are links."""
     if reference := schema.get("$ref"):
         name = str(reference).rpartition("/")[2]
         return Markup('<a href="#model-{0}">{0}</a>').format(name)
     for word in ("anyOf", "oneOf", "allOf"):
         if word in schema:
-            return Markup(" or ").join(_type(item) for item in schema[word])
+            return Markup(" or ").join(_type(alternative) for alternative in schema[word])
     if "enum" in schema:
-        return Markup(" or ").join(Markup("<code>{}</code>").format(item) for item in schema["enum"])
+        return Markup(" or ").join(
+            Markup("<code>{}</code>").format(alternative) for alternative in schema["enum"]
+        )
     if "const" in schema:
         return Markup("<code>{}</code>").format(schema["const"])
     kind = str(schema.get("type", "any value"))

@@ -15,13 +15,13 @@ FILE: Final = Path(__file__).parents[3] / "deploy" / "openapi.json"
 
 
 def export() -> bytes:
-    """The OpenAPI document as it is kept: an operation, a schema a line, so that a change shows which; keys
-    in the order they are read best."""
+    """Return the OpenAPI document as stored: one operation or schema a line, so that diffs show what
+    changed."""
     return _lines(document(create_app(Settings())), LEVELS) + b"\n"
 
 
 LEVELS: Final = 3
-"""How deep objects begin a line each: `paths`, an address, a method."""
+"""Depth to which each member begins a line: `paths`, a path, a method."""
 
 
 def _lines(value: Any, levels: int, indent: bytes = b"") -> bytes:
@@ -29,7 +29,8 @@ def _lines(value: Any, levels: int, indent: bytes = b"") -> bytes:
         return orjson.dumps(value)
     deeper = indent + b"  "
     rows = [
-        deeper + orjson.dumps(name) + b": " + _lines(one, levels - 1, deeper) for name, one in value.items()
+        deeper + orjson.dumps(name) + b": " + _lines(member, levels - 1, deeper)
+        for name, member in value.items()
     ]
     return b"{\n" + b",\n".join(rows) + b"\n" + indent + b"}"
 

@@ -1,6 +1,6 @@
-"""What a caller needs first: how to authenticate, and the five calls that matter, with examples to copy.
+"""First steps for callers: authentication and the five main calls, with examples to copy.
 
-The description (`/openapi.json`) begins with it, and so does `/docs`. A test runs each example as it stands.
+`/openapi.json` and `/docs` begin with it. A test runs each example.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: what it does, one paragraph on it, an example for a shell, and the id of its operation."""
+    """A call: title, description, shell example and operation id."""
 
     title: str
     text: str
@@ -89,7 +89,7 @@ curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -H 'Content-Type: application
     ),
     Call(
         "Register a fake",
-        "Give the authentic original too where you have it: then the service does not call the original a "
+        "Send the authentic original too if you have it. Then lookups do not report the original as a "
         "fake. The entry answers lookups once its `status` is `matchable` (`GET /v1/entries/{entry_id}`). "
         "Until somebody reviews it, it answers `known_fake` to your own organization only.",
         """\
@@ -102,19 +102,19 @@ curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" -F title='Councillor, face-sw
 
 ERRORS: Final = (
     "Errors are RFC 9457 problem documents. `code` is stable: branch on it. `detail` says what is wrong and "
-    "`next_step` what to do about it. `instance` names the request, whose id is also in the header "
-    "`X-Request-Id` (send your own, or one is made)."
+    "`next_step` what to do about it. `instance` holds the id of the request, also in the header "
+    "`X-Request-Id` (you may send your own)."
 )
 PERMISSIONS: Final = (
-    "`x-roles` says which roles and scopes of a key open an operation: every one of `all_of`, and one of "
-    "`one_of`; with `operator` the key is of the organization that runs the deployment. Operations with "
-    "`security: []` need no key: those under `/health`, this description, a revocation by its code, a status "
-    "list, and what a person asks of a private case."
+    "`x-roles` lists the roles and scopes that an operation needs: all of `all_of`, and one of `one_of`. "
+    "With `operator`, the key must belong to the organization that runs the deployment. Operations with "
+    "`security: []` need no key: those under `/health`, this description, revocation by code, status lists, "
+    "and a person's own private case."
 )
 
 
 def markdown() -> str:
-    """The guide as the description has it."""
+    """Return the guide in Markdown."""
     calls = "\n".join(f"### {call.title}\n\n{call.text}\n\n```sh\n{call.example}```\n" for call in CALLS)
     return (
         f"## Authentication\n\n{AUTHENTICATION}\n\n```sh\n{SETTINGS}```\n\n"

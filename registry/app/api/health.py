@@ -1,4 +1,4 @@
-"""GET /health/live and /health/ready: the only addresses that need no key."""
+"""GET /health/live and /health/ready. They need no key."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _NOT_READY: Final[dict[str, Any]] = {
 
 
 class Probe:
-    """Readiness, asked for by one at a time and at most once a second.
+    """Checks readiness, one check at a time and at most once a second.
 
-    Anyone may call it, and where the database is away each check takes seconds: a flood of them would else
-    take every thread. It has a thread of its own, so that it also answers when all others are taken.
+    Anybody may call it, and while the database is away each check takes seconds. Without the limit, many
+    calls would occupy all threads. It has its own thread, so it also answers while all others are busy.
     """
 
     def __init__(self) -> None:
@@ -45,8 +45,8 @@ class Probe:
         self._found: service_models.Readiness | None = None
         self._stale_at = 0.0
 
-    async def ask(self, service: Service) -> service_models.Readiness:
-        """What `check_readiness` says, at most a second old."""
+    async def check(self, service: Service) -> service_models.Readiness:
+        """Return the result of `check_readiness`, at most one second old."""
         async with self._turn:
             if self._found is None or time.monotonic() >= self._stale_at:
                 self._found = await anyio.to_thread.run_sync(check_readiness, service, limiter=self._thread)
@@ -70,8 +70,8 @@ async def is_live() -> Json:
     "/health/ready",
     operation_id="isReady",
     summary="Is the service ready?",
-    responses=answer(200, service_models.Readiness, "It can.")
-    | answer(503, service_models.Readiness, "It cannot now; `checks` say why.", example=_NOT_READY),
+    responses=answer(200, service_models.Readiness, "It is ready.")
+    | answer(503, service_models.Readiness, "It is not ready; `checks` say why.", example=_NOT_READY),
     openapi_extra={"security": []},
 )
 async def is_ready(request: Request, service: ServiceOf) -> Json:
@@ -80,7 +80,7 @@ async def is_ready(request: Request, service: ServiceOf) -> Json:
     hashes get 503. Send no traffic while this fails. The service is ready without `broker`: registrations
     wait, and lookups of files get 202. It is ready without `blobs` too: only requests with a file get 503."""
     probe: Probe = request.app.state.probe
-    found = await probe.ask(service)
-    if found.ready:
-        return Json(found)
-    return Json(found, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    readiness = await probe.check(service)
+    if readiness.ready:
+        return Json(readiness)
+    return Json(readiness, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -1,4 +1,4 @@
-"""GET /openapi.json: the whole API described, with examples. No page of ours loads scripts from elsewhere."""
+"""GET /openapi.json: the description of the whole API, with examples."""
 
 from __future__ import annotations
 
@@ -31,26 +31,35 @@ router = APIRouter(route_class=Route, tags=["service"])
 
 TAGS: Final = [
     {"name": "lookups", "description": "Is this a known fake, and which part of it?"},
-    {"name": "entries", "description": "Known fakes and the media they are known by."},
-    {"name": "review", "description": "Who may trust an entry, who contests it, and who denies a match."},
+    {"name": "entries", "description": "Known fakes and their media."},
+    {"name": "review", "description": "Reviews of entries, disputes about them, and opinions on matches."},
     {"name": "takedown", "description": "Clients, campaigns and their notices: requests to take fakes down."},
-    {"name": "persons", "description": "People whose faces are protected, by consent and for a time."},
+    {
+        "name": "persons",
+        "description": "People whose faces are protected, with their consent and for a limited time.",
+    },
     {
         "name": "private cases",
-        "description": "What a person without an account registers, by fingerprints alone.",
+        "description": "Cases of people without an account, registered by fingerprints only.",
     },
     {"name": "banks", "description": "Collections of entries with an owner and a matching policy."},
-    {"name": "imports", "description": "Hash lists in and out, and exchanges that are read again and again."},
-    {"name": "exchange", "description": "What registries say to each other: feeds, and peers that are read."},
-    {"name": "organizations", "description": "Who takes part, and how much each may ask."},
-    {"name": "callers", "description": "Who calls for an organization, with which keys and roles."},
-    {"name": "watches", "description": "Lookups that are answered again by what is registered later."},
-    {"name": "ledger", "description": "The signed record of what was done, and proofs that it stands."},
-    {"name": "webhooks", "description": "Addresses that are told of what happens, in signed messages."},
-    {"name": "hma", "description": "What clients of Hasher-Matcher-Actioner 2 call, as they call it."},
-    {"name": "c2pa", "description": "C2PA's resolution of soft bindings: manifests that media lost."},
-    {"name": "health", "description": "For probes. No key is needed."},
-    {"name": "service", "description": "Measurements and this description."},
+    {
+        "name": "imports",
+        "description": "Import and export of hash lists, and exchanges that are read regularly.",
+    },
+    {
+        "name": "exchange",
+        "description": "Federation: feeds for other registries, and the registries that are read.",
+    },
+    {"name": "organizations", "description": "Organizations and their limits."},
+    {"name": "callers", "description": "Callers of an organization, with their keys and roles."},
+    {"name": "watches", "description": "Lookups that are answered again when a match is registered later."},
+    {"name": "ledger", "description": "The signed, append-only record of changes, and proofs from it."},
+    {"name": "webhooks", "description": "Addresses that receive signed messages about events."},
+    {"name": "hma", "description": "The API of Hasher-Matcher-Actioner 2, for its clients."},
+    {"name": "c2pa", "description": "C2PA Soft Binding Resolution: finds manifests that media lost."},
+    {"name": "health", "description": "Health checks. No key is needed."},
+    {"name": "service", "description": "Metrics, jobs and this description."},
 ]
 
 _TEMPLATE_REF: Final = "#/components/schemas/{model}"
@@ -81,21 +90,21 @@ _ANSWER: Final[Responses] = {
 def describe(request: Request) -> Response:
     """OpenAPI 3.1. Needs no key. The repository holds the same file as deploy/openapi.json."""
     state = request.app.state
-    kept: ConstantBody | None = getattr(state, "described", None)
-    if kept is None:
-        kept = state.described = ConstantBody(orjson.dumps(document(request.app)), JSON)
-    return kept.answer(request)
+    body: ConstantBody | None = getattr(state, "described", None)
+    if body is None:
+        body = state.described = ConstantBody(orjson.dumps(document(request.app)), JSON)
+    return body.answer(request)
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of the application, made once."""
+    """Return the OpenAPI document of the application, created once."""
     if app.openapi_schema is None:
         app.openapi_schema = _document(app)
     return app.openapi_schema
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    made = get_openapi(
+    description = get_openapi(
         title="Fakeprint",
         version=__version__,
         summary="A registry of known deepfakes: fingerprints in, matches out, in milliseconds.",
@@ -105,47 +114,49 @@ def _document(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     models: list[type[Model]] = [*_NAMED, *_subclasses(base_models.Request)]
-    _, ours = models_json_schema([(model, "validation") for model in models], ref_template=_TEMPLATE_REF)
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in models], ref_template=_TEMPLATE_REF
+    )
     named = {model.__name__: model for model in models}
-    components = made.setdefault("components", {})
-    schemas = components.setdefault("schemas", {}) | ours["$defs"]
-    ours_alone = schemas.keys() - {"HTTPValidationError", "ValidationError"}
-    components["schemas"] = {name: schemas[name] for name in sorted(ours_alone)}
+    components = description.setdefault("components", {})
+    schemas = components.setdefault("schemas", {}) | definitions["$defs"]
+    own_names = schemas.keys() - {"HTTPValidationError", "ValidationError"}
+    components["schemas"] = {name: schemas[name] for name in sorted(own_names)}
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "The API key as a bearer token."},
         "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
-    made["security"] = [{"bearer": []}, {"header": []}]
-    for operations in made["paths"].values():
+    description["security"] = [{"bearer": []}, {"header": []}]
+    for operations in description["paths"].values():
         for operation in operations.values():
-            _show_body(operation, named)
-            door = PERMISSIONS[operation["operationId"]]
-            operation["x-roles"] = door.described()
-            _add_problems(operation, door)
-    components["responses"] = _share_problems(made["paths"])
-    return made
+            _add_example(operation, named)
+            permission = PERMISSIONS[operation["operationId"]]
+            operation["x-roles"] = permission.described()
+            _add_problems(operation, permission)
+    components["responses"] = _share_problems(description["paths"])
+    return description
 
 
-def _show_body(operation: dict[str, Any], models: Mapping[str, type[Model]]) -> None:
+def _add_example(operation: dict[str, Any], models: Mapping[str, type[Model]]) -> None:
     """Add the example of a JSON body that is a parameter of the endpoint."""
     body = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
     if body.keys() == {"schema"}:
         body["examples"] = documentation.examples(models[body["schema"]["$ref"].rpartition("/")[2]])
 
 
-def _add_problems(operation: dict[str, Any], door: Permission) -> None:
+def _add_problems(operation: dict[str, Any], permission: Permission) -> None:
     """Add the problems of every operation with a key, with roles, or with a JSON body."""
-    found: dict[str, Any] = operation["responses"]
-    if JSON in found.get("422", {}).get("content", {}):
-        del found["422"]  # FastAPI's own
-    statuses = [401] if door.key else []
-    if door.needs or door.one_of or door.operator:
+    responses: dict[str, Any] = operation["responses"]
+    if JSON in responses.get("422", {}).get("content", {}):
+        del responses["422"]  # FastAPI's own
+    statuses = [401] if permission.key else []
+    if permission.needs or permission.one_of or permission.operator:
         statuses.append(403)
     if operation.get("requestBody", {}).get("content", {}).keys() == {JSON}:
         statuses += [400, 413, 415]
     if statuses:
-        found |= {str(status): said for status, said in problems(*statuses).items()}
-    operation["responses"] = dict(sorted(found.items()))
+        responses |= {str(status): problem for status, problem in problems(*statuses).items()}
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _subclasses(model: type[Model]) -> Iterator[type[Model]]:
@@ -154,14 +165,14 @@ def _subclasses(model: type[Model]) -> Iterator[type[Model]]:
 
 
 def _share_problems(paths: dict[str, Any]) -> dict[str, Any]:
-    """Problem documents by status, each said once and referred to: they were two thirds of the
+    """Replace equal problem responses by references, and return them. They would be two thirds of the
     description."""
     shared: dict[str, Any] = {}
     for operations in paths.values():
         for operation in operations.values():
-            for status, answered in operation["responses"].items():
+            for status, response in operation["responses"].items():
                 name = f"Problem{status}"
-                if PROBLEM in answered.get("content", {}) and shared.setdefault(name, answered) == answered:
+                if PROBLEM in response.get("content", {}) and shared.setdefault(name, response) == response:
                     operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
     return shared
 

@@ -1,8 +1,8 @@
-"""Which roles and scopes open each operation, in one table.
+"""The roles and scopes that each operation needs, in one table.
 
-A new operation is declared in `PERMISSIONS`: an application with an undeclared one does not start.
-OpenAPI shows the declaration as `x-roles`, and tests/identity/test_role_matrix.py proves it for every one.
-What a caller may see of what is behind an operation is the action's to say.
+Declare a new operation in `PERMISSIONS`; otherwise the application does not start.
+OpenAPI shows the declaration as `x-roles`, and tests/identity/test_role_matrix.py tests all of them.
+Which objects a caller may see is checked by the services.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from registry.identity.callers.model import Permission
 
 
 def needs(*roles: str, one_of: tuple[str, ...] = ()) -> Permission:
-    """The permission that needs all these roles, and one of the others."""
+    """Return the permission that needs all of `roles` and one of `one_of`."""
     return Permission(roles, one_of)
 
 
@@ -276,12 +276,14 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
 def check_declared(routes: Iterable[BaseRoute]) -> None:
     """Raise `LookupError` that names operations without a permission, or whose body would be read before the
     caller is authenticated."""
-    found = [route for route in routes if isinstance(route, APIRoute)]
-    missing = [route.path for route in found if route.operation_id not in PERMISSIONS]
+    operations = [route for route in routes if isinstance(route, APIRoute)]
+    missing = [route.path for route in operations if route.operation_id not in PERMISSIONS]
     if missing:
         raise LookupError(
             f"registry/app/api/permissions.py declares no permission for: {', '.join(sorted(missing))}"
         )
-    hasty = [route.path for route in found if route.body_field and not isinstance(route, Route)]
-    if hasty:
-        raise LookupError(f"APIRouter(route_class=Route) is needed for: {', '.join(sorted(hasty))}")
+    unauthenticated = [
+        route.path for route in operations if route.body_field and not isinstance(route, Route)
+    ]
+    if unauthenticated:
+        raise LookupError(f"APIRouter(route_class=Route) is needed for: {', '.join(sorted(unauthenticated))}")

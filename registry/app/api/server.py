@@ -1,4 +1,4 @@
-"""What stands before the application in a server process."""
+"""Wrappers around the application in a server process."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from registry.matching.lookups.api.express import Express
 
 
 def around(app: FastAPI) -> ASGIApp:
-    """The application with what stands before it."""
-    # What is there from the start is not looked through for garbage again.
+    """Return the application with its wrappers."""
+    # Objects from start-up are permanent: leave them out of later collections.
     gc.collect()
     gc.freeze()
     return Stoppable(app, Express(app))
 
 
 class Stoppable:
-    """Tells the application at once that the process is asked to end, by `app.state.stopping`.
+    """Sets `app.state.stopping` as soon as the process gets a stop signal.
 
-    uvicorn's own notice, the end of the lifespan, comes only after the last request, and a request that waits
-    for a worker would hold it up for as long as its caller allows.
+    uvicorn ends the lifespan only after the last request. A request that waits for a worker would delay it
+    for as long as its caller allows.
     """
 
     def __init__(self, app: FastAPI, way: ASGIApp) -> None:
-        """`way`: what leads to the application."""
+        """`way`: the ASGI application to call."""
         self._app = app
         self._way = way
 
@@ -41,10 +41,10 @@ class Stoppable:
     def _notice(self, number: int) -> None:
         before = signal.getsignal(number)
 
-        def asked_to_end(received: int, frame: FrameType | None) -> None:
+        def mark_stopping(received: int, frame: FrameType | None) -> None:
             self._app.state.stopping = True
             if callable(before):
                 before(received, frame)
 
         # uvicorn has its handlers in place before the lifespan starts, and puts back what it found.
-        signal.signal(number, asked_to_end)
+        signal.signal(number, mark_stopping)

@@ -1,4 +1,4 @@
-"""What concerns an organization in every room: how much it keeps, and its end."""
+"""Operations on an organization that involve every room: its usage, and its closing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from registry.app.service.closing import close_organization
-from registry.app.service.show_limits import show_limits
+from registry.app.service.limits import get_limits
 from registry.catalogue.banks.schemas import OrganizationLimits
 from registry.core.http.documentation import answer, problems
 from registry.core.http.paging import After, PageSize
@@ -30,7 +30,7 @@ def close(
     caller: CallerOf,
     organization_id: OrganizationId,
     entries: Annotated[
-        Literal["keep", "withdraw"], Query(description="keep: its entries answer on")
+        Literal["keep", "withdraw"], Query(description="keep: its entries continue to answer")
     ] = "withdraw",
 ) -> Json:
     """Needs role `admin` in the organization that runs the deployment. One commit ends everything of the
@@ -45,9 +45,9 @@ def close(
     "/v1/organizations/{organization_id}/limits",
     operation_id="showLimits",
     summary="Limits and usage of an organization",
-    responses=answer(200, OrganizationLimits, "All told, and of each caller and bank.") | problems(400, 404),
+    responses=answer(200, OrganizationLimits, "In total, and for each caller and bank.") | problems(400, 404),
 )
-def show_all_limits(
+def get_all_limits(
     service: ServiceOf,
     caller: CallerOf,
     organization_id: OrganizationId,
@@ -58,4 +58,4 @@ def show_all_limits(
     all of them, without names of callers and banks. It sets limits with `PATCH
     /v1/organizations/{organization_id}`, `PUT /v1/callers/{caller_id}/limits` and `PUT
     /v1/banks/{bank}/limits`."""
-    return Json(show_limits(service, caller, organization_id, limit=limit, after=after or None))
+    return Json(get_limits(service, caller, organization_id, limit=limit, after=after or None))

@@ -21,15 +21,15 @@ Examples:
   fakeprint admin bank list
   fakeprint admin bank set elections face_retention_days=30
   fakeprint admin bank share elections "Daily News"
-  fakeprint admin opinions --json              what was said of matches, for calibration
+  fakeprint admin opinions --json              opinions on matches, for calibration
   fakeprint admin job list                     dead letters of the workers
-  fakeprint admin relink                       look for entries with the same footage again
+  fakeprint admin relink                       search again for entries with the same footage
   fakeprint admin caller add "upload pipeline" --role lookup
   fakeprint admin caller add newsroom --role lookup --role register --organization "Daily News"
-  fakeprint admin account add ana@example.org --role review    somebody who signs in by the browser
+  fakeprint admin account add ana@example.org --role review    a person who signs in to the console
   fakeprint admin key rotate "upload pipeline" --overlap 24
-  fakeprint admin reconstruction "Daily News" --lift  its lookups reconstruct nothing: answer them again
-  fakeprint admin organization list            who takes part, for whoever runs the deployment
+  fakeprint admin reconstruction "Daily News" --lift  a false alarm: answer its lookups again
+  fakeprint admin organization list            all organizations, for the operator
 """
 
 

@@ -63,7 +63,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "peer": Listed("Read other registries' feeds into banks.", "registry.sharing.federation.commands:peer"),
     "admin": Listed("Manage organizations, callers, keys and banks.", "registry.app.commands.admin:admin"),
     "whoami": Listed(
-        "Show whose key you use, and what it may do.", "registry.identity.callers.commands:whoami"
+        "Show the caller and permissions of your key.", "registry.identity.callers.commands:whoami"
     ),
     "ledger": Listed(
         "Show and export the signed record.", "registry.transparency.ledger.commands.ledger:ledger"
@@ -124,7 +124,7 @@ def _plugins() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
-def _command(found: object) -> click.Command:
-    if not isinstance(found, click.Command):
-        raise TypeError(f"{found!r} is not a command")
-    return found
+def _command(plugin: object) -> click.Command:
+    if not isinstance(plugin, click.Command):
+        raise TypeError(f"{plugin!r} is not a command")
+    return plugin

@@ -20,7 +20,7 @@ Examples:
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print a shell's completion script, for bash (4.4 or newer), zsh or fish."""
-    found = get_completion_class(shell)
-    if found is None:
+    script_class = get_completion_class(shell)
+    if script_class is None:
         raise click.UsageError(f"No completion for {shell}.")
-    click.echo(found(ctx.find_root().command, {}, "fakeprint", "_FAKEPRINT_COMPLETE").source())
+    click.echo(script_class(ctx.find_root().command, {}, "fakeprint", "_FAKEPRINT_COMPLETE").source())

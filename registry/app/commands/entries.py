@@ -19,11 +19,11 @@ from registry.transparency.entry_proof import commands as entry_proof
 EPILOG = """\b
 Examples:
   fakeprint entries                            the newest ones
-  fakeprint entries --status failed --json     what went wrong lately, one object a line
+  fakeprint entries --status failed --json     recent failures, one object a line
   fakeprint entries ID                         one entry with its files
   fakeprint entries ID --related               other entries with the same footage
-  fakeprint entries ID --proof proof.json      what was known of it when, to be checked offline
-  fakeprint entries add ID real.mp4 --original the original turned up later
+  fakeprint entries ID --proof proof.json      a proof of its history, for offline checks
+  fakeprint entries add ID real.mp4 --original add the original later
   fakeprint entries withdraw ID --code mistaken
   fakeprint entries retry ID                   fingerprint its failed files again
   fakeprint entries change ID --variant-of ID2 join it to another entry's family
@@ -66,11 +66,11 @@ def _is_id(text: str) -> bool:
     epilog=EPILOG,
     short_help="List, show, complete and retry entries.",
 )
-@click.option("--bank", metavar="NAME", help="Only this bank's.")
+@click.option("--bank", metavar="NAME", help="Only entries of this bank.")
 @click.option(
     "--status",
     type=click.Choice(["pending", "matchable", "failed", "suspended", "withdrawn"]),
-    help="Only these.",
+    help="Only entries with this status.",
 )
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="At most so many.")
 @options.json
@@ -89,10 +89,10 @@ def entries(
         # `fakeprint entries --json ID` means the same as `fakeprint entries ID --json`.
         ctx.obj = as_json
         return exit_status.DONE
-    given = {"bank": bank, "status": status, "limit": limit}
+    filters = {"bank": bank, "status": status, "limit": limit}
     with error_report({}, as_json=as_json), service.connect() as client:
-        found = client.send("GET /v1/entries", {name: value for name, value in given.items() if value})
-    output.print_answer(found | {"filtered": bool(bank or status)}, shown_entries.ENTRIES, as_json=as_json)
+        answer = client.send("GET /v1/entries", {name: value for name, value in filters.items() if value})
+    output.print_answer(answer | {"filtered": bool(bank or status)}, shown_entries.ENTRIES, as_json=as_json)
     return exit_status.DONE
 
 
@@ -103,9 +103,12 @@ def entries(
     "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="At most so many related."
 )
 @click.option(
-    "--proof", metavar="FILE", type=click.Path(path_type=str), help="Write what proves it into FILE instead."
+    "--proof",
+    metavar="FILE",
+    type=click.Path(path_type=str),
+    help="Write a proof of the entry to FILE instead.",
 )
-@click.option("--without-fingerprints", is_flag=True, help="With --proof: the digests of fingerprints alone.")
+@click.option("--without-fingerprints", is_flag=True, help="With --proof: only the digests of fingerprints.")
 @options.json
 @options.service
 def show(
@@ -117,11 +120,11 @@ def show(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Show one entry with its files, or what is related with it; or write a proof of it.
+    """Show one entry with its files, or its related entries, or write a proof of it.
 
-    A proof holds no media, title or name: digests of the media, their fingerprints without faces, and what
-    the signed ledger says of the entry, with an authority's time stamp where there is one. Whoever gets it
-    checks it without a network: `fakeprint verify FILE --media CLIP --key VKEY --tsa-roots PEM`.
+    A proof holds no media, titles or names. It holds digests of the media, their fingerprints without faces,
+    the entry's events in the signed ledger, and an authority's time stamp if there is one. Check it without a
+    network: `fakeprint verify FILE --media CLIP --key VKEY --tsa-roots PEM`.
 
     \b
     Examples:
@@ -132,8 +135,8 @@ def show(
         return entry_proof.write(service, entry_id, proof, bare=without_fingerprints, as_json=as_json)
     with error_report({"entry_id": str(entry_id)}, as_json=as_json), service.connect() as client:
         path = f"GET /v1/entries/{entry_id}"
-        found = client.send(f"{path}/related", {"limit": limit}) if related else client.send(path)
-    output.print_answer(found, shown_entries.related if related else shown_entries.entry, as_json=as_json)
+        answer = client.send(f"{path}/related", {"limit": limit}) if related else client.send(path)
+    output.print_answer(answer, shown_entries.related if related else shown_entries.entry, as_json=as_json)
     return exit_status.DONE
 
 

@@ -53,9 +53,9 @@ class Fakeprint(click.Group):
     @override
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         names = [name for name in catalogue.names() if name.startswith(incomplete)]
-        items = [CompletionItem(name, help=catalogue.summary(name)) for name in names]
+        commands = [CompletionItem(name, help=catalogue.summary(name)) for name in names]
         # The parent's own list would load every command to name it.
-        return items + click.Command.shell_complete(self, ctx, incomplete)
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     @override
     def invoke(self, ctx: click.Context) -> Any:

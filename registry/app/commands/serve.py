@@ -1,4 +1,4 @@
-"""`fakeprint serve`: the API alone, in one process or several on one socket."""
+"""`fakeprint serve`: only the API, in one or several processes on one socket."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from registry.app.errors import CannotListen
 from registry.core.settings import Settings, settings
 
 APPLICATION: Final = "registry.app.web:application"
-"""Named, not imported: the command line and what is served do not know each other."""
+"""By name, so that the command line does not import the application."""
 PROTOCOL: Final = "registry.core.http.protocol_limits:Protocol"
-"""Of uvicorn's own making, within bounds; named as well."""
+"""uvicorn's protocol with our limits, also by name."""
 KEEP_ALIVE_SECONDS: Final = 65
-"""Longer than the 60 s after which proxies commonly drop an idle connection: the side that writes requests is
-then the one to close it, and none is lost in a closing connection."""
+"""Longer than the 60 s after which proxies usually close an idle connection. So the proxy closes it, and no
+request is lost in a connection that the server is closing."""
 
 
 @click.command()
@@ -36,9 +36,9 @@ then the one to close it, and none is lost in a closing connection."""
 def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> None:
     """Run the API alone.
 
-    Prints "serving http://HOST:PORT" once it listens. SIGTERM and Ctrl-C let running requests be answered,
-    for FAKEPRINT_GRACE_SECONDS at most, then end it. The database comes from FAKEPRINT_DATABASE_URL;
-    `fakeprint migrate` prepares it.
+    Prints "serving http://HOST:PORT" once it listens. SIGTERM and Ctrl-C stop it after running requests are
+    answered, at most FAKEPRINT_GRACE_SECONDS later. FAKEPRINT_DATABASE_URL names the database; prepare it
+    with `fakeprint migrate`.
 
     \b
     Examples:
@@ -48,15 +48,15 @@ def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> N
     from registry.core import logs  # noqa: PLC0415 - `--help` loads neither the framework nor a driver
     from registry.core.database.require_schema import require_schema  # noqa: PLC0415 - as above
 
-    # A core dump would hold what callers send, and keys.
+    # A core dump would contain requests and keys.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     chosen = settings()
     logs.configure(chosen)
     require_schema(chosen)
-    taken = (
+    listening = (
         listener(host or chosen.host, chosen.port if port is None else port) if fd is None else inherited(fd)
     )
-    with taken as bound:
+    with listening as bound:
         _run(chosen, bound, workers)
 
 
@@ -68,7 +68,7 @@ def listener(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise CannotListen(
             f"{host} port {port} cannot be listened on: {error.strerror}.",
-            next_step="Choose another with --port (0 picks a free one), or end what holds it.",
+            next_step="Choose another with --port (0 picks a free one), or stop the program that uses it.",
         ) from error
 
 
@@ -81,7 +81,7 @@ def inherited(descriptor: int) -> socket.socket:
             bound.listen(2048)
         bound.set_inheritable(False)
     except OSError as error:
-        raise CannotListen(f"Descriptor {descriptor} is no socket to listen on: {error.strerror}.") from error
+        raise CannotListen(f"Descriptor {descriptor} is not a listening socket: {error.strerror}.") from error
     return bound
 
 
@@ -100,25 +100,25 @@ def _run(chosen: Settings, bound: socket.socket, workers: int) -> None:
         log_level=chosen.log_level.lower(),
         access_log=False,
         server_header=False,
-        # Addresses in headers are anyone's to write, and nothing here depends on a client's address.
+        # Clients can forge addresses in headers, and nothing here depends on them.
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=chosen.grace_seconds,
     )
     if workers > 1:
         click.echo(f"serving {_url(bound)}")
-        # Each process counts in a file there, and whichever is scraped adds them up.
+        # Each process counts in a file there; the scraped process adds them up.
         with tempfile.TemporaryDirectory(prefix="fakeprint-metrics-") as folder:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
             Multiprocess(config, [bound]).run()
         return
-    # Loading takes most of a start; who reads the line may send a request at once. What is loaded stays: to
-    # look through it for garbage again and again would be a quarter of the time.
+    # Load before the line is printed, because its reader may send a request at once. Garbage collection would
+    # take a quarter of that time, and the loaded objects stay anyway.
     gc.disable()
     config.load()
     gc.enable()
     click.echo(f"serving {_url(bound)}")
-    # After a graceful stop uvicorn raises the signal once more, and this is what then meets it.
+    # After a graceful stop uvicorn raises the signal again; this handler ignores it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopped)
     uvicorn.Server(config).run([bound])

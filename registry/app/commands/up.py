@@ -1,4 +1,4 @@
-"""`fakeprint up`: the whole service on one machine, with nothing to install."""
+"""`fakeprint up`: the whole service on one machine, without other servers."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from registry.core.settings import settings
 def up(data: Path | None, port: int | None, workers: int | None, *, verbose: bool) -> None:
     """Start everything on this machine: database, API and workers.
 
-    Prints "ready http://127.0.0.1:PORT" once it answers; Ctrl-C ends it all. The key of the first admin is in
-    DATA/admin.key, which the other commands read by themselves.
+    Prints "ready http://127.0.0.1:PORT" once it answers. Ctrl-C stops everything. The key of the first admin
+    is in DATA/admin.key, which the other commands read.
 
     \b
     Examples:

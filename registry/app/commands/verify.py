@@ -32,7 +32,7 @@ from registry.transparency.ledger.model.note import BadNote, VerifierKey
 from registry.transparency.ledger.model.verification import Report
 
 LONGEST: Final = 64 * 1024**2
-"""Bytes of a line; no leaf has a thousandth of it."""
+"""Most bytes of a line; leaves are far shorter."""
 
 
 @click.command()
@@ -75,12 +75,12 @@ LONGEST: Final = 64 * 1024**2
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path, readable=False),
-    help="Status lists that you fetched: they say which assertions are revoked. May be repeated.",
+    help="Status lists, which say which assertions are revoked. May be repeated.",
 )
 @entry_proof.options
 @secret.options
 @click.option("--service", "running", is_flag=True, help="Check a running registry instead of files.")
-@click.option("--full", is_flag=True, help="With --service: every leaf, not the checkpoint alone.")
+@click.option("--full", is_flag=True, help="With --service: check every leaf, not only the checkpoint.")
 @options.json
 @options.service
 def verify(
@@ -206,8 +206,8 @@ def _head(file: BinaryIO, line: bytes) -> dict[str, object]:
     head = _object(line if line.startswith(b'{"type":"ledger"') else line + file.read(LONGEST))
     if head.get("type") not in {"ledger", "history"}:
         raise BadExport(
-            "It is no export of a ledger, no history or proof of an entry, no assertion and no bundle.",
-            next_step="Make one: fakeprint ledger export, fakeprint ledger history ID --json, "
+            "This is not a ledger export, an entry's history or proof, an assertion, or a bundle.",
+            next_step="Create one: fakeprint ledger export, fakeprint ledger history ID --json, "
             "fakeprint takedown bundle.",
         )
     return head

@@ -2,7 +2,7 @@
 
 Linux sends SIGNAL to this process when the thread that started it ends, even by SIGKILL
 (`PR_SET_PDEATHSIG`, prctl(2)). It survives `execv` but not a change of user, so the user changes first.
-A file of its own and not `preexec_fn`, which is unsafe in a process with threads.
+This is a program of its own because `preexec_fn` is unsafe in a process with threads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PR_SET_PDEATHSIG: Final = 1
 
 
 def die_with_parent(number: int, parent: int) -> None:
-    """Ask for signal `number` when the parent ends; end at once if `parent` is no longer the parent."""
+    """Request signal `number` for the end of the parent. Exit at once if `parent` is no longer the parent."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
@@ -26,14 +26,14 @@ def die_with_parent(number: int, parent: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Become the program. `USER` is a number, or `-` to stay who one is."""
+    """Become the program. `USER` is a number, or `-` for the current user."""
     parent, number, user, program = int(arguments[0]), int(arguments[1]), arguments[2], arguments[3]
     if user != "-":
         os.setgroups([])
         os.setgid(int(user))
         os.setuid(int(user))
         os.chdir("/")
-    # A parent that ignores Ctrl-C hands that down; the program must be able to hear its signals.
+    # Children inherit ignored signals; the program must receive its own.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(name, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])

@@ -55,7 +55,7 @@ def end(process: subprocess.Popen[bytes], steps: Sequence[tuple[int, float]]) ->
 
 
 def wait_until(ready: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:
-    """Whether `ready()` came true within `seconds`; asked every `every` seconds."""
+    """Return whether `ready()` became true within `seconds`; it is called every `every` seconds."""
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:

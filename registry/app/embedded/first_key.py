@@ -1,4 +1,4 @@
-"""The admin key of the data folder: written before the database knows it, so that it is never lost."""
+"""The admin key of the data folder. It is written before it enters the database, so that it is never lost."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from registry.identity.callers.model import new_key
 
 
 def ensure_admin_key(service: Service, path: Path) -> bool:
-    """Have an admin key in the file `path` (0600); True where it was written now.
+    """Ensure that the file `path` (0600) holds an admin key. Return True if it was written now.
 
-    A key file that was deleted is replaced by a new key: who can write the data folder holds the database's
-    password as well.
+    A deleted key file gets a new key: anybody who can write the data folder also has the database's password.
     """
     if path.exists():
         bootstrap(service, path.read_text(encoding="ascii").strip())

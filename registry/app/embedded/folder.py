@@ -1,7 +1,7 @@
-"""The data folder of `fakeprint up`: one server each, its lock, its admin key, where it is reached.
+"""The data folder of `fakeprint up`, which serves one instance.
 
-`lock` (held while `up` runs; names its pid), `run.json` (url, pids; only while it is reachable), `admin.key`
-(0600), `postgres.password` (0600), `postgres` (the cluster or a link to it), `blobs`, `logs`.
+`lock` (held while `up` runs; holds its pid), `run.json` (url, pids; only while the service is reachable),
+`admin.key` (0600), `postgres.password` (0600), `postgres` (the cluster or a link to it), `blobs`, `logs`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from registry.core.errors import Conflict
 
 MAX_LOG_BYTES: Final = 50 * 1024**2
 MAX_PATH_BYTES: Final = 900
-"""PostgreSQL's paths end at 1023 bytes, and its files lie some folders below."""
+"""PostgreSQL's paths have at most 1023 bytes, including some levels of folders below."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """An existing data folder; make one with `open_folder`."""
+    """An existing data folder; see `open_folder`."""
 
     path: Path
 
@@ -51,10 +51,9 @@ class DataFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder. Raises `Conflict` (code `already_running`, extra `pid`, `url`) if another does.
-
-        The kernel frees the lock when its holder ends, so a stale file never hinders.
-        """
+        """Lock the folder for the block. Raises `Conflict` (code `already_running`, extra `pid`, `url`) if
+        another process holds it. The kernel releases the lock when its holder ends, so a stale file does no
+        harm."""
         handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
@@ -65,9 +64,9 @@ class DataFolder:
                 ) from None
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-            self.forget_run()
+            self.delete_run()
             yield
-            self.forget_run()
+            self.delete_run()
         finally:
             os.close(handle)
 
@@ -81,26 +80,26 @@ class DataFolder:
         )
 
     def read_run(self) -> dict[str, Any]:
-        """What `run.json` says; empty where there is none."""
+        """Return the content of `run.json`, or {}."""
         try:
-            found = json.loads(self.run_file.read_text(encoding="utf-8"))
+            body = json.loads(self.run_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return body if isinstance(body, dict) else {}
 
     def write_run(self, url: str, pids: Mapping[str, int], started_at: datetime) -> None:
-        """Say where the service is reached; replaced in one step, so that nobody reads half of it."""
+        """Write `run.json`. It is replaced in one step, so that readers never see half of it."""
         body = {"url": url, "pids": dict(pids), "started_at": started_at.astimezone(UTC).isoformat()}
         fresh = self.run_file.with_suffix(".new")
         fresh.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
         fresh.replace(self.run_file)
 
-    def forget_run(self) -> None:
+    def delete_run(self) -> None:
         self.run_file.unlink(missing_ok=True)
 
 
 def open_folder(path: Path) -> DataFolder:
-    """Open the data folder, making it if there is none: 0700, or 0711 under root (see `location`).
+    """Open the data folder. Create it if missing, with mode 0700, or 0711 under root (see `location`).
 
     Raises `BadInput` (codes `data_folder_invalid`, `no_permission`).
     """
@@ -133,14 +132,14 @@ def _refuse_long(path: Path) -> None:
 
 
 def trim_log(log: Path) -> None:
-    """Keep a log and one before it under `MAX_LOG_BYTES` each; its writer appends, so it may be cut."""
+    """Rotate a log above `MAX_LOG_BYTES`; one old log is kept. The writer appends, so truncation is safe."""
     if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.with_suffix(".log.1").write_bytes(log.read_bytes())
         os.truncate(log, 0)
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
+    """Write a file that only its owner can ever read."""
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:

@@ -1,4 +1,4 @@
-"""Make a cluster, or say why the one that is there cannot be used. Nothing that exists is changed."""
+"""Create a database cluster, or report why an existing one cannot be used. An existing one is not changed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def check(data: Path, *, major: int, user: int | None) -> None:
     if owner != expected:
         raise DataFolderForeign(f"The database in {data} belongs to user {owner}, not to user {expected}.")
     note = data / "PG_VERSION"
-    found = note.read_text(encoding="ascii").strip() if note.exists() else "unknown"
-    if found != str(major):
+    version = note.read_text(encoding="ascii").strip() if note.exists() else "unknown"
+    if version != str(major):
         raise DataFolderVersion(
-            f"The database in {data} is of PostgreSQL {found}; this installation has {major}. "
+            f"The database in {data} is of PostgreSQL {version}; this installation has {major}. "
             "Nothing was changed.",
-            next_step=f"Dump it with the Fakeprint that made it (pg_dumpall of PostgreSQL {found}) and load "
+            next_step=f"Dump it with the Fakeprint that made it (pg_dumpall of PostgreSQL {version}), load "
             "the dump into a new folder, or choose another folder with --data.",
         )
 
@@ -34,9 +34,10 @@ def check(data: Path, *, major: int, user: int | None) -> None:
 def initialise(
     home: Path, *, programs: Path, name: str, password: Path, user: int | None, environment: dict[str, str]
 ) -> None:
-    """Make `home/data` with the superuser `name` and the password in the file `password` (made if missing).
+    """Create `home/data` with the superuser `name` and the password in the file `password` (created if
+    missing).
 
-    initdb works beside the final place, which is then renamed: a kill leaves no half cluster. Raises
+    initdb works in another folder, which is then renamed, so a kill leaves no incomplete cluster. Raises
     `Unavailable` (code `database_start_failed`).
     """
     location.own(home, user)
@@ -50,7 +51,7 @@ def initialise(
     write_secret(word, password.read_text(encoding="ascii").strip())
     if user is not None:
         os.chown(word, user, user)
-    done = subprocess.run(
+    result = subprocess.run(
         [
             *(str(programs / "initdb"), "-D", str(fresh / "data"), "-U", name, f"--pwfile={word}"),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"),
@@ -65,11 +66,11 @@ def initialise(
         group=user,
         extra_groups=None if user is None else [],
     )
-    if done.returncode == 0:
+    if result.returncode == 0:
         (fresh / "data").rename(home / "data")
     shutil.rmtree(fresh, ignore_errors=True)
-    if done.returncode != 0:
+    if result.returncode != 0:
         raise DatabaseStartFailed(
-            f"initdb failed: {(done.stderr or done.stdout).strip()[-600:]}",
+            f"initdb failed: {(result.stderr or result.stdout).strip()[-600:]}",
             next_step=f"Check space and rights below {home}.",
         )

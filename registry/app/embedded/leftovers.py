@@ -1,4 +1,4 @@
-"""What a killed server left behind: processes that still run on its cluster, and a stale `postmaster.pid`.
+"""Clean up after a killed server: processes that still run on its cluster, and a stale `postmaster.pid`.
 
 The caller holds the data folder's lock, so no server of this cluster has a living owner.
 """
@@ -17,15 +17,15 @@ from typing import Final
 from registry.app.embedded import child
 
 SOCKET_PREFIX: Final = "fakeprint-"
-"""How a socket folder in the temporary folder begins."""
+"""Prefix of socket folders in the temporary folder."""
 
 
 def clear(cluster: Path, *, keep: Path | None = None, seconds: float = 20.0) -> None:
     """End the processes that run on `cluster`, then remove a `postmaster.pid` that names none of them.
 
-    They have been told to end by their parent's death, so they get some seconds first. PostgreSQL itself
-    refuses to start while the number in that file belongs to any process of its user, which after a
-    restart of a container may be an unrelated one. `keep` is a socket folder still in use.
+    The death of their parent has already stopped them, so they get some seconds first. PostgreSQL refuses to
+    start while the pid in that file belongs to any process of its user, which after a restart of a container
+    may be an unrelated one. `keep`: a socket folder that is still in use.
     """
     for number, patience in (
         (0, 5.0),
@@ -37,12 +37,12 @@ def clear(cluster: Path, *, keep: Path | None = None, seconds: float = 20.0) -> 
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
         if child.wait_until(lambda: not any(running(cluster)), seconds=patience):
-            _forget(cluster / "postmaster.pid", keep)
+            _remove_pid_file(cluster / "postmaster.pid", keep)
             return
 
 
 def running(cluster: Path) -> Iterator[int]:
-    """Ids of the processes whose working folder is `cluster`, which is how PostgreSQL's all run."""
+    """Yield the pids of processes whose working folder is `cluster`: those of PostgreSQL."""
     target = cluster.resolve()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -51,10 +51,10 @@ def running(cluster: Path) -> Iterator[int]:
                     yield int(entry.name)
 
 
-def _forget(note: Path, keep: Path | None) -> None:
-    """Remove `postmaster.pid`, and the socket folder that its fifth line names if that is a temporary one.
+def _remove_pid_file(note: Path, keep: Path | None) -> None:
+    """Remove `postmaster.pid`, and the socket folder in its fifth line if that is a temporary one.
 
-    In one that stays the socket's lock goes: it names a process that is dead, if perhaps not yet buried.
+    In a permanent socket folder, remove the socket's lock, which names a dead process.
     """
     try:
         lines = note.read_text(encoding="utf-8").splitlines()

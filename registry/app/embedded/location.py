@@ -1,8 +1,8 @@
-"""Where the embedded PostgreSQL's cluster and its socket lie.
+"""Locations of the embedded PostgreSQL's cluster and of its socket.
 
-The cluster lies in `DATA/postgres`, mode 0700. Under root PostgreSQL runs as `nobody`, who must be able to
-get there. A data folder that Fakeprint creates as root has mode 0711; the mode of an existing folder is never
-changed. If `nobody` cannot pass (`DATA` under `/root`), the cluster lies in `/var/lib/fakeprint`, and
+The cluster lies in `DATA/postgres`, mode 0700. Under root, PostgreSQL runs as `nobody`, which needs access to
+that folder. A data folder that Fakeprint creates as root has mode 0711; the mode of an existing folder is
+never changed. If `nobody` has no access (`DATA` under `/root`), the cluster lies in `/var/lib/fakeprint`, and
 `DATA/postgres` is a link to it. A file `origin` beside the cluster names that link. `up` lists clusters whose
 link is gone (`orphans`).
 """
@@ -22,14 +22,14 @@ from registry.app.embedded.errors import DataFolderUnreachable
 from registry.core.errors import Unavailable
 
 MAX_SOCKET_FOLDER: Final = 92
-"""Bytes: a socket's address has room for 107, and PostgreSQL adds `/.s.PGSQL.5432`."""
+"""Most bytes: a socket's address has at most 107, and PostgreSQL appends `/.s.PGSQL.5432`."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/._+-]+")
 
 
 def home(folder: Path) -> Path:
-    """The home of the cluster of the data folder `folder`, made if there is none; a resolved path.
+    """Return the home of the cluster of the data folder `folder`, created if missing, as a resolved path.
 
-    Raises `Unavailable` (code `data_folder_unreachable`) where no place can be had.
+    Raises `Unavailable` (code `data_folder_unreachable`) if no location is possible.
     """
     place, user = folder / "postgres", binaries.server_user()
     if place.is_symlink() and not place.exists():
@@ -48,51 +48,51 @@ def home(folder: Path) -> Path:
     return place.resolve()
 
 
-def _follow_move(place: Path, made: Path) -> None:
-    """Have `origin` name the link after the data folder was moved, lest the cluster pass for forgotten."""
-    named = orphans.origin(made)
-    if named is None or named == place or os.path.lexists(named):
+def _follow_move(place: Path, cluster: Path) -> None:
+    """Update `origin` after the data folder was moved, so that the cluster is not reported as orphaned."""
+    linked = orphans.origin(cluster)
+    if linked is None or linked == place or os.path.lexists(linked):
         return
-    # A cluster that cannot be written is served all the same, or says itself what it lacks.
+    # If this fails, the server still starts, or reports the problem itself.
     with suppress(OSError):
-        _note_origin(made, place)
+        _note_origin(cluster, place)
 
 
-def _note_origin(made: Path, place: Path) -> None:
-    fresh = made / f".origin-{secrets.token_hex(6)}"
-    with fresh.open("xb") as file:  # the folder is another user's: no link of theirs is written through
+def _note_origin(cluster: Path, place: Path) -> None:
+    fresh = cluster / f".origin-{secrets.token_hex(6)}"
+    with fresh.open("xb") as file:  # another user owns the folder: do not follow a link of theirs
         file.write(os.fsencode(place) + b"\n")
-    fresh.replace(made / "origin")
+    fresh.replace(cluster / "origin")
 
 
 def _elsewhere(place: Path, user: int) -> Path:
-    made = binaries.SYSTEM_FOLDER / f"cluster-{secrets.token_hex(6)}"
+    cluster = binaries.SYSTEM_FOLDER / f"cluster-{secrets.token_hex(6)}"
     try:
         binaries.make_passable(binaries.SYSTEM_FOLDER)
-        own(made, user)
-        _note_origin(made, place)
-        place.symlink_to(made)
+        own(cluster, user)
+        _note_origin(cluster, place)
+        place.symlink_to(cluster)
     except OSError as error:
         raise _unreachable(
-            f"The user `nobody` cannot pass {place.parent}, and {made} cannot be made: {error.strerror}."
+            f"The user `nobody` cannot enter {place.parent}. {cluster} cannot be created: {error.strerror}."
         ) from error
-    return made
+    return cluster
 
 
 def sockets(cluster_home: Path, user: int | None) -> Path:
-    """`home/socket`, or a fresh folder in the temporary one where that path is too long for a socket."""
-    wanted = cluster_home / "socket"
-    # kombu's pgmq client puts its connection string together without quotes
-    if len(os.fsencode(wanted)) <= MAX_SOCKET_FOLDER and _PLAIN.fullmatch(str(wanted)):
-        own(wanted, user)
-        return wanted
-    made = Path(tempfile.mkdtemp(prefix=leftovers.SOCKET_PREFIX))
-    own(made, user)
-    return made
+    """Return `home/socket`, or a new temporary folder if that path is too long for a socket."""
+    preferred = cluster_home / "socket"
+    # kombu's pgmq client does not quote values in its connection string.
+    if len(os.fsencode(preferred)) <= MAX_SOCKET_FOLDER and _PLAIN.fullmatch(str(preferred)):
+        own(preferred, user)
+        return preferred
+    temporary = Path(tempfile.mkdtemp(prefix=leftovers.SOCKET_PREFIX))
+    own(temporary, user)
+    return temporary
 
 
 def own(folder: Path, user: int | None) -> None:
-    """Make `folder`, 0700, and give it to `user` (None: the caller)."""
+    """Create `folder` with mode 0700, owned by `user` (None: the current user)."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if user is not None and folder.stat().st_uid == os.geteuid():
         os.chown(folder, user, user)

@@ -1,4 +1,5 @@
-"""Clusters outside their data folder (see `location`) whose data folder is gone: named, never removed."""
+"""Clusters outside their data folder (see `location`) whose data folder is gone. They are reported, not
+removed."""
 
 from __future__ import annotations
 
@@ -16,23 +17,23 @@ MAX_NOTE_BYTES: Final = 4096
 
 
 def warnings() -> Iterator[str]:
-    """One line for each, with the command that removes it."""
+    """Yield a warning for each, with the command that removes it."""
     for cluster in sorted(binaries.SYSTEM_FOLDER.glob("cluster-*")):
-        named = origin(cluster)
-        # A link that leads elsewhere by now is that of a data folder made anew in the same place.
-        if named is None or not (cluster / "data").is_dir() or _leads(named, cluster):
+        linked = origin(cluster)
+        # A link to another cluster belongs to a new data folder in the same place.
+        if linked is None or not (cluster / "data").is_dir() or _leads(linked, cluster):
             continue
         if not any(leftovers.running(cluster / "data")):
             yield (
-                f"Warning: {cluster} holds the database of {_shown(named.parent)}, which is gone. "
+                f"Warning: {cluster} holds the database of {_printable(linked.parent)}, which is gone. "
                 f"Unless that was only moved or unmounted, remove it: rm -rf {shlex.quote(str(cluster))}"
             )
 
 
 def origin(cluster: Path) -> Path | None:
-    """The link that `cluster` says it belongs to; None: it says none.
+    """Return the link that the file `origin` of the cluster names, or None.
 
-    The folder belongs to `nobody`, so what lies there is read as what it should be and nothing else.
+    The folder belongs to `nobody`, so only a regular file with an absolute path is accepted.
     """
     try:
         handle = os.open(cluster / "origin", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -51,6 +52,6 @@ def _leads(link: Path, cluster: Path) -> bool:
     return False
 
 
-def _shown(path: Path) -> str:
-    """The path without what could steer a terminal."""
+def _printable(path: Path) -> str:
+    """Return the path without characters that control a terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in str(path))

@@ -1,7 +1,7 @@
-"""The port of the API: held by the supervisor for as long as it serves, and asked whether it is ready.
+"""The port of the API, and its readiness.
 
-The supervisor binds and listens itself and hands the descriptor to the API's process. No two servers can so
-come to one port, whoever answers there is this supervisor's own, and a restart of the API keeps the port.
+The supervisor binds the port and passes the descriptor to the API's process. So no other server can get the
+port, any answer comes from this supervisor's API, and a restart of the API keeps the port.
 """
 
 from __future__ import annotations
@@ -18,33 +18,34 @@ HOST: Final = "127.0.0.1"
 BACKLOG: Final = 2048
 
 
-def hold(wanted: int) -> socket.socket:
-    """A socket that listens on `wanted`, on a free port for 0. Raises `Conflict` (code `port_in_use`)."""
-    held = socket.socket()
+def hold(number: int) -> socket.socket:
+    """Return a socket that listens on port `number`; 0: a free port. Raises `Conflict` (code
+    `port_in_use`)."""
+    listener = socket.socket()
     try:
-        # Without it a port just left could not be taken for a minute; the kernel's choice needs no such help.
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(wanted != 0))
-        held.bind((HOST, wanted))
-        held.listen(BACKLOG)
+        # Otherwise a port that was just closed is blocked for a minute. A port chosen by the kernel is not.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(number != 0))
+        listener.bind((HOST, number))
+        listener.listen(BACKLOG)
     except OSError as error:
-        held.close()
-        raise PortInUse(f"Port {wanted} cannot be used: {error.strerror}.") from error
-    return held
+        listener.close()
+        raise PortInUse(f"Port {number} cannot be used: {error.strerror}.") from error
+    return listener
 
 
 @dataclass
 class Readiness:
-    """Asks `/health/ready` on `port` until it answers 200, without waiting: `said` is the last other answer.
+    """Polls `/health/ready` on `port` without blocking. `detail`: the last answer other than 200.
 
-    A connection to a held port is taken at once, also while no API runs yet; its answer comes when one does.
+    The port accepts connections even before an API runs; the answer then comes once it runs.
     """
 
     port: int
-    said: str = "it gave no answer."
+    detail: str = "it gave no answer."
     connection: http.client.HTTPConnection | None = None
 
-    def has_come(self) -> bool:
-        """Whether an answer 200 is there by now."""
+    def is_ready(self) -> bool:
+        """Whether an answer with status 200 has arrived."""
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
@@ -52,9 +53,9 @@ class Readiness:
             if not select.select([self.connection.sock], [], [], 0)[0]:
                 return False
             answer = self.connection.getresponse()
-            self.said = answer.read(500).decode(errors="replace")
+            self.detail = answer.read(500).decode(errors="replace")
         except (OSError, http.client.HTTPException) as error:
-            self.said = str(error)
+            self.detail = str(error)
             self.close()
             return False
         self.close()

@@ -1,8 +1,8 @@
-"""A PostgreSQL server of one's own: made by `initdb`, run in the foreground, ended with its parent.
+"""A private PostgreSQL server: created by `initdb`, run in the foreground, stopped with its parent.
 
 A cluster's home holds `data` and `socket`, both 0700 and owned by the user the server runs as. It listens
-on the socket alone and asks for a password there (SCRAM), so that no other user of the machine gets in.
-Durability is never switched off.
+only on the socket and requires a password (SCRAM), so that other users of the machine have no access.
+Durability stays on.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SETTINGS: Final = {
     "log_timezone": "UTC",
     "password_encryption": "scram-sha-256",
 }
-"""For a machine of two cores and a few gigabytes that does other work as well."""
+"""Settings for a machine with two cores and a few gigabytes that also does other work."""
 
 _PASSING: Final = ("postmaster.pid", "pre-existing shared memory block")
 
@@ -51,9 +51,9 @@ _PASSING: Final = ("postmaster.pid", "pre-existing shared memory block")
 class Cluster:
     """A cluster and, once started, its server.
 
-    `password` is a file (0600, made when missing). `log` takes the server's messages. `programs` holds
-    `initdb` and `postgres` of version `major`. `user` is the number the server runs as, None: the caller.
-    The caller holds the lock that keeps others from `home`. `settings` go over those of this module.
+    `password`: a file (0600, created if missing). `log`: file for the server's messages. `programs`: folder
+    of `initdb` and `postgres` of version `major`. `user`: numeric user that the server runs as; None: the
+    current one. The caller holds the lock of the data folder. `settings` override those of this module.
     """
 
     home: Path
@@ -72,11 +72,11 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """`postgresql://…` with the password; known once the server was started."""
+        """`postgresql://…` with the password; available once the server was started."""
         return self._address(NAME)
 
     def start(self, *, patience: float = 300.0) -> str:
-        """Make the cluster if there is none, start it, wait until it answers; return its URL.
+        """Create the cluster if missing, start the server, wait until it answers, and return its URL.
 
         After a crash PostgreSQL replays its log first, which may take minutes: `patience` is in seconds.
         Raises `Conflict` (`data_folder_version`, `data_folder_foreign`) and `Unavailable`
@@ -102,7 +102,7 @@ class Cluster:
             if self._answers(deadline):
                 return self.url
             self._end()
-            complaint = self._said_since(began)
+            complaint = self._log_since(began)
             if time.monotonic() > deadline or not any(word in complaint for word in _PASSING):
                 raise DatabaseStartFailed(
                     f"The embedded PostgreSQL did not start: {complaint}", next_step=f"See {self.log}."
@@ -110,7 +110,7 @@ class Cluster:
             time.sleep(0.3)
 
     def stop(self) -> None:
-        """Fast shutdown: roll back what is open, write everything, end. Immediate after 30 s."""
+        """Fast shutdown: open transactions are rolled back. After 30 s, immediate shutdown."""
         self._end()
         if self.sockets is not None and self.sockets.parent != self.home:
             shutil.rmtree(self.sockets, ignore_errors=True)
@@ -131,7 +131,8 @@ class Cluster:
             )
 
     def _answers(self, deadline: float) -> bool:
-        """Wait until the server takes connections and has the database; False: it ended, or time is up."""
+        """Wait until the server accepts connections, and create the database. False if it ended or the time
+        is up."""
         while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
             try:
                 with psycopg.connect(
@@ -146,10 +147,10 @@ class Cluster:
                 return True
         return False
 
-    def _said_since(self, began: int) -> str:
+    def _log_since(self, began: int) -> str:
         with self.log.open("rb") as log:
             log.seek(began)
-            return log.read()[-800:].decode(errors="replace").strip() or "it said nothing."
+            return log.read()[-800:].decode(errors="replace").strip() or "the log is empty."
 
     def _address(self, database: str) -> str:
         if self.sockets is None:
@@ -159,5 +160,5 @@ class Cluster:
 
 
 def _environment() -> dict[str, str]:
-    """What PostgreSQL needs of the environment; no PG… variable of the caller's leads it astray."""
+    """Return PostgreSQL's environment, without PG… variables of the caller."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}

@@ -1,5 +1,5 @@
-"""One long-running child of the supervisor: started again when it ends or says no longer that it lives, given
-up when it keeps ending."""
+"""A long-running child of the supervisor. It is restarted if it ends or sends no heartbeat, and given up if
+it ends repeatedly."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from registry.app.embedded import child
 from registry.app.embedded.errors import ChildFailed
 
 FAKEPRINT: Final = (sys.executable, "-P", "-c", "from registry.app.commands import main; main()")
-"""-P: a folder called `registry` where the user happens to stand must not be imported."""
+"""-P: do not import a folder named `registry` from the current directory."""
 QUICK: Final = 15.0
-"""Seconds: a child that ends sooner has hardly begun."""
+"""Run time in seconds below which an end counts as quick."""
 GIVE_UP: Final = 5
 """Quick ends in a row after which the supervisor stops trying."""
 MUTE: Final = 180.0
-"""Seconds without a sign of life after which a child that gave some counts as dead; workers do every five."""
+"""Seconds without a heartbeat after which a child counts as dead, if it sent one before. Workers send one
+every five seconds."""
 PAUSE: Final = 10.0
-"""Seconds between two looks after which this process itself stood still, and its children may have too."""
+"""Seconds between two checks above which this process itself was paused, and its children perhaps too."""
 
 
 @dataclass
 class Service:
-    """`name` (also of its log), the `fakeprint` command it runs, what it inherits and needs to end well, and
-    the file that it touches as long as it lives, where it has one."""
+    """A child. `name`: also the name of its log. `arguments`: of the `fakeprint` command. `patience`: seconds
+    for a clean stop. `sign`: the heartbeat file that it touches, if any."""
 
     name: str
     arguments: tuple[str, ...]
@@ -46,9 +47,9 @@ class Service:
     started: float = 0.0
     again_at: float = field(default=0.0)
     first: int | None = None
-    signed: int | None = None
-    heard: float = 0.0
-    looked: float = 0.0
+    last_sign: int | None = None
+    last_sign_at: float = 0.0
+    checked_at: float = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -56,7 +57,7 @@ class Service:
 
     def start(self) -> None:
         if self.sign is not None:
-            with suppress(OSError):  # an earlier one's, which this one may not be able to touch
+            with suppress(OSError):  # a file of an earlier process, perhaps of another user
                 self.sign.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             command = [*FAKEPRINT, *self.arguments]
@@ -64,11 +65,11 @@ class Service:
                 command, log=log, environment=self.environment, descriptors=self.descriptors
             )
         self.started = time.monotonic()
-        self.first, self.signed, self.heard = self._sign(), None, self.started
+        self.first, self.last_sign, self.last_sign_at = self._sign(), None, self.started
 
     def attend(self) -> str | None:
-        """Restart the child if it ended, after a growing pause, kill it if it no longer says that it
-        lives; returns what a person should know, once.
+        """Restart the child after a growing pause if it ended. Kill it if its heartbeat stopped. Return a
+        message for the user, if any.
 
         Raises `Unavailable` (code `child_failed`) at the fifth quick end in a row.
         """
@@ -93,28 +94,28 @@ class Service:
 
     def _end_mute(self, pid: int, now: float) -> str | None:
         signed = self._sign()
-        if signed == self.first or signed != self.signed or now - self.looked > PAUSE:
-            self.signed, self.heard = signed, now
-        self.looked = now
-        if now - self.heard < MUTE:
+        if signed == self.first or signed != self.last_sign or now - self.checked_at > PAUSE:
+            self.last_sign, self.last_sign_at = signed, now
+        self.checked_at = now
+        if now - self.last_sign_at < MUTE:
             return None
-        self.heard = now
+        self.last_sign_at = now
         _kill_session(pid)
-        return f"{self.name} has said nothing for {MUTE:g} s; ending it. See {self.log}."
+        return f"{self.name} sent no heartbeat for {MUTE:g} s; killing it. See {self.log}."
 
     def _sign(self) -> int | None:
-        """When the child last said that it lives, by the file's clock; None: it never did."""
+        """Return the time of the last heartbeat, by the file's clock; None if there was none."""
         try:
             return self.sign.stat().st_mtime_ns if self.sign is not None else None
         except OSError:
             return None
 
-    def ask_to_end(self) -> None:
+    def request_stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
     def end(self) -> None:
-        """Wait for the end that was asked for; SIGQUIT (Celery's cold shutdown), then SIGKILL if it fails."""
+        """Wait for the requested stop. Then send SIGQUIT (Celery's cold shutdown), then SIGKILL."""
         if self.process is not None:
             if not child.wait_until(self._has_ended, seconds=self.patience):
                 child.end(self.process, [(signal.SIGQUIT, 5.0)])
@@ -122,7 +123,7 @@ class Service:
         self.process = None
 
     def kill(self) -> None:
-        """End it and all it started, now."""
+        """Kill it and all its child processes now."""
         if self.process is not None and self.process.poll() is None:
             _kill_session(self.process.pid)
 
@@ -130,18 +131,18 @@ class Service:
         return self.process is None or self.process.poll() is not None
 
     def last_words(self) -> str:
-        """The last error it printed, else its last line; at most 300 characters."""
+        """Return the last error in its log, else its last line, at most 300 characters."""
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - 4000))
             lines = [
                 line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()
             ]
         errors = [line for line in lines if line.startswith("error [")]
-        return (errors or lines or ["it said nothing."])[-1][:300]
+        return (errors or lines or ["its log is empty."])[-1][:300]
 
 
 def _kill_session(leader: int) -> None:
-    """Kill what is left of a child's session: the pool processes of a worker that was killed."""
+    """Kill the remaining processes of a child's session: pool processes of a killed worker."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Signals that end the supervisor: the first begins the end, another one hurries it."""
+"""Signals that stop the supervisor: the first begins the shutdown, a second one speeds it up."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from types import FrameType
 
 
 class Stopped(BaseException):
-    """Ctrl-C, SIGTERM or SIGHUP. No `Exception`, so that nothing on the way catches it."""
+    """Ctrl-C, SIGTERM or SIGHUP. It is not an `Exception`, so that no handler on the way catches it."""
 
 
 def behind(error: BaseException | None) -> bool:
-    """Whether `error` is what `Stopped` turned into: a query that it cuts off fails once more where the
-    connection is cleaned up."""
+    """Whether `Stopped` caused `error`. A query that it interrupts fails again while the connection is
+    cleaned up."""
     while error is not None and not isinstance(error, Stopped):
         error = error.__cause__ or error.__context__
     return error is not None
 
 
 @contextmanager
-def heard(hurry: Callable[[], None]) -> Iterator[None]:
-    """Raise `Stopped` at the first signal, call `hurry` at each later one; the handlers before come back."""
-    seen = False
+def stop_signals(hurry: Callable[[], None]) -> Iterator[None]:
+    """Raise `Stopped` at the first signal and call `hurry` at each later one. Restore the handlers
+    afterwards."""
+    is_stopping = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal seen
-        if seen:
+        nonlocal is_stopping
+        if is_stopping:
             hurry()
             return
-        seen = True
+        is_stopping = True
         raise Stopped
 
     numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # under nohup it stays unheard
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores it
         numbers.append(signal.SIGHUP)
     before = [signal.signal(number, stop) for number in numbers]
     try:

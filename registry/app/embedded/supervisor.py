@@ -1,7 +1,7 @@
-"""What `fakeprint up` does: PostgreSQL, the schema, the first key, then API and workers until told to end.
+"""`fakeprint up`: start PostgreSQL, the schema, the first key, then API and workers, until a stop signal.
 
-The order of the end is the reverse: first who asks (API), then who works, the database last. However this
-process ends, its children end with it (see `bound`), and the next start clears what a kill left.
+They stop in reverse order: the API, the workers, the database. If this process is killed, its children end
+with it (see `bound`), and the next start cleans up.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TICK: Final = 0.1
 
 @dataclass
 class Supervisor:
-    """One run of `up`. `say` tells a person something (stderr); `announce` prints the ready line."""
+    """One run of `up`. `say` prints a message to stderr; `announce` prints the ready line."""
 
     settings: Settings
     folder: DataFolder
@@ -50,21 +50,23 @@ class Supervisor:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     services: list[Service] = field(default_factory=list)
     cluster: Cluster | None = None
-    held: socket.socket | None = None
+    listener: socket.socket | None = None
 
     @property
     def url(self) -> str:
         return f"http://{port.HOST}:{self.port}"
 
     def run(self) -> None:
-        """Run until a signal says stop. Raises what keeps it from running; the folder is locked already."""
+        """Run until a stop signal. Raises errors that prevent the start. The folder must be locked."""
         with ExitStack() as ends:
-            ends.enter_context(stopping.heard(self.hurry))
-            self.held = ends.enter_context(port.hold(self.port))
-            self.port = int(self.held.getsockname()[1])
+            ends.enter_context(stopping.stop_signals(self.hurry))
+            self.listener = ends.enter_context(port.hold(self.port))
+            self.port = int(self.listener.getsockname()[1])
             self._start_database(ends)
-            self._start_services(ends, self.held.fileno())
-            mirror = Mirror([self.folder.log("postgres"), *(each.log for each in self.services)], self.say)
+            self._start_services(ends, self.listener.fileno())
+            mirror = Mirror(
+                [self.folder.log("postgres"), *(service.log for service in self.services)], self.say
+            )
             self._await_ready(mirror)
             self._write_run()
             self.announce(f"ready {self.url}")
@@ -103,7 +105,7 @@ class Supervisor:
     def _start_services(self, ends: ExitStack, listening: int) -> None:
         api = ("serve", "--fd", str(listening))
         self.services = [
-            # It lets running requests be answered.
+            # It stops after running requests are answered.
             self._service("api", *api, patience=self.settings.grace_seconds + 5.0, descriptors=(listening,)),
             self._worker(queues.INTERACTIVE),
             self._worker(queues.MEDIA, "--concurrency", str(self.workers)),
@@ -112,8 +114,8 @@ class Supervisor:
             self._worker(queues.DELIVERY),
         ]
         ends.callback(self._end_services)
-        for each in self.services:
-            each.start()
+        for service in self.services:
+            service.start()
 
     def _worker(self, queue: str, *more: str) -> Service:
         sign = self.folder.path / "alive" / queue
@@ -143,70 +145,74 @@ class Supervisor:
     def _await_ready(self, mirror: Mirror) -> None:
         deadline = time.monotonic() + READY_SECONDS
         with closing(port.Readiness(self.port)) as readiness:
-            while not readiness.has_come():
+            while not readiness.is_ready():
                 self._attend(mirror)
                 if time.monotonic() > deadline:
                     raise StartTimeout(
-                        f"The API was not ready within {READY_SECONDS:g} s: {readiness.said}",
+                        f"The API was not ready within {READY_SECONDS:g} s: {readiness.detail}",
                         next_step=f"See {self.folder.log('api')}.",
                     )
                 time.sleep(TICK / 2)
 
     def _attend(self, mirror: Mirror) -> None:
-        """Restart what ended, and show the logs if that is wanted."""
-        before = [each.pid for each in self.services]
+        """Restart processes that ended, and print the logs if `verbose`."""
+        before = [service.pid for service in self.services]
         if (
             self.cluster is not None
             and self.cluster.process is not None
             and self.cluster.process.poll() is not None
         ):
-            self._tell(f"PostgreSQL ended; starting it again. See {self.cluster.log}.")
+            self._report(f"PostgreSQL ended; starting it again. See {self.cluster.log}.")
             self.cluster.start()
-        for each in self.services:
-            if complaint := each.attend():
-                self._tell(complaint)
+        for service in self.services:
+            if complaint := service.attend():
+                self._report(complaint)
         for log in self._logs():
             trim_log(log)
-        if before != [each.pid for each in self.services] and self.folder.run_file.exists():
+        if before != [service.pid for service in self.services] and self.folder.run_file.exists():
             self._write_run()
         if self.verbose:
             mirror.catch_up()
 
     def _logs(self) -> list[Path]:
-        return [self.folder.log("postgres"), self.folder.log("up"), *(each.log for each in self.services)]
+        return [
+            self.folder.log("postgres"),
+            self.folder.log("up"),
+            *(service.log for service in self.services),
+        ]
 
-    def _tell(self, what: str) -> None:
-        """Tell a person now, and whoever reads `logs/up.log` later."""
+    def _report(self, message: str) -> None:
+        """Print a message and append it to `logs/up.log`."""
         with self.folder.log("up").open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {what}\n")
-        self.say(what)
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {message}\n")
+        self.say(message)
 
     def _write_run(self) -> None:
         postgres = (
             self.cluster.process.pid if self.cluster is not None and self.cluster.process is not None else 0
         )
         pids = {"up": os.getpid(), "postgres": postgres}
-        pids |= {each.name: each.pid for each in self.services if each.pid is not None}
+        pids |= {service.name: service.pid for service in self.services if service.pid is not None}
         self.folder.write_run(self.url, pids, self.started_at)
 
     def _end_services(self) -> None:
-        self.folder.forget_run()
-        if self.held is not None:
-            self.held.close()  # who comes from now on is refused as soon as the API ends, and does not wait
+        self.folder.delete_run()
+        if self.listener is not None:
+            self.listener.close()  # new connections are refused once the API has ended, instead of waiting
         for step in (self.services[:1], self.services[1:]):
-            for each in step:
-                each.ask_to_end()
-            for each in step:
-                each.end()
+            for service in step:
+                service.request_stop()
+            for service in step:
+                service.end()
 
     def hurry(self) -> None:
-        """Wait for nobody any more; the database still writes what it has. Safe in a signal handler."""
-        for each in self.services:
-            each.kill()
+        """Kill the API and the workers; the database still shuts down cleanly. Safe in a signal handler."""
+        for service in self.services:
+            service.kill()
 
 
 def directions(url: str, data: Path) -> Iterator[str]:
-    """What is at `url`, and how the first person signs in: a command as it can be typed."""
+    """Yield the addresses of API and console, and the command that creates the first account."""
     program = "fakeprint" if shutil.which("fakeprint") else str(Path(sys.executable).parent / "fakeprint")
     folder = data.absolute()
     roles = " ".join(f"--role {role}" for role in ("admin", "lookup", "register", "review", "takedown"))
@@ -225,7 +231,7 @@ def up(
     say: Callable[[str], None],
     announce: Callable[[str], None],
 ) -> None:
-    """Serve the folder `settings.data` on `settings.port` until told to end.
+    """Serve the folder `settings.data` on `settings.port` until a stop signal.
 
     Raises `Conflict` (`already_running`, `port_in_use`, `data_folder_version`, `data_folder_foreign`),
     `BadInput` (`data_folder_invalid`, `no_permission`), `Unavailable` (`database_start_failed`,

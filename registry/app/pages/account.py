@@ -1,4 +1,4 @@
-"""Signing in and out, invitations, and what one's own account holds."""
+"""Pages to sign in and out, to accept an invitation, and to manage the own account."""
 
 from __future__ import annotations
 
@@ -46,15 +46,17 @@ MEANS: Final = {
 
 
 @area.page("/sign-in", operation=EVERYBODY)
-def ask(page: Page) -> Shown | Response:
+def sign_in_page(page: Page) -> Shown | Response:
     """Sign in."""
     if page.signed_or_none is not None and page.error is None:
         return page.go(page.query("back", "/"))
-    back, kept = page.typed.text("back") or page.query("back"), page.typed.text("kept_form")
-    return page.show("account/sign_in.html", back=back, kept=kept, over=bool(kept), **sign_in_means(page))
+    back, signed_form = page.typed.text("back") or page.query("back"), page.typed.text("kept_form")
+    return page.show(
+        "account/sign_in.html", back=back, kept=signed_form, over=bool(signed_form), **sign_in_means(page)
+    )
 
 
-@area.form("/sign-in", operation=EVERYBODY, again=ask, most=8 << 20)
+@area.form("/sign-in", operation=EVERYBODY, again=sign_in_page, most=8 << 20)
 def by_password(page: Page) -> Shown | Response:
     """Sign in by name and password."""
     page.token = sign_in(
@@ -67,15 +69,15 @@ def by_password(page: Page) -> Shown | Response:
     return come_in(page)
 
 
-@area.form("/sign-in/passkey/options", operation=EVERYBODY, again=ask)
+@area.form("/sign-in/passkey/options", operation=EVERYBODY, again=sign_in_page)
 def passkey_challenge(page: Page) -> Response:
-    """What the authenticator is asked; for the script."""
-    return told(
+    """Return the WebAuthn challenge, for the page's script."""
+    return challenge_response(
         lambda: passkeys.begin_signing_in_by_passkey(page.service, origin=page.origin, address=page.client)
     )
 
 
-@area.form("/sign-in/passkey", operation=EVERYBODY, again=ask, most=8 << 20)
+@area.form("/sign-in/passkey", operation=EVERYBODY, again=sign_in_page, most=8 << 20)
 def by_passkey(page: Page) -> Shown | Response:
     """Sign in by passkey."""
     page.token = passkeys.sign_in_by_passkey(
@@ -89,10 +91,10 @@ def by_passkey(page: Page) -> Shown | Response:
     return come_in(page)
 
 
-@area.form("/sign-in/provider", operation=EVERYBODY, again=ask)
+@area.form("/sign-in/provider", operation=EVERYBODY, again=sign_in_page)
 def to_provider(page: Page) -> Shown:
-    """To the provider, to sign in, or to link one's account. Not by a redirection, which the policy for forms
-    forbids to other hosts."""
+    """Go to the provider, to sign in or to link the account. A page does this: the content security policy
+    forbids forms to redirect to other hosts."""
     linking = page.signed if page.typed.given("link") else None
     address = provider.begin(
         page.service,
@@ -106,26 +108,26 @@ def to_provider(page: Page) -> Shown:
 
 @area.page("/sign-in/provider/return", operation=EVERYBODY)
 def from_provider(page: Page) -> Response:
-    """Back from the provider."""
-    came = provider.finish(
+    """Handle the return from the provider."""
+    result = provider.finish(
         page.service,
         page.signed_or_none,
         provider.AuthorizationResponse(page.query("state"), page.query("code"), page.query("iss")),
         browser=page.browser,
         agent=page.agent,
     )
-    if came.token is None:
+    if result.token is None:
         return page.go("/account", "provider_linked")
-    page.token = came.token
-    return page.go(came.back or "/")
+    page.token = result.token
+    return page.go(result.back or "/")
 
 
 def come_in(page: Page) -> Shown | Response:
-    """Where somebody who has just signed in wanted to go; first back to a form that met the end of a
+    """Return to the page that the person came from, or to the form that was interrupted by the end of a
     session."""
-    back, kept = page.typed.text("back", "/"), page.typed.text("kept_form")
-    if kept:
-        return page.show("account/kept.html", back=back, kept=kept)
+    back, signed_form = page.typed.text("back", "/"), page.typed.text("kept_form")
+    if signed_form:
+        return page.show("account/kept.html", back=back, kept=signed_form)
     return page.go(back or "/")
 
 
@@ -138,13 +140,13 @@ def _out(page: Page) -> Response:
 
 @area.form("/sign-out", operation=EVERYBODY, again=_out)
 def out(page: Page) -> Response:
-    """Sign out here; from a page that was opened before one signed in anew, too."""
+    """Sign out in this browser, also from a page of an earlier session."""
     return _out(page)
 
 
 @area.page("/account", operation=SIGNED_IN)
-def mine(page: Page) -> Shown:
-    """My account: what I sign in by, and where I am signed in."""
+def own_account(page: Page) -> Shown:
+    """Show the own account: means of signing in, and sessions."""
     return page.show(
         "account/mine.html",
         account=get_own_account(page.service, page.signed),
@@ -153,9 +155,9 @@ def mine(page: Page) -> Shown:
     )
 
 
-@area.form("/account/password", operation=SIGNED_IN, again=mine)
+@area.form("/account/password", operation=SIGNED_IN, again=own_account)
 def password(page: Page) -> Response:
-    """Another password."""
+    """Change the password."""
     _require_same(page)
     typed = page.typed
     change_password(
@@ -164,26 +166,28 @@ def password(page: Page) -> Response:
     return page.go("/account", "password_changed")
 
 
-@area.form("/account/sessions/end", operation=SIGNED_IN, again=mine)
+@area.form("/account/sessions/end", operation=SIGNED_IN, again=own_account)
 def end(page: Page) -> Response:
     """Sign out in another browser, or in all others."""
-    named = page.typed.text("session")
-    if not named:
+    session = page.typed.text("session")
+    if not session:
         end_other_sessions(page.service, page.signed)
         return page.go("/account", "sessions_ended")
-    end_session(page.service, page.signed, as_uuid(named))
+    end_session(page.service, page.signed, as_uuid(session))
     return page.go("/account", "session_ended")
 
 
-@area.form("/account/passkeys/options", operation=SIGNED_IN, again=mine)
+@area.form("/account/passkeys/options", operation=SIGNED_IN, again=own_account)
 def new_passkey_challenge(page: Page) -> Response:
-    """What the authenticator is asked; for the script."""
-    return told(lambda: passkeys.begin_adding_passkey(page.service, page.signed, origin=page.origin))
+    """Return the WebAuthn challenge, for the page's script."""
+    return challenge_response(
+        lambda: passkeys.begin_adding_passkey(page.service, page.signed, origin=page.origin)
+    )
 
 
-@area.form("/account/passkeys", operation=SIGNED_IN, again=mine)
+@area.form("/account/passkeys", operation=SIGNED_IN, again=own_account)
 def add_passkey(page: Page) -> Response:
-    """Another passkey."""
+    """Add a passkey."""
     typed = page.typed
     passkeys.add_passkey(
         page.service,
@@ -196,16 +200,16 @@ def add_passkey(page: Page) -> Response:
     return page.go("/account", "passkey_added")
 
 
-@area.form("/account/passkeys/remove", operation=SIGNED_IN, again=mine)
+@area.form("/account/passkeys/remove", operation=SIGNED_IN, again=own_account)
 def remove_passkey(page: Page) -> Response:
-    """A passkey less."""
+    """Remove a passkey."""
     passkeys.remove_passkey(page.service, page.signed, as_uuid(page.typed.text("passkey")))
     return page.go("/account", "passkey_removed")
 
 
 @area.page("/invitations/{word}", operation=EVERYBODY)
 def invited(page: Page) -> Shown:
-    """An invitation: choose how to sign in."""
+    """Show an invitation, to choose a means of signing in."""
     return page.show(
         "account/invited.html",
         sign_in_name=get_invited_name(page.service, page.path("word")),
@@ -215,7 +219,7 @@ def invited(page: Page) -> Shown:
 
 @area.form("/invitations/{word}", operation=EVERYBODY, again=invited)
 def accept(page: Page) -> Response:
-    """Accept it with a password, or come in and add a passkey."""
+    """Accept it with a password, or sign in and add a passkey."""
     with_password = page.typed.text("by") != "passkey"
     if with_password:
         _require_same(page)
@@ -228,7 +232,7 @@ def accept(page: Page) -> Response:
     return page.go("/" if with_password else "/account", "welcome")
 
 
-def told(begin: Callable[[], passkeys.Challenge]) -> Response:
+def challenge_response(begin: Callable[[], passkeys.Challenge]) -> Response:
     """Answer the challenge, or the problem, as JSON for the page's script."""
     try:
         return JSONResponse(asdict(begin()))

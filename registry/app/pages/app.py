@@ -1,4 +1,4 @@
-"""The console as an application of its own under `/console`, in the process of the API."""
+"""The console: an application of its own under `/console`, in the process of the API."""
 
 from __future__ import annotations
 
@@ -39,26 +39,24 @@ AREAS: Final = (
     "registry.intake.pages.private",
     "registry.app.pages.admin",
 )
-"""Modules with an `area` each: their pages and places in the navigation, one line an area."""
+"""Modules with an `area` each, in the order of their registration."""
 
 
 def create(
     settings: Settings, service_of: Callable[[], Service], permissions: Mapping[str, Opens]
 ) -> Starlette:
-    """The application. `service_of` is asked with each request; `permissions` are the API's, by operation.
-
-    Raises `LookupError` for a page whose operation is none of the API's.
-    """
-    found = areas()
-    named = {place.operation for area in found for place in area.places}
-    named |= {item.operation for area in found for item in area.nav}
-    named |= {item.operation for area in found for item in area.waiting}
-    if unknown := named - {EVERYBODY, *permissions}:
+    """Create the application. `service_of` is called for each request. `permissions`: those of the API by
+    operation. Raises `LookupError` for a page whose operation the API does not have."""
+    all_areas = areas()
+    operations = {place.operation for area in all_areas for place in area.places}
+    operations |= {entry.operation for area in all_areas for entry in area.nav}
+    operations |= {entry.operation for area in all_areas for entry in area.waiting}
+    if unknown := operations - {EVERYBODY, *permissions}:
         raise LookupError(f"pages name operations that the API does not have: {sorted(unknown)}")
-    nav = tuple(sorted((item for area in found for item in area.nav), key=lambda item: item.place))
-    console = Console(service_of, permissions, found, nav)
+    nav = tuple(sorted((entry for area in all_areas for entry in area.nav), key=lambda entry: entry.place))
+    console = Console(service_of, permissions, all_areas, nav)
     by_path: dict[str, dict[str, Place]] = defaultdict(dict)
-    for area in found:
+    for area in all_areas:
         for place in area.places:
             by_path[place.path.removeprefix(guard.PREFIX)][place.method] = place
     routes = [Route("/static/{mark}/{name:path}", static_files.serve)]
@@ -68,7 +66,7 @@ def create(
     app = Starlette(
         routes=routes,
         exception_handlers={
-            FakeprintError: partial(_ours, console),
+            FakeprintError: partial(_fakeprint_error, console),
             HTTPException: partial(_router, console),
         },
     )
@@ -77,7 +75,7 @@ def create(
 
 
 def areas() -> list[Area]:
-    """Every area of the console, in the order of `AREAS`."""
+    """Return all areas, in the order of `AREAS`."""
     return [import_module(name).area for name in AREAS]
 
 
@@ -88,16 +86,16 @@ def _endpoint(console: Console, places: Mapping[str, Place]) -> Callable[[Reques
     return answer
 
 
-async def _ours(console: Console, request: Request, error: Exception) -> Response:
-    assert isinstance(error, FakeprintError)  # noqa: S101 - it was put up for nothing else
+async def _fakeprint_error(console: Console, request: Request, error: Exception) -> Response:
+    assert isinstance(error, FakeprintError)  # noqa: S101 - registered for this class only
     return await run_in_threadpool(console.refuse, request, error)
 
 
 async def _router(console: Console, request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - it was put up for nothing else
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     refused: NotFound = unknown_page()
-    answered = await run_in_threadpool(console.refuse, request, refused)
+    response = await run_in_threadpool(console.refuse, request, refused)
     if error.status_code == 405:
-        answered.status_code = 405
-        answered.headers.update(error.headers or {})
-    return answered
+        response.status_code = 405
+        response.headers.update(error.headers or {})
+    return response

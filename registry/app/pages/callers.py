@@ -18,24 +18,24 @@ from registry.identity.quotas.service import limit_caller
 
 @area.page("/admin/callers", operation="listCallers")
 def callers(page: Page) -> Shown:
-    """Who calls for the organization."""
+    """List the callers."""
     everything = page.query("over") == "1"
-    found = list_callers(page.service, page.caller, everything=everything, after=page.query("after") or None)
-    return page.show("admin/callers.html", callers=found.callers, next=found.next, everything=everything)
+    listed = list_callers(page.service, page.caller, everything=everything, after=page.query("after") or None)
+    return page.show("admin/callers.html", callers=listed.callers, next=listed.next, everything=everything)
 
 
 @area.page("/admin/callers/new", operation="createCaller")
 def new(page: Page) -> Shown:
-    """Give somebody a key."""
+    """Show the form for a new caller."""
     roles = ("admin",) if page.query("role") == "admin" else ("lookup",)
     return page.show("admin/caller_new.html", roles=roles, organization=page.query("organization"))
 
 
 @area.form("/admin/callers/new", operation="createCaller", again=new)
 def create(page: Page) -> Shown:
-    """The key is shown this once."""
+    """Create a caller. Its key is shown only here."""
     typed = page.typed
-    made = create_caller(
+    created = create_caller(
         page.service,
         page.caller,
         organization=typed.text("organization").strip() or None,
@@ -43,34 +43,36 @@ def create(page: Page) -> Shown:
         roles=typed.all("roles"),
         expires_at=parse_time(page, "expires_at"),
     )
-    own = made.organization_id == str(page.caller.organization_id)
-    return _key(page, made, made.name, f"/admin/callers/{made.caller_id}" if own else "/admin/callers")
+    own = created.organization_id == str(page.caller.organization_id)
+    return _key(
+        page, created, created.name, f"/admin/callers/{created.caller_id}" if own else "/admin/callers"
+    )
 
 
 @area.page("/admin/callers/{caller_id}", operation="showCaller")
 def caller(page: Page) -> Shown:
-    """A caller with its keys."""
-    found = get_caller(page.service, page.caller, page.uuid("caller_id"))
-    return page.show("admin/caller.html", who=found)
+    """Show a caller with its keys."""
+    shown_caller = get_caller(page.service, page.caller, page.uuid("caller_id"))
+    return page.show("admin/caller.html", who=shown_caller)
 
 
 @area.form("/admin/callers/{caller_id}/keys", operation="addKey", again=caller)
 def another_key(page: Page) -> Shown:
-    """Another key beside the others, or instead of them after an overlap."""
+    """Add a key beside the others, or to replace them after an overlap."""
     caller_id = page.uuid("caller_id")
-    made = add_key(
+    created = add_key(
         page.service,
         page.caller,
         caller_id,
         overlap_hours=parse_number(page, "overlap", "bad_overlap"),
         expires_at=parse_time(page, "key_expires_at"),
     )
-    return _key(page, made, made.prefix, f"/admin/callers/{caller_id}")
+    return _key(page, created, created.prefix, f"/admin/callers/{caller_id}")
 
 
 @area.form("/admin/callers/{caller_id}/keys/revoke", operation="revokeKey", again=caller)
 def no_key(page: Page) -> Response:
-    """Take one key away."""
+    """Revoke one key."""
     caller_id = page.uuid("caller_id")
     revoke_key(page.service, page.caller, caller_id, as_uuid(page.typed.text("key")))
     return page.go(f"/admin/callers/{caller_id}", "key_revoked")
@@ -78,7 +80,7 @@ def no_key(page: Page) -> Response:
 
 @area.form("/admin/callers/{caller_id}/revoke", operation="revokeCaller", again=caller)
 def revoke(page: Page) -> Response:
-    """Take all its keys away, for good."""
+    """Revoke the caller for good."""
     caller_id = page.uuid("caller_id")
     revoke_caller(page.service, page.caller, caller_id)
     return page.go(f"/admin/callers/{caller_id}", "caller_revoked")
@@ -86,7 +88,7 @@ def revoke(page: Page) -> Response:
 
 @area.form("/admin/callers/{caller_id}/limits", operation="limitCaller", again=caller)
 def limit(page: Page) -> Response:
-    """How much it may ask."""
+    """Set the caller's limits."""
     caller_id = page.uuid("caller_id")
     limit_caller(page.service, page.caller, caller_id, limits(page))
     return page.go(f"/admin/callers/{caller_id}", "limits_set")
@@ -94,14 +96,17 @@ def limit(page: Page) -> Response:
 
 @area.page("/admin/callers/{caller_id}/change", operation="changeCaller")
 def changing(page: Page) -> Shown:
-    """Its name, roles and end."""
-    found = get_caller(page.service, page.caller, page.uuid("caller_id"))
-    return page.show("admin/caller_change.html", who=found, ends=local(page.words, found.expires_at))
+    """Show the form to change name, roles and expiry."""
+    shown_caller = get_caller(page.service, page.caller, page.uuid("caller_id"))
+    return page.show(
+        "admin/caller_change.html", who=shown_caller, ends=local(page.words, shown_caller.expires_at)
+    )
 
 
 @area.form("/admin/callers/{caller_id}/change", operation="changeCaller", again=changing)
 def change(page: Page) -> Response:
-    """What was not touched stays: a name and an end that somebody else has changed meanwhile."""
+    """Change the caller. Fields that were not edited keep their current value, which may have changed
+    meanwhile."""
     caller_id, typed = page.uuid("caller_id"), page.typed
     until: datetime | Literal["never"] | None = None
     if typed.text("expires_at") != typed.text("was_expires_at"):
@@ -119,15 +124,15 @@ def change(page: Page) -> Response:
     return page.go(f"/admin/callers/{caller_id}", "caller_changed")
 
 
-def _key(page: Page, made: Caller | MadeKey, name: str | None, back: str) -> Shown:
+def _key(page: Page, created: Caller | MadeKey, name: str | None, back: str) -> Shown:
     return page.show(
         "admin/secret.html",
         heading=N_("The new key"),
         text=N_("Save it in a safe place now. It is shown only once, and nobody can look it up later."),
         name=name,
         label=N_("Key"),
-        secret=made.key,
-        until=made.expires_at,
+        secret=created.key,
+        until=created.expires_at,
         back=back,
         status=201,
     )

@@ -1,4 +1,4 @@
-"""The first page: what waits for whoever is signed in, by their roles; and choices that need no account."""
+"""The first page: pending work of the signed-in person. Also language and theme, which need no account."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from registry.review.queue.service.queue import list_reviews
 
 
 def _reviews(page: Page) -> Card:
-    found = list_reviews(page.service, page.caller, limit=100)
-    return Card(N_("Entries to review"), N_("Nothing to review."), "/review", len(found.items))
+    reviews = list_reviews(page.service, page.caller, limit=100)
+    return Card(N_("Entries to review"), N_("Nothing to review."), "/review", len(reviews.items))
 
 
 area = Area("home", waiting=(Waiting("listReviews", _reviews),))
@@ -27,13 +27,13 @@ _YEAR: Final = 365 * 86400
 
 @area.page("/", operation=SIGNED_IN)
 def first(page: Page) -> Shown:
-    """What waits for me, as the areas say it."""
-    asked = (_asked(page, item.ask) for item in page.waiting if page.may(item.operation))
-    return page.show("home/first.html", cards=[card for card in asked if card is not None])
+    """Show the cards of pending work."""
+    cards = (_card_or_none(page, source.ask) for source in page.waiting if page.may(source.operation))
+    return page.show("home/first.html", cards=[card for card in cards if card is not None])
 
 
-def _asked(page: Page, ask: Callable[[Page], Card]) -> Card | None:
-    """None where it cannot be said now: the first page stands whatever is away."""
+def _card_or_none(page: Page, ask: Callable[[Page], Card]) -> Card | None:
+    """Return the card, or None on an error: the first page is shown even if parts of the service are away."""
     try:
         return ask(page)
     except FakeprintError:
@@ -42,19 +42,19 @@ def _asked(page: Page, ask: Callable[[Page], Card]) -> Card | None:
 
 @area.form("/language", operation=EVERYBODY, again=first)
 def choose_language(page: Page) -> Response:
-    """Another language, kept in the browser."""
+    """Set the language, stored in the browser."""
     language = page.typed.text("language")
-    answered = page.go(page.typed.text("back", "/"))
+    response = page.go(page.typed.text("back", "/"))
     if language in LANGUAGES:
-        guard.set_cookie(answered, guard.LANGUAGE, language, secure=page.secure, seconds=_YEAR)
-    return answered
+        guard.set_cookie(response, guard.LANGUAGE, language, secure=page.secure, seconds=_YEAR)
+    return response
 
 
 @area.form("/theme", operation=EVERYBODY, again=first)
 def choose_theme(page: Page) -> Response:
-    """Light, dark, or as the system has it."""
+    """Set the theme: light, dark or the system's."""
     theme = page.typed.text("theme")
-    answered = page.go(page.typed.text("back", "/"))
-    known = theme if theme in {"light", "dark"} else ""
-    guard.set_cookie(answered, guard.THEME, known, secure=page.secure, seconds=_YEAR)
-    return answered
+    response = page.go(page.typed.text("back", "/"))
+    valid = theme if theme in {"light", "dark"} else ""
+    guard.set_cookie(response, guard.THEME, valid, secure=page.secure, seconds=_YEAR)
+    return response

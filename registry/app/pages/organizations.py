@@ -1,4 +1,4 @@
-"""Organizations: who takes part, and how one leaves."""
+"""Organizations: list, create, change, close."""
 
 from __future__ import annotations
 
@@ -19,26 +19,28 @@ from registry.matching.abuse.service import lift_reconstruction, show_reconstruc
 
 @area.page("/admin/organizations", operation="listOrganizations")
 def organizations(page: Page) -> Shown:
-    """Who takes part."""
-    found = list_organizations(page.service, page.caller, after=page.query("after") or None)
+    """List the organizations."""
+    listed = list_organizations(page.service, page.caller, after=page.query("after") or None)
     return page.show(
         "admin/organizations.html",
-        organizations=found.organizations,
-        next=found.next,
+        organizations=listed.organizations,
+        next=listed.next,
         no_limits=NO_LIMITS.shown(),
     )
 
 
 @area.form("/admin/organizations", operation="createOrganization", again=organizations)
 def create(page: Page) -> Response:
-    """Let one take part."""
-    made = create_organization(page.service, page.caller, name=page.typed.text("name"), limits=limits(page))
-    return page.go(f"/admin/organizations/{made.organization_id}", "organization_created")
+    """Create an organization."""
+    created = create_organization(
+        page.service, page.caller, name=page.typed.text("name"), limits=limits(page)
+    )
+    return page.go(f"/admin/organizations/{created.organization_id}", "organization_created")
 
 
 @area.page("/admin/organizations/{organization_id}", operation="showOrganization")
 def organization(page: Page) -> Shown:
-    """One, and whether it is suspected to reconstruct registered hashes."""
+    """Show an organization, and whether it is suspected of a reconstruction attack."""
     organization_id = page.uuid("organization_id")
     return page.show(
         "admin/organization.html",
@@ -50,10 +52,10 @@ def organization(page: Page) -> Shown:
 
 @area.form("/admin/organizations/{organization_id}", operation="changeOrganization", again=organization)
 def change(page: Page) -> Response:
-    """Its name and limits."""
+    """Change its name and limits."""
     organization_id, name = page.uuid("organization_id"), page.typed.text("name")
-    called = name if name != page.typed.text("was_name") else None
-    change_organization(page.service, page.caller, organization_id, name=called, limits=limits(page))
+    new_name = name if name != page.typed.text("was_name") else None
+    change_organization(page.service, page.caller, organization_id, name=new_name, limits=limits(page))
     return page.go(f"/admin/organizations/{organization_id}", "organization_changed")
 
 
@@ -63,7 +65,7 @@ def change(page: Page) -> Response:
     again=organization,
 )
 def lift(page: Page) -> Response:
-    """Answer its near-identical hashes again."""
+    """Lift the refusal of near-identical hashes."""
     organization_id = page.uuid("organization_id")
     lift_reconstruction(page.service, page.caller, organization_id)
     return page.go(f"/admin/organizations/{organization_id}", "reconstruction_lifted")
@@ -71,17 +73,17 @@ def lift(page: Page) -> Response:
 
 @area.page("/admin/organizations/{organization_id}/close", operation="closeOrganization")
 def closing(page: Page) -> Shown:
-    """What happens when it is closed, before it is."""
-    found = get_organization(page.service, page.caller, page.uuid("organization_id"))
-    return page.show("admin/organization_close.html", organization=found)
+    """Show the consequences of closing, and ask for confirmation."""
+    row = get_organization(page.service, page.caller, page.uuid("organization_id"))
+    return page.show("admin/organization_close.html", organization=row)
 
 
 @area.form("/admin/organizations/{organization_id}/close", operation="closeOrganization", again=closing)
 def close(page: Page) -> Response:
-    """Close it for good, where its name was typed."""
+    """Close it for good, if its name was typed."""
     organization_id = page.uuid("organization_id")
-    found = get_organization(page.service, page.caller, organization_id)
-    if page.typed.text("confirmation").strip() != found.name.strip():
+    row = get_organization(page.service, page.caller, organization_id)
+    if page.typed.text("confirmation").strip() != row.name.strip():
         raise wrong("bad_input", "confirmation", page.words.text("That is not its name."))
     close_organization(
         page.service,

@@ -1,4 +1,4 @@
-"""Queue health: what waits, what was given up, and what the service lacks."""
+"""Queues: waiting jobs, dead letters, and the readiness of the service."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ STATES: Final = ("dead", "failed", "open", "all")
 
 
 def _dead(page: Page) -> Card:
-    found = count_jobs(page.service, page.caller).dead
+    dead = count_jobs(page.service, page.caller).dead
     none = N_("No dead letters. No job was given up.")
-    return Card(N_("Dead letters"), none, "/admin/queues", min(int(found), 100))
+    return Card(N_("Dead letters"), none, "/admin/queues", min(int(dead), 100))
 
 
 area.waiting += (Waiting("listJobs", _dead),)
@@ -26,18 +26,18 @@ area.waiting += (Waiting("listJobs", _dead),)
 
 @area.page("/admin/queues", operation="listJobs")
 def queues(page: Page) -> Shown:
-    """Jobs by state, dead letters first."""
+    """List jobs by state, by default the dead letters."""
     state = page.query("state") if page.query("state") in STATES else "dead"
     task = page.query("task").strip()[:40]
-    found = list_jobs(
+    listed = list_jobs(
         page.service, page.caller, state=state, task=task or None, after=page.query("after") or None
     )
     return page.show(
         "admin/queues.html",
         readiness=check_readiness(page.service),
         counts=count_jobs(page.service, page.caller),
-        jobs=found.jobs,
-        next=found.next,
+        jobs=listed.jobs,
+        next=listed.next,
         state=state,
         task=task,
         states=STATES,
@@ -46,13 +46,13 @@ def queues(page: Page) -> Shown:
 
 @area.form("/admin/queues/retry", operation="retryJob", again=queues)
 def retry(page: Page) -> Response:
-    """Do a failed job again."""
+    """Retry a failed job."""
     settle_job(page.service, page.caller, as_uuid(page.typed.text("job")), "retried")
     return page.go("/admin/queues", "job_retried")
 
 
 @area.form("/admin/queues/discard", operation="discardJob", again=queues)
 def discard(page: Page) -> Response:
-    """Let a failed job be."""
+    """Discard a failed job."""
     settle_job(page.service, page.caller, as_uuid(page.typed.text("job")), "discarded")
     return page.go("/admin/queues", "job_discarded")

@@ -1,4 +1,4 @@
-"""Register a known fake: its files, what it claims, where it was seen; what is near it is shown first."""
+"""Register a known fake: files, claim, places where it was seen. Similar entries are shown first."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from registry.matching.lookups.pages.lookups import lookups
 from registry.takedown.errors import WrongEntry
 
 FILES: Final = 4
-"""The files of a form together may be so many times the largest, as those of `POST /v1/entries`."""
+"""Size limit of all files of a form, as a multiple of the largest file, as in `POST /v1/entries`."""
 PATIENCE: Final = 8.0
-"""Seconds at most that a form waits for workers to look for what is near its files, where no script does."""
+"""Most seconds that a form without a script waits for the lookups of its files."""
 MOST_MATCHES: Final = 20
 ROLES: Final[tuple[Role, ...]] = ("fake", "original")
 LANGUAGES: Final = (
@@ -58,7 +58,7 @@ LANGUAGES: Final = (
     ),
     *("ms", "nl", "pl", "pt", "ro", "ru", "so", "sr", "sw", "ta", "tr", "uk", "ur", "vi", "zgh", "zh"),
 )
-"""Of titles and claims that are offered; others by the API and the command line."""
+"""Languages offered for titles and claims. The API and the command line accept others."""
 RELATIONS: Final = {
     "copy": N_("the same fake"),
     "same_footage_other_face": N_("same footage, another face"),
@@ -96,8 +96,8 @@ area = Area(
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What lookups of the files found: matches. `asked`: those lookups; `waiting`: workers have not answered
-    all of them yet; `unlooked`: for some nobody could look, so that a person says whether to go on."""
+    """The matches of lookups of the files. `asked`: ids of the lookups. `waiting`: some are not answered yet.
+    `unlooked`: some could not be made, so a person decides whether to continue."""
 
     matches: tuple[Mapping[str, Any], ...]
     asked: tuple[UUID, ...]
@@ -106,55 +106,56 @@ class Near:
 
 
 @area.page("/register", operation="registerEntry")
-def ask(page: Page) -> Shown:
-    """The form."""
+def form(page: Page) -> Shown:
+    """Show the form."""
     return _form(page, None)
 
 
-@area.form("/register", operation="registerEntry", again=ask, files=FILES)
+@area.form("/register", operation="registerEntry", again=form, files=FILES)
 def register(page: Page) -> Shown | Response:
-    """Look for what is near; where nothing is, or the reader is sure, register."""
+    """Look for similar entries. Register if there are none, or the reader is sure."""
     page.typed = _with_kin(page.typed)
-    said = _said(page)
-    with _sources(page) as given:
+    fields = _fields(page)
+    with _sources(page) as sources:
         if not page.typed.given("sure"):
-            near = _near(page, given["fake"])
+            near = _find_near(page, sources["fake"])
             if near.matches or near.waiting or near.unlooked:
                 return _form(page, near)
         try:
-            made = register_entry(
+            entry = register_entry(
                 page.service,
                 page.caller,
-                Registration(fakes=given["fake"], originals=given["original"], **said),
+                Registration(fakes=sources["fake"], originals=sources["original"], **fields),
             )
         except NotFound as error:  # a bank or an entry that a field names: the form is shown again
             raise BadInput.of_code(error.code, error.message, next_step=error.next_step) from None
-    path, word = f"/entries/{made.entry_id}", "registered" if made.created else "registered_there"
-    answered = page.go(path, word)
+    path, word = f"/entries/{entry.entry_id}", "registered" if entry.created else "registered_there"
+    response = page.go(path, word)
     if page.typed.given("follows"):
-        answered.status_code = 201  # the script goes there itself, so that what is said is said to the reader
-    return answered
+        response.status_code = 201  # the script follows it, so that the message is shown to the reader
+    return response
 
 
 @area.page("/register/near", operation="registerEntry")
 def near_part(page: Page) -> Shown | Response:
-    """What was found meanwhile, for a page that waits."""
+    """Show the matches found since, for a page that waits."""
     if not page.fragment:
         return page.go("/register")
-    asked = page.request.query_params
-    ids = tuple(as_uuid(item) for item in asked.getlist("lookup")[:50])
-    near = _answers(page, ids, unlooked="unlooked" in asked)
+    query = page.request.query_params
+    ids = tuple(as_uuid(lookup_id) for lookup_id in query.getlist("lookup")[:50])
+    near = _answers(page, ids, unlooked="unlooked" in query)
     return page.show("register/near_part.html", near=near, relations=RELATIONS)
 
 
 def _form(page: Page, near: Near | None) -> Shown:
-    named = page.words.locale.languages
+    language_names = page.words.locale.languages
     return page.show(
         "register/form.html",
         banks=own_banks(page),
-        manipulations=[(code, page.words.text(said), "") for code, said in MANIPULATIONS.items()],
+        manipulations=[(code, page.words.text(label), "") for code, label in MANIPULATIONS.items()],
         tongues=sorted(
-            ((code, str(named.get(code, code))) for code in LANGUAGES), key=lambda language: language[1]
+            ((code, str(language_names.get(code, code))) for code in LANGUAGES),
+            key=lambda language: language[1],
         ),
         near=near,
         relations=RELATIONS,
@@ -165,96 +166,97 @@ def _form(page: Page, near: Near | None) -> Shown:
 
 @contextmanager
 def _sources(page: Page) -> Iterator[dict[Role, list[Source]]]:
-    """Media as blobs, and documents read. Raises `BadInput` (`no_fake`), `BadDocument`, `TooLarge`."""
+    """Yield the media stored as blobs, and the parsed documents. Raises `BadInput` (`no_fake`),
+    `BadDocument`, `TooLarge`."""
     if not page.files("fake"):
         raise NoFake(next_step="Choose its file.")
     chosen = [(role, file) for role in ROLES for file in page.files(role)]
-    given: dict[Role, list[Source]] = {role: [] for role in ROLES}
-    for role, one in chosen:
-        if documents.is_document(one):
-            given[role].append(from_document(_parsed(documents.content(page, one))))
-    media = [(role, one) for role, one in chosen if not documents.is_document(one)]
-    with uploads(page.service, [one for _, one in media]) as kept:
-        for (role, _), upload in zip(media, kept, strict=True):
-            given[role].append(upload)
-        yield given
+    sources: dict[Role, list[Source]] = {role: [] for role in ROLES}
+    for role, file in chosen:
+        if documents.is_document(file):
+            sources[role].append(from_document(_parsed(documents.content(page, file))))
+    media = [(role, file) for role, file in chosen if not documents.is_document(file)]
+    with uploads(page.service, [file for _, file in media]) as stored:
+        for (role, _), upload in zip(media, stored, strict=True):
+            sources[role].append(upload)
+        yield sources
 
 
 def _parsed(raw: bytes) -> object:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise BadDocument("The document is no JSON.") from None
+        raise BadDocument("The document is not JSON.") from None
 
 
-def _near(page: Page, fakes: Sequence[Source]) -> Near:
-    """Ask of each fake what is near it, as a lookup does; `find_near` says who is told what of it."""
+def _find_near(page: Page, fakes: Sequence[Source]) -> Near:
+    """Look up each fake. `find_near` limits what the reader sees of the matches."""
     ids: list[UUID] = []
     unlooked = False
     for fake in fakes:
         try:
-            ids.append(_asked(page, fake))
+            ids.append(_look_up(page, fake))
         except (TooMany, Unavailable):
             unlooked = True
-            break  # each may have waited for its turn
+            break  # each attempt may have waited for its turn
     until = time.monotonic() + (0.0 if page.typed.given("follows") else PATIENCE)
     while (near := _answers(page, ids, unlooked=unlooked)).waiting and time.monotonic() < until:
         time.sleep(0.25)
     return near
 
 
-def _asked(page: Page, fake: Source) -> UUID:
+def _look_up(page: Page, fake: Source) -> UUID:
     asker = asking(page.caller)
     if isinstance(fake, Upload):
         return lookups(page).file(page.service, asker, fake)
     raw = orjson.dumps(to_document(fake, faces=True))
-    found = lookups(page).document(page.request, page.service, asker, raw)
-    return as_uuid(str(found["lookup_id"]))
+    lookup = lookups(page).document(page.request, page.service, asker, raw)
+    return as_uuid(str(lookup["lookup_id"]))
 
 
 def _answers(page: Page, ids: Sequence[UUID], *, unlooked: bool) -> Near:
     matches: dict[str, Mapping[str, Any]] = {}
     waiting = False
     for lookup_id in ids:
-        found = find_near(page.service, page.caller, lookup_id)
-        unlooked, waiting = unlooked or found.unlooked, waiting or found.waits
-        for match in found.matches:
+        result = find_near(page.service, page.caller, lookup_id)
+        unlooked, waiting = unlooked or result.unlooked, waiting or result.waits
+        for match in result.matches:
             matches.setdefault(match["entry_id"], match)
     return Near(tuple(matches.values())[:MOST_MATCHES], tuple(ids), waiting, unlooked)
 
 
-def _said(page: Page) -> dict[str, Any]:
-    """What the fields say, as `register_entry` takes it."""
+def _fields(page: Page) -> dict[str, Any]:
+    """Return the fields as arguments of `register_entry`."""
     typed = page.typed
-    named = ("bank", "title", "manipulation", "claim", "language")
-    plain = {name: typed.text(name).strip() for name in named}
-    said: dict[str, Any] = {name: value or None for name, value in plain.items()}
-    said["claim"] = " ".join(plain["claim"].split()) or None
-    said["references"] = [{"url": line} for line in _lines(typed.text("references"))]
-    said["seen"] = [_place(line, typed.text("channel")) for line in _lines(typed.text("seen"))]
+    names = ("bank", "title", "manipulation", "claim", "language")
+    plain = {name: typed.text(name).strip() for name in names}
+    fields: dict[str, Any] = {name: value or None for name, value in plain.items()}
+    fields["claim"] = " ".join(plain["claim"].split()) or None
+    fields["references"] = [{"url": line} for line in _lines(typed.text("references"))]
+    fields["seen"] = [_place(line, typed.text("channel")) for line in _lines(typed.text("seen"))]
     public = typed.given("public")
-    said["depicted"] = [
+    fields["depicted"] = [
         {"name": line} | ({"public": True} if public else {}) for line in _lines(typed.text("depicted"))
     ]
-    said["evidence"] = typed.text("evidence").strip() or None
+    fields["evidence"] = typed.text("evidence").strip() or None
     if typed.given("variant_of"):
-        said["variant_of"] = _named(typed.text("variant_of").strip())
-    return said
+        fields["variant_of"] = _named(typed.text("variant_of").strip())
+    return fields
 
 
 def _with_kin(typed: Typed) -> Typed:
-    """As if the number of the entry that was chosen among those that are near had been typed."""
+    """Put the id of the chosen similar entry into the field `variant_of`."""
     if not typed.given("kin"):
         return typed
-    others = tuple(pair for pair in typed.pairs if pair[0] not in {"kin", "variant_of"})
-    return Typed((*others, ("variant_of", typed.text("kin"))))
+    pairs = tuple(pair for pair in typed.pairs if pair[0] not in {"kin", "variant_of"})
+    return Typed((*pairs, ("variant_of", typed.text("kin"))))
 
 
 def _named(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise WrongEntry(f"{text[:40]!r} is no number of an entry.") from None
+        raise WrongEntry(f"{text[:40]!r} is not the id of an entry.") from None
 
 
 def _lines(text: str) -> list[str]:
@@ -262,10 +264,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _place(line: str, channel: str) -> dict[str, str]:
-    """A line: a day where it is known, then an address, or what it was where there is none."""
+    """Parse a line: an optional day, then an address or a platform."""
     day = _DAY.match(line)
-    rest = line[day.end() :].strip() if day else line
-    place = {"url": rest} if rest.startswith(("http://", "https://")) else {"platform": rest}
+    location = line[day.end() :].strip() if day else line
+    place = {"url": location} if location.startswith(("http://", "https://")) else {"platform": location}
     if "platform" in place:
         place["channel"] = "messaging" if channel == "messaging" else "other"
     return place | ({"at": day[0]} if day else {})

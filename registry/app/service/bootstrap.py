@@ -15,9 +15,9 @@ ORGANIZATION = "Local"
 
 
 def bootstrap(service: Service, key: str | None = None) -> str | None:
-    """Make the first organization, its bank `default` and an admin with every role.
+    """Create the first organization, its bank `default` and an admin with every role.
 
-    Returns its key (`key`, or a new one), or None where there is a caller already. Safe to run twice.
+    Return its key (`key`, or a new one), or None if a caller exists already. Safe to run twice.
     """
     key = key or new_key()
     with service.pool.transaction() as connection:
@@ -30,9 +30,9 @@ def bootstrap(service: Service, key: str | None = None) -> str | None:
 
 
 def another_admin(service: Service, key: str | None = None) -> str:
-    """Make an admin of the first organization, whatever that is called by now: for who holds the database.
+    """Create an admin of the first organization, whatever its name. It needs access to the database.
 
-    Returns its key (`key`, or a new one). Where there is no caller yet it is the one that `bootstrap` makes.
+    Return its key (`key`, or a new one). If there is no caller yet, `bootstrap` creates it.
     """
     key = key or new_key()
     if bootstrap(service, key) is None:
@@ -42,7 +42,7 @@ def another_admin(service: Service, key: str | None = None) -> str:
 
 
 def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
-    made = callers.insert_caller(
+    row = callers.insert_caller(
         connection,
         organization_id=organization_id,
         name="admin",
@@ -54,14 +54,14 @@ def _admin(connection: Connection, organization_id: UUID, key: str) -> None:
         None,
         "caller.created",
         organization_id=organization_id,
-        subject={"caller_id": made["caller_id"], "key_id": made["key_id"]},
-        said={"roles": made["roles"]},
+        subject={"caller_id": row["caller_id"], "key_id": row["key_id"]},
+        said={"roles": row["roles"]},
     )
 
 
 def _organization(connection: Connection) -> UUID:
-    found = organizations.get_or_add_organization(connection, ORGANIZATION)
-    organization_id: UUID = found["organization_id"]
-    if found["made"]:
+    row = organizations.get_or_add_organization(connection, ORGANIZATION)
+    organization_id: UUID = row["organization_id"]
+    if row["made"]:
         record_event(connection, None, "organization.created", organization_id=organization_id)
     return organization_id

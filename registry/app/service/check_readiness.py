@@ -1,4 +1,4 @@
-"""Can this process do its work?"""
+"""Readiness of this process: database, broker, blobs, peers."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ from registry.sharing import federation
 
 ASIDE_SECONDS: Final = 1.0
 SOME: Final = 5
-"""Tables that are named where the role may not use them."""
+"""Most tables that are named if the role may not use them."""
 
-_asking: Final = threading.Lock()
-_asked: Final[MutableMapping[object, Future[Check]]] = WeakKeyDictionary()
+_lock: Final = threading.Lock()
+_pending: Final[MutableMapping[object, Future[Check]]] = WeakKeyDictionary()
 
 
 def check_readiness(service: Service) -> Readiness:
-    """`ready`, and each check with `ok` and, where it failed, `detail`. Where there are replicas: how each
-    is, what is spooled, and `as_of` while they stand in for the primary, which is ready enough. So it is
-    without the broker, since what is registered waits in the database, and without a place for media: only
-    what brings a file is refused then. All processes miss these at once, so none may be taken out of service
-    for it. `peers`: where one has forked, which hinders nothing."""
+    """Return `ready` and the result of each check, with `detail` if it failed.
+
+    The service is also ready if replicas answer for the primary; then `as_of` is set. It is ready without the
+    broker, because registrations wait in the database, and without the blob store, because only requests with
+    a file fail. All processes lose these at the same time, so taking one out of service would not help.
+    `peers` fails if a peer has forked; that does not affect `ready`."""
     checks = {"database": _try(lambda: _database(service))}
     ready = checks["database"].ok
-    checks["broker"] = _aside(service.publisher, service.publisher.ping)
-    checks["blobs"] = _aside(service.blobs, service.blobs.ping)
+    checks["broker"] = _check_in_thread(service.publisher, service.publisher.ping)
+    checks["blobs"] = _check_in_thread(service.blobs, service.blobs.ping)
     if ready and not (service.replicas and service.replicas.primary.is_away()):
         checks["peers"] = _try(lambda: _peers(service))
-    found = Readiness(ready=ready, checks=checks)
+    readiness = Readiness(ready=ready, checks=checks)
     if service.replicas is not None:
-        _add_replicas(found, service, service.replicas)
-    return found
+        _add_replicas(readiness, service, service.replicas)
+    return readiness
 
 
-def _add_replicas(found: Readiness, service: Service, replicas: Replicas) -> None:
-    found.replicas = [
+def _add_replicas(readiness: Readiness, service: Service, replicas: Replicas) -> None:
+    readiness.replicas = [
         ReplicaState(
             name=state.name,
             ok=state.ok,
@@ -53,11 +54,11 @@ def _add_replicas(found: Readiness, service: Service, replicas: Replicas) -> Non
         )
         for state in replicas.states()
     ]
-    found.spool_bytes = service.journal.waiting()
+    readiness.spool_bytes = service.journal.waiting()
     as_of = replicas.stands_in() if replicas.primary.is_away() else None
     if as_of:
-        found.as_of = format_time(as_of)
-        found.ready = True
+        readiness.as_of = format_time(as_of)
+        readiness.ready = True
 
 
 def _peers(service: Service) -> str | None:
@@ -76,29 +77,29 @@ def _database(service: Service) -> str | None:
         return f"migrations to run: {', '.join(missing)}; run `fakeprint migrate`"
     if withheld:
         more = f" and {len(withheld) - SOME} more" if len(withheld) > SOME else ""
-        named = ", ".join(withheld[:SOME]) + more
-        return f"the role may not use {named}; run deploy/service-role.sql as the tables' owner"
+        names = ", ".join(withheld[:SOME]) + more
+        return f"the role may not use {names}; run deploy/service-role.sql as the tables' owner"
     return None
 
 
-def _aside(of: object, check: Callable[[], str | None]) -> Check:
+def _check_in_thread(subject: object, check: Callable[[], str | None]) -> Check:
     """Run a check in a thread, one at a time, and report a timeout after `ASIDE_SECONDS`. Load balancers
     give up sooner than a client of a broker or a store does."""
-    with _asking:
-        if (asked := _asked.get(of)) is None or asked.done():
-            asked = _asked[of] = Future()
-            threading.Thread(target=_ask, args=(asked, check), name="readiness", daemon=True).start()
+    with _lock:
+        if (pending := _pending.get(subject)) is None or pending.done():
+            pending = _pending[subject] = Future()
+            threading.Thread(target=_run, args=(pending, check), name="readiness", daemon=True).start()
     try:
-        return asked.result(ASIDE_SECONDS)
+        return pending.result(ASIDE_SECONDS)
     except TimeoutError:
         return Check(ok=False, detail=f"It has not answered within {ASIDE_SECONDS:.0f} s.")
 
 
-def _ask(asked: Future[Check], check: Callable[[], str | None]) -> None:
+def _run(pending: Future[Check], check: Callable[[], str | None]) -> None:
     try:
-        asked.set_result(_try(check))
-    except BaseException as error:  # noqa: BLE001 - told to whoever waits
-        asked.set_exception(error)
+        pending.set_result(_try(check))
+    except BaseException as error:  # noqa: BLE001 - raised where the result is awaited
+        pending.set_exception(error)
 
 
 def _try(check: Callable[[], str | None]) -> Check:

@@ -163,7 +163,7 @@ async def raw_lookup(
 )
 async def status(request: Request, service: ServiceOf) -> PlainTextResponse:
     """`I-AM-ALIVE`, or 503 `INDEX-STALE` while the service is not ready. New content matches at once."""
-    ready = (await request.app.state.probe.ask(service)).ready
+    ready = (await request.app.state.probe.check(service)).ready
     return PlainTextResponse(ALIVE if ready else STALE, 200 if ready else 503)
 
 

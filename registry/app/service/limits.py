@@ -1,4 +1,4 @@
-"""How much an organization may ask and keep, all told, and what is used of it."""
+"""Limits of an organization and its banks, with their usage."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from registry.identity.callers.schemas import CallersLimits, Used
 from registry.identity.organizations.service.organizations import unknown
 
 
-def show_limits(
+def get_limits(
     service: Service, caller: Caller, organization_id: UUID, *, limit: int = 50, after: str | None = None
 ) -> OrganizationLimits:
-    """The limits of an organization, of its callers that work (oldest first; `next` continues) and of its
-    banks, with what is used of each. The own one; that which runs the deployment sees every one, and is told
-    neither names of other organizations' callers nor of their banks. Needs `admin`.
+    """Return the limits and usage of an organization, its active callers (oldest first; `next` is the cursor)
+    and its banks. Callers see their own organization. The operating organization sees all, without the names
+    of other organizations' callers and banks. Needs `admin`.
 
     Raises `NotFound` (`unknown_organization`), `BadInput` (`bad_cursor`).
     """
@@ -37,7 +37,7 @@ def show_limits(
         )
         more, rows = len(rows) > limit, rows[:limit]
         usage = quotas.usage_of(connection, [organization_id, *(row["caller_id"] for row in rows)])
-        kept = banks.limits(connection, organization_id)
+        bank_rows = banks.limits(connection, organization_id)
     last = rows[-1] if more else None
     return OrganizationLimits(
         organization_id=str(organization_id),
@@ -55,6 +55,6 @@ def show_limits(
             )
             for row in rows
         ],
-        banks=[BanksLimits.model_validate(bank if own else bank | {"name": None}) for bank in kept],
+        banks=[BanksLimits.model_validate(bank if own else bank | {"name": None}) for bank in bank_rows],
         next=cursor.encode(last["created_at"].isoformat(), last["caller_id"]) if last else None,
     )
