@@ -1,4 +1,4 @@
-"""`fakeprint admin relink`: look for entries with the same footage again."""
+"""`fakeprint admin relink`: search entries with the same footage again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from registry.core.terminal.api_command import sends
 @click.argument("entries", metavar="[ENTRY]...", nargs=-1, type=click.UUID)
 @sends(
     "POST /v1/entries/relink",
-    "{entries} to be looked at again; see: fakeprint entries ID --related",
+    "{entries} entries will be searched again; see: fakeprint entries ID --related",
     example=("admin relink 01890a5d-…", "admin relink"),
 )
 def relink() -> None:
-    """Look for entries with the same footage again.
+    """Search entries with the same footage again, for these entries or for all of your organization.
 
-    For those named, or for all of your organization, a few at a time. The workers do it; what was found
-    stands meanwhile. It happens by itself after registration and after an upgrade that looks otherwise.
+    Workers search a few entries at a time; present links stay meanwhile. A search also runs after each
+    registration, and after an upgrade that searches differently.
     """

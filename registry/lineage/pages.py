@@ -1,4 +1,4 @@
-"""On the page of an entry: entries with the same footage."""
+"""The section of an entry's page with related entries."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ RELATIONS: Final = {
 
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
-    """Entries with the same footage, as the API tells them."""
-    found = show_related(page.service, page.caller, entry_id, limit=20, after=page.query("after") or None)
+    """Return the entries with the same footage, as in the API's answer."""
+    page_of_relatives = show_related(
+        page.service, page.caller, entry_id, limit=20, after=page.query("after") or None
+    )
     return {
-        "related": found,
-        "relatives": found.related,
+        "related": page_of_relatives,
+        "relatives": page_of_relatives.related,
         "relations": RELATIONS,
     }

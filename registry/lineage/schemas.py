@@ -1,4 +1,4 @@
-"""Related entries, as the API answers them."""
+"""Answers about related entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry.core.http.schemas import Answer, Seconds, UuidText
 
 
 class RelatedSpan(Answer):
-    """A stretch of the entry's medium that shows what a stretch of the related one's shows, in seconds."""
+    """Stretches of the entry's medium and of the related medium that show the same, in seconds."""
 
     entry: Seconds = Field(examples=[[0.0, 8.1]])
     related: Seconds = Field(examples=[[12.0, 20.1]])
@@ -21,7 +21,7 @@ class RelatedSpan(Answer):
 
 
 class RelatedEntry(Answer):
-    """Another entry, and the pair of media that says most of what the two have in common."""
+    """Another entry, with the most specific pair of media that the two have in common."""
 
     entry_id: UuidText = Field(examples=["b7f4c7a2-0a5d-4d0e-8f52-6f0f3a3f9d11"])
     title: str = Field(examples=["Mayor, face-swapped"])
@@ -36,11 +36,14 @@ class RelatedEntry(Answer):
         description="null: they cannot be compared clearly", examples=["other"]
     )
     score: float | None = Field(
-        description="probability that the footage is the same, 0-1; of persons null", examples=[0.95]
+        description="probability that the footage is the same, 0-1; null for kind `same_person`",
+        examples=[0.95],
     )
-    persons: list[UuidText] = Field(description="with kind `same_person`: who, for the scope `faces` alone")
+    persons: list[UuidText] = Field(
+        description="with kind `same_person`: ids of the persons, for callers with the scope `faces`"
+    )
     asset_id: UuidText = Field(
-        description="a medium of the entry asked about", examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"]
+        description="a medium of the requested entry", examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"]
     )
     role: Role
     related_asset_id: UuidText = Field(
@@ -54,11 +57,11 @@ class RelatedEntry(Answer):
 
 class RelatedPage(Answer):
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
-    pending: bool = Field(description="nobody has looked yet, or not since something changed")
+    pending: bool = Field(description="the search is not done yet, or not since a change")
     count: int = Field(description="related entries that the caller may see, on all pages", examples=[1])
     related: list[RelatedEntry]
-    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+    next: str | None = Field(description="value of `after` for the next page; null: this is the last page")
 
 
 class Relinked(Answer):
-    entries: int = Field(description="entries whose relatives will be looked for again", examples=[12])
+    entries: int = Field(description="entries whose related entries will be searched again", examples=[12])

@@ -65,15 +65,17 @@ def derive_media(
         with service.pool.transaction() as connection:
             fake = fingerprints.read(connection, pair.fake_id, frames=candidates.FRAMES)
             original = fingerprints.read(connection, pair.original_id, frames=candidates.FRAMES)
-        found = None
+        derivation = None
         if fake is not None and original is not None and fake.frames and original.frames:
-            asked = mirroring.with_mirror(fake)
-            query = Query.of(asked, *timeline.of_fingerprint(asked))
+            both_orientations = mirroring.with_mirror(fake)
+            query = Query.of(both_orientations, *timeline.of_fingerprint(both_orientations))
             medium = Medium(End(entry_id, pair.fake_id, "fake"), manipulation, query)
-            found = rules.made_from(medium, _candidate(entry_id, pair.original_id, original, manipulation))
+            derivation = rules.align_with_original(
+                medium, _candidate(entry_id, pair.original_id, original, manipulation)
+            )
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
-            lineage.replace(connection, entry_id, pair, found, model=rules.MODEL)
+            lineage.replace(connection, entry_id, pair, derivation, model=rules.MODEL)
 
 
 def _candidate(
@@ -106,16 +108,19 @@ def find_original(
     """Return the original of the entry that shows most of these instants of a fake, and where it shows
     them."""
     media = lineage.media(connection, entry_id)
-    lasts = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
+    durations = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
     best: tuple[int, UUID, list[float | None]] | None = None
     for row in lineage.derivations(connection, entry_id):
-        if row["fake_id"] != asset_id or row["original_id"] not in lasts:
+        if row["fake_id"] != asset_id or row["original_id"] not in durations:
             continue
-        there = [other_side(row["spans"], second) for second in at]
-        there = [None if item is None else round(min(item, lasts[row["original_id"]]), 3) for item in there]
-        count = sum(item is not None for item in there)
+        instants = [other_side(row["spans"], second) for second in at]
+        instants = [
+            None if instant is None else round(min(instant, durations[row["original_id"]]), 3)
+            for instant in instants
+        ]
+        count = sum(instant is not None for instant in instants)
         if count and (best is None or count > best[0]):
-            best = count, row["original_id"], there
+            best = count, row["original_id"], instants
     return None if best is None else PreviewsOriginal(asset_id=str(best[1]), at=best[2])
 
 
@@ -159,8 +164,8 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
     """
     asker = asking(caller)
     with service.pool.transaction() as connection:
-        asked = lookups.caller_of_lookup(connection, lookup_id)
-    if asked is None or asked[0].caller_id != caller.caller_id:
+        recorded = lookups.caller_of_lookup(connection, lookup_id)
+    if recorded is None or recorded[0].caller_id != caller.caller_id:
         raise UnknownLookup(f"There is no lookup {lookup_id} of yours.")
     try:
         answer = show_lookup(service, asker, lookup_id)
@@ -182,13 +187,13 @@ def _readable(service: Service, caller: Caller, matches: list[Mapping[str, Any]]
     ids = [UUID(match["entry_id"]) for match in matches]
     with service.pool.transaction() as connection:
         own = entries.owned_by(connection, caller.organization_id, ids, cases=caller.sees_cases)
-    told: list[Mapping[str, Any]] = []
+    readable: list[Mapping[str, Any]] = []
     for match in matches:
         if UUID(match["entry_id"]) in own:
-            told.append({**match, "signals": None})
+            readable.append({**match, "signals": None})
         elif match.get("exact") and match["relation"] != "original":
-            told.append({name: match[name] for name in TOLD})
-    return told
+            readable.append({name: match[name] for name in TOLD})
+    return readable
 
 
 MOST_IN_FAMILY: Final = 500
@@ -204,15 +209,15 @@ def relate_entry(service: Service, job: Job, progress: Callable[[float], None]) 
     """
     with service.pool.transaction() as connection:
         waiting = related.waiting(connection, job.subject_id, model=rules.MODEL)
-    for number, one in enumerate(waiting):
+    for number, medium in enumerate(waiting):
         progress(number / len(waiting))
-        found = _links(service, one)
+        links = _links(service, medium)
         with service.pool.transaction() as connection:
             related.take_turns(connection)
             jobs.hold(connection, job)
-            related.replace(connection, one, found, model=rules.MODEL)
+            related.replace(connection, medium, links, model=rules.MODEL)
     if waiting:
-        derive_media(service, job, [item.end.asset_id for item in waiting], waiting[0].manipulation)
+        derive_media(service, job, [medium.end.asset_id for medium in waiting], waiting[0].manipulation)
     with service.pool.transaction() as connection:
         related.lock(connection, job.subject_id)
         jobs.hold(connection, job)
@@ -229,30 +234,30 @@ def _links(service: Service, waiting: Waiting) -> list[Link]:
         stored = fingerprints.read(connection, waiting.end.asset_id, frames=candidates.FRAMES)
     if stored is None or not stored.frames:
         return []
-    asked = mirroring.with_mirror(stored)
-    medium = _medium(waiting, asked)
+    both_orientations = mirroring.with_mirror(stored)
+    medium = _medium(waiting, both_orientations)
     # Fetch all candidates with the footage, not only the most certain ones first.
-    surest = probe(asked)
-    wanted = replace(surest, first=(), phash256=[*surest.first, *surest.phash256])
-    seen = {waiting.end.entry_id}
-    found: list[Link] = []
-    while len(seen) <= MOST_IN_FAMILY:
+    surest = probe(both_orientations)
+    all_values = replace(surest, first=(), phash256=[*surest.first, *surest.phash256])
+    searched = {waiting.end.entry_id}
+    links_found: list[Link] = []
+    while len(searched) <= MOST_IN_FAMILY:
         with service.pool.transaction() as connection:
             proposed = candidates.propose(
-                connection, wanted, organization_id=None, bank_id=None, without=list(seen)
+                connection, all_values, organization_id=None, bank_id=None, without=list(searched)
             )
         links = rules.links(medium, proposed)
-        found += links
+        links_found += links
         entries = {candidate.entry_id for candidate in proposed}
         if not links or len(entries) < candidates.TRUSTED:
             break
-        seen |= entries
-    return found
+        searched |= entries
+    return links_found
 
 
-def _medium(waiting: Waiting, asked: Fingerprint) -> Medium:
-    frames, faces = timeline.of_fingerprint(asked)
-    return Medium(waiting.end, waiting.manipulation, Query.of(asked, frames, faces))
+def _medium(waiting: Waiting, fingerprint: Fingerprint) -> Medium:
+    frames, faces = timeline.of_fingerprint(fingerprint)
+    return Medium(waiting.end, waiting.manipulation, Query.of(fingerprint, frames, faces))
 
 
 OPEN: Final = 50
@@ -265,10 +270,10 @@ def relate_backlog(service: Service) -> int:
     """Enqueue jobs for a batch of entries that wait, and return their number. Call again for the next
     batch."""
     with service.pool.transaction() as connection:
-        asked = related.backlog(connection, most=OPEN, rest=REST_SECONDS)
-        for entry_id in asked:
+        entry_ids = related.backlog(connection, most=OPEN, rest=REST_SECONDS)
+        for entry_id in entry_ids:
             jobs.enqueue(connection, "relate_entry", entry_id)
-    return len(asked)
+    return len(entry_ids)
 
 
 MOST_AT_ONCE: Final = 1000
@@ -297,12 +302,12 @@ def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] |
     with service.pool.transaction() as connection:
         for entry_id in entry_ids or ():
             own_entry(connection, caller, entry_id)
-        asked = entries.ask_for_relatives(connection, caller.organization_id, entry_ids)
+        relinked = entries.ask_for_relatives(connection, caller.organization_id, entry_ids)
         if entry_ids is not None:
-            for entry_id in asked:
+            for entry_id in relinked:
                 jobs.enqueue(connection, "relate_entry", entry_id)
     wake_workers(service)
-    return Relinked(entries=len(asked))
+    return Relinked(entries=len(relinked))
 
 
 def show_related(
@@ -316,13 +321,13 @@ def show_related(
 
     Raises `NotFound` (`unknown_entry`), `BadInput` (`bad_cursor`).
     """
-    place = _decode(after) if after else None
+    position = _decode(after) if after else None
     with service.pool.transaction() as connection:
         find_entry(connection, caller, entry_id)
         pending = related.pending(connection, entry_id, model=MODEL)
         reader = Reader(caller.organization_id, caller.searches_faces, caller.sees_cases)
         count = related.count(connection, reader, entry_id)
-        rows = related.page(connection, reader, entry_id, after=place, limit=limit + 1)
+        rows = related.page(connection, reader, entry_id, after=position, limit=limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
     return RelatedPage(
@@ -352,8 +357,8 @@ def _encode(row: dict[str, Any]) -> str:
     return cursor.encode(row["created_at"].isoformat(), row["entry_id"], row["kind"])
 
 
-def _decode(given: str) -> Place:
-    at, entry_id, kind = cursor.decode(given, words=3)
+def _decode(text: str) -> Place:
+    at, entry_id, kind = cursor.decode(text, words=3)
     try:
         return Place(datetime.fromisoformat(at), UUID(entry_id), kind)
     except ValueError as error:

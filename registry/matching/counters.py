@@ -19,34 +19,34 @@ class LookupCounters:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._lookups = Counter(
             "fakeprint_lookups",
-            "Lookups, by what was given and the verdict; `queued`: not answered while the caller waited.",
+            "Lookups by input and verdict. `queued`: not answered while the caller waited.",
             ("input", "verdict"),
             registry=registry,
         )
         self._stages = Histogram(
             "fakeprint_lookup_stage_seconds",
-            "Seconds that the stages of a lookup took.",
+            "Duration of the stages of a lookup, in seconds.",
             ("stage",),
             buckets=_STAGE_BUCKETS,
             registry=registry,
         )
         self._suspected = Counter(
             "fakeprint_reconstruction_suspected",
-            "Organizations whose near-identical hashes were refused from then on.",
+            "Organizations newly suspected of reconstructing registered hashes.",
             registry=registry,
         )
         self._refused = Counter(
             "fakeprint_reconstruction_refused",
-            "Lookups and documents refused as near-identical to what was asked.",
+            "Lookups and documents refused because they are near-identical to earlier ones.",
             registry=registry,
         )
 
         self._lookups_of = cache(self._lookups.labels)
         self._stage_of = cache(self._stages.labels)
 
-    def looked_up(self, given: str, answer: Answer | None) -> None:
-        """Count a lookup; None: it is queued. `given`: document, sha256, hash or file."""
-        self._lookups_of(given, answer["verdict"] if answer else "queued").inc()
+    def looked_up(self, input_kind: str, answer: Answer | None) -> None:
+        """Count a lookup; None: it is queued. `input_kind`: document, sha256, hash or file."""
+        self._lookups_of(input_kind, answer["verdict"] if answer else "queued").inc()
         timing = answer["timing_ms"] if answer else {}
         for stage in _STAGES:
             # 0 means that this process did not run the stage. Leave it out of the durations.

@@ -35,9 +35,10 @@ router = APIRouter(route_class=Route, tags=["persons"])
 LONGEST_PHOTO: Final = 64_000_000
 """Most bytes of a photo that are received. A larger one refuses the whole request."""
 REVOCATION_SECONDS: Final = 1.0
-"""A revocation by code is answered no sooner, whether the code is somebody's or not."""
+"""Least seconds until a revocation by code is answered, so that the time does not reveal whether the code is
+valid."""
 LONGEST_REVOCATION: Final = 4096
-"""Bytes of its body: whoever sends it is not known."""
+"""Most bytes of its body. The sender is anonymous."""
 REVOKED: Final = "If the code is right, the consent is withdrawn now and the data is destroyed."
 
 _MEDIA: Final = {"photo": "a photo of the person: JPEG, PNG or WebP, up to 20,000,000 bytes"}
@@ -75,7 +76,7 @@ PhotosBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout))]
     summary="Propose a person for protection",
     status_code=201,
     responses=answer(201, models.ProposedPerson, "Proposed; add photos, then have it reviewed.")
-    | answer(200, models.ProposedPerson, "The same request had come before.")
+    | answer(200, models.ProposedPerson, "The request was sent before.")
     | problems(409),
 )
 def propose(
@@ -84,16 +85,16 @@ def propose(
     new: models.NewPerson,
     idempotency_key: Annotated[
         str | None,
-        Header(description="8 to 200 visible characters, random: sent again, nothing is made twice"),
+        Header(description="8 to 200 visible characters, random. A repeated request creates nothing twice"),
     ] = None,
 ) -> Json:
     """Needs the scope `faces`, and role `register` or `takedown`. `no_assessment` until the operator has
     recorded a data-protection assessment. The revocation code is shown only in this answer: give it to the
     person, who can withdraw with it and without an account. A proposal expires after 30 days without a
     decision."""
-    made = propose_person(service, caller, new, idempotency_key=idempotency_key)
-    headers = {"Location": f"/v1/persons/{made.person_id}"}
-    return Json(made, status_code=201 if made.created else 200, headers=headers)
+    proposed = propose_person(service, caller, new, idempotency_key=idempotency_key)
+    headers = {"Location": f"/v1/persons/{proposed.person_id}"}
+    return Json(proposed, status_code=201 if proposed.created else 200, headers=headers)
 
 
 @router.get(
@@ -187,12 +188,14 @@ def review(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: model
 @router.post(
     "/v1/persons/{person_id}/renewal",
     operation_id="renewPerson",
-    summary="Send a new consent before the old one ends",
-    responses=answer(200, models.Person, "It waits for a reviewer; the old one holds until it ends.")
+    summary="Submit a new consent before the old one ends",
+    responses=answer(
+        200, models.Person, "It waits for a reviewer; the old consent stays in force until it ends."
+    )
     | problems(404, 409),
 )
 def renew(service: ServiceOf, caller: CallerOf, person_id: PersonId, new: models.NewConsent) -> Json:
-    """Needs the scope `faces`, and role `register` or `takedown`. A second request replaces the one that
+    """Needs the scope `faces`, and role `register` or `takedown`. A second request replaces one that
     waits."""
     return Json(renew_person(service, caller, person_id, new))
 
@@ -213,7 +216,7 @@ def revoke(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     operation_id="revokeByCode",
     summary="Withdraw your own consent",
     status_code=202,
-    responses=answer(202, models.Accepted, "Taken.") | problems(429),
+    responses=answer(202, models.Accepted, "Accepted.") | problems(429),
     openapi_extra=documentation.body(documentation.json_body(models.NewRevocation)) | {"security": []},
 )
 async def revoke_own(request: Request, service: ServiceOf) -> Json:
@@ -222,8 +225,8 @@ async def revoke_own(request: Request, service: ServiceOf) -> Json:
     limiter: Limiter = request.app.state.limiter
     limiter.take(request.client.host if request.client else "")
     began = time.monotonic()
-    given = await received.read(request, models.NewRevocation, LONGEST_REVOCATION)
-    await run_in_threadpool(revoke_by_code, service, given.code)
+    body = await received.read(request, models.NewRevocation, LONGEST_REVOCATION)
+    await run_in_threadpool(revoke_by_code, service, body.code)
     await asyncio.sleep(max(0.0, began + REVOCATION_SECONDS - time.monotonic()))
     return Json({"accepted": True, "message": REVOKED}, status_code=202)
 

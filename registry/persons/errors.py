@@ -35,7 +35,7 @@ class ConsentNotNewer(BadInput):
 
 
 class GuardianNeeded(BadInput):
-    meaning = "A guardian consents for a minor, and nobody else."
+    meaning = "Only a guardian consents for a minor, and a guardian only for a minor."
     next_step = (
         'Send `by: "guardian"`, `minor: true` and the guardian\'s name as `acting` (--by guardian --minor '
         "--acting NAME --mandate FILE)."
@@ -43,16 +43,16 @@ class GuardianNeeded(BadInput):
 
 
 class MandateNeeded(BadInput):
-    meaning = "Whoever acts for a person is named, with the document that entitles them."
+    meaning = "A representative or guardian must be named, with the document that entitles them."
 
 
 class Unchecked(BadInput):
-    meaning = "To accept, identity must be checked, and the mandate where somebody acts."
-    next_step = "Check them, and say so: `identity_checked`, `mandate_checked`, and `how`."
+    meaning = "To accept, the identity must be checked, and the mandate if somebody acts for the person."
+    next_step = "Check them, and send `identity_checked`, `mandate_checked` and `how`."
 
 
 class UnknownPerson(NotFound):
-    meaning = "No person of that id in the key's organization."
+    meaning = "The key's organization has no person of that id."
     next_step = "List them with GET /v1/persons or `fakeprint persons list`."
 
 
@@ -62,7 +62,7 @@ class NoAssessment(Conflict):
 
 
 class IdempotencyKeyUsed(Conflict):
-    meaning = "The key came with another request, or its person was decided on."
+    meaning = "The key was used with another request, or its person was decided on."
 
 
 class PhotosPending(Conflict):
@@ -71,13 +71,13 @@ class PhotosPending(Conflict):
 
 
 class PhotosUnseen(Conflict):
-    meaning = "Whoever accepts looks at each photo that serves first; `photo_ids` lists the others."
-    next_step = "Look at each: GET /v1/persons/{id}/photos/{photo_id}, or `fakeprint persons photos`."
+    meaning = "To accept, you must have viewed each usable photo; `photo_ids` lists those not viewed."
+    next_step = "View each: GET /v1/persons/{id}/photos/{photo_id}, or `fakeprint persons photos`."
 
 
 class NoUsablePhoto(Conflict):
-    meaning = "No photo of the person serves; each says why."
-    next_step = "See the reason of each, and have others sent."
+    meaning = "The person has no usable photo; each photo has a reason."
+    next_step = "See the reason of each photo, and add others."
 
 
 class ConsentEndedMeanwhile(Conflict):

@@ -68,9 +68,9 @@ CLOCK_SLACK: Final = timedelta(minutes=5)
 
 def after(state: State, act: Act) -> State:
     """Return the next state. Raises `Conflict` (`wrong_state`) if the act is not possible in this state."""
-    if (found := TRANSITIONS.get((state, act))) is None:
+    if (state_after := TRANSITIONS.get((state, act))) is None:
         raise WrongState(f"The person is {state}; {act} is not possible.", extra={"state": state})
-    return found
+    return state_after
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -150,30 +150,30 @@ class GivenConsent:
     mandate_sha256: str | None
 
 
-def consent(given: GivenConsent, *, now: datetime) -> Consent:
+def consent(sent: GivenConsent, *, now: datetime) -> Consent:
     """Validate a consent.
 
     Raises `BadInput`: `bad_label`, `bad_sha256`, `bad_scope`, `bad_time`, `consent_in_future`,
     `consent_too_long`, `consent_over`, `guardian_needed`, `mandate_needed`.
     """
-    if given.by not in CONSENT_BY:
+    if sent.by not in CONSENT_BY:
         raise MandateNeeded(f"`by` is one of {', '.join(CONSENT_BY)}.")
-    begins, ends = _period(given.given_at, given.expires_at, now)
-    wanted = tuple(name for name in SCOPES if name in given.scope)
-    if not wanted or set(given.scope) - set(SCOPES):
+    begins, ends = _period(sent.given_at, sent.expires_at, now)
+    scope = tuple(name for name in SCOPES if name in sent.scope)
+    if not scope or set(sent.scope) - set(SCOPES):
         raise BadScope(f"`scope` holds one or both of {', '.join(SCOPES)}.")
-    _entitled(given.by, minor=given.minor, acting=given.acting, mandate_sha256=given.mandate_sha256)
+    _entitled(sent.by, minor=sent.minor, acting=sent.acting, mandate_sha256=sent.mandate_sha256)
     return Consent(
-        by=given.by,
-        text=prose(given.text, "text"),
-        document_sha256=checked_sha256(given.document_sha256, "document_sha256"),
+        by=sent.by,
+        text=prose(sent.text, "text"),
+        document_sha256=checked_sha256(sent.document_sha256, "document_sha256"),
         given_at=begins,
         expires_at=ends,
-        scope=wanted,
-        minor=given.minor,
-        acting=label(given.acting, "acting") if given.acting is not None else None,
-        mandate_sha256=checked_sha256(given.mandate_sha256, "mandate_sha256")
-        if given.mandate_sha256 is not None
+        scope=scope,
+        minor=sent.minor,
+        acting=label(sent.acting, "acting") if sent.acting is not None else None,
+        mandate_sha256=checked_sha256(sent.mandate_sha256, "mandate_sha256")
+        if sent.mandate_sha256 is not None
         else None,
     )
 
@@ -182,7 +182,7 @@ def refuse_abuse(*, shows_minor_sexually: bool) -> None:
     """Raise `Forbidden` (`minor_protection`) if the form says that the media may show a minor sexually."""
     if shows_minor_sexually:
         raise MinorProtection(
-            "Media that may show a minor sexually is never enrolled, and nothing of the request was kept.",
+            "Media that may show a minor sexually is never enrolled. Nothing of the request was stored.",
             next_step=HOTLINE,
         )
 
@@ -190,44 +190,44 @@ def refuse_abuse(*, shows_minor_sexually: bool) -> None:
 def prose(text: str, field: str) -> str:
     """Return a text of several lines, trimmed. Raises `BadInput` (`bad_label`)."""
     lines = text.replace("\r\n", "\n").replace("\t", " ").split("\n")
-    kept = "\n".join(
+    trimmed = "\n".join(
         label(line, field, longest=LONGEST_TEXT) if not blank(line) else "" for line in lines
     ).strip()
-    if not kept or len(kept) > LONGEST_TEXT:
+    if not trimmed or len(trimmed) > LONGEST_TEXT:
         raise BadLabel(f"`{field}` must hold 1 to {LONGEST_TEXT} characters.")
-    return kept
+    return trimmed
 
 
 def checked_sha256(text: str, field: str) -> str:
     """Return 64 lower-case hex digits. Raises `BadInput` (`bad_sha256`)."""
     if not _SHA256.match(text):
-        raise BadSha256(f"`{field}` is no SHA-256: 64 hex digits.")
+        raise BadSha256(f"`{field}` is not a SHA-256 of 64 hex digits.")
     return text.lower()
 
 
 def a_year_after(moment: datetime) -> datetime:
     """Return the time twelve calendar months later in UTC, by PostgreSQL's rule: 29 February becomes the
     28th."""
-    there = moment.astimezone(UTC)
-    day = min(there.day, calendar.monthrange(there.year + 1, there.month)[1])
-    return there.replace(year=there.year + 1, day=day)
+    moment_utc = moment.astimezone(UTC)
+    day = min(moment_utc.day, calendar.monthrange(moment_utc.year + 1, moment_utc.month)[1])
+    return moment_utc.replace(year=moment_utc.year + 1, day=day)
 
 
 def _period(given_at: datetime, expires_at: datetime | None, now: datetime) -> tuple[datetime, datetime]:
     if given_at.tzinfo is None or (expires_at is not None and expires_at.tzinfo is None):
         raise BadTime
-    given = _utc(given_at)
-    if given > now + CLOCK_SLACK:
-        raise ConsentInFuture(f"The consent is dated {given.isoformat()}, which is still to come.")
-    longest = a_year_after(given)
+    begins = _utc(given_at)
+    if begins > now + CLOCK_SLACK:
+        raise ConsentInFuture(f"The consent is dated {begins.isoformat()}, which is in the future.")
+    longest = a_year_after(begins)
     ends = longest if expires_at is None else _utc(expires_at)
     if ends > longest:
         raise ConsentTooLong(
             f"A consent holds for {MOST_MONTHS} months at most, here until {longest.isoformat()}."
         )
-    if ends <= max(given, now):
+    if ends <= max(begins, now):
         raise ConsentOver(f"The consent has ended on {ends.isoformat()}.")
-    return given, ends
+    return begins, ends
 
 
 def _utc(moment: datetime) -> datetime:
@@ -239,12 +239,12 @@ def _utc(moment: datetime) -> datetime:
 
 def _entitled(by: str, *, minor: bool, acting: str | None, mandate_sha256: str | None) -> None:
     if (minor and by != "guardian") or (by == "guardian" and not minor):
-        raise GuardianNeeded("A guardian consents for a minor, and nobody else does.")
+        raise GuardianNeeded("Only a guardian consents for a minor, and a guardian only for a minor.")
     if by != "self" and (acting is None or mandate_sha256 is None):
         raise MandateNeeded(
-            "Whoever consents for somebody else is named, with the document that entitles them.",
+            "Somebody who consents for another person must be named, with the document that entitles them.",
             next_step="Send `acting` (a name) and `mandate_sha256` (of the mandate, or of the proof);"
             " on the command line --acting NAME --mandate FILE.",
         )
     if by == "self" and (acting is not None or mandate_sha256 is not None):
-        raise MandateNeeded("Nobody acts for a person who consents for themselves.")
+        raise MandateNeeded("`acting` and `mandate_sha256` are not allowed if `by` is self.")

@@ -1,4 +1,4 @@
-"""What goes in and what comes out about enrolled persons, as models."""
+"""Requests and answers about enrolled persons."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Digest = Annotated[str, Field(max_length=64, description="64 hex digits")]
 
 
 class NewConsent(Request):
-    """A consent: what was agreed to, when, by whom, and the document that shows it, which stays with you."""
+    """A consent: its words, time and author, and the digest of the document, which stays with you."""
 
     by: ConsentBy = Field(examples=["representative"])
     text: str = Field(
         max_length=20_000,
-        description="the words that were agreed to",
+        description="the words of the consent",
         examples=["I agree that the newsroom compares faces in media that it is sent with my photos."],
     )
     document_sha256: Digest = Field(
@@ -32,13 +32,13 @@ class NewConsent(Request):
     given_at: Time = Field(examples=["2026-01-31T10:00:00+01:00"])
     expires_at: Time | None = Field(
         None,
-        description="absent: twelve months later, which is the most",
+        description="at most twelve months later, which is the default",
         examples=["2026-12-31T00:00:00+01:00"],
     )
     scope: list[Scope] = Field(
         min_length=1,
         max_length=2,
-        description="lookups: media that you ask about; entries: media that you have registered",
+        description="lookups: media that you look up; entries: media that you have registered",
         examples=[["lookups", "entries"]],
     )
     minor: bool = Field(
@@ -52,19 +52,19 @@ class NewConsent(Request):
     )
     mandate_sha256: Digest | None = Field(
         None,
-        description="of the mandate, or the proof of guardianship",
+        description="SHA-256 of the mandate, or of the proof of guardianship",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
 
 
 class NewPerson(Request):
-    """Somebody to protect. Everything personal in it is encrypted with a key of the person's own."""
+    """A person to protect. All personal data is encrypted with a key of the person's own."""
 
     name: str = Field(max_length=300, examples=["Dolores Ibáñez"])
     consent: NewConsent
     shows_minor_sexually: bool = Field(
-        description="Do the photos, or the media because of which the person is enrolled, show a minor "
-        "sexually, or might they? If so nothing is enrolled or kept: report it to your country's hotline."
+        description="whether the photos, or the media for which the person is enrolled, may show a minor "
+        "sexually. If true, nothing is enrolled or stored: report the media to your country's hotline."
     )
     notes: str | None = Field(None, max_length=20_000, examples=["Candidate for the city council."])
 
@@ -75,7 +75,7 @@ class NewReview(Request):
     decision: Literal["accept", "refuse"]
     identity_checked: bool = Field(False, description="needed to accept", examples=[True])
     mandate_checked: bool = Field(
-        False, description="needed to accept where somebody acts for the person", examples=[True]
+        False, description="needed to accept if somebody acts for the person", examples=[True]
     )
     how: str | None = Field(
         None,
@@ -83,7 +83,7 @@ class NewReview(Request):
         description="how both were checked; needed to accept, stored encrypted",
         examples=["Passport seen on the phone, mandate checked with the bar."],
     )
-    reason: Refusal | None = Field(None, description="of a refusal; absent: other")
+    reason: Refusal | None = Field(None, description="reason of a refusal; default: other")
 
 
 class NewRevocation(Request):
@@ -124,16 +124,14 @@ class Consent(Answer):
     mandate_sha256: Sha256 | None = Field(
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
     )
-    review: Review | None = Field(
-        None, description="absent: nobody has decided yet", examples=[Review.example()]
-    )
+    review: Review | None = Field(None, description="absent: not decided yet", examples=[Review.example()])
 
 
 class Photo(Answer):
-    """A photo by which the person is proposed. `reason` is a stable code, `message` says what to do."""
+    """A photo of a proposed person. `reason` is a stable code, `message` says what to do."""
 
     photo_id: UuidText | None = Field(
-        description="null: refused at sight and not kept", examples=["2f1b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"]
+        description="null: refused at once and not stored", examples=["2f1b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d"]
     )
     number: int | None = Field(examples=[1])
     filename: str = Field(examples=["office.jpg"])
@@ -147,11 +145,11 @@ class Photo(Answer):
         description="where faces are: x, y, width, height as shares of the picture, the largest first",
         examples=[[[0.41, 0.2, 0.05, 0.07]]],
     )
-    kept: bool = Field(description="the sealed file is still there, for a reviewer to look at")
+    kept: bool = Field(description="the encrypted file is still stored, for review")
 
 
 class AddedPhoto(Photo):
-    created: bool = Field(description="false: it was sent before, or refused at sight", examples=[True])
+    created: bool = Field(description="false: it was sent before, or refused at once", examples=[True])
 
 
 class AddedPhotos(Answer):
@@ -177,7 +175,7 @@ class AddedPhotos(Answer):
 
 
 class PersonEvent(Answer):
-    """An act on record: ids and codes only."""
+    """A recorded act: ids and codes only."""
 
     event: str = Field(examples=["accepted"])
     actor: Literal["caller", "person", "service"]
@@ -190,7 +188,7 @@ class PersonEvent(Answer):
 class PersonBase(Answer):
     person_id: UuidText = Field(examples=["7c9e6679-7425-40de-944b-e07fc1f90ae7"])
     name: str | None = Field(
-        description="null: the key is destroyed, nobody can read it any more", examples=["Dolores Ibáñez"]
+        description="null: the key is destroyed, so the name cannot be read", examples=["Dolores Ibáñez"]
     )
     state: State = Field(examples=["active"])
     ended_as: Literal["refused", "revoked", "expired", "erased"] | None
@@ -222,7 +220,7 @@ class ListedPerson(PersonBase):
 
 class PersonPage(Answer):
     persons: list[ListedPerson]
-    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+    next: str | None = Field(description="value of `after` for the next page; null: this is the last page")
 
 
 class Person(PersonBase):
@@ -236,7 +234,7 @@ class Person(PersonBase):
 
 
 class ProposedPerson(Person):
-    """`revocation_code` is shown now and never again: give it to the person."""
+    """A proposed person. `revocation_code` is shown only in this answer: give it to the person."""
 
     created: bool = Field(examples=[True])
     revocation_code: str = Field(examples=["7ZQ4M-1K8RD-X5T2H-0BWNC-9VFGE"])
@@ -279,22 +277,20 @@ class AssessmentList(Answer):
 
 
 class FaceSearch(Answer):
-    """One search for enrolled persons: ids and numbers, no likeness, no name."""
+    """One search for enrolled persons: ids and numbers, without similarities and names."""
 
     at: TimeText = Field(examples=["2026-01-20T10:15:00+00:00"])
     caller_id: UuidText | None = Field(
-        description="who asked; null: the service, in a registered medium",
+        description="caller of the lookup; null: the service searched a registered medium",
         examples=["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"],
     )
     lookup_id: UuidText | None = Field(
-        description="whose file was searched; null: a registered medium was",
+        description="lookup whose file was searched; null: a registered medium was searched",
         examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"],
     )
     asset_id: UuidText | None = Field(description="the registered medium that was searched")
-    tracks: int = Field(
-        description="faces through time that were compared; 0: none was good enough", examples=[2]
-    )
-    persons: int = Field(description="with how many persons", examples=[14])
+    tracks: int = Field(description="face tracks that were compared; 0: no track was usable", examples=[2])
+    persons: int = Field(description="number of persons compared", examples=[14])
     skipped: int = Field(description="persons whose key is gone, or whose data is damaged", examples=[0])
     matched: list[UuidText] = Field(
         description="ids of the persons found", examples=[["7c9e6679-7425-40de-944b-e07fc1f90ae7"]]
@@ -303,4 +299,4 @@ class FaceSearch(Answer):
 
 class FaceSearchPage(Answer):
     searches: list[FaceSearch]
-    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+    next: str | None = Field(description="value of `after` for the next page; null: this is the last page")

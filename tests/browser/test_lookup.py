@@ -210,7 +210,7 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
     asking: tuple[Person, Page], tmp_path: Path
 ) -> None:
     _, page = asking
-    assert browser_models.held(""), "run `make setup`, which fetches ONNX Runtime from npm"
+    assert browser_models.installed(""), "run `make setup`, which fetches ONNX Runtime from npm"
     path = tmp_path / "astronaut.png"
     Image.fromarray(media.photograph("astronaut")).save(path)
     (wanted,) = fingerprint_file(path, audio=False, hashers=(Phash256(),)).faces

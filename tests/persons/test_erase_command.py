@@ -77,7 +77,7 @@ def test_persons_restored_by_a_backup_are_erased_again(api: Api, service: Servic
     place = {name: value for name, value in variables(api.settings).items() if name.startswith("FAKEPRINT_")}
     done = within("erase", "replay", "--json", **place)
     assert (done.status, done.line) == (0, {"erased": 1}), done.stderr
-    assert within("erase", "replay", **place).stdout == "nobody is left to erase\n"
+    assert within("erase", "replay", **place).stdout == "nobody to erase\n"
     with service.pool.transaction() as connection:
         row = connection.execute("SELECT state FROM person WHERE person_id = %s", (person_id,)).fetchone()
     assert row == {"state": "erased"}

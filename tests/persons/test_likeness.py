@@ -107,15 +107,15 @@ def test_poor_faces_must_be_more_alike() -> None:
 
 def test_several_photographs_say_more_than_the_nearest_of_them() -> None:
     photographs = _shots(ANNA, 5, 0.7)
-    nearest = max(likeness.likest(photograph[None], ANNA) for photograph in photographs)
-    assert likeness.likest(photographs, ANNA) > nearest + 0.1
-    assert likeness.likest(photographs, BERT) < 0.3
-    assert likeness.likest(np.empty((0, 128), np.float32), ANNA) == -1.0
+    nearest = max(likeness.similarity(photograph[None], ANNA) for photograph in photographs)
+    assert likeness.similarity(photographs, ANNA) > nearest + 0.1
+    assert likeness.similarity(photographs, BERT) < 0.3
+    assert likeness.similarity(np.empty((0, 128), np.float32), ANNA) == -1.0
 
 
 def test_common_facial_features_do_not_match() -> None:
     one, other = (
         likeness.template(np.stack([person + 0.8 * likeness.MIDDLE]), np.ones(1)) for person in (ANNA, BERT)
     )
-    assert likeness.likest(one[None], other) < float(one @ other) - 0.05
-    assert likeness.likest(one[None], one) == pytest.approx(1.0, abs=1e-5)
+    assert likeness.similarity(one[None], other) < float(one @ other) - 0.05
+    assert likeness.similarity(one[None], one) == pytest.approx(1.0, abs=1e-5)

@@ -222,7 +222,7 @@ def _checked(cluster: Cluster, folder: Path, lost: str) -> None:
     assert stack.fakeprint(*migrating.split()[1:], **said).status == 0
     checked = stack.fakeprint(*checking.split()[1:], **said)
     assert checked.status == 1
-    assert f"{lost}: the database names it, and it is not there." in checked.stderr
+    assert f"{lost}: missing, although the database names it." in checked.stderr
     assert checked.stdout.endswith("0 damaged, 1 missing\n")
 
 

@@ -192,7 +192,7 @@ def ask(service: Service, owner: Caller, *verdicts: str, bank_id: UUID | None = 
     made = [answer(verdict) for verdict in verdicts]
     with service.pool.transaction() as connection:
         if bank_id is None:
-            lookups.record_all(connection, caller_id=owner.caller_id, given="hash", answers=made)
+            lookups.record_all(connection, caller_id=owner.caller_id, input_kind="hash", answers=made)
         else:
             for item in made:
                 lookups.record(connection, Origin(owner.caller_id, "sha256", bank_id, "ab" * 32), item)
@@ -264,7 +264,7 @@ def test_lookups_that_commit_late_are_not_passed_over(
     try:
         with pool.transaction() as slow:
             held = answer("known_fake")
-            lookups.record_all(slow, caller_id=owner.caller_id, given="hash", answers=[held])
+            lookups.record_all(slow, caller_id=owner.caller_id, input_kind="hash", answers=[held])
             (quick,) = ask(service, owner, "known_fake")
             sequence_events(service)
             assert recorded(service) == []  # an older transaction still runs

@@ -16,7 +16,7 @@ from uuid import UUID
 from registry.catalogue.entries.service.registration import enrol_fingerprint
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.service import (
-    Found,
+    DivisionState,
     divide_asset,
     find_division,
     find_segment,
@@ -97,7 +97,7 @@ def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
 
 
 def _joined(
-    service: Service, job: Job, path: Path, progress: Progress, division: Found
+    service: Service, job: Job, path: Path, progress: Progress, division: DivisionState
 ) -> Fingerprint | None:
     """Join the segments into a fingerprint.
 
@@ -107,7 +107,7 @@ def _joined(
         return None
     try:
         limits = Limits.of(service.settings)
-        return segments.join(path, limits, division.plan, division.found, progress)
+        return segments.join(path, limits, division.plan, division.results, progress)
     except NotDivisible as error:
         log.warning("the video is read in one piece: %s", error.message)
         read_in_one(service, job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.catalogue.fingerprints.service import add_versions, wanted_versions
+from registry.catalogue.fingerprints.service import add_versions, missing_versions
 from registry.core.service import Service
 from registry.jobs import Job
 from workers.app import task
@@ -44,7 +44,7 @@ def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:
         pipeline.fingerprint_file(
             path, limits=limits, progress=progress, faces=False, audio=False, hashers=(Pdq(), _hasher(name))
         )
-        for name in wanted_versions(service, job)
+        for name in missing_versions(service, job)
     ]
     add_versions(service, job, found)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from registry.catalogue.previews import model as blurring
-from registry.catalogue.previews.service import finish_previews, give_way, save_preview, wanted_previews
+from registry.catalogue.previews.service import finish_previews, give_way, save_preview, waiting_previews
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.jobs import Job
@@ -28,7 +28,7 @@ def make_previews(job_id: str) -> None:
 
 def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
     give_way(service, job)
-    wanted = wanted_previews(service, job)
+    wanted = waiting_previews(service, job)
     seconds = [preview / 1000 for preview in wanted]
     shown = instants.shown(path, Limits.of(service.settings), seconds)
     for count, (at_ms, (_, found)) in enumerate(zip(wanted, shown, strict=True), 1):

@@ -17,7 +17,7 @@ from registry.core.service import Service
 from registry.identity.callers.service.keys import record_key_use
 from registry.identity.quotas.api.token_leases import TICK, TokenLeases
 from registry.identity.quotas.service import lease_tokens
-from registry.matching.abuse.guard import EVERY, ReconstructionGuard
+from registry.matching.abuse.guard import EXCHANGE_SECONDS, ReconstructionGuard
 
 LOGGER = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ async def background_tasks(
     token_leases.open(lambda requests: thread_pool.run(lease_tokens, service, requests))
     tasks = [
         asyncio.create_task(_again(TICK, token_leases.tend)),
-        asyncio.create_task(_again(EVERY, partial(reconstruction.tend, thread_pool, service))),
+        asyncio.create_task(_again(EXCHANGE_SECONDS, partial(reconstruction.exchange, thread_pool, service))),
         asyncio.create_task(_again(SAVE_INTERVAL, partial(used.save, thread_pool, service))),
         asyncio.create_task(_again(MEMORY_INTERVAL, partial(thread_pool.run, malloc.return_memory))),
     ]
@@ -68,7 +68,7 @@ async def background_tasks(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await _safely(token_leases.close)
-        await _safely(partial(reconstruction.tend, thread_pool, service))
+        await _safely(partial(reconstruction.exchange, thread_pool, service))
         await _safely(partial(used.save, thread_pool, service))
 
 

@@ -36,11 +36,11 @@ COMMANDS: Final[dict[str, Listed]] = {
         "Start everything on this machine: database, API and workers.", "registry.app.commands.up:up"
     ),
     "register": Listed(
-        "Register known fakes, and wait until they match.",
+        "Register known fakes, and wait until they are matchable.",
         "registry.catalogue.entries.commands.register:register",
     ),
     "lookup": Listed(
-        "Ask whether files are known fakes.", "registry.matching.lookups.commands.lookup:lookup"
+        "Look up whether files are known fakes.", "registry.matching.lookups.commands.lookup:lookup"
     ),
     "hash": Listed("Fingerprint files on this machine.", extra="workers"),
     "entries": Listed("List, show, complete and retry entries.", "registry.app.commands.entries:entries"),
@@ -75,7 +75,7 @@ COMMANDS: Final[dict[str, Listed]] = {
         "Bring a database up to this version's schema.", "registry.app.commands.migrate:migrate"
     ),
     "blobs": Listed(
-        "Check kept media, and rotate its keys.", "registry.catalogue.media.commands:blobs", serves=True
+        "Check stored media, and rotate its keys.", "registry.catalogue.media.commands:blobs", serves=True
     ),
     "refingerprint": Listed(
         "Read kept media again for another version of the model.",

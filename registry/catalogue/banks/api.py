@@ -75,10 +75,10 @@ def create(service: ServiceOf, caller: CallerOf, bank: models.NewBank) -> Json:
     the hash of replaced and withdrawn items. It is salted if claims are shared. If media alone are shared,
     it is not, so whoever has the file can tell that the bank held it.
     """
-    made = create_bank(
+    created = create_bank(
         service, caller, name=bank.name, visibility=bank.visibility, policy=bank.policy, kind=bank.kind
     )
-    return Json(made, status_code=201)
+    return Json(created, status_code=201)
 
 
 @router.get(
@@ -99,11 +99,13 @@ def show(service: ServiceOf, caller: CallerOf, bank: BankName) -> Json:
     summary="Change a bank's name, visibility or policy",
     responses=answer(200, models.Bank, "Changed.") | problems(404, 409),
 )
-def change(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.BankChange) -> Json:
+def change(service: ServiceOf, caller: CallerOf, bank: BankName, changes: models.BankChange) -> Json:
     """Needs role `admin`. Only the given settings change; null resets one to its default. Lookups follow
     at once. Faces and entries beyond the policy's retention are deleted some minutes later, and do not
     come back."""
-    changed = change_bank(service, caller, bank, said.policy, visibility=said.visibility, new_name=said.name)
+    changed = change_bank(
+        service, caller, bank, changes.policy, visibility=changes.visibility, new_name=changes.name
+    )
     return Json(changed)
 
 
@@ -185,12 +187,12 @@ def unshare(service: ServiceOf, caller: CallerOf, bank: BankName, organization: 
     summary="Adapt another organization's bank for your own lookups",
     responses=answer(200, models.ShownBank, "The bank.") | problems(404, 409),
 )
-def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewOverlay) -> Json:
+def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, body: models.NewOverlay) -> Json:
     """Needs role `admin`. Affects only your organization's lookups: `single_frame`, `min_confidence`,
     `min_related`, `known_tier`, `answer_tier` and the three actions. Stricter values are always allowed;
     looser ones only as far as the bank's policy allows, now and later. The given policy replaces the
     previous one; an empty `policy` removes it."""
-    return Json(overlay_bank(service, caller, bank, said.policy))
+    return Json(overlay_bank(service, caller, bank, body.policy))
 
 
 @router.put(
@@ -199,7 +201,7 @@ def overlay(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.N
     summary="Set how much a bank may hold",
     responses=answer(200, models.LimitedBank, "Limited.") | problems(404, 409),
 )
-def limit(service: ServiceOf, caller: CallerOf, bank: BankName, said: models.NewBankLimits) -> Json:
+def limit(service: ServiceOf, caller: CallerOf, bank: BankName, body: models.NewBankLimits) -> Json:
     """Needs role `admin` in the organization that runs the deployment. Name banks that you do not see by
     their id. Content beyond new limits stays, but no more is accepted (`bank_full`)."""
-    return Json(limit_bank(service, caller, bank, said.model_dump()))
+    return Json(limit_bank(service, caller, bank, body.model_dump()))

@@ -1,4 +1,4 @@
-"""`fakeprint admin bank`: open, show, change, share and delete banks, and their policies."""
+"""`fakeprint admin bank`: create, show, change, share and delete banks, and their policies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Examples:
   fakeprint admin bank set elections known_fake_action=block rollout=0.1
   fakeprint admin bank share elections "Daily News"
   fakeprint admin bank show elections
-  fakeprint admin bank overlay elections min_confidence=0.95     another's bank, for you alone
+  fakeprint admin bank overlay elections min_confidence=0.95     adapt another's bank for yourself
   fakeprint admin bank delete elections --withdraw
 """
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*\Z")
@@ -33,24 +33,25 @@ _ORGANIZATION = click.argument("organization", metavar="ORGANIZATION")
 _CHANGES = click.argument("changes", metavar="SETTING=VALUE...", nargs=-1, required=True)
 
 
-@click.group(epilog=EPILOG, short_help="Open, change, share and delete banks.")
+@click.group(epilog=EPILOG, short_help="Create, change, share and delete banks.")
 def bank() -> None:
-    """Collections of entries, each with an owner. BANK is a name or an id."""
+    """Banks are collections of entries, each with an owner. BANK is a name or an id."""
 
 
-def _opened(made: Row) -> str:
-    kind = ", negative" if made["sent"]["kind"] == "negative" else ""
-    return f"bank “{printable(made['sent']['name'])}” is open ({made['visibility']}{kind})"
+def _opened(row: Row) -> str:
+    kind = ", negative" if row["sent"]["kind"] == "negative" else ""
+    return f"bank “{printable(row['sent']['name'])}” is created ({row['visibility']}{kind})"
 
 
-@bank.command("add", short_help="Open a bank.")
+@bank.command("add", short_help="Create a bank.")
 @click.argument("name")
 @click.option(
     "--visibility",
     type=click.Choice(["public", "shared", "private"]),
-    help="public: answers everybody (default). shared: those it is shared with. private: yours only.",
+    help="Whose lookups it answers. public: everybody's (default). shared: those of organizations that it is "
+    "shared with. private: only yours.",
 )
-@click.option("--negative", is_flag=True, help="For known harmless look-alikes; private.")
+@click.option("--negative", is_flag=True, help="The bank holds known harmless look-alikes. It is private.")
 @sends(
     "POST /v1/banks",
     _opened,
@@ -58,7 +59,7 @@ def _opened(made: Row) -> str:
     example=("admin bank add elections --visibility private", "admin bank add screens --negative"),
 )
 def add(negative: bool) -> Fields:
-    """Open a bank."""
+    """Create a bank."""
     return {"kind": "negative" if negative else "fakes"}
 
 
@@ -76,48 +77,48 @@ def list_() -> None:
     """List the banks that answer you."""
 
 
-def _lines(found: Row) -> Iterator[str]:
-    yield f"{found['bank_id']}  “{printable(found['name'])}”"
-    kind = "known harmless look-alikes, " if found["kind"] == "negative" else ""
-    yield f"  {kind}{found['visibility']}, of {printable(found['organization'])}"
-    policy = ", ".join(_pair(*item) for item in sorted((found["policy"] or {}).items()))
+def _lines(row: Row) -> Iterator[str]:
+    yield f"{row['bank_id']}  “{printable(row['name'])}”"
+    kind = "known harmless look-alikes, " if row["kind"] == "negative" else ""
+    yield f"  {kind}{row['visibility']}, of {printable(row['organization'])}"
+    policy = ", ".join(_pair(*setting) for setting in sorted((row["policy"] or {}).items()))
     yield f"  policy: {policy or 'every setting at its default'}"
-    if found["overlay"]:
-        yield f"  for you: {', '.join(_pair(*item) for item in sorted(found['overlay'].items()))}"
-    if found["holds"]:
-        held, most = found["holds"], found["limits"]
+    if row["overlay"]:
+        yield f"  for you: {', '.join(_pair(*setting) for setting in sorted(row['overlay'].items()))}"
+    if row["holds"]:
+        holdings, limits = row["holds"], row["limits"]
         yield "  holds: " + ", ".join(
-            f"{what} {held[what]:,}" + (f" of {most[what]:,}" if most[what] is not None else "")
-            for what in ("entries", "media", "bytes")
+            f"{unit} {holdings[unit]:,}" + (f" of {limits[unit]:,}" if limits[unit] is not None else "")
+            for unit in ("entries", "media", "bytes")
         )
-    for item in found["shared_with"] or ():
-        yield f"  shared with {printable(item['organization'])} since {item['shared_at'][:10]}"
+    for share in row["shared_with"] or ():
+        yield f"  shared with {printable(share['organization'])} since {share['shared_at'][:10]}"
 
 
 def _pair(name: str, value: object) -> str:
-    said = str(value).lower() if isinstance(value, bool) else str(value)
-    return printable(f"{name}={said}")
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return printable(f"{name}={text}")
 
 
 @bank.command(short_help="Show a bank and its policy.")
 @_BANK
 @answers(_lines, context="bank", example="admin bank show elections")
 def show(bank: str, service: Service) -> Row:
-    """Show a bank: its policy, and of your own what it holds and with whom it is shared."""
+    """Show a bank and its policy. For your own bank, also show its contents, limits and shares."""
     path = f"/v1/banks/{quote(bank, safe='')}"
     with service.connect() as client:
-        found = client.send(f"GET {path}")
-        shares = client.send(f"GET {path}/shares")["shares"] if found["own"] else None
-        return {**found, "shared_with": shares}
+        row = client.send(f"GET {path}")
+        shares = client.send(f"GET {path}/shares")["shares"] if row["own"] else None
+        return {**row, "shared_with": shares}
 
 
-def _shared(found: Row) -> str:
-    bank = printable(found["sent"]["bank"])
-    if found["shares"] and found["visibility"] == "private":
-        click.echo("It is private, so none of them sees it.", err=True)
+def _shared(row: Row) -> str:
+    bank = printable(row["sent"]["bank"])
+    if row["shares"] and row["visibility"] == "private":
+        click.echo("It is private, so none of them can use it.", err=True)
         click.echo(f"  next: fakeprint admin bank set {bank} visibility=shared", err=True)
-    others = ", ".join(printable(item["organization"]) for item in found["shares"])
-    return f"bank “{bank}” ({found['visibility']}) is shared with: {others or 'nobody'}"
+    organizations = ", ".join(printable(share["organization"]) for share in row["shares"])
+    return f"bank “{bank}” ({row['visibility']}) is shared with: {organizations or 'nobody'}"
 
 
 @bank.command(short_help="Share a bank with an organization.")
@@ -127,10 +128,10 @@ def _shared(found: Row) -> str:
     "PUT /v1/banks/{bank}/shares/{organization}", _shared, example='admin bank share elections "Daily News"'
 )
 def share() -> None:
-    """Let ORGANIZATION (a name or an id) see what BANK answers."""
+    """Let lookups of ORGANIZATION (a name or an id) search BANK."""
 
 
-@bank.command(short_help="Share a bank with an organization no longer.")
+@bank.command(short_help="Stop sharing a bank with an organization.")
 @_BANK
 @_ORGANIZATION
 @sends(
@@ -139,27 +140,27 @@ def share() -> None:
     example='admin bank unshare elections "Daily News"',
 )
 def unshare() -> None:
-    """ORGANIZATION (a name or an id) sees nothing of BANK from now on."""
+    """Stop sharing BANK with ORGANIZATION (a name or an id). Its lookups no longer search BANK."""
 
 
-@bank.command(short_help="Take a bank away.")
+@bank.command(short_help="Delete a bank.")
 @_BANK
-@click.option("--withdraw", is_flag=True, help="Withdraw the entries that it holds with it.")
+@click.option("--withdraw", is_flag=True, help="Also withdraw the entries that it holds.")
 @sends(
     "DELETE /v1/banks/{bank}",
-    "bank “{name}” is gone; entries withdrawn: {withdrawn}",
+    "bank “{name}” is deleted; entries withdrawn: {withdrawn}",
     example="admin bank delete elections --withdraw",
 )
 def delete() -> None:
-    """Take BANK away, with its shares; its name is free. Entries that it holds are withdrawn, for good."""
+    """Delete BANK with its shares, and free its name. With --withdraw its entries are withdrawn for good."""
 
 
-def _limited(made: Row) -> str:
-    said = ", ".join(f"{what} {most:,}" for what, most in made["limits"].items() if most is not None)
-    return f"bank “{printable(made['sent']['bank'])}” may hold: {said or 'whatever there is room for'}"
+def _limited(row: Row) -> str:
+    limits = ", ".join(f"{unit} {most:,}" for unit, most in row["limits"].items() if most is not None)
+    return f"bank “{printable(row['sent']['bank'])}” may hold: {limits or 'any amount'}"
 
 
-@bank.command(short_help="Say how much a bank may hold.")
+@bank.command(short_help="Set how much a bank may hold.")
 @_BANK
 @click.argument("limits", metavar="[entries|media|bytes]=NUMBER...", nargs=-1, required=True)
 @sends(
@@ -171,13 +172,14 @@ def _limited(made: Row) -> str:
     ),
 )
 def limit(limits: tuple[str, ...]) -> Fields:
-    """Say how much BANK may hold; what is not named is not limited. For whoever runs the deployment."""
+    """Set how much BANK may hold. Quantities that are not named become unlimited. For the operator of the
+    deployment."""
     return settings(limits)
 
 
-def _changed(made: Row) -> str:
-    seen = f" ({made['visibility']})" if "visibility" in made["sent"] else ""
-    return f"bank “{printable(made['name'])}”{seen}: {_policy(made['policy'])}"
+def _changed(row: Row) -> str:
+    visibility = f" ({row['visibility']})" if "visibility" in row["sent"] else ""
+    return f"bank “{printable(row['name'])}”{visibility}: {_policy(row['policy'])}"
 
 
 @bank.command("set", short_help="Change a bank's policy, visibility or name.")
@@ -194,17 +196,19 @@ def _changed(made: Row) -> str:
     ),
 )
 def set_(changes: tuple[str, ...]) -> Fields:
-    """Change a bank's policy, its visibility or its name: true, false, a number or a word; `default` takes a
-    setting back."""
+    """Change a bank's policy, visibility or name.
+
+    VALUE is true, false, a number or a word. `default` resets a setting.
+    """
     policy = settings(changes)
-    body: dict[str, Any] = {item: policy.pop(item) for item in _OF_BANK if item in policy}
+    body: dict[str, Any] = {name: policy.pop(name) for name in _OF_BANK if name in policy}
     return body | {"policy": policy}
 
 
-@bank.command(short_help="Set rules of your own for another's bank.")
+@bank.command(short_help="Adapt another organization's bank for your lookups.")
 @_BANK
 @click.argument("changes", metavar="[SETTING=VALUE]...", nargs=-1)
-@click.option("--clear", is_flag=True, help="Go by the bank's own rules again.")
+@click.option("--clear", is_flag=True, help="Remove your settings: use the bank's own rules again.")
 @sends(
     "PUT /v1/banks/{bank}/overlay",
     lambda made: f"bank “{printable(made['name'])}”, for you: {_policy(made['overlay'] or {})}",
@@ -214,8 +218,8 @@ def set_(changes: tuple[str, ...]) -> Fields:
     ),
 )
 def overlay(changes: tuple[str, ...], clear: bool) -> Fields:
-    """Set rules of your own for another organization's BANK: they count for your lookups alone, and replace
-    those set before."""
+    """Set your own rules for another organization's BANK. They apply to your lookups only, and replace your
+    earlier rules."""
     if clear == bool(changes):
         raise click.UsageError("Give SETTING=VALUE, or --clear.")
     return {"policy": settings(changes)}
@@ -227,23 +231,23 @@ def settings(changes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _policy(policy: Mapping[str, Any]) -> str:
-    said = ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(policy.items()))
-    return printable(said) or "every setting at its default"
+    settings_text = ", ".join(f"{key}={json.dumps(value)}" for key, value in sorted(policy.items()))
+    return printable(settings_text) or "every setting at its default"
 
 
-def _change(said: str) -> tuple[str, object]:
-    setting, sign, value = said.partition("=")
+def _change(text: str) -> tuple[str, object]:
+    setting, sign, value = text.partition("=")
     if setting == "name" and value:
         return setting, value
     if value == "default":
         return setting, None
     try:
-        found = json.loads(value, parse_constant=_refuse)
+        parsed = json.loads(value, parse_constant=_refuse)
     except ValueError:
-        found = value if sign and _WORD.match(value) else None
-    if not isinstance(found, bool | int | float | str):
-        raise click.UsageError(f"{said!r} is no SETTING=VALUE, such as face_retention_days=30.")
-    return setting, found
+        parsed = value if sign and _WORD.match(value) else None
+    if not isinstance(parsed, bool | int | float | str):
+        raise click.UsageError(f"{text!r} is not SETTING=VALUE, as in face_retention_days=30.")
+    return setting, parsed
 
 
 def _refuse(name: str) -> NoReturn:

@@ -11,12 +11,12 @@ class BadPolicy(BadInput):
 
 
 class BeyondPolicy(BadInput):
-    meaning = "The bank does not allow others to set that so for themselves."
-    next_step = "Set it stricter; the bank's owner decides how far it may be looser."
+    meaning = "The bank does not allow other organizations to set this value."
+    next_step = "Set a stricter value. The bank's owner decides how loose it may be."
 
 
 class BadVisibility(BadInput):
-    meaning = "A bank is private, shared or public; a negative one is private."
+    meaning = "A bank is private, shared or public; a negative bank is private."
 
 
 class BadKind(BadInput):
@@ -24,12 +24,12 @@ class BadKind(BadInput):
 
 
 class OwnOrganization(BadInput):
-    meaning = "A bank is shared with others."
+    meaning = "A bank can be shared only with other organizations."
 
 
 class NotListed(Forbidden):
-    meaning = "The bank's entries are not listed for others."
-    next_step = "Ask its owner: the policy setting `subscribers_list`, and a share by name."
+    meaning = "The bank's entries are not listed for other organizations."
+    next_step = "Ask its owner to set `subscribers_list`, and to share the bank with you by name."
 
 
 class NotShared(NotFound):
@@ -37,12 +37,12 @@ class NotShared(NotFound):
 
 
 class OwnBank(Conflict):
-    meaning = "The bank is the organization's own: its policy is what counts."
-    next_step = "Change that: `fakeprint admin bank set NAME SETTING=VALUE`."
+    meaning = "The bank belongs to your organization, so its own policy applies."
+    next_step = "Change the policy: `fakeprint admin bank set NAME SETTING=VALUE`."
 
 
 class NegativeBank(Conflict):
-    meaning = "A negative bank acts for its owner alone."
+    meaning = "A negative bank works for its owner only and cannot be shared."
 
 
 class TooManyShares(Conflict):
@@ -51,32 +51,32 @@ class TooManyShares(Conflict):
 
 
 class BankNotEmpty(Conflict):
-    meaning = "The bank holds entries; they can be withdrawn with it."
+    meaning = "The bank holds entries. They can be withdrawn with it."
     next_step = "Withdraw them with it: `fakeprint admin bank delete NAME --withdraw`."
 
 
 class CourtOrdered(Conflict):
-    meaning = "The bank holds entries that stand under a court's order."
-    next_step = "Only an order ends that; make the bank private meanwhile."
+    meaning = "The bank holds entries under a court order."
+    next_step = "Only another court order ends this. You can make the bank private meanwhile."
 
 
 class UnknownBank(NotFound):
-    meaning = "No bank of that name that the key may use."
+    meaning = "The key may use no bank of that name."
 
 
 class AmbiguousBank(Conflict):
-    meaning = "Several banks that the key may use have that name; give its id."
+    meaning = "The key may use several banks of that name."
     next_step = "Give its id: GET /v1/banks or `fakeprint admin bank list`."
 
 
 class BankExists(Conflict):
-    meaning = "The organization has a bank of that name."
+    meaning = "The organization already has a bank of that name."
 
 
 class NotPublishable(Conflict):
-    meaning = "A negative bank, or one that is filled from elsewhere, has no feed."
+    meaning = "A negative bank, or a bank filled from another source, cannot be published."
     next_step = "Publish a bank that holds entries of your own: `fakeprint admin bank add NAME`."
 
 
 class BankFull(Conflict):
-    meaning = "The bank holds as many entries, media or bytes as it may."
+    meaning = "The bank has reached its limit of entries, media or bytes."

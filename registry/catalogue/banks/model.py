@@ -110,11 +110,11 @@ class Policy:
 def policy(raw: Mapping[str, Any]) -> Policy:
     """Parse a policy from a JSON object. Raises `BadInput` (code `bad_policy`), also for an unknown
     setting."""
-    _known(raw, _SETTINGS)
-    found = Policy(**{name: _SETTINGS[name](name, value) for name, value in raw.items()})
-    if not found.min_related <= found.min_confidence:
+    _require_known(raw, _SETTINGS)
+    parsed = Policy(**{name: _SETTINGS[name](name, value) for name, value in raw.items()})
+    if not parsed.min_related <= parsed.min_confidence:
         raise BadPolicy
-    return found
+    return parsed
 
 
 def changed_policy(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,9 +131,9 @@ def changed_policy(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict
 
 def overlaid(base: Policy, overlay: Mapping[str, Any]) -> Policy:
     """Return a bank's policy with an organization's overlay, limited to what the bank allows now."""
-    said = {name: _SETTINGS[name](name, value) for name, value in overlay.items() if name in _OVERLAY}
-    made = replace(base, **{name: _OVERLAY[name](base, value) for name, value in said.items()})
-    return replace(made, min_related=min(made.min_related, made.min_confidence))
+    settings = {name: _SETTINGS[name](name, value) for name, value in overlay.items() if name in _OVERLAY}
+    combined = replace(base, **{name: _OVERLAY[name](base, value) for name, value in settings.items()})
+    return replace(combined, min_related=min(combined.min_related, combined.min_confidence))
 
 
 def checked_overlay(base: Policy, overlay: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,16 +141,16 @@ def checked_overlay(base: Policy, overlay: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises `BadInput`: `bad_policy`, or `beyond_policy` for a setting that the bank does not allow.
     """
-    given = {name: value for name, value in overlay.items() if value is not None}
-    _known(given, _OVERLAY)
-    said = {name: _SETTINGS[name](name, value) for name, value in given.items()}
-    for name, value in said.items():
+    settings = {name: value for name, value in overlay.items() if value is not None}
+    _require_known(settings, _OVERLAY)
+    parsed = {name: _SETTINGS[name](name, value) for name, value in settings.items()}
+    for name, value in parsed.items():
         if _OVERLAY[name](base, value) != value:
             raise BeyondPolicy(f"The bank does not allow others to set {name} so.")
-    made = replace(base, **said)
-    if not made.min_related <= made.min_confidence:
+    combined = replace(base, **parsed)
+    if not combined.min_related <= combined.min_confidence:
         raise BadPolicy
-    return given
+    return settings
 
 
 def recorded(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,10 +158,10 @@ def recorded(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, float) else value for name, value in raw.items()}
 
 
-def _known(raw: Mapping[str, Any], settings: Mapping[str, object]) -> None:
-    if wrong := set(raw) - set(settings):
+def _require_known(raw: Mapping[str, Any], settings: Mapping[str, object]) -> None:
+    if unknown := set(raw) - set(settings):
         raise BadPolicy(
-            f"Unknown policy setting: {', '.join(sorted(item[:50] for item in wrong))}.",
+            f"Unknown policy setting: {', '.join(sorted(name[:50] for name in unknown))}.",
             next_step=f"Known settings: {', '.join(sorted(settings))}.",
         )
 
@@ -199,7 +199,9 @@ def _tier(name: str, value: Any) -> Tier:
 
 def _reviewed(name: str, value: Any) -> Tier:
     if value == "court_order":
-        raise BadPolicy(f"Policy setting {name} is unreviewed or reviewed: no file is a court.")
+        raise BadPolicy(
+            f"Policy setting {name} is unreviewed or reviewed. A signed file is not a court order."
+        )
     return _tier(name, value)
 
 
@@ -207,15 +209,15 @@ def _action(name: str, value: Any) -> str:
     if not isinstance(value, str) or not _CODE.match(value):
         raise BadPolicy(
             f"Policy setting {name} is a short code: lower-case letters, digits, - and _, 32 at most.",
-            next_step="Usual ones are block, review, label and none.",
+            next_step="Usual codes are block, review, label and none.",
         )
     return value
 
 
 def _manifests(name: str, value: Any) -> Manifests:
-    known = get_args(Manifests)
-    if value not in known:
-        raise BadPolicy(f"Policy setting {name} is one of {', '.join(known)}.")
+    choices = get_args(Manifests)
+    if value not in choices:
+        raise BadPolicy(f"Policy setting {name} is one of {', '.join(choices)}.")
     return cast("Manifests", value)
 
 
@@ -223,12 +225,12 @@ def _licence(name: str, value: Any) -> str:
     if not isinstance(value, str) or not LICENCE.match(value):
         raise BadPolicy(
             f"Policy setting {name} is an identifier such as CC-BY-4.0.",
-            next_step="SPDX lists them; one of your own begins with LicenseRef-.",
+            next_step="See the SPDX list. Your own identifiers begin with LicenseRef-.",
         )
     return value
 
 
-def _maybe(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+def _optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     return lambda name, value: None if value is None else check(name, value)
 
 
@@ -238,17 +240,17 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "min_confidence": _threshold,
     "min_related": _threshold,
     "audio": _boolean,
-    "face_retention_days": _maybe(_days),
+    "face_retention_days": _optional(_days),
     "known_tier": _tier,
     "answer_tier": _tier,
-    "known_fake_action": _maybe(_action),
-    "related_action": _maybe(_action),
-    "authentic_original_action": _maybe(_action),
+    "known_fake_action": _optional(_action),
+    "related_action": _optional(_action),
+    "authentic_original_action": _optional(_action),
     "rollout": _share,
-    "entry_retention_days": _maybe(_days),
+    "entry_retention_days": _optional(_days),
     "subscribers_list": _boolean,
-    "subscribers_min_confidence": _maybe(_threshold),
-    "subscribers_min_related": _maybe(_threshold),
+    "subscribers_min_confidence": _optional(_threshold),
+    "subscribers_min_related": _optional(_threshold),
     "subscribers_act": _boolean,
     "review_by_another_organization": _boolean,
     "source_original_tier": _reviewed,
@@ -256,13 +258,13 @@ _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "share_manifests": _manifests,
     "published": _boolean,
     "share_claims": _boolean,
-    "licence": _maybe(_licence),
-    "public_tier": _maybe(_tier),
+    "licence": _optional(_licence),
+    "public_tier": _optional(_tier),
 }
 """Parser of each setting's value. Raises `BadInput`."""
 
 
-def _least(own: float, allowed: float | None, value: float) -> float:
+def _lowest(own: float, allowed: float | None, value: float) -> float:
     return max(value, own if allowed is None else min(own, allowed))
 
 
@@ -272,8 +274,10 @@ def _higher(own: Tier, value: Tier) -> Tier:
 
 _OVERLAY: Final[Mapping[str, Callable[[Policy, Any], Any]]] = {
     "single_frame": lambda base, value: value and base.single_frame,
-    "min_confidence": lambda base, value: _least(base.min_confidence, base.subscribers_min_confidence, value),
-    "min_related": lambda base, value: _least(base.min_related, base.subscribers_min_related, value),
+    "min_confidence": lambda base, value: _lowest(
+        base.min_confidence, base.subscribers_min_confidence, value
+    ),
+    "min_related": lambda base, value: _lowest(base.min_related, base.subscribers_min_related, value),
     "known_tier": lambda base, value: _higher(base.known_tier, value),
     "answer_tier": lambda base, value: _higher(base.answer_tier, value),
     "known_fake_action": lambda base, value: value if base.subscribers_act else base.known_fake_action,

@@ -1,4 +1,4 @@
-"""Banks: what they hold, who sees them, and their policy."""
+"""Pages of banks: contents, shares and policy."""
 
 from __future__ import annotations
 
@@ -82,56 +82,57 @@ OVERLAID: Final = (
     *("min_confidence", "min_related", "known_tier", "answer_tier", "single_frame"),
     *("known_fake_action", "related_action", "authentic_original_action"),
 )
-"""Those that others may set for themselves, as far as the bank allows it."""
+"""Settings that other organizations may set for themselves, as far as the bank allows it."""
 
 
 @area.page("/admin/banks", operation="createBank")
 def banks(page: Page) -> Shown:
-    """The organization's own, and others' that answer it."""
-    found = list_banks(page.service, page.caller)
+    """List the organization's own banks, and banks of others that answer it."""
+    listed = list_banks(page.service, page.caller)
     return page.show(
         "admin/banks.html",
-        banks=[item for item in found if item.own],
-        foreign=[item for item in found if not item.own],
+        banks=[bank for bank in listed if bank.own],
+        foreign=[bank for bank in listed if not bank.own],
     )
 
 
 @area.form("/admin/banks", operation="createBank", again=banks)
 def create(page: Page) -> Response:
-    """Open a bank."""
+    """Create a bank."""
     typed = page.typed
-    made = create_bank(
+    created = create_bank(
         page.service,
         page.caller,
         name=typed.text("name"),
         kind=typed.text("kind", "fakes"),
         visibility=typed.text("visibility") or None,
     )
-    return page.go(f"/admin/banks/{made.bank_id}", "bank_created")
+    return page.go(f"/admin/banks/{created.bank_id}", "bank_created")
 
 
 @area.page("/admin/banks/{bank_id}", operation="showBank")
 def bank(page: Page) -> Shown:
-    """What it holds and how it answers."""
+    """Show a bank."""
     name = str(page.uuid("bank_id"))
-    found = show_bank(page.service, page.caller, name)
-    mine = found.own and page.may("listShares")
+    shown_bank = show_bank(page.service, page.caller, name)
+    mine = shown_bank.own and page.may("listShares")
     shares = list_shares(page.service, page.caller, name).shares if mine else ()
     return page.show(
         "admin/bank.html",
-        bank=found,
+        bank=shown_bank,
         mine=mine,
         shares=shares,
         policy=POLICY,
-        settings=in_force(found.policy or {}),
+        settings=in_force(shown_bank.policy or {}),
         overlaid=OVERLAID,
-        overlay={name: _text(value) for name, value in (found.overlay or {}).items()},
+        overlay={name: _text(value) for name, value in (shown_bank.overlay or {}).items()},
     )
 
 
 @area.form("/admin/banks/{bank_id}", operation="changeBank", again=bank)
 def change(page: Page) -> Response:
-    """What was not touched stays, also where somebody else has changed it meanwhile."""
+    """Change a bank. Settings that the form did not change stay, even if somebody else has changed them
+    meanwhile."""
     name = str(page.uuid("bank_id"))
     change_bank(
         page.service,
@@ -146,7 +147,7 @@ def change(page: Page) -> Response:
 
 @area.form("/admin/banks/{bank_id}/share", operation="shareBank", again=bank)
 def share(page: Page) -> Response:
-    """With another organization."""
+    """Share a bank with another organization."""
     name = str(page.uuid("bank_id"))
     try:
         share_bank(page.service, page.caller, name, page.typed.text("organization").strip())
@@ -159,7 +160,7 @@ def share(page: Page) -> Response:
 
 @area.form("/admin/banks/{bank_id}/unshare", operation="unshareBank", again=bank)
 def unshare(page: Page) -> Response:
-    """With one no longer."""
+    """End a share."""
     name = str(page.uuid("bank_id"))
     unshare_bank(page.service, page.caller, name, page.typed.text("organization"))
     return page.go(f"/admin/banks/{name}", "bank_unshared")
@@ -167,7 +168,7 @@ def unshare(page: Page) -> Response:
 
 @area.form("/admin/banks/{bank_id}/limits", operation="limitBank", again=bank)
 def limit(page: Page) -> Response:
-    """How much it may hold."""
+    """Set a bank's limits."""
     name = str(page.uuid("bank_id"))
     limit_bank(page.service, page.caller, name, bank_limits(page))
     return page.go(f"/admin/banks/{name}", "limits_set")
@@ -175,7 +176,7 @@ def limit(page: Page) -> Response:
 
 @area.form("/admin/banks/{bank_id}/delete", operation="deleteBank", again=bank)
 def delete(page: Page) -> Response:
-    """Take it away, with its entries where that was said."""
+    """Delete a bank, and withdraw its entries if that was confirmed."""
     withdraw = page.typed.text("withdraw") == "yes"
     delete_bank(page.service, page.caller, str(page.uuid("bank_id")), withdraw=withdraw)
     return page.go("/admin/banks", "bank_deleted")
@@ -183,27 +184,27 @@ def delete(page: Page) -> Response:
 
 @area.form("/admin/banks/{bank_id}/overlay", operation="overlayBank", again=bank)
 def overlay(page: Page) -> Response:
-    """What another's bank answers the reader's organization; nothing: as the bank says itself."""
+    """Set the reader's overlay on another organization's bank. Empty fields use the bank's own settings."""
     name = str(page.uuid("bank_id"))
-    said = {
+    settings = {
         setting: _value(page, setting, kind, text)
         for _, group in POLICY
         for setting, _, kind in group
         if setting in OVERLAID and (text := page.typed.text(setting).strip())
     }
-    overlay_bank(page.service, page.caller, name, said)
+    overlay_bank(page.service, page.caller, name, settings)
     return page.go(f"/admin/banks/{name}", "bank_overlaid")
 
 
 def in_force(policy: Mapping[str, Any]) -> dict[str, str]:
-    """Each setting's value as its field holds it."""
-    found = policies.policy(policy)
-    return {name: _text(getattr(found, name)) for _, group in POLICY for name, _, _ in group}
+    """Return the value of each setting, as its form field holds it."""
+    parsed = policies.policy(policy)
+    return {name: _text(getattr(parsed, name)) for _, group in POLICY for name, _, _ in group}
 
 
 def touched(page: Page) -> dict[str, Any]:
-    """The settings that are other than they were when the form was opened; None: the default. Raises
-    `BadInput` (`bad_policy`)."""
+    """Return the settings that the form changed. None resets a setting to its default. Raises `BadInput`
+    (`bad_policy`)."""
     change: dict[str, Any] = {}
     for _, group in POLICY:
         for name, _, kind in group:

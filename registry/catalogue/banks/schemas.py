@@ -1,4 +1,4 @@
-"""Banks, as models."""
+"""Requests and answers about banks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BankKind = Literal["fakes", "negative"]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 _TYPES: Final = ("boolean", "number", "string", "null")
 Setting = Annotated[Any, WithJsonSchema({"anyOf": [{"type": name} for name in _TYPES]})]
-"""A setting as its owner wrote it: a union of types would turn 30 into 30.0."""
+"""A setting of any type, as its owner wrote it. A union of types would turn 30 into 30.0."""
 Policy = dict[str, Setting]
 
 
@@ -24,25 +24,25 @@ class NewBank(Request):
     name: BankName = Field(examples=["newsroom"])
     kind: BankKind = Field("fakes", description="negative: known harmless look-alikes; always private")
     visibility: Visibility | None = Field(
-        None, description="absent: public, of a negative bank private", examples=["private"]
+        None, description="default: public, or private for a negative bank", examples=["private"]
     )
     policy: dict[str, Any] = Field({}, examples=[{"single_frame": True, "min_confidence": 0.95}])
 
 
 class BankChange(Request):
-    """What is absent stays as it is."""
+    """Changes of a bank. Absent fields stay as they are."""
 
     name: BankName | None = None
     visibility: Visibility | None = None
     policy: dict[str, Any] = Field(
         {},
-        description="settings to change; null takes one back to its default",
+        description="settings to change; null resets a setting to its default",
         examples=[{"face_retention_days": 30, "known_fake_action": "block"}],
     )
 
 
 class NewOverlay(Request):
-    """All that the organization sets for itself; an empty `policy` takes everything back."""
+    """The overlay of an organization. An empty `policy` removes it."""
 
     policy: dict[str, Any] = Field(examples=[{"min_confidence": 0.95, "known_fake_action": "review"}])
 
@@ -61,7 +61,7 @@ class Bank(Answer):
     kind: BankKind
     visibility: Visibility
     policy: Policy | None = Field(
-        description="what it changes of the defaults; null: not shown in a list",
+        description="settings that differ from the defaults; null: not shown",
         examples=[{"single_frame": True, "min_confidence": 0.95}],
     )
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
@@ -84,7 +84,7 @@ class BankLimits(Answer):
 
 
 class Holding(Answer):
-    """What it holds, entries that were withdrawn not counted."""
+    """Contents of a bank, without withdrawn entries."""
 
     entries: int = Field(examples=[14])
     media: int = Field(examples=[31])
@@ -92,12 +92,10 @@ class Holding(Answer):
 
 
 class ShownBank(ListedBank):
-    """What is null is its owner's to know."""
+    """A bank. Fields that only its owner sees are null for others."""
 
-    shared: bool = Field(description="it is shared with the caller's organization by name")
-    overlay: Policy | None = Field(
-        description="what the caller's organization has set for itself", examples=[None]
-    )
+    shared: bool = Field(description="whether it is shared with the caller's organization by name")
+    overlay: Policy | None = Field(description="overlay of the caller's organization", examples=[None])
     shares: int | None = Field(examples=[1])
     holds: Holding | None
     limits: BankLimits | None
@@ -111,7 +109,7 @@ class LimitedBank(Answer):
 class DeletedBank(Answer):
     bank_id: UuidText = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
     name: str = Field(examples=["newsroom"])
-    withdrawn: int = Field(description="entries that were withdrawn with it", examples=[12])
+    withdrawn: int = Field(description="number of entries withdrawn with it", examples=[12])
 
 
 class Share(Answer):
@@ -119,13 +117,13 @@ class Share(Answer):
     organization: str = Field(examples=["Fact-checkers"])
     shared_at: TimeText = Field(examples=["2026-02-01T10:00:00+00:00"])
     shared_by: UuidText = Field(
-        description="the caller that did it", examples=["0f8a4c5e-77d1-4c53-9b1a-1c2f3e4d5a6b"]
+        description="the caller who shared it", examples=["0f8a4c5e-77d1-4c53-9b1a-1c2f3e4d5a6b"]
     )
-    overlaid: bool = Field(description="it has set rules of its own for the bank")
+    overlaid: bool = Field(description="whether it has an overlay on the bank")
 
 
 class BankShares(Answer):
-    """With whom a bank is shared; they see it while it is `shared` or `public`."""
+    """Organizations that a bank is shared with. They can use it while it is `shared` or `public`."""
 
     bank_id: UuidText = Field(examples=["5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11"])
     name: str = Field(examples=["newsroom"])
@@ -135,7 +133,7 @@ class BankShares(Answer):
 
 class BanksLimits(Answer):
     bank_id: UuidText = Field(examples=["9c5b94b1-35ad-49bb-b118-8e8fc24abf80"])
-    name: str | None = Field(description="of your own organization's banks", examples=["default"])
+    name: str | None = Field(description="null for banks of other organizations", examples=["default"])
     kind: Literal["fakes", "negative"]
     holds: Holding = Field(examples=[{"entries": 12, "media": 31, "bytes": 480000000}])
     limits: BankLimits = Field(examples=[{"entries": 1000, "media": None, "bytes": None}])
@@ -145,8 +143,8 @@ class OrganizationLimits(Answer):
     organization_id: UuidText = Field(examples=["6e0f6c1b-5d3a-4f0e-9b57-2f6a7c1d8e90"])
     name: str = Field(examples=["Example Platform"])
     state: Literal["active", "closed"]
-    limits: Limits = Field(description="of all its callers together")
+    limits: Limits = Field(description="limits of all its callers together")
     used: Used
-    callers: list[CallersLimits] = Field(description="those that work")
+    callers: list[CallersLimits] = Field(description="callers whose keys are valid")
     banks: list[BanksLimits]
-    next: str | None = Field(description="give it as `after` for more callers; null: these were the last")
+    next: str | None = Field(description="value of `after` for more callers; null: these are the last")

@@ -1,4 +1,4 @@
-"""Write many media and entries at once, and follow what lists and peers say of them later."""
+"""Write many media and entries at once, and apply later changes from lists and peers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NULL: Final = struct.pack(">i", -1)
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """What follows for an entry from the new opinion of a list. `by_list`: a list made the current status."""
+    """A change of an entry's status that a list causes. `by_list`: a list made the current status."""
 
     entry_id: UUID
     before: str
@@ -53,8 +53,8 @@ def copy_rows(
 
 def copy_frames(connection: Connection, frames: Mapping[UUID, Frame]) -> None:
     """Insert the frames of media that have one frame each."""
-    found = connection.execute(_SQL["numbers"], {"asset_ids": list(frames)}).fetchall()
-    packed = [_frame(row["asset_no"], frames[row["asset_id"]]) for row in found]
+    rows = connection.execute(_SQL["numbers"], {"asset_ids": list(frames)}).fetchall()
+    packed = [_frame(row["asset_no"], frames[row["asset_id"]]) for row in rows]
     with connection.cursor() as cursor, cursor.copy(_SQL["copy_frames"]) as copy:
         copy.write(_HEADER + b"".join(packed) + b"\xff\xff")
 
@@ -72,35 +72,35 @@ def set_statuses(connection: Connection, changes: Collection[StatusChange]) -> d
 
     Decisions of people stay: a review, and a suspension or withdrawal that no list has made.
     """
-    given = {
+    parameters = {
         "entries": [change.entry_id for change in changes],
         "befores": [change.before for change in changes],
         "afters": [change.after for change in changes],
         "by_list": [change.by_list for change in changes],
     }
-    rows = connection.execute(_SQL["set_statuses"], given).fetchall()
+    rows = connection.execute(_SQL["set_statuses"], parameters).fetchall()
     return {row["entry_id"]: row["status"] for row in rows}
 
 
 def unlink_media(connection: Connection, links: Collection[tuple[UUID, UUID, Role]]) -> None:
     """Remove media from entries. `links`: entry, medium, role."""
-    given = {
+    parameters = {
         "entries": [entry_id for entry_id, _, _ in links],
         "assets": [asset_id for _, asset_id, _ in links],
         "roles": [role for _, _, role in links],
     }
-    connection.execute(_SQL["unlink_media"], given)
+    connection.execute(_SQL["unlink_media"], parameters)
 
 
 def set_own_tiers(
     connection: Connection, entries: Mapping[UUID, Tier], media: Collection[MediumTier]
 ) -> None:
     """Set the tiers of entries and media in lookups of the bank's own organization."""
-    given = {
+    parameters = {
         "entries": [medium.entry_id for medium in media],
         "assets": [medium.asset_id for medium in media],
         "roles": [medium.role for medium in media],
         "tiers": [medium.tier for medium in media],
     }
-    connection.execute(_SQL["set_media_tiers"], given)
+    connection.execute(_SQL["set_media_tiers"], parameters)
     connection.execute(_SQL["set_entry_tiers"], {"entries": list(entries), "tiers": list(entries.values())})

@@ -6,16 +6,16 @@ from registry.core.errors import BadInput, Conflict, NotFound
 
 
 class BadClaimReview(BadInput):
-    meaning = "What was given holds no ClaimReview and no MediaReview of schema.org."
+    meaning = "The JSON-LD holds no ClaimReview and no MediaReview of schema.org."
 
 
 class BadDetail(BadInput):
-    meaning = "A person depicted, or a place where it was seen, is not as described."
+    meaning = "A depicted person, or a place where it was seen, is malformed."
 
 
 class BadLanguage(BadInput):
-    meaning = "Not a language tag of BCP 47."
-    next_step = "Give it as BCP 47 has it: es, pt-BR, zh-Hant."
+    meaning = "The language is not a tag of BCP 47."
+    next_step = "Give a BCP 47 tag: es, pt-BR, zh-Hant."
 
 
 class NotAFake(BadInput):
@@ -25,11 +25,11 @@ class NotAFake(BadInput):
 
 class OwnVariant(Conflict):
     meaning = "An entry cannot be a variant of itself, or of one of its own variants."
-    next_step = "Take the other one out first: `fakeprint entries change ID --alone`."
+    next_step = "Remove the other entry from the family first: `fakeprint entries change ID --alone`."
 
 
 class BadReference(BadInput):
-    meaning = "A reference lacks an http(s) `url`, has an unknown or too long field, or is one too many."
+    meaning = "A reference lacks an http(s) `url`, has an unknown or too long field, or exceeds the limit."
 
 
 class NoFake(BadInput):
@@ -37,15 +37,15 @@ class NoFake(BadInput):
 
 
 class UnknownManipulation(BadInput):
-    meaning = "Not a manipulation that is known."
+    meaning = "The manipulation is unknown."
 
 
 class UnknownEntry(NotFound):
-    meaning = "No entry of that id that the key may see."
+    meaning = "The key may see no entry of that id."
 
 
 class RoleConflict(Conflict):
-    meaning = "The same file is, or is given, as fake and as original of one entry."
+    meaning = "The same file is fake and original of one entry."
 
 
 class NothingToRetry(Conflict):

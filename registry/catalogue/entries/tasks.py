@@ -54,10 +54,10 @@ def _fail(connection: Connection, asset_id: UUID, failure: Failure) -> None:
         segments.forget(connection, asset_id)
     assets.fail(connection, asset_id, failure.code, failure.message)
     failed = entries.fail(connection, asset_id, failure.code, failure.message)
-    subject, said = {"asset_id": asset_id}, {"code": failure.code}
+    subject, details = {"asset_id": asset_id}, {"code": failure.code}
     record_events(
         connection,
-        [event(None, "entry.failed", owner_id, entry_id, subject, said) for entry_id, owner_id in failed],
+        [event(None, "entry.failed", owner_id, entry_id, subject, details) for entry_id, owner_id in failed],
     )
 
 

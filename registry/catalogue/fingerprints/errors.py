@@ -6,7 +6,7 @@ from registry.core.errors import BadDocument, BadInput, BadMedia, Conflict
 
 
 class UnknownAlgorithm(BadInput):
-    meaning = "Not an algorithm, or version of one, that this service compares."
+    meaning = "This service does not compare this algorithm or version."
 
 
 class UnsupportedVersion(BadDocument):
@@ -14,9 +14,9 @@ class UnsupportedVersion(BadDocument):
 
 
 class MomentsDiffer(BadMedia):
-    """A file read anew does not show what is stored of it."""
+    """A file read again does not match its stored fingerprint."""
 
-    next_step = "Let it keep the version it has, or register the file in another bank."
+    next_step = "Keep its present version, or register the file in another bank."
 
 
 class VersionInUse(Conflict):

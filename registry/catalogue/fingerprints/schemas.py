@@ -1,4 +1,4 @@
-"""The fingerprint document, as the API describes it."""
+"""The fingerprint document in the API's description."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DocumentSize(Answer):
 
 
 class FingerprintDocument(Answer):
-    """Version 1, `application/vnd.fakeprint+json`; schema/fingerprint-document.v1.json says all of it."""
+    """Version 1, `application/vnd.fakeprint+json`. Full schema: schema/fingerprint-document.v1.json."""
 
     version: Literal[1]
     generator: str | None = None

@@ -50,21 +50,21 @@ def divide_asset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DivisionState:
     """State of a video's division into segments.
 
     - `none`: not divided.
     - `waits`: segments are not finished; this job has ended, and the last segment enqueues it again.
     - `whole`: must be read in one piece.
-    - `joinable`: `found` holds the results of all segments, in order.
+    - `joinable`: `results` holds the results of all segments, in order.
     """
 
     state: Literal["none", "waits", "whole", "joinable"]
     plan: Mapping[str, Any] | None = None
-    found: tuple[bytes, ...] = ()
+    results: tuple[bytes, ...] = ()
 
 
-def find_division(service: Service, job: Job) -> Found:
+def find_division(service: Service, job: Job) -> DivisionState:
     """Return the state of the division of a job's video. Raises `Conflict` (`lease_lost`) if another worker
     has the job."""
     again = False
@@ -73,11 +73,13 @@ def find_division(service: Service, job: Job) -> Found:
         # enqueues the job again.
         division = segments.lock(connection, job.subject_id)
         if division is None:
-            return Found("none")
+            return DivisionState("none")
         if division.undivided:
-            return Found("whole")
+            return DivisionState("whole")
         if not division.remaining:
-            return Found("joinable", division.plan, tuple(segments.list_results(connection, job.subject_id)))
+            return DivisionState(
+                "joinable", division.plan, tuple(segments.list_results(connection, job.subject_id))
+            )
         if not segments.is_read(connection, job.subject_id):
             # For example, a failed segment is retried: the results of the others are kept.
             segments.enqueue_unfinished(connection, job)
@@ -85,7 +87,7 @@ def find_division(service: Service, job: Job) -> Found:
         jobs.finish(connection, job)
     if again:
         wake_workers(service)
-    return Found("waits")
+    return DivisionState("waits")
 
 
 def waiting_jobs(service: Service, asset_id: UUID) -> list[tuple[UUID, str]]:
@@ -120,7 +122,7 @@ def find_segment(service: Service, job: Job) -> Segment:
     return segment
 
 
-def finish_segment(service: Service, job: Job, segment: Segment, found: bytes) -> None:
+def finish_segment(service: Service, job: Job, segment: Segment, result: bytes) -> None:
     """Store a segment's result and count it. With the last one, enqueue the joining.
 
     All of this happens in one commit under the fence, so it happens once. Raises `Conflict` (`lease_lost`) if
@@ -130,7 +132,7 @@ def finish_segment(service: Service, job: Job, segment: Segment, found: bytes) -
         if segments.lock(connection, segment.asset_id) is None:
             raise _gone()
         jobs.hold(connection, job)
-        remaining = segments.save_result(connection, job, found)
+        remaining = segments.save_result(connection, job, result)
         if remaining == 0:
             jobs.enqueue(connection, "fingerprint_asset", segment.asset_id, beside=job.job_id)
         jobs.finish(connection, job)
@@ -153,7 +155,7 @@ def give_segments_up(service: Service, job: Job, segment: Segment) -> None:
 
 
 def _gone() -> Conflict:
-    return LeaseLost("Nobody waits for this segment.")
+    return LeaseLost("This segment is no longer needed.")
 
 
 ALL: Final = 3 * MAX_SAMPLES
@@ -197,7 +199,7 @@ _RETIRED_AT_ONCE: Final = 200
 
 def versions() -> list[str]:
     """Return the model versions that this release knows. The version that lookups use comes first."""
-    names = [name for name, one in BY_NAME.items() if one.family == SSCD.family]
+    names = [name for name, algorithm in BY_NAME.items() if algorithm.family == SSCD.family]
     return sorted(names, key=lambda name: (name != SSCD.name, name))
 
 
@@ -229,12 +231,12 @@ def show_version(service: Service, algorithm: str) -> Version:
 
 def continue_refingerprinting(service: Service) -> int:
     """Enqueue jobs for the next media and return their number. The sweeper calls this repeatedly."""
-    written = 0
+    enqueued = 0
     with service.pool.transaction() as connection:
         for algorithm in refingerprinting.list_requests(connection):
             for asset_id in refingerprinting.next_media(connection, algorithm, most=OPEN):
-                written += jobs.enqueue(connection, "refingerprint_asset", asset_id) is not None
-    return written
+                enqueued += jobs.enqueue(connection, "refingerprint_asset", asset_id) is not None
+    return enqueued
 
 
 def seek_versions(connection: Connection, job: Job) -> None:
@@ -243,13 +245,13 @@ def seek_versions(connection: Connection, job: Job) -> None:
         jobs.enqueue(connection, "refingerprint_asset", job.subject_id)
 
 
-def wanted_versions(service: Service, job: Job) -> list[str]:
+def missing_versions(service: Service, job: Job) -> list[str]:
     """Return the versions for which a job's medium must be recomputed."""
     with service.pool.transaction() as connection:
         return refingerprinting.lacking(connection, job.subject_id)
 
 
-def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
+def add_versions(service: Service, job: Job, fingerprints_found: list[Fingerprint]) -> None:
     """Store the vectors of further versions beside the existing ones.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job. Raises `BadMedia`: `blob_corrupt` if the
@@ -257,7 +259,7 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
     """
     with service.pool.transaction() as connection:
         entries.lock_of_asset(connection, job.subject_id)
-        for fingerprint in found:
+        for fingerprint in fingerprints_found:
             stored = fingerprints.read(connection, job.subject_id, frames=1)
             if stored is None:
                 continue  # the asset is gone
@@ -265,9 +267,7 @@ def add_versions(service: Service, job: Job, found: list[Fingerprint]) -> None:
                 raise BlobCorrupt
             fitting, moments = fingerprints.add_vectors(connection, job.subject_id, fingerprint)
             if fitting < FITTING * moments:
-                raise MomentsDiffer(
-                    f"Only {fitting} of {moments} stored moments are found in the file again."
-                )
+                raise MomentsDiffer(f"Only {fitting} of {moments} stored moments were found in the file.")
         record_fingerprint(connection, None, job.subject_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
@@ -280,26 +280,26 @@ def retire_version(service: Service, algorithm: str) -> int:
     """
     if algorithm == SSCD.name:
         raise VersionInUse(
-            f"Lookups ask by {algorithm}.",
-            next_step="Retire it once a release asks by another, and that has seen all media.",
+            f"Lookups use {algorithm}.",
+            next_step="Retire it once a release uses another version, and all media has that version.",
         )
     with service.pool.transaction() as connection:
         if algorithm in refingerprinting.list_requests(connection):
             raise VersionInUse(
-                f"Media is being read for {algorithm}.",
+                f"Media is being fingerprinted for {algorithm}.",
                 next_step=f"End that first: fakeprint refingerprint {algorithm} --end.",
             )
-    gone, some = 0, 1
-    while some:
+    retired, batch = 0, 1
+    while batch:
         with service.pool.transaction() as connection:
-            some = refingerprinting.retire(connection, algorithm, most=_RETIRED_AT_ONCE)
-        gone += some
-    return gone
+            batch = refingerprinting.retire(connection, algorithm, most=_RETIRED_AT_ONCE)
+        retired += batch
+    return retired
 
 
 def _require_known(algorithm: str) -> None:
     if algorithm not in versions():
         raise UnknownAlgorithm(
-            f"{algorithm[:50]!r} is no version of the model that this release knows.",
+            f"{algorithm[:50]!r} is not a version of the model in this release.",
             next_step=f"Choose among {', '.join(versions())}. The other algorithms have one version each.",
         )

@@ -1,4 +1,4 @@
-"""Bodies with media: forms, documents, and uploads that are deleted unless an action keeps them."""
+"""Read request bodies: forms with media, documents, JSON."""
 
 from __future__ import annotations
 
@@ -34,18 +34,20 @@ def receive(
     media_files: int = 1,
     admits: Kind | None = None,
 ) -> Callable[[Request, Service], AsyncIterator[Body]]:
-    """A dependency that reads a body of one of the media types `taken`; put it after the caller.
+    """Return a dependency that reads a body of one of the media types `taken`. List it after the caller.
 
-    A form's media may hold `media_files` times `max_upload_bytes` together. `admits`: the work that they are;
-    where there is no room for it nothing is read that need not be (`queue_full`).
+    Media of a form may hold `media_files` times `max_upload_bytes` together. `admits`: the kind of work that
+    the media is for. If its queue is full, the media is not read (`queue_full`).
     """
 
     async def received(request: Request, service: ServiceOf) -> AsyncIterator[Body]:
-        given = bodies.content_type(request, *taken)
+        content_type = bodies.content_type(request, *taken)
         settings = service.settings
         with _placed(request) as place:
-            if given != bodies.FORM or layout is None:
-                yield Body(given, await bodies.read_body(request, settings.max_document_bytes, place), None)
+            if content_type != bodies.FORM or layout is None:
+                yield Body(
+                    content_type, await bodies.read_body(request, settings.max_document_bytes, place), None
+                )
                 return
             limit = (
                 media_files * settings.max_upload_bytes + settings.max_document_bytes + bodies.FORM_OVERHEAD
@@ -55,7 +57,7 @@ def receive(
                 admit is not None
                 and bodies.announced(request) > settings.max_document_bytes + bodies.FORM_OVERHEAD
             ):
-                # So much is media. Who waits to be asked for it (`Expect: 100-continue`) sends none.
+                # A body of this size holds media. A client with `Expect: 100-continue` then sends none.
                 await run_in_threadpool(admit)
                 admit = None
             stream = bodies.chunks(request, limit)
@@ -63,7 +65,7 @@ def receive(
                 request.headers["content-type"], stream, layout(service), place, admit
             )
             try:
-                yield Body(given, b"", form)
+                yield Body(content_type, b"", form)
             finally:
                 form.close()
 
@@ -72,7 +74,7 @@ def receive(
 
 @contextmanager
 def _placed(request: Request) -> Iterator[Reservation]:
-    """The place of a request's body, as long as it is answered."""
+    """Reserve memory for a request's body until it is answered."""
     body_memory: BodyMemory = request.app.state.body_memory
     with body_memory.place(key_of(request)) as place:
         try:

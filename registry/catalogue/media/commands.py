@@ -14,16 +14,16 @@ from registry.core.service import Service, open_service
 from registry.core.settings import Settings, settings
 from registry.core.terminal import exit_status
 
-_SAID_EVERY = 100
+_PROGRESS_EVERY = 100
 _NO_KEY = "blobs_key_missing"
 
 
-@click.group(short_help="Check kept media, and rotate its keys.")
+@click.group(short_help="Check stored media, and rotate its keys.")
 def blobs() -> None:
-    """Check kept media, and rotate its keys.
+    """Check stored media, and rotate its keys.
 
-    Run it where the workers run, with their settings (FAKEPRINT_DATABASE_URL, FAKEPRINT_BLOBS_URL,
-    FAKEPRINT_BLOBS_KEYS). The service goes on meanwhile.
+    Run these commands with the workers' settings (FAKEPRINT_DATABASE_URL, FAKEPRINT_BLOBS_URL,
+    FAKEPRINT_BLOBS_KEYS). The service may run meanwhile.
 
     \b
     Examples:
@@ -33,12 +33,12 @@ def blobs() -> None:
     """
 
 
-@blobs.command("new-key", short_help="Print a new key, and its public half.")
+@blobs.command("new-key", short_help="Print a new key and its public half.")
 def new_key() -> int:
-    """Print a new key for FAKEPRINT_BLOBS_KEYS. Its public half, the comment, seals and opens nothing.
+    """Print a new key for FAKEPRINT_BLOBS_KEYS. The comment is its public half, which only encrypts.
 
-    Who loses the key loses the media. To rotate: put the new key before the old one everywhere, run
-    `fakeprint blobs rekey`, then take the old one away.
+    Without the key the media cannot be read. To rotate: put the new key before the old one everywhere, run
+    `fakeprint blobs rekey`, then remove the old one.
 
     \b
     Example:
@@ -52,12 +52,12 @@ def new_key() -> int:
     return exit_status.DONE
 
 
-@blobs.command(short_help="Encrypt everything under the first key.")
+@blobs.command(short_help="Encrypt all media with the first key.")
 def rekey() -> int:
-    """Encrypt all kept media with the first of FAKEPRINT_BLOBS_KEYS: plain ones and those under older keys.
+    """Encrypt all stored media with the first of FAKEPRINT_BLOBS_KEYS, whether plain or under an older key.
 
-    Cut off, it does the rest when it is run again. What is under a key that is not there is named and left
-    as it is; what is damaged is named and put aside under `damaged/`. The exit status is 1 then.
+    If it is interrupted, run it again. Media under a missing key is listed and not changed. Damaged media is
+    listed and moved to `damaged/`. In both cases the exit status is 1.
 
     \b
     Example:
@@ -66,19 +66,19 @@ def rekey() -> int:
     chosen = settings()
     if not chosen.blobs_keys.strip():
         raise BadBlobsKey(
-            "There is no key to encrypt with.",
+            "FAKEPRINT_BLOBS_KEYS holds no key.",
             next_step="Set FAKEPRINT_BLOBS_KEYS; `fakeprint blobs new-key` makes one.",
         )
-    return _each(chosen, "encrypted anew", reseal_blob)
+    return _each(chosen, "encrypted", reseal_blob)
 
 
-@blobs.command(short_help="Read everything, and compare it with its digest.")
+@blobs.command(short_help="Read all media, and compare it with its digest.")
 def check() -> int:
-    """Read all kept media and compare it with its digest, and see that all is there which the database names.
+    """Read all stored media, compare it with its digest, and report missing media.
 
-    What is damaged is put aside under `damaged/`, as when a worker meets it. It is named, as is what is
-    missing (after a restore, say): register such a file again. What is under a key that is not there is named
-    too: put that key back into FAKEPRINT_BLOBS_KEYS, after the one that seals. The exit status is 1 then.
+    Damaged media is listed and moved to `damaged/`. Register damaged or missing files again; files may be
+    missing after a restore. Media under a missing key is listed too: put that key back into
+    FAKEPRINT_BLOBS_KEYS, after the first one. In each of these cases the exit status is 1.
 
     \b
     Example:
@@ -92,34 +92,36 @@ def check() -> int:
     return _each(settings(), "good", read, missing=True)
 
 
-def _each(chosen: Settings, done: str, act: Callable[[Service, str], bool], *, missing: bool = False) -> int:
+def _each(
+    chosen: Settings, outcome: str, act: Callable[[Service, str], bool], *, missing: bool = False
+) -> int:
     """Run `act` on each blob. Progress and errors go to stderr, the outcome to stdout. `missing`: also report
     blobs that rows name and that do not exist."""
-    seen = changed = wrong = unopened = absent = 0
+    examined = changed = damaged = unopened = absent = 0
     with _opened(chosen) as service:
         for key in service.blobs.listed():
-            seen += 1
+            examined += 1
             try:
                 changed += act(service, key)
             except NotFound:
-                seen -= 1  # let go meanwhile
+                examined -= 1  # let go meanwhile
             except BadMedia as error:
-                wrong += 1
+                damaged += 1
                 click.echo(f"{key}: {error.message}", err=True)
             except Unavailable as error:
                 if error.code != _NO_KEY:
                     raise
                 unopened += 1
                 click.echo(f"{key}: {error.message}", err=True)
-            if seen % _SAID_EVERY == 0:
-                click.echo(f"{seen} seen, {changed} {done}, {wrong} damaged", err=True)
+            if examined % _PROGRESS_EVERY == 0:
+                click.echo(f"{examined} seen, {changed} {outcome}, {damaged} damaged", err=True)
         for key in find_missing(service) if missing else ():
             absent += 1
-            click.echo(f"{key}: the database names it, and it is not there.", err=True)
-    said = f", {absent} missing" if missing else ""
-    said += f", {unopened} under a key that is not here" if unopened else ""
-    click.echo(f"{changed} of {seen} {done}, {wrong} damaged{said}")
-    return exit_status.NOT_ANSWERED if wrong or absent or unopened else exit_status.DONE
+            click.echo(f"{key}: missing, although the database names it.", err=True)
+    notes = f", {absent} missing" if missing else ""
+    notes += f", {unopened} under a missing key" if unopened else ""
+    click.echo(f"{changed} of {examined} {outcome}, {damaged} damaged{notes}")
+    return exit_status.NOT_ANSWERED if damaged or absent or unopened else exit_status.DONE
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from registry.core.errors import Forbidden, Unavailable
 
 
 class MinorProtection(Forbidden):
-    meaning = "Media that may show a minor sexually: nothing was kept; `next_step` names the hotline."
+    meaning = "The media may show a minor sexually. Nothing was stored; `next_step` names the hotline."
 
 
 class MediaLost(Unavailable):
-    meaning = "Another request's failure removed the file meanwhile; send it again."
+    meaning = "The failure of another request removed the file meanwhile."
     next_step = "Send it again."

@@ -49,7 +49,7 @@ def holders() -> list[Holder]:
     """Return the tables of other rooms. Raises `LookupError` if there are none, since all their blobs would
     be deleted."""
     if not HOLDERS:
-        raise LookupError("nobody has said who else needs blobs: the process has not called `wire`")
+        raise LookupError("no room has registered its blobs: the process has not called `wire`")
     return HOLDERS
 
 
@@ -60,10 +60,10 @@ def letter_days(service: Service) -> int:
 
 def needed(service: Service, connection: Connection, keys: Sequence[str]) -> set[str]:
     """Return those of the keys that any table needs."""
-    found = blobs.needed(connection, keys)
+    keys_needed = blobs.needed(connection, keys)
     for holder in holders():
-        found |= holder.needed(connection, keys, letter_days(service))
-    return found
+        keys_needed |= holder.needed(connection, keys, letter_days(service))
+    return keys_needed
 
 
 def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) -> None:
@@ -139,16 +139,16 @@ def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
     When the context ends, blobs that nothing needs are deleted. Neither a rejected nor a repeated request
     leaves media behind.
     """
-    kept: list[Upload] = []
+    stored: list[Upload] = []
     with ExitStack() as streams:
         try:
             for part in parts:
                 stream = streams.enter_context(part.open())
                 blob = service.blobs.put(stream, limit=service.settings.max_upload_bytes)
-                kept.append(Upload(blob, part.filename, stream))
-            yield kept
+                stored.append(Upload(blob, part.filename, stream))
+            yield stored
         finally:
-            for upload in kept:  # also a blob that existed before: `keep_blob` may have stored it again
+            for upload in stored:  # also a blob that existed before: `keep_blob` may have stored it again
                 _let_go(service, upload.blob.key)
 
 
@@ -205,7 +205,7 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
     """
     service.blobs.discard_abandoned()
     with service.pool.transaction() as connection:
-        over = [
+        unneeded_keys = [
             key
             for holder in holders()
             if holder.unneeded
@@ -214,15 +214,15 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
         if not service.settings.keep_media:
             blobs.let_failed_go(connection)
         parting = blobs.list_unnamed(connection, limit=_BATCH)
-    failed = _forget(service, over) + _forget(service, parting, noted=True)
+    failed = _forget(service, unneeded_keys) + _forget(service, parting, noted=True)
     forgotten = 0
-    for some in batched(_old(service, unchanged_for), _BATCH):
+    for batch in batched(_old(service, unchanged_for), _BATCH):
         with service.pool.transaction() as connection:
-            needs = needed(service, connection, some)
-        unneeded = [key for key in some if key not in needs]
-        missed = _forget(service, unneeded)
-        forgotten += len(unneeded) - len(missed)
-        failed += missed
+            needs = needed(service, connection, batch)
+        unneeded = [key for key in batch if key not in needs]
+        failures = _forget(service, unneeded)
+        forgotten += len(unneeded) - len(failures)
+        failed += failures
     if failed:
         raise failed[0]
     return forgotten

@@ -6,7 +6,7 @@ from registry.core.errors import BadInput
 
 
 class NoPlace(BadInput):
-    meaning = "In a row: neither a URL nor a platform with a content id."
+    meaning = "A row has neither a URL nor a platform with a content id."
 
 
 class BadPlatformKeys(BadInput):
@@ -22,7 +22,7 @@ class PlacesDiffer(BadInput):
 class BadCharacter(BadInput):
     meaning = "An address holds a control character, or one that was lost in its encoding."
     message = "The address holds a control character, or one that was lost in its encoding."
-    next_step = "Copy the address anew from the browser; save the file as UTF-8."
+    next_step = "Copy the address again from the browser, and save the file as UTF-8."
 
 
 class BadContentId(BadInput):
@@ -31,9 +31,9 @@ class BadContentId(BadInput):
 
 
 class BadHost(BadInput):
-    meaning = "An address names no host."
-    message = "The host is not one: {}."
-    next_step = "Copy the address anew from the browser."
+    meaning = "The address has no valid host."
+    message = "The host is not valid: {}."
+    next_step = "Copy the address again from the browser."
 
 
 class BadPlatforms(BadInput):
@@ -41,53 +41,53 @@ class BadPlatforms(BadInput):
 
 
 class BadPort(BadInput):
-    meaning = "An address has a port that is none."
-    next_step = "Copy the address anew from the browser."
+    meaning = "The port of the address is not valid."
+    next_step = "Copy the address again from the browser."
 
 
 class ConfusableHost(BadInput):
-    meaning = "A host mixes alphabets or looks like another; it is taken when written in A-labels (xn--…)."
+    meaning = "The host mixes alphabets or looks like another. It is accepted if written in A-labels (xn--…)."
 
 
 class CredentialsInUrl(BadInput):
-    meaning = "An address holds a name or a password."
-    message = "The address holds a name or a password before its host."
-    next_step = "Give the address without what stands before the `@`, if that host is meant."
+    meaning = "The address holds a user name or a password."
+    message = "The address holds a user name or a password before its host."
+    next_step = "Remove everything before the `@`, if that host is meant."
 
 
 class DangerousScheme(BadInput):
-    meaning = "An address acts in the browser or on this machine: javascript:, data:, file:."
-    next_step = "Give the http(s) address of the page; never open this one."
+    meaning = "The address runs code in the browser or opens a local file: javascript:, data:, file:."
+    next_step = "Give the http(s) address of the page. Do not open this one."
 
 
 class NoUrl(BadInput):
     meaning = "A row has no address."
     message = "There is no address."
-    next_step = "Give the address, or leave the row out."
+    next_step = "Give the address, or remove the row."
 
 
 class NotAUrl(BadInput):
-    meaning = "What was given is no address of a page."
-    message = "This is no address of a page: {}."
+    meaning = "The text is not the address of a page."
+    message = "This is not the address of a page: {}."
     next_step = "Copy the address from the browser."
 
 
 class PrivateHost(BadInput):
-    meaning = "An address is not on the internet: loopback, private, a name of one network."
+    meaning = "The address is not on the internet, but loopback, private, or a name of one network."
     message = "The host is not on the internet: {}."
-    next_step = "Give the address under which anybody finds it."
+    next_step = "Give the public address."
 
 
 class SeveralUrls(BadInput):
-    meaning = "Several addresses stand where one is wanted."
-    message = "Several addresses stand in one."
-    next_step = "Give each a line of its own."
+    meaning = "There are several addresses where one is expected."
+    message = "There are several addresses in one text."
+    next_step = "Give each address on its own line."
 
 
 class TooManyWrappers(BadInput):
-    meaning = "An address leads over too many sites that forward."
-    message = "The address leads over too many sites."
-    next_step = "Give the last address."
+    meaning = "The address contains too many nested redirect addresses."
+    message = "The address contains too many nested redirect addresses."
+    next_step = "Give the innermost address."
 
 
 class UnknownPlatform(BadInput):
@@ -97,9 +97,9 @@ class UnknownPlatform(BadInput):
 
 class UnsupportedScheme(BadInput):
     meaning = "An address is neither http nor https."
-    next_step = "Give the http(s) address under which a browser shows it."
+    next_step = "Give the http(s) address that a browser shows."
 
 
 class UrlTooLong(BadInput):
     meaning = "An address has more than 8,000 characters."
-    next_step = "Give the address alone."
+    next_step = "Give only the address."

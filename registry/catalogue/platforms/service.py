@@ -32,10 +32,10 @@ from registry.core.settings import settings
 
 def table() -> Table:
     """Return the table in force. A changed file is read again. Raises `BadInput` (`bad_platforms`)."""
-    given = settings().platforms
-    if not given:
+    file_name = settings().platforms
+    if not file_name:
         return _table(None, 0)
-    path = Path(given)
+    path = Path(file_name)
     try:
         return _table(path, path.stat().st_mtime_ns)
     except OSError as error:
@@ -45,16 +45,16 @@ def table() -> Table:
 def of_url(url: str) -> Platform | None:
     """Return the platform of an address. None if the table has none. Raises `BadInput` as
     `web_address.normalised`."""
-    found = normalised(url)
-    if found.fault is not None:
-        raise found.fault
-    return table().of_host(host(found.host).name)
+    address = normalised(url)
+    if address.fault is not None:
+        raise address.fault
+    return table().of_host(host(address.host).name)
 
 
-def name_of(given: str) -> str:
+def name_of(platform_id: str) -> str:
     """Return a platform's name by its id. An unknown id is returned as it is."""
-    known = table().platforms.get(given)
-    return known.name if known else given
+    platform = table().platforms.get(platform_id)
+    return platform.name if platform else platform_id
 
 
 def normalised(url: str) -> Address:
@@ -68,21 +68,21 @@ def place(url: str | None, platform: str | None, content_id: str | None) -> Addr
     Raises `BadInput`, with the codes of `web_address.normalised` and `of_content`, `unknown_platform`,
     `no_place`, `places_differ`.
     """
-    there = table()
-    found = [web_address.normalised(url, there)] if url else []
+    platforms = table()
+    addresses = [web_address.normalised(url, platforms)] if url else []
     if platform and content_id:
-        known = there.platforms.get(platform.strip().lower())
-        if known is None:
-            raise UnknownPlatform(f"{file_label(platform)[:40]!r} is no platform of the table.")
-        found.append(web_address.of_content(known, content_id, there))
-    elif platform or content_id or not found:
+        named_platform = platforms.platforms.get(platform.strip().lower())
+        if named_platform is None:
+            raise UnknownPlatform(f"{file_label(platform)[:40]!r} is not a platform of the table.")
+        addresses.append(web_address.of_content(named_platform, content_id, platforms))
+    elif platform or content_id or not addresses:
         raise NoPlace("A place is a URL, or a platform with a content id.")
-    for item in found:
-        if item.fault is not None:
-            raise item.fault
-    if len({item.key for item in found}) > 1:
+    for address in addresses:
+        if address.fault is not None:
+            raise address.fault
+    if len({address.key for address in addresses}) > 1:
         raise PlacesDiffer
-    return found[0]
+    return addresses[0]
 
 
 @lru_cache(maxsize=4)
@@ -95,7 +95,7 @@ def _table(path: Path | None, _changed: int) -> Table:
     try:
         extra = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _unread(f"{path} is no TOML in UTF-8: {error}") from None
+        raise _unread(f"{path} is not TOML in UTF-8: {error}") from None
     return platform_file.table(own, extra)
 
 
@@ -109,7 +109,7 @@ def _unread(why: str) -> BadInput:
 SHORTEST: Final = 24
 """Fewest bytes of a secret, as in Standard Webhooks."""
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]{1,60}): ?([\x21-\x7e][\x20-\x7e]{0,4000})")
-_OURS: Final = frozenset(
+_RESERVED_HEADERS: Final = frozenset(
     {"host", "content-length", "content-type", "connection", "transfer-encoding", "idempotency-key"}
 )
 
@@ -134,27 +134,31 @@ def load_keys(path: str) -> Mapping[str, PlatformKey]:
     if not path:
         return {}
     try:
-        read = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _bad(f"it cannot be read ({type(error).__name__})") from None
-    return {name: _key(name, said) for name, said in read.items()}
+    return {name: _key(name, fields) for name, fields in tables.items()}
 
 
-def _key(name: str, said: Any) -> PlatformKey:
-    if not isinstance(said, dict) or said.keys() - {"secret", "header", "idempotent"}:
-        raise _bad(f"[{name[:40]}] is no table of secret, header and idempotent")
-    signer = _signer(name, said["secret"]) if "secret" in said else None
+def _key(name: str, fields: Any) -> PlatformKey:
+    if not isinstance(fields, dict) or fields.keys() - {"secret", "header", "idempotent"}:
+        raise _bad(f"[{name[:40]}] is not a table of secret, header and idempotent")
+    signer = _signer(name, fields["secret"]) if "secret" in fields else None
     header = None
-    if "header" in said:
-        found = _HEADER.fullmatch(said["header"]) if isinstance(said["header"], str) else None
-        if found is None or found[1].lower() in _OURS or found[1].lower().startswith("webhook-"):
-            raise _bad(f"[{name[:40]}] header is not such as `Authorization: Bearer …`")
-        header = (found[1], found[2])
+    if "header" in fields:
+        header_match = _HEADER.fullmatch(fields["header"]) if isinstance(fields["header"], str) else None
+        if (
+            header_match is None
+            or header_match[1].lower() in _RESERVED_HEADERS
+            or header_match[1].lower().startswith("webhook-")
+        ):
+            raise _bad(f"[{name[:40]}] header must look like `Authorization: Bearer …`")
+        header = (header_match[1], header_match[2])
     if signer is None and header is None:
         raise _bad(f"[{name[:40]}] has neither a secret nor a header")
-    idempotent = said.get("idempotent", signer is not None)
+    idempotent = fields.get("idempotent", signer is not None)
     if not isinstance(idempotent, bool):
-        raise _bad(f"[{name[:40]}] idempotent is neither true nor false")
+        raise _bad(f"[{name[:40]}] idempotent must be true or false")
     return PlatformKey(signer, header, idempotent)
 
 
@@ -164,7 +168,7 @@ def _signer(name: str, secret: Any) -> Webhook:
     except ValueError:
         raw = b""
     if len(raw) < SHORTEST:
-        raise _bad(f"[{name[:40]}] secret is not such as whsec_…, {SHORTEST} bytes or more in Base64")
+        raise _bad(f"[{name[:40]}] secret must be whsec_… with at least {SHORTEST} bytes in Base64")
     return Webhook(raw)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of registered media at an instant: blurred ones for whoever compares, clear ones on record."""
+"""Preview pictures of registered media: blurred on request, clear with a record in the ledger."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _READY: Final = _WAITS | {"ready": True, "previews": _WAITS["previews"][:1]}
     "/v1/entries/{entry_id}/previews",
     operation_id="requestPreviews",
     summary="Request blurred pictures of a medium",
-    responses=answer(200, models.Previews, "None waits.", example=_READY)
-    | answer(202, models.Previews, "A worker makes those that wait; ask again.")
+    responses=answer(200, models.Previews, "All pictures are ready or failed.", example=_READY)
+    | answer(202, models.Previews, "A worker makes the waiting pictures; repeat the request.")
     | problems(404, 409, 422, 429),
 )
 def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:
@@ -34,15 +34,15 @@ def ask(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.Pre
     deleted with the medium. A blurred picture has a few pixels; the clear one stays on the server until it
     is revealed. 409 `media_not_kept`: this deployment keeps no media, or the medium was registered as a
     fingerprint."""
-    found = request_previews(service, caller, entry_id, new.asset_id, new.at)
-    return Json(found, status_code=200 if found.ready else 202)
+    requested = request_previews(service, caller, entry_id, new.asset_id, new.at)
+    return Json(requested, status_code=200 if requested.ready else 202)
 
 
 @router.post(
     "/v1/entries/{entry_id}/previews/reveal",
     operation_id="revealPreviews",
-    summary="Show clear pictures of a medium, on record",
-    responses=answer(200, models.RevealedPreviews, "The clear pictures. Keep them nowhere.")
+    summary="Reveal clear pictures of a medium, with a record",
+    responses=answer(200, models.RevealedPreviews, "The clear pictures. Do not store them.")
     | problems(404, 409, 422),
 )
 def reveal(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.PreviewRequest) -> Json:

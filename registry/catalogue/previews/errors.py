@@ -6,42 +6,44 @@ from registry.core.errors import BadInput, Conflict, Forbidden, NotFound, TooMan
 
 
 class UnknownAsset(NotFound):
-    meaning = "The entry has no medium of that id that the key may see."
+    meaning = "The key may see no medium of that id in the entry."
 
 
 class BadInstant(BadInput):
-    meaning = "An instant lies outside the medium, or none was given."
+    meaning = "An instant is outside the medium, or none was given."
 
 
 class TooManyInstants(BadInput):
-    meaning = "One question takes 24 instants."
-    next_step = "Ask for the others when these are there."
+    meaning = "A request may have at most 24 instants."
+    next_step = "Request the others when these are ready."
 
 
 class NotShown(Forbidden):
-    meaning = "Pictures of others' entries are shown to reviewers, and to keys with the scope `signals`."
+    meaning = (
+        "Only reviewers and keys with the scope `signals` may see pictures of other organizations' entries."
+    )
 
 
 class RevealRefused(Forbidden):
-    meaning = "Clear pictures are shown to reviewers, and to those who work on the entry."
+    meaning = "Only reviewers, and callers who work on the entry, may see clear pictures."
 
 
 class MediaNotKept(Conflict):
-    meaning = "There are no pictures of the medium: its file is not kept here."
+    meaning = "The medium has no pictures, because its file is not kept here."
 
 
 class NotFingerprinted(Conflict):
-    meaning = "The medium has not been read yet."
-    next_step = "Ask again in a while."
+    meaning = "The medium is not fingerprinted yet."
+    next_step = "Try again later."
 
 
 class PreviewNotReady(Conflict):
-    meaning = "The picture was not asked for, or is not there yet."
-    next_step = "Ask for it, and wait until it is ready."
+    meaning = "The picture was not requested, or is not ready yet."
+    next_step = "Request it, and wait until it is ready."
 
 
 class TooManyPreviews(TooMany):
-    meaning = "As many pictures wait for the key as may."
+    meaning = "The key has reached its limit of waiting pictures."
 
 
 class GivesWay(Unavailable):

@@ -31,7 +31,7 @@ BLURRED_LONGEST: Final = 8
 """Most pixels of a side of the blurred picture, so that no face in it has more.
 
 Identification drops abruptly under 18 pixels across a face (Bachmann 1991, doi:10.1080/09541449108406221).
-Some famous faces are preview recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns").
+Some famous faces are still recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns").
 """
 SHAPE: Final = 0.05
 """Tolerance of the blurred picture's aspect ratio."""
@@ -45,24 +45,26 @@ CLEAR_TYPE: Final = "image/jpeg"
 _HEAD: Final = 4
 
 
-def instants(given: Sequence[float], duration: float | None) -> list[int]:
+def instants(seconds: Sequence[float], duration: float | None) -> list[int]:
     """Round the requested instants (seconds) to the grid and return them as milliseconds, in the order given.
 
     `duration`: the medium's duration in seconds, 0 for an image. Raises `BadInput` (`too_many_instants`,
     `bad_instant`).
     """
-    if not given:
+    if not seconds:
         raise BadInstant("No instant was given.", next_step="Give seconds, such as 3.5.")
-    if len(given) > MOST_INSTANTS:
-        raise TooManyInstants(f"{len(given):,} instants were given; one question takes {MOST_INSTANTS}.")
+    if len(seconds) > MOST_INSTANTS:
+        raise TooManyInstants(
+            f"{len(seconds):,} instants were given; a request may have at most {MOST_INSTANTS}."
+        )
     end = (duration or 0.0) + SLACK
-    for number in given:
+    for number in seconds:
         if not math.isfinite(number) or not 0.0 <= number <= end:
             raise BadInstant(
-                f"An instant lies outside the medium, which lasts {duration or 0.0:g} s.",
-                next_step="Give seconds from its first picture on; of a picture, 0.",
+                f"An instant is outside the medium, which lasts {duration or 0.0:g} s.",
+                next_step="Give seconds from its first picture; for an image, 0.",
             )
-    return [_on_grid(number) for number in given]
+    return [_on_grid(number) for number in seconds]
 
 
 def _on_grid(seconds: float) -> int:
@@ -94,14 +96,14 @@ def packed(blurred: bytes, clear: bytes) -> bytes:
     return len(blurred).to_bytes(_HEAD, "big") + blurred + clear
 
 
-def blurred_of(kept: bytes) -> bytes:
+def blurred_of(blob: bytes) -> bytes:
     """Return the blurred picture of a blob."""
-    return kept[_HEAD : _HEAD + int.from_bytes(kept[:_HEAD], "big")]
+    return blob[_HEAD : _HEAD + int.from_bytes(blob[:_HEAD], "big")]
 
 
-def clear_of(kept: bytes) -> bytes:
+def clear_of(blob: bytes) -> bytes:
     """Return the clear picture of a blob."""
-    return kept[_HEAD + int.from_bytes(kept[:_HEAD], "big") :]
+    return blob[_HEAD + int.from_bytes(blob[:_HEAD], "big") :]
 
 
 def middles(

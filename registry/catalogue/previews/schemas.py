@@ -1,4 +1,4 @@
-"""What goes in and comes out about pictures of registered media, as models, with an example of each."""
+"""Requests and answers about previews."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _PNG: Final = (
 
 
 class PreviewRequest(Request):
-    """Which medium of the entry, and at which instants."""
+    """A medium of the entry, and the instants."""
 
     asset_id: Annotated[UUID, BodyId("Asset")] = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     at: list[float] = Field(
         min_length=1,
         max_length=1_000,
-        description=f"seconds from its first picture, to a tenth; of a picture 0; {blurring.MOST_INSTANTS} "
-        "at most",
+        description=f"seconds from its first picture, rounded to a tenth; 0 for an image; at most "
+        f"{blurring.MOST_INSTANTS}",
         examples=[[0.0, 4.1]],
     )
 
 
 class Preview(Answer):
-    """A blurred picture, as soon as there is one."""
+    """A blurred picture, once it is ready."""
 
     at: float = Field(examples=[0.0])
     state: State
@@ -40,24 +40,24 @@ class Preview(Answer):
         description=f"a `data:` URL of a PNG of {blurring.BLURRED_LONGEST} pixels at most a side",
         examples=[_PNG],
     )
-    error_code: str | None = Field(description="why there is none: a stable code")
+    error_code: str | None = Field(description="error code if there is no picture")
 
 
 class PreviewsOriginal(Answer):
-    """Where the entry's original shows the same, as far as both were aligned."""
+    """Where the entry's original shows the same, by alignment."""
 
     asset_id: UuidText = Field(examples=["6d4d5f0c-3c4c-4d6f-9d57-7f4a2b9a1e63"])
     at: list[float | None] = Field(
-        description="seconds, one for each that was asked for", examples=[[12.0, 16.1]]
+        description="seconds in the original, one for each requested instant", examples=[[12.0, 16.1]]
     )
 
 
 class Previews(Answer):
-    """Blurred pictures, in the order asked for. `revealable`: the key may see them clearly."""
+    """Blurred pictures, in the order requested. `revealable`: the key may see the clear pictures."""
 
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
-    ready: bool = Field(description="false: some wait for a worker; ask again in a second")
+    ready: bool = Field(description="false: some wait for a worker; repeat the request after a second")
     revealable: bool = Field(examples=[True])
     previews: list[Preview] = Field(
         examples=[
@@ -79,7 +79,7 @@ class RevealedPreview(Answer):
 
 
 class RevealedPreviews(Answer):
-    """Clear pictures, in the order asked for."""
+    """Clear pictures, in the order requested."""
 
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])

@@ -83,7 +83,9 @@ def find_pictured(
         raise UnknownAsset(f"Entry {entry_id} has no medium {asset_id} that this key may see.")
     revealable = reviews or works_on(caller, own=row["own"])
     if not revealable and not caller.sees_signals:
-        raise NotShown("Pictures are shown to those who review or work on the entry, or see signals.")
+        raise NotShown(
+            "Pictures are shown to callers who review or work on the entry, or have the scope `signals`."
+        )
     if row["minor"]:
         raise refuse_minor()
     if row["status"] == "failed" and row["error_code"] is not None:
@@ -91,11 +93,13 @@ def find_pictured(
     if row["status"] != "fingerprinted":
         raise NotFingerprinted
     if row["entry_status"] == "withdrawn":
-        raise EntryWithdrawn("The entry was withdrawn: no pictures of it are shown.")
+        raise EntryWithdrawn("The entry was withdrawn, so its pictures are not shown.")
     if not service.settings.keep_media:
-        raise MediaNotKept("This deployment keeps no media, so there are no pictures of them.")
+        raise MediaNotKept("This deployment keeps no media, so there are no pictures.")
     if row["blob_key"] is None:
-        raise MediaNotKept("The medium is not kept here: it came as a fingerprint, or has been let go.")
+        raise MediaNotKept(
+            "The medium is not kept here: it was registered as a fingerprint, or its file was released."
+        )
     return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable)
 
 
@@ -117,8 +121,8 @@ def request_previews(
     (`too_many_previews`).
     """
     with service.pool.transaction() as connection:
-        found = find_pictured(service, connection, caller, entry_id, asset_id)
-        instants = blurring.instants(at, found.duration)
+        medium = find_pictured(service, connection, caller, entry_id, asset_id)
+        instants = blurring.instants(at, medium.duration)
         previews.lock(connection, asset_id)
         rows = previews.request(
             connection, asset_id, instants, caller.caller_id, again=blurring.AGAIN_SECONDS
@@ -127,26 +131,28 @@ def request_previews(
         if waits:
             most = blurring.MOST_WAITING
             if previews.waiting_for(connection, caller.caller_id, most=most + 1) > most:
-                raise TooManyPreviews(f"{most} pictures wait for you already.", retry_after=5)
+                raise TooManyPreviews(f"{most} pictures are already waiting for you.", retry_after=5)
             jobs.enqueue(connection, "make_previews", asset_id)
-        originals = ORIGINALS if found.role == "fake" else []
+        originals = ORIGINALS if medium.role == "fake" else []
         original = next(
-            (there for find in originals if (there := find(connection, entry_id, asset_id, at))), None
+            (aligned for find in originals if (aligned := find(connection, entry_id, asset_id, at))), None
         )
     if waits:
         wake_workers(service)
-    told = [_told(service, asset_id, second, rows[place]) for second, place in zip(at, instants, strict=True)]
+    answers = [
+        _preview(service, asset_id, second, rows[place]) for second, place in zip(at, instants, strict=True)
+    ]
     return Previews(
         entry_id=str(entry_id),
         asset_id=str(asset_id),
-        ready=not any(preview.state == "waiting" for preview in told),
-        revealable=found.revealable,
-        previews=told,
+        ready=not any(preview.state == "waiting" for preview in answers),
+        revealable=medium.revealable,
+        previews=answers,
         original=original,
     )
 
 
-def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | None:
+def stored_pictures(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | None:
     """Return both pictures of a row as one blob. If the blob is gone, forget it in the row and return
     None."""
     key = row["blob_key"]
@@ -157,15 +163,15 @@ def kept(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | No
     return None
 
 
-def _told(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any]) -> Preview:
+def _preview(service: Service, asset_id: UUID, second: float, row: Mapping[str, Any]) -> Preview:
     state: State = "waiting"
     code, blurred = row["error_code"], None
     if row["blob_key"] is not None:
-        found = kept(service, asset_id, row)
-        if found is None:
+        blob = stored_pictures(service, asset_id, row)
+        if blob is None:
             state, code = "failed", GONE
         else:
-            text = base64.b64encode(blurring.blurred_of(found)).decode()
+            text = base64.b64encode(blurring.blurred_of(blob)).decode()
             state, blurred = "ready", f"data:{blurring.BLURRED_TYPE};base64,{text}"
     elif code is not None:
         state = "failed"
@@ -183,10 +189,10 @@ def give_way(service: Service, job: Job) -> None:
     with service.pool.transaction() as connection:
         waits = previews.lookups_wait(connection)
     if waits:
-        raise GivesWay("Files that are looked up come first.")
+        raise GivesWay("Files of lookups come first.")
 
 
-def wanted_previews(service: Service, job: Job) -> list[int]:
+def waiting_previews(service: Service, job: Job) -> list[int]:
     """Return the instants (ms) of the job's medium that wait for a picture, ascending. Empty if no media is
     kept."""
     if not service.settings.keep_media:
@@ -195,26 +201,26 @@ def wanted_previews(service: Service, job: Job) -> list[int]:
         return previews.waiting(connection, job.subject_id)
 
 
-def save_preview(service: Service, job: Job, at_ms: int, made: bytes | str) -> None:
+def save_preview(service: Service, job: Job, at_ms: int, picture: bytes | str) -> None:
     """Store one picture (`packed`), or the error code if there is none.
 
     Each has its own commit, so that finished pictures stay if the worker gives way or dies. Raises `Conflict`
     (`lease_lost`).
     """
-    if isinstance(made, str):
+    if isinstance(picture, str):
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
-            previews.fail(connection, job.subject_id, made, at_ms=at_ms)
+            previews.fail(connection, job.subject_id, picture, at_ms=at_ms)
         return
-    blob = service.blobs.put(io.BytesIO(made), limit=blurring.MOST_BYTES + 16)
-    kept = False
+    blob = service.blobs.put(io.BytesIO(picture), limit=blurring.MOST_BYTES + 16)
+    is_stored = False
     try:
         with service.pool.transaction() as connection:
             keep_blob(service, connection, blob.key)
             jobs.hold(connection, job)
-            kept = previews.mark_made(connection, job.subject_id, at_ms, blob.key)
+            is_stored = previews.mark_made(connection, job.subject_id, at_ms, blob.key)
     finally:
-        if not kept:
+        if not is_stored:
             forget_blob(service, blob.key)
 
 
@@ -247,28 +253,28 @@ def reveal_previews(
     `Conflict` (`preview_not_ready`).
     """
     with service.pool.transaction() as connection:
-        found = find_pictured(service, connection, caller, entry_id, asset_id)
-        if not found.revealable:
+        medium = find_pictured(service, connection, caller, entry_id, asset_id)
+        if not medium.revealable:
             raise RevealRefused
-        instants = blurring.instants(at, found.duration)
+        instants = blurring.instants(at, medium.duration)
         rows = previews.list_pictures(connection, asset_id, instants)
     pictures: dict[int, bytes] = {}
     for place in dict.fromkeys(instants):
         row = rows.get(place)
-        both = kept(service, asset_id, row) if row and row["blob_key"] is not None else None
-        if both is None:
+        blob = stored_pictures(service, asset_id, row) if row and row["blob_key"] is not None else None
+        if blob is None:
             raise PreviewNotReady(f"There is no picture at {place / 1000:g} s yet.")
-        pictures[place] = blurring.clear_of(both)
+        pictures[place] = blurring.clear_of(blob)
     with service.pool.transaction() as connection:
         # Check again: the medium may have been withdrawn or deleted while the pictures were read.
         find_pictured(service, connection, caller, entry_id, asset_id)
         subject = {"asset_id": asset_id}
-        said = {"at_ms": list(pictures)}
+        details = {"at_ms": list(pictures)}
         record_events(
             connection,
             [
-                event(caller, "asset.revealed", whose, entry_id, subject, said)
-                for whose in sorted({caller.organization_id, found.owner_id})
+                event(caller, "asset.revealed", owner_id, entry_id, subject, details)
+                for owner_id in sorted({caller.organization_id, medium.owner_id})
             ],
         )
     return RevealedPreviews(
@@ -299,7 +305,7 @@ def sweep_previews(service: Service) -> int:
     hour. Raises `Unavailable`.
     """
     with service.pool.transaction() as connection:
-        gone = manifests.let_pictures_go(connection, *_shelf())
+        deleted = manifests.let_pictures_go(connection, *_shelf())
     while True:
         with service.pool.transaction() as connection:
             keys = previews.expire(
@@ -311,9 +317,9 @@ def sweep_previews(service: Service) -> int:
             )
         for blob_key in keys:
             forget_blob(service, blob_key)
-        gone += len(keys)
+        deleted += len(keys)
         if len(keys) < _BATCH:
-            return gone
+            return deleted
 
 
 def _shelf() -> tuple[UUID, UUID]:

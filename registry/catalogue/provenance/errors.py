@@ -6,8 +6,8 @@ from registry.core.errors import BadInput, NotFound
 
 
 class BadManifestId(BadInput):
-    meaning = "Not an identifier of a manifest of C2PA."
+    meaning = "The text is not an identifier of a C2PA manifest."
 
 
 class UnknownManifest(NotFound):
-    meaning = "No manifest of that identifier that the caller may fetch."
+    meaning = "The caller may fetch no manifest of that identifier."

@@ -48,10 +48,10 @@ def fetch_manifest(service: Service, caller: Caller, manifest_id: str, *, active
     """
     caller.require("lookup")
     if not 0 < len(manifest_id) <= LONGEST or not manifest_id.isprintable():
-        raise BadManifestId("A manifest's identifier is such as urn:c2pa:….")
+        raise BadManifestId("A manifest's identifier looks like urn:c2pa:….")
     with service.pool.transaction() as connection:
-        found = manifests.fetchable(connection, caller.organization_id, label=manifest_id)
-        store = manifests.manifest_store(connection, next(iter(found))) if found else None
+        media = manifests.fetchable(connection, caller.organization_id, label=manifest_id)
+        store = manifests.manifest_store(connection, next(iter(media))) if media else None
     if store is not None and active:
         store = active_manifest(store, manifest_id)
     if store is None:

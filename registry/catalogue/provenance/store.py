@@ -15,22 +15,22 @@ from registry.core.database.pool import Connection
 _SQL = sql.load(__name__)
 
 
-def write(connection: Connection, asset_id: UUID, found: Manifest) -> None:
+def write(connection: Connection, asset_id: UUID, manifest: Manifest) -> None:
     """Store what was read of a medium, and replace an earlier result."""
     values = {
         "asset_id": asset_id,
-        "state": found.state,
-        "store": found.store,
-        "store_sha256": bytes.fromhex(found.store_sha256) if found.store_sha256 else None,
-        "store_bytes": found.store_bytes,
-        "pictures": found.pictures,
-        "signer": found.signer,
-        "signed_at": found.signed_at,
-        "claim_generator": found.claim_generator,
-        "said": Jsonb(dict(found.said)),
-        "reader": found.reader,
-        "declared": found.declared,
-        "source": found.source,
+        "state": manifest.state,
+        "store": manifest.store,
+        "store_sha256": bytes.fromhex(manifest.store_sha256) if manifest.store_sha256 else None,
+        "store_bytes": manifest.store_bytes,
+        "pictures": manifest.pictures,
+        "signer": manifest.signer,
+        "signed_at": manifest.signed_at,
+        "claim_generator": manifest.claim_generator,
+        "said": Jsonb(dict(manifest.said)),
+        "reader": manifest.reader,
+        "declared": manifest.declared,
+        "source": manifest.source,
     }
     connection.execute(_SQL["write"], values)
 
@@ -61,8 +61,8 @@ def of_matches(
     Columns: state (None: nobody has examined it), signer, declared, and foreign_said: other registries that
     published the entry (origin, entry_id, licence), None if there are none.
     """
-    asked = {"asset_ids": [match[0] for match in matches], "entry_ids": [match[1] for match in matches]}
-    rows = connection.execute(_SQL["of_matches"], asked).fetchall()
+    parameters = {"asset_ids": [match[0] for match in matches], "entry_ids": [match[1] for match in matches]}
+    rows = connection.execute(_SQL["of_matches"], parameters).fetchall()
     return {(row["asset_id"], row["entry_id"]): row for row in rows}
 
 
@@ -71,8 +71,8 @@ def missing(connection: Connection, organization_id: UUID, entry_id: UUID) -> se
 
     Only other media that the organization may see are considered.
     """
-    asked = {"organization_id": organization_id, "entry_id": entry_id}
-    return {row["asset_id"] for row in connection.execute(_SQL["missing"], asked).fetchall()}
+    parameters = {"organization_id": organization_id, "entry_id": entry_id}
+    return {row["asset_id"] for row in connection.execute(_SQL["missing"], parameters).fetchall()}
 
 
 def fetchable(
@@ -86,5 +86,5 @@ def fetchable(
 
     The media are given by id, or by the label of their active manifest.
     """
-    asked = {"organization_id": organization_id, "asset_ids": list(asset_ids), "label": label}
-    return {row["asset_id"]: row["label"] for row in connection.execute(_SQL["fetchable"], asked)}
+    parameters = {"organization_id": organization_id, "asset_ids": list(asset_ids), "label": label}
+    return {row["asset_id"]: row["label"] for row in connection.execute(_SQL["fetchable"], parameters)}

@@ -1,4 +1,4 @@
-"""Relatives of an entry: who shows the same footage."""
+"""Related entries: those with the same footage."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def show(
     operation_id="relinkEntries",
     summary="Search related entries again",
     status_code=202,
-    responses=answer(202, related_models.Relinked, "Asked for.") | problems(404),
+    responses=answer(202, related_models.Relinked, "Requested.") | problems(404),
 )
-def relink(service: ServiceOf, caller: CallerOf, asked: entry_models.Relink) -> Json:
+def relink(service: ServiceOf, caller: CallerOf, body: entry_models.Relink) -> Json:
     """Needs role `admin`. For the given entries, or all of your organization, which takes long. An upgrade
     that searches differently starts it by itself; use this if related entries are missing."""
-    wanted = None if asked.entries is None else [identifier(entry, "Entry") for entry in asked.entries]
-    return Json(relink_entries(service, caller, wanted), status_code=202)
+    entry_ids = None if body.entries is None else [identifier(entry, "Entry") for entry in body.entries]
+    return Json(relink_entries(service, caller, entry_ids), status_code=202)

@@ -14,9 +14,9 @@ def other_side(spans: Sequence[Span], second: float) -> float | None:
     None outside the spans. A mirrored span mirrors the pictures, not the time.
     """
     for span in spans:
-        (begin, end), (there, until) = span.query, span.asset
+        (begin, end), (start, stop) = span.query, span.asset
         if begin - SLACK <= second <= end + SLACK:
             share = min(1.0, max(0.0, (second - begin) / (end - begin))) if end > begin else 0.0
             share = 1.0 - share if span.speed < 0 else share
-            return there + share * (until - there)
+            return start + share * (stop - start)
     return None

@@ -90,25 +90,27 @@ class Link:
 def links(medium: Medium, candidates: Iterable[Candidate]) -> list[Link]:
     """Return the links from `medium` to media of other entries."""
     # Ignore policy and ownership, so that a link is the same from both ends.
-    even = [
-        replace(candidate, policy=Policy(), own=True, manipulation=_made(medium, candidate))
+    comparable = [
+        replace(candidate, policy=Policy(), own=True, manipulation=_stricter_manipulation(medium, candidate))
         for candidate in candidates
     ]
-    known: matching.Alignments = {}
-    others = [candidate for candidate in even if candidate.entry_id != medium.end.entry_id]
-    found = [match for candidate in others for match in matching.find(medium.query, candidate, known)]
+    alignments: matching.Alignments = {}
+    others = [candidate for candidate in comparable if candidate.entry_id != medium.end.entry_id]
+    matches = [match for candidate in others for match in matching.find(medium.query, candidate, alignments)]
     by_medium: dict[End, list[Match]] = {}
-    for match in matching.against(found, even, known):
+    for match in matching.against(matches, comparable, alignments):
         if match.exact or match.footage >= SURE:
             by_medium.setdefault(_end(match.candidate), []).append(match)
     return [_link(medium, matches) for matches in by_medium.values() if _enough(medium, matches)]
 
 
-def made_from(fake: Medium, original: Candidate) -> Link | None:
+def align_with_original(fake: Medium, original: Candidate) -> Link | None:
     """Align a fake with an original of its own entry. None if no part matches with certainty."""
-    even = replace(original, policy=Policy(), own=True)
-    found = [item for item in matching.find(fake.query, even, {}) if item.exact or item.footage >= SURE]
-    return _link(fake, found) if found and _enough(fake, found) else None
+    comparable = replace(original, policy=Policy(), own=True)
+    matches = [
+        match for match in matching.find(fake.query, comparable, {}) if match.exact or match.footage >= SURE
+    ]
+    return _link(fake, matches) if matches and _enough(fake, matches) else None
 
 
 def turned(span: Span) -> Span:
@@ -117,10 +119,12 @@ def turned(span: Span) -> Span:
     return Span(query=span.asset, asset=span.query, speed=speed, mirrored=span.mirrored)
 
 
-def _made(medium: Medium, candidate: Candidate) -> Manipulation | None:
+def _stricter_manipulation(medium: Medium, candidate: Candidate) -> Manipulation | None:
     """Return the stricter manipulation of the two, which the comparison must satisfy."""
-    both = {medium.manipulation, candidate.manipulation}
-    return AUDIO if AUDIO in both else LIP_SYNC if LIP_SYNC in both else candidate.manipulation
+    manipulations = {medium.manipulation, candidate.manipulation}
+    return (
+        AUDIO if AUDIO in manipulations else LIP_SYNC if LIP_SYNC in manipulations else candidate.manipulation
+    )
 
 
 def _end(candidate: Candidate) -> End:
@@ -149,13 +153,13 @@ def _seconds(stretches: Iterable[tuple[float, float]]) -> float:
 
 
 def _link(medium: Medium, matches: Sequence[Match]) -> Link:
-    seen = _faces(matches)
+    faces = _faces(matches)
     return Link(
         one=medium.end,
         other=_end(matches[0].candidate),
         kind="same_footage",
-        relation=_relation(medium, matches, seen),
-        faces=seen,
+        relation=_relation(medium, matches, faces),
+        faces=faces,
         score=round(max(match.footage for match in matches), 3),
         spans=tuple(sorted((match.aligned.span for match in matches), key=lambda span: span.query)),
     )
@@ -165,20 +169,20 @@ def _faces(matches: Sequence[Match]) -> Faces | None:
     """Return `other` if any stretch shows another face. None if no faces can be compared clearly."""
     if any(match.exact for match in matches):
         return "same"
-    said = {match.judgement for match in matches}
-    return "other" if "other" in said else "same" if "same" in said else None
+    judgements = {match.judgement for match in matches}
+    return "other" if "other" in judgements else "same" if "same" in judgements else None
 
 
-def _relation(medium: Medium, matches: Sequence[Match], seen: Faces | None) -> Relation | None:
+def _relation(medium: Medium, matches: Sequence[Match], faces: Faces | None) -> Relation | None:
     candidate = matches[0].candidate
     if "original" in {medium.end.role, candidate.role}:
         return "shares_original"
     if any(match.exact for match in matches):
         return "copy"
-    if seen == "other":
+    if faces == "other":
         return "same_footage_other_face"
     if candidate.manipulation == AUDIO:
         return None
-    if seen == "same" or not (medium.needs_faces or candidate.needs_faces):
+    if faces == "same" or not (medium.needs_faces or candidate.needs_faces):
         return "copy"
     return None

@@ -32,15 +32,15 @@ def pairs(connection: Connection, entry_id: UUID, *, most: int) -> list[Pair]:
     return [Pair(**row) for row in rows]
 
 
-def replace(connection: Connection, entry_id: UUID, pair: Pair, found: Link | None, *, model: str) -> None:
-    """Store the alignment of a pair and replace the earlier one. `found`: its `one` is the fake."""
-    place = {"entry_id": entry_id, "fake_id": pair.fake_id, "original_id": pair.original_id}
-    if found is None:
-        connection.execute(_SQL["drop"], place)
+def replace(connection: Connection, entry_id: UUID, pair: Pair, link: Link | None, *, model: str) -> None:
+    """Store the alignment of a pair and replace the earlier one. `link`: its `one` is the fake."""
+    pair_ids = {"entry_id": entry_id, "fake_id": pair.fake_id, "original_id": pair.original_id}
+    if link is None:
+        connection.execute(_SQL["drop"], pair_ids)
         return
-    spans = Jsonb([kept_span(span) for span in found.spans])
-    values = {"faces": found.faces, "score": found.score, "spans": spans, "model": model}
-    connection.execute(_SQL["keep"], place | values)
+    spans = Jsonb([kept_span(span) for span in link.spans])
+    values = {"faces": link.faces, "score": link.score, "spans": spans, "model": model}
+    connection.execute(_SQL["keep"], pair_ids | values)
 
 
 def derivations(connection: Connection, entry_id: UUID) -> Rows:

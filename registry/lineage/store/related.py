@@ -73,9 +73,9 @@ def take_turns(connection: Connection) -> None:
     connection.execute(_SQL["take_turns"])
 
 
-def replace(connection: Connection, looked: Waiting, links: Iterable[Link], *, model: str) -> None:
+def replace(connection: Connection, searched: Waiting, links: Iterable[Link], *, model: str) -> None:
     """Store the links of a medium and replace the earlier ones. Call `take_turns` first."""
-    end = looked.end
+    end = searched.end
     side = {"entry_id": end.entry_id, "asset_id": end.asset_id, "role": end.role}
     connection.execute(_SQL["hold_medium"], side)
     connection.execute(_SQL["drop"], side | {"kind": "same_footage"})
@@ -83,7 +83,7 @@ def replace(connection: Connection, looked: Waiting, links: Iterable[Link], *, m
         rows = [_row(link.in_order, model=model, found_from=end.entry_id) for link in links]
         cursor.executemany(_SQL["keep"], rows)
     medium = end.entry_id, end.asset_id, end.role
-    entries.mark_related(connection, medium, model=model, fingerprinted_at=looked.fingerprinted_at)
+    entries.mark_related(connection, medium, model=model, fingerprinted_at=searched.fingerprinted_at)
 
 
 def pending(connection: Connection, entry_id: UUID, *, model: str) -> bool:
@@ -159,7 +159,7 @@ def kept_span(span: Span) -> dict[str, Any]:
     }
 
 
-def seen_span(kept: Mapping[str, Any], *, forward: bool) -> Span:
+def seen_span(stored: Mapping[str, Any], *, forward: bool) -> Span:
     """Return a stored span. `forward`: as seen from `one`, else from the other side."""
-    span = Span(tuple(kept["one"]), tuple(kept["other"]), kept["speed"], kept["mirrored"])
+    span = Span(tuple(stored["one"]), tuple(stored["other"]), stored["speed"], stored["mirrored"])
     return span if forward else turned(span)

@@ -6,4 +6,6 @@ from registry.core.errors import TooMany
 
 
 class ReconstructionSuspected(TooMany):
-    meaning = "Near-identical hashes were asked, as if to reconstruct a registered one; others are answered."
+    meaning = (
+        "Lookups of near-identical hashes seem to reconstruct a registered one; other hashes are answered."
+    )

@@ -25,7 +25,7 @@ NEAR: Final = 6
 MOST_CENTRES: Final = 2_000
 """Matching hashes remembered per organization and algorithm; the oldest are dropped first."""
 SHARED: Final = 8
-"""Bits that a walk must flip before other processes are told of it."""
+"""Bits that a walk must flip before it is reported to other processes."""
 HASHES: Final = 10
 """Fewest different hashes of a straight walk ..."""
 TURNS: Final = 1.4
@@ -47,10 +47,10 @@ class Walk:
     """Hashes near `centre` (64 hex digits) from one organization, and the bits in which they differ.
 
     `hashes`: number of different hashes; `marks`: their Python hashes. `counts`: by bit, how many of these
-    differ from the centre there. If all differ, it is the centre that is off the walk. `known`,
-    `known_turns`, `known_hashes`: totals reported by all processes. `crossed`: some answer differs from
+    differ from the centre there. If all differ, it is the centre that is off the walk. `shared`,
+    `shared_turns`, `shared_hashes`: totals reported by all processes. `crossed`: some answer differs from
     `answer`, the first one. `middle`: the majority value of each bit, which identifies the walk to other
-    processes. `told`, `told_turns`, `told_hashes`: totals that this process has reported.
+    processes. `reported`, `reported_turns`, `reported_hashes`: totals that this process has reported.
     """
 
     centre: str
@@ -58,19 +58,19 @@ class Walk:
     hashes: int = 1
     counts: dict[int, int] = field(default_factory=dict)
     marks: set[int] = field(default_factory=set)
-    known: int = 0
-    known_turns: int = 0
-    known_hashes: int = 0
+    shared: int = 0
+    shared_turns: int = 0
+    shared_hashes: int = 0
     crossed: bool = False
     middle: str = ""
-    told: int = 0
-    told_turns: int = 0
-    told_hashes: int = 0
+    reported: int = 0
+    reported_turns: int = 0
+    reported_hashes: int = 0
 
     @property
     def turned(self) -> int:
         """The bits in which hashes of the walk differ from each other, as a number."""
-        turned = self.known
+        turned = self.shared
         for bit, count in self.counts.items():
             if count < self.hashes - 1:
                 turned |= bit
@@ -91,12 +91,12 @@ class Walk:
     @property
     def turns(self) -> int:
         """`own_turns` plus the flips of other processes."""
-        return self.known_turns + self.own_turns - self.told_turns
+        return self.shared_turns + self.own_turns - self.reported_turns
 
     @property
     def all_hashes(self) -> int:
         """`hashes` plus those of other processes."""
-        return self.known_hashes + self.hashes - self.told_hashes
+        return self.shared_hashes + self.hashes - self.reported_hashes
 
     @property
     def straight(self) -> bool:
@@ -152,7 +152,7 @@ class Walks:
         apart = int(walk.centre, 16) ^ int(value, 16)
         return walk if apart.bit_count() <= NEAR else None
 
-    def seen(self, value: str, answer: Hashable) -> Walk | None:
+    def add(self, value: str, answer: Hashable) -> Walk | None:
         """Add a hash, and return its walk if the walk changed.
 
         `answer`: everything by which the caller can tell answers apart; None: it matched nothing.
@@ -164,14 +164,14 @@ class Walks:
             return None
         if not walk.add(value, answer):
             return None
-        self._weigh(walk)
+        self._count_straight(walk)
         return walk
 
     def is_suspected(self, walk: Walk, most: int) -> bool:
         """Tell whether this walk, with the others, reconstructs hashes."""
         return is_suspected(walk.bits, sum(self.straight.values()) if walk.straight else 0, most)
 
-    def _weigh(self, walk: Walk) -> None:
+    def _count_straight(self, walk: Walk) -> None:
         if walk.straight:
             self.straight[walk.centre] = walk.bits
         else:
@@ -186,18 +186,18 @@ class Walks:
             part[walk.centre[start:end]] = walk
 
     def join(self, centre: str, turned: int, turns: int, hashes: int) -> None:
-        """Add what all processes know of the walk near `centre`."""
+        """Merge the totals of all processes into the walk near `centre`."""
         walk = self.shared.get(centre) or self.near(centre)
         if walk is None or (walk.middle and walk.middle != centre):
             walk = Walk(centre, None, middle=centre)
             self.begin(walk)
         walk.middle = centre
         self.shared[centre] = walk
-        walk.known |= turned
-        walk.known_turns = max(walk.known_turns, turns)
-        walk.known_hashes = max(walk.known_hashes, hashes)
+        walk.shared |= turned
+        walk.shared_turns = max(walk.shared_turns, turns)
+        walk.shared_hashes = max(walk.shared_hashes, hashes)
         walk.crossed = True
-        self._weigh(walk)
+        self._count_straight(walk)
 
     def _make_room(self) -> None:
         """Drop one of the oldest walks, if possible one that was not shared."""
@@ -220,8 +220,8 @@ class Walks:
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
-    """What a process tells the others of a walk.
+class WalkReport:
+    """A walk as one process reports it to the others.
 
     `centre`: its middle; `turned`: 64 hex digits too. `turns`, `hashes`: increase since the last report.
     """
@@ -236,8 +236,8 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What all processes know of a walk.
+class SharedWalk:
+    """A walk as all processes together have observed it.
 
     `refused`: seconds for which the organization's near-identical hashes are refused because of it; 0: they
     are not. `lifted_at`: when the operator last declared it no attack.
@@ -267,6 +267,6 @@ def is_suspected(bits: int, straight: int, most: int) -> bool:
     return straight >= most or bits >= BOUND * most
 
 
-def written(value: str) -> str:
+def normalised(value: str) -> str:
     """Return a 256-bit hash in lower-case hex without spaces, the form compared here."""
     return value.lower() if len(value) == _DIGITS else bytes.fromhex(value).hex()

@@ -18,7 +18,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.service.organizations import get_organization, unknown
 from registry.matching.abuse import store as reconstruction
-from registry.matching.abuse.model import Heard, Turned, is_straight, is_suspected
+from registry.matching.abuse.model import SharedWalk, WalkReport, is_straight, is_suspected
 from registry.matching.abuse.schemas import ReconstructionOfOrganization
 
 LOGGER = logging.getLogger(__name__)
@@ -33,12 +33,12 @@ OVERLAP: Final = timedelta(seconds=10)
 class News:
     """Walks that changed, the time from which to ask next, and newly suspected organizations."""
 
-    walks: Sequence[Heard]
+    walks: Sequence[SharedWalk]
     since: datetime
     suspected: Sequence[UUID]
 
 
-def share_walks(service: Service, told: Sequence[Turned], since: datetime | None) -> News:
+def share_walks(service: Service, reports: Sequence[WalkReport], since: datetime | None) -> News:
     """Report this process's walks, and return what all processes know of walks since a time.
 
     If a walk is suspected (limit `reconstruction_bits`), the event `reconstruction.suspected` is recorded
@@ -46,9 +46,9 @@ def share_walks(service: Service, told: Sequence[Turned], since: datetime | None
     """
     suspected: list[UUID] = []
     with service.pool.transaction(PATIENCE) as connection:
-        changed = reconstruction.share(connection, told) if told else []
+        changed = reconstruction.share(connection, reports) if reports else []
         most = service.settings.reconstruction_bits
-        for row in sorted(changed, key=lambda item: str(item["organization_id"])):
+        for row in sorted(changed, key=lambda change: str(change["organization_id"])):
             straight = 0
             if is_straight(row["bits"], row["turns"], row["hashes"]):
                 straight = reconstruction.count_straight_bits(
@@ -67,17 +67,17 @@ def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
     organizations.lock_organization(connection, organization_id)
     if not reconstruction.suspect(connection, organization_id, row["algorithm"], row["centre"], hold=hold):
         return False
-    said = {"algorithm": row["algorithm"], "bits": row["bits"], "refused_seconds": int(hold)}
-    happened = Event(
+    details = {"algorithm": row["algorithm"], "bits": row["bits"], "refused_seconds": int(hold)}
+    suspicion = Event(
         "reconstruction.suspected",
         organization_id=organization_id,
         caller_id=row["caller_id"],
         subject={"caller_id": row["caller_id"]},
-        said=said,
+        said=details,
     )
-    record_events(connection, [happened])
-    named = {"organization_id": str(organization_id), "reconstruction_caller_id": str(row["caller_id"])}
-    LOGGER.warning("lookups that reconstruct a hash are suspected", extra={**named, **said})
+    record_events(connection, [suspicion])
+    ids = {"organization_id": str(organization_id), "reconstruction_caller_id": str(row["caller_id"])}
+    LOGGER.warning("lookups that reconstruct a hash are suspected", extra={**ids, **details})
     return True
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.matching.abuse.model import Heard, Turned, is_straight
+from registry.matching.abuse.model import SharedWalk, WalkReport, is_straight
 
 _SQL = sql.load(__name__)
 
@@ -17,28 +17,28 @@ BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A time before any change."""
 
 
-def share(connection: Connection, told: Sequence[Turned]) -> list[dict[str, Any]]:
-    """Add to the stored walks, and return their new totals. No walk may occur twice in `told`.
+def share(connection: Connection, reports: Sequence[WalkReport]) -> list[dict[str, Any]]:
+    """Add to the stored walks, and return their new totals. No walk may occur twice in `reports`.
 
     Each row has `organization_id`, `caller_id`, `algorithm`, `centre` (bits as text), `bits` (number of
     flipped bits), `turns` and `hashes`.
     """
-    given = {
-        "organization_ids": [turned.organization_id for turned in told],
-        "caller_ids": [turned.caller_id for turned in told],
-        "algorithms": [turned.algorithm for turned in told],
-        "centres": [_bits(turned.centre) for turned in told],
-        "turned": [_bits(item.turned) for item in told],
-        "turns": [turned.turns for turned in told],
-        "hashes": [turned.hashes for turned in told],
+    parameters = {
+        "organization_ids": [report.organization_id for report in reports],
+        "caller_ids": [report.caller_id for report in reports],
+        "algorithms": [report.algorithm for report in reports],
+        "centres": [_bits(report.centre) for report in reports],
+        "turned": [_bits(report.turned) for report in reports],
+        "turns": [report.turns for report in reports],
+        "hashes": [report.hashes for report in reports],
     }
-    return connection.execute(_SQL["share"], given).fetchall()
+    return connection.execute(_SQL["share"], parameters).fetchall()
 
 
 def count_straight_bits(connection: Connection, organization_id: UUID, algorithm: str) -> int:
     """Return the number of bits that all straight walks of an organization have flipped."""
-    given = {"organization_id": organization_id, "algorithm": algorithm}
-    rows = connection.execute(_SQL["of_organization"], given).fetchall()
+    parameters = {"organization_id": organization_id, "algorithm": algorithm}
+    rows = connection.execute(_SQL["of_organization"], parameters).fetchall()
     return sum(row["bits"] for row in rows if is_straight(row["bits"], row["turns"], row["hashes"]))
 
 
@@ -46,16 +46,16 @@ def suspect(
     connection: Connection, organization_id: UUID, algorithm: str, centre: str, *, hold: float
 ) -> bool:
     """Refuse the organization for `hold` seconds; False if it is refused already. `centre`: bits as text."""
-    given = {"organization_id": organization_id, "algorithm": algorithm, "centre": centre, "hold": hold}
-    return connection.execute(_SQL["suspect"], given).rowcount > 0
+    parameters = {"organization_id": organization_id, "algorithm": algorithm, "centre": centre, "hold": hold}
+    return connection.execute(_SQL["suspect"], parameters).rowcount > 0
 
 
-def list_changed(connection: Connection, since: datetime) -> tuple[list[Heard], datetime]:
+def list_changed(connection: Connection, since: datetime) -> tuple[list[SharedWalk], datetime]:
     """Return the walks that changed since then, the oldest change first, and the database's time."""
     rows = connection.execute(_SQL["list_changed"], {"since": since}, prepare=True).fetchall()
     row = rows[0] if rows else connection.execute(_SQL["now"]).fetchone()
-    found = [
-        Heard(
+    walks = [
+        SharedWalk(
             organization_id=row["organization_id"],
             algorithm=row["algorithm"],
             centre=_digits(row["centre"]),
@@ -67,7 +67,7 @@ def list_changed(connection: Connection, since: datetime) -> tuple[list[Heard], 
         )
         for row in rows
     ]
-    return found, row["now"] if row else since
+    return walks, row["now"] if row else since
 
 
 def page(connection: Connection, organization_id: UUID, *, limit: int) -> list[dict[str, Any]]:

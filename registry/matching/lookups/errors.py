@@ -11,15 +11,15 @@ class LookupFailed(FakeprintError):
 
     status = 500
     title = "The lookup could not be answered"
-    meaning = "A worker could not answer the lookup, for a reason that is not the media's."
+    meaning = "A worker could not answer the lookup, and the media is not the cause."
 
 
 class BadHash(BadInput):
-    meaning = "The hash has not the width of its algorithm."
+    meaning = "The hash does not have the width of its algorithm."
 
 
 class UnknownLookup(NotFound):
-    meaning = "No lookup of that id of the key's organization."
+    meaning = "The key's organization has no lookup of that id."
 
 
 class NotAnswered(Conflict):
@@ -27,7 +27,7 @@ class NotAnswered(Conflict):
 
 
 class BadMd5(BadInput):
-    meaning = "Not 32 hex digits."
+    meaning = "The MD5 is not 32 hex digits."
 
 
 class LookupOrganizationClosed(LookupFailed):
@@ -37,4 +37,4 @@ class LookupOrganizationClosed(LookupFailed):
 
 class LookupTimedOut(LookupFailed):
     code = "timed_out"
-    meaning = "A worker took longer over the media than it may."
+    meaning = "A worker exceeded its time limit for the media."

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.matching.decision.model.checked import Examined, Given
+from registry.matching.decision.model.checked import Examined, InputKind
 
 
 class Span(TypedDict):
@@ -101,6 +101,6 @@ class Origin:
     """Origin of recorded lookups: the caller, the input, the one bank searched, the file's SHA-256."""
 
     caller_id: UUID
-    given: Given
+    input_kind: InputKind
     bank_id: UUID | None = None
     sha256: str | None = None

@@ -1,4 +1,4 @@
-"""Watches: lookups that are answered again by what is registered later."""
+"""Watches: lookups that are answered again when similar media is registered."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def end(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
 @router.patch(
     "/v1/watch-rules",
     operation_id="changeWatchRules",
-    summary="Set how long lookups may be watched, and who is told of matches",
-    responses=answer(200, models.WatchRulesInForce, "The rules as they are then."),
+    summary="Set how long lookups may be watched, and who is notified of matches",
+    responses=answer(200, models.WatchRulesInForce, "The rules now in force."),
 )
-def rules(service: ServiceOf, caller: CallerOf, said: models.WatchRules) -> Json:
+def rules(service: ServiceOf, caller: CallerOf, body: models.WatchRules) -> Json:
     """Needs role `admin`. An empty object changes nothing. Existing watches run to their end."""
-    return Json(change_watch_rules(service, caller, said.model_dump(exclude_unset=True)))
+    return Json(change_watch_rules(service, caller, body.model_dump(exclude_unset=True)))

@@ -1,4 +1,4 @@
-"""`fakeprint watches`: lookups that are answered again by what is registered later."""
+"""`fakeprint watches`: lookups that are answered again when similar media is registered."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from registry.core.terminal.times import local_time
 
 EPILOG = """\b
 Examples:
-  fakeprint lookup clip.mp4 --watch 30         begin one
+  fakeprint lookup clip.mp4 --watch 30         begin a watch
   fakeprint watches list
   fakeprint watches show ID
   fakeprint watches end ID
-  fakeprint watches rules --most 30            how long anybody of your organization may watch
+  fakeprint watches rules --most 30            most days for your organization
 """
 
 _ID = click.argument("watch_id", metavar="ID", type=click.UUID)
@@ -34,8 +34,11 @@ _WATCHES: Final = Rows(
 
 @click.group(epilog=EPILOG, short_help="List, show and end watched lookups.")
 def watches() -> None:
-    """Lookups whose fingerprint is kept, without faces: a fake that is registered, reviewed or restored later
-    answers them again. `fakeprint admin webhook add` has you told."""
+    """Watched lookups keep their fingerprint, without faces.
+
+    They are answered again when a similar fake is registered, reviewed or restored. To be notified, use
+    `fakeprint admin webhook add`.
+    """
 
 
 @watches.command("list", short_help="List the watched lookups of your organization.")
@@ -45,13 +48,13 @@ def list_() -> None:
     """List the watched lookups of your organization, newest first."""
 
 
-def _lines(found: Row) -> Iterator[str]:
-    yield f"{found['watch_id']}  of lookup {found['lookup_id']} ({found['input']})"
-    yield f"  since {local_time(found['created_at'])} until {local_time(found['expires_at'])}"
-    for item in found["matched"]:
-        verdict = str(item["verdict"]).replace("_", " ")
-        yield f"  {local_time(item['answered_at'])}  {verdict}: entry {item['entry_id']}"
-    if not found["matched"]:
+def _lines(watch: Row) -> Iterator[str]:
+    yield f"{watch['watch_id']}  of lookup {watch['lookup_id']} ({watch['input']})"
+    yield f"  since {local_time(watch['created_at'])} until {local_time(watch['expires_at'])}"
+    for match in watch["matched"]:
+        verdict = str(match["verdict"]).replace("_", " ")
+        yield f"  {local_time(match['answered_at'])}  {verdict}: entry {match['entry_id']}"
+    if not watch["matched"]:
         yield "  nothing new so far"
 
 
@@ -62,44 +65,50 @@ def show() -> None:
     """Show one watched lookup and its new answers."""
 
 
-@watches.command(short_help="End a watch and delete what is kept.")
+@watches.command(short_help="End a watch and delete its fingerprint.")
 @_ID
-@answers("ended; nothing of it is kept", context="watch_id", example="watches end 6b0f3c1a-…")
+@answers("ended; its fingerprint is deleted", context="watch_id", example="watches end 6b0f3c1a-…")
 def end(watch_id: UUID, service: Service) -> Row:
-    """End a watch before its time, and delete all that is kept of it."""
+    """End a watch early, and delete its fingerprint."""
     with service.connect() as client:
         return {"watch_id": str(watch_id), **client.send(f"DELETE /v1/watches/{watch_id}")}
 
 
-def _rules(found: Row) -> Iterator[str]:
-    allowed = found["deployment_days"]
-    days = allowed if found["watch_days_most"] is None else min(found["watch_days_most"], allowed)
+def _rules(rules: Row) -> Iterator[str]:
+    allowed = rules["deployment_days"]
+    days = allowed if rules["watch_days_most"] is None else min(rules["watch_days_most"], allowed)
     yield f"lookups may be watched for {days} days" if days else "lookups may not be watched"
-    whom = "are told that a lookup matched, not whose" if found["tells_matches"] else "are told nothing"
-    yield f"owners of entries {whom}"
-    places = "are reported to who had it removed there" if found["reports_places"] else "stay yours"
+    owners = "are notified of matches, without your name" if rules["tells_matches"] else "are not notified"
+    yield f"owners of entries {owners}"
+    places = "are reported to whoever had it removed there" if rules["reports_places"] else "are not reported"
     yield f"places where lookups see a known fake {places}"
 
 
-@watches.command(short_help="Say how long lookups may be watched, and who is told of matches.")
-@click.option("--most", metavar="DAYS", type=click.IntRange(0, 3650), help="0: no lookup is watched.")
-@click.option("--as-deployed", is_flag=True, help="As long as the deployment allows.")
+@watches.command(short_help="Show or set how long lookups may be watched, and who is notified.")
+@click.option(
+    "--most",
+    metavar="DAYS",
+    type=click.IntRange(0, 3650),
+    help="Most days for which lookups may be watched. 0: not at all.",
+)
+@click.option("--as-deployed", is_flag=True, help="Use the deployment's limit.")
 @click.option(
     "--tell-owners/--keep-to-yourself",
     "tells_matches",
     default=None,
-    help="Whether owners of entries, and people with a confirmed private case, learn, without who asked, "
-    "that a lookup of yours matched them.",
+    help="Whether owners of entries, and people with a confirmed private case, are notified that a lookup of "
+    "yours matched. Your name is not given.",
 )
 @click.option(
     "--report-places/--keep-places",
     "reports_places",
     default=None,
-    help="Whether who had a known fake removed at a platform learns where your lookups saw it there again.",
+    help="Whether organizations that had a known fake removed from a platform learn where your lookups saw "
+    "it there again.",
 )
 @sends("PATCH /v1/watch-rules", _rules, example=("watches rules", "watches rules --most 30 --tell-owners"))
 def rules(most: int | None, as_deployed: bool) -> Fields:
-    """Show or change what your organization allows of its lookups. Needs a key with the role `admin`."""
+    """Show or change your organization's rules for watched lookups. Needs a key with the role `admin`."""
     if most is not None and as_deployed:
         raise click.UsageError("Give --most or --as-deployed.")
     return {"watch_days_most": most} if most is not None or as_deployed else {}

@@ -6,10 +6,10 @@ from registry.core.errors import BadInput, NotFound
 
 
 class WatchTooLong(BadInput):
-    meaning = "Lookups of the organization may not be watched for so long, or not at all."
-    next_step = "An administrator of your organization may allow more, up to what the deployment does."
+    meaning = "The organization's lookups may not be watched for so many days, or not at all."
+    next_step = "An administrator of your organization can allow more, up to the deployment's limit."
 
 
 class UnknownWatch(NotFound):
-    meaning = "No watch of that id of the key's organization, or its time is over."
+    meaning = "The key's organization has no watch of that id, or the watch has ended."
     next_step = "List them with GET /v1/watches or `fakeprint watches list`."

@@ -22,7 +22,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadDocument
 from registry.matching.candidates.model import probes
 from registry.matching.decision.model import coarse_confidence
-from registry.matching.decision.model.checked import Given
+from registry.matching.decision.model.checked import InputKind
 
 EVERYBODY: Final = UUID(int=0)
 """Subject of the one job that answers all watches."""
@@ -35,7 +35,7 @@ MOMENTS: Final = (24, 96)
 SECONDS_EACH: Final = 5.0
 VECTORS: Final = 4
 """Vectors by which a watch is found, those least alike."""
-ASKED_VECTORS: Final = 6
+SEARCHING_VECTORS: Final = 6
 """Vectors that a medium searches with: each costs as much as a hundred hashes."""
 WITH_PDQ: Final = 32
 """Frames of a medium that also search by PDQ, for watches with no other hash: mostly of single pictures."""
@@ -47,7 +47,7 @@ class NewWatch:
 
     lookup_id: UUID
     fingerprint: Fingerprint
-    given: Given
+    input_kind: InputKind
     sha256: str | None
     bank: str | UUID | None
     days: int
@@ -62,21 +62,21 @@ class Keys:
     sscd: tuple[bytes, ...]
 
 
-def kept(fingerprint: Fingerprint) -> Fingerprint:
+def stored_part(fingerprint: Fingerprint) -> Fingerprint:
     """Return the part of a query's fingerprint that is stored: no faces, no whole-video hash, limited
     frames."""
-    bare = fingerprint.without_faces()
+    without_faces = fingerprint.without_faces()
     return replace(
-        bare,
-        algorithms=tuple(name for name in bare.algorithms if name != VIDEOHASH.name),
-        frames=tuple(probes.chosen(bare.frames, KEPT_FRAMES)),
+        without_faces,
+        algorithms=tuple(name for name in without_faces.algorithms if name != VIDEOHASH.name),
+        frames=tuple(probes.chosen(without_faces.frames, KEPT_FRAMES)),
         videohash=None,
     )
 
 
 def packed(fingerprint: Fingerprint) -> bytes:
     """Encode the stored part of a fingerprint as bytes."""
-    return zlib.compress(orjson.dumps(to_document(kept(fingerprint), faces=False)), 6)
+    return zlib.compress(orjson.dumps(to_document(stored_part(fingerprint), faces=False)), 6)
 
 
 def unpacked(raw: bytes) -> Fingerprint | None:
@@ -87,7 +87,7 @@ def unpacked(raw: bytes) -> Fingerprint | None:
         return None
 
 
-def found_by(fingerprint: Fingerprint) -> Keys:
+def stored_keys(fingerprint: Fingerprint) -> Keys:
     """Choose the keys by which a query is found: half of the whole picture as it is, the others of all other
     views.
 
@@ -104,7 +104,7 @@ def found_by(fingerprint: Fingerprint) -> Keys:
     )
 
 
-def asks(fingerprint: Fingerprint) -> Keys:
+def searching_keys(fingerprint: Fingerprint) -> Keys:
     """Choose the keys with which a registered medium searches watches."""
     frames = list(fingerprint.informative())
     duration = fingerprint.media.duration
@@ -113,21 +113,21 @@ def asks(fingerprint: Fingerprint) -> Keys:
     return Keys(
         phash256=_once(frame.phash256 for frame in moments),
         pdq=_once(frame.pdq for frame in fewer),
-        sscd=_few(frames, duration, ASKED_VECTORS),
+        sscd=_few(frames, duration, SEARCHING_VECTORS),
     )
 
 
-def told(answer: Mapping[str, Any]) -> dict[str, Any]:
+def shown_answer(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return a new answer as the organization sees it: ids, codes, spans and rounded figures, without texts
     and signals."""
-    shown = ("entry_id", "asset_id", "tier", "relation", "verdict", "reasons", "coverage", "spans")
+    fields = ("entry_id", "asset_id", "tier", "relation", "verdict", "reasons", "coverage", "spans")
     return {
         "verdict": answer["verdict"],
         "reasons": list(answer["reasons"]),
         "mixed": answer["mixed"],
         "confidence": coarse_confidence.confidence(answer["confidence"]),
         "matches": [
-            {name: match[name] for name in shown}
+            {name: match[name] for name in fields}
             | {"confidence": coarse_confidence.confidence(match["confidence"])}
             for match in answer["matches"]
         ],
@@ -145,7 +145,7 @@ def _once(values: Any) -> tuple[bytes, ...]:
 
 def _few(frames: Sequence[Frame], duration: float, most: int) -> tuple[bytes, ...]:
     """Return some of the vectors that a lookup would search with, spread evenly."""
-    found = [value for value, _ in probes.asked(frames, duration).sscd]
-    if len(found) <= most:
-        return tuple(found)
-    return tuple(found[int((place + 0.5) * len(found) / most)] for place in range(most))
+    vectors = [value for value, _ in probes.choose_values(frames, duration).sscd]
+    if len(vectors) <= most:
+        return tuple(vectors)
+    return tuple(vectors[int((place + 0.5) * len(vectors) / most)] for place in range(most))

@@ -14,7 +14,7 @@ from registry.matching.lookups.schemas.lookup import Coverage, Relation, Span
 
 
 class WatchRules(Request):
-    """What is absent stays as it is."""
+    """Changes of the rules. Absent fields stay as they are."""
 
     watch_days_most: int | None = Field(
         None,
@@ -25,13 +25,13 @@ class WatchRules(Request):
     )
     tells_matches: bool = Field(
         False,
-        description="owners of entries are told, without who asked, that a lookup matched them; so is, once "
-        "it is confirmed, whoever opened a private case without an account: how many lookups met it, and "
-        "the day of the last one",
+        description="owners of entries are notified that a lookup matched, without your name. People with a "
+        "confirmed private case see how many lookups matched it, and the day of the last one",
     )
     reports_places: bool = Field(
         False,
-        description="who had a fake removed at a platform is told where your lookups saw it there again",
+        description="organizations that had a fake removed from a platform learn where your lookups saw it "
+        "there again",
     )
 
 
@@ -39,7 +39,7 @@ class WatchRulesInForce(Answer):
     watch_days_most: int | None = Field(examples=[30])
     tells_matches: bool
     reports_places: bool
-    deployment_days: int = Field(description="what the deployment allows at most", examples=[90])
+    deployment_days: int = Field(description="the deployment's limit", examples=[90])
 
 
 class Watch(Answer):
@@ -48,13 +48,13 @@ class Watch(Answer):
     input: Literal["document", "file", "sha256", "hash"]
     created_at: TimeText = Field(examples=["2026-01-31T09:30:00+00:00"])
     expires_at: TimeText = Field(
-        description="when what is kept is deleted", examples=["2026-03-02T09:30:00+00:00"]
+        description="when its fingerprint is deleted", examples=["2026-03-02T09:30:00+00:00"]
     )
-    answers: int = Field(description="how many new answers there have been", examples=[1])
+    answers: int = Field(description="number of new answers", examples=[1])
 
 
 class WatchMatch(Answer):
-    """As of a lookup, without texts and signals; `confidence` to .05."""
+    """A match as in a lookup's answer, without texts and signals. `confidence` is rounded to .05."""
 
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     asset_id: str = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
@@ -68,7 +68,7 @@ class WatchMatch(Answer):
 
 
 class WatchAnswer(Checked):
-    """A new answer, and which entry it is about."""
+    """A new answer, and the entry that it is about."""
 
     verdict: Verdict
     reasons: list[str]
@@ -81,7 +81,7 @@ class WatchAnswer(Checked):
 
 class WatchWithAnswers(Watch):
     matched: list[WatchAnswer] = Field(
-        description="the newest hundred, newest first",
+        description="the hundred newest, newest first",
         examples=[
             [
                 {
@@ -117,4 +117,4 @@ class WatchWithAnswers(Watch):
 
 class WatchPage(Answer):
     watches: list[Watch]
-    next: str | None = Field(description="`after` for the next page; null: this is the last")
+    next: str | None = Field(description="`after` for the next page; null: this is the last page")

@@ -17,7 +17,7 @@ from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
 from registry.matching.candidates.store.candidates import FAR, NEAREST, RADIUS
-from registry.matching.decision.model.checked import Given
+from registry.matching.decision.model.checked import InputKind
 from registry.matching.watches.model import Keys, NewWatch, packed
 
 _SQL = sql.load(__name__)
@@ -27,7 +27,7 @@ MEDIA: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CreatedWatch:
     """A watch that was created: its id, the number used in its rows, and its end."""
 
     watch_id: UUID
@@ -36,14 +36,14 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchedWatch:
     """A watch that is to be answered again, with its caller and the one bank to search."""
 
     watch_id: UUID
     lookup_id: UUID
     caller: Caller
     bank_id: UUID | None
-    given: Given
+    input_kind: InputKind
     sha256: str | None
 
 
@@ -56,7 +56,9 @@ class Due:
     tries: int
 
 
-def insert(connection: Connection, caller: Caller, new: NewWatch, bank_id: UUID | None, keys: Keys) -> Kept:
+def insert(
+    connection: Connection, caller: Caller, new: NewWatch, bank_id: UUID | None, keys: Keys
+) -> CreatedWatch:
     """Store a watch of a lookup, or return the watch that the lookup already has."""
     row = connection.execute(
         _SQL["insert"],
@@ -65,7 +67,7 @@ def insert(connection: Connection, caller: Caller, new: NewWatch, bank_id: UUID 
             "organization_id": caller.organization_id,
             "caller_id": caller.caller_id,
             "bank_id": bank_id,
-            "input": new.given,
+            "input": new.input_kind,
             "sha256": bytes.fromhex(new.sha256) if new.sha256 else None,
             "fingerprint": packed(new.fingerprint) if new.fingerprint.frames else None,
             "days": new.days,
@@ -74,8 +76,8 @@ def insert(connection: Connection, caller: Caller, new: NewWatch, bank_id: UUID 
     if row is None:
         row = connection.execute(_SQL["of_lookup"], {"lookup_id": new.lookup_id}).fetchone()
         assert row is not None  # noqa: S101 - it is there already
-        return Kept(**row)
-    kept = Kept(**row)
+        return CreatedWatch(**row)
+    kept = CreatedWatch(**row)
     if keys.phash256 or keys.pdq:
         hashes = {"phash256": _bits(keys.phash256), "pdq": _bits(keys.pdq)}
         connection.execute(_SQL["add_frames"], {"watch_no": kept.watch_no, **hashes})
@@ -107,14 +109,19 @@ def page(
 ) -> list[dict[str, Any]]:
     """Return a page of an organization's watches, the newest first."""
     before, before_id = after or (None, None)
-    given = {"organization_id": organization_id, "before": before, "before_id": before_id, "limit": limit}
-    return connection.execute(_SQL["page"], given).fetchall()
+    parameters = {
+        "organization_id": organization_id,
+        "before": before,
+        "before_id": before_id,
+        "limit": limit,
+    }
+    return connection.execute(_SQL["page"], parameters).fetchall()
 
 
 def show(connection: Connection, organization_id: UUID, watch_id: UUID) -> dict[str, Any] | None:
     """Return one watch of the organization."""
-    given = {"organization_id": organization_id, "watch_id": watch_id}
-    return connection.execute(_SQL["show"], given).fetchone()
+    parameters = {"organization_id": organization_id, "watch_id": watch_id}
+    return connection.execute(_SQL["show"], parameters).fetchone()
 
 
 def answers(connection: Connection, watch_id: UUID) -> list[dict[str, Any]]:
@@ -124,8 +131,8 @@ def answers(connection: Connection, watch_id: UUID) -> list[dict[str, Any]]:
 
 def delete(connection: Connection, organization_id: UUID, watch_id: UUID) -> UUID | None:
     """Delete a watch with all its data, and return its lookup's id; None if there is no such watch."""
-    given = {"organization_id": organization_id, "watch_id": watch_id}
-    row = connection.execute(_SQL["delete"], given).fetchone()
+    parameters = {"organization_id": organization_id, "watch_id": watch_id}
+    row = connection.execute(_SQL["delete"], parameters).fetchone()
     return row["lookup_id"] if row else None
 
 
@@ -139,13 +146,13 @@ def save_first_verdicts(
 ) -> None:
     """Save what the lookup's own answer says of entries: verdict, and whether in doubt for want of a
     review."""
-    given = {
+    parameters = {
         "watch_id": watch_id,
         "entry_ids": [entry_id for entry_id, _, _ in verdicts],
         "verdicts": [verdict for _, verdict, _ in verdicts],
         "unreviewed": [unreviewed for _, _, unreviewed in verdicts],
     }
-    connection.execute(_SQL["save_first_verdicts"], given)
+    connection.execute(_SQL["save_first_verdicts"], parameters)
 
 
 def save_answer(
@@ -158,22 +165,22 @@ def save_answer(
     unreviewed: bool,
 ) -> bool:
     """Save a new answer; False if it was reported before, or the watch has ended."""
-    given = {
+    parameters = {
         "watch_id": watch_id,
         "entry_id": entry_id,
         "verdict": verdict,
         "unreviewed": unreviewed,
         "answer": Jsonb(dict(answer)),
     }
-    return connection.execute(_SQL["save_answer"], given).fetchone() is not None
+    return connection.execute(_SQL["save_answer"], parameters).fetchone() is not None
 
 
 def find_answer(
     connection: Connection, watch_id: UUID, entry_id: UUID, verdict: str, *, unreviewed: bool
 ) -> dict[str, Any] | None:
     """Return a reported answer; None if the watch is gone."""
-    given = {"watch_id": watch_id, "entry_id": entry_id, "verdict": verdict, "unreviewed": unreviewed}
-    row = connection.execute(_SQL["find_answer"], given).fetchone()
+    parameters = {"watch_id": watch_id, "entry_id": entry_id, "verdict": verdict, "unreviewed": unreviewed}
+    row = connection.execute(_SQL["find_answer"], parameters).fetchone()
     return row["answer"] if row else None
 
 
@@ -226,11 +233,11 @@ def media(connection: Connection, entry_id: UUID) -> list[tuple[UUID, str | None
     return [(row["asset_id"], row["sha256"]) for row in rows]
 
 
-def find_near(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys) -> list[Found]:
+def find_near(connection: Connection, entry_id: UUID, sha256: str | None, keys: Keys) -> list[MatchedWatch]:
     """Return the watches that a medium of the entry is near, or whose file it is, if the organization sees
     the entry."""
     connection.execute(_SQL["plan"])
-    given = {
+    parameters = {
         "entry_id": entry_id,
         "phash256": _bits(keys.phash256),
         "pdq": _bits(keys.pdq),
@@ -241,7 +248,7 @@ def find_near(connection: Connection, entry_id: UUID, sha256: str | None, keys: 
         "nearest": NEAREST,
         "far": FAR,
     }
-    return [_found(row) for row in connection.execute(_SQL["find_near"], given).fetchall()]
+    return [_found(row) for row in connection.execute(_SQL["find_near"], parameters).fetchall()]
 
 
 def fingerprint(connection: Connection, watch_id: UUID) -> bytes | None:
@@ -257,9 +264,11 @@ def rules(connection: Connection, organization_id: UUID) -> dict[str, Any]:
     return row
 
 
-def _found(row: dict[str, Any]) -> Found:
+def _found(row: dict[str, Any]) -> MatchedWatch:
     caller = Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
-    return Found(row["watch_id"], row["lookup_id"], caller, row["bank_id"], row["input"], row["sha256"])
+    return MatchedWatch(
+        row["watch_id"], row["lookup_id"], caller, row["bank_id"], row["input"], row["sha256"]
+    )
 
 
 def _bits(values: Sequence[bytes]) -> list[Bit]:

@@ -22,7 +22,7 @@ _ASSESSMENTS: Final = Rows(
 
 @click.group()
 def assessment() -> None:
-    """Data-protection assessments; nobody is enrolled before there is one.
+    """Data-protection assessments. Nobody can be enrolled before one is recorded.
 
     \b
     Example:
@@ -32,19 +32,19 @@ def assessment() -> None:
 
 @assessment.command("record")
 @click.argument("document_sha256", metavar="PATH", type=files.DIGEST)
-@click.option("--title", metavar="TEXT", required=True, help="What it is called.")
-@click.option("--date", metavar="YYYY-MM-DD", help="The date it bears; else today.")
+@click.option("--title", metavar="TEXT", required=True, help="Title of the assessment.")
+@click.option("--date", metavar="YYYY-MM-DD", help="Date of the assessment. Default: today.")
 @sends(
     "POST /v1/assessments",
-    lambda made: f"“{printable(made['sent']['title'])}” is on record; persons may be enrolled",
+    lambda made: f"“{printable(made['sent']['title'])}” is recorded; persons may be enrolled",
     example=('admin assessment record assessment.pdf --title "Enrolled faces, version 1" --date 2026-11-20'),
 )
 def record(date: str | None) -> Fields:
-    """Put an assessment (GDPR, Article 35) on record. The file stays here; its SHA-256 is sent."""
+    """Record an assessment (GDPR, Article 35). The file stays here; only its SHA-256 is sent."""
     return {"assessed_on": date or datetime.now().astimezone().date().isoformat()}
 
 
 @assessment.command("list")
 @sends("GET /v1/assessments", _ASSESSMENTS, example="admin assessment list")
 def list_() -> None:
-    """List the assessments on record, the one in force first."""
+    """List the recorded assessments, the one in force first."""

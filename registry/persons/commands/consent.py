@@ -18,7 +18,7 @@ from registry.persons.model import CONSENT_BY, SCOPES
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Options:
-    """The options of a consent, as they were given."""
+    """The options of a consent, not yet validated."""
 
     consent: str
     document: str | None
@@ -52,9 +52,9 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a consent, passed on as one `consent: Options`."""
 
     @functools.wraps(command)
-    def run(*args: Any, **given: Any) -> Any:
-        own = {name: given.pop(name) for name in Options.__dataclass_fields__}
-        return command(*args, consent=Options(**own), **given)
+    def run(*args: Any, **parameters: Any) -> Any:
+        consent_options = {name: parameters.pop(name) for name in Options.__dataclass_fields__}
+        return command(*args, consent=Options(**consent_options), **parameters)
 
     for option in reversed(_OPTIONS):
         run = option(run)
@@ -63,19 +63,24 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _OPTIONS: Final = (
     click.option(
-        "--consent", type=files.PATH, required=True, help="Text file with the words agreed to; - reads stdin."
+        "--consent",
+        type=files.PATH,
+        required=True,
+        help="Text file with the words of the consent; - reads stdin.",
     ),
     click.option(
         "--document",
         type=files.PATH,
-        help="The signed document; only its SHA-256 is sent. Else the text is it.",
+        help="The signed document; only its SHA-256 is sent. Default: the text.",
     ),
     click.option(
         "--by", type=click.Choice(CONSENT_BY), default="self", show_default=True, help="Who consented."
     ),
-    click.option("--given", metavar="TIME", help="When; else now. Without an offset: this machine's zone."),
     click.option(
-        "--expires", metavar="TIME", help="Until when; else twelve months later, which is the most."
+        "--given", metavar="TIME", help="When. Default: now. Without an offset: this machine's time zone."
+    ),
+    click.option(
+        "--expires", metavar="TIME", help="Until when; twelve months at most, which is the default."
     ),
     click.option(
         "--scope",
@@ -83,9 +88,11 @@ _OPTIONS: Final = (
         type=click.Choice(SCOPES),
         default=("lookups",),
         show_default=True,
-        help="Media asked about (lookups), media registered (entries); may be repeated.",
+        help="Compare faces in lookups, in registered media (entries), or both; may be repeated.",
     ),
-    click.option("--minor", is_flag=True, help="The person is a minor: --by guardian."),
-    click.option("--acting", metavar="NAME", help="The representative or the guardian."),
-    click.option("--mandate", type=files.PATH, help="What entitles them; only its SHA-256 is sent."),
+    click.option("--minor", is_flag=True, help="The person is a minor; needs --by guardian."),
+    click.option("--acting", metavar="NAME", help="Name of the representative or guardian."),
+    click.option(
+        "--mandate", type=files.PATH, help="The document that entitles them; only its SHA-256 is sent."
+    ),
 )

@@ -43,7 +43,7 @@ _ID = click.argument("person_id", metavar="ID", type=click.UUID)
 
 @click.group(epilog=EPILOG, short_help="Enrol and review people whose faces are protected.")
 def persons() -> None:
-    """People whose faces are protected, by consent and for a time. Needs a key with the scope `faces`."""
+    """Enrolled people, whose faces are protected by consent for a limited time. Needs the scope `faces`."""
 
 
 for _command in (add_photos, remove_photo, photo, photos_of):
@@ -59,10 +59,14 @@ for _command in (add_photos, remove_photo, photo, photos_of):
     "abuse",
     type=click.Choice(["yes", "no"]),
     required=True,
-    help="Do these photos, or the media because of which the person is enrolled, or might they?",
+    help="Whether the photos, or the media for which the person is enrolled, may show a minor sexually.",
 )
-@click.option("--notes", metavar="TEXT", help="For your own organization.")
-@click.option("--idempotency-key", metavar="KEY", help="Of an attempt to be repeated; else a random one.")
+@click.option("--notes", metavar="TEXT", help="Notes for your own organization.")
+@click.option(
+    "--idempotency-key",
+    metavar="KEY",
+    help="Key of an earlier attempt that you repeat. Default: a random one.",
+)
 @options.json
 @options.service
 def enrol(
@@ -75,9 +79,9 @@ def enrol(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Propose a person for protection, with up to 20 photos, and wait until these are read.
+    """Propose a person for protection, with up to 20 photos, and wait until the photos are read.
 
-    Prints the revocation code, this once: give it to the person. Somebody else then reviews it.
+    Prints the revocation code, only once: give it to the person. A second reviewer then decides.
 
     \b
     Examples:
@@ -86,12 +90,12 @@ def enrol(
         --acting "Carmen Soto" --mandate mandate.pdf --expires 2027-06-30 --shows-minor-sexually no
     """
     if idempotency_key and not consent.given:
-        raise click.UsageError("--idempotency-key needs --given: else each attempt is of another moment.")
+        raise click.UsageError("--idempotency-key needs --given; without it, each attempt has another time.")
     if files.check(name).error is None:
-        raise click.UsageError(f"{printable(name)} is a file; the person's name comes first.")
+        raise click.UsageError(f"{printable(name)} is a file; give the person's name first.")
     with error_report({}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
-        named = checked_photos(photos)
+        files_named = checked_photos(photos)
         body = {
             "name": name,
             "consent": consent.body(),
@@ -101,37 +105,37 @@ def enrol(
         headers = {"Idempotency-Key": idempotency_key or random_key()}
         with service.connect() as client:
             request = Request("POST", "/v1/persons", headers=headers, build=lambda: {"json": body})
-            made = client.call(request).body
-            report.answered(made, shown_persons.proposed(made))
-            send_photos(client, made["person_id"], named, report, bars)
+            proposed = client.call(request).body
+            report.answered(proposed, shown_persons.proposed(proposed))
+            send_photos(client, proposed["person_id"], files_named, report, bars)
     return report.status
 
 
 @persons.command("list", short_help="List your organization's persons.")
-@click.option("--state", type=click.Choice(STATES), help="Only these.")
+@click.option("--state", type=click.Choice(STATES), help="Only persons in this state.")
 @options.page
 @sends("GET /v1/persons", shown_persons.PERSONS, example="persons list --state proposed")
 def list_() -> None:
     """List the persons of your organization, newest first."""
 
 
-@persons.command(short_help="Show a person, photos and the acts on record.")
+@persons.command(short_help="Show a person with photos and recorded acts.")
 @_ID
 @sends("GET /v1/persons/{person_id}", shown_persons.person, example="persons show 7c9e6679-…")
 def show() -> None:
-    """Show one person, with photos and the acts on record."""
+    """Show a person with photos and recorded acts."""
 
 
-@persons.command(short_help="Decide on a person whom somebody else has proposed.")
+@persons.command(short_help="Accept or refuse a proposed person.")
 @_ID
-@click.option("--accept", is_flag=True, help="Protect the person from now on.")
-@click.option("--refuse", is_flag=True, help="Destroy everything personal; of a new consent: drop it.")
+@click.option("--accept", is_flag=True, help="Accept: the person is protected from now on.")
+@click.option("--refuse", is_flag=True, help="Refuse: destroy all personal data, or drop a new consent.")
 @click.option("--identity-checked", is_flag=True, help="You have checked who the person is.")
 @click.option("--mandate-checked", is_flag=True, help="You have checked the mandate or the guardianship.")
 @click.option(
-    "--how", metavar="TEXT", type=files.TEXT, help="How you have checked; stored encrypted. - reads stdin."
+    "--how", metavar="TEXT", type=files.TEXT, help="How you checked both; stored encrypted. - reads stdin."
 )
-@click.option("--reason", type=click.Choice(REFUSALS), help="Of a refusal.")
+@click.option("--reason", type=click.Choice(REFUSALS), help="Reason of a refusal.")
 @sends(
     "POST /v1/persons/{person_id}/review",
     shown_persons.person,
@@ -141,16 +145,16 @@ def show() -> None:
     ),
 )
 def review(accept: bool, refuse: bool) -> Fields:
-    """Accept or refuse a person whom somebody else has proposed, or a new consent.
+    """Accept or refuse a person, or a new consent, that somebody else has proposed.
 
-    Look at the photos first: `fakeprint persons photos`. Refusing destroys everything personal at once.
+    View the photos first: `fakeprint persons photos`. A refusal destroys all personal data at once.
     """
     if accept == refuse:
         raise click.UsageError("Give --accept or --refuse.")
     return {"decision": "accept" if accept else "refuse"}
 
 
-@persons.command(short_help="Send a new consent before the old one ends.")
+@persons.command(short_help="Submit a new consent before the old one ends.")
 @_ID
 @consents.options
 @sends(
@@ -159,17 +163,17 @@ def review(accept: bool, refuse: bool) -> Fields:
     example="persons renew 7c9e6679-… --consent words.txt --given 2026-11-25",
 )
 def renew(consent: Options) -> Fields:
-    """Send a new consent before the old one ends; somebody else reviews it."""
+    """Submit a new consent before the old one ends. A second reviewer decides."""
     return consent.body()
 
 
-def _revoked(found: Row) -> list[str]:
-    return [printable(str(found["message"]))] if "message" in found else [*shown_persons.person(found)]
+def _revoked(answer: Row) -> list[str]:
+    return [printable(str(answer["message"]))] if "message" in answer else [*shown_persons.person(answer)]
 
 
-@persons.command(short_help="Withdraw a consent, and destroy the data.")
+@persons.command(short_help="Withdraw a consent and destroy the data.")
 @click.argument("person_id", metavar="[ID]", type=click.UUID, required=False)
-@click.option("--code", metavar="CODE", help="The person's own code; needs no key. - reads stdin.")
+@click.option("--code", metavar="CODE", help="The person's revocation code; needs no API key. - reads stdin.")
 @answers(
     _revoked,
     context="person_id",
@@ -179,12 +183,13 @@ def _revoked(found: Row) -> list[str]:
     ),
 )
 def revoke(person_id: UUID | None, code: str | None, service: Service) -> Row:
-    """Withdraw a consent: of a person of your organization by ID, or your own by --code, without a key."""
+    """Withdraw a consent: of a person of your organization by ID, or your own by --code without an API
+    key."""
     if (person_id is None) == (code is None):
         raise click.UsageError("Give an ID, or --code.")
     if code is None:
         with service.connect() as client:
             return client.send(f"POST /v1/persons/{person_id}/revocation", again=True)
     with service.anonymous() as client:
-        given = files.text(code) if code == files.STDIN else code
-        return client.send("POST /v1/revocations", {"code": given.strip()}, again=True)
+        typed_code = files.text(code) if code == files.STDIN else code
+        return client.send("POST /v1/revocations", {"code": typed_code.strip()}, again=True)

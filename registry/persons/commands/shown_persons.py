@@ -39,37 +39,37 @@ PERSONS: Final = Rows(
 )
 
 
-def proposed(made: Row) -> Iterator[str]:
+def proposed(row: Row) -> Iterator[str]:
     """Yield the lines of a person who was just proposed, with the revocation code."""
-    yield f"{made['person_id']}  “{_name(made)}”"
-    yield f"  {_state(made)}, consent by {made['consent_by']} until {made['expires_at']}"
-    yield f"  revocation code: {made['revocation_code']}"
-    yield "    shown this once: give it to the person, who withdraws with it and without an account"
-    yield f"  next: somebody else looks (fakeprint persons photos {made['person_id']} --output FOLDER)"
-    yield f"    and decides (fakeprint persons review {made['person_id']} …)"
+    yield f"{row['person_id']}  “{_name(row)}”"
+    yield f"  {_state(row)}, consent by {row['consent_by']} until {row['expires_at']}"
+    yield f"  revocation code: {row['revocation_code']}"
+    yield "    shown only once: give it to the person, who can withdraw with it without an account"
+    yield f"  next: a reviewer views them (fakeprint persons photos {row['person_id']} --output FOLDER)"
+    yield f"    and decides (fakeprint persons review {row['person_id']} …)"
 
 
-def person(found: Row) -> Iterator[str]:
+def person(row: Row) -> Iterator[str]:
     """Yield the lines of a person, with photos and events."""
-    yield f"{found['person_id']}  “{_name(found)}”"
-    yield f"  {_state(found)}, for {', '.join(found['scope'])}, until {found['expires_at']}"
-    if found.get("notes"):
-        yield f"  notes: {printable(str(found['notes']))}"
-    for consent in found["consents"]:
+    yield f"{row['person_id']}  “{_name(row)}”"
+    yield f"  {_state(row)}, for {', '.join(row['scope'])}, until {row['expires_at']}"
+    if row.get("notes"):
+        yield f"  notes: {printable(str(row['notes']))}"
+    for consent in row["consents"]:
         yield from _consent("consent", consent)
-    if found["renewal"]:
-        yield from _consent("new consent, waiting for a reviewer", found["renewal"])
-    for photo in found["photos"]:
+    if row["renewal"]:
+        yield from _consent("new consent, waiting for a reviewer", row["renewal"])
+    for photo in row["photos"]:
         yield from _photo(photo)
-    for event in found["events"]:
-        who = {"caller": f"caller {event['caller_id']}"}.get(event["actor"], f"the {event['actor']}")
-        about = f", photo {event['photo_id']}" if event["photo_id"] else ""
-        yield f"  {event['at']}  {event['event']} by {who}{about}"
+    for event in row["events"]:
+        actor = {"caller": f"caller {event['caller_id']}"}.get(event["actor"], f"the {event['actor']}")
+        photo = f", photo {event['photo_id']}" if event["photo_id"] else ""
+        yield f"  {event['at']}  {event['event']} by {actor}{photo}"
 
 
-def _consent(what: str, consent: Row) -> Iterator[str]:
+def _consent(heading: str, consent: Row) -> Iterator[str]:
     acting = f", {printable(str(consent['acting']))}" if consent["acting"] else ""
-    yield f"  {what}: by {consent['by']}{acting}, {consent['given_at']} to {consent['expires_at']}"
+    yield f"  {heading}: by {consent['by']}{acting}, {consent['given_at']} to {consent['expires_at']}"
     yield f"    “{printable(str(consent['text']))}”"
     yield f"    document sha256 {consent['document_sha256']}"
     if consent["mandate_sha256"]:

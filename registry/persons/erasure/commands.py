@@ -24,37 +24,37 @@ Examples:
 
 @click.group(epilog=EPILOG, short_help="Destroy an enrolled person's data.")
 def erase() -> None:
-    """Destroy an enrolled person's data, in the database and in every copy of it."""
+    """Destroy an enrolled person's data, in the database and in every copy."""
 
 
-def _erased(found: Row) -> str:
-    if found["erased_at"]:
-        return f"{found['person_id']} is erased: the key is destroyed, and nothing opens what it sealed."
-    return f"{found['person_id']} is {found['state']}; the service destroys the key as soon as it can."
+def _erased(person: Row) -> str:
+    if person["erased_at"]:
+        return f"{person['person_id']} is erased: the key is destroyed, and its data cannot be read."
+    return f"{person['person_id']} is {person['state']}; the service will destroy the key soon."
 
 
 @erase.command()
 @click.argument("person_id", metavar="ID", type=click.UUID)
 @answers(_erased, context="person_id", example="erase person 7c9e6679-7425-40de-944b-e07fc1f90ae7")
 def person(person_id: UUID, service: Service) -> Row:
-    """Withdraw a person's consent and destroy the key, vectors, photos and all that was derived.
+    """Withdraw a person's consent and destroy the key, vectors, photos and all derived data.
 
-    There is no way back. Safe to repeat: what was cut off is finished. Needs a key with the scope `faces`;
-    the person, without an account, uses `fakeprint persons revoke --code`.
+    This cannot be undone. Safe to repeat: an interrupted erasure is finished. Needs a key with the scope
+    `faces`. A person without an account uses `fakeprint persons revoke --code`.
     """
     with service.connect() as client:
-        found = client.send(f"POST /v1/persons/{person_id}/revocation", again=True)
-    return {name: found[name] for name in ("person_id", "state", "erased_at")}
+        answer = client.send(f"POST /v1/persons/{person_id}/revocation", again=True)
+    return {name: answer[name] for name in ("person_id", "state", "erased_at")}
 
 
 @erase.command()
 @options.json
 def replay(as_json: bool) -> int:
-    """Erase again whom a restored backup has brought back, and finish erasures that were cut off.
+    """Erase persons again after a restored backup, and finish interrupted erasures.
 
-    Run it where FAKEPRINT_DATABASE_URL, FAKEPRINT_KEYS_URL and FAKEPRINT_BLOBS_URL are those of the service,
-    before it starts; `fakeprint up` and the workers do the same every 15 s. Until then nothing of such a
-    person opens: the key stays destroyed.
+    Run it with the service's FAKEPRINT_DATABASE_URL, FAKEPRINT_KEYS_URL and FAKEPRINT_BLOBS_URL, before the
+    service starts. `fakeprint up` and the workers do the same every 15 s. Restored data of erased persons
+    cannot be read meanwhile, because their keys stay destroyed.
 
     \b
     Example:
@@ -69,5 +69,5 @@ def replay(as_json: bool) -> int:
     if as_json:
         print_json({"erased": erased})
     else:
-        click.echo(f"erased {erased}" if erased else "nobody is left to erase")
+        click.echo(f"erased {erased}" if erased else "nobody to erase")
     return exit_status.DONE

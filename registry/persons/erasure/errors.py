@@ -6,5 +6,5 @@ from registry.core.errors import BadInput
 
 
 class BadCode(BadInput):
-    meaning = "It can be no revocation code: mistyped, or another text."
-    next_step = "It has 25 letters and digits, five at a time; copy it once more."
+    meaning = "The text is not a revocation code, or it was mistyped."
+    next_step = "Copy it again: it has 25 letters and digits in groups of five."

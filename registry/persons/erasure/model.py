@@ -22,19 +22,23 @@ _BETWEEN: Final = str.maketrans("", "", " -–—._\t\r\n\u00a0")
 def code(secret: bytes) -> str:
     """Return the code of 15 or more secret bytes: `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX`."""
     number = int.from_bytes(secret[:SECRET_BYTES])
-    said = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LETTERS)))
-    whole = said + check(said)
-    return "-".join(whole[start : start + GROUP] for start in range(0, len(whole), GROUP))
+    characters = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LETTERS)))
+    checked = characters + check(characters)
+    return "-".join(checked[start : start + GROUP] for start in range(0, len(checked), GROUP))
 
 
 def digest(text: str) -> bytes:
     """Return the SHA-256 of a code's characters, by which it is looked up. Case, spaces and dashes are
     ignored; O is read as 0, I or L as 1, U as V. Raises `BadInput` (`bad_code`) for an invalid code."""
-    said = letters(text)
-    whole = said[:LETTERS]
-    if len(said) != LETTERS + 1 or set(said) - set(ALPHABET) or said != whole + check(whole):
+    characters = letters(text)
+    secret = characters[:LETTERS]
+    if (
+        len(characters) != LETTERS + 1
+        or set(characters) - set(ALPHABET)
+        or characters != secret + check(secret)
+    ):
         raise BadCode("That is not a revocation code, or it was mistyped.")
-    return hashlib.sha256(said.encode()).digest()
+    return hashlib.sha256(characters.encode()).digest()
 
 
 def letters(text: str) -> str:
@@ -42,6 +46,6 @@ def letters(text: str) -> str:
     return text.upper().translate(_BETWEEN).translate(_READ_AS)
 
 
-def check(said: str) -> str:
+def check(characters: str) -> str:
     """Return the check character of a code."""
-    return ALPHABET[hashlib.sha256(said.encode()).digest()[0] & 31]
+    return ALPHABET[hashlib.sha256(characters.encode()).digest()[0] & 31]

@@ -46,10 +46,10 @@ def finish_erasure(service: Service, person_id: UUID) -> bool:
     with service.pool.transaction() as connection:
         persons.lock_any(connection, person_id)
         erasure.forget(connection, person_id)
-        new = persons.mark_erased(connection, person_id)
-        if new:
+        newly_erased = persons.mark_erased(connection, person_id)
+        if newly_erased:
             record_act(connection, person_id, "erased", actor="service")
-    return new
+    return newly_erased
 
 
 def _require_ended(state: str) -> None:
@@ -76,14 +76,14 @@ def revoke_by_code(service: Service, code: str) -> None:
     """
     digest = revocation.digest(code)
     with service.pool.transaction() as connection:
-        found = persons.by_revocation(connection, digest)
-        if found is None:
+        person_and_organization = persons.by_revocation(connection, digest)
+        if person_and_organization is None:
             return
-        row = persons.lock_any(connection, found[0])
+        row = persons.lock_any(connection, person_and_organization[0])
         if row is None or row.state not in person.LIVING:
             return
-        _end(connection, found[0], actor="person")
-    later(service, finish_erasure, found[0])
+        _end(connection, person_and_organization[0], actor="person")
+    later(service, finish_erasure, person_and_organization[0])
 
 
 def _end(connection: Connection, person_id: UUID, *, actor: str, caller_id: UUID | None = None) -> None:
@@ -107,21 +107,27 @@ def sweep_persons(service: Service) -> int:
     folder was away at the end, or came back from a backup.
     """
     with service.pool.transaction() as connection:
-        due = persons.list_expiring(connection, proposal_days=person.PROPOSAL_DAYS)
+        expiring = persons.list_expiring(connection, proposal_days=person.PROPOSAL_DAYS)
         restored = erasure.unerased(connection, service.keys.destroyed())
-        left = erasure.remains(connection)
-        left += erasure.erased_of(connection, service.keys.held())
+        remaining = erasure.remains(connection)
+        remaining += erasure.erased_of(connection, service.keys.held())
         erasure.forget_outside(connection)
-    for person_id in due:
+    for person_id in expiring:
         _end_each(service, person_id, "expired")
     for person_id in restored:
         _end_each(service, person_id, "erased")
     with service.pool.transaction() as connection:
         ended = persons.list_ended(connection)
         decided = person_photos.decided(connection)
-    steps: list[tuple[Step, UUID]] = [(finish_erasure, item) for item in (*ended, *restored, *left)]
-    steps += [(forget_photos, item) for item in decided]
-    failed = {one: error for step, one in steps if (error := _tried(service, step, one)) is not None}
+    steps: list[tuple[Step, UUID]] = [
+        (finish_erasure, person_id) for person_id in (*ended, *restored, *remaining)
+    ]
+    steps += [(forget_photos, person_id) for person_id in decided]
+    failed = {
+        person_id: error
+        for step, person_id in steps
+        if (error := _tried(service, step, person_id)) is not None
+    }
     erased = (set(ended) | set(restored)) - set(failed)
     if erased:
         log.info("persons erased", extra={"persons": len(erased), "restored": len(restored)})
@@ -159,9 +165,9 @@ def _over(row: StoredPerson, now: datetime) -> bool:
 def revoke_organization(connection: Connection, caller: Caller, organization_id: UUID) -> list[UUID]:
     """Revoke all consents of an organization that is closed. Return the persons whose keys must be destroyed
     after the commit (`finish_erasure`)."""
-    found = persons.lock_of_organization(connection, organization_id)
-    for person_id in found:
+    person_ids = persons.lock_of_organization(connection, organization_id)
+    for person_id in person_ids:
         persons.end(connection, person_id, "revoked")
         person_photos.close(connection, person_id)
         persons.record(connection, person_id, "revoked", caller_id=caller.caller_id)
-    return found
+    return person_ids

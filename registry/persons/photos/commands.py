@@ -26,35 +26,35 @@ from registry.persons.photos.model import MOST_PHOTOS, content_type
 def checked_photos(paths: Sequence[str]) -> list[Named]:
     """Return the files, each with its error if it cannot be read. Raises `TooLarge` (`too_many_photos`)."""
     if len(paths) > MOST_PHOTOS:
-        raise TooManyPhotos(f"A person has {MOST_PHOTOS} photos at most; these are {len(paths)}.")
+        raise TooManyPhotos(f"A person has {MOST_PHOTOS} photos at most; you gave {len(paths)}.")
     return [files.check(path) for path in paths]
 
 
 def random_key() -> str:
-    """Return an Idempotency-Key: a request that is repeated makes one person."""
+    """Return a random Idempotency-Key, so that a repeated request creates one person."""
     return str(uuid4())
 
 
-def send_photos(client: Client, person_id: str, named: Sequence[Named], report: Report, bars: Bars) -> None:
+def send_photos(client: Client, person_id: str, files: Sequence[Named], report: Report, bars: Bars) -> None:
     """Send the readable photos, wait until a worker has read them, and report each."""
-    for item in named:
-        if item.error is not None:
-            report.failed(item.path, item.error, person_id=person_id)
-    usable = [item.path for item in named if item.error is None]
+    for file in files:
+        if file.error is not None:
+            report.failed(file.path, file.error, person_id=person_id)
+    usable = [file.path for file in files if file.error is None]
     if not usable:
         return
     try:
         with bars.task("photos") as advance:
             parts = [upload.Part("photo", path, client.deadline) for path in usable]
-            sent = upload.send(client, f"/v1/persons/{person_id}/photos", parts, {}, advance)
-            now = _until_read(client, person_id, sent.body["photos"], advance)
+            reply = upload.send(client, f"/v1/persons/{person_id}/photos", parts, {}, advance)
+            read_photos = _until_read(client, person_id, reply.body["photos"], advance)
     except FakeprintError as error:
         for path in usable:
             report.failed(path, error, person_id=person_id)
         return
-    names = {str(photo["photo_id"]): path for path, photo in zip(usable, now, strict=True)}
-    for path, photo in zip(usable, now, strict=True):
-        _tell(path, person_id, photo, names, report)
+    names = {str(photo["photo_id"]): path for path, photo in zip(usable, read_photos, strict=True)}
+    for path, photo in zip(usable, read_photos, strict=True):
+        _report(path, person_id, photo, names, report)
 
 
 def _until_read(
@@ -66,12 +66,12 @@ def _until_read(
             person = client.send(f"GET /v1/persons/{person_id}")
             if person["state"] != "proposed":
                 raise WrongState(f"The person is {person['state']} by now.")
-            there = {photo["photo_id"]: photo for photo in person["photos"]}
-            now = [there.get(photo["photo_id"], photo) for photo in photos]
-            waiting = sum(photo["state"] == "pending" for photo in now)
-            advance(1 - waiting / len(now), "reading")
+            photos_by_id = {photo["photo_id"]: photo for photo in person["photos"]}
+            current = [photos_by_id.get(photo["photo_id"], photo) for photo in photos]
+            waiting = sum(photo["state"] == "pending" for photo in current)
+            advance(1 - waiting / len(current), "reading")
             if not waiting:
-                return now
+                return current
     except TimedOut:
         pass
     raise TimedOut(
@@ -80,26 +80,28 @@ def _until_read(
     )
 
 
-def _tell(
+def _report(
     path: str, person_id: str, photo: Mapping[str, Any], names: Mapping[str, str], report: Report
 ) -> None:
     if photo["state"] == "refused":
-        error = BadMedia.of_code(str(photo["reason"]), str(photo["message"]), next_step=_which(photo, names))
-        known = {name: photo[name] for name in ("photo_id", "other_photo_id", "faces") if photo[name]}
-        report.failed(path, error, person_id=person_id, **known)
+        error = BadMedia.of_code(
+            str(photo["reason"]), str(photo["message"]), next_step=_explanation(photo, names)
+        )
+        details = {name: photo[name] for name in ("photo_id", "other_photo_id", "faces") if photo[name]}
+        report.failed(path, error, person_id=person_id, **details)
         return
     line = {"path": path, "person_id": person_id, **{name: photo[name] for name in ("photo_id", "state")}}
     report.answered(line, [f"{printable(path)}: usable"])
 
 
-def _which(photo: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
-    """Return which photo this one repeats, or where the faces are that compete."""
+def _explanation(photo: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
+    """Return which photo this one repeats, or where its several faces are."""
     if other := photo["other_photo_id"]:
         return f"The other is {printable(names.get(other, other))}."
     if photo["reason"] != "several_faces":
         return None
-    shown = ("{:.0%} from the left, {:.0%} from the top".format(*face) for face in photo["faces"])
-    return f"The faces begin {'; '.join(shown)}."
+    positions = ("{:.0%} from the left, {:.0%} from the top".format(*face) for face in photo["faces"])
+    return f"The faces begin {'; '.join(positions)}."
 
 
 _ID = click.argument("person_id", metavar="ID", type=click.UUID)
@@ -112,7 +114,7 @@ _PHOTO = click.argument("photo_id", metavar="PHOTO_ID", type=click.UUID)
 @options.json
 @options.service
 def add_photos(person_id: UUID, photos: tuple[str, ...], as_json: bool, service: options.Service) -> int:
-    """Add photos to a proposed person, and wait until they are read. What was sent before is not kept twice.
+    """Add photos to a proposed person, and wait until they are read. A photo sent before is stored once.
 
     \b
     Example:
@@ -120,13 +122,13 @@ def add_photos(person_id: UUID, photos: tuple[str, ...], as_json: bool, service:
     """
     with error_report({"person_id": str(person_id)}, as_json=as_json), Bars() as bars:
         report = Report(bars, as_json=as_json)
-        named = checked_photos(photos)
+        files_named = checked_photos(photos)
         with service.connect() as client:
-            send_photos(client, str(person_id), named, report, bars)
+            send_photos(client, str(person_id), files_named, report, bars)
     return report.status
 
 
-@click.command(short_help="Take a photo of a proposed person away.")
+@click.command(short_help="Remove a photo of a proposed person.")
 @_ID
 @_PHOTO
 @sends(
@@ -136,19 +138,19 @@ def add_photos(person_id: UUID, photos: tuple[str, ...], as_json: bool, service:
     example="persons remove-photo 7c9e6679-… 2f1b3c4d-…",
 )
 def remove_photo() -> None:
-    """Take a photo of a proposed person away; the others are judged anew."""
+    """Remove a photo of a proposed person. The other photos are judged again."""
 
 
 @click.command(short_help="Save a photo of a proposed person, to review it.")
 @_ID
 @_PHOTO
 @click.option(
-    "--output", type=click.Path(path_type=Path, readable=False), required=True, help="Where; must be new."
+    "--output", type=click.Path(path_type=Path, readable=False), required=True, help="New file for the photo."
 )
 @options.json
 @options.service
 def photo(person_id: UUID, photo_id: UUID, output: Path, as_json: bool, service: options.Service) -> int:
-    """Save a photo of a proposed person, to review it. That you looked is put on record; delete the file.
+    """Save a photo of a proposed person, to review it. Your view is recorded. Delete the file afterwards.
 
     \b
     Example:
@@ -171,33 +173,36 @@ def photo(person_id: UUID, photo_id: UUID, output: Path, as_json: bool, service:
     "--output",
     type=click.Path(path_type=Path, readable=False),
     required=True,
-    help="The folder to be made for them.",
+    help="New folder for the photos.",
 )
 @options.json
 @options.service
 def photos_of(person_id: UUID, output: Path, as_json: bool, service: options.Service) -> int:
-    """Save all photos of a proposed person: whoever accepts has looked at each that is usable. That you
-    looked is put on record; delete the folder afterwards.
+    """Save all photos of a proposed person, to review them. Your views are recorded.
+
+    To accept a person you must have viewed each usable photo. Delete the folder afterwards.
 
     \b
     Example:
       fakeprint persons photos 7c9e6679-… --output /dev/shm/dolores
     """
     with error_report({"person_id": str(person_id)}, as_json=as_json), service.connect() as client:
-        found = client.send(f"GET /v1/persons/{person_id}")
-        kept = [item for item in found["photos"] if item["kept"]]
-        if found["state"] != "proposed" or not kept:
+        person = client.send(f"GET /v1/persons/{person_id}")
+        stored = [photo_row for photo_row in person["photos"] if photo_row["kept"]]
+        if person["state"] != "proposed" or not stored:
             raise UnknownPhoto("No photo of this person is kept.")
         try:
             output.mkdir(mode=0o700)
         except OSError as error:
             raise files.of_os_error(error) from error
-        for item in kept:
-            content = client.fetch(f"/v1/persons/{person_id}/photos/{item['photo_id']}")
-            path = output / f"{item['number']:02d}-{item['state']}.{_ending(content)}"
+        for photo_row in stored:
+            content = client.fetch(f"/v1/persons/{person_id}/photos/{photo_row['photo_id']}")
+            path = output / f"{photo_row['number']:02d}-{photo_row['state']}.{_extension(content)}"
             _save(path, content)
             if as_json:
-                print_json({"path": str(path), "person_id": str(person_id), "photo_id": item["photo_id"]})
+                print_json(
+                    {"path": str(path), "person_id": str(person_id), "photo_id": photo_row["photo_id"]}
+                )
             else:
                 click.echo(printable(str(path)))
     return exit_status.DONE
@@ -211,5 +216,5 @@ def _save(path: Path, content: bytes) -> None:
         raise files.of_os_error(error) from error
 
 
-def _ending(content: bytes) -> str:
+def _extension(content: bytes) -> str:
     return (content_type(content[:16]) or "image/bin").removeprefix("image/")

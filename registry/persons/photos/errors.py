@@ -6,7 +6,7 @@ from registry.core.errors import NotFound, TooLarge
 
 
 class UnknownPhoto(NotFound):
-    meaning = "No photo of that id of this person, or it is no longer kept."
+    meaning = "The person has no photo of that id, or it is no longer kept."
 
 
 class TooManyPhotos(TooLarge):

@@ -57,19 +57,19 @@ SAME_PERSON: Final = 0.363
 ADVICE: Final[Mapping[Reason, str]] = {
     "unreadable": "It cannot be read as a JPEG, PNG or WebP picture; save it as JPEG and send that.",
     "too_large": f"It has more bytes than {MOST_BYTES:,}, or too many pixels; scale it down and send that.",
-    "not_read": "The service failed to read it, which says nothing of the photo; send it again.",
-    "no_face": "No face is found in it; one that is tiny, masked, hidden, drawn or seen from behind may be "
-    "none to this service. Send a photo that shows the face closely and from the front.",
-    "several_faces": "It shows several people of about the same size (`faces` says where), and nothing says "
-    "whose face is meant; cut it to the person's face.",
+    "not_read": "The service failed to read it; the photo is not the cause. Send it again.",
+    "no_face": "No face was found in it. Faces that are tiny, masked, hidden, drawn or seen from behind "
+    "may not be found. Send a photo that shows the face close up and from the front.",
+    "several_faces": "It shows several people of about the same size (`faces` says where), so the intended "
+    "person is unknown; crop it to the person's face.",
     "face_too_small": f"The face is smaller than {SMALLEST:.0f} pixels; send a larger or closer photo.",
     "too_blurred": "The face is blurred; send a sharper photo.",
     "too_dark": "The face is too dark; send a photo with more light.",
     "profile": "The face looks aside; send a photo from the front.",
     "not_a_photo": "It looks drawn or rendered, not photographed; send a photograph.",
     "same_photo_twice": "It is the same picture as another photo of this person; send a different one.",
-    "different_people": "Its face is not that of most other photos, or no face is in most of them; remove "
-    "the photos of whoever is not meant.",
+    "different_people": "Its face differs from that of most other photos, or no person is in most of them; "
+    "remove the photos of other people.",
 }
 """Meaning of each reason and what to do, for people."""
 
@@ -128,7 +128,7 @@ def by_itself(reading: Reading) -> Reason | None:
         "too_blurred": face.sharpness < BLURRED,
         "profile": face.front < FRONTAL,
     }
-    return next((reason for reason, found in faults.items() if found), None)
+    return next((reason for reason, at_fault in faults.items() if at_fault), None)
 
 
 def together(readings: Mapping[UUID, Reading]) -> dict[UUID, Judgement]:
@@ -137,19 +137,25 @@ def together(readings: Mapping[UUID, Reading]) -> dict[UUID, Judgement]:
     Usable photos show one person: the one in most of them. If two people are shown equally often, the
     intended person is unknown, and no photo is usable.
     """
-    judged: dict[UUID, Judgement] = {}
-    serving: list[UUID] = []
+    judgements: dict[UUID, Judgement] = {}
+    usable: list[UUID] = []
     for photo, reading in readings.items():
         reason = by_itself(reading)
-        twin = None if reason else next((id_ for id_ in serving if _repeats(readings[id_], reading)), None)
+        twin = (
+            None
+            if reason
+            else next((photo_id for photo_id in usable if _repeats(readings[photo_id], reading)), None)
+        )
         if twin is not None:
-            judged[photo] = Judgement("same_photo_twice", twin)
+            judgements[photo] = Judgement("same_photo_twice", twin)
         elif reason:
-            judged[photo] = Judgement(reason)
+            judgements[photo] = Judgement(reason)
         else:
-            serving.append(photo)
-    meant = _meant(serving, readings)
-    return judged | {photo: Judgement(None if photo in meant else "different_people") for photo in serving}
+            usable.append(photo)
+    shown_photos = _most_shown(usable, readings)
+    return judgements | {
+        photo: Judgement(None if photo in shown_photos else "different_people") for photo in usable
+    }
 
 
 def vectors(readings: Sequence[Reading]) -> bytes:
@@ -171,11 +177,11 @@ def _repeats(reading: Reading, other: Reading) -> bool:
     )
 
 
-def _distance(item: bytes, other: bytes) -> int:
-    return (int.from_bytes(item) ^ int.from_bytes(other)).bit_count()
+def _distance(value: bytes, other: bytes) -> int:
+    return (int.from_bytes(value) ^ int.from_bytes(other)).bit_count()
 
 
-def _meant(photos: Sequence[UUID], readings: Mapping[UUID, Reading]) -> set[UUID]:
+def _most_shown(photos: Sequence[UUID], readings: Mapping[UUID, Reading]) -> set[UUID]:
     """Return the photos of the person shown in most of them; none if two people are shown equally often."""
     if not photos:
         return set()
@@ -201,10 +207,10 @@ def to_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def from_json(said: Mapping[str, Any]) -> Reading:
+def from_json(findings: Mapping[str, Any]) -> Reading:
     """Parse the result of `to_json`."""
     faces = [
         SeenFace(**{**face, "box": tuple(face["box"]), "embedding": bytes.fromhex(face["embedding"])})
-        for face in said["faces"]
+        for face in findings["faces"]
     ]
-    return Reading(bytes.fromhex(said["phash"]), bytes.fromhex(said["mirrored"]), tuple(faces))
+    return Reading(bytes.fromhex(findings["phash"]), bytes.fromhex(findings["mirrored"]), tuple(faces))

@@ -35,21 +35,26 @@ def judge_photos(connection: Connection, key: Key, person_id: UUID) -> dict[UUID
     Lock the person first.
     """
     rows = person_photos.of_person(connection, person_id)
-    readings = {row["photo_id"]: found for row in rows if (found := reading_of(key, row)) is not None}
-    judged = photo.together(readings)
+    readings = {row["photo_id"]: reading for row in rows if (reading := reading_of(key, row)) is not None}
+    judgements = photo.together(readings)
     for row in rows:
-        now = judged.get(row["photo_id"])
-        if now is not None and (row["reason"], row["other_photo_id"]) != (now.reason, now.other):
-            person_photos.judge(connection, row["photo_id"], now.reason, now.other)
-    return {one: readings[one] for one, judgement in judged.items() if judgement.reason is None}
+        judgement = judgements.get(row["photo_id"])
+        if judgement is not None and (row["reason"], row["other_photo_id"]) != (
+            judgement.reason,
+            judgement.other,
+        ):
+            person_photos.judge(connection, row["photo_id"], judgement.reason, judgement.other)
+    return {
+        photo_id: readings[photo_id] for photo_id, judgement in judgements.items() if judgement.reason is None
+    }
 
 
 def reading_of(key: Key, row: dict[str, Any]) -> Reading | None:
     """Return a worker's findings in a photo; None if it was not analysed."""
     if row["sealed_reading"] is None:
         return None
-    said = envelope.unpack(key, row["sealed_reading"], envelope.READING)
-    return photo.from_json(said["reading"]) if said["reading"] else None
+    sealed = envelope.unpack(key, row["sealed_reading"], envelope.READING)
+    return photo.from_json(sealed["reading"]) if sealed["reading"] else None
 
 
 def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> Person:
@@ -68,10 +73,10 @@ def remove_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UU
             raise unknown_photo(photo_id)
         judge_photos(connection, service.keys.get(person_id), person_id)
         record_act(connection, person_id, "photo_removed", caller_id=caller.caller_id, photo_id=photo_id)
-        shown = whole(connection, service, row)
+        person = whole(connection, service, row)
     if blob_key is not None:
         service.blobs.delete(blob_key)
-    return shown
+    return person
 
 
 def unknown_photo(photo_id: UUID) -> NotFound:
@@ -103,8 +108,8 @@ def forget_photos(service: Service, person_id: UUID) -> None:
     """Delete the encrypted files, then their keys in the rows. Safe to repeat; the sweeper resumes it if
     interrupted."""
     with service.pool.transaction() as connection:
-        kept = person_photos.blobs(connection, person_id)
-    for blob_key in kept:
+        blob_keys = person_photos.blobs(connection, person_id)
+    for blob_key in blob_keys:
         service.blobs.delete(blob_key)
     with service.pool.transaction() as connection:
         persons.lock_any(connection, person_id)
@@ -121,7 +126,7 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Kept:
+class _NewPhoto:
     """A photo being added: stored encrypted, or refused at once."""
 
     photo_id: UUID
@@ -141,21 +146,25 @@ def add_photos(service: Service, caller: Caller, person_id: UUID, files: Sequenc
     """
     may_enrol(caller)
     if not files:
-        raise NoFile("Send a part `photo` at least.")
+        raise NoFile("Send at least one part `photo`.")
     with service.pool.transaction() as connection:
         _proposed(connection, caller, person_id)
     _check_room(len(files))
     key = service.keys.get(person_id)
-    kept: list[_Kept] = []
+    new_photos: list[_NewPhoto] = []
     unneeded: set[str] = set()
     try:
         for file in files:
-            kept.append(_keep(service, key, file))
-            unneeded.update(filter(None, [kept[-1].blob_key]))
+            new_photos.append(_keep(service, key, file))
+            unneeded.update(filter(None, [new_photos[-1].blob_key]))
         with service.pool.transaction() as connection:
             _proposed(connection, caller, person_id)
-            answers = _write(connection, key, caller, kept)
-        unneeded -= {kept.blob_key for kept, answer in zip(kept, answers, strict=True) if answer.created}
+            answers = _write(connection, key, caller, new_photos)
+        unneeded -= {
+            new_photos.blob_key
+            for new_photos, answer in zip(new_photos, answers, strict=True)
+            if answer.created
+        }
     finally:
         for blob_key in unneeded:
             service.blobs.delete(blob_key)
@@ -168,8 +177,8 @@ def _proposed(connection: Connection, caller: Caller, person_id: UUID) -> None:
     row = find_person(connection, caller, person_id, lock=True)
     if row.state != "proposed":
         raise WrongState(
-            f"The person is {row.state}; photos are taken while one is proposed.",
-            next_step="Where photos have to change, revoke the person and enrol anew.",
+            f"The person is {row.state}; photos can be added only while a person is proposed.",
+            next_step="To change the photos, revoke the person and enrol again.",
             extra={"state": row.state},
         )
 
@@ -177,70 +186,74 @@ def _proposed(connection: Connection, caller: Caller, person_id: UUID) -> None:
 def _check_room(photos: int) -> None:
     if photos > photo.MOST_PHOTOS:
         raise TooManyPhotos(
-            f"A person has {photo.MOST_PHOTOS} photos at most; these would be {photos}.",
-            next_step="Choose the sharpest that show the face from the front, and remove others.",
+            f"A person has {photo.MOST_PHOTOS} photos at most; with these it would have {photos}.",
+            next_step="Choose the sharpest photos that show the face from the front, and remove others.",
         )
 
 
-def _keep(service: Service, key: Key, file: Incoming) -> _Kept:
+def _keep(service: Service, key: Key, file: Incoming) -> _NewPhoto:
     photo_id = uuid4()
     if file.size > photo.MOST_BYTES:
-        return _Kept(photo_id, file.filename, b"", None, "too_large")
+        return _NewPhoto(photo_id, file.filename, b"", None, "too_large")
     with file.open() as stream:
         raw = stream.read(photo.MOST_BYTES)
     if photo.content_type(raw[:16]) is None:
-        return _Kept(photo_id, file.filename, b"", None, "unreadable")
-    closed = key.seal(raw, envelope.PHOTO)
-    blob = service.blobs.put(io.BytesIO(closed), limit=len(closed))
-    return _Kept(photo_id, file.filename, key.digest(raw), blob.key)
+        return _NewPhoto(photo_id, file.filename, b"", None, "unreadable")
+    encrypted = key.seal(raw, envelope.PHOTO)
+    blob = service.blobs.put(io.BytesIO(encrypted), limit=len(encrypted))
+    return _NewPhoto(photo_id, file.filename, key.digest(raw), blob.key)
 
 
-def _write(connection: Connection, key: Key, caller: Caller, kept: Sequence[_Kept]) -> list[AddedPhoto]:
+def _write(
+    connection: Connection, key: Key, caller: Caller, new_photos: Sequence[_NewPhoto]
+) -> list[AddedPhoto]:
     """Insert new photos and return the answer for each."""
     person_id = key.subject_id
-    before = {row["digest"]: row for row in person_photos.of_person(connection, person_id)}
-    new: dict[bytes, _Kept] = {}
-    for item in kept:
-        if item.reason is None and item.digest not in before:
-            new.setdefault(item.digest, item)
-    _check_room(len(before) + len(new))
-    for item in new.values():
-        said = {"filename": item.filename, "reading": None}
+    stored = {row["digest"]: row for row in person_photos.of_person(connection, person_id)}
+    first_copies: dict[bytes, _NewPhoto] = {}
+    for photo_added in new_photos:
+        if photo_added.reason is None and photo_added.digest not in stored:
+            first_copies.setdefault(photo_added.digest, photo_added)
+    _check_room(len(stored) + len(first_copies))
+    for photo_added in first_copies.values():
+        record = {"filename": photo_added.filename, "reading": None}
         person_photos.add(
             connection,
-            photo_id=item.photo_id,
+            photo_id=photo_added.photo_id,
             person_id=person_id,
-            digest=item.digest,
-            blob_key=item.blob_key,
-            sealed_reading=envelope.pack(key, said, envelope.READING),
+            digest=photo_added.digest,
+            blob_key=photo_added.blob_key,
+            sealed_reading=envelope.pack(key, record, envelope.READING),
         )
-        jobs.enqueue(connection, "read_photo", item.photo_id)
-        record_act(connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=item.photo_id)
+        jobs.enqueue(connection, "read_photo", photo_added.photo_id)
+        record_act(
+            connection, person_id, "photo_added", caller_id=caller.caller_id, photo_id=photo_added.photo_id
+        )
     rows = {row["photo_id"]: row for row in person_photos.of_person(connection, person_id)}
     answers = []
-    for item in kept:
-        first = new.get(item.digest)
-        if item.reason is not None:
-            answers.append(_refused(item, item.reason))
-        elif first is None:
-            answers.append(_added(photo_shape(before[item.digest], key), created=False))
-        elif first is not item:
-            answers.append(_refused(item, "same_photo_twice", first.photo_id))
+    for photo_added in new_photos:
+        first_copy = first_copies.get(photo_added.digest)
+        if photo_added.reason is not None:
+            answers.append(_refused(photo_added, photo_added.reason))
+        elif first_copy is None:
+            answers.append(_added(photo_shape(stored[photo_added.digest], key), created=False))
+        elif first_copy is not photo_added:
+            answers.append(_refused(photo_added, "same_photo_twice", first_copy.photo_id))
         else:
-            answers.append(_added(photo_shape(rows[item.photo_id], key), created=True))
+            answers.append(_added(photo_shape(rows[photo_added.photo_id], key), created=True))
     return answers
 
 
-def _added(shown: Photo, *, created: bool) -> AddedPhoto:
-    return AddedPhoto(**shown.model_dump(), created=created)
+def _added(photo_shown: Photo, *, created: bool) -> AddedPhoto:
+    return AddedPhoto(**photo_shown.model_dump(), created=created)
 
 
-def _refused(kept: _Kept, reason: photo.Reason, other: UUID | None = None) -> AddedPhoto:
+def _refused(refused_photo: _NewPhoto, reason: photo.Reason, other: UUID | None = None) -> AddedPhoto:
     """Return the answer for a photo that was not stored."""
     return AddedPhoto(
         photo_id=None,
         number=None,
-        filename=kept.filename,
+        filename=refused_photo.filename,
         state="refused",
         reason=reason,
         message=photo.ADVICE[reason],
@@ -262,7 +275,7 @@ def open_photo(service: Service, job: Job, path: Path) -> bytes | None:
     return key.open(path.read_bytes(), envelope.PHOTO) if key else None
 
 
-def keep_reading(service: Service, job: Job, seen: Reading | photo.Reason | None) -> None:
+def keep_reading(service: Service, job: Job, findings: Reading | photo.Reason | None) -> None:
     """Store a worker's findings, or its reason for having none, and judge the person's photos again. None:
     store nothing.
 
@@ -270,8 +283,8 @@ def keep_reading(service: Service, job: Job, seen: Reading | photo.Reason | None
     """
     with service.pool.transaction() as connection:
         key = _lock(connection, service, job)
-        if key is not None and seen is not None:
-            _write_reading(connection, key, job, seen)
+        if key is not None and findings is not None:
+            _write_reading(connection, key, job, findings)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
 
@@ -283,17 +296,17 @@ def _lock(connection: Connection, service: Service, job: Job) -> Key | None:
     return service.keys.find(row.person_id) if row and row.state == "proposed" else None
 
 
-def _write_reading(connection: Connection, key: Key, job: Job, seen: Reading | photo.Reason) -> None:
+def _write_reading(connection: Connection, key: Key, job: Job, findings: Reading | photo.Reason) -> None:
     photo_id = job.subject_id
     rows = {row["photo_id"]: row for row in person_photos.of_person(connection, key.subject_id)}
     if photo_id not in rows:
         return
-    if isinstance(seen, str):
-        person_photos.judge(connection, photo_id, seen)
+    if isinstance(findings, str):
+        person_photos.judge(connection, photo_id, findings)
     else:
-        named = rows[photo_id]["sealed_reading"]
-        said = envelope.unpack(key, named, envelope.READING) if named else {}
-        closed = envelope.pack(key, {**said, "reading": photo.to_json(seen)}, envelope.READING)
-        person_photos.save_findings(connection, photo_id, closed, photo.by_itself(seen))
+        sealed = rows[photo_id]["sealed_reading"]
+        record = envelope.unpack(key, sealed, envelope.READING) if sealed else {}
+        encrypted = envelope.pack(key, {**record, "reading": photo.to_json(findings)}, envelope.READING)
+        person_photos.save_findings(connection, photo_id, encrypted, photo.by_itself(findings))
         judge_photos(connection, key, key.subject_id)
     record_act(connection, key.subject_id, "photo_read", actor="service", photo_id=photo_id)

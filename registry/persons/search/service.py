@@ -64,8 +64,8 @@ def search_faces(
     keyframes, `WHOLE_FILE` is returned, because a partial read could miss a person. Raises `Unavailable`
     (`keys_unavailable`).
     """
-    shown = caller.searches_faces and "lookup" in caller.roles
-    if not shown or not search.searchable(fingerprint):
+    may_search = caller.searches_faces and "lookup" in caller.roles
+    if not may_search or not search.searchable(fingerprint):
         return None
     with service.pool.transaction() as connection:
         active = persons.active(connection, caller.organization_id)
@@ -83,19 +83,23 @@ def compare(
     tracks = search.usable_tracks(faces)
     if not tracks:
         return Search(0, 0, 0, {})
-    given = list(active)
-    opened = {item.person_id: found for item in given if (found := _open(service, item)) is not None}
+    persons_listed = list(active)
+    opened = {
+        person.person_id: key_and_vectors
+        for person in persons_listed
+        if (key_and_vectors := _open(service, person)) is not None
+    }
     vectors = {person_id: templates for person_id, (_, templates) in opened.items()}
     hits = search.find(faces, tracks, vectors, duration=duration)
     sealed = {hit.person_id: opened[hit.person_id][0].seal(_packed(hit), MATCH) for hit in hits}
-    return Search(len(tracks), len(opened), len(given) - len(opened), sealed)
+    return Search(len(tracks), len(opened), len(persons_listed) - len(opened), sealed)
 
 
-def keep(connection: Connection, caller: Caller, lookup_id: UUID, done: Search) -> None:
+def keep(connection: Connection, caller: Caller, lookup_id: UUID, result: Search) -> None:
     """Store the matches and record the search, in the transaction that stores the answer."""
     matched = [
         person_id
-        for person_id, sealed in done.found.items()
+        for person_id, sealed in result.found.items()
         if face_searches.keep_match(connection, lookup_id, person_id, sealed)
     ]
     face_searches.record(
@@ -104,9 +108,9 @@ def keep(connection: Connection, caller: Caller, lookup_id: UUID, done: Search) 
             organization_id=caller.organization_id,
             caller_id=caller.caller_id,
             lookup_id=lookup_id,
-            tracks=done.tracks,
-            persons=done.persons,
-            skipped=done.skipped,
+            tracks=result.tracks,
+            persons=result.persons,
+            skipped=result.skipped,
             matched=matched,
         ),
     )
@@ -114,14 +118,14 @@ def keep(connection: Connection, caller: Caller, lookup_id: UUID, done: Search) 
 
 def opened_hit(key: Key, person_id: UUID, sealed: bytes) -> Hit:
     """Decrypt a stored match. Raises `Unavailable` (`sealed_damaged`)."""
-    said = json.loads(key.open(sealed, MATCH))
-    spans = tuple((float(start), float(end)) for start, end in said["spans"])
-    return Hit(person_id, spans, int(said["moments"]), float(said["coverage"]))
+    fields = json.loads(key.open(sealed, MATCH))
+    spans = tuple((float(start), float(end)) for start, end in fields["spans"])
+    return Hit(person_id, spans, int(fields["moments"]), float(fields["coverage"]))
 
 
 def _packed(hit: Hit) -> bytes:
-    said = {"spans": hit.spans, "moments": hit.moments, "coverage": hit.coverage}
-    return json.dumps(said).encode()
+    fields = {"spans": hit.spans, "moments": hit.moments, "coverage": hit.coverage}
+    return json.dumps(fields).encode()
 
 
 def _open(service: Service, person: ActivePerson) -> tuple[Key, Vectors] | None:
@@ -147,7 +151,9 @@ def reveal_persons[Answer: Mapping[str, Any]](
     Only for callers with the scope `faces`. Raises `Unavailable` (`keys_unavailable`).
     """
     hits = [
-        hit for person_id, one in sealed.items() if (hit := _opened_name(service, person_id, one)) is not None
+        hit
+        for person_id, sealed_hit in sealed.items()
+        if (hit := _opened_name(service, person_id, sealed_hit)) is not None
     ]
     return cast("Answer", search.combined(answer, hits))
 
@@ -196,15 +202,15 @@ def _link_all(connection: Connection, service: Service, due: Sequence[DueAsset])
         if asset.organization_id not in protected:
             protected[asset.organization_id] = persons.active(connection, asset.organization_id, "entries")
         faces = face_searches.faces(connection, asset.asset_id)
-        done = compare(service, faces, protected[asset.organization_id], duration=asset.duration)
-        _keep(connection, asset, done)
+        result = compare(service, faces, protected[asset.organization_id], duration=asset.duration)
+        _keep(connection, asset, result)
 
 
-def _keep(connection: Connection, asset: DueAsset, done: Search) -> None:
+def _keep(connection: Connection, asset: DueAsset, result: Search) -> None:
     face_searches.clear_links(connection, asset.asset_id)
     matched = [
         person_id
-        for person_id in done.found
+        for person_id in result.found
         if face_searches.keep_link(connection, asset.asset_id, person_id)
     ]
     face_searches.record(
@@ -212,9 +218,9 @@ def _keep(connection: Connection, asset: DueAsset, done: Search) -> None:
         RecordedSearch(
             organization_id=asset.organization_id,
             asset_id=asset.asset_id,
-            tracks=done.tracks,
-            persons=done.persons,
-            skipped=done.skipped,
+            tracks=result.tracks,
+            persons=result.persons,
+            skipped=result.skipped,
             matched=matched,
         ),
     )
@@ -240,8 +246,8 @@ def list_face_searches(
     )
 
 
-def _decode(given: str) -> int:
-    (number,) = cursor.decode(given, words=1)
+def _decode(text: str) -> int:
+    (number,) = cursor.decode(text, words=1)
     if not number.isascii() or not number.isdigit() or len(number) > 18:
         raise cursor.refused()
     return int(number)

@@ -30,7 +30,7 @@ def record_assessment(
     except ValueError:
         raise BadTime("`assessed_on` is a date, as in 2026-11-25.") from None
     if day > (datetime.now(UTC) + timedelta(hours=14)).date():  # it may already be tomorrow elsewhere
-        raise BadTime("`assessed_on` is still to come.")
+        raise BadTime("`assessed_on` is in the future.")
     title = label(title, "title")
     digest = bytes.fromhex(person.checked_sha256(document_sha256, "document_sha256"))
     with service.pool.transaction() as connection:

@@ -36,15 +36,15 @@ def record_act(
 ) -> None:
     """Record an act. `act`: a code of `persons.model`. `actor`: caller, person (by the revocation code) or
     service."""
-    kept = persons.record(connection, person_id, act, actor=actor, caller_id=caller_id, photo_id=photo_id)
-    if kept is None:
+    recorded = persons.record(connection, person_id, act, actor=actor, caller_id=caller_id, photo_id=photo_id)
+    if recorded is None:
         return
-    organization_id, revision = kept
+    organization_id, revision = recorded
     subject = {"person_id": person_id} | ({"photo_id": photo_id} if photo_id else {})
-    said = {"act": act, "actor": actor, "revision": revision}
+    details = {"act": act, "actor": actor, "revision": revision}
     record_events(
         connection,
-        [Event("person.changed", organization_id, caller_id, subject=subject, said=said)],
+        [Event("person.changed", organization_id, caller_id, subject=subject, said=details)],
     )
 
 
@@ -96,15 +96,15 @@ def whole(connection: Connection, service: Service, row: StoredPerson) -> Person
 
 def photo_shape(row: Mapping[str, Any], key: Key | None) -> Photo:
     """Return a photo with the positions of faces, never their vectors."""
-    said: dict[str, Any] = {}
+    record: dict[str, Any] = {}
     if key is not None and row["sealed_reading"] is not None:
-        said = envelope.unpack(key, row["sealed_reading"], envelope.READING)
-    reading = photo.from_json(said["reading"]) if said.get("reading") else None
+        record = envelope.unpack(key, row["sealed_reading"], envelope.READING)
+    reading = photo.from_json(record["reading"]) if record.get("reading") else None
     faces = [tuple(round(share, 4) for share in face.box) for face in reading.faces] if reading else []
     return Photo.model_validate(
         {
             **row,
-            "filename": said.get("filename", ""),
+            "filename": record.get("filename", ""),
             "message": photo.ADVICE[row["reason"]] if row["reason"] else None,
             "faces": faces,
             "kept": row["blob_key"] is not None,
@@ -119,10 +119,10 @@ def _plain(row: StoredPerson) -> dict[str, Any]:
 def _personal(row: StoredPerson, key: Key | None) -> dict[str, Any]:
     if key is None or row.sealed_record is None:
         return {"name": None, "notes": None, "consents": [], "renewal": None}
-    said = envelope.unpack(key, row.sealed_record, envelope.RECORD)
+    record = envelope.unpack(key, row.sealed_record, envelope.RECORD)
     sealed = row.renewal_sealed
     renewal = None if sealed is None else envelope.unpack(key, sealed, envelope.RENEWAL)
-    return {name: said[name] for name in ("name", "notes", "consents")} | {"renewal": renewal}
+    return {name: record[name] for name in ("name", "notes", "consents")} | {"renewal": renewal}
 
 
 def _listed(service: Service, row: StoredPerson, photos: PhotoCounts) -> ListedPerson:

@@ -47,8 +47,8 @@ def propose_person(
     request = _request(idempotency_key)
     with service.pool.transaction() as connection:
         assessment_id = require_assessment(connection)
-        if request and (known := persons.by_request(connection, caller.organization_id, request)):
-            return _again(connection, service, caller, known, record)
+        if request and (person_id := persons.by_request(connection, caller.organization_id, request)):
+            return _again(connection, service, caller, person_id, record)
     with service.keys.making(uuid4()) as key, service.pool.transaction() as connection:
         proposal = {"assessment_id": assessment_id, "request_sha256": request}
         _insert(connection, key, caller, consent, proposal | {"sealed_record": _sealed(key, record)})
@@ -58,31 +58,33 @@ def propose_person(
         return _proposed(whole(connection, service, row), key, created=True)
 
 
-def _proposed(shown: Person, key: Key, *, created: bool) -> ProposedPerson:
-    return ProposedPerson(**shown.model_dump(exclude_unset=True), created=created, revocation_code=_code(key))
+def _proposed(person_shown: Person, key: Key, *, created: bool) -> ProposedPerson:
+    return ProposedPerson(
+        **person_shown.model_dump(exclude_unset=True), created=created, revocation_code=_code(key)
+    )
 
 
 def _sealed(key: Key, record: dict[str, Any]) -> bytes:
     return envelope.pack(key, record, envelope.RECORD)
 
 
-def checked(given: NewConsent) -> Consent:
+def checked(sent: NewConsent) -> Consent:
     """Validate the consent against the current time. Raises `BadInput`."""
     times = {
-        "given_at": _time(given.given_at, "given_at"),
-        "expires_at": None if given.expires_at is None else _time(given.expires_at, "expires_at"),
+        "given_at": _time(sent.given_at, "given_at"),
+        "expires_at": None if sent.expires_at is None else _time(sent.expires_at, "expires_at"),
     }
-    return person.consent(GivenConsent(**given.model_dump() | times), now=datetime.now(UTC))
+    return person.consent(GivenConsent(**sent.model_dump() | times), now=datetime.now(UTC))
 
 
 def require_assessment(connection: Connection) -> UUID:
     """Return the assessment in force. Raises `Conflict` (`no_assessment`)."""
-    found = persons.assessments(connection)
-    if not found:
+    assessments = persons.assessments(connection)
+    if not assessments:
         raise NoAssessment(
-            "This deployment enrols nobody before its operator has recorded a data-protection assessment."
+            "Nobody can be enrolled before the operator has recorded a data-protection assessment."
         )
-    assessment_id: UUID = found[0]["assessment_id"]
+    assessment_id: UUID = assessments[0]["assessment_id"]
     return assessment_id
 
 
@@ -116,8 +118,8 @@ def _again(
         if same and row.proposed_by == caller.caller_id and row.state == "proposed":
             return _proposed(whole(connection, service, row), key, created=False)
     raise IdempotencyKeyUsed(
-        "This Idempotency-Key came with another request, or its person was decided on.",
-        next_step="Send a key of its own with each person.",
+        "This Idempotency-Key was used with another request, or its person was decided on.",
+        next_step="Send a new key with each person.",
     )
 
 
@@ -137,12 +139,12 @@ def _request(idempotency_key: str | None) -> bytes | None:
 
 def _time(text: str, field: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         raise BadTime(
             f"`{field}` is a date or a time with its offset, as in 2026-11-25T10:00:00+01:00."
         ) from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None and len(text) == len("2026-11-25") else found
+    return time.replace(tzinfo=UTC) if time.tzinfo is None and len(text) == len("2026-11-25") else time
 
 
 def renew_person(service: Service, caller: Caller, person_id: UUID, consent: NewConsent) -> Person:
@@ -153,24 +155,24 @@ def renew_person(service: Service, caller: Caller, person_id: UUID, consent: New
     `no_assessment`), `NotFound` (`unknown_person`).
     """
     may_enrol(caller)
-    given = checked(consent)
+    new_consent = checked(consent)
     with service.pool.transaction() as connection:
         row = find_person(connection, caller, person_id, lock=True)
         person.after(row.state, "renew")
         require_assessment(connection)
-        if given.given_at <= row.consented_at:
-            raise ConsentNotNewer("The consent in force is as new; a renewal needs a new one.")
+        if new_consent.given_at <= row.consented_at:
+            raise ConsentNotNewer("The consent in force is not older; a renewal needs a newer consent.")
         key = service.keys.get(person_id)
         values = {
-            "consent_by": given.by,
-            "consented_at": given.given_at,
-            "expires_at": given.expires_at,
-            "scope": list(given.scope),
-            "consent_commitment": key.digest(bytes.fromhex(given.document_sha256)),
-            "sealed": envelope.pack(key, given.record(), envelope.RENEWAL),
+            "consent_by": new_consent.by,
+            "consented_at": new_consent.given_at,
+            "expires_at": new_consent.expires_at,
+            "scope": list(new_consent.scope),
+            "consent_commitment": key.digest(bytes.fromhex(new_consent.document_sha256)),
+            "sealed": envelope.pack(key, new_consent.record(), envelope.RENEWAL),
             "renewal_by": caller.caller_id,
         }
         persons.propose_renewal(connection, person_id, values)
         record_act(connection, person_id, "renewal_proposed", caller_id=caller.caller_id)
-        now = find_person(connection, caller, person_id)
-        return whole(connection, service, now)
+        renewed = find_person(connection, caller, person_id)
+        return whole(connection, service, renewed)

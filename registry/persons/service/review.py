@@ -62,8 +62,8 @@ def review_person(service: Service, caller: Caller, person_id: UUID, review: Rev
             person.after(row.state, review.decision)
         if caller.caller_id == (row.renewal_by if renewal else row.proposed_by):
             raise SecondReviewer(
-                "Whoever proposes a person does not decide on it.",
-                next_step="Somebody else of your organization, with a key of their own, reviews it.",
+                "The caller who proposed a person cannot decide on it.",
+                next_step="Another member of your organization, with their own key, has to review it.",
             )
         if review.decision == "refuse":
             _refuse(connection, caller, row, review.reason or "other", renewal=renewal)
@@ -128,9 +128,7 @@ def _accept(
 
 def _require_checks(review: Review, consent_by: str) -> None:
     if not review.identity_checked or (consent_by != "self" and not review.mandate_checked):
-        raise Unchecked(
-            "Whoever accepts has checked who the person is, and the mandate where somebody acts for them."
-        )
+        raise Unchecked("To accept, check who the person is, and the mandate if somebody acts for them.")
 
 
 def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
@@ -138,20 +136,20 @@ def _vectors(connection: Connection, key: Key, caller: Caller) -> bytes:
     rows = person_photos.of_person(connection, key.subject_id)
     if any(row["state"] == "pending" for row in rows):
         raise PhotosPending("Photos are still being read.")
-    serving = judge_photos(connection, key, key.subject_id)
-    if not serving:
+    usable = judge_photos(connection, key, key.subject_id)
+    if not usable:
         raise NoUsablePhoto("No photo of the person can be used.")
-    _require_seen(connection, key.subject_id, caller, list(serving))
-    return key.seal(photo.vectors(list(serving.values())), envelope.VECTORS)
+    _require_seen(connection, key.subject_id, caller, list(usable))
+    return key.seal(photo.vectors(list(usable.values())), envelope.VECTORS)
 
 
-def _require_seen(connection: Connection, person_id: UUID, caller: Caller, serving: Sequence[UUID]) -> None:
+def _require_seen(connection: Connection, person_id: UUID, caller: Caller, usable: Sequence[UUID]) -> None:
     """Raise `Conflict` (`photos_unseen`) unless the reviewer has viewed each usable photo. Unviewed photos
     are unchecked, and photos may have changed since the last view."""
-    seen = person_photos.viewed_photos(connection, person_id, caller.caller_id)
-    unseen = [str(id_) for id_ in serving if id_ not in seen]
-    if unseen:
+    viewed = person_photos.viewed_photos(connection, person_id, caller.caller_id)
+    unviewed = [str(photo_id) for photo_id in usable if photo_id not in viewed]
+    if unviewed:
         raise PhotosUnseen(
-            f"You have not looked at {len(unseen)} of the {len(serving)} photos that would tell the person.",
-            extra={"photo_ids": unseen},
+            f"You have not viewed {len(unviewed)} of the {len(usable)} usable photos.",
+            extra={"photo_ids": unviewed},
         )

@@ -29,7 +29,7 @@ def matches(near: Sequence[Nearest]) -> list[Nearest]:
 
 def banked(candidate: Candidate) -> bool:
     """Return whether a medium is a fake that its bank shows to this caller."""
-    if candidate.role != "fake" or candidate.harmless:
+    if candidate.role != "fake" or candidate.allowlisted:
         return False
     if rank(candidate.tier) < rank(candidate.policy.answer_tier):
         return False
@@ -44,8 +44,12 @@ def _outdone(fake: Nearest, near: Iterable[Nearest]) -> bool:
         if other.bits > fake.bits:
             continue
         candidate = other.candidate
-        if candidate.harmless and candidate.own and fake.candidate.tier != "court_order":
+        if candidate.allowlisted and candidate.own and fake.candidate.tier != "court_order":
             return True
-        if candidate.role == "original" and not candidate.harmless and rank(candidate.original_tier) >= tier:
+        if (
+            candidate.role == "original"
+            and not candidate.allowlisted
+            and rank(candidate.original_tier) >= tier
+        ):
             return True
     return False

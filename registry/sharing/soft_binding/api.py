@@ -30,7 +30,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.rate_limits import RateLimits
 from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
-from registry.matching.lookups.api.lookups import waited
+from registry.matching.lookups.api.lookups import wait_for_answer
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.files import look_up_file
 from registry.sharing.hma.api.hma_files import Fetched
@@ -231,7 +231,7 @@ async def _answer_file(request: Request, service: Service, caller: Caller) -> An
 
         async with rate_limits.turn(caller.caller_id, 0):
             lookup_id = await run_in_threadpool(queued)
-    found = await waited(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
+    found = await wait_for_answer(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
     if found is None:
         raise Busy("The file is not processed yet.", next_step="Send it again later.")
     request.app.state.instruments.looked_up("file", found)

@@ -81,5 +81,5 @@ def _matches(tracks: Sequence[Track], persons: dict[str, Vectors]) -> set[str]:
         person
         for track in tracks
         for person, vectors in persons.items()
-        if likeness.same(likeness.likest(vectors, track.embedding), track.pixels, track.quality)
+        if likeness.same(likeness.similarity(vectors, track.embedding), track.pixels, track.quality)
     }

@@ -53,7 +53,7 @@ def asked(values: Sequence[int], count: Count, numbers: random.Random) -> None:
         target ^= 1 << bit
     walks, most, suspected = Walks(), Settings().reconstruction_bits, False
     for value in values:
-        walk = walks.seen(f"{value:064x}", _answer((value ^ target).bit_count()))
+        walk = walks.add(f"{value:064x}", _answer((value ^ target).bit_count()))
         if walk is not None:
             count.bits = max(count.bits, walk.bits)
             suspected = suspected or walks.is_suspected(walk, most)

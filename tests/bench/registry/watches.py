@@ -126,7 +126,7 @@ def _cost(service: Service, entry_id: UUID, *, whole: bool) -> Cost:
     began, mine = sum(map(_spent, backends)), time.process_time()
     found = 0
     if whole:
-        action._ask(service, Due(entry_id, 1, 1), lambda _share: None)
+        action._search(service, Due(entry_id, 1, 1), lambda _share: None)
     else:
         with service.pool.transaction() as connection:
             media = watches.media(connection, entry_id)

@@ -96,7 +96,7 @@ def run(video: Path, copy: Path) -> dict[str, Any]:
     def ask(found: Fingerprint) -> dict[str, str] | keyframe_answers.Unsettled:
         query = Query.of(found, *timeline.of_fingerprint(found))
         decided = decision.decide(query, [fake])
-        wanted = keyframe_answers.wanted(query, decided, seen=bool(found.frames))
+        wanted = keyframe_answers.needed(query, decided, seen=bool(found.frames))
         if is_partial(found) and wanted != "nothing":
             return keyframe_answers.Unsettled(wanted)
         sampling = "keyframes" if is_partial(found) else "full"

@@ -131,5 +131,5 @@ def test_the_command_line_does_it_all(api: Api, admin: httpx.Client, friend: htt
     assert (wrong.status, json.loads(wrong.stdout)["error"]["code"]) == (1, "not_shared")
     assert run(admin, "set", name, "Previews").status == 2
     assert "not_operator" in run(admin, "limit", name, "entries=5", "--json").stdout
-    assert run(admin, "delete", name).stdout == f"bank “{name}” is gone; entries withdrawn: 0\n"
+    assert run(admin, "delete", name).stdout == f"bank “{name}” is deleted; entries withdrawn: 0\n"
     assert run(admin, "show", name).status == 1

@@ -21,12 +21,12 @@ def test_the_runtime_version_matches_npm() -> None:
 
 
 def test_a_folder_holds_all_of_it_or_nothing_is_given(tmp_path: Path) -> None:
-    assert browser_models.held(str(tmp_path / "nowhere")) == {}
+    assert browser_models.installed(str(tmp_path / "nowhere")) == {}
     (tmp_path / RUNTIME.file).write_bytes(b"another")
     for model in (face_models.YUNET, face_models.SFACE):
         lies = face_models.path(model)
         assert lies is not None
         shutil.copy(lies, tmp_path)
-    assert browser_models.held(str(tmp_path)) == {}, "one is not the file that is pinned"
-    for name, path in browser_models.held("").items():
+    assert browser_models.installed(str(tmp_path)) == {}, "one is not the file that is pinned"
+    for name, path in browser_models.installed("").items():
         assert path.name == PARTS[name].file

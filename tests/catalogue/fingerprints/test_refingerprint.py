@@ -158,7 +158,7 @@ def test_both_versions_are_answered_while_kept_media_is_read_again(
 
     assert answers(first) == (1, 0)
     status, said = _run(SECOND.name)
-    assert (status, said) == (0, "sscd.2, is asked for: 0 media have it, 1 kept ones lack it\n")
+    assert (status, said) == (0, "sscd.2, requested: 0 media have it, 1 kept ones lack it\n")
     assert answers(first) == (1, 0)
     _register(service, owner, second)
     assert answers(second) == (1, 0), "matchable at once, by the version that lookups ask by"
@@ -167,7 +167,7 @@ def test_both_versions_are_answered_while_kept_media_is_read_again(
     counted = _models(service)
     assert counted[SSCD.name] == counted[SECOND.name]
     assert _found(service, owner, by_old[first]) != _found(service, owner, by_new[second])
-    assert _run(SECOND.name, "--wait")[1].startswith("sscd.2, is asked for: 2 media have it, 0 kept ones")
+    assert _run(SECOND.name, "--wait")[1].startswith("sscd.2, requested: 2 media have it, 0 kept ones")
     assert _work(service, "refingerprint_asset") == 0
     _next_release(monkeypatch)
     third = _clip(tmp_path, "astronaut")
@@ -200,18 +200,18 @@ def test_an_interrupted_reading_is_done_once_and_an_old_version_goes(
     assert _run(SECOND.name)[0] == 0, "asked again, it is tried again"
     assert _work(service, "refingerprint_asset") == 1
     assert show_version(service, SECOND.name).have == 1
-    with pytest.raises(Conflict, match="Lookups ask by"):
+    with pytest.raises(Conflict, match="Lookups use"):
         retire_version(service, SSCD.name)
     with pytest.raises(Conflict, match="being read"):
         retire_version(service, SECOND.name)
     assert end_refingerprinting(service, SECOND.name)
     sweep(service)
-    assert _run(SECOND.name, "--retire") == (0, "1 media have forgotten sscd.2\n")
+    assert _run(SECOND.name, "--retire") == (0, "deleted sscd.2 of 1 media\n")
     assert set(_models(service)) == {SSCD.name}
     assert len(_found(service, owner, _asked(path, OLD))) == 1
 
 
 def test_the_command_line_names_unknown_values(service: Service) -> None:
-    assert _run()[1].splitlines()[0].startswith("sscd.1 (lookups ask by it): 0 media")
+    assert _run()[1].splitlines()[0].startswith("sscd.1 (used by lookups): 0 media")
     assert _run("pdq.2")[0] != 0
     assert _run("--wait")[0] == 2

@@ -50,13 +50,13 @@ def test_the_command_line_rotates_keys_and_finds_damage(database_url: str, tmp_p
     old, new = (run("new-key")[1] for _ in range(2))
     place = (tmp_path / "blobs").as_uri()
     plain, sealed = put(opened(place), SMALL), put(opened(place, old), MIDDLE)
-    assert run("check") == (1, "1 of 2 good, 0 damaged, 0 missing, 1 under a key that is not here")
+    assert run("check") == (1, "1 of 2 good, 0 damaged, 0 missing, 1 under a missing key")
     assert run("check", keys=old) == (0, "2 of 2 good, 0 damaged, 0 missing")
     assert run("rekey")[0] == 1
-    assert run("rekey", keys=new) == (1, "1 of 2 encrypted anew, 0 damaged, 1 under a key that is not here")
+    assert run("rekey", keys=new) == (1, "1 of 2 encrypted, 0 damaged, 1 under a missing key")
     assert read(opened(place, f"{new} {old}"), sealed) == MIDDLE, "it is left as it is"
-    assert run("rekey", keys=f"{new} {old}") == (0, "1 of 2 encrypted anew, 0 damaged")
-    assert run("rekey", keys=f"{new} {old}") == (0, "0 of 2 encrypted anew, 0 damaged")
+    assert run("rekey", keys=f"{new} {old}") == (0, "1 of 2 encrypted, 0 damaged")
+    assert run("rekey", keys=f"{new} {old}") == (0, "0 of 2 encrypted, 0 damaged")
     blobs = opened(place, new)
     assert [read(blobs, plain), read(blobs, sealed)] == [SMALL, MIDDLE]
     (name,) = [name for name in names(blobs) if name.startswith(plain)]

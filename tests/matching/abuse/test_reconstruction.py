@@ -16,7 +16,7 @@ from registry.core.errors import TooMany
 from registry.identity.callers.model import Caller
 from registry.matching.abuse import model as reconstruction
 from registry.matching.abuse.guard import ReconstructionGuard
-from registry.matching.abuse.model import Heard, Walks
+from registry.matching.abuse.model import SharedWalk, Walks
 from registry.matching.abuse.service import News
 from registry.operations.api.instruments import Instruments
 
@@ -56,7 +56,7 @@ def watching() -> ReconstructionGuard:
 def suspicion(walks: Walks, values: list[int], answer: Mapping[int, int | None]) -> int | None:
     """After how many hashes it comes up."""
     for place, value in enumerate(values):
-        walk = walks.seen(written(value), answer.get(value, 1))
+        walk = walks.add(written(value), answer.get(value, 1))
         if walk is not None and walks.is_suspected(walk, MOST):
             return place
     return None
@@ -101,10 +101,12 @@ def test_a_few_bits_at_each_of_many_boundaries_are_added_up() -> None:
 
 def test_the_same_hash_again_counts_once_however_it_is_written() -> None:
     walks = Walks()
-    walks.seen(written(BASE), 1)
+    walks.add(written(BASE), 1)
     for _ in range(100):
-        walks.seen(reconstruction.written(written(BASE ^ 1).upper()), None)
-        walks.seen(reconstruction.written(" ".join(bytes.fromhex(written(BASE ^ 1)).hex(" ").split())), None)
+        walks.add(reconstruction.normalised(written(BASE ^ 1).upper()), None)
+        walks.add(
+            reconstruction.normalised(" ".join(bytes.fromhex(written(BASE ^ 1)).hex(" ").split())), None
+        )
     (walk,) = walks.centres.values()
     assert (walk.hashes, walk.own_turns) == (2, 1)
 
@@ -113,9 +115,9 @@ def test_memory_is_bounded_and_walks_are_kept_longest() -> None:
     numbers = random.Random(4)  # noqa: S311
     walks = Walks()
     for value in [BASE] + [BASE ^ 1 << bit for bit in range(12)]:
-        walks.seen(written(value), 1 if value != BASE ^ 1 else None)
+        walks.add(written(value), 1 if value != BASE ^ 1 else None)
     for _ in range(3 * reconstruction.MOST_CENTRES):
-        walks.seen(written(numbers.getrandbits(256)), 1)
+        walks.add(written(numbers.getrandbits(256)), 1)
     assert len(walks.centres) == reconstruction.MOST_CENTRES
     assert all(len(part) <= reconstruction.MOST_CENTRES for part in walks.by_part)
     assert written(BASE) in walks.centres
@@ -154,11 +156,11 @@ def test_the_frames_of_one_document_are_a_walk_where_some_match_and_some_do_not(
 def test_suspicions_of_processes_are_joined_and_lifted_ones_removed() -> None:
     watch, asking = watching(), caller()
     now = datetime(2026, 11, 25, tzinfo=UTC)
-    known = Heard(UUID(int=7), PDQ, written(BASE), written(0xFFFF), 16, 17, 30.0, None)
-    watch.hear(News([known], now, ()))
+    known = SharedWalk(UUID(int=7), PDQ, written(BASE), written(0xFFFF), 16, 17, 30.0, None)
+    watch.merge(News([known], now, ()))
     with pytest.raises(TooMany):
         watch.admit(asking, PDQ, written(BASE ^ 1 << 99))
-    lifted = Heard(UUID(int=7), PDQ, written(BASE), written(0), 0, 0, 0.0, now)
+    lifted = SharedWalk(UUID(int=7), PDQ, written(BASE), written(0), 0, 0, 0.0, now)
     for _ in range(2):
-        watch.hear(News([lifted], now, ()))
+        watch.merge(News([lifted], now, ()))
         watch.admit(asking, PDQ, written(BASE ^ 1 << 99))

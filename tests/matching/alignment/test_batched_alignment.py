@@ -244,7 +244,7 @@ def test_moments_of_one_or_several_pictures_agree(seed: int) -> None:
     times = np.unique(shown.times)
     found = single_frame.side(shown, times)
     edges = [*found.edges.tolist(), len(found.rows)]
-    for at, time in enumerate(times[single_frame.thinned(len(times))]):
+    for at, time in enumerate(times[single_frame.evenly_spread(len(times))]):
         here = np.nonzero(shown.times == time)[0]
         plain = here[~shown.mirrored[here]]
         assert found.rows[edges[at] : edges[at + 1]].tolist() == (plain if len(plain) else here).tolist()

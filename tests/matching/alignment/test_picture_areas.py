@@ -87,7 +87,7 @@ def test_matches_in_a_picture_area_can_be_divided_in_time() -> None:
     query, known = asked(drawn.clip("body", file="copy")), candidate(drawn.clip("body"))
     (found,) = match.find(query, known)
     aside = replace(found, aligned=replace(found.aligned, line=Line(1.0, 0.13)))
-    held = parts._held(aside, parts.parts(query.frames, known.frames, aside.aligned)[0])
+    held = parts._limited_to_part(aside, parts.parts(query.frames, known.frames, aside.aligned)[0])
     kept = np.arange(len(held.aligned.frames)) < 5
     (part,) = held.part(kept)
     assert len(part.aligned.frames) == 5

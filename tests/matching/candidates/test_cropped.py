@@ -106,7 +106,7 @@ def test_each_view_asks_the_database_once_in_a_minute() -> None:
         for view in (FULL, *REFRAMED)
     ]
     values = {frame.phash256: frame.view for frame in frames}
-    sent = [values[value] for value in probes.asked(frames, 60.0).phash256]
+    sent = [values[value] for value in probes.choose_values(frames, 60.0).phash256]
     assert all(sent.count(view) == 1 for view in REFRAMED)
 
 

@@ -121,7 +121,7 @@ def _nearest(candidate: Candidate, pdq: bool) -> Nearest | None:
     later = frames.times[frames.times > time]
     given = candidate.manipulation or ("face_swap" if candidate.needs_faces else "edited")
     return Nearest(
-        replace(candidate, frames=nearest.nothing(), faces=nearest.nobody(), manipulation=given),
+        replace(candidate, frames=nearest.no_frames(), faces=nearest.no_faces(), manipulation=given),
         int(bits[at]),
         float(time),
         float(frames.durations[frames.times == time].max()),

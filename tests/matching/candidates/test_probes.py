@@ -78,7 +78,7 @@ def test_first_probes_represent_their_neighbours() -> None:
         for at in range(120)
         for view in (FULL, MIRROR)
     ]
-    asked = probes.asked(frames, 60.0)
+    asked = probes.choose_values(frames, 60.0)
     assert [value[0] / 2 for value in asked.first] == [3.0 * number for number in range(20)]
     assert asked.pdq == {}, "a pHash of each is asked"
     assert not set(asked.first) & set(asked.phash256)
@@ -90,21 +90,21 @@ def test_first_probes_represent_their_neighbours() -> None:
 
 def test_pdq_is_probed_without_phash() -> None:
     frames = [Frame(at / 2, 0.5, FULL, 100, None, bytes([at] * 32)) for at in range(120)]
-    asked = probes.asked(frames, 60.0)
+    asked = probes.choose_values(frames, 60.0)
     assert (asked.first, asked.phash256, len(asked.pdq)) == ((), {}, probes.hashes(60.0))
 
 
 def test_a_vector_stands_for_those_that_are_like_it() -> None:
     frames = [Frame(float(at), 1.0, FULL, 100, sscd=unit(at // 4)) for at in range(12)]
-    asked = probes.asked(frames, 12.0)
+    asked = probes.choose_values(frames, 12.0)
     assert [value for value, _ in asked.sscd] == [unit(0), unit(1), unit(2)]
 
 
 def test_the_least_similar_moments_are_probed() -> None:
     frames = [Frame(at / 4, 0.25, FULL, 100, sscd=unit(at % 2)) for at in range(240)]
     frames[117] = replace(frames[117], sscd=unit(7))
-    assert {value for value, _ in probes.asked(frames[:236], 59.0).sscd} >= {unit(0), unit(1)}
-    within = probes.asked(frames[100:130], 8.0)
+    assert {value for value, _ in probes.choose_values(frames[:236], 59.0).sscd} >= {unit(0), unit(1)}
+    within = probes.choose_values(frames[100:130], 8.0)
     assert {value for value, _ in within.sscd} == {unit(0), unit(1), unit(7)}
 
 
@@ -116,7 +116,7 @@ def unit(axis: int) -> bytes:
 def test_unrepresented_moments_are_always_probed() -> None:
     near = [Frame(3.0 * at, 3.0, FULL, 100, bytes([at] * 32), b"p" * 32) for at in range(3)]
     lone = Frame(20.0, 0.5, MIRROR, 100, b"m" * 32, b"m" * 32, b"m" * 1024)
-    asked = probes.asked([*near, lone], 21.0)
+    asked = probes.choose_values([*near, lone], 21.0)
     assert asked.first == tuple(frame.phash256 for frame in near)
     assert asked.phash256 == {b"m" * 32: 0}
     assert asked.pdq == {b"p" * 32: 0, b"m" * 32: 0}, "what is seen around several too"
@@ -125,6 +125,6 @@ def test_unrepresented_moments_are_always_probed() -> None:
 def test_a_still_or_short_clip_is_probed_completely() -> None:
     frames = [Frame(at / 2, 0.5, FULL, 100, bytes([at] * 32), bytes([at] * 32)) for at in range(12)]
     for some in (frames[:1], frames):
-        asked = probes.asked(some, len(some) / 2)
+        asked = probes.choose_values(some, len(some) / 2)
         assert asked.first == ()
         assert list(asked.phash256.values()) == list(asked.pdq.values()) == [0] * len(some)

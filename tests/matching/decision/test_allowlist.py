@@ -18,7 +18,7 @@ from registry.matching.decision.model import decision
 from tests.support.media import drawn
 
 FAKE = drawn.clip("scene", noise=0.12, file="fake")
-LIKE = drawn.clip("scene", file="harmless")
+LIKE = drawn.clip("scene", file="allowlisted")
 SAME = drawn.clip("scene", noise=0.02, file="re-encoded")
 OTHER = drawn.clip("elsewhere", file="other")
 
@@ -51,7 +51,7 @@ def candidate(clip: Fingerprint, number: int = 1, role: Role = "fake", **said: A
 
 
 def negative(clip: Fingerprint, **said: Any) -> Candidate:
-    return candidate(clip, 99, harmless=True, **said)
+    return candidate(clip, 99, allowlisted=True, **said)
 
 
 def decided(clip: Fingerprint, *candidates: Candidate) -> tuple[str, tuple[str, ...]]:
@@ -165,15 +165,15 @@ def test_unrelated_look_alikes_change_nothing() -> None:
         max_size=3,
     ),
 )
-def test_laws(fakes: list[tuple[str, Tier, float]], harmless: list[tuple[str, Tier, float]]) -> None:
+def test_laws(fakes: list[tuple[str, Tier, float]], allowlisted: list[tuple[str, Tier, float]]) -> None:
     """A court's entry answers as if there were no negative bank; the others answer no graver than that."""
     made = [
         candidate(drawn.clip(seed, noise=noise, file=f"f{at}"), at, tier=tier)
         for at, (seed, tier, noise) in enumerate(fakes)
     ]
     spared = [
-        candidate(drawn.clip(seed, noise=noise, file=f"n{at}"), 50 + at, tier=tier, harmless=True)
-        for at, (seed, tier, noise) in enumerate(harmless)
+        candidate(drawn.clip(seed, noise=noise, file=f"n{at}"), 50 + at, tier=tier, allowlisted=True)
+        for at, (seed, tier, noise) in enumerate(allowlisted)
     ]
     without = decision.decide(query(SAME), made)
     found = decision.decide(query(SAME), made + spared)
@@ -188,7 +188,7 @@ def test_laws(fakes: list[tuple[str, Tier, float]], harmless: list[tuple[str, Ti
         )
 
     assert by_court(found) == by_court(without)
-    assert not any(ruling.match.candidate.harmless for group in found.groups for ruling in group)
+    assert not any(ruling.match.candidate.allowlisted for group in found.groups for ruling in group)
     hushed = {item.match.candidate.tier for group in without.groups for item in group}
     if found.verdict == "no_match" and hushed:
         assert max(map(rank, hushed)) <= max(rank(item.tier) for item in spared)

@@ -99,7 +99,7 @@ def test_nothing_is_added_where_both_are_found_everywhere() -> None:
     candidates = both(original, fake)
     found = [item for each in candidates for item in match.find(query, each)]
     assert len(found) == 2
-    assert competing.completed(query, candidates, found) == found
+    assert competing.add_missing(query, candidates, found) == found
 
 
 def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
@@ -107,7 +107,7 @@ def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
     query = asked(cut(original, pieces(2, 240), ENCODED, "recut"))
     candidates = both(original, fake)
     found = [item for each in candidates for item in match.find(query, each)]
-    made = competing.completed(query, candidates, found)
+    made = competing.add_missing(query, candidates, found)
     assert made[: len(found)] == found
     seconds = {
         role: {time for item in made if item.candidate.role == role for time in item.aligned.frames.query}

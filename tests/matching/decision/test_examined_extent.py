@@ -13,7 +13,7 @@ from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, FACE_S
 from registry.catalogue.fingerprints.model.fingerprint import MIRROR, Fingerprint
 from registry.catalogue.media.model import Media
 from registry.matching.decision.model import decision
-from registry.matching.decision.model.checked import EVERYTHING, Checked, Given, examined
+from registry.matching.decision.model.checked import EVERYTHING, Checked, InputKind, examined
 from registry.matching.decision.model.decision import Decision
 from registry.matching.lookups.service.hashes import still
 from tests.support.matching.decisions import candidate
@@ -35,7 +35,7 @@ def without(clip: Fingerprint, *algorithms: str, notes: Iterable[str] = ()) -> F
 
 
 def answer(
-    clip: Fingerprint, *registered: Fingerprint, given: Given = "document"
+    clip: Fingerprint, *registered: Fingerprint, given: InputKind = "document"
 ) -> tuple[Decision, Checked]:
     """The decision on a clip in which the whole file's digest tells nothing, and what it rests on."""
     query = Query.of(clip, *timeline.of_fingerprint(clip))
@@ -141,7 +141,7 @@ def test_damaged_media_were_looked_at_in_part_and_the_file_holds_no_more() -> No
 
 
 @pytest.mark.parametrize("given", ["sha256", "md5"])
-def test_a_digest_reports_everything_else_as_not_sent(given: Given) -> None:
+def test_a_digest_reports_everything_else_as_not_sent(given: InputKind) -> None:
     digest = Fingerprint(Media("0" * 64, "video", 0.0, 1, 1, 1), (), ())
     _, found = answer(digest, given=given)
     assert found.checked == (("sha256",) if given == "sha256" else ())

@@ -67,7 +67,7 @@ def test_the_originals_face_in_a_corner_of_the_fake_makes_it_mixed() -> None:
 
 def test_keyframes_do_not_settle_it() -> None:
     glance = keyframes(with_face(sent("victim"), sent("actress")))
-    assert keyframe_answers.wanted(asked(glance), decided(glance)) != "nothing"
+    assert keyframe_answers.needed(asked(glance), decided(glance)) != "nothing"
 
 
 @pytest.mark.parametrize("other", ["passer-by", "victim"])

@@ -67,13 +67,13 @@ def decided(asked: Fingerprint, candidates: Sequence[Candidate]) -> tuple[Query,
 
 
 def wanted(asked: Fingerprint, *candidates: Candidate) -> str:
-    return keyframe_answers.wanted(*decided(asked, candidates))
+    return keyframe_answers.needed(*decided(asked, candidates))
 
 
 def test_a_copy_of_the_whole_is_settled() -> None:
     copy = body(noise=0.1)
     query, found = decided(keyframes(copy), [candidate(body())])
-    assert keyframe_answers.wanted(query, found) == "nothing"
+    assert keyframe_answers.needed(query, found) == "nothing"
     (span,) = [group.match.aligned.span for group in found.groups[0]]
     assert span.query == pytest.approx((0.0, SECONDS), abs=0.5)
     assert span.asset == pytest.approx((0.0, SECONDS), abs=0.5)
@@ -84,7 +84,7 @@ def test_an_excerpt_that_stands_out_is_settled_at_its_place() -> None:
         drawn.clip("before", seconds=20, face="swapped"), body(), drawn.clip("after", seconds=9)
     )
     query, found = decided(keyframes(body(noise=0.1)), [candidate(longer)])
-    assert keyframe_answers.wanted(query, found) == "nothing"
+    assert keyframe_answers.needed(query, found) == "nothing"
     assert found.groups[0][0].match.aligned.span.asset == pytest.approx((20.0, 20.0 + SECONDS), abs=0.5)
 
 
@@ -159,7 +159,7 @@ def test_a_settled_answer_equals_that_of_the_whole_file(
         known.append(candidate(drawn.clip("body", seconds=60, face="genuine", noise=0.3), role="original"))
     copy = drawn.clip("body", seconds=length, start=start, face="swapped", noise=noise)
     query, quick = decided(keyframes(copy, every=every), known)
-    if keyframe_answers.wanted(query, quick) != "nothing":
+    if keyframe_answers.needed(query, quick) != "nothing":
         return
     _, whole = decided(copy, known)
     one, other = quick.groups[0][0], whole.groups[0][0]
@@ -175,11 +175,11 @@ def test_the_very_same_file_needs_no_picture() -> None:
     fake = body()
     digest = replace(fake, algorithms=(), frames=(), faces=(), notes=(KEYFRAMES,))
     query, found = decided(digest, [candidate(fake)])
-    assert keyframe_answers.wanted(query, found, seen=False) == "nothing"
+    assert keyframe_answers.needed(query, found, seen=False) == "nothing"
     query, nothing = decided(digest, [])
-    assert keyframe_answers.wanted(query, nothing, seen=False) == "keyframes"
+    assert keyframe_answers.needed(query, nothing, seen=False) == "keyframes"
     query, conflict = decided(digest, [candidate(fake), candidate(fake, role="original")])
-    assert keyframe_answers.wanted(query, conflict, seen=False) == "keyframes"
+    assert keyframe_answers.needed(query, conflict, seen=False) == "keyframes"
 
 
 def test_a_sound_fake_is_read_whole() -> None:

@@ -136,10 +136,12 @@ def test_a_part_that_is_more_alike_than_the_whole_does_not_hide_the_face() -> No
 def test_where_the_picture_is_kept_well_a_face_must_be_too() -> None:
     """What makes a face a little less alike is compression, or another face blended with it."""
     blended = FaceEvidence(8, evidence.face_bar(120.0) + evidence.FACE_KEPT / 2, 120.0)
-    assert [evidence.judge(blended, kept=kept) for kept in (0.0, 1.0)] == ["same", "undecided"]
+    assert [evidence.judge(blended, preservation=kept) for kept in (0.0, 1.0)] == ["same", "undecided"]
     fake = candidate(drawn.clip("footage", face="victim"))
     said = [
-        evidence.kept(match.find(asked(drawn.clip("footage", noise=noise, file="q")), fake)[0].aligned)
+        evidence.picture_preservation(
+            match.find(asked(drawn.clip("footage", noise=noise, file="q")), fake)[0].aligned
+        )
         for noise in (0.05, 0.6)
     ]
     assert said == [1.0, 0.0]

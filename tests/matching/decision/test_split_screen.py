@@ -115,7 +115,7 @@ def quick(clip: Fingerprint, known: list[Candidate]) -> tuple[str, Decision]:
     glance = keyframes(clip)
     query: Query = asked(glance)
     found = decision.decide(query, known)
-    return keyframe_answers.wanted(query, found), found
+    return keyframe_answers.needed(query, found), found
 
 
 def test_keyframes_never_settle_a_debunk() -> None:

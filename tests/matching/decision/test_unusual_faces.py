@@ -106,7 +106,7 @@ def test_a_mask_over_the_mouth_leaves_the_person_and_one_over_the_face_nobody(tm
     cloth[TOP + 62 : BOTTOM + 8, LEFT - 4 : RIGHT + 4] = (200, 220, 230)
     covered[TOP - 5 : BOTTOM + 5, LEFT - 5 : RIGHT + 5] = (200, 220, 230)
     (masked,) = _tracks(_read(cloth, tmp_path, "cloth"))
-    alike = likeness.likest(bare.embedding[None], masked.embedding)
+    alike = likeness.similarity(bare.embedding[None], masked.embedding)
     assert likeness.same(alike, masked.pixels, masked.quality)
     assert alike < 0.95, "and it is seen that something is in the way"
     assert not _read(covered, tmp_path, "covered").faces

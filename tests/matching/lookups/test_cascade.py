@@ -28,7 +28,7 @@ def stranger(service: Service, owner: Caller) -> Caller:
 
 
 def asked(clip: Fingerprint) -> Probe:
-    found = probes.asked(clip.informative(), clip.media.duration)
+    found = probes.choose_values(clip.informative(), clip.media.duration)
     return Probe(
         phash256=list(found.phash256),
         pdq=list(found.pdq),

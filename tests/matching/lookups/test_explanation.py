@@ -42,12 +42,12 @@ def test_an_answer_reads_as_a_block() -> None:
     assert list(explain.lines("clip\n.mp4", ANSWER)) == [
         r"clip\n.mp4",
         "  KNOWN FAKE, confidence 0.98",
-        "  it shows a fake and genuine footage, and a person decides what to do about it:",
+        "  it shows both a fake and genuine footage; a person has to decide what to do:",
         r"    0:12.0–0:20.1  a copy of the fake, “The \x1b[31mspeech\n[bold]”",
         r"  1. “The \x1b[31mspeech\n[bold]”: a copy of the fake, confidence 0.98",
         "     entry e-1 in bank “elections”, court order",
         "     query 0:12.0–0:20.1 = fake 0:00.0–0:08.1, at 1.25 times the speed, mirrored",
-        "     because the likeness is too weak to decide alone",
+        "     because the similarity is too weak to decide alone",
         "     because brand_new",
         "     see https://check.example/1",
         "  note: without the SSCD model: strongly cropped or framed copies may be missed",
@@ -97,7 +97,7 @@ def test_an_enrolled_person_is_reported_by_id_and_seconds() -> None:
     }
     answer = {**ANSWER, "verdict": "related", "reasons": ["same_person"], "mixed": False, "matches": [person]}
     assert list(explain.lines("clip.mp4", answer))[1:5] == [
-        "  RELATED: a person should look, confidence 0.98",
+        "  RELATED: a person has to check it, confidence 0.98",
         "  because it shows a person whom your organization has enrolled",
         "  1. an enrolled person, p-1, confidence 0.95",
         "     seen in 0:01.0–1:01.0",
@@ -111,7 +111,7 @@ def test_a_mixed_answer_lists_parts_in_order_of_time() -> None:
 
     matches = [shown("copy", (0.0, 4.0), (8.0, 12.0)), shown("original", (4.0, 8.0))]
     told = list(explain.lines("x", {**ANSWER, "matches": matches}))
-    at = told.index("  it shows a fake and genuine footage, and a person decides what to do about it:")
+    at = told.index("  it shows both a fake and genuine footage; a person has to decide what to do:")
     assert told[at + 1 : at + 4] == [
         "    0:00.0–0:04.0  a copy of the fake, “copy”",
         "    0:04.0–0:08.0  the original, “original”",
@@ -124,13 +124,13 @@ def test_uncompared_parts_are_reported_with_the_next_step() -> None:
     answer = {**ANSWER, "verdict": "related", "not_checked": left, "next_step": "send_file"}
     told = list(explain.lines("x", answer))
     assert "  not compared: faces (left out of what was sent), brand (new)" in told
-    assert "  next: the answer may change with the file itself: fakeprint lookup --upload" in told
+    assert "  next: send the file itself: the answer may change (fakeprint lookup --upload)" in told
     assert not any("not compared" in line for line in explain.lines("x", {**answer, "verdict": "known_fake"}))
 
 
 def test_every_not_checked_code_has_words() -> None:
-    assert set(explain.WHATS) == set(get_args(checked.What))
-    assert set(explain.WHYS) == set(get_args(checked.Why))
+    assert set(explain.SIGNALS) == set(get_args(checked.Signal))
+    assert set(explain.OMISSIONS) == set(get_args(checked.Omission))
     assert set(explain.NEXT_STEPS) == set(get_args(checked.NextStep))
 
 

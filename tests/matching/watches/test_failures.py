@@ -60,14 +60,14 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
 ) -> None:
     asked = watched(service, owner)
     deadly = put(service, owner, drawn.clip("deadly"))
-    ask = action._ask
+    ask = action._search
 
     def dies(service: Service, due: Any, progress: Any) -> None:
         if due.entry_id == deadly:
             raise SystemExit
         ask(service, due, progress)
 
-    monkeypatch.setattr(action, "_ask", dies)
+    monkeypatch.setattr(action, "_search", dies)
     for _ in range(action.TRIES):
         dispatch_events(service)
         expire(service)
@@ -89,7 +89,7 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
         action.TRIES,
         "worker_lost",
     )
-    monkeypatch.setattr(action, "_ask", ask)
+    monkeypatch.setattr(action, "_search", ask)
     heard = watched(service, owner, drawn.clip("deadly", noise=0.05, file="copy"))
     forget_answers(service)  # as if it had been asked before
     settle_job(service, owner, UUID(letter.job_id), "retried")
@@ -117,7 +117,7 @@ def test_outages_cost_an_entry_no_attempt(
     dispatch_events(service)
     ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
     with monkeypatch.context() as patched:
-        patched.setattr(action, "_ask", raising(error))
+        patched.setattr(action, "_search", raising(error))
         for _ in range(2 * action.TRIES):
             give_back(service)
             job = claim_job(service, job_id)

@@ -43,7 +43,7 @@ def test_a_long_clip_is_thinned() -> None:
     assert again is not None
     assert len(again.frames) == watch.KEPT_FRAMES
     assert again.frames[-1].time > 1190
-    assert len(watch.found_by(long).phash256) <= watch.MOMENTS[1]
+    assert len(watch.stored_keys(long).phash256) <= watch.MOMENTS[1]
 
 
 def test_watches_of_another_version_are_skipped() -> None:
@@ -55,23 +55,23 @@ def test_watches_store_no_mirrored_views() -> None:
     (frame,) = still.frames
     turned = mirroring.with_mirror(still).frames[1]
     query = replace(still, frames=(frame, replace(turned, view=MIRROR)))
-    assert watch.found_by(query).phash256 == (frame.phash256,)
-    asked = watch.asks(still)
+    assert watch.stored_keys(query).phash256 == (frame.phash256,)
+    asked = watch.searching_keys(still)
     assert set(asked.phash256) == {frame.phash256, turned.phash256}
 
 
 def test_a_single_hash_is_found_by_a_watch() -> None:
     still = drawn.clip("picture", seconds=0.5)
     bare = replace(still, frames=tuple(replace(frame, phash256=None, sscd=None) for frame in still.frames))
-    assert watch.found_by(bare) == watch.Keys((), (still.frames[0].pdq or b"",), ())
-    assert still.frames[0].pdq in watch.asks(still).pdq
+    assert watch.stored_keys(bare) == watch.Keys((), (still.frames[0].pdq or b"",), ())
+    assert still.frames[0].pdq in watch.searching_keys(still).pdq
 
 
 def test_cost_is_bounded() -> None:
-    asked = watch.asks(drawn.clip("hour", seconds=3600, rate=1))
+    asked = watch.searching_keys(drawn.clip("hour", seconds=3600, rate=1))
     assert len(asked.phash256) <= 2 * 1200
     assert len(asked.pdq) <= 2 * watch.WITH_PDQ
-    assert len(asked.sscd) <= watch.ASKED_VECTORS
+    assert len(asked.sscd) <= watch.SEARCHING_VECTORS
 
 
 def test_notifications_hold_no_text_and_no_signal() -> None:
@@ -102,7 +102,7 @@ def test_notifications_hold_no_text_and_no_signal() -> None:
         "not_checked": [{"what": "faces", "reason": "left_out"}],
         "next_step": None,
     }
-    told = watch.told(answer)
+    told = watch.shown_answer(answer)
     assert told["confidence"] == told["matches"][0]["confidence"] == 0.95
     assert told["not_checked"] == [{"what": "faces", "reason": "left_out"}]
     assert set(told["matches"][0]) == {

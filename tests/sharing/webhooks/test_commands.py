@@ -118,7 +118,7 @@ def test_a_watch_match_is_sent_by_webhook(private_service: Stack, tmp_path: Path
     assert [line["answers"] for line in listed] == [1, 1]
     watch_id = asked["watch"]["watch_id"]
     assert entry_id in run("watches", "show", watch_id).stdout
-    assert run("watches", "end", watch_id).stdout == "ended; nothing of it is kept\n"
+    assert run("watches", "end", watch_id).stdout == "ended; its fingerprint is deleted\n"
     assert run("watches", "end", watch_id, "--json").line["error"]["code"] == "unknown_watch"
     added = run("entries", "add", entry_id, tmp_path / "part.mp4", "--original")
     assert "watched lookups that it matches are answered again" in added.stdout

@@ -46,24 +46,24 @@ def find_bank(connection: Connection, caller: Caller, name: str | UUID | None) -
         return None
     bank_id = as_id(name)
     if bank_id is not None:
-        found = banks.by_id(connection, caller.organization_id, bank_id)
+        bank = banks.by_id(connection, caller.organization_id, bank_id)
     else:
-        found = _by_name(connection, caller, str(name))
-    if found is None:
+        bank = _by_name(connection, caller, str(name))
+    if bank is None:
         raise UnknownBank(
             f"There is no bank {str(name)[:100]!r} that this key may use.",
             next_step="List them with GET /v1/banks or `fakeprint admin bank list`.",
         )
-    return found
+    return bank
 
 
 def _by_name(connection: Connection, caller: Caller, name: str) -> BankRef | None:
     if "\0" in name:
         return None  # PostgreSQL text cannot hold a null character
-    found = banks.by_name(connection, caller.organization_id, name)
-    if len(found) > 1 and not found[0].own:
+    banks_found = banks.by_name(connection, caller.organization_id, name)
+    if len(banks_found) > 1 and not banks_found[0].own:
         raise AmbiguousBank(f"Several banks that this key may use are named {name[:100]!r}.")
-    return found[0] if found else None
+    return banks_found[0] if banks_found else None
 
 
 def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRef:
@@ -72,19 +72,19 @@ def own_bank(connection: Connection, caller: Caller, name: str | None) -> BankRe
     Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`).
     """
     try:
-        found = find_bank(connection, caller, name or BANK)
+        bank = find_bank(connection, caller, name or BANK)
     except Conflict:  # several organizations have a bank of that name, but the caller's has none
         raise UnknownBank(
             f"Your organization has no bank {(name or BANK)[:100]!r}.",
-            next_step="Open one: `fakeprint admin bank add NAME`.",
+            next_step="Create one: `fakeprint admin bank add NAME`.",
         ) from None
-    assert found is not None  # noqa: S101 - a name was given
-    if not found.own:
+    assert bank is not None  # noqa: S101 - a name was given
+    if not bank.own:
         raise ForeignBank(
-            f"The bank {found.name!r} belongs to another organization.",
-            next_step="Open one of your own: `fakeprint admin bank add NAME`.",
+            f"The bank {bank.name!r} belongs to another organization.",
+            next_step="Create a bank of your own: `fakeprint admin bank add NAME`.",
         )
-    return found
+    return bank
 
 
 def show_bank(service: Service, caller: Caller, name: str) -> ShownBank:
@@ -95,9 +95,9 @@ def show_bank(service: Service, caller: Caller, name: str) -> ShownBank:
     Raises `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`).
     """
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, name)
-        assert found is not None  # noqa: S101 - a name was given
-        return shown(connection, caller, found.bank_id)
+        bank = find_bank(connection, caller, name)
+        assert bank is not None  # noqa: S101 - a name was given
+        return shown(connection, caller, bank.bank_id)
 
 
 def shown(connection: Connection, caller: Caller, bank_id: UUID) -> ShownBank:
@@ -166,13 +166,13 @@ def open_default_bank(connection: Connection, organization_id: UUID) -> None:
     banks.insert(connection, organization_id=organization_id, name=BANK, visibility="public", policy={})
 
 
-def bank_name(given: str) -> str:
+def bank_name(text: str) -> str:
     """Check a bank's name. Raises `BadInput` (`bad_label`)."""
-    name = label(given, "name", longest=100)
+    name = label(text, "name", longest=100)
     if not _NAME.match(name):
-        raise BadLabel("A bank's name holds no slash.")
+        raise BadLabel("A bank's name must not contain a slash.")
     if as_id(name):
-        raise BadLabel("A bank's name does not look like an id.")
+        raise BadLabel("A bank's name must not look like an id.")
     return name
 
 
@@ -181,13 +181,13 @@ def visible_to(visibility: str, kind: str) -> str:
     if visibility not in VISIBILITIES:
         raise BadVisibility("`visibility` is private, shared or public.")
     if kind == "negative" and visibility != "private":
-        raise BadVisibility("A negative bank acts for its owner alone: it is private.")
+        raise BadVisibility("A negative bank works for its owner only, so it must be private.")
     return visibility
 
 
 def bank_exists(name: str) -> Conflict:
     """Return the error for a name that is taken."""
-    return BankExists(f"Your organization has a bank named {name!r} already.")
+    return BankExists(f"Your organization already has a bank named {name!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,29 +227,28 @@ def change_bank(
     cases).
     """
     caller.require("admin")
-    wanted = None if new_name is None else bank_name(new_name)
+    checked_name = None if new_name is None else bank_name(new_name)
     with service.pool.transaction() as connection:
-        found = own_bank(connection, caller, name)
-        before = banks.lock(connection, found.bank_id)
-        seen_by = visible_to(visibility or before["visibility"], before["kind"])
+        bank = own_bank(connection, caller, name)
+        before = banks.lock(connection, bank.bank_id)
+        new_visibility = visible_to(visibility or before["visibility"], before["kind"])
         after = policies.changed_policy(before["policy"], policy or {})
-        _check(connection, Changed(found.bank_id, before["kind"], seen_by, after))
-        row = banks.change(
-            connection, found.bank_id, name=wanted or before["name"], visibility=seen_by, policy=after
-        )
+        _check(connection, Changed(bank.bank_id, before["kind"], new_visibility, after))
+        name = checked_name or before["name"]
+        row = banks.change(connection, bank.bank_id, name=name, visibility=new_visibility, policy=after)
         if row is None:
-            raise bank_exists(wanted or before["name"])
-        named = "source_original_tier"
-        if after.get(named) != before["policy"].get(named):
-            source_tier_changed(connection, found.bank_id)
+            raise bank_exists(name)
+        setting = "source_original_tier"
+        if after.get(setting) != before["policy"].get(setting):
+            source_tier_changed(connection, bank.bank_id)
         record_event(
             connection,
             caller,
             "bank.changed",
-            subject={"bank_id": found.bank_id},
+            subject={"bank_id": bank.bank_id},
             said={
                 "renamed": row["name"] != before["name"],
-                "visibility": seen_by,
+                "visibility": new_visibility,
                 "visibility_before": before["visibility"],
                 "policy": policies.recorded(after),
             },
@@ -286,21 +285,21 @@ def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool =
     caller.require("admin")
     with service.pool.transaction() as connection:
         bank_ends.be_patient(connection)
-        found = own_bank(connection, caller, name)
-        entries.lock_registrations(connection, found.bank_id)
-        banks.lock(connection, found.bank_id)
-        held, ordered = bank_ends.lock_entries(connection, found.bank_id)
+        bank = own_bank(connection, caller, name)
+        entries.lock_registrations(connection, bank.bank_id)
+        banks.lock(connection, bank.bank_id)
+        entry_ids, ordered = bank_ends.lock_entries(connection, bank.bank_id)
         if ordered:
-            raise CourtOrdered(f"{ordered:,} of its entries stand under a court's order.")
-        if held and not withdraw:
-            raise BankNotEmpty(f"The bank holds {len(held):,} entries.")
-        withdraw_entries(connection, caller, dict.fromkeys(held, caller.organization_id), "bank_closed")
+            raise CourtOrdered(f"{ordered:,} of its entries are under a court order.")
+        if entry_ids and not withdraw:
+            raise BankNotEmpty(f"The bank holds {len(entry_ids):,} entries.")
+        withdraw_entries(connection, caller, dict.fromkeys(entry_ids, caller.organization_id), "bank_closed")
         record_event(
             connection,
             caller,
             "bank.closed",
-            subject={"bank_id": found.bank_id},
-            said={"withdrawn": len(held)},
+            subject={"bank_id": bank.bank_id},
+            said={"withdrawn": len(entry_ids)},
         )
-        banks.close(connection, found.bank_id)
-    return DeletedBank(bank_id=str(found.bank_id), name=found.name, withdrawn=len(held))
+        banks.close(connection, bank.bank_id)
+    return DeletedBank(bank_id=str(bank.bank_id), name=bank.name, withdrawn=len(entry_ids))

@@ -48,17 +48,17 @@ def list_bank_entries(
     """
     caller.require_any("register", "review", "admin")
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, name)
-        assert found is not None  # noqa: S101 - a name was given
-        if not found.own:
-            row = banks.get_bank(connection, caller.organization_id, found.bank_id)
+        bank = find_bank(connection, caller, name)
+        assert bank is not None  # noqa: S101 - a name was given
+        if not bank.own:
+            row = banks.get_bank(connection, caller.organization_id, bank.bank_id)
             if not (row["shared"] and policy(row["policy"]).subscribers_list):
-                raise NotListed("The bank answers lookups; its entries are not listed for others.")
-        query = EntryQuery(
-            cases=caller.sees_cases, bank_id=found.bank_id, status=status, listed=not found.own
-        )
-        place = cursor.place(after) if after else None
-        rows = entries.page(connection, caller.organization_id, query, after=place, limit=limit + 1)
+                raise NotListed(
+                    "The bank answers lookups, but its entries are not listed for other organizations."
+                )
+        query = EntryQuery(cases=caller.sees_cases, bank_id=bank.bank_id, status=status, listed=not bank.own)
+        position = cursor.place(after) if after else None
+        rows = entries.page(connection, caller.organization_id, query, after=position, limit=limit + 1)
     return paged(rows, limit)
 
 
@@ -73,14 +73,18 @@ def limit_bank(service: Service, caller: Caller, name: str, limits: Mapping[str,
 
     Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `BadInput` (`bad_limits`).
     """
-    given = {limit: limits.get(limit) for limit in LIMITS}
-    if any(item is not None and not 0 <= item < 2**53 for item in given.values()):
-        raise BadLimits("A bank's limits are counts from 0 on, or null.")
+    new_limits = {limit: limits.get(limit) for limit in LIMITS}
+    if any(number is not None and not 0 <= number < 2**53 for number in new_limits.values()):
+        raise BadLimits("A bank's limits are numbers from 0, or null.")
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         bank_id = _any_bank(connection, caller, name)
         owner = banks.limit(
-            connection, bank_id, entries=given["entries"], media=given["media"], most_bytes=given["bytes"]
+            connection,
+            bank_id,
+            entries=new_limits["entries"],
+            media=new_limits["media"],
+            most_bytes=new_limits["bytes"],
         )
         if owner is None:
             raise _unknown(name)
@@ -90,18 +94,18 @@ def limit_bank(service: Service, caller: Caller, name: str, limits: Mapping[str,
             "bank.limited",
             organization_id=owner,
             subject={"bank_id": bank_id},
-            said=given,
+            said=new_limits,
         )
-    return LimitedBank(bank_id=str(bank_id), limits=BankLimits(**given))
+    return LimitedBank(bank_id=str(bank_id), limits=BankLimits(**new_limits))
 
 
 def _any_bank(connection: Connection, caller: Caller, name: str) -> UUID:
     bank_id = as_id(name)
     if bank_id is not None:
         return bank_id
-    found = find_bank(connection, caller, name)
-    assert found is not None  # noqa: S101 - a name was given
-    return found.bank_id
+    bank = find_bank(connection, caller, name)
+    assert bank is not None  # noqa: S101 - a name was given
+    return bank.bank_id
 
 
 def _unknown(name: str) -> NotFound:
@@ -122,11 +126,11 @@ def require_room(connection: Connection, bank_id: UUID, *, grew: bool) -> None:
     row = banks.room(connection, bank_id)
     if row["closed"]:
         raise UnknownBank("The bank was deleted.")
-    for what, most in _LIMITS.items():
-        if grew and row[most] is not None and row[what] > row[most]:
+    for unit, limit in _LIMITS.items():
+        if grew and row[limit] is not None and row[unit] > row[limit]:
             raise BankFull(
-                f"The bank may hold {row[most]:,} {what}, and would hold {row[what]:,}.",
-                next_step="Withdraw entries, or ask whoever runs the deployment for a higher limit.",
+                f"The bank may hold {row[limit]:,} {unit}, and would hold {row[unit]:,}.",
+                next_step="Withdraw entries, or ask the operator of the deployment for a higher limit.",
             )
 
 
@@ -143,10 +147,10 @@ def expire_entries(service: Service) -> int:
     expired = 0
     while True:
         with service.pool.transaction() as connection:
-            old = bank_ends.lock_old(connection, limit=BATCH)
-            withdraw_entries(connection, None, dict(old), "retention")
-        expired += len(old)
-        if len(old) < BATCH:
+            entries_over = bank_ends.lock_old(connection, limit=BATCH)
+            withdraw_entries(connection, None, dict(entries_over), "retention")
+        expired += len(entries_over)
+        if len(entries_over) < BATCH:
             return expired
 
 
@@ -158,7 +162,7 @@ def expire_faces(service: Service) -> int:
     expired = 0
     while True:
         with service.pool.transaction() as connection:
-            found = len(retention.expire_faces(connection, limit=BATCH))
-        expired += found
-        if found < BATCH:
+            count = len(retention.expire_faces(connection, limit=BATCH))
+        expired += count
+        if count < BATCH:
             return expired

@@ -52,20 +52,20 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        found = own_bank(connection, caller, name)
-        bank = banks.lock(connection, found.bank_id)
+        own = own_bank(connection, caller, name)
+        bank = banks.lock(connection, own.bank_id)
         if bank["kind"] == "negative":
             raise NegativeBank
-        other = other_organization(connection, organization)
-        if other == caller.organization_id:
-            raise OwnOrganization("The bank is your own organization's.")
+        organization_id = other_organization(connection, organization)
+        if organization_id == caller.organization_id:
+            raise OwnOrganization("The bank belongs to your own organization.")
         if bank["shares"] >= MOST:
             raise TooManyShares(f"The bank is shared with {MOST:,} organizations.")
-        if banks.share(connection, found.bank_id, other, caller.caller_id):
+        if banks.share(connection, own.bank_id, organization_id, caller.caller_id):
             if bank["visibility"] == "private" and bank["shares"] == 0:
                 banks.change(
                     connection,
-                    found.bank_id,
+                    own.bank_id,
                     name=bank["name"],
                     visibility="shared",
                     policy=bank["policy"],
@@ -74,20 +74,20 @@ def share_bank(service: Service, caller: Caller, name: str, organization: str) -
                 connection,
                 caller,
                 "bank.shared",
-                subject={"bank_id": found.bank_id, "organization_id": other},
+                subject={"bank_id": own.bank_id, "organization_id": organization_id},
             )
-        return shares_of(connection, found.bank_id)
+        return shares_of(connection, own.bank_id)
 
 
 def other_organization(connection: Connection, name: str) -> UUID:
     """Return the id of an active organization, by name or id. Raises `NotFound` (`unknown_organization`)."""
-    found = None if "\0" in name else banks.organization(connection, name, as_id(name))
-    if found is None:
+    organization_id = None if "\0" in name else banks.organization(connection, name, as_id(name))
+    if organization_id is None:
         raise UnknownOrganization(
-            f"There is no organization {name[:100]!r} that takes part.",
-            next_step="Ask them for their organization's id.",
+            f"There is no active organization {name[:100]!r}.",
+            next_step="Ask the organization for its id.",
         )
-    return found
+    return organization_id
 
 
 def unshare_bank(service: Service, caller: Caller, name: str, organization: str) -> BankShares:
@@ -98,18 +98,18 @@ def unshare_bank(service: Service, caller: Caller, name: str, organization: str)
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
-        found = own_bank(connection, caller, name)
-        banks.lock(connection, found.bank_id)
-        other = other_organization(connection, organization)
-        if not banks.unshare(connection, found.bank_id, other):
+        own = own_bank(connection, caller, name)
+        banks.lock(connection, own.bank_id)
+        organization_id = other_organization(connection, organization)
+        if not banks.unshare(connection, own.bank_id, organization_id):
             raise NotShared
         record_event(
             connection,
             caller,
             "bank.unshared",
-            subject={"bank_id": found.bank_id, "organization_id": other},
+            subject={"bank_id": own.bank_id, "organization_id": organization_id},
         )
-        return shares_of(connection, found.bank_id)
+        return shares_of(connection, own.bank_id)
 
 
 def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[str, Any]) -> ShownBank:
@@ -124,9 +124,9 @@ def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[s
     with service.pool.transaction() as connection:
         bank_id = foreign_bank(connection, caller, name)
         base = policies.policy(banks.lock(connection, bank_id)["policy"])
-        said = policies.checked_overlay(base, overlay)
-        if said:
-            banks.set_overlay(connection, bank_id, caller.organization_id, said, set_by=caller.caller_id)
+        settings = policies.checked_overlay(base, overlay)
+        if settings:
+            banks.set_overlay(connection, bank_id, caller.organization_id, settings, set_by=caller.caller_id)
         else:
             banks.drop_overlay(connection, bank_id, caller.organization_id)
         record_event(
@@ -134,7 +134,7 @@ def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[s
             caller,
             "bank.overlaid",
             subject={"bank_id": bank_id},
-            said={"policy": policies.recorded(said)},
+            said={"policy": policies.recorded(settings)},
         )
         return shown(connection, caller, bank_id)
 
@@ -142,8 +142,8 @@ def overlay_bank(service: Service, caller: Caller, name: str, overlay: Mapping[s
 def foreign_bank(connection: Connection, caller: Caller, name: str) -> UUID:
     """Return the id of another organization's bank that answers the caller. Raises `Conflict`
     (`own_bank`)."""
-    found = find_bank(connection, caller, name)
-    assert found is not None  # noqa: S101 - a name was given
-    if found.own:
-        raise OwnBank("The bank is your own: its policy is what counts.")
-    return found.bank_id
+    bank = find_bank(connection, caller, name)
+    assert bank is not None  # noqa: S101 - a name was given
+    if bank.own:
+        raise OwnBank("The bank is your own, so its own policy applies.")
+    return bank.bank_id

@@ -33,10 +33,10 @@ def lock_old(connection: Connection, *, limit: int) -> list[tuple[UUID, UUID]]:
 
 def withdraw(connection: Connection, entry_ids: Sequence[UUID]) -> None:
     """Withdraw locked entries, and fail the jobs of media that no other entry needs."""
-    given = {"entry_ids": list(entry_ids)}
-    asset_ids = [row["asset_id"] for row in connection.execute(_SQL["fail_media"], given).fetchall()]
+    parameters = {"entry_ids": list(entry_ids)}
+    asset_ids = [row["asset_id"] for row in connection.execute(_SQL["fail_media"], parameters).fetchall()]
     if asset_ids:
         segments = connection.execute(_SQL["segment_ids"], {"asset_ids": asset_ids}).fetchall()
         jobs.fail_all(connection, "fingerprint_asset", asset_ids, *_WHY)
         jobs.fail_all(connection, "fingerprint_segment", [row["segment_id"] for row in segments], *_WHY)
-    connection.execute(_SQL["withdraw"], given)
+    connection.execute(_SQL["withdraw"], parameters)

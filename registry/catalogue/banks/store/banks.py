@@ -31,12 +31,12 @@ def overlays(
 
     Sends no query if none of the banks has an overlay.
     """
-    wanted = {row["bank_id"] for row in rows if row["overlaid"] and not row["own"]}
-    if not wanted or organization_id is None:
+    bank_ids = {row["bank_id"] for row in rows if row["overlaid"] and not row["own"]}
+    if not bank_ids or organization_id is None:
         return NONE
-    asked = {"bank_ids": list(wanted), "organization_id": organization_id}
-    found = connection.execute(_SQL["overlays"], asked, prepare=True).fetchall()
-    return {row["bank_id"]: row["policy"] for row in found}
+    parameters = {"bank_ids": list(bank_ids), "organization_id": organization_id}
+    policies = connection.execute(_SQL["overlays"], parameters, prepare=True).fetchall()
+    return {row["bank_id"]: row["policy"] for row in policies}
 
 
 def policy_of(row: Mapping[str, Any], overlays: Overlays = NONE) -> Policy:
@@ -47,8 +47,8 @@ def policy_of(row: Mapping[str, Any], overlays: Overlays = NONE) -> Policy:
 
 @lru_cache(maxsize=1024)
 def _policy(raw: bytes, overlay: bytes | None) -> Policy:
-    said = policy(orjson.loads(raw))
-    return said if overlay is None else overlaid(said, orjson.loads(overlay))
+    base = policy(orjson.loads(raw))
+    return base if overlay is None else overlaid(base, orjson.loads(overlay))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,9 @@ def change(
     The conflict may come from a concurrent commit. The transaction is then aborted and cannot be used any
     more.
     """
-    given = {"bank_id": bank_id, "name": name, "visibility": visibility, "policy": Jsonb(dict(policy))}
+    parameters = {"bank_id": bank_id, "name": name, "visibility": visibility, "policy": Jsonb(dict(policy))}
     try:
-        return connection.execute(_SQL["change"], given).fetchone()
+        return connection.execute(_SQL["change"], parameters).fetchone()
     except UniqueViolation:
         return None
 
@@ -134,8 +134,8 @@ def limit(
     connection: Connection, bank_id: UUID, *, entries: int | None, media: int | None, most_bytes: int | None
 ) -> UUID | None:
     """Set a bank's limits and return its owner. None if there is no such bank."""
-    given = {"bank_id": bank_id, "entries": entries, "media": media, "bytes": most_bytes}
-    row = connection.execute(_SQL["limit"], given).fetchone()
+    parameters = {"bank_id": bank_id, "entries": entries, "media": media, "bytes": most_bytes}
+    row = connection.execute(_SQL["limit"], parameters).fetchone()
     return row["organization_id"] if row else None
 
 
@@ -155,21 +155,21 @@ def close(connection: Connection, bank_id: UUID) -> None:
 
 def organization(connection: Connection, name: str, organization_id: UUID | None) -> UUID | None:
     """Return the id of an active organization. An `organization_id` takes precedence over the name."""
-    given = {"name": None if organization_id else name, "organization_id": organization_id}
-    row = connection.execute(_SQL["organization"], given).fetchone()
+    parameters = {"name": None if organization_id else name, "organization_id": organization_id}
+    row = connection.execute(_SQL["organization"], parameters).fetchone()
     return row["organization_id"] if row else None
 
 
 def share(connection: Connection, bank_id: UUID, organization_id: UUID, shared_by: UUID) -> bool:
     """Share the bank with an organization. False if it was shared already."""
-    given = {"bank_id": bank_id, "organization_id": organization_id, "shared_by": shared_by}
-    return connection.execute(_SQL["share"], given).fetchone() is not None
+    parameters = {"bank_id": bank_id, "organization_id": organization_id, "shared_by": shared_by}
+    return connection.execute(_SQL["share"], parameters).fetchone() is not None
 
 
 def unshare(connection: Connection, bank_id: UUID, organization_id: UUID) -> bool:
     """End the share with an organization. False if there was none."""
-    given = {"bank_id": bank_id, "organization_id": organization_id}
-    return connection.execute(_SQL["unshare"], given).fetchone() is not None
+    parameters = {"bank_id": bank_id, "organization_id": organization_id}
+    return connection.execute(_SQL["unshare"], parameters).fetchone() is not None
 
 
 def shares(connection: Connection, bank_id: UUID) -> list[dict[str, Any]]:
@@ -181,19 +181,19 @@ def set_overlay(
     connection: Connection, bank_id: UUID, organization_id: UUID, policy: Mapping[str, Any], *, set_by: UUID
 ) -> None:
     """Store an organization's overlay on a bank."""
-    given = {
+    parameters = {
         "bank_id": bank_id,
         "organization_id": organization_id,
         "policy": Jsonb(dict(policy)),
         "set_by": set_by,
     }
-    connection.execute(_SQL["overlay"], given)
+    connection.execute(_SQL["overlay"], parameters)
 
 
 def drop_overlay(connection: Connection, bank_id: UUID, organization_id: UUID) -> bool:
     """Delete an organization's overlay on a bank. False if there was none."""
-    given = {"bank_id": bank_id, "organization_id": organization_id}
-    return connection.execute(_SQL["drop_overlay"], given).fetchone() is not None
+    parameters = {"bank_id": bank_id, "organization_id": organization_id}
+    return connection.execute(_SQL["drop_overlay"], parameters).fetchone() is not None
 
 
 def limits(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
@@ -206,5 +206,5 @@ def set_recording(
     connection: Connection, organization_id: UUID, bank_id: UUID, recording: str | None
 ) -> None:
     """Set which lookups that concern the bank are recorded. None: as the caller's organization is set."""
-    given = {"organization_id": organization_id, "bank_id": bank_id, "recording": recording}
-    connection.execute(_SQL["set_recording"], given)
+    parameters = {"organization_id": organization_id, "bank_id": bank_id, "recording": recording}
+    connection.execute(_SQL["set_recording"], parameters)

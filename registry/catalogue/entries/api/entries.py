@@ -1,4 +1,4 @@
-"""Entries: known fakes, their media, and what became of them."""
+"""Entries: register, list, show, add media, retry."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from registry.identity.callers.model import Caller
 router = APIRouter(route_class=Route, tags=["entries"])
 
 ENTRY_FILES: Final = 4
-"""An entry's media together may be this many times the largest file."""
+"""Most bytes of an entry's media together, as a multiple of the largest file."""
 
 _ROLES: Final[tuple[Role, ...]] = ("fake", "original")
 _MEDIA: Final = {"fake": "a known fake", "original": "authentic footage that the fakes were made from"}
@@ -46,21 +46,21 @@ _DOCUMENTS: Final = {
     "original_document": "a fingerprint document of an original",
 }
 _TEXTS: Final = {
-    "bank": "name or id of a bank of your own; `default` where absent",
-    "title": "what a person calls it; `untitled` and the start of the SHA-256 of the first fake where absent",
+    "bank": "name or id of a bank of your own; `default` if absent",
+    "title": "title for people; `untitled` and the start of the first fake's SHA-256 if absent",
     "manipulation": "face_swap, lip_sync, synthetic, edited or audio",
     "claim": "what the fake claims or is said to show",
     "references": "a JSON list of objects with a `url`",
     "language": "of title and claim: a BCP 47 tag such as `es` or `ar`",
     "depicted": "a JSON list of people: `name`, `url`, `role`, `public`; stored encrypted",
     "seen": "a JSON list of places: `url`, `platform`, `at`, `channel`, `note`; stored encrypted",
-    "evidence": "how it is known to be a fake; stored encrypted, for your organization",
-    "claim_review": "ClaimReview or MediaReview of schema.org, as JSON-LD: says what the call does not",
+    "evidence": "how it is known to be a fake; stored encrypted, only for your organization",
+    "claim_review": "ClaimReview or MediaReview of schema.org, as JSON-LD; supplies missing fields",
     "variant_of": "id of an entry that this is a variant of",
 }
 PERSON: Final = (
-    "whom it depicts: words of the name, or the page that says who is meant; or an enrolled person's id, for "
-    "the scope `faces`"
+    "a depicted person: words of the name, or the URL of the page that identifies the person; or an enrolled "
+    "person's id (needs the scope `faces`)"
 )
 _LISTS: Final = ("references", "depicted", "seen")
 _LIST: Final = TypeAdapter(Annotated[list[dict[str, Any]], Field(max_length=1000)])
@@ -98,10 +98,10 @@ AssetBody = Annotated[Body, Depends(receive(bodies.FORM, layout=_layout({}), adm
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """A registration as it was sent, in either form, before its media is kept."""
+class _Submitted:
+    """A registration as it was sent, as form or JSON, before its media is stored."""
 
-    said: dict[str, Any]
+    fields: dict[str, Any]
     documents: dict[Role, list[Fingerprint]]
     media: dict[Role, list[MediaPart]]
 
@@ -114,7 +114,7 @@ class _Given:
     responses=answer(
         201, registration_models.Registered, "Registered; media is fingerprinted by the workers."
     )
-    | answer(200, registration_models.Registered, "This bank has an entry of these fakes already.")
+    | answer(200, registration_models.Registered, "The bank already has an entry with these fakes.")
     | problems(400, 404, 408, 409, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.form_body(
@@ -134,16 +134,16 @@ async def register(request: Request, service: ServiceOf, caller: CallerOf, body:
 
 
 def _register(service: Service, caller: Caller, body: Body) -> Json:
-    given = _of_form(body.form) if body.form else _of_json(body.raw)
-    parts = [(role, part) for role in _ROLES for part in given.media[role]]
-    with uploads(service, [part for _, part in parts]) as kept:
-        sources: dict[Role, list[Source]] = {role: list(given.documents[role]) for role in _ROLES}
-        for (role, _), upload in zip(parts, kept, strict=True):
+    submitted = _of_form(body.form) if body.form else _of_json(body.raw)
+    parts = [(role, part) for role in _ROLES for part in submitted.media[role]]
+    with uploads(service, [part for _, part in parts]) as stored:
+        sources: dict[Role, list[Source]] = {role: list(submitted.documents[role]) for role in _ROLES}
+        for (role, _), upload in zip(parts, stored, strict=True):
             sources[role].append(upload)
-        new = Registration(fakes=sources["fake"], originals=sources["original"], **given.said)
-        made = register_entry(service, caller, new)
-    headers = {"Location": f"/v1/entries/{made.entry_id}"}
-    return Json(made, status_code=201 if made.created else 200, headers=headers)
+        new = Registration(fakes=sources["fake"], originals=sources["original"], **submitted.fields)
+        registered = register_entry(service, caller, new)
+    headers = {"Location": f"/v1/entries/{registered.entry_id}"}
+    return Json(registered, status_code=201 if registered.created else 200, headers=headers)
 
 
 @router.get(
@@ -167,8 +167,8 @@ def list_all(
 ) -> Json:
     """Needs role `register`, `review` or `admin`. Names of depicted people are encrypted and read one by
     one. A page filtered by a person may therefore be short or empty and still have a `next`."""
-    wanted = EntryFilter(bank or None, status, text, tier, since, until, person or None)
-    return Json(list_entries(service, caller, wanted, limit=limit, after=after or None))
+    query = EntryFilter(bank or None, status, text, tier, since, until, person or None)
+    return Json(list_entries(service, caller, query, limit=limit, after=after or None))
 
 
 @router.get(
@@ -189,7 +189,7 @@ def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     summary="Add one medium to an entry",
     status_code=201,
     responses=answer(201, registration_models.AddedAsset, "Added.")
-    | answer(200, registration_models.AddedAsset, "The entry has it already.")
+    | answer(200, registration_models.AddedAsset, "The entry already has it.")
     | problems(400, 404, 408, 409, 413, 415, 422, 429),
     openapi_extra=documentation.body(
         documentation.form_body(
@@ -206,22 +206,22 @@ async def add(
 
 
 def _add(service: Service, caller: Caller, identity: UUID, body: Body) -> Json:
-    given = _of_form(body.form or Form())
-    documents = [(role, document) for role in _ROLES for document in given.documents[role]]
-    parts = [(role, medium) for role in _ROLES for medium in given.media[role]]
+    submitted = _of_form(body.form or Form())
+    documents = [(role, document) for role in _ROLES for document in submitted.documents[role]]
+    parts = [(role, medium) for role in _ROLES for medium in submitted.media[role]]
     if len(documents) + len(parts) != 1:
         raise NoFile("Send exactly one medium, or one document of it.")
-    with uploads(service, [part for _, part in parts]) as kept:
-        role, source = documents[0] if documents else (parts[0][0], kept[0])
-        made = add_asset(service, caller, identity, source, role)
-    return Json(made, status_code=201 if made.created else 200)
+    with uploads(service, [part for _, part in parts]) as stored:
+        role, source = documents[0] if documents else (parts[0][0], stored[0])
+        added = add_asset(service, caller, identity, source, role)
+    return Json(added, status_code=201 if added.created else 200)
 
 
 @router.post(
     "/v1/entries/{entry_id}/retry",
     operation_id="retryEntry",
     summary="Fingerprint failed media again",
-    responses=answer(200, registration_models.Entry, "Waiting again.") | problems(404, 409),
+    responses=answer(200, registration_models.Entry, "It waits for the workers again.") | problems(404, 409),
 )
 def retry(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `register`."""
@@ -229,22 +229,24 @@ def retry(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
 
 
 def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
-    """The turn of a registration among those that bring documents, which lookups have not to wait for."""
+    """Return the turn of a registration in the queue of registrations, which is separate from lookups."""
     gate: ConcurrencyLimit = request.app.state.registering
     documents = body.form.documents if body.form else {}
-    return gate.turn(request, len(body.raw) + sum(len(raw) for some in documents.values() for raw in some))
+    return gate.turn(request, len(body.raw) + sum(len(raw) for raws in documents.values() for raw in raws))
 
 
-def _of_form(form: Form) -> _Given:
-    said: dict[str, Any] = {name: text for name, text in form.texts.items() if text}
-    for name in said.keys() & {*_LISTS}:
-        said[name] = received.checked(
-            bodies.parse(said[name].encode(), f"The part `{name}`"), _LIST.validate_python, name
+def _of_form(form: Form) -> _Submitted:
+    description: dict[str, Any] = {name: text for name, text in form.texts.items() if text}
+    for name in description.keys() & {*_LISTS}:
+        description[name] = received.checked(
+            bodies.parse(description[name].encode(), f"The part `{name}`"), _LIST.validate_python, name
         )
-    if "claim_review" in said:
-        said["claim_review"] = bodies.parse(said["claim_review"].encode(), "The part `claim_review`")
-    if "variant_of" in said:
-        said["variant_of"] = identifier(said["variant_of"], "Entry")
+    if "claim_review" in description:
+        description["claim_review"] = bodies.parse(
+            description["claim_review"].encode(), "The part `claim_review`"
+        )
+    if "variant_of" in description:
+        description["variant_of"] = identifier(description["variant_of"], "Entry")
     documents = {
         role: [
             from_document(bodies.parse(raw, f"A part `{role}_document`"))
@@ -252,17 +254,17 @@ def _of_form(form: Form) -> _Given:
         ]
         for role in _ROLES
     }
-    return _Given(said, documents, {role: form.media.get(role, []) for role in _ROLES})
+    return _Submitted(description, documents, {role: form.media.get(role, []) for role in _ROLES})
 
 
-def _of_json(raw: bytes) -> _Given:
+def _of_json(raw: bytes) -> _Submitted:
     entry = received.checked(bodies.parse(raw), registration_models.NewEntry.model_validate)
     documents: dict[Role, Sequence[dict[str, Any]]] = {"fake": entry.fakes, "original": entry.originals}
-    said = entry.model_dump(include=set(_TEXTS), exclude_none=True)
-    if "variant_of" in said:
-        said["variant_of"] = identifier(said["variant_of"], "Entry")
-    return _Given(
-        said | {"bank": entry.bank or None},
+    description = entry.model_dump(include=set(_TEXTS), exclude_none=True)
+    if "variant_of" in description:
+        description["variant_of"] = identifier(description["variant_of"], "Entry")
+    return _Submitted(
+        description | {"bank": entry.bank or None},
         {role: [from_document(document) for document in documents[role]] for role in _ROLES},
         {role: [] for role in _ROLES},
     )

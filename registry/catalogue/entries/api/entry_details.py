@@ -1,4 +1,4 @@
-"""What is said of an entry, and changed, and erased; and an entry as ClaimReview."""
+"""Change an entry's description, erase its details, export it as ClaimReview."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _JSON_LD: Final[documentation.Responses] = {
     summary="Change an entry's description",
     responses=answer(200, registration_models.Entry, "Changed.") | problems(404, 409),
 )
-def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: entry_models.EntryChange) -> Json:
+def change(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: entry_models.EntryChange) -> Json:
     """Needs role `register`. Absent fields stay as they are; null removes one. `variant_of` adds the entry
     to the variants of another entry that you may see. The manipulation and the tier cannot be changed
     here."""
-    said = new.model_dump(exclude_unset=True)
-    if said.get("variant_of") is not None:
-        said["variant_of"] = identifier(said["variant_of"], "Entry")
-    return Json(change_entry(service, caller, entry_id, said))
+    changes = body.model_dump(exclude_unset=True)
+    if changes.get("variant_of") is not None:
+        changes["variant_of"] = identifier(changes["variant_of"], "Entry")
+    return Json(change_entry(service, caller, entry_id, changes))
 
 
 @router.delete(

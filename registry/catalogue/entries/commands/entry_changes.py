@@ -27,15 +27,15 @@ from registry.core.terminal.upload import Part, send
 _ID = click.argument("entry_id", metavar="ID", type=click.UUID)
 
 
-@click.command(short_help="Say something else of an entry.")
+@click.command(short_help="Change an entry's description.")
 @_ID
-@click.option("--title", metavar="TEXT", help="What a person calls it; strangers may read it.")
-@click.option("--claim", metavar="TEXT", help="What the fake claims, or is said to show.")
+@click.option("--title", metavar="TEXT", help="Title. Other organizations may read it.")
+@click.option("--claim", metavar="TEXT", help="What the fake claims to show.")
 @click.option(
-    "--reference", "references", multiple=True, metavar="URL", help="Fact-checks, in place of those."
+    "--reference", "references", multiple=True, metavar="URL", help="Fact-checks; replace the present ones."
 )
 @described.options
-@click.option("--alone", is_flag=True, help="It is no variant any more.")
+@click.option("--alone", is_flag=True, help="The entry is no longer a variant.")
 @sends(
     "PATCH /v1/entries/{entry_id}",
     shown_entries.entry,
@@ -52,15 +52,17 @@ def change(
     described: Mapping[str, Any],
     alone: bool,
 ) -> Fields:
-    """Say something else of an entry of yours; what is not given stays."""
-    given = {"title": title, "claim": claim, "references": [{"url": url} for url in references], **described}
-    body = {name: value for name, value in given.items() if value} | ({"variant_of": None} if alone else {})
+    """Change the description of your entry. Fields that are not given stay."""
+    fields = {"title": title, "claim": claim, "references": [{"url": url} for url in references], **described}
+    body = {name: value for name, value in fields.items() if value} | ({"variant_of": None} if alone else {})
     if "claim_review" in body or not body:
-        raise click.UsageError("Say what is to change; --claim-review serves registration alone.")
+        raise click.UsageError(
+            "Give at least one change. --claim-review works only with `fakeprint register`."
+        )
     return body
 
 
-@click.command("claim-review", short_help="An entry as ClaimReview and MediaReview.")
+@click.command("claim-review", short_help="Print an entry as ClaimReview and MediaReview.")
 @_ID
 @options.service
 def claim_review(entry_id: UUID, service: Service) -> int:
@@ -71,8 +73,8 @@ def claim_review(entry_id: UUID, service: Service) -> int:
       fakeprint entries claim-review 01890a5d-… > page.jsonld
     """
     with error_report({"entry_id": str(entry_id)}, as_json=False), service.connect() as client:
-        found = client.send(f"GET /v1/entries/{entry_id}/claim-review")
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        document = client.send(f"GET /v1/entries/{entry_id}/claim-review")
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     return exit_status.DONE
 
 
@@ -80,21 +82,21 @@ def claim_review(entry_id: UUID, service: Service) -> int:
 @_ID
 @sends(
     "DELETE /v1/entries/{entry_id}/details",
-    lambda found: "erased" if found["erased"] else "nothing was said of it",
+    lambda row: "erased" if row["erased"] else "the entry has no details",
     example="entries erase-details 01890a5d-…",
 )
 def erase_details() -> None:
-    """Erase whom an entry depicts, where it was seen and the evidence, in every copy: the key is destroyed.
+    """Erase the people, places and evidence of an entry, in every copy, by destroying the key.
 
-    The entry goes on answering lookups.
+    The entry continues to answer lookups.
     """
 
 
 @click.command(short_help="Add a file to an entry.")
 @_ID
 @click.argument("path", type=files.PATH)
-@click.option("--original", is_flag=True, help="It is the genuine footage; else a further fake.")
-@click.option("--hash-only", is_flag=True, help="Fingerprint here and send no media.")
+@click.option("--original", is_flag=True, help="The file is the genuine footage. Default: another fake.")
+@click.option("--hash-only", is_flag=True, help="Fingerprint on this machine and send no media.")
 @options.json
 @options.service
 def add(entry_id: UUID, path: str, original: bool, hash_only: bool, as_json: bool, service: Service) -> int:
@@ -128,15 +130,17 @@ def _added(
 
     Raises why the file failed, `TimedOut`, and what `Client.call` raises.
     """
-    where = f"/v1/entries/{entry_id}/assets"
+    path_of_assets = f"/v1/entries/{entry_id}/assets"
     with bars.task(path) as advance:
         if make is None:
-            reply = send(client, where, [Part(role, path, client.deadline)], {}, advance)
+            reply = send(client, path_of_assets, [Part(role, path, client.deadline)], {}, advance)
         else:
-            found = local.fingerprint(make, path, deadline=client.deadline, advance=advance, videohash=True)
-            raw = orjson.dumps(to_document(found, faces=True))
+            fingerprint = local.fingerprint(
+                make, path, deadline=client.deadline, advance=advance, videohash=True
+            )
+            raw = orjson.dumps(to_document(fingerprint, faces=True))
             form = {"files": [(f"{role}_document", ("document.json", raw, MEDIA_TYPE))]}
-            reply = client.call(Request("POST", where, build=lambda: form))
+            reply = client.call(Request("POST", path_of_assets, build=lambda: form))
         asset_id = str(reply.body["asset_id"])
         entry = waiting.until_matchable(client, entry_id, [asset_id], advance)
     if failure := failed(entry, asset_id):

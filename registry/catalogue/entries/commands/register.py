@@ -27,12 +27,12 @@ Examples:
 UPLOADS = 3
 
 
-@click.command(epilog=EPILOG, short_help="Register known fakes, and wait until they match.")
+@click.command(epilog=EPILOG, short_help="Register known fakes, and wait until they are matchable.")
 @options.paths
-@click.option("--bank", metavar="NAME", help="The bank to register in; else your organization's first.")
-@click.option("--title", metavar="TEXT", help="What a person calls it; strangers may read it.")
+@click.option("--bank", metavar="NAME", help="Bank to register in. Default: `default`.")
+@click.option("--title", metavar="TEXT", help="Title. Other organizations may read it.")
 @click.option("--manipulation", type=click.Choice(MANIPULATIONS), help="How it was made.")
-@click.option("--claim", metavar="TEXT", help="What the fake claims, or is said to show.")
+@click.option("--claim", metavar="TEXT", help="What the fake claims to show.")
 @click.option(
     "--reference", "references", multiple=True, metavar="URL", help="A fact-check; may be repeated."
 )
@@ -41,11 +41,11 @@ UPLOADS = 3
     "originals",
     multiple=True,
     type=click.Path(path_type=str, readable=False),
-    help="The genuine footage, of every entry of this call; may be repeated.",
+    help="Genuine footage of all entries of this call; may be repeated.",
 )
 @described.options
-@click.option("--one-entry", is_flag=True, help="All PATHs are one entry; else each is its own.")
-@click.option("--hash-only", is_flag=True, help="Fingerprint here and send no media.")
+@click.option("--one-entry", is_flag=True, help="Register all PATHs as one entry. Default: one entry each.")
+@click.option("--hash-only", is_flag=True, help="Fingerprint on this machine and send no media.")
 @options.json
 @options.service
 def register(
@@ -63,24 +63,24 @@ def register(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Register each PATH as a known fake, and wait until it matches.
+    """Register each PATH as a known fake, and wait until it is matchable.
 
-    Its originals become matchable with it. Registering a file again changes nothing and says so.
+    Its originals become matchable with it. Registering a file again changes nothing, and the output says so.
     """
-    named = files.named(paths, recursive=recursive)
-    said = submission.Said(bank, title, manipulation, claim, references, described)
-    entries = submission.entries(named, [files.check(path) for path in originals], one_entry=one_entry)
+    named_files = files.named(paths, recursive=recursive)
+    description = submission.Description(bank, title, manipulation, claim, references, described)
+    entries = submission.entries(named_files, [files.check(path) for path in originals], one_entry=one_entry)
     with Bars() as bars:
         report = Report(bars, as_json=as_json)
         try:
             make = local.fingerprinter(otherwise="Leave --hash-only out") if hash_only else None
             client = service.connect()
         except FakeprintError as error:
-            report.all_failed(named, error)
+            report.all_failed(named_files, error)
             return report.status
         with client:
-            submit = submission.submitter(client, said, bars, make)
-            # One file is fingerprinted at a time: it takes all the cores it can use.
+            submit = submission.submitter(client, description, bars, make)
+            # Fingerprint one file at a time: it uses all cores.
             at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
             with ahead.running(
                 submit, entries, at_once=at_once, deadline=client.deadline, patience=patience

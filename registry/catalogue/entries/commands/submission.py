@@ -21,7 +21,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Description:
     """The options that describe every entry of the command."""
 
     bank: str | None
@@ -53,18 +53,18 @@ class Entry:
 
     def check(self) -> None:
         """Raise the error of the first unusable file: an entry is sent whole or not at all."""
-        for item in (*self.fakes, *self.originals):
-            if item.error is not None:
-                raise self.because_of(item, item.error)
+        for named in (*self.fakes, *self.originals):
+            if named.error is not None:
+                raise self.because_of(named, named.error)
 
     def because_of(self, named: Named, error: FakeprintError) -> FakeprintError:
         """Return the error for the paths of the entry. It names the file if the entry has several."""
         if (*self.fakes, *self.originals) == (named,):
             return error
-        what = "original" if named in self.originals else "file"
+        role = "original" if named in self.originals else "file"
         return BadMedia.of_code(
             error.code,
-            f"Nothing was registered, because of the {what} {printable(named.path)}: {error.message}",
+            f"Nothing was registered, because of the {role} {printable(named.path)}: {error.message}",
             next_step=error.next_step,
         )
 
@@ -84,28 +84,29 @@ class Submitted:
 
 
 def submitter(
-    client: Client, said: Said, bars: Bars, make: local.Fingerprinter | None
+    client: Client, description: Description, bars: Bars, make: local.Fingerprinter | None
 ) -> Callable[[Entry], Submitted]:
     """Return the function that sends an entry: its media if `make` is None, else fingerprints made here."""
     if make is None:
-        return lambda entry: _media(client, said, bars, entry)
-    known: dict[str, Document] = {}
+        return lambda entry: _media(client, description, bars, entry)
+    documents: dict[str, Document] = {}
     lock = threading.Lock()
 
     def document(entry: Entry, named: Named) -> Document:
         # An original belongs to every entry of the call, and is fingerprinted once.
         with lock:
-            if named.path not in known:
-                known[named.path] = _document(client, bars, make, entry, named)
-            return known[named.path]
+            if named.path not in documents:
+                documents[named.path] = _document(client, bars, make, entry, named)
+            return documents[named.path]
 
-    return lambda entry: _documents(client, said, entry, document)
+    return lambda entry: _documents(client, description, entry, document)
 
 
-def _media(client: Client, said: Said, bars: Bars, entry: Entry) -> Submitted:
+def _media(client: Client, description: Description, bars: Bars, entry: Entry) -> Submitted:
     entry.check()
     fields = {
-        name: value if isinstance(value, str) else json.dumps(value) for name, value in said.fields().items()
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in description.fields().items()
     }
     fakes = [Part("fake", fake.path, client.deadline) for fake in entry.fakes]
     originals = [Part("original", original.path, client.deadline) for original in entry.originals]
@@ -115,12 +116,12 @@ def _media(client: Client, said: Said, bars: Bars, entry: Entry) -> Submitted:
 
 
 def _documents(
-    client: Client, said: Said, entry: Entry, document: Callable[[Entry, Named], Document]
+    client: Client, description: Description, entry: Entry, document: Callable[[Entry, Named], Document]
 ) -> Submitted:
     entry.check()
     fakes = [document(entry, fake) for fake in entry.fakes]
     originals = [document(entry, original) for original in entry.originals]
-    body = {**said.fields(), "fakes": fakes, "originals": originals}
+    body = {**description.fields(), "fakes": fakes, "originals": originals}
     answer = client.send("POST /v1/entries", body, again=True)
     return Submitted(answer, tuple(fake["sha256"] for fake in fakes))
 
@@ -128,9 +129,9 @@ def _documents(
 def _document(client: Client, bars: Bars, make: local.Fingerprinter, entry: Entry, named: Named) -> Document:
     with bars.task(named.path) as advance:
         try:
-            found = local.fingerprint(
+            fingerprint = local.fingerprint(
                 make, named.path, deadline=client.deadline, advance=advance, videohash=True
             )
         except BadMedia as error:
             raise entry.because_of(named, error) from error
-    return to_document(found, faces=True)
+    return to_document(fingerprint, faces=True)

@@ -46,13 +46,13 @@ class Review:
     seen: tuple[dict[str, str], ...]
 
 
-def read(given: object) -> Review:
+def read(document: object) -> Review:
     """Read a JSON-LD object, a list of objects or a `@graph`.
 
     Raises `BadInput`: `bad_claim_review` if there is no ClaimReview and no MediaReview, `not_a_fake` if the
     media is rated as original content.
     """
-    nodes = [node for node in _nodes(given, DEEPEST) if _types(node) & _REVIEWS]
+    nodes = [node for node in _nodes(document, DEEPEST) if _types(node) & _REVIEWS]
     if not nodes:
         raise BadClaimReview(
             "This holds no ClaimReview and no MediaReview of schema.org.",
@@ -62,13 +62,13 @@ def read(given: object) -> Review:
     if ratings and all(rating.endswith("OriginalContent") for rating in ratings):
         raise NotAFake
     return Review(
-        claim=next((one for node in nodes if (one := _text(node.get("claimReviewed")))), None),
-        language=next((one for node in nodes if (one := _tag(node.get("inLanguage")))), None),
+        claim=next((value for node in nodes if (value := _text(node.get("claimReviewed")))), None),
+        language=next((value for node in nodes if (value := _tag(node.get("inLanguage")))), None),
         manipulation="edited"
         if ratings and all(rating.endswith("CroppedContent") for rating in ratings)
         else None,
         evidence=next(
-            (one for node in nodes if (one := _text(node.get("originalMediaContextDescription")))), None
+            (value for node in nodes if (value := _text(node.get("originalMediaContextDescription")))), None
         ),
         references=tuple(_unique(_references(nodes))),
         seen=tuple(_unique(place for node in nodes for place in _places(node.get("itemReviewed")))),
@@ -81,7 +81,7 @@ def write(entry: Mapping[str, Any], details: Details, publisher: str) -> dict[st
     `entry`: the answer of `show_entry`. `details`: only the details that the reader may see. `publisher`: the
     name of the organization that owns the entry.
     """
-    own = {
+    claim_node = {
         "@type": "ClaimReview",
         "@id": f"urn:fakeprint:entry:{entry['entry_id']}",
         "name": entry["title"],
@@ -91,9 +91,9 @@ def write(entry: Mapping[str, Any], details: Details, publisher: str) -> dict[st
         "itemReviewed": {"@type": "Claim", "appearance": [_work(place) for place in details.seen]},
     }
     if entry["claim"]:
-        own["claimReviewed"] = entry["claim"]
+        claim_node["claimReviewed"] = entry["claim"]
     if details.language:
-        own["inLanguage"] = details.language
+        claim_node["inLanguage"] = details.language
     media: dict[str, Any] = {
         "@type": "MediaReview",
         "@id": f"urn:fakeprint:entry:{entry['entry_id']}:media",
@@ -105,8 +105,8 @@ def write(entry: Mapping[str, Any], details: Details, publisher: str) -> dict[st
     }
     if details.evidence:
         media["originalMediaContextDescription"] = details.evidence
-    others = [_referred(reference) for reference in entry["references"]]
-    return {"@context": "https://schema.org", "@graph": [own, media, *others]}
+    reference_nodes = [_referred(reference) for reference in entry["references"]]
+    return {"@context": "https://schema.org", "@graph": [claim_node, media, *reference_nodes]}
 
 
 _RATINGS: Final = {
@@ -135,10 +135,10 @@ def _work(place: Mapping[str, Any]) -> dict[str, Any]:
 
 def _object(asset: Mapping[str, Any]) -> dict[str, Any]:
     kind = {"video": "VideoObject", "image": "ImageObject"}.get(str(asset["kind"]), "MediaObject")
-    made: dict[str, Any] = {"@type": kind, "identifier": f"urn:fakeprint:asset:{asset['asset_id']}"}
+    node: dict[str, Any] = {"@type": kind, "identifier": f"urn:fakeprint:asset:{asset['asset_id']}"}
     if asset.get("duration"):
-        made["duration"] = f"PT{float(asset['duration']):.3f}S"
-    return made
+        node["duration"] = f"PT{float(asset['duration']):.3f}S"
+    return node
 
 
 _PROPERTIES: Final = {"url": "url", "title": "name", "language": "inLanguage", "date": "datePublished"}
@@ -147,7 +147,7 @@ _PROPERTIES: Final = {"url": "url", "title": "name", "language": "inLanguage", "
 def _referred(reference: Mapping[str, str]) -> dict[str, Any]:
     kind = reference.get("type", "")
     node: dict[str, Any] = {"@type": kind if kind in _REVIEWS else "ClaimReview"}
-    node |= {name: reference[ours] for ours, name in _PROPERTIES.items() if ours in reference}
+    node |= {name: reference[field] for field, name in _PROPERTIES.items() if field in reference}
     if "publisher" in reference:
         node["author"] = {"@type": "Organization", "name": reference["publisher"]}
     if "rating" in reference:
@@ -161,7 +161,7 @@ def _references(nodes: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
         if not url or not is_address(url):
             continue
         author, rating = node.get("author"), node.get("reviewRating")
-        said = {
+        reference = {
             "url": url,
             "title": _text(node.get("name")) or _text(node.get("headline")),
             "publisher": _name(author) or _name(node.get("publisher")),
@@ -170,28 +170,28 @@ def _references(nodes: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
             "type": min(_types(node) & _REVIEWS),
             "date": _text(node.get("datePublished")),
         }
-        yield {name: value[:500] if name != "url" else value for name, value in said.items() if value}
+        yield {name: value[:500] if name != "url" else value for name, value in reference.items() if value}
 
 
-def _places(item: object) -> Iterator[dict[str, str]]:
+def _places(work: object) -> Iterator[dict[str, str]]:
     """Yield the places where the claim or the media appeared."""
-    for node in _nodes(item, DEEPEST):
+    for node in _nodes(work, DEEPEST):
         for name in ("appearance", "firstAppearance", "mediaItemAppearance", "originalMediaLink"):
             for element in _listed(node.get(name)):
                 yield from _place(element)
 
 
-def _place(item: object) -> Iterator[dict[str, str]]:
-    if isinstance(item, str):
-        if is_address(item):
-            yield {"url": item}
+def _place(work: object) -> Iterator[dict[str, str]]:
+    if isinstance(work, str):
+        if is_address(work):
+            yield {"url": work}
         return
-    if not isinstance(item, Mapping):
+    if not isinstance(work, Mapping):
         return
-    urls = [_text(item.get(name)) for name in ("url", "contentUrl", "@id")]
+    urls = [_text(work.get(name)) for name in ("url", "contentUrl", "@id")]
     url = next((url for url in urls if url and is_address(url)), None)
-    platform = _name(item.get("publisher"))
-    place = {"url": url, "platform": platform, "at": _day(_text(item.get("datePublished")))}
+    platform = _name(work.get("publisher"))
+    place = {"url": url, "platform": platform, "at": _day(_text(work.get("datePublished")))}
     if url or platform:
         yield {name: value for name, value in place.items() if value}
 
@@ -208,11 +208,11 @@ def _day(text: str) -> str:
     return text if len(text) == len("2026-01-31") or at.tzinfo else at.date().isoformat()
 
 
-def _tag(given: object) -> str:
+def _tag(value: object) -> str:
     """Return the language tag, given as text or in a `Language` object. Empty if it is not a valid tag."""
-    if isinstance(given, Mapping):
-        return next((tag for name in ("alternateName", "name") if (tag := _tag(given.get(name)))), "")
-    text = _text(given)
+    if isinstance(value, Mapping):
+        return next((tag for name in ("alternateName", "name") if (tag := _tag(value.get(name)))), "")
+    text = _text(value)
     return text if is_language(text) else ""
 
 
@@ -230,8 +230,8 @@ def _rated(rating: object) -> str:
     )
 
 
-def _name(who: object) -> str:
-    first = next(iter(_listed(who)), None)
+def _name(value: object) -> str:
+    first = next(iter(_listed(value)), None)
     return _text(first.get("name")) if isinstance(first, Mapping) else _text(first)
 
 
@@ -244,23 +244,23 @@ def _listed(value: object) -> Sequence[object]:
 
 
 def _types(node: Mapping[str, Any]) -> frozenset[str]:
-    kinds = [item for item in _listed(node.get("@type")) if isinstance(item, str)]
+    kinds = [kind for kind in _listed(node.get("@type")) if isinstance(kind, str)]
     return frozenset(kind.rpartition("/")[2].rpartition(":")[2] for kind in kinds)
 
 
-def _nodes(given: object, depth: int) -> Iterator[Mapping[str, Any]]:
+def _nodes(document: object, depth: int) -> Iterator[Mapping[str, Any]]:
     """Yield the objects, including those in lists and in `@graph`, up to a limit of depth and number."""
-    waiting = deque([(given, depth)])
+    waiting = deque([(document, depth)])
     for _ in range(MOST_NODES):
         if not waiting:
             return
-        one, left = waiting.popleft()
-        if isinstance(one, Mapping):
-            yield one
-            inner = [one.get(name) for name in _INNER if left]
+        node, levels = waiting.popleft()
+        if isinstance(node, Mapping):
+            yield node
+            inner = [node.get(name) for name in _INNER if levels]
         else:
-            inner = one[:MOST_NODES] if isinstance(one, list) and left else []
-        waiting.extend((item, left - 1) for item in inner if isinstance(item, (list, Mapping)))
+            inner = node[:MOST_NODES] if isinstance(node, list) and levels else []
+        waiting.extend((child, levels - 1) for child in inner if isinstance(child, (list, Mapping)))
 
 
 def _unique(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:

@@ -47,8 +47,8 @@ class Details:
     @property
     def sealed(self) -> dict[str, Any]:
         """Return the part that is stored encrypted. Empty if nothing was given."""
-        held = {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
-        return {name: value for name, value in held.items() if value}
+        fields = {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
+        return {name: value for name, value in fields.items() if value}
 
     @classmethod
     def of(cls, language: str | None, sealed: Mapping[str, Any]) -> Details:
@@ -64,26 +64,26 @@ class Details:
         """Return the details as answered. Readers who do not own the entry see only public names."""
         if own:
             return {"depicted": list(self.depicted), "seen": list(self.seen), "evidence": self.evidence}
-        public = [item for item in self.depicted if item.get("public")]
+        public = [person for person in self.depicted if person.get("public")]
         return {"depicted": public, "seen": [], "evidence": None}
 
 
-def depicts(depicted: Iterable[Mapping[str, Any]], wanted: str) -> bool:
+def depicts(depicted: Iterable[Mapping[str, Any]], sought: str) -> bool:
     """Return whether one of these people (`Details.depicted`) is the wanted person.
 
-    `wanted` is the URL of the page that identifies the person, or words that must all occur in the name. Case
-    and diacritics are ignored. An empty `wanted` matches nobody.
+    `sought` is the URL of the page that identifies the person, or words that must all occur in the name. Case
+    and diacritics are ignored. An empty `sought` matches nobody.
     """
-    if is_address(wanted):
-        page = _page(wanted)
+    if is_address(sought):
+        page = _page(sought)
         return any(_page(row.get("url", "")) == page for row in depicted)
-    words = _plain(wanted).split()
+    words = _plain(sought).split()
     return bool(words) and any(all(word in _plain(row["name"]) for word in words) for row in depicted)
 
 
 def _plain(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(item for item in apart if not unicodedata.combining(item))
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _page(url: str) -> str:
@@ -98,7 +98,7 @@ def details(
 ) -> Details:
     """Check the given details. Raises `BadInput` (`bad_language`, `bad_detail`, `bad_label`)."""
     if len(depicted) > MOST_DEPICTED or len(seen) > MOST_SEEN:
-        raise _bad(f"At most {MOST_DEPICTED} people and {MOST_SEEN} places are kept with an entry.")
+        raise _bad(f"At most {MOST_DEPICTED} people and {MOST_SEEN} places are stored with an entry.")
     return Details(
         _language(language),
         tuple(_person(row) for row in depicted),
@@ -107,77 +107,80 @@ def details(
     )
 
 
-def text(given: str, field: str, longest: int = LONGEST_EVIDENCE) -> str:
+def text(value: str, field: str, longest: int = LONGEST_EVIDENCE) -> str:
     """Check and normalise text of several lines. Raises `BadInput` (`bad_label`)."""
-    clean = unicodedata.normalize("NFC", given.replace("\r\n", "\n")).strip()
-    odd = {item for item in clean if unicodedata.category(item) in {"Cc", "Cs"}} - {"\n", "\t"}
-    if not clean or len(clean) > longest or odd:
+    clean = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    refused = {character for character in clean if unicodedata.category(character) in {"Cc", "Cs"}} - {
+        "\n",
+        "\t",
+    }
+    if not clean or len(clean) > longest or refused:
         raise BadLabel(
-            f"`{field}` must hold 1 to {longest} characters and no control characters but line breaks."
+            f"`{field}` must hold 1 to {longest} characters and no control characters except line breaks."
         )
     return clean
 
 
-def _language(given: str | None) -> str | None:
-    if given is None or given == "":
+def _language(tag: str | None) -> str | None:
+    if tag is None or tag == "":
         return None
-    if not is_language(given):
-        raise BadLanguage(f"{given[:40]!r} is no language tag.")
-    return given
+    if not is_language(tag):
+        raise BadLanguage(f"{tag[:40]!r} is not a language tag.")
+    return tag
 
 
-def is_language(given: str) -> bool:
+def is_language(text: str) -> bool:
     """Return whether the text has the form of a BCP 47 language tag."""
-    return bool(_LANGUAGE.fullmatch(given))
+    return bool(_LANGUAGE.fullmatch(text))
 
 
-def _person(given: object) -> dict[str, Any]:
-    said = _object(given, "Each person depicted", _PERSON)
-    kept: dict[str, Any] = {"name": label(_string(said.get("name"), "name"), "name")}
-    if said.get("url") is not None:
-        kept["url"] = _url(said["url"])
-    if said.get("role") is not None:
-        kept["role"] = label(_string(said["role"], "role"), "role", longest=100)
-    if not isinstance(said.get("public", False), bool):
+def _person(value: object) -> dict[str, Any]:
+    fields = _object(value, "Each person depicted", _PERSON)
+    checked: dict[str, Any] = {"name": label(_string(fields.get("name"), "name"), "name")}
+    if fields.get("url") is not None:
+        checked["url"] = _url(fields["url"])
+    if fields.get("role") is not None:
+        checked["role"] = label(_string(fields["role"], "role"), "role", longest=100)
+    if not isinstance(fields.get("public", False), bool):
         raise _bad("`public` is true or false.")
-    if said.get("public"):
-        kept["public"] = True
-    return kept
+    if fields.get("public"):
+        checked["public"] = True
+    return checked
 
 
-def _place(given: object) -> dict[str, Any]:
-    said = _object(given, "Each place where it was seen", _PLACE)
-    kept: dict[str, Any] = {}
-    if said.get("url") is not None:
-        kept["url"] = _url(said["url"])
-    if said.get("platform") is not None:
-        kept["platform"] = label(_string(said["platform"], "platform"), "platform", longest=100)
-    if not kept:
-        raise _bad("A place where it was seen has a `url`, or a `platform` where there is none.")
-    if said.get("at") is not None:
-        kept["at"] = _moment(_string(said["at"], "at"))
-    channel = said.get("channel", "public" if "url" in kept else "other")
+def _place(value: object) -> dict[str, Any]:
+    fields = _object(value, "Each place where it was seen", _PLACE)
+    checked: dict[str, Any] = {}
+    if fields.get("url") is not None:
+        checked["url"] = _url(fields["url"])
+    if fields.get("platform") is not None:
+        checked["platform"] = label(_string(fields["platform"], "platform"), "platform", longest=100)
+    if not checked:
+        raise _bad("A place where it was seen needs a `url` or a `platform`.")
+    if fields.get("at") is not None:
+        checked["at"] = _moment(_string(fields["at"], "at"))
+    channel = fields.get("channel", "public" if "url" in checked else "other")
     if channel not in CHANNELS:
         raise _bad("Unknown channel.", f"Choose among {', '.join(CHANNELS)}.")
-    kept["channel"] = channel
-    if said.get("note") is not None:
-        kept["note"] = text(_string(said["note"], "note"), "note", 2000)
-    return kept
+    checked["channel"] = channel
+    if fields.get("note") is not None:
+        checked["note"] = text(_string(fields["note"], "note"), "note", 2000)
+    return checked
 
 
-def _object(given: object, what: str, fields: Sequence[str]) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise _bad(f"{what} is an object.", f"Known fields: {', '.join(fields)}.")
-    if unknown := set(given) - set(fields):
+def _object(value: object, subject: str, fields: Sequence[str]) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _bad(f"{subject} is an object.", f"Known fields: {', '.join(fields)}.")
+    if unknown := set(value) - set(fields):
         raise _bad(
-            f"{what} has no field {min(map(str, unknown))[:50]!r}.", f"Known fields: {', '.join(fields)}."
+            f"{subject} has no field {min(map(str, unknown))[:50]!r}.", f"Known fields: {', '.join(fields)}."
         )
-    return given
+    return value
 
 
 def _string(value: object, field: str) -> str:
     if not isinstance(value, str):
-        raise _bad(f"`{field}` is a text.")
+        raise _bad(f"`{field}` must be a text.")
     return value
 
 
@@ -187,16 +190,16 @@ def _url(value: object) -> str:
     return value
 
 
-def _moment(given: str) -> str:
+def _moment(text: str) -> str:
     try:
-        if len(given) == len("2026-01-31"):
-            return date.fromisoformat(given).isoformat()
-        at = datetime.fromisoformat(given)
+        if len(text) == len("2026-01-31"):
+            return date.fromisoformat(text).isoformat()
+        at = datetime.fromisoformat(text)
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
         raise _bad(
-            f"{given[:40]!r} is no moment that anybody can place.",
+            f"{text[:40]!r} is not a day, or a time with its UTC offset.",
             "Give a day (2026-01-31) or a time with its offset (2026-01-31T09:30:00+01:00).",
         )
     return at.isoformat()

@@ -52,7 +52,7 @@ class Candidate:
     """An asset of an entry that a lookup compares with the query.
 
     `own`: the entry belongs to the caller's organization. `manipulation`: None if it was not given.
-    `references`: shown with a match. `audio`: Chromaprint values, empty if the query has none. `harmless`:
+    `references`: shown with a match. `audio`: Chromaprint values, empty if the query has none. `allowlisted`:
     the asset belongs to a negative bank and is not a fake. `bank_id`: id of the bank named `bank`.
     """
 
@@ -74,7 +74,7 @@ class Candidate:
     faces: FaceTimeline
     faces_ran: bool = True
     audio: Values = field(default_factory=audio.values)
-    harmless: bool = False
+    allowlisted: bool = False
     bank_id: UUID = NOWHERE
 
     @property
@@ -122,5 +122,5 @@ class Query:
         media = fingerprint.media
         ran = any(name.startswith("face.") for name in fingerprint.algorithms)
         sparse = is_partial(fingerprint)
-        heard = audio.values(fingerprint.audio)
-        return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, heard)
+        sound = audio.values(fingerprint.audio)
+        return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, sound)

@@ -15,27 +15,27 @@ LONGEST: Final = 500
 FIELDS: Final = ("url", "title", "publisher", "rating", "language", "type", "date")
 
 
-def references(given: Sequence[Any]) -> tuple[dict[str, str], ...]:
+def references(values: Sequence[Any]) -> tuple[dict[str, str], ...]:
     """Check the references. Other organizations see them with a match, so they must be short plain text.
 
     Raises `BadInput` (code `bad_reference`).
     """
-    if len(given) > MOST:
-        raise BadReference(f"At most {MOST} references are kept.")
-    return tuple(_reference(item) for item in given)
+    if len(values) > MOST:
+        raise BadReference(f"At most {MOST} references are stored.")
+    return tuple(_reference(value) for value in values)
 
 
-def _reference(given: object) -> dict[str, str]:
-    if not isinstance(given, Mapping) or not is_address(given.get("url")):
+def _reference(fields: object) -> dict[str, str]:
+    if not isinstance(fields, Mapping) or not is_address(fields.get("url")):
         raise BadReference("Each reference is an object with an http(s) `url`.")
-    if unknown := set(given) - set(FIELDS):
+    if unknown := set(fields) - set(FIELDS):
         raise BadReference(
             f"A reference has no field {min(map(str, unknown))[:50]!r}.",
             next_step=f"Known fields: {', '.join(FIELDS)}.",
         )
-    if not all(key == "url" or _is_text(value, LONGEST) for key, value in given.items()):
+    if not all(key == "url" or _is_text(value, LONGEST) for key, value in fields.items()):
         raise BadReference(f"The fields of a reference are texts of at most {LONGEST} characters.")
-    return {key: given[key] for key in FIELDS if key in given}
+    return {key: fields[key] for key in FIELDS if key in fields}
 
 
 def is_address(value: object) -> bool:
@@ -54,5 +54,5 @@ def _is_text(value: object, longest: int) -> bool:
     return (
         isinstance(value, str)
         and len(value) <= longest
-        and not any(unicodedata.category(item) in {"Cc", "Cs"} for item in value)
+        and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in value)
     )

@@ -1,4 +1,4 @@
-"""Entries: their list, and the page of one: what it is, where it comes from, what happened to it."""
+"""Pages of entries: the list, one entry, its media, and its public page."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ CHANNELS: Final = {
 
 Section = Callable[[Page, UUID], Mapping[str, Any]]
 SECTIONS: Final[list[Section]] = []
-"""What other rooms say of an entry on its page: values for the template, by name. The table is filled in
+"""Sections of an entry's page that other rooms provide, as template values by name. Filled in
 `registry/app/pages/entries.py`."""
 
 area = Area(
@@ -89,63 +89,65 @@ area = Area(
 
 @area.page("/entries", operation="listEntries")
 def listed(page: Page) -> Shown:
-    """What my organization has registered, newest first."""
-    asked = _asked(page)
-    since, until = filters.days(page, asked)
-    found = list_entries(
+    """List the entries of the reader's organization, newest first."""
+    chosen = _filters(page)
+    since, until = filters.days(page, chosen)
+    entries_page = list_entries(
         page.service,
         page.caller,
         EntryFilter(
-            bank=asked.get("bank"),
-            status=asked.get("status"),
-            text=asked.get("text"),
-            tier=next((tier for tier in TIERS if tier == asked.get("tier")), None),
+            bank=chosen.get("bank"),
+            status=chosen.get("status"),
+            text=chosen.get("text"),
+            tier=next((tier for tier in TIERS if tier == chosen.get("tier")), None),
             since=since,
             until=until,
-            person=asked.get("person"),
+            person=chosen.get("person"),
         ),
         limit=50,
         after=page.query("after") or None,
     )
     return page.show(
         "entries/list.html",
-        entries=found.entries,
-        next=None if page.error else found.next,
-        asked=asked,
-        kept_of=_kept(page),
+        entries=entries_page.entries,
+        next=None if page.error else entries_page.next,
+        asked=chosen,
+        kept_of=_saved_filters(page),
         views=filters.views(page, "entries"),
         banks=own_banks(page),
-        statuses=[(code, page.words.text(said)) for code, said in STATUSES.items()],
+        statuses=[(code, page.words.text(label)) for code, label in STATUSES.items()],
         manipulations=MANIPULATIONS,
     )
 
 
-def _asked(page: Page) -> dict[str, str]:
-    """The filters that were asked for, of those that there are."""
-    found = filters.chosen_filters(page, "text", "person", "bank", "tier", "status", "since", "until")
-    known: dict[str, Container[str]] = {"status": STATUSES, "tier": TIERS}
-    return {name: value for name, value in found.items() if value in known.get(name, (value,))}
+def _filters(page: Page) -> dict[str, str]:
+    """Return the requested filters that have a known value."""
+    chosen = filters.chosen_filters(page, "text", "person", "bank", "tier", "status", "since", "until")
+    choices: dict[str, Container[str]] = {"status": STATUSES, "tier": TIERS}
+    return {name: value for name, value in chosen.items() if value in choices.get(name, (value,))}
 
 
-def _kept(page: Page) -> dict[str, str]:
-    return filters.savable(_asked(page))
+def _saved_filters(page: Page) -> dict[str, str]:
+    return filters.savable(_filters(page))
 
 
-filters.register_views(area, "/entries", "entries", operation="listEntries", again=listed, filters=_kept)
+filters.register_views(
+    area, "/entries", "entries", operation="listEntries", again=listed, filters=_saved_filters
+)
 
 
 def own_banks(page: Page) -> list[tuple[str, str]]:
-    """The banks of my organization, as a list to choose from."""
+    """Return the banks of the reader's organization, as options of a select."""
     return [(bank.name, bank.name) for bank in list_banks(page.service, page.caller) if bank.own]
 
 
 @area.page("/entries/{entry_id}", operation="showEntry")
 def shown(page: Page) -> Shown:
-    """An entry."""
+    """Show an entry."""
     entry_id = page.uuid("entry_id")
     entry = show_entry(page.service, page.caller, entry_id)
     own = entry.review is not None
-    said = [section(page, entry_id) for section in SECTIONS]
+    parts = [section(page, entry_id) for section in SECTIONS]
     return page.show(
         "entries/entry.html",
         entry=entry,
@@ -156,7 +158,7 @@ def shown(page: Page) -> Shown:
         language=_language(page, entry.language),
         public=public_address(page, entry_id) if own else "",
         **WORDS,
-        **{name: value for section in said for name, value in section.items()},
+        **{name: value for section in parts for name, value in section.items()},
     )
 
 
@@ -170,12 +172,12 @@ WORDS: Final[Mapping[str, Any]] = {
 
 
 def is_working(entry: Entry) -> bool:
-    """Whether workers have yet to read media of it."""
+    """Return whether media of the entry waits for the workers."""
     return entry.status != "withdrawn" and any(asset.status == "pending" for asset in entry.assets)
 
 
 def public_address(page: Page, entry_id: UUID) -> str:
-    """Where everybody may read it; empty where its bank shows it to nobody."""
+    """Return the address of the entry's public page. Empty if its bank does not publish it."""
     try:
         show_public_entry(page.service, entry_id)
     except NotFound:
@@ -185,7 +187,7 @@ def public_address(page: Page, entry_id: UUID) -> str:
 
 @area.page("/public/{entry_id}", operation=EVERYBODY)
 def public(page: Page) -> Shown:
-    """What everybody may read of an entry, with ClaimReview for machines."""
+    """Show the public page of an entry, with ClaimReview for machines."""
     entry_id = page.uuid("entry_id")
     entry = show_public_entry(page.service, entry_id)
     address = f"{page.origin}{home(f'/public/{entry_id}')}"
@@ -203,7 +205,7 @@ def public(page: Page) -> Shown:
 
 @area.page("/entries/{entry_id}/media", operation="showEntry")
 def media(page: Page) -> Shown | Response:
-    """How far its media are; asked again and again while they are read, then the whole page once."""
+    """Show the progress of an entry's media. The browser polls it, and reloads the page at the end."""
     entry = show_entry(page.service, page.caller, page.uuid("entry_id"))
     if not page.fragment:
         return page.go(f"/entries/{entry.entry_id}")
@@ -215,26 +217,26 @@ def media(page: Page) -> Shown | Response:
 
 @area.form("/entries/{entry_id}/retry", operation="retryEntry", again=shown)
 def retry(page: Page) -> Response:
-    """Read media again that could not be."""
+    """Retry failed media."""
     entry = retry_entry(page.service, page.caller, page.uuid("entry_id"))
     return page.go(f"/entries/{entry.entry_id}", "retried")
 
 
 @area.page("/entries/{entry_id}/claim-review.jsonld", operation="showClaimReview")
 def claim_reviewfile_of(page: Page) -> Response:
-    """As ClaimReview and MediaReview, for the page of a fact-checker."""
+    """Download an entry as ClaimReview and MediaReview."""
     entry_id = page.uuid("entry_id")
-    found = show_claim_review(page.service, page.caller, entry_id)
-    return file_of(orjson.dumps(found), "application/ld+json", f"claim-review-{entry_id}.jsonld")
+    document = show_claim_review(page.service, page.caller, entry_id)
+    return file_of(orjson.dumps(document), "application/ld+json", f"claim-review-{entry_id}.jsonld")
 
 
 def file_of(body: bytes, kind: str, name: str) -> Response:
-    """A file to keep, by this name."""
+    """Return a file to download under this name."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
     return Response(body, media_type=kind, headers=headers)
 
 
 def _language(page: Page, tag: str | None) -> str:
-    """A tag's language by its name, where the reader's language has one."""
+    """Return the name of a language tag in the reader's language, else the tag."""
     named = page.words.locale.languages.get((tag or "").partition("-")[0].lower(), tag or "")
     return str(named)

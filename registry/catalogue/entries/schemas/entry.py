@@ -1,4 +1,4 @@
-"""What is said of entries, as models."""
+"""Requests and answers about an entry's description."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from registry.core.http.schemas import Answer, Request, UuidText
 
 
 class EntryChange(Request):
-    """What is absent stays; null takes it away."""
+    """Changes of an entry. Absent fields stay; null removes a field."""
 
     title: str | None = None
     claim: str | None = None
@@ -44,16 +44,16 @@ class EntryChange(Request):
 class ErasedDetails(Answer):
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     erased: bool = Field(
-        description="false: nothing was said of it, or it was erased before", examples=[True]
+        description="false: there were no details, or they were erased before", examples=[True]
     )
 
 
 class Relink(Request):
-    """Look for relatives again."""
+    """Entries whose related entries are to be searched again."""
 
     entries: list[str] | None = Field(
         None,
         max_length=1000,
-        description="absent: all of the organization's",
+        description="absent: all entries of the organization",
         examples=[["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"]],
     )

@@ -1,4 +1,4 @@
-"""Entries and their assets, as the API takes and answers them."""
+"""Requests and answers about entries and their assets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Part = Annotated[dict[str, Any], BeforeValidator(_plain)]
 
 
 class NewEntry(Request):
-    """A known fake by fingerprint documents alone: no media is sent, and the entry is `unverified`."""
+    """A known fake given by fingerprint documents only. No media is sent, and the entry is `unverified`."""
 
     bank: BankName | None = Field(None, examples=["default"])
     title: str | None = Field(None, examples=["Councillor, face-swapped"])
@@ -37,7 +37,7 @@ class NewEntry(Request):
     references: list[dict[str, Any]] = Field(
         default=[], max_length=100, examples=[[{"url": "https://factcheck.example/councillor-clip"}]]
     )
-    language: str | None = Field(None, description="of title and claim: a BCP 47 tag")
+    language: str | None = Field(None, description="language of title and claim, a BCP 47 tag")
     depicted: list[dict[str, Any]] = Field(default=[], max_length=100)
     seen: list[dict[str, Any]] = Field(default=[], max_length=1000)
     evidence: str | None = None
@@ -68,7 +68,7 @@ class EntrySummary(Answer):
 
 
 class Segments(Answer):
-    """How many segments of a long video have been read, and of how many."""
+    """Number of segments of a long video that are `done`, `of` all."""
 
     done: int
     of: int
@@ -78,8 +78,8 @@ class AssetOfEntry(Answer):
     asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     role: Role
     sha256: Sha256 | None = Field(
-        description="null: a hash list knew it by another hash; or without the scope `signals` it is another"
-        " organization's, or the key has the role `lookup` alone",
+        description="null if a hash list gave only another hash. Without the scope `signals`, also null for"
+        " other organizations' media and for keys with only the role `lookup`",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
     filename: str = Field(examples=["clip.mp4"])
@@ -94,24 +94,24 @@ class AssetOfEntry(Answer):
     notes: list[str]
     progress: float = Field(examples=[1.0])
     segments: Segments | None = Field(
-        description="a long video's, while they are being read", examples=[None]
+        description="progress of a long video while it is read", examples=[None]
     )
     frames: int = Field(examples=[17])
     faces: int = Field(examples=[9])
     algorithms: list[str] = Field(examples=[["face.sface.1", "pdq.1", "phash256.1", "sscd.1"]])
-    provenance: AssetProvenance | None = Field(None, description="null: nobody has read its file")
+    provenance: AssetProvenance | None = Field(None, description="null: its file was not examined")
     matchable_at: TimeText | None = Field(examples=["2026-01-31T09:30:04+00:00"])
 
 
 class Entry(EntrySummary):
     depicted: list[dict[str, Any]] = Field(
-        description="name, url, role; of other organizations' the public ones",
+        description="name, url, role; only public names for other organizations",
         examples=[
             [{"name": "Dolores Ibáñez", "url": "https://council.example/ibanez", "role": "councillor"}]
         ],
     )
     seen: list[dict[str, Any]] = Field(
-        description="url, platform, at, channel, note; your organization's alone",
+        description="url, platform, at, channel, note; only for your organization",
         examples=[
             [
                 {"platform": "Telegram", "channel": "messaging", "at": "2026-01-30T22:10:00+01:00"},
@@ -123,16 +123,18 @@ class Entry(EntrySummary):
         examples=["The footage is a 2024 interview; the face was replaced from 0:03 on."]
     )
     variants: list[dict[str, str]] = Field(
-        description="the others of its family: entry_id, title, status, bank", examples=[[]]
+        description="other variants of the entry: entry_id, title, status, bank", examples=[[]]
     )
     listing: Part | None = Field(
-        description="opinion, tags, said: what the hash list holds that it came in; your organization's "
-        "alone",
+        description="opinion, tags, said: data of the hash list that the entry came from; only for your "
+        "organization",
         examples=[None],
     )
-    foreign: list[ForeignEntry] = Field(description="other registries that say it; empty: registered here")
+    foreign: list[ForeignEntry] = Field(
+        description="other registries that published it; empty: registered here"
+    )
     review: Part | None = Field(
-        description="own_tier, own_original_tier, suspended_for, opinions; your organization's alone",
+        description="own_tier, own_original_tier, suspended_for, opinions; only for your organization",
         examples=[
             {
                 "own_tier": "reviewed",
@@ -153,7 +155,7 @@ class Entry(EntrySummary):
 
 class EntryPage(Answer):
     entries: list[EntrySummary]
-    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+    next: str | None = Field(description="value of `after` for the next page; null: this is the last page")
 
 
 class RegisteredAsset(Answer):
@@ -173,7 +175,7 @@ class Duplicate(Answer):
 
 
 class Registered(Answer):
-    """What was registered; `created` false: an entry of this bank holds these fakes already."""
+    """The registered entry. `created` false: an entry of the bank already holds these fakes."""
 
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     status: EntryStatus

@@ -24,9 +24,9 @@ PURPOSE: Final = "details"
 
 
 def keep_details(
-    service: Service, connection: Connection, caller: Caller, entry_id: UUID, said: Mapping[str, Any]
+    service: Service, connection: Connection, caller: Caller, entry_id: UUID, values: Mapping[str, Any]
 ) -> None:
-    """Store the details (`Details.sealed`) and replace the stored ones. Does nothing if `said` is empty.
+    """Store the details (`Details.sealed`) and replace the stored ones. Does nothing if `values` is empty.
 
     Each entry has one key until its details are erased. Call this last in a transaction: if a later step
     fails, the new key is left behind, but it decrypts nothing.
@@ -34,31 +34,31 @@ def keep_details(
     Raises `Unavailable` (`keys_unavailable`) if the stored details cannot be decrypted now. They would be
     lost.
     """
-    if not said:
+    if not values:
         return
-    before = kept.of_entry(connection, entry_id)
-    key = service.keys.find(before.key_id) if before else None
-    if before and key is None and before.key_id not in service.keys.destroyed():
+    stored = kept.of_entry(connection, entry_id)
+    key = service.keys.find(stored.key_id) if stored else None
+    if stored and key is None and stored.key_id not in service.keys.destroyed():
         raise KeysUnavailable(
-            "What was said of the entry before cannot be read: its key is not there.",
-            next_step="Bring the folder of FAKEPRINT_KEYS_URL back, or erase the entry's details first.",
+            "The present details of the entry cannot be read, because their key is missing.",
+            next_step="Restore the folder of FAKEPRINT_KEYS_URL, or erase the entry's details first.",
         )
-    with nullcontext(key) if key else service.keys.making(uuid4()) as held:
-        written = Sealed(held.subject_id, envelope.pack(held, said, PURPOSE))
-        kept.replace(connection, entry_id, written, caller.caller_id)
+    with nullcontext(key) if key else service.keys.making(uuid4()) as entry_key:
+        sealed = Sealed(entry_key.subject_id, envelope.pack(entry_key, values, PURPOSE))
+        kept.replace(connection, entry_id, sealed, caller.caller_id)
 
 
 def opened(service: Service, connection: Connection, entry_id: UUID, language: str | None) -> Details:
     """Decrypt the details of an entry. Returns empty details if the key was destroyed. Raises
     `Unavailable`."""
-    found = kept.of_entry(connection, entry_id)
-    key = service.keys.find(found.key_id) if found else None
-    said = envelope.unpack(key, found.sealed, PURPOSE) if found and key else {}
-    return Details.of(language, said)
+    stored = kept.of_entry(connection, entry_id)
+    key = service.keys.find(stored.key_id) if stored else None
+    values = envelope.unpack(key, stored.sealed, PURPOSE) if stored and key else {}
+    return Details.of(language, values)
 
 
 def depicting(
-    service: Service, connection: Connection, entries: Mapping[UUID, bool], wanted: str
+    service: Service, connection: Connection, entries: Mapping[UUID, bool], sought: str
 ) -> set[UUID]:
     """Return the entries that depict the wanted person (`catalogue.entries.model.details.depicts`).
 
@@ -67,13 +67,15 @@ def depicting(
 
     Raises `Unavailable` (`keys_unavailable`).
     """
-    found = set()
-    for entry_id, one in kept.of_entries(connection, list(entries)).items():
-        if key := service.keys.find(one.key_id):
-            said = Details.of(None, envelope.unpack(key, one.sealed, PURPOSE)).shown(own=entries[entry_id])
-            if depicts(said["depicted"], wanted):
-                found.add(entry_id)
-    return found
+    entry_ids = set()
+    for entry_id, stored in kept.of_entries(connection, list(entries)).items():
+        if key := service.keys.find(stored.key_id):
+            shown = Details.of(None, envelope.unpack(key, stored.sealed, PURPOSE)).shown(
+                own=entries[entry_id]
+            )
+            if depicts(shown["depicted"], sought):
+                entry_ids.add(entry_id)
+    return entry_ids
 
 
 def erase_details(service: Service, caller: Caller, entry_id: UUID) -> ErasedDetails:
@@ -87,13 +89,13 @@ def erase_details(service: Service, caller: Caller, entry_id: UUID) -> ErasedDet
     caller.require("register")
     with service.pool.transaction() as connection:
         own_entry(connection, caller, entry_id)
-        found = kept.of_entry(connection, entry_id)
-    if found:
-        service.keys.destroy(found.key_id)
+        stored = kept.of_entry(connection, entry_id)
+    if stored:
+        service.keys.destroy(stored.key_id)
     with service.pool.transaction() as connection:
         if kept.erase(connection, entry_id):
             record_event(connection, caller, "entry.details_erased", entry_id=entry_id)
-    return ErasedDetails(entry_id=str(entry_id), erased=found is not None)
+    return ErasedDetails(entry_id=str(entry_id), erased=stored is not None)
 
 
 def join_variants(connection: Connection, caller: Caller, entry_id: UUID, variant_of: UUID | None) -> None:
@@ -124,7 +126,7 @@ has an `entry_id`."""
 def sift_depicted(
     service: Service,
     connection: Connection,
-    wanted: str,
+    sought: str,
     read: Read,
     *,
     is_own: Callable[[Row], bool],
@@ -137,16 +139,16 @@ def sift_depicted(
 
     Raises `Unavailable` (`keys_unavailable`).
     """
-    kept: list[Row] = []
+    matching: list[Row] = []
     last: Row | None = None
     for _ in range(0, MOST_READ, READ_AT_ONCE):
         rows = read(last, READ_AT_ONCE)
-        meant = depicting(service, connection, {row["entry_id"]: is_own(row) for row in rows}, wanted)
+        entry_ids = depicting(service, connection, {row["entry_id"]: is_own(row) for row in rows}, sought)
         for last in rows:
-            if last["entry_id"] in meant:
-                kept.append(last)
-                if len(kept) == limit:
-                    return kept, last
+            if last["entry_id"] in entry_ids:
+                matching.append(last)
+                if len(matching) == limit:
+                    return matching, last
         if len(rows) < READ_AT_ONCE:
-            return kept, None
-    return kept, last
+            return matching, None
+    return matching, last

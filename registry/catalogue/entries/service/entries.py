@@ -58,7 +58,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:
     with service.pool.snapshot() as connection:
         entry = find_entry(connection, caller, entry_id)
         media = assets.of_entry(connection, entry_id)
-        said = opened(service, connection, entry_id, entry.language)
+        description = opened(service, connection, entry_id, entry.language)
         family = details.variants(
             connection,
             caller.organization_id,
@@ -68,20 +68,20 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:
         )
         parts = {name: part(connection, caller, entry) for name, part in PARTS.items()}
         origins = _origins(connection, caller, entry, [medium["asset_id"] for medium in media])
-    seen = {variant["entry_id"] for variant in family}
-    shown = shape_media(media, own=entry.own)
+    visible = {variant["entry_id"] for variant in family}
+    media_shown = shape_media(media, own=entry.own)
     digests = caller.sees_signals or works_on(caller, own=entry.own)
-    for medium in shown:
+    for medium in media_shown:
         medium.provenance = origins(medium)
         medium.sha256 = medium.sha256 if digests else None
     return Entry.model_validate(
         {
             **asdict(entry),
-            "variant_of": entry.variant_of if entry.variant_of in seen else None,
-            **said.shown(own=works_on(caller, own=entry.own)),
+            "variant_of": entry.variant_of if entry.variant_of in visible else None,
+            **description.shown(own=works_on(caller, own=entry.own)),
             "variants": [variant | {"entry_id": str(variant["entry_id"])} for variant in family],
             **parts,
-            "assets": shown,
+            "assets": media_shown,
         }
     )
 
@@ -94,8 +94,8 @@ def _origins(
     Other organizations see the signer's name only if this deployment trusts the signer.
     """
     rows = manifests.of_assets(connection, asset_ids)
-    bare = any(row["state"] == "absent" for row in rows.values())
-    missing = manifests.missing(connection, caller.organization_id, entry.entry_id) if bare else set()
+    any_absent = any(row["state"] == "absent" for row in rows.values())
+    missing = manifests.missing(connection, caller.organization_id, entry.entry_id) if any_absent else set()
 
     def origin(medium: AssetOfEntry) -> AssetProvenance | None:
         asset_id = UUID(medium.asset_id)
@@ -148,7 +148,7 @@ class EntryFilter:
 def list_entries(
     service: Service,
     caller: Caller,
-    wanted: EntryFilter = EntryFilter(),
+    filters: EntryFilter = EntryFilter(),
     *,
     limit: int = 50,
     after: str | None = None,
@@ -163,32 +163,32 @@ def list_entries(
     (`keys_unavailable`).
     """
     caller.require_any("register", "review", "admin")
-    person_id = as_id(wanted.person) if wanted.person else None
+    person_id = as_id(filters.person) if filters.person else None
     if person_id:
         caller.require("faces")
-    named = None if person_id else wanted.person
-    place = cursor.place(after) if after else None
+    sought = None if person_id else filters.person
+    position = cursor.place(after) if after else None
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, wanted.bank)
+        bank = find_bank(connection, caller, filters.bank)
         query = EntryQuery(
             cases=caller.sees_cases,
-            bank_id=found.bank_id if found else None,
-            status=wanted.status,
-            tier=wanted.tier,
-            words=words(wanted.text),
-            since=wanted.since,
-            until=wanted.until,
+            bank_id=bank.bank_id if bank else None,
+            status=filters.status,
+            tier=filters.tier,
+            words=words(filters.text),
+            since=filters.since,
+            until=filters.until,
             person_id=person_id,
-            detailed=bool(named),
+            detailed=bool(sought),
         )
 
         def read(last: Row | None, most: int) -> Sequence[Row]:
-            since = (last["created_at"], last["entry_id"]) if last else place
+            since = (last["created_at"], last["entry_id"]) if last else position
             return entries.page(connection, caller.organization_id, query, after=since, limit=most)
 
-        if not named:
+        if not sought:
             return paged(read(None, limit + 1), limit)
-        rows, last = sift_depicted(service, connection, named, read, is_own=lambda _: True, limit=limit)
+        rows, last = sift_depicted(service, connection, sought, read, is_own=lambda _: True, limit=limit)
     return _page(rows, last)
 
 
@@ -260,15 +260,17 @@ def show_public_entry(service: Service, entry_id: UUID) -> PublicEntry:
             raise _unknown(entry_id)
         details = opened(service, connection, entry_id, entry["language"])
         media = shape_media(assets.of_entry(connection, entry_id), own=False)
-    said = details.shown(own=False)
-    plain = entry | {"created_at": entry["created_at"].isoformat(), "assets": _plain(media)}
-    shown = ("title", "claim", "language", "manipulation", "tier", "references", "organization", "created_at")
+    public_details = details.shown(own=False)
+    values = entry | {"created_at": entry["created_at"].isoformat(), "assets": _plain(media)}
+    names = ("title", "claim", "language", "manipulation", "tier", "references", "organization", "created_at")
     return PublicEntry(
         entry_id,
-        **{name: plain[name] for name in shown},
-        depicted=said["depicted"],
+        **{name: values[name] for name in names},
+        depicted=public_details["depicted"],
         media=[PublicMedium(medium.role, medium.kind, medium.duration) for medium in media],
-        claim_review=claim_review.write(plain, Details.of(entry["language"], said), entry["organization"]),
+        claim_review=claim_review.write(
+            values, Details.of(entry["language"], public_details), entry["organization"]
+        ),
     )
 
 
@@ -290,63 +292,65 @@ def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mappi
         entry = find_entry(connection, caller, entry_id)
         if entry.status == "withdrawn":
             raise EntryWithdrawn
-        said = opened(service, connection, entry_id, entry.language)
+        stored = opened(service, connection, entry_id, entry.language)
         media = shape_media(assets.of_entry(connection, entry_id), own=entry.own)
-    shown = Details.of(said.language, said.shown(own=works_on(caller, own=entry.own)))
-    plain = asdict(entry) | {"created_at": entry.created_at.isoformat(), "assets": _plain(media)}
-    return claim_review.write(plain, shown, entry.organization)
+    details_shown = Details.of(stored.language, stored.shown(own=works_on(caller, own=entry.own)))
+    values = asdict(entry) | {"created_at": entry.created_at.isoformat(), "assets": _plain(media)}
+    return claim_review.write(values, details_shown, entry.organization)
 
 
-def change_entry(service: Service, caller: Caller, entry_id: UUID, given: Mapping[str, Any]) -> Entry:
+def change_entry(service: Service, caller: Caller, entry_id: UUID, changes: Mapping[str, Any]) -> Entry:
     """Change an entry and return it. Needs `register`.
 
-    `given`: title, claim, language, references, depicted, seen, evidence, variant_of. An absent field stays;
-    a null field is removed. Registration and review set the media and their trust; this function does not.
+    `changes`: title, claim, language, references, depicted, seen, evidence, variant_of. An absent field
+    stays, a null field is removed. Media and their trust cannot be changed here.
 
     Raises `NotFound` (`unknown_entry`), `Forbidden` (`foreign_bank`), `Conflict` (`entry_withdrawn`,
     `own_variant`), `BadInput` (`bad_label`, `bad_reference`, `bad_language`, `bad_detail`), `Unavailable`.
     """
     caller.require("register")
     with service.pool.transaction() as connection:
-        if "variant_of" in given:
+        if "variant_of" in changes:
             kept.lock_joins(connection)
         kept.lock(connection, entry_id)  # unchanged fields are read and written back: serialise changes
         entry = own_entry(connection, caller, entry_id)
         if entry.status == "withdrawn":
             raise EntryWithdrawn
-        said = _details(opened(service, connection, entry_id, entry.language), given)
-        plain: dict[str, str | None] = {}
-        if "claim" in given:
-            plain["claim"] = label(given["claim"], "claim", longest=5000) if given["claim"] else None
-        if "language" in given:
-            plain["language"] = said.language
+        new_details = _details(opened(service, connection, entry_id, entry.language), changes)
+        texts: dict[str, str | None] = {}
+        if "claim" in changes:
+            texts["claim"] = label(changes["claim"], "claim", longest=5000) if changes["claim"] else None
+        if "language" in changes:
+            texts["language"] = new_details.language
         kept.change(
             connection,
             entry_id,
-            title=label(given["title"], "title") if given.get("title") is not None else None,
-            references=references(given["references"] or ()) if "references" in given else None,
-            **plain,
+            title=label(changes["title"], "title") if changes.get("title") is not None else None,
+            references=references(changes["references"] or ()) if "references" in changes else None,
+            **texts,
         )
-        if "variant_of" in given:
-            join_variants(connection, caller, entry_id, given["variant_of"])
-        subject = {"variant_of": given["variant_of"]} if given.get("variant_of") else {}
+        if "variant_of" in changes:
+            join_variants(connection, caller, entry_id, changes["variant_of"])
+        subject = {"variant_of": changes["variant_of"]} if changes.get("variant_of") else {}
         record_event(
             connection,
             caller,
             "entry.changed",
             entry_id=entry_id,
             subject=subject,
-            said={"fields": sorted(given)},
+            said={"fields": sorted(changes)},
         )
-        if {"depicted", "seen", "evidence"} & set(given):
-            keep_details(service, connection, caller, entry_id, said.sealed or {"depicted": []})
+        if {"depicted", "seen", "evidence"} & set(changes):
+            keep_details(service, connection, caller, entry_id, new_details.sealed or {"depicted": []})
     return show_entry(service, caller, entry_id)
 
 
-def _details(before: Details, given: Mapping[str, Any]) -> Details:
+def _details(before: Details, changes: Mapping[str, Any]) -> Details:
     """Merge the given fields into the stored details."""
-    now = {"language": before.language, **before.shown(own=True)}
-    return described(**now | {name: given[name] or _NOTHING[name] for name in _NOTHING if name in given})
+    fields = {"language": before.language, **before.shown(own=True)}
+    return described(
+        **fields | {name: changes[name] or _NOTHING[name] for name in _NOTHING if name in changes}
+    )
 
 
 _NOTHING: Mapping[str, Any] = {"language": None, "depicted": (), "seen": (), "evidence": None}

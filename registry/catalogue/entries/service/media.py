@@ -69,17 +69,17 @@ def add_media(
             check_document(source)
     home = Home(bank_id, entry_id, uuid4(), caller.caller_id)
     lock_with_files(connection, bank_id, entry_id, [sha256(source) for source, _ in media])
-    added = [_add(service, connection, home, source, role) for source, role in media]
-    for asset in added:
+    registered = [_add(service, connection, home, source, role) for source, role in media]
+    for asset in registered:
         if asset.created:
             _record(connection, caller, entry_id, asset)
         # Also for an asset from before the registry recorded fingerprints in the log.
         if asset.created or not audit.fingerprint_commitments(connection, UUID(asset.asset_id)):
             record_fingerprint(connection, caller, UUID(asset.asset_id))
-    for asset in added:
+    for asset in registered:
         settle_entries(connection, caller, UUID(asset.asset_id))
         media_enrolled(connection, UUID(asset.asset_id))
-    return added
+    return registered
 
 
 def _record(connection: Connection, caller: Caller, entry_id: UUID, asset: RegisteredAsset) -> None:

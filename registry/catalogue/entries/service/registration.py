@@ -43,7 +43,7 @@ from registry.jobs import Job
 from registry.jobs.service.queue import admit_work, wake_workers
 
 
-def stated(connection: Connection, asset_id: UUID) -> Fingerprint | None:
+def fingerprint_of_document(connection: Connection, asset_id: UUID) -> Fingerprint | None:
     """Return the fingerprint that a document gave for the asset, evenly downsampled. None if there is no
     document.
 
@@ -76,7 +76,7 @@ def suspend_forged(
 class Registration:
     """An entry to register.
 
-    `claim_review`: JSON-LD that supplies the fields that are not given. `language`, `depicted`, `seen`,
+    `claim_review`: JSON-LD that supplies missing fields. `language`, `depicted`, `seen`,
     `evidence`: see `catalogue.entries.model.details`.
     """
 
@@ -104,70 +104,77 @@ def register_entry(
 ) -> Registered:
     """Register an entry, or return the bank's entry that already holds all these fakes. Needs `register`.
 
-    `created` says which. Fakes and originals become matchable in one commit: at once if all came as
-    documents, else when workers have fingerprinted the last. `duplicates` are other entries that hold any of
-    the fakes, as far as the caller may see them. An existing entry keeps its description. `beside`: writes
-    more rows for the entry in the same transaction. It always creates a new entry.
+    `created`: whether the entry is new. An existing entry keeps its description. Fakes and originals become
+    matchable in one commit: at once if all came as documents, else when workers have fingerprinted the last.
+    `duplicates`: other entries with any of the fakes that the caller may see. `beside`: writes more rows for
+    the entry in the same transaction; with it, the entry is always new.
 
     Raises `BadInput` (`no_fake`, `bad_label`, `unknown_manipulation`, `bad_reference`, `bad_language`,
     `bad_detail`, `bad_claim_review`, `not_a_fake`), `Conflict` (`role_conflict`, `own_variant`, `bank_full`),
     `BadDocument` (`document_too_large`, `low_information`), `NotFound`, `Forbidden`, `Unavailable`.
     """
     caller.require("register")
-    if not new.fakes:
-        raise NoFake(next_step="Send a part `fake`.")
-    said = _description(new)
-    _no_conflict(new.fakes, new.originals)
+    _require_fakes(new.fakes, new.originals)
+    description = _description(new)
     if any(isinstance(source, Upload) for source in (*new.fakes, *new.originals)):
         admit_work(service, "registrations")
     with service.pool.transaction() as connection:
-        home = own_bank(connection, caller, new.bank)
-        entries.lock_registrations(connection, home.bank_id)
+        bank_id = own_bank(connection, caller, new.bank).bank_id
+        entries.lock_registrations(connection, bank_id)
         digests = [bytes.fromhex(sha256(source)) for source in new.fakes]
-        entry_id = None if beside else entries.of_fakes(connection, home.bank_id, digests)
+        entry_id = None if beside else entries.of_fakes(connection, bank_id, digests)
         created = entry_id is None
         if entry_id is None:
-            entry_id = _insert(connection, caller, home.bank_id, said)
+            entry_id = _insert(connection, caller, bank_id, description)
             if new.variant_of is not None:
                 join_variants(connection, caller, entry_id, new.variant_of)
             if beside is not None:
                 beside(connection, entry_id)
-        roles: list[tuple[Source, Role]] = [(fake, "fake") for fake in new.fakes]
-        roles += [(original, "original") for original in new.originals]
-        added = add_media(service, connection, caller, home.bank_id, entry_id, roles)
-        grew = created or any(medium.created for medium in added)
-        require_room(connection, home.bank_id, grew=grew)
-        shown = entries.get_entry(connection, caller.organization_id, entry_id)
-        elsewhere = entries.elsewhere(
-            connection, caller.organization_id, entry_id, digests, cases=caller.sees_cases
-        )
-        if created:
-            keep_details(service, connection, caller, entry_id, said.details.sealed)
-    wake_workers(service)
-    status = shown.status if shown else "pending"
-    return Registered.model_validate(
-        {
+        media = add_media(service, connection, caller, bank_id, entry_id, _roles(new))
+        require_room(connection, bank_id, grew=created or any(medium.created for medium in media))
+        answer = {
             "entry_id": entry_id,
-            "status": status,
+            "status": _status(connection, caller, entry_id),
             "created": created,
-            "assets": added,
-            "duplicates": elsewhere,
+            "assets": media,
+            "duplicates": entries.elsewhere(
+                connection, caller.organization_id, entry_id, digests, cases=caller.sees_cases
+            ),
         }
+        if created:
+            keep_details(service, connection, caller, entry_id, description.details.sealed)
+    wake_workers(service)
+    return Registered.model_validate(answer)
+
+
+def _insert(connection: Connection, caller: Caller, bank_id: UUID, description: Description) -> UUID:
+    entry_id = entries.insert(
+        connection,
+        bank_id,
+        description,
+        language=description.details.language,
+        created_by=caller.caller_id,
     )
-
-
-def _insert(connection: Connection, caller: Caller, bank_id: UUID, said: Description) -> UUID:
-    language = said.details.language
-    entry_id = entries.insert(connection, bank_id, said, language=language, created_by=caller.caller_id)
     record_event(
         connection,
         caller,
         "entry.registered",
         entry_id=entry_id,
         subject={"bank_id": bank_id},
-        said={"manipulation": said.manipulation},
+        said={"manipulation": description.manipulation},
     )
     return entry_id
+
+
+def _roles(new: Registration) -> list[tuple[Source, Role]]:
+    """Return the files of a registration, each with its role."""
+    fakes: list[tuple[Source, Role]] = [(fake, "fake") for fake in new.fakes]
+    return fakes + [(original, "original") for original in new.originals]
+
+
+def _status(connection: Connection, caller: Caller, entry_id: UUID) -> str:
+    entry = entries.get_entry(connection, caller.organization_id, entry_id)
+    return entry.status if entry else "pending"
 
 
 def _description(new: Registration) -> Description:
@@ -189,25 +196,29 @@ def _description(new: Registration) -> Description:
     )
 
 
-def _completed(new: Registration, review: reviews.Review) -> Registration:
+def _completed(registration: Registration, review: reviews.Review) -> Registration:
     """Fill missing fields from a review, and append the review's references and places."""
     return replace(
-        new,
-        claim=new.claim or review.claim,
-        language=new.language or review.language,
-        manipulation=new.manipulation or review.manipulation,
-        evidence=new.evidence or review.evidence,
-        references=_appended(new.references, review.references),
-        seen=_appended(new.seen, review.seen),
+        registration,
+        claim=registration.claim or review.claim,
+        language=registration.language or review.language,
+        manipulation=registration.manipulation or review.manipulation,
+        evidence=registration.evidence or review.evidence,
+        references=_appended(registration.references, review.references),
+        seen=_appended(registration.seen, review.seen),
     )
 
 
-def _appended(given: Sequence[Any], found: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
-    urls = {item.get("url") for item in given if isinstance(item, Mapping)}
-    return [*given, *(item for item in found if item.get("url") not in urls)]
+def _appended(places: Sequence[Any], further: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+    """Return the places (references or sightings), and those of `further` at other URLs."""
+    urls = {place.get("url") for place in places if isinstance(place, Mapping)}
+    return [*places, *(place for place in further if place.get("url") not in urls)]
 
 
-def _no_conflict(fakes: Sequence[Source], originals: Sequence[Source]) -> None:
+def _require_fakes(fakes: Sequence[Source], originals: Sequence[Source]) -> None:
+    """Raise `BadInput` (`no_fake`) without a fake, `Conflict` (`role_conflict`) if one is an original too."""
+    if not fakes:
+        raise NoFake(next_step="Send a part `fake`.")
     both = {sha256(fake) for fake in fakes} & {sha256(original) for original in originals}
     if both:
         raise role_conflict(min(both))
@@ -223,44 +234,49 @@ def enrol_fingerprint(
     Raises `Conflict` (`lease_lost`) if another worker has the job, `BadMedia` if the media is not the
     registered file (`blob_corrupt`) or has nothing that can be compared (`low_information`).
     """
-    keep = service.settings.keep_media
+    asset_id, keep_media = job.subject_id, service.settings.keep_media
     with service.pool.transaction() as connection:
         # This takes minutes for long media. Do it before taking locks that others, such as the lease renewal,
         # wait for.
-        document = stated(connection, job.subject_id)
+        document = fingerprint_of_document(connection, asset_id)
         if document is None:
             # If there is a document, a failed check is the document's fault, not the media's.
             enrolment.check_media(fingerprint)
-        fingerprints.write(connection, job.subject_id, fingerprint)
-        entries.lock_of_asset(connection, job.subject_id)
-        segments.forget(connection, job.subject_id)
+        fingerprints.write(connection, asset_id, fingerprint)
+        entries.lock_of_asset(connection, asset_id)
+        segments.forget(connection, asset_id)
         sha256 = assets.mark_fingerprinted(
             connection,
-            job.subject_id,
+            asset_id,
             fingerprint.media,
             enrolment.notes(fingerprint),
-            keep_media=keep,
+            keep_media=keep_media,
             recomputed=True,
         )
         if sha256 != fingerprint.media.sha256:
             raise BlobCorrupt
         if manifest is not None:
-            # If the media is not kept, thumbnails in its manifest are dropped too. The parsed manifest is
-            # kept.
-            shown = manifest.pictures and not keep
-            manifests.write(connection, job.subject_id, replace(manifest, store=None) if shown else manifest)
-        fingerprints.supersede(connection, job.subject_id, fingerprint, recomputed=True)
-        fingerprint_replaced(connection, job.subject_id)
-        record_fingerprint(connection, None, job.subject_id)
-        settle_entries(connection, None, job.subject_id)
-        suspend_forged(connection, job.subject_id, document, fingerprint)
-        media_enrolled(connection, job.subject_id)
+            _save_manifest(connection, asset_id, manifest, keep_media=keep_media)
+        fingerprints.supersede(connection, asset_id, fingerprint, recomputed=True)
+        fingerprint_replaced(connection, asset_id)
+        record_fingerprint(connection, None, asset_id)
+        settle_entries(connection, None, asset_id)
+        suspend_forged(connection, asset_id, document, fingerprint)
+        media_enrolled(connection, asset_id)
         seek_versions(connection, job)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
     wake_workers(service)
-    if not keep:
+    if not keep_media:
         forget_blob(service, job.blob_key)
+
+
+def _save_manifest(connection: Connection, asset_id: UUID, manifest: Manifest, *, keep_media: bool) -> None:
+    """Store the provenance that a file declares. If the media is not kept, drop the bytes of a manifest with
+    thumbnails, and keep what was parsed from it."""
+    if manifest.pictures and not keep_media:
+        manifest = replace(manifest, store=None)
+    manifests.write(connection, asset_id, manifest)
 
 
 def retry_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:

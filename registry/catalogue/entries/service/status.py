@@ -32,11 +32,11 @@ def record_statuses(
     `statuses`: the new status by entry. `subject`: the import or the federation exchange that caused the
     change.
     """
-    happened = [
+    events = [
         event(caller, _KINDS[status], organization_id, entry_id, subject, {"reason_code": "listed"})
         for entry_id, status in statuses.items()
     ]
-    record_events(connection, happened)
+    record_events(connection, events)
 
 
 def settle_entries(connection: Connection, caller: Caller | None, asset_id: UUID) -> None:
@@ -45,12 +45,12 @@ def settle_entries(connection: Connection, caller: Caller | None, asset_id: UUID
     Runs in the caller's transaction. Lock the asset's entries first. `caller`: None if a worker finished the
     last medium.
     """
-    opened = entries.settle(connection, asset_id)
+    matchable = entries.settle(connection, asset_id)
     record_events(
         connection,
         [
             event(caller, "entry.matchable", organization_id, entry_id, {"asset_id": asset_id})
-            for entry_id, organization_id in opened
+            for entry_id, organization_id in matchable
         ],
     )
     entries_settled(connection, asset_id)

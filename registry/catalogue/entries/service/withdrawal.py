@@ -28,10 +28,13 @@ def withdraw_entries(
     if not owners:
         return
     bank_ends.withdraw(connection, list(owners))
-    said = {"reason_code": reason_code}
+    details = {"reason_code": reason_code}
     record_events(
         connection,
-        [event(caller, "entry.withdrawn", owner, entry_id, said=said) for entry_id, owner in owners.items()],
+        [
+            event(caller, "entry.withdrawn", owner, entry_id, said=details)
+            for entry_id, owner in owners.items()
+        ],
     )
     entries_withdrawn(connection, Withdrawal(caller, owners))
 
@@ -63,13 +66,13 @@ def erase_organization_details(service: Service, organization_id: UUID) -> None:
     """
     for _ in range(_MOST_BATCHES):
         with service.pool.transaction() as connection:
-            found = details.of_organization(connection, organization_id, _BATCH)
-        if not found:
+            stored = details.of_organization(connection, organization_id, _BATCH)
+        if not stored:
             break
-        for _, key_id in found:
+        for _, key_id in stored:
             service.keys.destroy(key_id)
         with service.pool.transaction() as connection:
-            erased = [entry_id for entry_id, _ in found if details.erase(connection, entry_id)]
+            erased = [entry_id for entry_id, _ in stored if details.erase(connection, entry_id)]
             record_events(
                 connection,
                 [event(None, "entry.details_erased", organization_id, entry_id) for entry_id in erased],

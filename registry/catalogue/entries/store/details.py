@@ -60,9 +60,9 @@ def change(
     *,
     title: str | None = None,
     references: Sequence[Mapping[str, Any]] | None = None,
-    **given: str | None,
+    **texts: str | None,
 ) -> None:
-    """Change the title or the references. `claim` and `language` change if they are in `given`, even to
+    """Change the title or the references. `claim` and `language` change if they are in `texts`, even to
     None."""
     connection.execute(
         _SQL["change"],
@@ -70,10 +70,10 @@ def change(
             "entry_id": entry_id,
             "title": title,
             "references": None if references is None else Jsonb(list(references)),
-            "set_claim": "claim" in given,
-            "claim": given.get("claim"),
-            "set_language": "language" in given,
-            "language": given.get("language"),
+            "set_claim": "claim" in texts,
+            "claim": texts.get("claim"),
+            "set_language": "language" in texts,
+            "language": texts.get("language"),
         },
     )
 
@@ -91,8 +91,8 @@ def lock_joins(connection: Connection) -> None:
 
 def of_organization(connection: Connection, organization_id: UUID, limit: int) -> list[tuple[UUID, UUID]]:
     """Return entries of an organization that have details, and the ids of their keys."""
-    given = {"organization_id": organization_id, "limit": limit}
-    rows = connection.execute(_SQL["of_organization"], given).fetchall()
+    parameters = {"organization_id": organization_id, "limit": limit}
+    rows = connection.execute(_SQL["of_organization"], parameters).fetchall()
     return [(row["entry_id"], row["key_id"]) for row in rows]
 
 
@@ -116,5 +116,5 @@ def variants(
 
     `cases`: include private intake cases.
     """
-    given = {"entry_id": entry_id, "root": root, "organization_id": organization_id, "cases": cases}
-    return connection.execute(_SQL["variants"], given).fetchall()
+    parameters = {"entry_id": entry_id, "root": root, "organization_id": organization_id, "cases": cases}
+    return connection.execute(_SQL["variants"], parameters).fetchall()

@@ -87,8 +87,8 @@ def owned_by(
 ) -> set[UUID]:
     """Return those of the entries that belong to the organization's banks. `cases`: include private intake
     cases."""
-    given = {"organization_id": organization_id, "entry_ids": list(entry_ids), "cases": cases}
-    return {row["entry_id"] for row in connection.execute(_SQL["owned_by"], given).fetchall()}
+    parameters = {"organization_id": organization_id, "entry_ids": list(entry_ids), "cases": cases}
+    return {row["entry_id"] for row in connection.execute(_SQL["owned_by"], parameters).fetchall()}
 
 
 def lock_of_files(connection: Connection, bank_id: UUID, entry_id: UUID, sha256: Sequence[bytes]) -> None:
@@ -136,15 +136,15 @@ def reopen(connection: Connection, asset_id: UUID) -> None:
 
 def get_entry(connection: Connection, organization_id: UUID, entry_id: UUID) -> StoredEntry | None:
     """Return an entry that the organization may see."""
-    given = {"organization_id": organization_id, "entry_id": entry_id}
-    row = connection.execute(_SQL["get"], given).fetchone()
+    parameters = {"organization_id": organization_id, "entry_id": entry_id}
+    row = connection.execute(_SQL["get"], parameters).fetchone()
     return StoredEntry(**row) if row else None
 
 
 def visible(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of the entries that the organization may see."""
-    asked = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
-    return {row["entry_id"] for row in connection.execute(_SQL["visible"], asked).fetchall()}
+    parameters = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
+    return {row["entry_id"] for row in connection.execute(_SQL["visible"], parameters).fetchall()}
 
 
 def public(connection: Connection, entry_id: UUID) -> dict[str, Any] | None:
@@ -185,9 +185,9 @@ def page(
 ) -> list[dict[str, Any]]:
     """Return entries of the organization's own banks, newest first."""
     at, after_id = after or (None, None)
-    place = {"organization_id": organization_id, "after_at": at, "after_id": after_id, "limit": limit}
+    position = {"organization_id": organization_id, "after_at": at, "after_id": after_id, "limit": limit}
     return connection.execute(
-        _SQL["list"], asdict(query) | place | {"words": list(query.words) or None}
+        _SQL["list"], asdict(query) | position | {"words": list(query.words) or None}
     ).fetchall()
 
 

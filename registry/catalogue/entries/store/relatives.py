@@ -25,8 +25,8 @@ def mark_related(
     Does nothing if its fingerprint changed after `fingerprinted_at`.
     """
     entry_id, asset_id, role = medium
-    given = {"entry_id": entry_id, "asset_id": asset_id, "role": role, "model": model}
-    connection.execute(_SQL["mark_related"], given | {"fingerprinted_at": fingerprinted_at})
+    parameters = {"entry_id": entry_id, "asset_id": asset_id, "role": role, "model": model}
+    connection.execute(_SQL["mark_related"], parameters | {"fingerprinted_at": fingerprinted_at})
 
 
 def outdate_relatives(connection: Connection, *, model: str, most: int) -> int:

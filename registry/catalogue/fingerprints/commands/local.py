@@ -1,6 +1,6 @@
-"""Fingerprints made on this machine, by what the workers' package registers for it.
+"""Fingerprint files on this machine with the workers' package.
 
-`registry` never imports the workers: they are found by the entry point `local` of the group
+`registry` never imports the workers. It finds them by the entry point `local` of the group
 `fakeprint.fingerprinters`.
 """
 
@@ -21,9 +21,9 @@ GROUP: Final = "fakeprint.fingerprinters"
 
 
 class Fingerprinter(Protocol):
-    """Turns a file, or its keyframes, into a fingerprint. `progress` gets the share done, 0-1.
+    """Computes the fingerprint of a file or of its keyframes. `progress` gets the share done, 0-1.
 
-    Raises `BadMedia`, and `NotSettled` where keyframes are asked for and could settle nothing.
+    Raises `BadMedia`, and `NotSettled` if keyframes are requested and could not settle a lookup.
     """
 
     def __call__(
@@ -44,12 +44,12 @@ def fingerprinter(*, otherwise: str) -> Fingerprinter:
     install it."""
     for point in entry_points(group=GROUP, name="local"):
         try:
-            found: Fingerprinter = point.load()
+            loaded: Fingerprinter = point.load()
         except ModuleNotFoundError as error:
             if extras.of_module(error.name) is None:
                 raise
             break
-        return found
+        return loaded
     raise NotInstalled(
         "Fingerprinting on this machine needs the workers' packages, which are not installed.",
         next_step=f"{otherwise}, or install them: pip install 'fakeprint[workers]'",

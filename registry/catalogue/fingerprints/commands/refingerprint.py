@@ -23,22 +23,24 @@ from registry.core.terminal import exit_status, options
 from registry.core.terminal.report import error_report, print_json
 
 _LOOKS: Final = 2.0
-"""Seconds between two looks with --wait."""
+"""Seconds between two checks of the progress with --wait."""
 
 
 @click.command()
 @click.argument("algorithm", metavar="[NAME.VERSION]", required=False)
-@click.option("--wait", is_flag=True, help="Say how far it is, until no job is left.")
-@click.option("--end", "over", is_flag=True, help="Have no more media read for it; what is there stays.")
-@click.option("--retire", is_flag=True, help="Delete what this old version said, of all media.")
+@click.option("--wait", is_flag=True, help="Print the progress until no job is left.")
+@click.option(
+    "--end", "over", is_flag=True, help="Stop fingerprinting for this version. Existing values stay."
+)
+@click.option("--retire", is_flag=True, help="Delete the values of this old version for all media.")
 @options.json
 def refingerprint(algorithm: str | None, *, wait: bool, over: bool, retire: bool, as_json: bool) -> int:
-    """Read kept media again for another version of the model.
+    """Fingerprint stored media again with another version of the model.
 
-    The workers do it as bulk work, behind whatever anybody waits for. Both versions stand side by side
-    meanwhile: whoever asks by the old one is answered by it, whoever asks by the new one by the new. What is
-    registered meanwhile is read for both. Media that was not kept has its first version only; it is counted
-    as `gone`. Run it with the workers' settings; without an algorithm it shows all versions.
+    Workers do this as bulk work, after everything that somebody waits for. Both versions are stored
+    meanwhile, and a lookup is answered with the version of its document. Media registered meanwhile gets both
+    versions. Media that is not kept has only its first version; it is counted as `gone`. Run this with the
+    workers' settings. Without an algorithm it shows all versions.
 
     \b
     Examples:
@@ -56,8 +58,8 @@ def refingerprint(algorithm: str | None, *, wait: bool, over: bool, retire: bool
                 for name in versions():
                     _show(show_version(service, name), as_json=as_json)
             elif retire:
-                gone = retire_version(service, algorithm)
-                click.echo(f"{gone} media have forgotten {algorithm}", err=as_json)
+                count = retire_version(service, algorithm)
+                click.echo(f"deleted {algorithm} of {count} media", err=as_json)
             elif over:
                 end_refingerprinting(service, algorithm)
                 _show(show_version(service, algorithm), as_json=as_json)
@@ -69,24 +71,23 @@ def refingerprint(algorithm: str | None, *, wait: bool, over: bool, retire: bool
 
 
 def _ask(service: Service, algorithm: str, *, wait: bool, as_json: bool) -> int:
-    now = ask_refingerprinting(service, algorithm)
-    while wait and now.lacking > now.failed:
-        click.echo(f"{now.have} have it, {now.lacking} to go, {now.failed} failed", err=True)
+    progress = ask_refingerprinting(service, algorithm)
+    while wait and progress.lacking > progress.failed:
+        click.echo(f"{progress.have} have it, {progress.lacking} to go, {progress.failed} failed", err=True)
         time.sleep(_LOOKS)
-        now = show_version(service, algorithm)
-    _show(now, as_json=as_json)
-    return exit_status.NOT_ANSWERED if wait and now.failed else exit_status.DONE
+        progress = show_version(service, algorithm)
+    _show(progress, as_json=as_json)
+    return exit_status.NOT_ANSWERED if wait and progress.failed else exit_status.DONE
 
 
 def _show(version: Version, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(version))
         return
-    used = " (lookups ask by it)" if version.algorithm == SSCD.name else ""
-    asked = ", is asked for" if version.asked else ""
-    click.echo(
-        f"{version.algorithm}{used}{asked}: {version.have} media have it, {version.lacking} kept ones lack it"
-    )
+    used = " (used by lookups)" if version.algorithm == SSCD.name else ""
+    requested = ", requested" if version.asked else ""
+    have, lacking = version.have, version.lacking
+    click.echo(f"{version.algorithm}{used}{requested}: {have} media have it, {lacking} kept ones lack it")
     if version.failed:
         click.echo(f"  {version.failed} failed: fakeprint admin job list")
     if version.gone:

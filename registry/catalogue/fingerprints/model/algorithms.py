@@ -57,5 +57,5 @@ BY_NAME = {algorithm.name: algorithm for algorithm in (*CATALOGUE, *COMING)}
 
 def version_of(names: Iterable[str], algorithm: Algorithm) -> str | None:
     """Return the name that is a version of the algorithm's family. The algorithm's own name comes first."""
-    said = [name for name in names if name in BY_NAME and BY_NAME[name].family == algorithm.family]
-    return algorithm.name if algorithm.name in said else next(iter(said), None)
+    versions = [name for name in names if name in BY_NAME and BY_NAME[name].family == algorithm.family]
+    return algorithm.name if algorithm.name in versions else next(iter(versions), None)

@@ -108,12 +108,12 @@ def keys(values: Values, most: int | None = None) -> list[int]:
 
     `most`: the highest number of keys, chosen evenly. Empty if there are too few informative values to match.
     """
-    says = informative(values)
-    if says.sum() < LEAST:
+    is_informative = informative(values)
+    if is_informative.sum() < LEAST:
         return []
-    own = np.unique(values[says] & STEADY).view(np.int32)
-    kept: list[int] = own[_spread(len(own), most or len(own))].tolist()
-    return kept
+    masked = np.unique(values[is_informative] & STEADY).view(np.int32)
+    chosen: list[int] = masked[_spread(len(masked), most or len(masked))].tolist()
+    return chosen
 
 
 def _spread(count: int, most: int) -> NDArray[np.int64]:
@@ -123,20 +123,20 @@ def _spread(count: int, most: int) -> NDArray[np.int64]:
 
 def align(query: Values, asset: Values) -> tuple[Stretch, ...]:
     """Return the stretches of `query` that sound like `asset`, longest first."""
-    says, said = informative(query), informative(asset)
-    if says.sum() < LEAST or said.sum() < LEAST:
+    of_query, of_asset = informative(query), informative(asset)
+    if of_query.sum() < LEAST or of_asset.sum() < LEAST:
         return ()
     taken = np.zeros(len(query), dtype=np.bool_)
-    found: list[Stretch] = []
-    for offset in _offsets(query, asset, says, said):
-        while len(found) < STRETCHES:
-            run = _run(query, asset, says & ~taken, said, int(offset), taken)
+    stretches: list[Stretch] = []
+    for offset in _offsets(query, asset, of_query, of_asset):
+        while len(stretches) < STRETCHES:
+            run = _run(query, asset, of_query & ~taken, of_asset, int(offset), taken)
             if run is None:
                 break
             start, end, error = run
             taken[start:end] = True
-            found.append(_stretch(query, asset, start, end, int(offset), error))
-    return tuple(sorted(found, key=lambda item: -item.seconds))
+            stretches.append(_stretch(query, asset, start, end, int(offset), error))
+    return tuple(sorted(stretches, key=lambda stretch: -stretch.seconds))
 
 
 def _around(counts: NDArray[np.uint8], width: int) -> NDArray[np.float64]:
@@ -147,10 +147,10 @@ def _around(counts: NDArray[np.uint8], width: int) -> NDArray[np.float64]:
     return np.asarray((sums[high] - sums[low]) / (high - low))
 
 
-def _offsets(query: Values, asset: Values, says: Flags, said: Flags) -> NDArray[np.int64]:
+def _offsets(query: Values, asset: Values, of_query: Flags, of_asset: Flags) -> NDArray[np.int64]:
     """Return the offsets (position in the asset minus position in the query) with the most votes, best
     first."""
-    rows, columns = np.nonzero(says)[0], np.nonzero(said)[0]
+    rows, columns = np.nonzero(of_query)[0], np.nonzero(of_asset)[0]
     rows = rows[:: -(-len(rows) * len(columns) // CELLS)]
     votes = np.zeros(len(query) + len(asset) + 1)
     right = asset[columns]
@@ -167,27 +167,30 @@ def _offsets(query: Values, asset: Values, says: Flags, said: Flags) -> NDArray[
 
 
 def _run(
-    query: Values, asset: Values, says: Flags, said: Flags, offset: int, taken: Flags
+    query: Values, asset: Values, of_query: Flags, of_asset: Flags, offset: int, taken: Flags
 ) -> tuple[int, int, float] | None:
     """Return the best-matching stretch of the query at an offset: first value, end (exclusive), bit error."""
     first, after = max(0, -offset), min(len(query), len(asset) - offset)
     if after - first < LEAST:
         return None
-    mine, other = slice(first, after), slice(first + offset, after + offset)
-    bits = np.bitwise_count(query[mine] ^ asset[other]).astype(np.float64)
-    both, either = says[mine] & said[other], says[mine] | said[other]
-    gain = np.where(either, TOLERATED - bits, 0.0)
-    gain[taken[mine]] = -float(BITS * len(query))
-    start, end = _most(gain)
-    told = np.nonzero(both[start:end])[0]
-    if len(told) < LEAST:
+    in_query, in_asset = slice(first, after), slice(first + offset, after + offset)
+    bits = np.bitwise_count(query[in_query] ^ asset[in_asset]).astype(np.float64)
+    both_informative, any_informative = (
+        of_query[in_query] & of_asset[in_asset],
+        of_query[in_query] | of_asset[in_asset],
+    )
+    gain = np.where(any_informative, TOLERATED - bits, 0.0)
+    gain[taken[in_query]] = -float(BITS * len(query))
+    start, end = _best_run(gain)
+    informative_at = np.nonzero(both_informative[start:end])[0]
+    if len(informative_at) < LEAST:
         return None
-    start, end = start + int(told[0]), start + int(told[-1]) + 1
-    error = float(bits[start:end][either[start:end]].mean()) / BITS
+    start, end = start + int(informative_at[0]), start + int(informative_at[-1]) + 1
+    error = float(bits[start:end][any_informative[start:end]].mean()) / BITS
     return (first + start, first + end, error) if error <= ERROR else None
 
 
-def _most(gain: NDArray[np.float64]) -> tuple[int, int]:
+def _best_run(gain: NDArray[np.float64]) -> tuple[int, int]:
     """Return the run with the greatest sum."""
     sums = np.concatenate([[0.0], np.cumsum(gain)])
     lowest = np.minimum.accumulate(sums)

@@ -38,6 +38,6 @@ def written(value: Mapping[str, Any]) -> bytes:
         raise NotCanonical(str(error)) from error
 
 
-def digest(said: Mapping[str, Any]) -> bytes:
+def digest(fields: Mapping[str, Any]) -> bytes:
     """Return the SHA-256 of a document in canonical form. Raises `NotCanonical`."""
-    return hashlib.sha256(written(said)).digest()
+    return hashlib.sha256(written(fields)).digest()

@@ -59,19 +59,19 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
     Without `faces`, both the face vectors and the statement that the algorithm ran are left out.
     """
     media = fingerprint.media
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in fingerprint.algorithms:
         if name == FACE_SFACE.name:
             if faces:
-                found[name] = {"faces": [_face_out(face) for face in fingerprint.faces]}
+                values[name] = {"faces": [_face_out(face) for face in fingerprint.faces]}
         elif name == VIDEOHASH.name:
             if fingerprint.videohash is not None:
-                found[name] = {"value": fingerprint.videohash.hex()}
+                values[name] = {"value": fingerprint.videohash.hex()}
         elif name == CHROMAPRINT.name:
-            heard = base64.b64encode(fingerprint.audio or b"").decode()
-            found[name] = {"step": round(audio.STEP, 6), "value": heard}
+            sound = base64.b64encode(fingerprint.audio or b"").decode()
+            values[name] = {"step": round(audio.STEP, 6), "value": sound}
         elif name in {PHASH256.name, PDQ.name, fingerprint.model}:
-            found[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
+            values[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
     return {
         "version": VERSION,
         "generator": generator,
@@ -80,7 +80,7 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
         "duration": round(media.duration, 3),
         "size": {"bytes": media.bytes, "width": media.width, "height": media.height},
         "notes": list(fingerprint.notes),
-        "algorithms": found,
+        "algorithms": values,
     }
 
 
@@ -97,19 +97,19 @@ def from_document(document: object) -> Fingerprint:
             f"Document version {str(version)[:20]} is not understood; this service reads version 1."
         )
     media = _media(doc)
-    found = _mapping(doc.get("algorithms"), "algorithms")
-    unknown = [name for name in found if name not in algorithms.BY_NAME]
+    values = _mapping(doc.get("algorithms"), "algorithms")
+    unknown = [name for name in values if name not in algorithms.BY_NAME]
     if unknown:
         raise UnknownDocumentAlgorithm(
             f"Unknown algorithm or version: {', '.join(map(repr, unknown[:10]))[:200]}.",
             next_step=f"This service compares {', '.join(algorithms.BY_NAME)}.",
         )
     clock = Clock(media.duration if media.kind == "video" else None)
-    frames = _frames_in(found, clock)
-    faces = tuple(_faces_in(found, clock)) if FACE_SFACE.name in found else ()
+    frames = _frames_in(values, clock)
+    faces = tuple(_faces_in(values, clock)) if FACE_SFACE.name in values else ()
     if not frames:
         raise BadDocument("The document holds no frame of any algorithm.")
-    hashed = found.get(VIDEOHASH.name)
+    hashed = values.get(VIDEOHASH.name)
     videohash = None
     if hashed is not None:
         place = f"algorithms.{VIDEOHASH.name}"
@@ -118,11 +118,11 @@ def from_document(document: object) -> Fingerprint:
     clock.close(frame.time + frame.duration for frame in frames)
     return Fingerprint(
         media=media,
-        algorithms=tuple(name for name in algorithms.BY_NAME if name in found),
+        algorithms=tuple(name for name in algorithms.BY_NAME if name in values),
         frames=frames,
         faces=faces,
         videohash=videohash,
-        audio=_audio(found, media) if CHROMAPRINT.name in found else None,
+        audio=_audio(values, media) if CHROMAPRINT.name in values else None,
         notes=tuple(_notes(doc.get("notes", []))),
     )
 
@@ -155,8 +155,8 @@ def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
 
 
 def _face_out(face: Face) -> dict[str, Any]:
-    known = {"expression": base64.b64encode(face.expression).decode()} if face.expression else {}
-    return known | {
+    optional = {"expression": base64.b64encode(face.expression).decode()} if face.expression else {}
+    return optional | {
         "t": round(face.time, 3),
         "box": [round(share, 4) for share in face.box],
         "pixels": round(face.pixels, 1),
@@ -173,8 +173,8 @@ def _media(doc: Mapping[str, Any]) -> Media:
         raise BadDocument("`sha256` must be 64 lower-case hex digits.")
     kind: Kind
     match doc.get("kind"):
-        case "image" | "video" as known:
-            kind = known
+        case "image" | "video" as stated_kind:
+            kind = stated_kind
         case _:
             raise BadDocument("`kind` must be one of image, video.")
     size = _mapping(doc.get("size"), "size")
@@ -188,19 +188,19 @@ def _media(doc: Mapping[str, Any]) -> Media:
     )
 
 
-def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
+def _frames_in(values: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
     """Merge the samples of all algorithms with the same time and view into frames, in time order."""
     merged: dict[tuple[float, str], dict[str, Any]] = {}
     for name, key, read in (
         (PHASH256.name, "phash256", _hash256),
         (PDQ.name, "pdq", _hash256),
         (
-            algorithms.version_of(found, SSCD) or SSCD.name,
+            algorithms.version_of(values, SSCD) or SSCD.name,
             "sscd",
             _vector_reader(SSCD.dimensions),
         ),
     ):
-        for place, sample in _samples(found, name, "frames"):
+        for place, sample in _samples(values, name, "frames"):
             time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
             lasts = _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
             clock.see(time, lasts, place)
@@ -224,18 +224,18 @@ def _frames_in(found: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
             slot["duration"] = round(until[time] - time, 3)
         if slot["quality"] is None:
             whole = merged.get((time, FULL), slot) if view in REFRAMED else slot
-            slot["quality"] = _unmeasured(found) if whole["quality"] is None else whole["quality"]
+            slot["quality"] = _unmeasured(values) if whole["quality"] is None else whole["quality"]
         frames.append(Frame(time=time, view=view, **slot))
     return tuple(frames)
 
 
-def _unmeasured(found: Mapping[str, Any]) -> int:
+def _unmeasured(values: Mapping[str, Any]) -> int:
     """Return the quality of a frame without PDQ, the only algorithm that measures quality.
 
     In a document without any PDQ values, all frames are compared. If other frames have PDQ, this frame is not
     compared.
     """
-    return 0 if PDQ.name in found else 100
+    return 0 if PDQ.name in values else 100
 
 
 def _part(value: object, place: str) -> Box:
@@ -248,9 +248,9 @@ def _part(value: object, place: str) -> Box:
     return (x, y, width, height)
 
 
-def _faces_in(found: Mapping[str, Any], clock: Clock) -> Iterable[Face]:
+def _faces_in(values: Mapping[str, Any], clock: Clock) -> Iterable[Face]:
     read = _vector_reader(FACE_SFACE.dimensions)
-    for place, sample in _samples(found, FACE_SFACE.name, "faces"):
+    for place, sample in _samples(values, FACE_SFACE.name, "faces"):
         box = sample.get("box")
         if not isinstance(box, list) or len(box) != 4:
             raise BadDocument(f"{place}.box must be [x, y, width, height].")
@@ -282,21 +282,21 @@ def _expression(value: object, place: str) -> bytes:
     return raw
 
 
-def _audio(found: Mapping[str, Any], media: Media) -> bytes | None:
+def _audio(values: Mapping[str, Any], media: Media) -> bytes | None:
     """Parse the values of chromaprint.1. None if there are none.
 
     Raises `BadDocument` if there are more than the media's duration allows.
     """
     place = f"algorithms.{CHROMAPRINT.name}"
-    said = _mapping(found[CHROMAPRINT.name], place)
-    if abs(_number(said.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
+    sound = _mapping(values[CHROMAPRINT.name], place)
+    if abs(_number(sound.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
         raise BadDocument(f"{place}.step must be {audio.STEP:.6f}.")
-    value = said.get("value")
+    value = sound.get("value")
     most = 4 * min(audio.MOST, int((media.duration + audio.OUTLASTS) / audio.STEP) + 1)
     if isinstance(value, str) and len(value) > 4 * (-(-most // 3)):
         raise DocumentTooLarge(
             f"{place}.value holds more sound than its duration allows.",
-            next_step="Sound counts until five minutes after the picture's end.",
+            next_step="Send sound until at most five minutes after the end of the picture.",
         )
     try:
         raw = base64.b64decode(value if isinstance(value, str) else "*", validate=True)
@@ -309,15 +309,15 @@ def _audio(found: Mapping[str, Any], media: Media) -> bytes | None:
     return raw or None
 
 
-def _samples(found: Mapping[str, Any], name: str, key: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    if name not in found:
+def _samples(values: Mapping[str, Any], name: str, key: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    if name not in values:
         return
     place = f"algorithms.{name}.{key}"
-    samples = _mapping(found[name], f"algorithms.{name}").get(key)
+    samples = _mapping(values[name], f"algorithms.{name}").get(key)
     if not isinstance(samples, list):
         raise BadDocument(f"{place} must be a list.")
     if len(samples) > MAX_SAMPLES:
-        raise DocumentTooLarge(f"{place} holds {len(samples)} samples; at most {MAX_SAMPLES} are taken.")
+        raise DocumentTooLarge(f"{place} holds {len(samples)} samples; at most {MAX_SAMPLES} are accepted.")
     for index, sample in enumerate(samples):
         yield f"{place}[{index}]", _mapping(sample, f"{place}[{index}]")
 
@@ -356,18 +356,18 @@ def _hash256(value: object, place: str) -> bytes:
 
 def _vector_reader(dimensions: int) -> Callable[[object, str], bytes]:
     def read(value: object, place: str) -> bytes:
-        wanted = f"{place}: the value must be base64 of {dimensions} little-endian float16"
+        requirement = f"{place}: the value must be base64 of {dimensions} little-endian float16"
         try:
             raw = base64.b64decode(value if isinstance(value, str) else "", validate=True)
         except (binascii.Error, ValueError):
-            raise BadDocument(f"{wanted}.") from None
+            raise BadDocument(f"{requirement}.") from None
         if len(raw) != 2 * dimensions:
-            raise BadDocument(f"{wanted}; it holds {len(raw)} bytes.")
+            raise BadDocument(f"{requirement}; it holds {len(raw)} bytes.")
         vector = np.frombuffer(raw, dtype="<f2").astype(np.float64)
         squared = float(vector @ vector)
         # NaN and infinities fail this comparison too.
         if not 0.9 <= squared <= 1.1:
-            raise BadDocument(f"{wanted}, L2-normalised and finite.")
+            raise BadDocument(f"{requirement}, L2-normalised and finite.")
         return raw
 
     return read

@@ -45,14 +45,14 @@ def check_document(fingerprint: Fingerprint) -> None:
     """
     if is_partial(fingerprint):
         raise BadDocument(
-            "The document holds keyframes only, which serve to look up and not to register.",
-            next_step="Send the fingerprint of the whole file, as `fakeprint hash` makes it.",
+            "The document holds keyframes only. They can be looked up, but not registered.",
+            next_step="Send the fingerprint of the whole file: `fakeprint hash`.",
         )
-    kept = sum(frame.stored for frame in fingerprint.frames)
+    stored = sum(frame.stored for frame in fingerprint.frames)
     most = int(DENSEST * fingerprint.media.duration) + SHORT
-    if kept > most:
+    if stored > most:
         raise DocumentTooLarge(
-            f"The document holds {kept} frames; at most {most} are taken for its duration."
+            f"The document holds {stored} frames; at most {most} are allowed for its duration."
         )
     if not comparable(fingerprint):
         raise LowInformation(

@@ -103,13 +103,13 @@ def moved(query: Expressions, asset: Expressions, *, mirrored: bool = False) -> 
 
     Returns None if fewer than `MOMENTS` are known on both sides.
     """
-    known = query.any(axis=1) & asset.any(axis=1)
-    if known.sum() < MOMENTS:
+    comparable = query.any(axis=1) & asset.any(axis=1)
+    if comparable.sum() < MOMENTS:
         return None
-    left, right = query[known] * (FLIP if mirrored else 1.0), asset[known]
+    left, right = query[comparable] * (FLIP if mirrored else 1.0), asset[comparable]
     mouth, rest = (_correlation(left[:, part], right[:, part]) for part in (_MOUTH, _REST))
     lively = max(_size(left[:, _MOUTH]), _size(right[:, _MOUTH]))
-    return Movement(mouth, rest, int(known.sum()), lively)
+    return Movement(mouth, rest, int(comparable.sum()), lively)
 
 
 def _correlation(left: Expressions, right: Expressions) -> float:

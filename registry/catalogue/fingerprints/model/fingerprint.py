@@ -135,8 +135,8 @@ class Fingerprint:
 
     def without_faces(self) -> Fingerprint:
         """Return a copy without biometric data, as if no face detector had run."""
-        others = tuple(name for name in self.algorithms if name != FACE_SFACE.name)
-        return replace(self, algorithms=others, faces=())
+        remaining = tuple(name for name in self.algorithms if name != FACE_SFACE.name)
+        return replace(self, algorithms=remaining, faces=())
 
     @property
     def distinct_instants(self) -> int:

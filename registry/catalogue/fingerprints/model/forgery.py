@@ -43,52 +43,54 @@ def forged(stated: Fingerprint, computed: Fingerprint) -> bool:
     if not timeless and abs(stated.media.duration - computed.media.duration) > LONGER:
         return True
     if timeless:
-        whole = computed.media.duration
-        stated = replace(stated, frames=tuple(replace(frame, duration=whole) for frame in stated.frames))
-    theirs = [frame for frame in stated.frames if frame.informative and frame.stored]
-    ours = [frame for frame in computed.frames if frame.stored]
+        duration = computed.media.duration
+        stated = replace(stated, frames=tuple(replace(frame, duration=duration) for frame in stated.frames))
+    stated_frames = [frame for frame in stated.frames if frame.informative and frame.stored]
+    computed_frames = [frame for frame in computed.frames if frame.stored]
     shares = [
-        _hashes(theirs, ours, "pdq"),
-        _hashes(theirs, ours, "phash256"),
-        _vectors(theirs, ours) if stated.model == computed.model else None,
+        _hashes(stated_frames, computed_frames, "pdq"),
+        _hashes(stated_frames, computed_frames, "phash256"),
+        _vectors(stated_frames, computed_frames) if stated.model == computed.model else None,
         _faces(stated, computed),
     ]
     return any(share is not None and share < AGREEING for share in shares)
 
 
-def _hashes(theirs: Sequence[Frame], ours: Sequence[Frame], name: str) -> float | None:
+def _hashes(stated: Sequence[Frame], computed: Sequence[Frame], name: str) -> float | None:
     """Return the share of their pictures that ours show at the same time. None if nothing can be compared."""
-    theirs, ours = ([item for item in side if getattr(item, name)] for side in (theirs, ours))
-    theirs = _spread(theirs)
-    if not theirs or not ours:
+    stated, computed = ([frame for frame in side if getattr(frame, name)] for side in (stated, computed))
+    stated = _spread(stated)
+    if not stated or not computed:
         return None
-    left, _ = distance.hashes(getattr(frame, name) for frame in theirs)
-    right, _ = distance.hashes(getattr(frame, name) for frame in ours)
-    return _share((distance.hamming(left, right) <= BITS) & _near(_times(theirs), _times(ours)))
+    left, _ = distance.hashes(getattr(frame, name) for frame in stated)
+    right, _ = distance.hashes(getattr(frame, name) for frame in computed)
+    return _share((distance.hamming(left, right) <= BITS) & _near(_times(stated), _times(computed)))
 
 
-def _vectors(theirs: Sequence[Frame], ours: Sequence[Frame]) -> float | None:
+def _vectors(stated: Sequence[Frame], computed: Sequence[Frame]) -> float | None:
     """As `_hashes`, for SSCD vectors."""
-    theirs, ours = ([item for item in side if item.sscd] for side in (theirs, ours))
-    theirs = _spread(theirs)
-    if not theirs or not ours:
+    stated, computed = ([frame for frame in side if frame.sscd] for side in (stated, computed))
+    stated = _spread(stated)
+    if not stated or not computed:
         return None
-    left, _ = distance.vectors((frame.sscd for frame in theirs), SSCD.dimensions)
-    right, _ = distance.vectors((frame.sscd for frame in ours), SSCD.dimensions)
-    return _share((distance.cosine(left, right) >= COSINE) & _near(_times(theirs), _times(ours)))
+    left, _ = distance.vectors((frame.sscd for frame in stated), SSCD.dimensions)
+    right, _ = distance.vectors((frame.sscd for frame in computed), SSCD.dimensions)
+    return _share((distance.cosine(left, right) >= COSINE) & _near(_times(stated), _times(computed)))
 
 
 def _faces(stated: Fingerprint, computed: Fingerprint) -> float | None:
     """As `_hashes`, for faces. If the worker detected faces, stated faces that it did not find count as
     forged."""
-    theirs, ours = _spread(stated.faces), computed.faces
-    if not theirs or FACE_SFACE.name not in computed.algorithms:
+    stated_faces, computed_faces = _spread(stated.faces), computed.faces
+    if not stated_faces or FACE_SFACE.name not in computed.algorithms:
         return None
-    if not ours:
+    if not computed_faces:
         return 0.0
-    left, _ = distance.vectors((item.embedding for item in theirs), FACE_SFACE.dimensions)
-    right, _ = distance.vectors((item.embedding for item in ours), FACE_SFACE.dimensions)
-    near = _near([(item.time, item.time) for item in theirs], [(item.time, item.time) for item in ours])
+    left, _ = distance.vectors((face.embedding for face in stated_faces), FACE_SFACE.dimensions)
+    right, _ = distance.vectors((face.embedding for face in computed_faces), FACE_SFACE.dimensions)
+    near = _near(
+        [(face.time, face.time) for face in stated_faces], [(face.time, face.time) for face in computed_faces]
+    )
     return _share((distance.cosine(left, right) >= COSINE) & near)
 
 
@@ -101,9 +103,11 @@ def _times(frames: Sequence[Frame]) -> list[tuple[float, float]]:
     return [(frame.time, frame.time + frame.duration) for frame in frames]
 
 
-def _near(theirs: Sequence[tuple[float, float]], ours: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+def _near(
+    stated: Sequence[tuple[float, float]], computed: Sequence[tuple[float, float]]
+) -> NDArray[np.bool_]:
     """Return an (m, n) mask: time intervals that overlap within `APART` seconds."""
-    left, right = np.array(theirs)[:, None, :], np.array(ours)[None, :, :]
+    left, right = np.array(stated)[:, None, :], np.array(computed)[None, :, :]
     begun = left[..., 0] <= right[..., 1] + APART
     return np.asarray(begun & (right[..., 0] <= left[..., 1] + APART), dtype=np.bool_)
 

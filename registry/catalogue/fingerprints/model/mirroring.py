@@ -24,8 +24,8 @@ _PDQ: Final = np.packbits(~_ODD.ravel()[::-1])
 
 def with_mirror(fingerprint: Fingerprint) -> Fingerprint:
     """Add the mirror image of each frame, by its hashes, as a query has it."""
-    turned = [item for frame in fingerprint.frames for item in (frame, _mirrored(frame)) if item is not None]
-    return replace(fingerprint, frames=tuple(turned))
+    frames = [view for frame in fingerprint.frames for view in (frame, _mirrored(frame)) if view is not None]
+    return replace(fingerprint, frames=tuple(frames))
 
 
 def _mirrored(frame: Frame) -> Frame | None:

@@ -88,20 +88,22 @@ def settled(query: Fingerprint, assets: Sequence[Timeline]) -> Fingerprint:
 
     If no such view is near any asset, all reframed views are removed.
     """
-    some = [frame for frame in query.informative() if frame.view in REFRAMED and frame.phash256 is not None]
-    if not some:
+    reframed_frames = [
+        frame for frame in query.informative() if frame.view in REFRAMED and frame.phash256 is not None
+    ]
+    if not reframed_frames:
         return query
-    near = _near(_thinned(some), assets)
+    near = _near(_sampled(reframed_frames), assets)
     best = max(near, key=lambda view: near[view], default=None)
-    kept = tuple(frame for frame in query.frames if frame.view == best or frame.view not in REFRAMED)
-    return replace(query, frames=kept)
+    frames = tuple(frame for frame in query.frames if frame.view == best or frame.view not in REFRAMED)
+    return replace(query, frames=frames)
 
 
-def _thinned(frames: Sequence[Frame]) -> list[Frame]:
+def _sampled(frames: Sequence[Frame]) -> list[Frame]:
     times = np.unique([frame.time for frame in frames])
     chosen = times[np.unique(np.linspace(0, len(times) - 1, min(len(times), MOMENTS)).astype(int))]
-    wanted = set(chosen.tolist())
-    return [frame for frame in frames if frame.time in wanted]
+    chosen_times = set(chosen.tolist())
+    return [frame for frame in frames if frame.time in chosen_times]
 
 
 def _near(frames: Sequence[Frame], assets: Sequence[Timeline]) -> dict[str, float]:
@@ -110,10 +112,10 @@ def _near(frames: Sequence[Frame], assets: Sequence[Timeline]) -> dict[str, floa
     views = np.array([frame.view for frame in frames])
     best: dict[str, float] = {}
     for asset in assets:
-        known = asset.phash256[asset.has_phash256]
-        if not len(known):
+        hashes_of_asset = asset.phash256[asset.has_phash256]
+        if not len(hashes_of_asset):
             continue
-        gain = np.maximum(NEAR - distance.hamming(hashes, known).min(axis=1), 0)
+        gain = np.maximum(NEAR - distance.hamming(hashes, hashes_of_asset).min(axis=1), 0)
         for view in np.unique(views[gain > 0]).tolist():
             best[view] = max(best.get(view, 0.0), float(gain[views == view].sum()))
     return best

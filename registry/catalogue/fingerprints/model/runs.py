@@ -29,16 +29,16 @@ SLACK: Final = 0.01
 def joined(frames: Iterable[Frame]) -> Iterator[Frame]:
     """Join the runs of each view. `frames` must be in order of time."""
     open_runs: dict[str, Frame] = {}
-    done: list[Frame] = []
+    ended: list[Frame] = []
     for frame in frames:
         run = open_runs.get(frame.view)
         if run is not None and _continues(run, frame):
             open_runs[frame.view] = replace(run, duration=round(frame.time + frame.duration - run.time, 3))
             continue
         if run is not None:
-            done.append(run)
+            ended.append(run)
         open_runs[frame.view] = frame
-    return iter(sorted([*done, *open_runs.values()], key=lambda frame: frame.time))
+    return iter(sorted([*ended, *open_runs.values()], key=lambda frame: frame.time))
 
 
 def _continues(run: Frame, frame: Frame) -> bool:

@@ -51,19 +51,19 @@ class Timeline:
 
     def at(self, times: NDArray[np.float64]) -> Timeline:
         """Return the frames at exactly these times, with the same `interval`."""
-        kept = np.isin(self.times, times)
+        chosen = np.isin(self.times, times)
         return replace(
             self,
-            times=self.times[kept],
-            durations=self.durations[kept],
-            mirrored=self.mirrored[kept],
-            areas=self.areas[kept],
-            phash256=self.phash256[kept],
-            has_phash256=self.has_phash256[kept],
-            pdq=self.pdq[kept],
-            has_pdq=self.has_pdq[kept],
-            sscd=self.sscd[kept],
-            has_sscd=self.has_sscd[kept],
+            times=self.times[chosen],
+            durations=self.durations[chosen],
+            mirrored=self.mirrored[chosen],
+            areas=self.areas[chosen],
+            phash256=self.phash256[chosen],
+            has_phash256=self.has_phash256[chosen],
+            pdq=self.pdq[chosen],
+            has_pdq=self.has_pdq[chosen],
+            sscd=self.sscd[chosen],
+            has_sscd=self.has_sscd[chosen],
         )
 
 
@@ -89,23 +89,23 @@ class FaceTimeline:
 
 def of_frames(frames: Sequence[Frame]) -> Timeline:
     """Return the timeline of the informative frames, in time order."""
-    looks = np.unique([frame.time for frame in frames])
-    kept = sorted((frame for frame in frames if frame.informative), key=lambda frame: frame.time)
-    phash256, has_phash256 = distance.hashes(frame.phash256 for frame in kept)
-    pdq, has_pdq = distance.hashes(frame.pdq for frame in kept)
-    sscd, has_sscd = distance.vectors((frame.sscd for frame in kept), SSCD.dimensions)
+    sample_times = np.unique([frame.time for frame in frames])
+    informative = sorted((frame for frame in frames if frame.informative), key=lambda frame: frame.time)
+    phash256, has_phash256 = distance.hashes(frame.phash256 for frame in informative)
+    pdq, has_pdq = distance.hashes(frame.pdq for frame in informative)
+    sscd, has_sscd = distance.vectors((frame.sscd for frame in informative), SSCD.dimensions)
     return Timeline(
-        times=np.array([frame.time for frame in kept], dtype=np.float64),
-        durations=np.array([frame.duration for frame in kept], dtype=np.float64),
-        mirrored=np.array([frame.mirrored for frame in kept], dtype=np.bool_),
-        areas=np.array([_edges(frame) for frame in kept], dtype=np.float64).reshape(-1, 4),
+        times=np.array([frame.time for frame in informative], dtype=np.float64),
+        durations=np.array([frame.duration for frame in informative], dtype=np.float64),
+        mirrored=np.array([frame.mirrored for frame in informative], dtype=np.bool_),
+        areas=np.array([_edges(frame) for frame in informative], dtype=np.float64).reshape(-1, 4),
         phash256=phash256,
         has_phash256=has_phash256,
         pdq=pdq,
         has_pdq=has_pdq,
         sscd=sscd,
         has_sscd=has_sscd,
-        interval=float(np.median(np.diff(looks))) if len(looks) > 1 else None,
+        interval=float(np.median(np.diff(sample_times))) if len(sample_times) > 1 else None,
     )
 
 

@@ -26,11 +26,13 @@ def load(connection: Connection, media: Iterable[tuple[UUID, Fingerprint]]) -> i
 
     As `fingerprints.write` does for one asset. Assets that do not exist are skipped.
     """
-    given = list(media)
-    found = connection.execute(_SQL["numbers"], {"asset_ids": [asset_id for asset_id, _ in given]}).fetchall()
-    numbers = {row["asset_id"]: row["asset_no"] for row in found}
-    there = [(asset_id, one) for asset_id, one in given if asset_id in numbers]
-    return fingerprints.copy_all(connection, [(asset_id, numbers[asset_id], one) for asset_id, one in there])
+    listed = list(media)
+    rows = connection.execute(_SQL["numbers"], {"asset_ids": [asset_id for asset_id, _ in listed]}).fetchall()
+    numbers = {row["asset_id"]: row["asset_no"] for row in rows}
+    existing = [(asset_id, fingerprint) for asset_id, fingerprint in listed if asset_id in numbers]
+    return fingerprints.copy_all(
+        connection, [(asset_id, numbers[asset_id], fingerprint) for asset_id, fingerprint in existing]
+    )
 
 
 @contextmanager

@@ -51,7 +51,11 @@ def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> N
 
 def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprint]]) -> int:
     """Copy frames, vectors and faces of assets, given by id and number. Returns the number of frame rows."""
-    frames = [(asset_id, number, frame, one.model) for asset_id, number, one in media for frame in _kept(one)]
+    frames = [
+        (asset_id, number, frame, fingerprint.model)
+        for asset_id, number, fingerprint in media
+        for frame in _frames_to_store(fingerprint)
+    ]
     with connection.cursor() as cursor:
         with cursor.copy(_SQL["copy_frames"]) as copy:
             copy.set_types(FRAME_COLUMNS)
@@ -64,8 +68,8 @@ def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprin
                     copy.write_row(_vector(asset_id, frame, frame.sscd, model))
         with cursor.copy(_SQL["copy_faces"]) as copy:
             copy.set_types(FACE_COLUMNS)
-            for asset_id, _, one in media:
-                for face in one.faces:
+            for asset_id, _, fingerprint in media:
+                for face in fingerprint.faces:
                     copy.write_row(_face(asset_id, face))
     return len(frames)
 
@@ -93,18 +97,20 @@ def add_vectors(connection: Connection, asset_id: UUID, fingerprint: Fingerprint
     """
     key = {"asset_id": asset_id, "model": fingerprint.model}
     stored = connection.execute(_SQL["moments"], key).fetchall()
-    given = {(struct.pack("f", frame.time), frame.view): frame for frame in fingerprint.frames if frame.sscd}
+    frames_by_moment = {
+        (struct.pack("f", frame.time), frame.view): frame for frame in fingerprint.frames if frame.sscd
+    }
     connection.execute(_SQL["clear_version"], key)
-    found = 0
+    added = 0
     with connection.cursor() as cursor, cursor.copy(_SQL["copy_vectors"]) as copy:
         copy.set_types(VECTOR_COLUMNS)
         for row in stored:
-            frame = given.get((struct.pack("f", row["time_s"]), row["view"]))
+            frame = frames_by_moment.get((struct.pack("f", row["time_s"]), row["view"]))
             if frame is not None and frame.sscd is not None:
                 copy.write_row(_vector(asset_id, frame, frame.sscd, fingerprint.model))
-                found += 1
+                added += 1
     connection.execute(_SQL["add_version"], key)
-    return found, len(stored)
+    return added, len(stored)
 
 
 def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
@@ -129,13 +135,13 @@ def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint 
         return None
     media = Media(*(row[name] for name in ("sha256", "kind", "duration", "width", "height", "bytes")))
     model = algorithms.version_of(row["algorithms"], SSCD) or SSCD.name
-    given = key | {"frames": frames, "model": model}
-    found = connection.execute(_SQL["read_frames"], given, binary=True).fetchall()
+    parameters = key | {"frames": frames, "model": model}
+    frame_rows = connection.execute(_SQL["read_frames"], parameters, binary=True).fetchall()
     faces = connection.execute(_SQL["read_faces"], key, binary=True).fetchall()
     return Fingerprint(
         media,
         algorithms=tuple(row["algorithms"]),
-        frames=tuple(map(_stored_frame, found)),
+        frames=tuple(map(_stored_frame, frame_rows)),
         faces=tuple(map(_stored_face, faces)),
         audio=row["audio"],
     )
@@ -146,7 +152,7 @@ def halfvec(value: bytes) -> HalfVector:
     return HalfVector(np.frombuffer(value, dtype="<f2"))
 
 
-def _kept(fingerprint: Fingerprint) -> list[Frame]:
+def _frames_to_store(fingerprint: Fingerprint) -> list[Frame]:
     """Return the frames to store: each view once at a time, at the stored precision."""
     stored = runs.joined(frame for frame in fingerprint.frames if frame.stored)
     once = {(struct.pack("f", frame.time), frame.view): frame for frame in stored}

@@ -53,8 +53,8 @@ def divide(
     if connection.execute(_SQL["divide"], parameters).fetchone() is None:
         return False
     for number, (task, share) in enumerate(tasks):
-        given = {"asset_id": job.subject_id, "number": number, "task": Jsonb(task), "share": share}
-        row = connection.execute(_SQL["add"], given).fetchone()
+        segment = {"asset_id": job.subject_id, "number": number, "task": Jsonb(task), "share": share}
+        row = connection.execute(_SQL["add"], segment).fetchone()
         assert row is not None  # noqa: S101 - an insert returns its row
         jobs.enqueue(connection, "fingerprint_segment", row["segment_id"], beside=job.job_id)
     return True
@@ -89,10 +89,10 @@ def list_results(connection: Connection, asset_id: UUID) -> list[bytes]:
     return [row["found"] for row in rows]
 
 
-def save_result(connection: Connection, job: Job, found: bytes) -> int | None:
+def save_result(connection: Connection, job: Job, result: bytes) -> int | None:
     """Store the result of a job's segment and return the number of remaining ones. None if it was stored
     before."""
-    parameters = {"segment_id": job.subject_id, "found": found, "fence": job.fence}
+    parameters = {"segment_id": job.subject_id, "found": result, "fence": job.fence}
     row = connection.execute(_SQL["save_result"], parameters).fetchone()
     return row["remaining"] if row else None
 

@@ -137,8 +137,8 @@ def give_media(connection: Connection, asset_id: UUID, blob_key: str) -> None:
 
 def fail_of_organization(connection: Connection, organization_id: UUID, code: str, message: str) -> None:
     """Fail the media of an organization that wait to be fingerprinted."""
-    given = {"organization_id": organization_id, "code": code, "message": message}
-    connection.execute(_SQL["fail_of_organization"], given)
+    parameters = {"organization_id": organization_id, "code": code, "message": message}
+    connection.execute(_SQL["fail_of_organization"], parameters)
 
 
 def open_jobs(connection: Connection, organization_id: UUID) -> dict[Task, list[UUID]]:

@@ -70,13 +70,13 @@ class Host:
 
 
 @lru_cache(maxsize=16_384)
-def host(given: str) -> Host:
+def host(text_given: str) -> Host:
     """Normalise the host of a URL, without its port.
 
     Raises `BadInput`: `bad_host`, `private_host`, `confusable_host`. A name is confusable if it mixes
     scripts, or looks Latin and is not. If it is given as A-labels, it is accepted with a mark.
     """
-    text = unquote(given) if "%" in given else given
+    text = unquote(text_given) if "%" in text_given else text_given
     if text.startswith("["):
         return _ipv6(text)
     lower = text.lower().removesuffix(".")
@@ -85,7 +85,7 @@ def host(given: str) -> Host:
     if not _ASCII.fullmatch(lower):
         if _LABEL.fullmatch(lower):
             return _single(lower)
-        raise BadHost.of(f"{given[:100]!r} is not the name of a host")
+        raise BadHost.of(f"{text_given[:100]!r} is not the name of a host")
     return _named(lower)
 
 
@@ -93,10 +93,10 @@ def looks(label: str) -> str:
     """Return the ASCII skeleton of a label. It is equal for labels that look alike. It is not itself a
     name."""
     plain = unicodedata.normalize("NFKD", label.casefold()).translate(_LOOKS)
-    found = "".join(item for item in plain if not unicodedata.combining(item))
-    for pair, one in _PAIRS:
-        found = found.replace(pair, one)
-    return found
+    skeleton = "".join(character for character in plain if not unicodedata.combining(character))
+    for pair, letter in _PAIRS:
+        skeleton = skeleton.replace(pair, letter)
+    return skeleton
 
 
 def unicode_label(label: str) -> str:
@@ -106,27 +106,27 @@ def unicode_label(label: str) -> str:
     try:
         shown = label[4:].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError):
-        raise BadHost.of(f"the label {label[:70]!r} stands for nothing") from None
+        raise BadHost.of(f"the label {label[:70]!r} cannot be decoded") from None
     if _a_label(shown) != label:
-        raise BadHost.of(f"the label {label[:70]!r} stands for nothing")
+        raise BadHost.of(f"the label {label[:70]!r} cannot be decoded")
     return shown
 
 
 def _single(label: str) -> Host:
     if _NUMBER.fullmatch(label):
         return _ipv4(label)
-    raise PrivateHost.of(f"{label[:70]!r} is a name of one network alone")
+    raise PrivateHost.of(f"{label[:70]!r} is a name of one local network")
 
 
 def _mapped(text: str) -> str:
     """Map a name by UTS #46: lower case, composed, full stops of other scripts as `.`."""
     try:
-        found = idna.uts46_remap(text, std3_rules=False, transitional=False).removesuffix(".")
+        mapped = idna.uts46_remap(text, std3_rules=False, transitional=False).removesuffix(".")
     except (idna.IDNAError, UnicodeError):
-        raise BadHost.of("it holds a character that no host has") from None
-    if not found or len(found) > LONGEST:
+        raise BadHost.of("it holds a character that is not allowed") from None
+    if not mapped or len(mapped) > LONGEST:
         raise BadHost.of("it is empty or too long")
-    return found
+    return mapped
 
 
 def _named(text: str) -> Host:
@@ -151,17 +151,23 @@ def _international(labels: list[str]) -> Host:
         raise BadHost.of("it is too long, or a part of it is empty")
     _require_public(name, names[-1])
     misleading = [_misleads(label, shown[-1]) for label in shown]
-    if any(wrong and given == one for wrong, given, one in zip(misleading, labels, shown, strict=True)):
-        raise confusable(name, "it mixes alphabets, or looks Latin and is not")
+    if any(
+        is_misleading and label == own_script
+        for is_misleading, label, own_script in zip(misleading, labels, shown, strict=True)
+    ):
+        raise confusable(name, "it mixes alphabets, or looks Latin without being Latin")
     marks = [*_of_name(names)]
     if any(misleading):
         marks.append("confusable_host")
     if any(unicodedata.category(char) == "So" for label in shown for char in label):
         marks.append("symbol_host")
     if len(labels) == 1:
-        raise PrivateHost.of(f"{name!r} is a name of one network alone")
-    seen = [name if wrong else one for wrong, name, one in zip(misleading, names, shown, strict=True)]
-    return Host(name, ".".join(seen), tuple(marks))
+        raise PrivateHost.of(f"{name!r} is a name of one local network")
+    readable = [
+        name if is_misleading else own_script
+        for is_misleading, name, own_script in zip(misleading, names, shown, strict=True)
+    ]
+    return Host(name, ".".join(readable), tuple(marks))
 
 
 def _of_name(labels: list[str]) -> tuple[str, ...]:
@@ -187,13 +193,13 @@ def _a_label(label: str) -> str:
     except (idna.IDNAError, UnicodeError):
         pass
     # IDNA 2008 refuses symbols, but they are in use. Nothing else that it refuses is accepted here.
-    letters = [item for item in label if not _symbol(item)]
+    letters = [character for character in label if not _symbol(character)]
     if len(letters) == len(label) or not all(letter.isascii() or letter.isalnum() for letter in letters):
         raise BadHost.of(f"{label[:70]!r} is not a part of a name")
-    found = "xn--" + label.encode("punycode").decode()
-    if len(found) > LONGEST_LABEL or found != found.lower():
+    encoded = "xn--" + label.encode("punycode").decode()
+    if len(encoded) > LONGEST_LABEL or encoded != encoded.lower():
         raise BadHost.of(f"{label[:70]!r} is not a part of a name")
-    return found
+    return encoded
 
 
 def _symbol(char: str) -> bool:
@@ -204,11 +210,11 @@ def _misleads(label: str, last: str) -> bool:
     """Return whether a label, shown in its own script, looks like another label."""
     if label.isascii():
         return False
-    scripts = {found for item in label if (found := _script(item))}
+    scripts = {script for character in label if (script := _script(character))}
     if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
         return len(scripts) > 2 or "LATIN" not in scripts or bool(scripts & _ALIKE_SCRIPTS)
-    whole = scripts <= _ALIKE_SCRIPTS and bool(scripts) and looks(label).isascii()
-    return whole and not scripts & {_script(item) for item in last}
+    looks_latin = scripts <= _ALIKE_SCRIPTS and bool(scripts) and looks(label).isascii()
+    return looks_latin and not scripts & {_script(character) for character in last}
 
 
 @lru_cache(maxsize=4_096)
@@ -223,13 +229,13 @@ def _script(char: str) -> str | None:
 def _ipv4(text: str) -> Host:
     """Parse an IPv4 address in any form that browsers accept: `0x7f.1`, `2130706433`, `0177.0.0.1`."""
     parts = text.split(".")
-    numbers = [found for part in parts[:5] if (found := _number(part)) is not None]
+    numbers = [number for part in parts[:5] if (number := _number(part)) is not None]
     last = 256 ** (5 - len(parts)) if len(parts) < 5 else 0
     if len(numbers) < len(parts) or any(number > 255 for number in numbers[:-1]) or numbers[-1] >= last:
-        raise BadHost.of(f"{text[:70]!r} ends in a number and is no IPv4 address")
+        raise BadHost.of(f"{text[:70]!r} ends in a number and is not an IPv4 address")
     value = numbers.pop()
-    for place, one in enumerate(numbers):
-        value += one << (8 * (3 - place))
+    for place, part_value in enumerate(numbers):
+        value += part_value << (8 * (3 - place))
     return _literal(ipaddress.IPv4Address(value))
 
 
@@ -247,7 +253,7 @@ def _ipv6(text: str) -> Host:
     try:
         address = ipaddress.IPv6Address(text[1:-1] if text.endswith("]") and "%" not in text else "")
     except ValueError:
-        raise BadHost.of(f"{text[:70]!r} is no IPv6 address") from None
+        raise BadHost.of(f"{text[:70]!r} is not an IPv6 address") from None
     return _literal(address)
 
 
@@ -261,6 +267,6 @@ def _literal(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Host:
 def confusable(name: str, why: str) -> BadInput:
     """Return the error for a name that looks like another."""
     return ConfusableHost(
-        f"The host is easily taken for another: {why}. Its name is {name}.",
-        next_step=f"If this very host is meant, write it as {name}.",
+        f"The host can be mistaken for another: {why}. Its name is {name}.",
+        next_step=f"If this host is meant, write it as {name}.",
     )

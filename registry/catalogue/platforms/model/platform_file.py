@@ -43,7 +43,7 @@ def table(own: Raw, extra: Raw | None = None) -> Table:
     platform. `tracking` and `shorteners` are added. Raises `BadInput` (`bad_platforms`).
     """
     files = [own] if extra is None else [own, extra]
-    laid: dict[str, dict[str, Any]] = {}
+    merged: dict[str, dict[str, Any]] = {}
     for raw in files:
         _require_keys(raw, _TOP, "the file")
         for mapping in _mappings(raw.get("platform", []), "platform"):
@@ -51,11 +51,13 @@ def table(own: Raw, extra: Raw | None = None) -> Table:
             if not _ID.fullmatch(name):
                 raise _bad(f"the id {name!r} is not lower-case letters, digits and `_`")
             _require_keys(mapping, _KEYS, name)
-            laid[name] = {**laid.get(name, {}), **mapping}
-    kept = {name: _platform(one) for name, one in laid.items() if one.get("off") is not True}
-    _require_one_owner(kept)
+            merged[name] = {**merged.get(name, {}), **mapping}
+    platforms = {
+        name: _platform(mapping) for name, mapping in merged.items() if mapping.get("off") is not True
+    }
+    _require_one_owner(platforms)
     return Table(
-        kept.values(),
+        platforms.values(),
         tracking=[text for raw in files for text in _texts(raw, "tracking", "the file")],
         shorteners=[
             _host(text, "shorteners") for raw in files for text in _texts(raw, "shorteners", "the file")
@@ -68,8 +70,8 @@ def table(own: Raw, extra: Raw | None = None) -> Table:
 
 def _platform(raw: Raw) -> Platform:
     where = str(raw["id"])
-    named = tuple(_host(text, where) for text in _texts(raw, "hosts", where))
-    if not named:
+    host_names = tuple(_host(text, where) for text in _texts(raw, "hosts", where))
+    if not host_names:
         raise _bad(f"{where} has no `hosts`")
     www = _text(raw, "www", where, needed=False)
     short = _text(raw, "short", where, needed=False)
@@ -79,7 +81,7 @@ def _platform(raw: Raw) -> Platform:
     return Platform(
         id=where,
         name=_text(raw, "name", where),
-        hosts=named,
+        hosts=host_names,
         www=_host(www, where) if www else "",
         same=tuple(_same(text, where) for text in _texts(raw, "same", where)),
         entity=_text(raw, "entity", where, needed=False),
@@ -96,14 +98,14 @@ def _platform(raw: Raw) -> Platform:
 
 
 def _country(raw: Raw, where: str) -> str:
-    found = _text(raw, "country", where, needed=False)
-    if found and not re.fullmatch(r"[A-Z]{2}", found):
+    country = _text(raw, "country", where, needed=False)
+    if country and not re.fullmatch(r"[A-Z]{2}", country):
         raise _bad(f"`country` of {where} is not two capital letters (ISO 3166-1)")
-    return found
+    return country
 
 
-def _same(given: str, where: str) -> str:
-    return f"*.{_host(given[2:], where)}" if given.startswith("*.") else _host(given, where)
+def _same(text: str, where: str) -> str:
+    return f"*.{_host(text[2:], where)}" if text.startswith("*.") else _host(text, where)
 
 
 def _channel(raw: Raw, where: str) -> Channel:
@@ -114,7 +116,7 @@ def _channel(raw: Raw, where: str) -> Channel:
     address = _text(raw, "address", where)
     form = {"email": _EMAIL, "api": _ADDRESS, "form": _ADDRESS}.get(kind)
     if form is not None and not form.fullmatch(address):
-        raise _bad(f"{address!r} of {where} is no address of a channel of kind {kind}")
+        raise _bad(f"{address!r} of {where} is not an address of a channel of kind {kind}")
     return Channel(
         kind=kind,
         address=address,
@@ -130,22 +132,22 @@ def _content(raw: Raw, where: str) -> Content:
     if not isinstance(params, Mapping):
         raise _bad(f"`params` of {where} is not a table")
     host = _text(raw, "host", where, needed=False)
-    found = Content(
+    content = Content(
         kind=_text(raw, "kind", where),
         path=_pattern(_text(raw, "path", where), where),
         id=_text(raw, "id", where, needed=False) or "{id}",
         url=_text(raw, "url", where),
         host=_pattern(host, where) if host else None,
-        params={str(name): _pattern(str(one), where) for name, one in params.items()},
+        params={str(name): _pattern(str(pattern), where) for name, pattern in params.items()},
         lower=tuple(_texts(raw, "lower", where)),
     )
-    patterns = [found.path, *found.params.values(), *([found.host] if found.host else [])]
+    patterns = [content.path, *content.params.values(), *([content.host] if content.host else [])]
     groups = {name for pattern in patterns for name in pattern.groupindex}
-    for template in (found.id, found.url):
+    for template in (content.id, content.url):
         unknown = set(re.findall(r"\{(\w*)\}", template)) - groups
         if unknown or template.count("{") != len(re.findall(r"\{\w+\}", template)):
-            raise _bad(f"{template!r} of {where} names what `path` and `params` do not")
-    return found
+            raise _bad(f"{template!r} of {where} uses a group that `path` and `params` do not have")
+    return content
 
 
 def _wrapper(raw: Raw) -> Wrapper:
@@ -158,67 +160,67 @@ def _wrapper(raw: Raw) -> Wrapper:
     return Wrapper(_pattern(_text(raw, "host", "a wrapper"), "a wrapper"), path, param, mark)
 
 
-def _require_one_owner(kept: Mapping[str, Platform]) -> None:
+def _require_one_owner(platforms: Mapping[str, Platform]) -> None:
     owners: dict[str, str] = {}
-    for item in kept.values():
-        for name in item.hosts:
-            if owners.setdefault(name, item.id) != item.id:
-                raise _bad(f"{name} is a host of {owners[name]} and of {item.id}")
-        if item.www and (item.www in item.same or item.host(item.www) != item.www):
-            raise _bad(f"`www` of {item.id} is among its `same`")
+    for platform in platforms.values():
+        for name in platform.hosts:
+            if owners.setdefault(name, platform.id) != platform.id:
+                raise _bad(f"{name} is a host of {owners[name]} and of {platform.id}")
+        if platform.www and (platform.www in platform.same or platform.host(platform.www) != platform.www):
+            raise _bad(f"`www` of {platform.id} is among its `same`")
 
 
-def _host(given: str, where: str) -> str:
+def _host(text: str, where: str) -> str:
     try:
-        return hosts.host(given).name
+        return hosts.host(text).name
     except BadInput as error:
-        raise _bad(f"{given!r} of {where}: {error.message}") from None
+        raise _bad(f"{text!r} of {where}: {error.message}") from None
 
 
-def _pattern(given: str, where: str) -> re.Pattern[str]:
+def _pattern(text: str, where: str) -> re.Pattern[str]:
     try:
-        return re.compile(given, re.ASCII)
+        return re.compile(text, re.ASCII)
     except re.error as error:
-        raise _bad(f"{given!r} of {where} is no regular expression: {error}") from None
+        raise _bad(f"{text!r} of {where} is not a regular expression: {error}") from None
 
 
-def _mappings(given: object, where: str) -> list[Raw]:
-    if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
-        raise _bad(f"tables ([[…]]) are wanted of {where}")
-    return given
+def _mappings(value: object, where: str) -> list[Raw]:
+    if not isinstance(value, list) or not all(isinstance(element, Mapping) for element in value):
+        raise _bad(f"{where} must be tables ([[…]])")
+    return value
 
 
 def _texts(raw: Raw, key: str, where: str) -> list[str]:
-    given = raw.get(key, [])
-    if not isinstance(given, list) or not all(
-        isinstance(item, str) and item and len(item) < LONGEST for item in given
+    value = raw.get(key, [])
+    if not isinstance(value, list) or not all(
+        isinstance(element, str) and element and len(element) < LONGEST for element in value
     ):
         raise _bad(f"`{key}` of {where} is not a list of texts")
-    return given
+    return value
 
 
 def _text(raw: Raw, key: str, where: str, *, needed: bool = True) -> str:
-    given = raw.get(key, "")
-    if not isinstance(given, str) or len(given) > LONGEST or (needed and not given.strip()):
+    value = raw.get(key, "")
+    if not isinstance(value, str) or len(value) > LONGEST or (needed and not value.strip()):
         raise _bad(f"`{key}` of {where} is not a text of 1 to {LONGEST} characters")
-    return given.strip()
+    return value.strip()
 
 
 def _flag(raw: Raw, key: str, where: str) -> bool:
-    given = raw.get(key, False)
-    if not isinstance(given, bool):
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
         raise _bad(f"`{key}` of {where} is neither true nor false")
-    return given
+    return value
 
 
 def _require_keys(raw: Raw, known: set[str], where: str) -> None:
     unknown = sorted(set(raw) - known)
     if unknown:
-        raise _bad(f"{where} has `{unknown[0]}`, which says nothing here")
+        raise _bad(f"{where} has the unknown key `{unknown[0]}`")
 
 
-def _bad(why: str) -> BadInput:
+def _bad(fault: str) -> BadInput:
     return BadPlatforms(
-        f"The table of platforms is wrong: {why}.",
+        f"The table of platforms is wrong: {fault}.",
         next_step="Correct the file that FAKEPRINT_PLATFORMS names.",
     )

@@ -54,7 +54,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ShownContent:
     """A piece of content: `id` is the platform's id of it, `url` its canonical address."""
 
     kind: str
@@ -97,17 +97,21 @@ class Platform:
         """Return the platform's main host if it shows the same as this host, else this host."""
         if not self.www or name == self.www:
             return name
-        if name in self.same or any(item[0] == "*" and name.endswith(item[1:]) for item in self.same):
+        if name in self.same or any(
+            pattern[0] == "*" and name.endswith(pattern[1:]) for pattern in self.same
+        ):
             return self.www
         return name
 
-    def content(self, host: str, path: str, params: Mapping[str, str]) -> Found | None:
+    def content(self, host: str, path: str, params: Mapping[str, str]) -> ShownContent | None:
         """Return the content that an address of the platform shows, if its form is known."""
-        bare = path.rstrip("/") or "/"
-        for item in self.contents:
-            groups = _groups(item, host, bare, params)
+        trimmed = path.rstrip("/") or "/"
+        for content in self.contents:
+            groups = _groups(content, host, trimmed, params)
             if groups is not None:
-                return Found(item.kind, item.id.format_map(groups), item.url.format_map(groups))
+                return ShownContent(
+                    content.kind, content.id.format_map(groups), content.url.format_map(groups)
+                )
         return None
 
     def address(self, content_id: str, kind: str | None = None) -> str | None:
@@ -128,15 +132,15 @@ class Platform:
 
 
 def _groups(content: Content, host: str, path: str, params: Mapping[str, str]) -> dict[str, str] | None:
-    found = content.path.fullmatch(path)
-    if found is None:
+    path_match = content.path.fullmatch(path)
+    if path_match is None:
         return None
-    groups = found.groupdict("")
+    groups = path_match.groupdict("")
     if content.host is not None:
-        there = content.host.fullmatch(host)
-        if there is None:
+        host_match = content.host.fullmatch(host)
+        if host_match is None:
             return None
-        groups |= there.groupdict("")
+        groups |= host_match.groupdict("")
     for name, pattern in content.params.items():
         match = pattern.fullmatch(params.get(name, ""))
         if match is None:
@@ -154,11 +158,12 @@ def _of_id(content: Content, content_id: str) -> dict[str, str] | None:
         return f"(?P<{match[1]}>[^/?#&\\s]+)"
 
     template = re.sub(r"\\\{(\w+)\\\}", field_of, re.escape(content.id))
-    found = re.fullmatch(template, content_id)
-    if found is None or not set(re.findall(r"\{(\w+)\}", content.url)) <= set(fields):
+    id_match = re.fullmatch(template, content_id)
+    if id_match is None or not set(re.findall(r"\{(\w+)\}", content.url)) <= set(fields):
         return None
     return {
-        name: value.lower() if name in content.lower else value for name, value in found.groupdict().items()
+        name: value.lower() if name in content.lower else value
+        for name, value in id_match.groupdict().items()
     }
 
 
@@ -209,12 +214,12 @@ class Table:
 
     def of_host(self, name: str) -> Platform | None:
         """Return the platform of a host or of one of its parent domains."""
-        rest = name
-        while rest:
-            found = self._hosts.get(rest)
-            if found is not None:
-                return found
-            _, _, rest = rest.partition(".")
+        domain = name
+        while domain:
+            platform = self._hosts.get(domain)
+            if platform is not None:
+                return platform
+            _, _, domain = domain.partition(".")
         return None
 
     def is_tracking(self, parameter: str, platform: Platform | None) -> bool:
@@ -237,9 +242,9 @@ class Table:
         if self.of_host(name) is not None or name in self.shorteners:
             return None
         for start in range(len(labels) - 1):
-            found = self._alike.get(_looks_of(".".join(labels[start:])))
-            if found is not None:
-                return found
+            resembled = self._alike.get(_looks_of(".".join(labels[start:])))
+            if resembled is not None:
+                return resembled
             for end in range(start + 2, len(labels)):
                 if ".".join(labels[start:end]) in self._hosts:
                     return ".".join(labels[start:end])
@@ -253,13 +258,13 @@ def _looks_of(name: str) -> str:
     return ".".join(looks(part) for part in name.split("."))
 
 
-def _tracking(given: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    names = [item.lower() for item in given]
+def _tracking(parameters: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    names = [parameter.lower() for parameter in parameters]
     return (
         frozenset(name for name in names if not name.endswith("*")),
         tuple(name[:-1] for name in names if name.endswith("*")),
     )
 
 
-def _is_among(name: str, given: tuple[frozenset[str], tuple[str, ...]]) -> bool:
-    return name in given[0] or name.startswith(given[1])
+def _is_among(name: str, patterns: tuple[frozenset[str], tuple[str, ...]]) -> bool:
+    return name in patterns[0] or name.startswith(patterns[1])

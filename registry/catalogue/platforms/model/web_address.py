@@ -25,7 +25,7 @@ from registry.catalogue.platforms.errors import (
 )
 from registry.catalogue.platforms.model import hosts, web_text
 from registry.catalogue.platforms.model.hosts import Host
-from registry.catalogue.platforms.model.platforms import Found, Platform, Table
+from registry.catalogue.platforms.model.platforms import Platform, ShownContent, Table
 from registry.core.errors import BadInput
 
 LONGEST_KEY: Final = 500
@@ -100,10 +100,10 @@ def normalised(given: str, table: Table) -> Address:
     `confusable_host`, `too_many_wrappers`.
     """
     try:
-        found = _address(given, table, 0)
+        address = _address(given, table, 0)
     except BadInput as error:
         return Address(given[:LONGEST_GIVEN], fault=error)
-    return replace(found, given=given.strip()[:LONGEST_GIVEN])
+    return replace(address, given=given.strip()[:LONGEST_GIVEN])
 
 
 def of_content(platform: Platform, content_id: str, table: Table, kind: str | None = None) -> Address:
@@ -111,11 +111,11 @@ def of_content(platform: Platform, content_id: str, table: Table, kind: str | No
     form."""
     given = f"{platform.id} {content_id}"[:LONGEST_GIVEN]
     address = platform.address(content_id.strip(), kind)
-    found = Address(given) if address is None else normalised(address, table)
-    if found.content_id is None or found.content_id.lower() != content_id.strip().lower():
-        error = BadContentId(f"{content_id[:100]!r} is no content id of {platform.name}.")
+    normal = Address(given) if address is None else normalised(address, table)
+    if normal.content_id is None or normal.content_id.lower() != content_id.strip().lower():
+        error = BadContentId(f"{content_id[:100]!r} is not a content id of {platform.name}.")
         return Address(given, fault=error)
-    return replace(found, given=given)
+    return replace(normal, given=given)
 
 
 def _address(given: str, table: Table, depth: int) -> Address:
@@ -126,20 +126,20 @@ def _address(given: str, table: Table, depth: int) -> Address:
     if inner is not None:
         if depth >= MOST_WRAPPERS:
             raise TooManyWrappers
-        found = _address(inner[0], table, depth + 1)
-        return replace(found, marks=_once((*marks, inner[1], *found.marks)))
+        inner_address = _address(inner[0], table, depth + 1)
+        return replace(inner_address, marks=_once((*marks, inner[1], *inner_address.marks)))
     platform = table.of_host(parts.host.name)
     if platform is not None and parts.port is None:
         parts = replace(parts, scheme="https", host=_same(platform, parts.host))
     if parts.host.name in table.shorteners:
         marks += ("shortener",)
     else:
-        parts = replace(parts, query=_kept(parts.query, table, platform))
+        parts = replace(parts, query=_without_tracking(parts.query, table, platform))
         if platform is not None and platform.short is not None and platform.short.fullmatch(parts.path):
             marks += ("shortener",)
     if not (platform is not None and platform.fragments):
         parts = replace(parts, fragment=_place(parts.fragment))
-    found_content = _content(parts, platform)
+    content = _content(parts, platform)
     resembled = table.resembled(parts.host)
     if resembled is not None:
         if not parts.host.shown.isascii() and not _names_itself(text, parts.host):
@@ -150,12 +150,12 @@ def _address(given: str, table: Table, depth: int) -> Address:
         given="",
         text=_joined(parts, parts.host.name),
         shown=_joined(parts, parts.host.shown),
-        key=_key(parts, platform, found_content),
+        key=_key(parts, platform, content),
         host=parts.host.name,
         platform=platform.id if platform else None,
-        kind=found_content.kind if found_content else None,
-        content_id=found_content.id if found_content else None,
-        canonical=found_content.url if found_content else None,
+        kind=content.kind if content else None,
+        content_id=content.id if content else None,
+        canonical=content.url if content else None,
         marks=_once(marks),
     )
 
@@ -166,11 +166,11 @@ def _names_itself(text: str, host: Host) -> bool:
 
 
 def _parts(text: str) -> _Parts:
-    scheme, _, rest = text.partition("://")
-    found = re.match(r"([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", rest, re.DOTALL)
-    if found is None or "\\" in found[1] + found[2]:
+    scheme, _, remainder = text.partition("://")
+    match = re.match(r"([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", remainder, re.DOTALL)
+    if match is None or "\\" in match[1] + match[2]:
         raise NotAUrl.of("it holds a backslash")
-    authority, path, query, fragment = found[1], found[2], found[3] or "", found[4] or ""
+    authority, path, query, fragment = match[1], match[2], match[3] or "", match[4] or ""
     if "@" in authority:
         raise CredentialsInUrl
     path, query = _without_dots(_encoded(path, _PATH)) or "/", _encoded(query, _QUERY)
@@ -195,7 +195,7 @@ def _port(authority: str, scheme: str) -> tuple[str, int | None]:
     if not port:
         return name, None
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65_535):
-        raise BadPort(f"{port[:20]!r} is no port.")
+        raise BadPort(f"{port[:20]!r} is not a port.")
     return name, None if int(port) == {"http": 80, "https": 443}[scheme] else int(port)
 
 
@@ -206,38 +206,38 @@ def _encoded(text: str, pattern: re.Pattern[str]) -> str:
 
 def _one_encoded(match: re.Match[str]) -> str:
     """Encode one match: a percent triple, a `%` that begins none, or other characters as UTF-8."""
-    found = match[0]
-    if found[0] != "%" or len(found) == 1:
-        return quote(found, safe="")
-    byte = int(found[1:], 16)
-    return chr(byte) if byte in _UNRESERVED else found.upper()
+    characters = match[0]
+    if characters[0] != "%" or len(characters) == 1:
+        return quote(characters, safe="")
+    byte = int(characters[1:], 16)
+    return chr(byte) if byte in _UNRESERVED else characters.upper()
 
 
 def _without_dots(path: str) -> str:
     """Remove dot segments (RFC 3986, 5.2.4)."""
     if "/." not in path:
         return path
-    kept: list[str] = []
-    pieces = path.split("/")[1:]
-    for index, one in enumerate(pieces):
-        last = index == len(pieces) - 1
-        if one == "..":
-            if kept:
-                kept.pop()
-        elif one != ".":
-            kept.append(one)
+    segments: list[str] = []
+    raw_segments = path.split("/")[1:]
+    for index, segment in enumerate(raw_segments):
+        last = index == len(raw_segments) - 1
+        if segment == "..":
+            if segments:
+                segments.pop()
+        elif segment != ".":
+            segments.append(segment)
             continue
         if last:
-            kept.append("")
-    return "/" + "/".join(kept)
+            segments.append("")
+    return "/" + "/".join(segments)
 
 
 def _unwrapped(parts: _Parts, table: Table) -> tuple[str, str] | None:
     """Return the inner address and the mark of its wrapper. None if the address is not a wrapper."""
     for wrapper in table.wrappers:
         if wrapper.host.fullmatch(parts.host.name):
-            found = wrapper.path.fullmatch(parts.path)
-            if found is None:
+            match = wrapper.path.fullmatch(parts.path)
+            if match is None:
                 continue
             if wrapper.param:
                 inner = unquote(_params(parts.query).get(wrapper.param, ""))
@@ -245,8 +245,8 @@ def _unwrapped(parts: _Parts, table: Table) -> tuple[str, str] | None:
                     return inner.replace(" ", "%20"), wrapper.mark
             else:
                 query = f"?{parts.query}" if parts.query else ""
-                scheme = "https" if found.groupdict().get("secure") else "http"
-                return f"{scheme}://{found['url']}{query}", wrapper.mark
+                scheme = "https" if match.groupdict().get("secure") else "http"
+                return f"{scheme}://{match['url']}{query}", wrapper.mark
     return None
 
 
@@ -257,14 +257,14 @@ def _same(platform: Platform, host: Host) -> Host:
 
 def _params(query: str) -> dict[str, str]:
     """Return the first value of each parameter."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")
-        found.setdefault(name, value)
-    return found
+        values.setdefault(name, value)
+    return values
 
 
-def _kept(query: str, table: Table, platform: Platform | None) -> str:
+def _without_tracking(query: str, table: Table, platform: Platform | None) -> str:
     """Return the query without tracking parameters, in the same order."""
     if not query:
         return query
@@ -282,22 +282,22 @@ def _place(fragment: str) -> str:
     return fragment if _PLACE.fullmatch(fragment) else ""
 
 
-def _content(parts: _Parts, platform: Platform | None) -> Found | None:
+def _content(parts: _Parts, platform: Platform | None) -> ShownContent | None:
     if platform is None or parts.port is not None:
         return None
     return platform.content(parts.host.name, parts.path, _params(parts.query))
 
 
-def _key(parts: _Parts, platform: Platform | None, content: Found | None) -> str:
+def _key(parts: _Parts, platform: Platform | None, content: ShownContent | None) -> str:
     if platform is not None and content is not None:
         params = _params(parts.query) if platform.within else {}
-        part = "&".join(f"{item}={params[item]}" for item in platform.within if params.get(item))
+        part = "&".join(f"{prefix}={params[prefix]}" for prefix in platform.within if params.get(prefix))
         return _bounded(f"{platform.id}:{content.kind}:{content.id}{'?' + part if part else ''}")
     name = parts.host.name
     if platform is None:
-        for item in _FRONT:
-            if name.startswith(item) and "." in name[len(item) :] and name[0] != "[":
-                name = name[len(item) :]
+        for prefix in _FRONT:
+            if name.startswith(prefix) and "." in name[len(prefix) :] and name[0] != "[":
+                name = name[len(prefix) :]
                 break
     path = parts.path.rstrip("/").removesuffix("/amp").rstrip("/")
     query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""

@@ -42,19 +42,19 @@ _BARE: Final = re.compile(
 )
 
 
-def written(given: str) -> tuple[str, tuple[str, ...]]:
+def written(raw: str) -> tuple[str, tuple[str, ...]]:
     """Return the address with an http(s) scheme, without the characters around it, and its marks."""
-    if len(given) > LONGEST * 4:
-        raise UrlTooLong(f"An address has {LONGEST} characters at most.")
-    text = re.sub(r"&(?:amp;)+", "&", _bare(given))
+    if len(raw) > LONGEST * 4:
+        raise UrlTooLong(f"An address has at most {LONGEST} characters.")
+    text = re.sub(r"&(?:amp;)+", "&", _bare(raw))
     if not text:
         raise NoUrl
     if len(text) > LONGEST:
-        raise UrlTooLong(f"An address has {LONGEST} characters at most.")
-    squashed = re.sub(r"[\x00-\x20\x7f\u00ad\u200b-\u200f\ufeff]", "", text[:100])
-    if _DANGEROUS.match(squashed):
+        raise UrlTooLong(f"An address has at most {LONGEST} characters.")
+    compact = re.sub(r"[\x00-\x20\x7f\u00ad\u200b-\u200f\ufeff]", "", text[:100])
+    if _DANGEROUS.match(compact):
         raise DangerousScheme(
-            f"{squashed.partition(':')[0][:20]}: is no address of a page: it acts in a browser."
+            f"{compact.partition(':')[0][:20]}: is not the address of a page: it runs in the browser."
         )
     marks: tuple[str, ...] = ()
     if _DEFANGED.search(text[:300]):
@@ -62,17 +62,17 @@ def written(given: str) -> tuple[str, tuple[str, ...]]:
     if _BROKEN.search(text):
         raise BadCharacter
     if _SPACE.search(text):
-        more = len(re.findall(r"https?://", text, re.IGNORECASE)) > 1
-        raise SeveralUrls if more else NotAUrl.of("it holds a space")
+        several = len(re.findall(r"https?://", text, re.IGNORECASE)) > 1
+        raise SeveralUrls if several else NotAUrl.of("it holds a space")
     if _UNSEEN.search(text):
         marks += ("invisible_characters",)
     return _with_scheme(text, marks)
 
 
-def _bare(given: str) -> str:
+def _bare(raw: str) -> str:
     """Strip spaces and quotation marks. A closing mark belongs to the address unless there was an opening
     one."""
-    text = given.strip(_AROUND)
+    text = raw.strip(_AROUND)
     for _ in range(_MOST_MARKS):
         if not text or text[0] not in _OPENING:
             break
@@ -82,41 +82,41 @@ def _bare(given: str) -> str:
 
 
 def _with_scheme(text: str, marks: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    found = _SCHEME.match(text)
-    if found is None or "." in found[1] or re.match(r"\d+(?:[/?#]|\Z)", text[found.end() :]):
+    match = _SCHEME.match(text)
+    if match is None or "." in match[1] or re.match(r"\d+(?:[/?#]|\Z)", text[match.end() :]):
         if not _BARE.fullmatch(text):
-            raise NotAUrl.of("it names no host")
+            raise NotAUrl.of("it has no host")
         return "https://" + text.removeprefix("//"), (*marks, "scheme_assumed")
-    if found[1].lower() not in {"http", "https"}:
-        raise UnsupportedScheme(f"Addresses that begin with {found[1][:20]}: are not taken.")
-    if not text[found.end() :].startswith("//"):
+    if match[1].lower() not in {"http", "https"}:
+        raise UnsupportedScheme(f"Addresses that begin with {match[1][:20]}: are not accepted.")
+    if not text[match.end() :].startswith("//"):
         raise NotAUrl.of("`//` is missing after the scheme")
     return text, marks
 
 
 def _refanged(text: str) -> str:
     head, slash, tail = text.partition("://") if "://" in text[:12] else ("", "", text)
-    host, rest, path = re.match(r"([^/?#]*)([/?#]?)(.*)\Z", tail, re.DOTALL).groups()  # type: ignore[union-attr]
+    host, delimiter, path = re.match(r"([^/?#]*)([/?#]?)(.*)\Z", tail, re.DOTALL).groups()  # type: ignore[union-attr]
     if not slash:
-        found = re.match(
+        match = re.match(
             r"(h\w\w?\w?ps?|h\*\*ps?|htt\*s?)(?:\[:\]//|\[://\]|:\[//\])(.*)\Z",
             text,
             re.IGNORECASE | re.DOTALL,
         )
-        if found is not None:
-            return _refanged(f"{found[1]}://{found[2]}")
+        if match is not None:
+            return _refanged(f"{match[1]}://{match[2]}")
     elif re.fullmatch(r"h(?:xx|\*\*|tt|t\*)ps?|htt\*s?", head, re.IGNORECASE):
         head = "https" if head[-1] in "sS" else "http"
     host = re.sub(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)", ".", host, flags=re.IGNORECASE).replace("[:]", ":")
-    return head + slash + host + rest + path
+    return head + slash + host + delimiter + path
 
 
 def looks_written(text: str) -> bool:
     """Return whether the text is meant as an address and nothing else, valid or not. A bare name (`clip.mp4`)
     is not."""
-    found = text[:300].strip(_AROUND).lstrip(_OPENING)
-    if not found or _SPACE.search(found):
+    trimmed = text[:300].strip(_AROUND).lstrip(_OPENING)
+    if not trimmed or _SPACE.search(trimmed):
         return False
-    if "://" in found or _DANGEROUS.match(found) or _DEFANGED.search(found):
+    if "://" in trimmed or _DANGEROUS.match(trimmed) or _DEFANGED.search(trimmed):
         return True
-    return found.lower().startswith("www.") or ("/" in found and _BARE.fullmatch(found) is not None)
+    return trimmed.lower().startswith("www.") or ("/" in trimmed and _BARE.fullmatch(trimmed) is not None)

@@ -1,5 +1,7 @@
-"""What is compared, and at which instants: carried in an address from the page that knows it to the part that
-shows its pictures. Signed, so that nobody lets a reader's browser ask for others."""
+"""The plan of a picture comparison: media and instants, passed in an address between two pages.
+
+The plan is signed, so that other sites cannot make a reader's browser request other pictures.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,12 @@ from registry.core.errors import BadInput
 from registry.identity.accounts.service.sessions import form_secret
 
 MOST_ROWS: Final = 4
-"""Instants of a comparison: stretches of which the middle is shown."""
+"""Most rows of a comparison. Each shows the middle of a stretch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A medium of a comparison. `name` says what it is to the reader: a word of
-    `catalogue.previews.pages.previews.NAMES`."""
+    """A medium of a comparison. `name`: a key of `catalogue.previews.pages.previews.NAMES`."""
 
     name: str
     entry_id: str
@@ -40,7 +41,7 @@ class Plan:
 
 
 def word(page: Page, plan: Plan) -> str:
-    """The plan, for an address; empty where there is no instant to be shown."""
+    """Return the signed plan, for an address. Empty if there is no instant to show."""
     if not plan.rows:
         return ""
     value = {
@@ -53,30 +54,30 @@ def word(page: Page, plan: Plan) -> str:
 
 
 def read(page: Page) -> tuple[str, Plan]:
-    """The word that a page or a form brought, and its plan. Raises `BadInput`."""
-    said = page.query("of") or page.typed.text("of")
-    found = guard.verified(form_secret(page.service), said)
-    if "media" not in found:
-        raise BadInput("That is no comparison.")
-    return said, Plan(
-        media=tuple(Medium(*medium) for medium in found["media"]),
-        rows=tuple(tuple(row) for row in found["rows"]),
-        query=tuple(found["query"]),
-        back=found["back"],
+    """Return the signed text of a page or form, and its plan. Raises `BadInput`."""
+    signed_text = page.query("of") or page.typed.text("of")
+    fields = guard.verified(form_secret(page.service), signed_text)
+    if "media" not in fields:
+        raise BadInput("This is not a comparison.")
+    return signed_text, Plan(
+        media=tuple(Medium(*medium) for medium in fields["media"]),
+        rows=tuple(tuple(row) for row in fields["rows"]),
+        query=tuple(fields["query"]),
+        back=fields["back"],
     )
 
 
 def of_match(page: Page, match: Mapping[str, Any], back: str) -> str:
-    """The word for a match of a lookup."""
+    """Return the signed plan for a match of a lookup."""
     if match.get("entry_id") is None or match.get("asset_id") is None:
         return ""
     pairs = blurring.middles(match["spans"], "query", "asset", most=MOST_ROWS)
     name = "original" if match["relation"] == "original" else "fake"
     medium = Medium(name, str(match["entry_id"]), str(match["asset_id"]))
-    rows = tuple((there,) for _, there in pairs)
-    return word(page, Plan((medium,), rows, tuple(here for here, _ in pairs), back))
+    rows = tuple((in_asset,) for _, in_asset in pairs)
+    return word(page, Plan((medium,), rows, tuple(in_query for in_query, _ in pairs), back))
 
 
-def ids(asked: Sequence[str]) -> tuple[UUID, ...]:
-    """Ids out of a form. Raises `NotFound`."""
-    return tuple(as_uuid(item) for item in asked)
+def ids(texts: Sequence[str]) -> tuple[UUID, ...]:
+    """Parse ids of a form. Raises `NotFound`."""
+    return tuple(as_uuid(text) for text in texts)

@@ -1,4 +1,4 @@
-"""Pictures side by side at the same instant: blurred, and clear where somebody asks, which is on record."""
+"""Pages that compare pictures of media at the same instants: blurred, or clear on request."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MISSING: Final[Mapping[str, str]] = {
     "bad_instant": N_("No picture: the moment is outside the file."),
     "too_many_previews": N_("Waiting for other pictures to be made first."),
 }
-"""Why there is no picture, by stable code."""
+"""Why there is no picture, by error code."""
 OTHERWISE: Final = N_("No picture: it could not be created.")
 
 area = Area(
@@ -54,8 +54,8 @@ area = Area(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A medium at an instant: `blurred`, a picture's address; or none, `waits` or `why`. `clear`: a picture's
-    address, where it was just asked for."""
+    """A medium at an instant. `blurred`: the picture's address. Without it, the picture `waits`, or `why` is
+    the reason. `clear`: the clear picture's address, if it was just revealed."""
 
     at: float
     blurred: str | None
@@ -66,7 +66,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A medium at all instants; None where it does not show what the others do then. `why`: of all of it."""
+    """A medium at all instants. A cell is None if it does not show what the others show. `why`: why it has no
+    pictures at all."""
 
     medium: Medium
     name: str
@@ -78,26 +79,26 @@ class Column:
 
 @area.page("/previews", operation=SIGNED_IN)
 def shown(page: Page) -> Shown:
-    """A comparison; or, for htmx, the part of a page that it is."""
+    """Show a comparison, as a page or as a fragment for htmx."""
     return _shown(page, {})
 
 
 @area.form("/previews", operation="revealPreviews", again=shown)
 def reveal(page: Page) -> Shown | Response:
-    """One picture, clearly. What htmx asks for takes the place of the blurred one, or says what was wrong."""
+    """Reveal one clear picture. For htmx, return a fragment in place of the blurred picture."""
     typed = page.typed
     entry_id, asset_id = as_uuid(typed.text("entry")), as_uuid(typed.text("asset"))
     try:
         at = float(typed.text("at"))
     except ValueError:
-        raise BadInstant("The instant is no number.") from None
+        raise BadInstant("The instant is not a number.") from None
     try:
-        found = reveal_previews(page.service, page.caller, entry_id, asset_id, [at])
+        revealed = reveal_previews(page.service, page.caller, entry_id, asset_id, [at])
     except FakeprintError as error:
         if not page.fragment:
             raise
         return page.show("previews/refused.html", why=_why(error.code), code=error.code)
-    (preview,) = found.previews
+    (preview,) = revealed.previews
     clear = f"data:{preview.content_type};base64,{preview.picture}"
     if page.fragment:
         name = NAMES.get(typed.text("name"), NAMES["fake"])
@@ -106,20 +107,22 @@ def reveal(page: Page) -> Shown | Response:
 
 
 def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
-    said, plan = pictures.read(page)
+    signed_text, plan = pictures.read(page)
     columns: list[Column] = []
     for place, medium in enumerate(plan.media):
         column, original = _column(page, medium, [row[place] for row in plan.rows], clear)
         columns.append(column)
-        known = {medium.asset_id for medium in plan.media} | {column.medium.asset_id for column in columns}
-        if original is not None and original.asset_id not in known:
-            beside = Medium("original", medium.entry_id, original.asset_id)
-            columns.append(_column(page, beside, original.at, clear)[0])
+        shown_ids = {medium.asset_id for medium in plan.media} | {
+            column.medium.asset_id for column in columns
+        }
+        if original is not None and original.asset_id not in shown_ids:
+            original_medium = Medium("original", medium.entry_id, original.asset_id)
+            columns.append(_column(page, original_medium, original.at, clear)[0])
     cells = [cell for column in columns for cell in column.cells if cell]
     template = "previews/part.html" if page.fragment else "previews/page.html"
     return page.show(
         template,
-        word=said,
+        word=signed_text,
         mark=plan.media[0].asset_id[:8] + plan.media[-1].asset_id[:8],
         columns=columns,
         pictured=[column for column in columns if not column.code],
@@ -135,28 +138,28 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
 def _column(
     page: Page, medium: Medium, at: Sequence[float | None], clear: Mapping[tuple[str, float], str]
 ) -> tuple[Column, PreviewsOriginal | None]:
-    """A medium's pictures, and where its original shows the same."""
+    """Return a medium's pictures, and where its original shows the same."""
     name = NAMES.get(medium.name, NAMES["fake"])
-    wanted = [second for second in at if second is not None]
+    instants = [second for second in at if second is not None]
     try:
         if not page.may("requestPreviews"):
             return Column(medium, name, (), False, MISSING["forbidden"], "forbidden"), None
         entry_id, asset_id = pictures.ids((medium.entry_id, medium.asset_id))
-        found = request_previews(page.service, page.caller, entry_id, asset_id, wanted)
+        requested = request_previews(page.service, page.caller, entry_id, asset_id, instants)
     except FakeprintError as error:
         if error.status >= 500:
             raise
         return Column(medium, name, (), False, _why(error.code), error.code), None
-    told = {preview.at: preview for preview in found.previews}
-    cells = [None if second is None else _cell(medium, told[second], clear) for second in at]
-    original = found.original if medium.name == "fake" else None
-    return Column(medium, name, cells, found.revealable, "", ""), original
+    previews_by_instant = {preview.at: preview for preview in requested.previews}
+    cells = [None if second is None else _cell(medium, previews_by_instant[second], clear) for second in at]
+    original = requested.original if medium.name == "fake" else None
+    return Column(medium, name, cells, requested.revealable, "", ""), original
 
 
-def _cell(medium: Medium, told: Preview, clear: Mapping[tuple[str, float], str]) -> Cell:
-    at, state = told.at, told.state
-    why = _why(told.error_code or "") if state == "failed" else ""
-    return Cell(at, told.blurred, state == "waiting", why, clear.get((medium.asset_id, at)))
+def _cell(medium: Medium, preview: Preview, clear: Mapping[tuple[str, float], str]) -> Cell:
+    at, state = preview.at, preview.state
+    why = _why(preview.error_code or "") if state == "failed" else ""
+    return Cell(at, preview.blurred, state == "waiting", why, clear.get((medium.asset_id, at)))
 
 
 def _why(code: str) -> str:
@@ -164,5 +167,8 @@ def _why(code: str) -> str:
 
 
 def _figures(page: Page, second: float) -> str:
-    said = clock(second, fine=True)
-    return "".join(page.words.number(int(item)) if item in "0123456789" else item for item in said)
+    clock_text = clock(second, fine=True)
+    return "".join(
+        page.words.number(int(character)) if character in "0123456789" else character
+        for character in clock_text
+    )

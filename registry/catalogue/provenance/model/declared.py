@@ -53,12 +53,12 @@ _HARMLESS: Final = frozenset(
 def declared(report: Mapping[str, Any]) -> Declared | None:
     """Return the most severe declaration in a report of the c2pa reader, ingredients included. None if there
     is none."""
-    found = [
+    types = [
         _of_type(action["digitalSourceType"])
         for action in _actions(report)
         if action.get("digitalSourceType")
     ]
-    return max(found, key=GRAVITY.index, default=None)
+    return max(types, key=GRAVITY.index, default=None)
 
 
 def only_captured(report: Mapping[str, Any]) -> bool:
@@ -101,9 +101,9 @@ def _failures(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """
     results = _mapping(report.get("validation_results"))
     for delta in items(results.get("ingredientDeltas")):
-        for item in items(_mapping(delta.get("validationDeltas")).get("failure")):
-            if item.get("code") != "signingCredential.untrusted":
-                yield item
+        for failure in items(_mapping(delta.get("validationDeltas")).get("failure")):
+            if failure.get("code") != "signingCredential.untrusted":
+                yield failure
 
 
 def _actions(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -122,7 +122,7 @@ def items(value: object, most: int = MOST) -> Iterable[Mapping[str, Any]]:
     """Yield the objects among the first `most` + 1 elements of a list. Yields nothing if the value is not a
     list."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        yield from (item for item in value[: most + 1] if isinstance(item, Mapping))
+        yield from (element for element in value[: most + 1] if isinstance(element, Mapping))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

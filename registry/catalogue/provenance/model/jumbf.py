@@ -35,10 +35,10 @@ def _label(content: bytes) -> bytes | None:
     boxes = _boxes(content[: int.from_bytes(content[:4])])
     if len(boxes) != 1 or boxes[0][0] != _DESCRIPTION:
         return None
-    said = boxes[0][1]
-    if len(said) <= _UUID or not said[_UUID] & _HAS_LABEL:
+    description = boxes[0][1]
+    if len(description) <= _UUID or not description[_UUID] & _HAS_LABEL:
         return None
-    return said[_UUID + 1 :].partition(b"\0")[0]
+    return description[_UUID + 1 :].partition(b"\0")[0]
 
 
 def _boxes(raw: bytes) -> list[tuple[bytes, bytes]]:
@@ -46,15 +46,15 @@ def _boxes(raw: bytes) -> list[tuple[bytes, bytes]]:
 
     Empty if they are not well formed or use 64-bit lengths, which no stored manifest store needs.
     """
-    found: list[tuple[bytes, bytes]] = []
+    boxes: list[tuple[bytes, bytes]] = []
     place = 0
     while place < len(raw):
         size = int.from_bytes(raw[place : place + 4])
-        if size < 8 or place + size > len(raw) or len(found) == _MOST:
+        if size < 8 or place + size > len(raw) or len(boxes) == _MOST:
             return []
-        found.append((raw[place + 4 : place + 8], raw[place + 8 : place + size]))
+        boxes.append((raw[place + 4 : place + 8], raw[place + 8 : place + size]))
         place += size
-    return found
+    return boxes
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

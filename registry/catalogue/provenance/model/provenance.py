@@ -123,62 +123,65 @@ def of_row(row: Mapping[str, Any]) -> Manifest:
     return Manifest(**{name: row[name] for name in names})
 
 
-def shown(found: Manifest) -> dict[str, Any]:
+def shown(manifest: Manifest) -> dict[str, Any]:
     """Return the part of a lookup's answer about the file that was sent."""
     return {
-        "state": found.state,
-        "signer": found.signer,
-        "signed_at": found.signed_at.isoformat() if found.signed_at else None,
-        "claim_generator": found.claim_generator,
-        "declared": found.declared,
-        "note": NOTES.get(found.state),
+        "state": manifest.state,
+        "signer": manifest.signer,
+        "signed_at": manifest.signed_at.isoformat() if manifest.signed_at else None,
+        "claim_generator": manifest.claim_generator,
+        "declared": manifest.declared,
+        "note": NOTES.get(manifest.state),
     }
 
 
 def of_match(
-    row: Mapping[str, Any] | None, relation: str | None, asked: Manifest | None
+    row: Mapping[str, Any] | None, relation: str | None, query_manifest: Manifest | None
 ) -> dict[str, Any] | None:
     """Return an answer's statement about the manifest of a matched medium. None if the medium was not
     examined.
 
-    `row`: of `asset_manifest`. `relation`: of the match. `asked`: the manifest of the file that was sent,
-    None if no file was sent. The signer is named only if the deployment trusts it, since anybody may put any
-    name into a certificate of their own. `manifest_missing`: the medium has a valid manifest and the file
+    `row`: of `asset_manifest`. `relation`: of the match. `query_manifest`: the manifest of the file that was
+    sent, None if no file was sent. The signer is named only if the deployment trusts it: anybody may put any
+    name into a certificate of their own. `manifest_missing`: the medium has a valid manifest, and the file
     that was sent has none.
     """
     if row is None:
         return None
-    held = row["state"] in {"trusted", "valid"}
-    same = relation in {"copy", "original"}
+    is_valid = row["state"] in {"trusted", "valid"}
+    is_same_medium = relation in {"copy", "original"}
     return {
         "state": row["state"],
         "signer": row["signer"] if row["state"] == "trusted" else None,
         "declared": row["declared"],
-        "manifest_missing": held and same and asked is not None and asked.state == "absent",
+        "manifest_missing": is_valid
+        and is_same_medium
+        and query_manifest is not None
+        and query_manifest.state == "absent",
     }
 
 
 def _generator(active: Mapping[str, Any]) -> str:
-    told = [
-        " ".join(str(item[name]) for name in ("name", "version") if item.get(name))
-        for item in items(active.get("claim_generator_info"))
+    programs = [
+        " ".join(str(program[name]) for name in ("name", "version") if program.get(name))
+        for program in items(active.get("claim_generator_info"))
     ]
-    return ", ".join(item for item in told if item) or str(active.get("claim_generator") or "")
+    return ", ".join(program for program in programs if program) or str(active.get("claim_generator") or "")
 
 
 def _actions(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
     for assertion in items(active.get("assertions")):
         if str(assertion.get("label")).startswith("c2pa.actions"):
-            for item in items(_mapping(assertion.get("data")).get("actions")):
+            for action in items(_mapping(assertion.get("data")).get("actions")):
                 yield {
-                    "action": _short(item.get("action")),
-                    "digital_source_type": _short(item.get("digitalSourceType")),
+                    "action": _short(action.get("action")),
+                    "digital_source_type": _short(action.get("digitalSourceType")),
                 }
 
 
 def _ingredients(active: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
-    for item in items(active.get("ingredients")):
-        yield {name: _short(item.get(name)) for name in ("title", "format", "relationship")}
+    for ingredient in items(active.get("ingredients")):
+        yield {name: _short(ingredient.get(name)) for name in ("title", "format", "relationship")}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -193,12 +196,15 @@ def _text(value: object, longest: int = _LONGEST) -> str | None:
     """Return the text cut to `longest`, with unprintable characters replaced. None if nothing is left."""
     if not isinstance(value, str) or not value.strip():
         return None
-    return "".join(item if item.isprintable() else " " for item in value[:longest]).strip() or None
+    return (
+        "".join(character if character.isprintable() else " " for character in value[:longest]).strip()
+        or None
+    )
 
 
 def _time(value: object) -> datetime | None:
     try:
-        found = datetime.fromisoformat(str(value))
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return moment if moment.tzinfo else None

@@ -69,17 +69,17 @@ class Frames:
     sscd: Floats
     areas: Floats
 
-    def of(self, kept: NDArray[np.bool_] | Ints | slice) -> Frames:
+    def of(self, chosen: NDArray[np.bool_] | Ints | slice) -> Frames:
         """Return some of the moments."""
         return Frames(
-            self.query[kept],
-            self.query_ends[kept],
-            self.asset[kept],
-            self.asset_ends[kept],
-            self.score[kept],
-            self.bits[kept],
-            self.sscd[kept],
-            self.areas[kept],
+            self.query[chosen],
+            self.query_ends[chosen],
+            self.asset[chosen],
+            self.asset_ends[chosen],
+            self.score[chosen],
+            self.bits[chosen],
+            self.sscd[chosen],
+            self.areas[chosen],
         )
 
     def __len__(self) -> int:
@@ -112,16 +112,16 @@ class Looks:
         starts, ends = self.query[inside], self.query_ends[inside]
         edges = np.sort(line.speed * np.stack([starts, ends]) + line.start, axis=0)
         before = np.searchsorted(self.asset, edges[1]) - 1
-        there = (before >= 0) & (self.asset_ends[np.maximum(before, 0)] > edges[0])
-        there |= np.isin(starts, frames.query)
-        possible = float((ends - starts)[there].sum())
+        comparable = (before >= 0) & (self.asset_ends[np.maximum(before, 0)] > edges[0])
+        comparable |= np.isin(starts, frames.query)
+        possible = float((ends - starts)[comparable].sum())
         agree = float((frames.query_ends - frames.query)[1:].sum())
         return min(1.0, agree / possible) if possible else 1.0
 
     def pictures(self, frames: Frames, *, mirrored: bool) -> int:
         """Count the different pictures that these moments show on both sides."""
         query, asset = self.frames
-        some = frames.of(single_frame.thinned(len(frames)))
+        some = frames.of(single_frame.evenly_spread(len(frames)))
         return single_frame.pictures(
             single_frame.side(query, some.query, mirrored=mirrored, areas=some.areas),
             single_frame.side(asset, some.asset),
@@ -152,18 +152,18 @@ class Aligned:
 
     @property
     def phash(self) -> float | None:
-        known = self.frames.bits[self.frames.bits < distance.HASH_BITS]
-        return float(1 - known.mean() / distance.HASH_BITS) if len(known) else None
+        bits = self.frames.bits[self.frames.bits < distance.HASH_BITS]
+        return float(1 - bits.mean() / distance.HASH_BITS) if len(bits) else None
 
     @property
     def sscd(self) -> float | None:
-        known = self.frames.sscd[self.frames.sscd > -1]
-        return float(known.mean()) if len(known) else None
+        cosines = self.frames.sscd[self.frames.sscd > -1]
+        return float(cosines.mean()) if len(cosines) else None
 
-    def part(self, kept: NDArray[np.bool_]) -> tuple[Aligned, ...]:
+    def part(self, chosen: NDArray[np.bool_]) -> tuple[Aligned, ...]:
         """Return the spans of some of its moments. Single moments of a longer span are left out."""
-        rows = np.nonzero(kept)[0]
-        if len(rows) == len(kept):
+        rows = np.nonzero(chosen)[0]
+        if len(rows) == len(chosen):
             return (self,)
         runs = np.split(rows, np.nonzero(np.diff(rows) > 1)[0] + 1) if len(rows) else []
         parts = []
@@ -194,24 +194,24 @@ def align(
         return ()
     if len(pairs.query) == 1 or len(pairs.asset) == 1:
         return (_single(pairs, limits),)
-    found: list[Aligned] = []
+    alignments: list[Aligned] = []
     looks = _looks(query, asset, pairs)
     tried = fruitless = 0
-    while len(pairs.rows) and tried < MAX_WALKS and len(found) < MAX_SPANS and fruitless < FRUITLESS:
+    while len(pairs.rows) and tried < MAX_WALKS and len(alignments) < MAX_SPANS and fruitless < FRUITLESS:
         walks = temporal_voting.walks(pairs)
-        done = np.zeros(len(pairs.query), dtype=np.bool_)
+        examined = np.zeros(len(pairs.query), dtype=np.bool_)
         for walk in walks:
             spans = _spans(pairs, walk, limits, looks)
-            found += spans
+            alignments += spans
             fruitless = 0 if spans else fruitless + 1
-            done[pairs.rows[walk.pairs]] = True
+            examined[pairs.rows[walk.pairs]] = True
             for span in spans:
                 # The gap that a span bridges is its own, not a span of something else.
                 first, last = span.frames.query[0], span.frames.query[-1]
-                done |= (pairs.query.starts >= first) & (pairs.query.starts <= last)
+                examined |= (pairs.query.starts >= first) & (pairs.query.starts <= last)
         tried += len(walks)
-        pairs = pairs.of(~done[pairs.rows])
-    return tuple(sorted(found, key=_weight, reverse=True)[:MAX_SPANS])
+        pairs = pairs.of(~examined[pairs.rows])
+    return tuple(sorted(alignments, key=_weight, reverse=True)[:MAX_SPANS])
 
 
 def _weight(aligned: Aligned) -> float:
@@ -221,15 +221,15 @@ def _weight(aligned: Aligned) -> float:
 
 def _looks(query: Timeline, asset: Timeline, pairs: Similarity) -> Looks:
     """Return the moments compared. If the query was downsampled, `interval` is longer accordingly."""
-    looked = pairs.looked
+    compared = pairs.looked
     starts = pairs.query.starts
     interval = query.interval if query.interval is not None else float(np.median(np.diff(starts)))
-    thinned = float(np.median(np.diff(looked))) if len(looked) > 1 else 1.0
+    stride = float(np.median(np.diff(compared))) if len(compared) > 1 else 1.0
     return Looks(
         frames=(query, asset),
-        query=starts[looked],
-        query_ends=pairs.query.ends[looked],
-        interval=interval * thinned,
+        query=starts[compared],
+        query_ends=pairs.query.ends[compared],
+        interval=interval * stride,
         asset=pairs.asset.starts,
         asset_ends=pairs.asset.ends,
     )
@@ -242,15 +242,15 @@ def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Lo
     step = pairs.query.step
     bridge = max(BRIDGE, BRIDGED * looks.interval)
     cuts = np.nonzero(_gaps(frames, walk.line, step) > bridge)[0] + 1
-    made = []
+    alignments = []
     for start, end in itertools.pairwise([0, *cuts.tolist(), len(frames)]):
         for run in _dense(frames.of(slice(start, end)), walk.line, looks, step):
             span = _span(run, walk.line, limits, step, mirrored)
             if span is not None and (len(run) > 1 or span.query[1] - span.query[0] > 2 * BRIDGE):
                 share = looks.share(run, walk.line)
                 pictures = looks.pictures(run, mirrored=mirrored)
-                made.append(Aligned(span, run, walk.line, pictures, limits, step, share, looks))
-    return made
+                alignments.append(Aligned(span, run, walk.line, pictures, limits, step, share, looks))
+    return alignments
 
 
 def _gaps(frames: Frames, line: Line, step: float) -> Floats:

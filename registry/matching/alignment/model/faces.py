@@ -107,47 +107,53 @@ def compare(
     count."""
     if not len(query) or not len(asset):
         return NO_FACES
-    rows, columns, seen = _pairs(query, asset, aligned)
-    steady = _steady_tracks(asset, seen)
-    main = _main_tracks(asset, seen) & steady
+    rows, columns, visible = _pairs(query, asset, aligned)
+    steady = _steady_tracks(asset, visible)
+    main = _main_tracks(asset, visible) & steady
     if not len(rows):
         return FaceEvidence(0, None, 0.0, not main)
     cosines = np.einsum("ij,ij->i", query.embeddings[rows], asset.embeddings[columns])
-    weight = np.maximum(np.minimum(query.quality[rows], asset.quality[columns]), MIN_WEIGHT)
+    quality = np.minimum(query.quality[rows], asset.quality[columns])
+    weight = np.maximum(quality, MIN_WEIGHT)
     pixels = np.minimum(query.pixels[rows], asset.pixels[columns])
     tracks = asset.tracks[columns]
     best: FaceEvidence | None = None
-    counted: set[int] = set()
+    compared: set[int] = set()
     movements: list[Movement] = []
     stretches: list[Stretch] = []
-    quality = np.minimum(query.quality[rows], asset.quality[columns])
-    wanted = (asset.times[columns] - aligned.line.start) / aligned.line.speed
-    together = np.abs(query.times[rows] - wanted) <= SAME_INSTANT
+    same_instant = _same_instant(query.times[rows], asset.times[columns], aligned)
     for track in np.unique(tracks):
-        mine = tracks == track
-        lasting = int(track) in steady
-        said = np.flatnonzero(mine & (quality >= CLEAR) & (together | lasting))
-        stretches += _stretches(cosines, pixels, quality, said[together[said]], said)
-        if mine.sum() < least or not lasting:
+        of_track = tracks == track
+        is_steady = int(track) in steady
+        clear = np.flatnonzero(of_track & (quality >= CLEAR) & (same_instant | is_steady))
+        stretches += _stretches(cosines, pixels, quality, clear[same_instant[clear]], clear)
+        if of_track.sum() < least or not is_steady:
             continue
-        counted.add(int(track))
-        mean = float(np.average(cosines[mine], weights=weight[mine]))
+        compared.add(int(track))
+        mean = float(np.average(cosines[of_track], weights=weight[of_track]))
         if int(track) in main:
-            movements += _movement(query, asset, rows[mine & together], columns[mine & together], aligned)
+            simultaneous = of_track & same_instant
+            movements += _movement(query, asset, rows[simultaneous], columns[simultaneous], aligned)
         if best is None or best.cosine is None or mean < best.cosine:
-            best = FaceEvidence(int(mine.sum()), mean, float(pixels[mine].mean()))
+            best = FaceEvidence(int(of_track.sum()), mean, float(pixels[of_track].mean()))
     if best is None:
         return FaceEvidence(len(rows), None, 0.0, complete=False)
     least_alike = min(movements, key=lambda movement: movement.mouth, default=None)
     worst = min(stretches, key=lambda stretch: stretch.cosine, default=None)
-    complete = main <= counted and not _crowded(asset, seen)
+    complete = main <= compared and not _crowded(asset, visible)
     return FaceEvidence(len(rows), best.cosine, best.pixels, complete, least_alike, worst)
 
 
-def _crowded(asset: FaceTimeline, seen: Ints) -> bool:
+def _same_instant(query_times: Floats, asset_times: Floats, aligned: Aligned) -> NDArray[np.bool_]:
+    """Return which pairs of samples show one instant, so that a mouth has the same position in both."""
+    expected = (asset_times - aligned.line.start) / aligned.line.speed
+    return np.asarray(np.abs(query_times - expected) <= SAME_INSTANT)
+
+
+def _crowded(asset: FaceTimeline, visible: Ints) -> bool:
     """Tell whether a fifth or more of the span's moments have more faces than are compared."""
     large = asset.times[asset.pixels >= MIN_PIXELS]
-    moments, counts = np.unique(large[np.isin(large, asset.times[seen])], return_counts=True)
+    moments, counts = np.unique(large[np.isin(large, asset.times[visible])], return_counts=True)
     return len(moments) > 0 and float(np.mean(counts > PEOPLE)) >= MAIN_SHARE
 
 
@@ -160,8 +166,8 @@ def _stretches(cosines: Floats, pixels: Floats, quality: Floats, alone: Ints, so
     once = cosines[alone] + ONCE * (1 - quality[alone])
     more = np.maximum(cosines[some[:-1]], cosines[some[1:]])
     size = np.minimum(pixels[some[:-1]], pixels[some[1:]])
-    said = (np.concatenate([once, more]), np.concatenate([pixels[alone], size]))
-    return [Stretch(float(cosine), float(side)) for cosine, side in zip(*said, strict=True)]
+    values = (np.concatenate([once, more]), np.concatenate([pixels[alone], size]))
+    return [Stretch(float(cosine), float(side)) for cosine, side in zip(*values, strict=True)]
 
 
 def paired(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[Ints, Ints]:
@@ -177,31 +183,31 @@ def _movement(
 ) -> list[Movement]:
     """Return how alike one track moves, if known."""
     left, right = query.expressions[rows], asset.expressions[columns]
-    found = expressions.moved(left, right, mirrored=aligned.span.mirrored)
-    return [] if found is None else [found]
+    movement = expressions.moved(left, right, mirrored=aligned.span.mirrored)
+    return [] if movement is None else [movement]
 
 
-def _steady_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
+def _steady_tracks(asset: FaceTimeline, visible: Ints) -> set[int]:
     """Return the tracks that are similar to themselves from sample to sample.
 
     A track that is not, beside one that is, is half a face at the edge, or no face. Its similarity to
     anything means nothing.
     """
-    itself: dict[int, float] = {}
-    for track in np.unique(asset.tracks[seen]):
-        embeddings = asset.embeddings[seen[asset.tracks[seen] == track]]
+    consistency: dict[int, float] = {}
+    for track in np.unique(asset.tracks[visible]):
+        embeddings = asset.embeddings[visible[asset.tracks[visible] == track]]
         alike = np.einsum("ij,ij->i", embeddings[:-1], embeddings[1:])
-        itself[int(track)] = float(alike.mean()) if len(alike) else 1.0
-    best = max((alike for alike in itself.values() if alike < 1.0), default=1.0)
-    return {track for track, alike in itself.items() if alike >= STEADY * best}
+        consistency[int(track)] = float(alike.mean()) if len(alike) else 1.0
+    best = max((alike for alike in consistency.values() if alike < 1.0), default=1.0)
+    return {track for track, alike in consistency.items() if alike >= STEADY * best}
 
 
-def _main_tracks(asset: FaceTimeline, seen: Ints) -> set[int]:
-    """Return the tracks of the asset's faces `seen` in a span that are large and long enough to matter."""
-    if not len(seen):
+def _main_tracks(asset: FaceTimeline, visible: Ints) -> set[int]:
+    """Return the tracks of the asset's faces `visible` in a span that are large and long enough to matter."""
+    if not len(visible):
         return set()
-    tracks, pixels = asset.tracks[seen], asset.pixels[seen]
-    moments = len(np.unique(asset.times[seen]))
+    tracks, pixels = asset.tracks[visible], asset.pixels[visible]
+    moments = len(np.unique(asset.times[visible]))
     sizes = {int(track): float(pixels[tracks == track].mean()) for track in np.unique(tracks)}
     largest = max(sizes.values())
     main = set()
@@ -220,47 +226,53 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
     """
     of_query, of_asset = _by_moment(query), _by_moment(asset)
     frames = aligned.frames
-    start, end = aligned.span.asset
-    inside = (of_asset.times >= start - TOLERANCE) & (of_asset.times <= end + TOLERANCE)
-    instants = np.flatnonzero(inside)
-    if len(instants) > INSTANTS:
-        instants = instants[np.linspace(0, len(instants) - 1, INSTANTS).astype(int)]
-    seen = of_asset.of(instants)
+    instants = _span_instants(of_asset.times, aligned)
+    visible = of_asset.of(instants)
     if not len(of_query.times) or not len(frames) or not len(instants):
-        return np.empty(0, np.int64), np.empty(0, np.int64), seen
+        return np.empty(0, np.int64), np.empty(0, np.int64), visible
     tolerance = _tolerance(of_query.times, of_asset.times)
-    wanted = (of_asset.times[instants] - aligned.line.start) / aligned.line.speed
-    moments = _nearest(frames.query, wanted)
-    near = _nearest(of_query.times, wanted)
-    there = np.abs(frames.query[moments] - wanted) <= tolerance + aligned.step
-    there &= np.abs(of_query.times[near] - wanted) <= tolerance
-    instants, moments, near = instants[there], moments[there], near[there]
+    expected = (of_asset.times[instants] - aligned.line.start) / aligned.line.speed
+    moments = _nearest(frames.query, expected)
+    near = _nearest(of_query.times, expected)
+    close = np.abs(frames.query[moments] - expected) <= tolerance + aligned.step
+    close &= np.abs(of_query.times[near] - expected) <= tolerance
+    instants, moments, near = instants[close], moments[close], near[close]
     alone = (of_query.counts[near] == 1) & (of_asset.counts[instants] == 1)
     rows, columns = of_query.rows[of_query.first[near]], of_asset.rows[of_asset.first[instants]]
     areas = frames.areas[moments]
-    same = _shown(query.centres[rows], areas)
-    same &= ~_displaced(query.centres[rows], asset.centres[columns], areas, aligned, ALONE)
+    placed = _shown(query.centres[rows], areas)
+    placed &= ~_displaced(query.centres[rows], asset.centres[columns], areas, aligned, ALONE)
     if alone.all():
-        return rows[same], columns[same], seen
+        return rows[placed], columns[placed], visible
     pairs: list[tuple[int, int]] = []
-    for at in np.flatnonzero(~alone | same).tolist():
+    for at in np.flatnonzero(~alone | placed).tolist():
         if alone[at]:
             pairs.append((int(rows[at]), int(columns[at])))
             continue
-        others = of_asset.of(instants[at : at + 1])
-        within = of_query.of(near[at : at + 1])
-        within = within[_shown(query.centres[within], areas[at])]
-        limit = DISPLACED if len(within) > 1 else ALONE
-        mine, theirs = query.centres[within][:, np.newaxis], asset.centres[others][np.newaxis]
-        far = _displaced(mine, theirs, areas[at], aligned, limit)
-        pairs += _matched(query, asset, within.tolist(), others.tolist(), far)
-    found = np.array(pairs, np.int64).reshape(-1, 2)
-    return found[:, 0], found[:, 1], seen
+        asset_faces = of_asset.of(instants[at : at + 1])
+        query_faces = of_query.of(near[at : at + 1])
+        query_faces = query_faces[_shown(query.centres[query_faces], areas[at])]
+        limit = DISPLACED if len(query_faces) > 1 else ALONE
+        query_centres = query.centres[query_faces][:, np.newaxis]
+        asset_centres = asset.centres[asset_faces][np.newaxis]
+        far = _displaced(query_centres, asset_centres, areas[at], aligned, limit)
+        pairs += _matched(query, asset, query_faces.tolist(), asset_faces.tolist(), far)
+    matched = np.array(pairs, np.int64).reshape(-1, 2)
+    return matched[:, 0], matched[:, 1], visible
 
 
-def _nearest(times: Floats, wanted: Floats) -> Ints:
-    """Return the index of the nearest time to each wanted one, the first among equals."""
-    return np.asarray(np.abs(times - wanted[:, np.newaxis]).argmin(axis=1))
+def _span_instants(times: Floats, aligned: Aligned) -> Ints:
+    """Return the indices of the asset's times that the span covers, at most INSTANTS, spread evenly."""
+    start, end = aligned.span.asset
+    instants = np.flatnonzero((times >= start - TOLERANCE) & (times <= end + TOLERANCE))
+    if len(instants) > INSTANTS:
+        instants = instants[np.linspace(0, len(instants) - 1, INSTANTS).astype(int)]
+    return instants
+
+
+def _nearest(times: Floats, targets: Floats) -> Ints:
+    """Return the index of the time nearest to each target, the first among equals."""
+    return np.asarray(np.abs(times - targets[:, np.newaxis]).argmin(axis=1))
 
 
 def _tolerance(*sides: Floats) -> float:
@@ -319,7 +331,7 @@ def _matched(
     query: FaceTimeline, asset: FaceTimeline, rows: list[int], columns: list[int], far: NDArray[np.bool_]
 ) -> list[tuple[int, int]]:
     cosines = np.where(far, -2.0, query.embeddings[rows] @ asset.embeddings[columns].T)
-    taken: list[tuple[int, int]] = []
+    pairs: list[tuple[int, int]] = []
     free_rows, free_columns = set(range(len(rows))), set(range(len(columns)))
     for flat in np.argsort(-cosines, axis=None, kind="stable"):
         row, column = divmod(int(flat), len(columns))
@@ -328,5 +340,5 @@ def _matched(
         if row in free_rows and column in free_columns:
             free_rows.discard(row)
             free_columns.discard(column)
-            taken.append((rows[row], columns[column]))
-    return taken
+            pairs.append((rows[row], columns[column]))
+    return pairs

@@ -42,10 +42,10 @@ def usual(lengths: Floats) -> float:
     ordered = np.sort(lengths)
     place = 0.2 * (len(ordered) - 1)
     before = int(place)
-    one, next_one = float(ordered[before]), float(ordered[min(before + 1, len(ordered) - 1)])
+    lower, upper = float(ordered[before]), float(ordered[min(before + 1, len(ordered) - 1)])
     share = place - before
     # Interpolate from the nearer end, which rounds as NumPy does.
-    return one + (next_one - one) * share if share < 0.5 else next_one - (next_one - one) * (1 - share)
+    return lower + (upper - lower) * share if share < 0.5 else upper - (upper - lower) * (1 - share)
 
 
 @dataclass(frozen=True)
@@ -85,18 +85,18 @@ class Similarity:
     areas: Floats
     looked: Ints
 
-    def of(self, kept: NDArray[np.bool_] | Ints) -> Similarity:
+    def of(self, chosen: NDArray[np.bool_] | Ints) -> Similarity:
         """Return some of the pairs."""
         return Similarity(
             self.query,
             self.asset,
-            self.rows[kept],
-            self.columns[kept],
-            self.score[kept],
-            self.plain[kept],
-            self.flipped[kept],
-            self.sscd[kept],
-            self.areas[kept],
+            self.rows[chosen],
+            self.columns[chosen],
+            self.score[chosen],
+            self.plain[chosen],
+            self.flipped[chosen],
+            self.sscd[chosen],
+            self.areas[chosen],
             self.looked,
         )
 
@@ -109,8 +109,8 @@ def moments(timeline: Timeline, duration: float) -> tuple[Moments, Ints]:
     starts, first = np.unique(timeline.times, return_index=True)
     ends = np.maximum.reduceat(timeline.times + timeline.durations, first)
     following = np.append(starts[1:], max(float(ends[-1]), duration, float(starts[-1]) + 0.5))
-    unsaid = ends <= starts
-    ends = np.where(unsaid, np.minimum(following, starts + 1.0), np.minimum(ends, following))
+    unknown = ends <= starts
+    ends = np.where(unknown, np.minimum(following, starts + 1.0), np.minimum(ends, following))
     return Moments(starts, ends), first
 
 
@@ -121,28 +121,28 @@ def similarity(
     query_moments, query_first = moments(query, query_duration)
     asset_moments, asset_first = moments(asset, asset_duration)
     stride = -(-len(query_moments) * len(asset_moments) // CELLS)
-    wanted = np.arange(0, len(query_moments), stride)
+    sampled = np.arange(0, len(query_moments), stride)
     per_block = max(1, BLOCK // max(len(asset.times), 1))
     blocks = []
     edges = np.append(query_first, len(query.times))
-    for at in range(0, len(wanted), per_block):
-        rows = wanted[at : at + per_block]
+    for at in range(0, len(sampled), per_block):
+        rows = sampled[at : at + per_block]
         blocks.append(_block(query, asset, rows, edges, asset_first))
     parts = [np.concatenate(column) for column in zip(*blocks, strict=True)]
     rows, columns = parts[0].astype(np.int64), parts[1].astype(np.int64)
     score, plain, flipped, cosine, areas = parts[2:]
-    found = Similarity(
-        query_moments, asset_moments, rows, columns, score, plain, flipped, cosine, areas, looked=wanted
+    pairs = Similarity(
+        query_moments, asset_moments, rows, columns, score, plain, flipped, cosine, areas, looked=sampled
     )
     if len(rows) <= PAIRS:
-        return found
-    return found.of(_fairly(found))
+        return pairs
+    return pairs.of(_fairly(pairs))
 
 
-def _fairly(found: Similarity) -> Ints:
+def _fairly(pairs: Similarity) -> Ints:
     """Return the best pairs of each moment, so that no stretch of the query loses all of its pairs."""
-    order = np.lexsort((-found.score, found.rows))
-    _, first, counts = np.unique(found.rows[order], return_index=True, return_counts=True)
+    order = np.lexsort((-pairs.score, pairs.rows))
+    _, first, counts = np.unique(pairs.rows[order], return_index=True, return_counts=True)
     rank = np.arange(len(order)) - np.repeat(first, counts)
     return np.sort(order[rank < max(1, PAIRS // len(first))])
 
@@ -176,14 +176,14 @@ def _block(
     cosine = np.maximum.reduceat(np.maximum.reduceat(vectors, starts, axis=0), asset_first, axis=1)
     score = _score(np.minimum(plain, flipped), cosine)
     at, columns = np.nonzero(score >= PAIR_MIN)
-    kept = (score[at, columns], plain[at, columns], flipped[at, columns], cosine[at, columns])
+    evidence = (score[at, columns], plain[at, columns], flipped[at, columns], cosine[at, columns])
     if (query.areas == query.areas[:1]).all():
         best = starts[at]
     else:
         by_frame = np.maximum.reduceat(_score(nearest, vectors), asset_first, axis=1)
         best = _best(by_frame, np.append(starts, len(frames)), at, columns)
     areas = query.areas[frames[best]]
-    return (rows[at], columns, *(values.astype(np.float64) for values in kept), areas)
+    return (rows[at], columns, *(values.astype(np.float64) for values in evidence), areas)
 
 
 def _score(bits: NDArray[np.int16], cosine: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -201,10 +201,10 @@ def _best(by_frame: Floats, edges: Ints, at: Ints, columns: Ints) -> Ints:
     best = edges[at].copy()
     unsure = by_frame[best, columns] < WHOLE
     for view in range(1, int(np.diff(edges).max(initial=1))):
-        other = edges[at] + view
-        there = other < edges[at + 1]
-        better = by_frame[np.where(there, other, best), columns] > by_frame[best, columns]
-        best = np.where(unsure & there & better, other, best)
+        alternative = edges[at] + view
+        exists = alternative < edges[at + 1]
+        better = by_frame[np.where(exists, alternative, best), columns] > by_frame[best, columns]
+        best = np.where(unsure & exists & better, alternative, best)
     return best
 
 

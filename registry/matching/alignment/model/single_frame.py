@@ -49,24 +49,24 @@ def side(timeline: Timeline, times: Floats, *, mirrored: bool = False, areas: Fl
     Each moment keeps its frames of this orientation and (if given) of this (k, 4) part of the picture. If
     there are none, it keeps all of its frames.
     """
-    chosen = thinned(len(times))
+    chosen = evenly_spread(len(times))
     firsts = np.searchsorted(timeline.times, times[chosen])
     lasts = np.searchsorted(timeline.times, times[chosen], side="right")
     if (lasts - firsts == 1).all():
         return Side(timeline, firsts, np.arange(len(chosen)))
     rows: list[Ints] = []
     for at, first, last in zip(chosen, firsts, lasts, strict=True):
-        here = np.arange(first, last)
-        wanted = timeline.mirrored[here] == mirrored
+        frames = np.arange(first, last)
+        suitable = timeline.mirrored[frames] == mirrored
         if areas is not None:
-            wanted &= (np.abs(timeline.areas[here] - areas[at]) < 1e-6).all(axis=1)
-        rows.append(here[wanted] if wanted.any() else here)
+            suitable &= (np.abs(timeline.areas[frames] - areas[at]) < 1e-6).all(axis=1)
+        rows.append(frames[suitable] if suitable.any() else frames)
     edges = np.cumsum([0, *(len(some) for some in rows[:-1])])
     return Side(timeline, np.concatenate(rows), edges.astype(np.int64))
 
 
 @lru_cache(maxsize=1024)
-def thinned(count: int) -> Ints:
+def evenly_spread(count: int) -> Ints:
     """Return up to MOST evenly spread indices below `count`. The array is cached: do not change it."""
     return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(np.int64))
 
@@ -87,12 +87,18 @@ def together(query: Side, asset: Side) -> float:
     motion.
     """
     for algorithm in (_by_sscd, _by_phash, _by_pdq):
-        across, one, other = algorithm(query, asset), algorithm(query, query), algorithm(asset, asset)
-        known = ~np.isnan(np.diagonal(across))
-        if known.sum() < 2:
+        across, within_query, within_asset = (
+            algorithm(query, asset),
+            algorithm(query, query),
+            algorithm(asset, asset),
+        )
+        comparable = ~np.isnan(np.diagonal(across))
+        if comparable.sum() < 2:
             continue
-        across, one, other = (table[np.ix_(known, known)] for table in (across, one, other))
-        moved = (_between(one), _between(other))
+        across, within_query, within_asset = (
+            table[np.ix_(comparable, comparable)] for table in (across, within_query, within_asset)
+        )
+        moved = (_between(within_query), _between(within_asset))
         if min(moved) < LEAST:
             return 0.0
         wrongly = across.mean(axis=0)[None, :] + across.mean(axis=1)[:, None] - across.mean()
@@ -116,34 +122,34 @@ def _differing(some: Side) -> int:
     return 1 + int(apart[1:].sum())
 
 
-def _by_sscd(item: Side, other: Side) -> Floats:
-    left, right = item.timeline, other.timeline
-    if not (left.has_sscd[item.rows].any() and right.has_sscd[other.rows].any()):
-        return np.full((len(item.edges), len(other.edges)), np.nan)
-    cosine = distance.cosine(left.sscd[item.rows], right.sscd[other.rows])
-    return _nearest(1 - cosine.astype(np.float64), item, other, left.has_sscd, right.has_sscd)
+def _by_sscd(first: Side, second: Side) -> Floats:
+    left, right = first.timeline, second.timeline
+    if not (left.has_sscd[first.rows].any() and right.has_sscd[second.rows].any()):
+        return np.full((len(first.edges), len(second.edges)), np.nan)
+    cosine = distance.cosine(left.sscd[first.rows], right.sscd[second.rows])
+    return _nearest(1 - cosine.astype(np.float64), first, second, left.has_sscd, right.has_sscd)
 
 
-def _by_phash(item: Side, other: Side) -> Floats:
-    left, right = item.timeline, other.timeline
-    bits = distance.hamming(left.phash256[item.rows], right.phash256[other.rows])
-    return _nearest(bits / distance.HASH_BITS, item, other, left.has_phash256, right.has_phash256)
+def _by_phash(first: Side, second: Side) -> Floats:
+    left, right = first.timeline, second.timeline
+    bits = distance.hamming(left.phash256[first.rows], right.phash256[second.rows])
+    return _nearest(bits / distance.HASH_BITS, first, second, left.has_phash256, right.has_phash256)
 
 
-def _by_pdq(item: Side, other: Side) -> Floats:
-    left, right = item.timeline, other.timeline
-    bits = distance.hamming(left.pdq[item.rows], right.pdq[other.rows])
-    return _nearest(bits / distance.HASH_BITS, item, other, left.has_pdq, right.has_pdq)
+def _by_pdq(first: Side, second: Side) -> Floats:
+    left, right = first.timeline, second.timeline
+    bits = distance.hamming(left.pdq[first.rows], right.pdq[second.rows])
+    return _nearest(bits / distance.HASH_BITS, first, second, left.has_pdq, right.has_pdq)
 
 
 def _nearest(
-    table: Floats, item: Side, other: Side, left: NDArray[np.bool_], right: NDArray[np.bool_]
+    table: Floats, first: Side, second: Side, left: NDArray[np.bool_], right: NDArray[np.bool_]
 ) -> Floats:
     """Return (k, k) distances between moments, by their nearest frames; NaN if either moment has none."""
-    there = left[item.rows][:, None] & right[other.rows][None, :]
-    nearest = np.where(there, table, np.nan)
-    if len(item.edges) < len(item.rows):
-        nearest = np.fmin.reduceat(nearest, item.edges, axis=0)
-    if len(other.edges) < len(other.rows):
-        nearest = np.fmin.reduceat(nearest, other.edges, axis=1)
+    present = left[first.rows][:, None] & right[second.rows][None, :]
+    nearest = np.where(present, table, np.nan)
+    if len(first.edges) < len(first.rows):
+        nearest = np.fmin.reduceat(nearest, first.edges, axis=0)
+    if len(second.edges) < len(second.rows):
+        nearest = np.fmin.reduceat(nearest, second.edges, axis=1)
     return nearest

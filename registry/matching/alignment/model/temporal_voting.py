@@ -94,14 +94,14 @@ def walks(pairs: Similarity) -> list[Walk]:
         return []
     walk = _walk(pairs, 1.0)
     lengths = pairs.query.ends - pairs.query.starts
-    worth = _most(pairs, pairs.rows, pairs.score) * lengths
+    worth = _best_scores(pairs, pairs.rows, pairs.score) * lengths
     if walk.total >= EXPLAINED * worth.sum():
         return [walk]
     # Several moments compared with one moment of the other side count little more than one.
     of_asset = pairs.asset.ends - pairs.asset.starts
     look = max(usual(lengths), usual(of_asset))
     pool = _pool(pairs, walk, worth, look)
-    return _parted(pairs, pool, look) if len(pool) > 1 else pool
+    return _divided(pairs, pool, look) if len(pool) > 1 else pool
 
 
 def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Walk]:
@@ -110,33 +110,37 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
     They are the walk at 1.0, those at the best other speeds, and then, forwards and backwards, whatever
     explains most of the rest.
     """
-    others = _other_speeds(pairs, worth)
-    speeds = tuple(dict.fromkeys((1.0, -1.0, *(other.line.speed for other in others[-1:]))))
-    said = _most(pairs, pairs.rows[walk.pairs], pairs.score[walk.pairs])
+    other_speeds = _other_speeds(pairs, worth)
+    speeds = tuple(dict.fromkeys((1.0, -1.0, *(walk.line.speed for walk in other_speeds[-1:]))))
+    explained = _best_scores(pairs, pairs.rows[walk.pairs], pairs.score[walk.pairs])
     further: list[Walk] = []
-    left = VOTES
-    while len(further) < LINES and left > 0:
-        gain = pairs.score - said[pairs.rows]
-        kept = np.nonzero(gain > 0)[0]
-        if not len(kept):
+    votes_left = VOTES
+    while len(further) < LINES and votes_left > 0:
+        gain = pairs.score - explained[pairs.rows]
+        gaining = np.nonzero(gain > 0)[0]
+        if not len(gaining):
             break
-        left -= len(kept)
-        rest = replace(pairs.of(kept), score=gain[kept])
-        found = max(_walks(rest, speeds), key=lambda walk: walk.total - look * _oddness(walk.line))
-        if found.total < HINT * look:
+        votes_left -= len(gaining)
+        unexplained = replace(pairs.of(gaining), score=gain[gaining])
+        best = max(_walks(unexplained, speeds), key=lambda walk: walk.total - look * _speed_cost(walk.line))
+        if best.total < HINT * look:
             break
-        beside = [found.line]
-        if found.line.speed != 1:
-            own = rest.of(np.isin(rest.rows, rest.rows[found.pairs]))
-            beside.append(_walk(own, 1.0).line)
+        beside = [best.line]
+        if best.line.speed != 1:
+            same_moments = unexplained.of(np.isin(unexplained.rows, unexplained.rows[best.pairs]))
+            beside.append(_walk(same_moments, 1.0).line)
         for line in beside:
             further.append(_along(pairs, line))
-            met = further[-1].pairs
-            said = np.maximum(said, _most(pairs, pairs.rows[met], pairs.score[met]))
+            members = further[-1].pairs
+            explained = np.maximum(explained, _best_scores(pairs, pairs.rows[members], pairs.score[members]))
     else:
         # There are more repeats than can be considered: a slow line would take those that are left over.
-        others = [other for other in others if _dense(pairs, other, worth) > _dense(pairs, walk, worth)]
-    return [walk, *others, *further]
+        other_speeds = [
+            other
+            for other in other_speeds
+            if _explained_share(pairs, other, worth) > _explained_share(pairs, walk, worth)
+        ]
+    return [walk, *other_speeds, *further]
 
 
 def _other_speeds(pairs: Similarity, worth: Floats) -> list[Walk]:
@@ -145,67 +149,67 @@ def _other_speeds(pairs: Similarity, worth: Floats) -> list[Walk]:
     A loop has one line of its speed per repeat. A slower line lies near much of all of them.
     """
     tried = _walks(pairs, SPEEDS)
-    most = max(tried, key=lambda item: item.total)
-    enough = [walk for walk in tried if walk.total >= PART * most.total]
-    likest = max(enough, key=lambda item: _dense(pairs, item, worth))
-    return [_refined(pairs, item) for item in ((most,) if most is likest else (most, likest))]
+    largest = max(tried, key=lambda walk: walk.total)
+    enough = [walk for walk in tried if walk.total >= PART * largest.total]
+    densest = max(enough, key=lambda walk: _explained_share(pairs, walk, worth))
+    return [_refined(pairs, walk) for walk in ((largest,) if largest is densest else (largest, densest))]
 
 
 def _refined(pairs: Similarity, walk: Walk) -> Walk:
     """Return the walk at the speed near this one that explains most."""
     for share in (0.06, 0.03, 0.015):
         speed = walk.line.speed
-        both = _walks(pairs, (speed * (1 - share), speed * (1 + share)))
-        likely = [walk for walk in both if abs(walk.line.speed - 1) >= UNLIKELY]
-        walk = max(walk, *likely, key=lambda item: item.total)
+        neighbours = _walks(pairs, (speed * (1 - share), speed * (1 + share)))
+        likely = [walk for walk in neighbours if abs(walk.line.speed - 1) >= UNLIKELY]
+        walk = max(walk, *likely, key=lambda candidate: candidate.total)
     return _walk(pairs, -1.0) if abs(walk.line.speed + 1) < UNLIKELY else walk
 
 
-def _parted(pairs: Similarity, pool: list[Walk], look: float) -> list[Walk]:
+def _divided(pairs: Similarity, pool: list[Walk], look: float) -> list[Walk]:
     """Return the pool's walks, each with the moments in which it is best, after the cost of line changes."""
     lengths = (pairs.query.ends - pairs.query.starts) / look
     rows = np.unique(pairs.rows)
     gains = np.zeros((len(rows), len(pool)))
-    for index, one in enumerate(pool):
-        met = pairs.rows[one.pairs]
-        gains[np.searchsorted(rows, met), index] = pairs.score[one.pairs] * lengths[met]
-    cost = np.array([CHANGE + _oddness(walk.line) for walk in pool])
-    came = np.empty(gains.shape, dtype=np.int64)
+    for index, walk in enumerate(pool):
+        moments = pairs.rows[walk.pairs]
+        gains[np.searchsorted(rows, moments), index] = pairs.score[walk.pairs] * lengths[moments]
+    cost = np.array([CHANGE + _speed_cost(walk.line) for walk in pool])
+    previous = np.empty(gains.shape, dtype=np.int64)
     stays = np.arange(len(pool))
     total = -cost
     for row, gain in enumerate(gains):
         best = int(total.argmax())
         changed = total[best] - cost
-        came[row] = np.where(changed > total, best, stays)
+        previous[row] = np.where(changed > total, best, stays)
         total = np.maximum(changed, total) + gain
     chosen = np.empty(len(rows), dtype=np.int64)
     state = int(total.argmax())
     for row in range(len(rows) - 1, -1, -1):
         chosen[row] = state
-        state = int(came[row, state])
+        state = int(previous[row, state])
     parted = []
     for index in np.unique(chosen):
-        kept = pool[index].pairs
-        kept = kept[chosen[np.searchsorted(rows, pairs.rows[kept])] == index]
-        parted.append(Walk(pool[index].line, kept, _total(pairs, kept)))
-    return sorted(parted, key=lambda item: item.total, reverse=True)
+        members = pool[index].pairs
+        members = members[chosen[np.searchsorted(rows, pairs.rows[members])] == index]
+        parted.append(Walk(pool[index].line, members, _total(pairs, members)))
+    return sorted(parted, key=lambda walk: walk.total, reverse=True)
 
 
-def _oddness(line: Line) -> float:
+def _speed_cost(line: Line) -> float:
     """Return the cost of a line's speed, in samples."""
     if line.speed <= 0:
         return ODD
     return 0.0 if line.speed == 1 else max(ODD, -SLOW * float(np.log2(line.speed)))
 
 
-def _most(pairs: Similarity, rows: Ints, score: Floats) -> Floats:
+def _best_scores(pairs: Similarity, rows: Ints, score: Floats) -> Floats:
     """Return the best of these scores for each of the query's moments; 0 if there is none."""
     most = np.zeros(len(pairs.query))
     np.maximum.at(most, rows, score)
     return most
 
 
-def _dense(pairs: Similarity, walk: Walk, worth: Floats) -> float:
+def _explained_share(pairs: Similarity, walk: Walk, worth: Floats) -> float:
     """Return how much of its own moments' similarity a walk explains, 0-1."""
     return walk.total / max(float(worth[pairs.rows[walk.pairs]].sum()), 1e-9)
 
@@ -228,19 +232,19 @@ def _walks(pairs: Similarity, speeds: Sequence[float]) -> list[Walk]:
         return [_walk(pairs, speed) for speed in speeds]
     lines = [Line(speed, start) for speed, start in zip(speeds, starts.tolist(), strict=True)]
     return [
-        Walk(line, met, _total(pairs, met))
-        for line, met in zip(lines, _met(pairs, starts, edges), strict=True)
+        Walk(line, members, _total(pairs, members))
+        for line, members in zip(lines, _members(pairs, starts, edges), strict=True)
     ]
 
 
 def _along(pairs: Similarity, line: Line) -> Walk:
-    met = _met(pairs, np.array([line.start]), _edges(pairs, (line.speed,)))[0]
-    return Walk(line, met, _total(pairs, met))
+    members = _members(pairs, np.array([line.start]), _edges(pairs, (line.speed,)))[0]
+    return Walk(line, members, _total(pairs, members))
 
 
-def _total(pairs: Similarity, met: Ints) -> float:
-    rows = pairs.rows[met]
-    return float((pairs.score[met] * (pairs.query.ends[rows] - pairs.query.starts[rows])).sum())
+def _total(pairs: Similarity, members: Ints) -> float:
+    rows = pairs.rows[members]
+    return float((pairs.score[members] * (pairs.query.ends[rows] - pairs.query.starts[rows])).sum())
 
 
 def _peaks(pairs: Similarity, edges: Edges) -> Floats | None:
@@ -281,7 +285,7 @@ def _run(true: NDArray[np.bool_]) -> int:
     return length if not true[length] else len(true)
 
 
-def _met(pairs: Similarity, starts: Floats, edges: Edges) -> list[Ints]:
+def _members(pairs: Similarity, starts: Floats, edges: Edges) -> list[Ints]:
     """Return, for each speed, the best pair of each query moment along its line, in query order."""
     early, late, opens, closes = edges
     start = starts[:, None]
@@ -310,12 +314,12 @@ def _edges(pairs: Similarity, speeds: Sequence[float]) -> Edges:
     opens, closes = pairs.asset.starts[columns], pairs.asset.ends[columns]
     shape = (len(speeds), len(rows))
     early, late, begins, stops = (np.empty(shape) for _ in range(4))
-    one, other = pairs.query.step, pairs.asset.step
-    ends, closes = np.maximum(ends, starts + one), np.maximum(closes, opens + other)
+    query_step, asset_step = pairs.query.step, pairs.asset.step
+    ends, closes = np.maximum(ends, starts + query_step), np.maximum(closes, opens + asset_step)
     for at, speed in enumerate(speeds):
         if speed > 0:
             early[at], late[at], begins[at], stops[at] = speed * starts, speed * ends, opens, closes
             continue
-        early[at], late[at] = speed * (ends - one / 2), speed * (starts - one / 2)
-        begins[at], stops[at] = opens - other / 2, closes - other / 2
+        early[at], late[at] = speed * (ends - query_step / 2), speed * (starts - query_step / 2)
+        begins[at], stops[at] = opens - asset_step / 2, closes - asset_step / 2
     return early, late, begins, stops

@@ -5,7 +5,7 @@ views equally. Each view is spread evenly over time, and no two fall on the same
 seconds that is missed between the frames of one view is met by another view.
 
 A copy is mostly found by a hash every few seconds, so those are searched first. If they find it, the values
-around them, above all vectors, are not searched (`asked`).
+around them, above all vectors, are not searched (`choose_values`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ VECTORS: Final = (48, 600)
 one meets a cut of four seconds in a long clip."""
 ALIKE: Final = 0.9
 """Cosine from which one vector of the query stands for another."""
-SPARED: Final = 3
+ONE_VECTOR_IN: Final = 3
 """Only one vector in so many is searched, those least alike. Of 263 copies with 24 vectors each, 6.6 vectors
 were left on average and no copy was lost; nor at a cosine of .8 with 4.0 left."""
 MINUTE: Final = 60.0
@@ -79,7 +79,7 @@ def effort(count: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProbeValues:
     """The values of a query that are sent.
 
     `first`: pHash-256 of moments that stand for their neighbours. Each of the other values has the number of
@@ -92,26 +92,27 @@ class Asked:
     sscd: tuple[tuple[bytes, int], ...]
 
 
-def asked(frames: Iterable[Frame], duration: float) -> Asked:
+def choose_values(frames: Iterable[Frame], duration: float) -> ProbeValues:
     """Choose what to send of the informative `frames` of a query of `duration` seconds."""
-    given = list(frames)
+    informative = list(frames)
     hashed = sorted(
-        (*chosen(given, hashes(duration)), *_reframed(given, hashes(duration))), key=lambda frame: frame.time
+        (*chosen(informative, hashes(duration)), *_reframed(informative, hashes(duration))),
+        key=lambda frame: frame.time,
     )
-    embedded = chosen([frame for frame in given if frame.sscd is not None], vectors(duration))
-    times, first = _first(given, duration)
+    embedded = chosen([frame for frame in informative if frame.sscd is not None], vectors(duration))
+    times, first = _first(informative, duration)
     if len(first) < AGREEING:
         times, first = [], ()
-    places = [_around(times, frame.time, duration) for frame in hashed]
-    both = list(zip(hashed, places, strict=True))
-    doubly = len(hashed) <= FEW
-    return Asked(
+    moments = [_around(times, frame.time, duration) for frame in hashed]
+    placed = list(zip(hashed, moments, strict=True))
+    both_hashes = len(hashed) <= FEW
+    return ProbeValues(
         first=first,
-        phash256=_once((frame.phash256, place) for frame, place in both if frame.phash256 not in first),
-        pdq=_once((frame.pdq, place) for frame, place in both if doubly or frame.phash256 is None),
+        phash256=_once((frame.phash256, place) for frame, place in placed if frame.phash256 not in first),
+        pdq=_once((frame.pdq, place) for frame, place in placed if both_hashes or frame.phash256 is None),
         sscd=tuple(
             (vector, _around(times, time, duration) if number % KEPT else 0)
-            for number, (vector, time) in enumerate(_unlike(embedded, -(-vectors(duration) // SPARED)))
+            for number, (vector, time) in enumerate(_unlike(embedded, -(-vectors(duration) // ONE_VECTOR_IN)))
         ),
     )
 
@@ -122,16 +123,16 @@ def _unlike(frames: Sequence[Frame], most: int) -> list[tuple[bytes, float]]:
     Each is chosen to be as unlike those chosen before as possible (k-center, Gonzalez, 1985), until all that
     are left are like one of them.
     """
-    given = [(frame.sscd, frame.time) for frame in frames if frame.sscd is not None]
-    if not given:
+    vectors = [(frame.sscd, frame.time) for frame in frames if frame.sscd is not None]
+    if not vectors:
         return []
-    values = np.frombuffer(b"".join(vector for vector, _ in given), dtype="<f2")
-    rows = values.astype(np.float32).reshape(len(given), -1)
+    values = np.frombuffer(b"".join(vector for vector, _ in vectors), dtype="<f2")
+    rows = values.astype(np.float32).reshape(len(vectors), -1)
     alike: NDArray[np.float32] = rows @ rows.T
-    kept = [0]
-    while len(kept) < most and (nearest := alike[kept].max(axis=0)).min() < ALIKE:
-        kept.append(int(nearest.argmin()))
-    return [given[place] for place in sorted(kept)]
+    chosen = [0]
+    while len(chosen) < most and (nearest := alike[chosen].max(axis=0)).min() < ALIKE:
+        chosen.append(int(nearest.argmin()))
+    return [vectors[place] for place in sorted(chosen)]
 
 
 def _first(frames: Sequence[Frame], duration: float) -> tuple[list[float], tuple[bytes, ...]]:
@@ -159,11 +160,11 @@ def _around(times: Sequence[float], time: float, duration: float) -> int:
 
 def _once(values: Iterable[tuple[bytes | None, int]]) -> dict[bytes, int]:
     """Return each value with its moment; 0, always search it, if it occurs around several."""
-    found: dict[bytes, int] = {}
+    moments: dict[bytes, int] = {}
     for value, place in values:
         if value is not None:
-            found[value] = place if found.get(value, place) == place else 0
-    return found
+            moments[value] = place if moments.get(value, place) == place else 0
+    return moments
 
 
 def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:
@@ -173,22 +174,24 @@ def chosen(frames: Sequence[Frame], most: int) -> list[Frame]:
         return frames
     wholes, others, parts = _kinds(frames)
     for_wholes = min(len(wholes), max(int(WHOLE * most), most - len(others) - len(parts)))
-    left = most - for_wholes
-    for_parts = min(len(parts), max(int(PARTS * most), left - len(others)))
-    kept = [
+    remaining = most - for_wholes
+    for_parts = min(len(parts), max(int(PARTS * most), remaining - len(others)))
+    indices = [
         *_by_view(frames, wholes, for_wholes),
-        *_by_view(frames, others, left - for_parts),
+        *_by_view(frames, others, remaining - for_parts),
         *_by_view(frames, parts, for_parts),
     ]
-    return [frames[index] for index in sorted(kept)]
+    return [frames[index] for index in sorted(indices)]
 
 
 def _reframed(frames: Sequence[Frame], most: int) -> list[Frame]:
     """Return about `most` frames of the views that undo a crop, equally many and at least one of each: only
     one is right."""
-    some = [index for index, frame in enumerate(frames) if frame.view in REFRAMED]
-    kept = _by_view(frames, some, max(most, len({frames[index].view for index in some})))
-    return [frames[index] for index in kept]
+    reframed_frames = [index for index, frame in enumerate(frames) if frame.view in REFRAMED]
+    selected = _by_view(
+        frames, reframed_frames, max(most, len({frames[index].view for index in reframed_frames}))
+    )
+    return [frames[index] for index in selected]
 
 
 def _kinds(frames: Sequence[Frame]) -> tuple[list[int], list[int], list[int]]:
@@ -200,24 +203,24 @@ def _kinds(frames: Sequence[Frame]) -> tuple[list[int], list[int], list[int]]:
     return whole, sorted(neither), parts
 
 
-def _by_view(frames: Sequence[Frame], some: Sequence[int], most: int) -> list[int]:
-    """Return at most `most` of the indices `some`, as equal as possible per view.
+def _by_view(frames: Sequence[Frame], candidates: Sequence[int], most: int) -> list[int]:
+    """Return at most `most` of the indices `candidates`, as equal as possible per view.
 
     Each view is spread evenly, between the moments of the others.
     """
     views: dict[str, list[int]] = {}
-    for index in some:
+    for index in candidates:
         views.setdefault(frames[index].view, []).append(index)
-    kept: list[int] = []
+    selected: list[int] = []
     # More common views use what rare views leave of their share.
     for place, indices in enumerate(sorted(views.values(), key=len)):
-        wanted = (most - len(kept)) // (len(views) - place)
-        kept += _spread(indices, wanted, (place + 0.5) / len(views))
-    return kept
+        share = (most - len(selected)) // (len(views) - place)
+        selected += _spread(indices, share, (place + 0.5) / len(views))
+    return selected
 
 
-def _spread(indices: Sequence[int], wanted: int, phase: float) -> list[int]:
-    """Return `wanted` of the indices, evenly spread. `phase`: offset of the first within its share, 0-1."""
-    if wanted >= len(indices):
+def _spread(indices: Sequence[int], count: int, phase: float) -> list[int]:
+    """Return `count` of the indices, evenly spread. `phase`: offset of the first within its share, 0-1."""
+    if count >= len(indices):
         return list(indices)
-    return [indices[int((at + phase) * len(indices) / wanted)] for at in range(wanted)]
+    return [indices[int((at + phase) * len(indices) / count)] for at in range(count)]

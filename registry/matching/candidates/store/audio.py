@@ -31,13 +31,13 @@ def hits(
     Chance hits are among them: with a million minutes registered, a query of one minute meets some thousand.
     """
     stride = -(-len(keys) // FIRST) or 1
-    asked = [keys[::stride], [key for at, key in enumerate(keys) if at % stride]]
+    batches = [keys[::stride], [key for at, key in enumerate(keys) if at % stride]]
     found: dict[UUID, Values] = {}
-    for some in asked:
-        if some:
-            rows = _rows(connection, some, organization_id, bank_id)
+    for batch in batches:
+        if batch:
+            rows = _rows(connection, batch, organization_id, bank_id)
             found |= {row["asset_id"]: audio.values(row["chromaprint"]) for row in rows}
-            if rows and rows[0]["crowded"] > len(some) / 2:
+            if rows and rows[0]["crowded"] > len(batch) / 2:
                 break
     return found
 
@@ -45,10 +45,10 @@ def hits(
 def _rows(
     connection: Connection, keys: Sequence[int], organization_id: UUID, bank_id: UUID | None
 ) -> list[dict[str, Any]]:
-    given = parameters(keys, organization_id=organization_id, bank_id=bank_id)
+    arguments = parameters(keys, organization_id=organization_id, bank_id=bank_id)
     with connection.pipeline():
         connection.execute(_SQL["plan"])
-        cursor = connection.execute(_SQL["hits"], given, binary=True)
+        cursor = connection.execute(_SQL["hits"], arguments, binary=True)
     return cursor.fetchall()
 
 

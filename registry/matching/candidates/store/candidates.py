@@ -99,11 +99,11 @@ def propose(
         near = _near(connection, probe, exact=exact)
         if near == [] and _single(probe):
             return []
-        given = parameters(
+        arguments = parameters(
             probe, organization_id=organization_id, bank_id=bank_id, without=without, near=near
         )
         # Planned when a connection runs it first: planning takes as long as a lookup, or longer.
-        cursor = connection.execute(query(probe), given, prepare=True, binary=True)
+        cursor = connection.execute(query(probe), arguments, prepare=True, binary=True)
     rows = cursor.fetchall()
     overlays = banks.overlays(connection, organization_id, rows)
     return [_candidate(row, overlays) for row in rows]
@@ -112,7 +112,7 @@ def propose(
 def query(probe: Probe) -> LiteralString:
     """Return the query that fetches candidates with `parameters`; a shorter one if near assets are already
     known."""
-    return _SQL["by_near" if _single(probe) else "by_all"] + ",\n" + _SQL["bring"]
+    return _SQL["by_near" if _single(probe) else "by_all"] + ",\n" + _SQL["fetch"]
 
 
 def planning(probe: Probe) -> dict[str, object]:
@@ -132,14 +132,14 @@ def _near(connection: Connection, probe: Probe, *, exact: bool) -> list[dict[str
     A single hash is searched by its keys, an `exact` query by comparing with every hash. Otherwise the list
     is empty: the main query finds them itself.
     """
-    asked: dict[str, object] = {"radius": RADIUS, "effort": EFFORT}
+    arguments: dict[str, object] = {"radius": RADIUS, "effort": EFFORT}
     if exact:
-        asked["phash256"] = [Bit(value) for value in (*probe.first, *probe.phash256)]
-        asked["pdq"] = [Bit(value) for value in probe.pdq]
-        return connection.execute(_SQL["compare"], asked).fetchall()
+        arguments["phash256"] = [Bit(value) for value in (*probe.first, *probe.phash256)]
+        arguments["pdq"] = [Bit(value) for value in probe.pdq]
+        return connection.execute(_SQL["compare"], arguments).fetchall()
     if _single(probe):
-        asked["hash"] = Bit(*_hashes_of(probe))
-        return connection.execute(_SQL["near_pdq" if probe.pdq else "near_phash256"], asked).fetchall()
+        arguments["hash"] = Bit(*_hashes_of(probe))
+        return connection.execute(_SQL["near_pdq" if probe.pdq else "near_phash256"], arguments).fetchall()
     return []
 
 
@@ -175,9 +175,9 @@ def parameters(
         "sounds": probe.sounds,
         "preselected": arrays.array_literal(probe.preselected),
         "sha256": bytes.fromhex(probe.sha256 or ""),
-        "organization_id": _written(organization_id),
+        "organization_id": _text(organization_id),
         "everybody": organization_id is None,
-        "bank_id": _written(bank_id),
+        "bank_id": _text(bank_id),
         "without": arrays.array_literal(without),
         "radius": RADIUS,
         "effort": probes.effort(len(_hashes_of(probe))),
@@ -194,7 +194,7 @@ def parameters(
     }
 
 
-def _written(identifier: UUID | None) -> str | None:
+def _text(identifier: UUID | None) -> str | None:
     return None if identifier is None else str(identifier)
 
 
@@ -218,7 +218,7 @@ def _candidate(row: dict[str, Any], overlays: Overlays) -> Candidate:
         faces=_faces(row),
         faces_ran=row["faces_ran"],
         audio=audio.values(row["chromaprint"]),
-        harmless=row["harmless"],
+        allowlisted=row["allowlisted"],
         bank_id=row["bank_id"],
     )
 

@@ -48,14 +48,14 @@ FROM (
 JOIN asset a USING (asset_no);
 
 -- name: by_near
--- Votes for assets that were found before. `bring` follows.
+-- Votes for assets that were found before. `fetch` follows.
 WITH votes AS MATERIALIZED (
     SELECT asset_id, likeness AS votes
     FROM unnest(%(near)s::uuid[], %(likeness)s::float8[]) AS known (asset_id, likeness)
 )
 
 -- name: by_all
--- Votes for the assets that are near a query's frames, sound like it or are the very file. `bring` follows.
+-- Votes for the assets that are near a query's frames, sound like it or are the very file. `fetch` follows.
 WITH first_hits AS MATERIALIZED (
     SELECT q.moment, f.asset_no, min(f.bits) AS bits
     FROM unnest(%(first)s::bit(256)[]) WITH ORDINALITY AS q (hash, moment)
@@ -169,7 +169,7 @@ WITH first_hits AS MATERIALIZED (
     GROUP BY asset_id
 )
 
--- name: bring
+-- name: fetch
 -- From votes to the entries that may answer the query, each with the media that decide.
 links AS MATERIALIZED (
     SELECT ea.entry_id, ea.asset_id, ea.role, v.votes,
@@ -217,7 +217,7 @@ SELECT a.asset_id, e.entry_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kin
        seen_tier(b.organization_id = %(organization_id)s, ea.role = 'original', ea.tier, e.original_tier, ea.own_tier,
                  e.own_original_tier) AS original_tier,
        e.manipulation, coalesce(b.organization_id = %(organization_id)s, false) AS own, b.policy,
-       e.entry_references AS references, b.bank_id, b.overlaid, b.kind = 'negative' AS harmless,
+       e.entry_references AS references, b.bank_id, b.overlaid, b.kind = 'negative' AS allowlisted,
        EXISTS (SELECT FROM asset_algorithm g
                WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
        CASE WHEN %(sounds)s THEN (SELECT s.chromaprint FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) END

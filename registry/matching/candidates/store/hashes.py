@@ -54,49 +54,49 @@ def near(
     The near media are those that `candidates.propose` finds; None if nothing is near. The whole result is
     None if the key is not valid now. Runs one statement on a connection of `Pool.quick`.
     """
-    asked = {
+    arguments = {
         "key_sha256": key_sha256,
-        "hashes": _written(hashes),
+        "hashes": _bit_array(hashes),
         "radius": RADIUS,
         "effort": EFFORT,
     }
-    row = connection.execute(_NEAR[algorithm], asked, prepare=True, binary=True).fetchone()
+    row = connection.execute(_NEAR[algorithm], arguments, prepare=True, binary=True).fetchone()
     if row is None:
         return None
-    found = Near(row["places"], row["assets"], row["bits"]) if row["places"] else None
-    return callers.caller_of_row(row), found
+    matches = Near(row["places"], row["assets"], row["bits"]) if row["places"] else None
+    return callers.caller_of_row(row), matches
 
 
 def media(
-    connection: Connection, organization_id: UUID, algorithm: str, hashes: Sequence[bytes], found: Near
+    connection: Connection, organization_id: UUID, algorithm: str, hashes: Sequence[bytes], matches: Near
 ) -> dict[int, list[Nearest]]:
     """Return the media near each hash that the organization may see, by places in `hashes` from 0 on.
 
-    They are the media of `found` that `candidates.propose` would return, each with its moment most like the
+    They are the media of `matches` that `candidates.propose` would return, each with its moment most like the
     hash, if within `RADIUS`. Runs one statement on a connection of `Pool.quick`, and another if any of their
     banks has overlays.
     """
-    asked = {
-        "places": found.places,
-        "assets": found.assets,
-        "bits": found.bits,
-        "hashes": _written(hashes),
+    arguments = {
+        "places": matches.places,
+        "assets": matches.assets,
+        "bits": matches.bits,
+        "hashes": _bit_array(hashes),
         "organization_id": organization_id,
         "radius": RADIUS,
         "trusted": TRUSTED,
         "others": OTHERS,
         "media": MEDIA,
     }
-    seen: dict[int, list[Nearest]] = {}
-    rows = connection.execute(_NEAREST[algorithm], asked, prepare=True, binary=True).fetchall()
+    media_by_place: dict[int, list[Nearest]] = {}
+    rows = connection.execute(_NEAREST[algorithm], arguments, prepare=True, binary=True).fetchall()
     overlays = banks.overlays(connection, organization_id, rows)
     for row in rows:
-        one = _nearest(row, overlays, measured=algorithm == PDQ.name or row["measured"])
-        seen.setdefault(row["place"] - 1, []).append(one)
-    return seen
+        medium = _nearest(row, overlays, measured=algorithm == PDQ.name or row["measured"])
+        media_by_place.setdefault(row["place"] - 1, []).append(medium)
+    return media_by_place
 
 
-def _written(hashes: Sequence[bytes]) -> str:
+def _bit_array(hashes: Sequence[bytes]) -> str:
     """Return an array of bit strings in PostgreSQL's text form."""
     return "{x" + ",x".join([value.hex() for value in hashes]) + "}"
 
@@ -118,9 +118,9 @@ def _nearest(row: dict[str, Any], overlays: Overlays, *, measured: bool) -> Near
         own=row["own"],
         policy=banks.policy_of(row, overlays),
         references=tuple(row["references"]),
-        frames=nearest.nothing(),
-        faces=nearest.nobody(),
-        harmless=row["harmless"],
+        frames=nearest.no_frames(),
+        faces=nearest.no_faces(),
+        allowlisted=row["allowlisted"],
         bank_id=row["bank_id"],
     )
     return Nearest(
@@ -136,5 +136,5 @@ def _nearest(row: dict[str, Any], overlays: Overlays, *, measured: bool) -> Near
 def _manipulation(row: dict[str, Any]) -> Manipulation:
     """Return the given manipulation, or derive it: with faces, or faces not looked for, it may be a swap, and
     then the faces must agree."""
-    given: Manipulation | None = row["manipulation"]
-    return given or ("face_swap" if row["has_faces"] or not row["faces_ran"] else "edited")
+    registered: Manipulation | None = row["manipulation"]
+    return registered or ("face_swap" if row["has_faces"] or not row["faces_ran"] else "edited")

@@ -84,7 +84,7 @@ SELECT m.place, a.asset_id, e.entry_id, ea.role, a.duration_s AS duration, e.tit
        seen_tier(b.organization_id = %(organization_id)s, ea.role = 'original', ea.tier, e.original_tier, ea.own_tier,
                  e.own_original_tier) AS original_tier,
        e.manipulation, b.organization_id = %(organization_id)s AS own, b.policy, e.entry_references AS references,
-       b.bank_id, b.overlaid, b.kind = 'negative' AS harmless,
+       b.bank_id, b.overlaid, b.kind = 'negative' AS allowlisted,
        EXISTS (SELECT FROM asset_algorithm g
                WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
        EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS has_faces,

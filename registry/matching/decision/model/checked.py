@@ -1,4 +1,4 @@
-"""What an answer rests on: signals compared, signals not compared with the reason, and what to send next.
+"""The basis of an answer: signals compared, signals not compared with the reason, and what to send next.
 Pure.
 
 The same clip can get two answers. A document without faces, or a browser's document with few views, holds
@@ -16,13 +16,13 @@ from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, FACE_S
 from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Fingerprint
 from registry.matching.decision.model.decision import Decision
 
-Given = Literal["file", "document", "sha256", "md5", "hash"]
+InputKind = Literal["file", "document", "sha256", "md5", "hash"]
 """Input of a lookup."""
-What = Literal["sha256", "frames", "embedding", "faces", "sound"]
-Why = Literal["left_out", "not_computed", "keyframes_only", "not_read", "not_sent", "partial"]
+Signal = Literal["sha256", "frames", "embedding", "faces", "sound"]
+Omission = Literal["left_out", "not_computed", "keyframes_only", "not_read", "not_sent", "partial"]
 NextStep = Literal["send_faces", "send_file"]
 
-EVERYTHING: Final[tuple[What, ...]] = ("sha256", "frames", "embedding", "faces", "sound")
+EVERYTHING: Final[tuple[Signal, ...]] = ("sha256", "frames", "embedding", "faces", "sound")
 FACES_LEFT_OUT: Final = "faces_left_out"
 """Note of a document whose maker detected faces and left their vectors out."""
 FEW_VIEWS: Final = "few_views"
@@ -37,14 +37,14 @@ _PLAIN: Final = frozenset({FULL, MIRROR})
 class Unchecked(TypedDict):
     """A signal that was not compared, and the reason."""
 
-    what: What
-    reason: Why
+    what: Signal
+    reason: Omission
 
 
 class Examined(TypedDict):
     """`Checked` as the fields of an answer."""
 
-    checked: list[What]
+    checked: list[Signal]
     not_checked: list[Unchecked]
     next_step: NextStep | None
 
@@ -53,34 +53,36 @@ class Examined(TypedDict):
 class Checked:
     """Signals compared; signals not compared, each with its reason; what to send to have them compared."""
 
-    checked: tuple[What, ...]
-    not_checked: tuple[tuple[What, Why], ...]
+    checked: tuple[Signal, ...]
+    not_checked: tuple[tuple[Signal, Omission], ...]
     next_step: NextStep | None
 
     def as_json(self) -> Examined:
         """Return the three fields of an answer."""
-        left: list[Unchecked] = [{"what": what, "reason": why} for what, why in self.not_checked]
-        return {"checked": list(self.checked), "not_checked": left, "next_step": self.next_step}
+        omitted: list[Unchecked] = [
+            {"what": signal, "reason": omission} for signal, omission in self.not_checked
+        ]
+        return {"checked": list(self.checked), "not_checked": omitted, "next_step": self.next_step}
 
 
-def examined(fingerprint: Fingerprint, given: Given, decided: Decision) -> Checked:
-    """Return what the answer `decided` rests on, given the input of the query."""
-    missing = dict(_missing(fingerprint, given))
+def examined(fingerprint: Fingerprint, input_kind: InputKind, decision: Decision) -> Checked:
+    """Return what the answer `decision` rests on, given the input of the query."""
+    missing = dict(_missing(fingerprint, input_kind))
     return Checked(
-        tuple(what for what in EVERYTHING if what not in missing),
-        tuple((what, missing[what]) for what in EVERYTHING if what in missing),
-        _next_step(fingerprint, given, missing, decided),
+        tuple(signal for signal in EVERYTHING if signal not in missing),
+        tuple((signal, missing[signal]) for signal in EVERYTHING if signal in missing),
+        _next_step(fingerprint, input_kind, missing, decision),
     )
 
 
 def _next_step(
-    fingerprint: Fingerprint, given: Given, missing: dict[What, Why], decided: Decision
+    fingerprint: Fingerprint, input_kind: InputKind, missing: dict[Signal, Omission], decision: Decision
 ) -> NextStep | None:
     """Return what could change the answer. No verdict is graver than a known fake, and no input holds more
     than a file."""
-    if given == "file" or decided.verdict in {"known_fake", "authentic_original"}:
+    if input_kind == "file" or decision.verdict in {"known_fake", "authentic_original"}:
         return None
-    rulings = [ruling for group in decided.groups for ruling in group]
+    rulings = [ruling for group in decision.groups for ruling in group]
     faceless = any(FACES_DECIDE.intersection(ruling.reasons) for ruling in rulings)
     if faceless and missing.get("faces") == "left_out":
         return "send_faces"
@@ -91,14 +93,14 @@ def _next_step(
     return "send_file" if incomplete or (faceless and "faces" in missing) else None
 
 
-def _missing(fingerprint: Fingerprint, given: Given) -> Iterator[tuple[What, Why]]:
-    if given in {"md5", "hash"}:
+def _missing(fingerprint: Fingerprint, input_kind: InputKind) -> Iterator[tuple[Signal, Omission]]:
+    if input_kind in {"md5", "hash"}:
         yield "sha256", "not_sent"
-    if given in {"sha256", "md5", "hash"} or not fingerprint.frames:
-        why: Why = "not_read" if given == "file" else "not_sent"
-        for what in EVERYTHING[1:]:
-            if what not in _hashed(fingerprint):
-                yield what, why
+    if input_kind in {"sha256", "md5", "hash"} or not fingerprint.frames:
+        omission: Omission = "not_read" if input_kind == "file" else "not_sent"
+        for signal in EVERYTHING[1:]:
+            if signal not in _hashed(fingerprint):
+                yield signal, omission
         return
     if (frames := _frames(fingerprint)) is not None:
         yield "frames", frames
@@ -110,14 +112,14 @@ def _missing(fingerprint: Fingerprint, given: Given) -> Iterator[tuple[What, Why
         yield "sound", sound
 
 
-def _hashed(fingerprint: Fingerprint) -> tuple[What, ...]:
+def _hashed(fingerprint: Fingerprint) -> tuple[Signal, ...]:
     """Return the signals of a single-hash query; none for a query with a digest alone."""
     if not fingerprint.frames:
         return ()
     return ("frames",) if {PHASH256.name, PDQ.name} & {*fingerprint.algorithms} else ("embedding",)
 
 
-def _frames(fingerprint: Fingerprint) -> Why | None:
+def _frames(fingerprint: Fingerprint) -> Omission | None:
     if is_partial(fingerprint):
         return "keyframes_only"
     if not {PHASH256.name, PDQ.name} & {*fingerprint.algorithms}:
@@ -142,7 +144,7 @@ def _truncated(fingerprint: Fingerprint) -> bool:
     return "truncated_media" in fingerprint.notes
 
 
-def _faces(fingerprint: Fingerprint) -> Why:
+def _faces(fingerprint: Fingerprint) -> Omission:
     """Return why there are no faces. A document without a note on faces was made without detecting them, so
     its maker can make one with faces."""
     if "no_faces" in fingerprint.notes:
@@ -150,7 +152,7 @@ def _faces(fingerprint: Fingerprint) -> Why:
     return "not_read" if is_partial(fingerprint) else "left_out"
 
 
-def _sound(fingerprint: Fingerprint) -> Why | None:
+def _sound(fingerprint: Fingerprint) -> Omission | None:
     if "broken_sound" in fingerprint.notes:
         return "partial"
     if CHROMAPRINT.name in fingerprint.algorithms or fingerprint.media.kind == "image":

@@ -29,44 +29,44 @@ OVERLAP: Final = 0.5
 """Share of the shorter stretch from which two spans of the query cover the same seconds."""
 
 
-def completed(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) -> list[Match]:
+def add_missing(query: Query, candidates: Iterable[Candidate], found: Sequence[Match]) -> list[Match]:
     """Return the matches, plus those of the other role that the alignment of the whole query left out."""
-    made = list(found)
+    matches = list(found)
     media = list(candidates)
-    left = MOST
+    comparisons_left = MOST
     # Added matches may lack competing matches of their own: the list grows during the iteration.
-    for match in made:
+    for match in matches:
         if match.exact:
             continue
-        for candidate in _competitors(match, media, made):
-            times = _unseen(match, candidate, made)
-            if len(times) < LEAST or not left:
+        for candidate in _competitors(match, media, matches):
+            times = _unseen(match, candidate, matches)
+            if len(times) < LEAST or not comparisons_left:
                 continue
-            left -= 1
-            made += _shown_at(query, candidate, times)
-    return made
+            comparisons_left -= 1
+            matches += _align_at(query, candidate, times)
+    return matches
 
 
-def followed(
-    query: Query, candidate: Candidate, found: Sequence[Match], mine: Sequence[Match]
+def add_unseen(
+    query: Query, candidate: Candidate, found: Sequence[Match], own_matches: Sequence[Match]
 ) -> list[Match]:
-    """Return the matches `mine` of a candidate, plus its matches in seconds of `found` missing there."""
-    made = list(mine)
+    """Return a candidate's own matches, plus its matches in seconds of `found` that these miss."""
+    matches = list(own_matches)
     for match in found[:MOST]:
-        times = _unseen(match, candidate, made)
+        times = _unseen(match, candidate, matches)
         if not match.exact and len(times) >= LEAST:
-            made += _shown_at(query, candidate, times)
-    return made
+            matches += _align_at(query, candidate, times)
+    return matches
 
 
-def _shown_at(query: Query, candidate: Candidate, times: Floats) -> tuple[Match, ...]:
-    there = align.align(
+def _align_at(query: Query, candidate: Candidate, times: Floats) -> tuple[Match, ...]:
+    spans = align.align(
         query.frames.at(times),
         candidate.frames,
         query_duration=query.duration,
         asset_duration=candidate.duration,
     )
-    return matching.matches(query, candidate, there)
+    return matching.matches(query, candidate, spans)
 
 
 def _competitors(match: Match, media: Sequence[Candidate], found: Sequence[Match]) -> list[Candidate]:
@@ -75,33 +75,33 @@ def _competitors(match: Match, media: Sequence[Candidate], found: Sequence[Match
     A medium that matches nowhere has no spans that could be missing.
     """
     best: dict[object, float] = {}
-    for item in found:
-        key = (item.candidate.entry_id, item.candidate.asset_id)
-        best[key] = max(best.get(key, 0.0), 2.0 if item.exact else item.score)
+    for other in found:
+        key = (other.candidate.entry_id, other.candidate.asset_id)
+        best[key] = max(best.get(key, 0.0), 2.0 if other.exact else other.score)
 
     def likeness(candidate: Candidate) -> float:
         return best.get((candidate.entry_id, candidate.asset_id), 0.0)
 
-    mine = match.candidate
+    own = match.candidate
     others = [
         medium
         for medium in media
-        if medium.role != mine.role
+        if medium.role != own.role
         and likeness(medium) <= 1
-        and (medium.entry_id == mine.entry_id or likeness(medium) > 0)
+        and (medium.entry_id == own.entry_id or likeness(medium) > 0)
     ]
-    return sorted(others, key=lambda other: (other.entry_id != mine.entry_id, -likeness(other)))[:COMPETITORS]
+    return sorted(others, key=lambda other: (other.entry_id != own.entry_id, -likeness(other)))[:COMPETITORS]
 
 
 def _unseen(match: Match, candidate: Candidate, found: Sequence[Match]) -> Floats:
     """Return the moments of a match that no span of the candidate covers."""
     times = match.aligned.frames.query
     unseen = np.ones(len(times), dtype=np.bool_)
-    for item in found:
-        if item.candidate.entry_id == candidate.entry_id and item.candidate.asset_id == candidate.asset_id:
-            there = item.aligned.frames.query
-            if len(there):
-                unseen &= (times < there[0]) | (times > there[-1])
+    for other in found:
+        if other.candidate.entry_id == candidate.entry_id and other.candidate.asset_id == candidate.asset_id:
+            covered = other.aligned.frames.query
+            if len(covered):
+                unseen &= (times < covered[0]) | (times > covered[-1])
     return times[unseen]
 
 

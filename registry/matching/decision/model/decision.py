@@ -30,7 +30,7 @@ from registry.matching.decision.model.evidence import face_bar
 from registry.matching.decision.model.labels import Competitor, Label, label_of
 from registry.matching.decision.model.match import Match, Relation
 from registry.matching.decision.model.odds import weigh
-from registry.matching.decision.model.soundtrack import Heard, Sound
+from registry.matching.decision.model.soundtrack import Sound, SoundStretches
 
 REASONS: Final = frozenset(
     {
@@ -75,27 +75,31 @@ class Decision:
 def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | None = None) -> Decision:
     """Decide the answer for `query` among `candidates`. `undecidable`: the reason why the query cannot be
     compared, if so. An exact file is recognised all the same."""
-    known: matching.Alignments = {}
+    alignments: matching.Alignments = {}
     proposed = list(candidates)
-    candidates = [candidate for candidate in proposed if not candidate.harmless]
-    found = [match for candidate in candidates for match in matching.find(query, candidate, known)]
-    found = competing.completed(query, candidates, found)
-    found = parts.split(query, matching.against(found, candidates, known))
-    spared = allowlist.seen(query, proposed, found)
-    rulings = [ruling for match in found for ruling in _rule_spared(match, found, spared)]
+    candidates = [candidate for candidate in proposed if not candidate.allowlisted]
+    matches = [match for candidate in candidates for match in matching.find(query, candidate, alignments)]
+    matches = competing.add_missing(query, candidates, matches)
+    matches = parts.split(query, matching.against(matches, candidates, alignments))
+    allowlisted = allowlist.find_matches(query, proposed, matches)
+    rulings = [
+        ruling for match in matches for ruling in _rule_unless_allowlisted(match, matches, allowlisted)
+    ]
     rulings = [ruling for ruling in rulings if ruling.match.shown and ruling.verdict != "no_match"]
-    rulings = [_held_to_measure(query, ruling) for ruling in rulings]
-    heard = soundtrack.hear(query, proposed)
-    rulings = [_held_to_moments(query, ruling, heard) for ruling in rulings]
-    shown = [ruling for ruling in rulings if not _idle_claim(ruling, rulings)]
-    shown = [replace(ruling, sound=soundtrack.along(ruling.match, heard)) for ruling in shown]
-    shown += _by_sound(query, candidates, heard, [match for match in found if match.shown], shown, spared)
+    rulings = [_doubt_unmeasured(query, ruling) for ruling in rulings]
+    sounds = soundtrack.align_sounds(query, proposed)
+    rulings = [_doubt_other_moments(query, ruling, sounds) for ruling in rulings]
+    shown = [ruling for ruling in rulings if not _is_overruled(ruling, rulings)]
+    shown = [replace(ruling, sound=soundtrack.along(ruling.match, sounds)) for ruling in shown]
+    shown += _rule_sounds(
+        query, candidates, sounds, [match for match in matches if match.shown], shown, allowlisted
+    )
     if not shown:
-        return _nothing(undecidable, spared)
+        return _without_matches(undecidable, allowlisted)
     worst = max(shown, key=_order)
     fake = [ruling for ruling in shown if ruling.relation == "copy"]
     genuine = [ruling for ruling in shown if ruling.relation == "original"]
-    mixed = any(not overlap(item.match, other.match) for item in fake for other in genuine)
+    mixed = any(not overlap(copy.match, original.match) for copy in fake for original in genuine)
     return Decision(
         verdict=worst.verdict,
         reasons=_reasons(ruling for ruling in shown if ruling.verdict == worst.verdict),
@@ -105,26 +109,30 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     )
 
 
-def _nothing(undecidable: str | None, spared: Sequence[Match]) -> Decision:
+def _without_matches(undecidable: str | None, allowlisted: Sequence[Match]) -> Decision:
     """Return the answer without matches. A query known to be harmless is not undecidable."""
-    if spared:
+    if allowlisted:
         return Decision("no_match", (allowlist.REASON,), False, None, ())
     verdict: Verdict = "undecidable" if undecidable else "no_match"
     return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
 
 
-def _rule_spared(match: Match, found: Sequence[Match], spared: Sequence[Match]) -> list[Ruling]:
+def _rule_unless_allowlisted(
+    match: Match, found: Sequence[Match], allowlisted: Sequence[Match]
+) -> list[Ruling]:
     """Rule on a match, except where a medium of a negative bank shows at least as well. There the match is
     dropped, or doubted if the entry is more trusted. A court's entry is never dropped."""
     if match.candidate.tier == "court_order":
         return _rule(match, found)
     rulings = []
-    for part, by in allowlist.parts(match, spared):
-        for item in _rule(part, found):
-            if by is None or item.verdict not in allowlist.HUSHED[match.candidate.role]:
-                rulings.append(item)
-            elif not allowlist.outranks(by, match.candidate):
-                rulings.append(replace(item, verdict="related", reasons=(allowlist.REASON, *item.reasons)))
+    for part, canceller in allowlist.parts(match, allowlisted):
+        for ruling in _rule(part, found):
+            if canceller is None or ruling.verdict not in allowlist.CANCELLED[match.candidate.role]:
+                rulings.append(ruling)
+            elif not allowlist.outranks(canceller, match.candidate):
+                rulings.append(
+                    replace(ruling, verdict="related", reasons=(allowlist.REASON, *ruling.reasons))
+                )
     return rulings
 
 
@@ -132,14 +140,14 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
     """Rule on a match moment by moment. A competing match counts only for the seconds that it shows too."""
     moments = len(match.aligned.frames)
     labels = np.zeros(moments, dtype=np.int64)
-    said: list[Label] = ["mine"]
+    meanings: list[Label] = ["mine"]
     surplus: float | None = None
     nearest: float | None = None
     for competitor in _competitors(match, found):
         label = label_of(match, competitor)
         if label != "mine":
-            said.append(label)
-            labels[(labels == 0) & competitor.shared] = len(said) - 1
+            meanings.append(label)
+            labels[(labels == 0) & competitor.shared] = len(meanings) - 1
             labels = labels if moments else np.array([1])
         elif competitor.shared.any() or not moments:
             surplus = max(surplus or 0.0, abs(competitor.odds))
@@ -147,7 +155,8 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
     numbers = np.unique(labels) if len(labels) else [0]
     return [
         replace(
-            _ruling(part, said[number], None if number else surplus), competitor=None if number else nearest
+            _ruling(part, meanings[number], None if number else surplus),
+            competitor=None if number else nearest,
         )
         for number in numbers
         for part in match.part(labels == number)
@@ -157,27 +166,28 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
 def _competitors(match: Match, found: Sequence[Match]) -> list[Competitor]:
     """Return the likeliest competing matches over the same seconds. Those that outrank come first, and among
     them the one that contradicts most."""
-    mine = match.candidate.role == "fake"
+    is_fake = match.candidate.role == "fake"
     others = [
-        item
-        for item in found
-        if item.candidate.role != match.candidate.role and (item.exact or match.exact or overlap(match, item))
+        other
+        for other in found
+        if other.candidate.role != match.candidate.role
+        and (other.exact or match.exact or overlap(match, other))
     ]
 
     def outranks(other: Match) -> bool:
-        fake, original = (match, other) if mine else (other, match)
+        fake, original = (match, other) if is_fake else (other, match)
         return _outranks(original.candidate, fake.candidate)
 
     likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:COMPETITORS]
     competitors = []
     for other in likeliest:
-        odds, of_fake, of_original = weigh(*((match, other) if mine else (other, match)))
-        shared = of_fake if mine else of_original
+        odds, of_fake, of_original = weigh(*((match, other) if is_fake else (other, match)))
+        shared = of_fake if is_fake else of_original
         if shared.any() or not len(shared):
             competitors.append(Competitor(other, odds, shared, outranks(other)))
     return sorted(
         competitors,
-        key=lambda competitor: (not competitor.outranks, competitor.odds if mine else -competitor.odds),
+        key=lambda competitor: (not competitor.outranks, competitor.odds if is_fake else -competitor.odds),
     )
 
 
@@ -194,13 +204,13 @@ def _ruling(match: Match, label: Label, odds: float | None) -> Ruling:
     if label in doubts:
         return _related(match, *doubts[label])
     if fake:
-        return _by_faces(match, weighed=odds is not None) or _of_fake(match, odds)
+        return _rule_by_faces(match, weighed=odds is not None) or _rule_fake(match, odds)
     if match.judgement == "other" and not match.exact:
         return _related(match, "same_footage_other_face", "other_face")
-    return _of_original(match)
+    return _rule_original(match)
 
 
-def _held_to_measure(query: Query, ruling: Ruling) -> Ruling:
+def _doubt_unmeasured(query: Query, ruling: Ruling) -> Ruling:
     """Reduce the verdict to `related` if neither side has PDQ, which measures how much a picture shows: all
     black openings are alike. If one side has it, its uninformative frames are left out and match nothing."""
     candidate = ruling.match.candidate
@@ -210,16 +220,16 @@ def _held_to_measure(query: Query, ruling: Ruling) -> Ruling:
     return replace(ruling, verdict="related", reasons=(*ruling.reasons, "low_information"))
 
 
-def _idle_claim(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
+def _is_overruled(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
     """Tell whether to hide a stranger's unreviewed original: a trusted match covers the same seconds."""
     candidate = ruling.match.candidate
     if candidate.role == "fake" or candidate.own or candidate.original_tier != "unreviewed":
         return False
     sure = {"known_fake", "authentic_original"}
-    return any(item.verdict in sure and overlap(item.match, ruling.match) for item in rulings)
+    return any(other.verdict in sure and overlap(other.match, ruling.match) for other in rulings)
 
 
-def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
+def _rule_by_faces(match: Match, *, weighed: bool) -> Ruling | None:
     """Return the ruling that the faces require. None if they agree, are not needed, or the file is
     identical. Undecided faces are no obstacle if an original was `weighed` and found farther."""
     if match.exact or not match.candidate.needs_faces or match.judgement == "same":
@@ -231,19 +241,19 @@ def _by_faces(match: Match, *, weighed: bool) -> Ruling | None:
     return None if weighed else _related(match, None, "face_undecided")
 
 
-def _of_fake(match: Match, odds: float | None) -> Ruling:
+def _rule_fake(match: Match, odds: float | None) -> Ruling:
     """Doubt a copy of an entry of too low a tier, a single picture and a weak similarity."""
     candidate = match.candidate
-    reasons = [*_of_tier(candidate)]
+    reasons = [*_tier_doubts(candidate)]
     if match.single and not candidate.policy.single_frame:
         reasons.append("single_frame")
     if not match.strong:
         reasons.append("weak")
     verdict: Verdict = "related" if reasons else "known_fake"
-    return Ruling(match, verdict, "copy", tuple(reasons), _chance(match, odds))
+    return Ruling(match, verdict, "copy", tuple(reasons), _confidence(match, odds))
 
 
-def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
+def _doubt_other_moments(query: Query, ruling: Ruling, sounds: SoundStretches) -> Ruling:
     """Doubt a copy that shows the fake's scene but not its moments: a press conference goes on before and
     after the faked seconds. Sound in sync also proves the moments.
 
@@ -256,7 +266,7 @@ def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
     if match.single and not candidate.policy.single_frame:
         return ruling  # a single picture is a doubt of its own
     swapped = candidate.manipulation == "face_swap"
-    if (swapped and ruling.competitor is not None) or _in_step(match, heard):
+    if (swapped and ruling.competitor is not None) or _in_step(match, sounds):
         return ruling
     motion = scene_consistency.compare(
         (query.frames, query.faces), (candidate.frames, candidate.faces), match.aligned
@@ -266,14 +276,14 @@ def _held_to_moments(query: Query, ruling: Ruling, heard: Heard) -> Ruling:
     return ruling if swapped else replace(ruling, confidence=ruling.confidence * motion.chance)
 
 
-def _in_step(match: Match, heard: Heard) -> bool:
+def _in_step(match: Match, sounds: SoundStretches) -> bool:
     """Tell whether most of a span sounds as the asset does in the same seconds."""
-    sound = soundtrack.along(match, heard)
+    sound = soundtrack.along(match, sounds)
     start, end = match.aligned.span.query
     return sound is not None and sound.seconds >= IN_STEP * (end - start)
 
 
-def _of_original(match: Match) -> Ruling:
+def _rule_original(match: Match) -> Ruling:
     """A stranger's unreviewed original proves nothing, nor does a still or a weak similarity."""
     reasons: list[str] = []
     candidate = match.candidate
@@ -284,7 +294,7 @@ def _of_original(match: Match) -> Ruling:
     if not match.strong:
         reasons.append("weak")
     verdict: Verdict = "related" if reasons else "authentic_original"
-    return Ruling(match, verdict, "original", tuple(reasons), _chance(match, None))
+    return Ruling(match, verdict, "original", tuple(reasons), _confidence(match, None))
 
 
 def _related(match: Match, relation: Relation | None, reason: str) -> Ruling:
@@ -292,13 +302,13 @@ def _related(match: Match, relation: Relation | None, reason: str) -> Ruling:
     return Ruling(match, "related", relation, reasons, match.footage)
 
 
-def _by_sound(
+def _rule_sounds(
     query: Query,
     candidates: Sequence[Candidate],
-    heard: Heard,
-    found: Sequence[Match],
+    sounds: SoundStretches,
+    matches: Sequence[Match],
     shown: Sequence[Ruling],
-    spared: Sequence[Match],
+    allowlisted: Sequence[Match],
 ) -> list[Ruling]:
     """Rule on fakes that are heard and not seen: a person decides, whatever the tier."""
     genuine = [ruling.match for ruling in shown if ruling.verdict == "authentic_original"]
@@ -307,21 +317,21 @@ def _by_sound(
             match,
             "related",
             "audio",
-            ("audio_only", *_of_tier(match.candidate)),
+            ("audio_only", *_tier_doubts(match.candidate)),
             soundtrack.CONFIDENCE,
             sound=sound,
         )
         for match, sound in soundtrack.alone(
-            query, candidates, heard, seen=found, genuine=genuine, spared=spared
+            query, candidates, sounds, matches=matches, genuine=genuine, allowlisted=allowlisted
         )
     ]
 
 
-def _of_tier(candidate: Candidate) -> tuple[str, ...]:
+def _tier_doubts(candidate: Candidate) -> tuple[str, ...]:
     """An unreviewed entry counts little for other organizations, and its bank may require a tier."""
-    told = candidate.own or candidate.policy.strangers_see_unreviewed
+    visible = candidate.own or candidate.policy.strangers_see_unreviewed
     enough = rank(candidate.tier) >= rank(candidate.policy.known_tier)
-    if candidate.tier == "unreviewed" and not (told and enough):
+    if candidate.tier == "unreviewed" and not (visible and enough):
         return ("unreviewed",)
     return () if enough else ("below_tier",)
 
@@ -334,7 +344,7 @@ def _outranks(original: Candidate, fake: Candidate) -> bool:
     return rank(original.original_tier) >= rank(fake.tier)
 
 
-def _chance(match: Match, odds: float | None) -> float:
+def _confidence(match: Match, odds: float | None) -> float:
     """Return the footage's probability, reduced by the uncertainty of the faces."""
     sure = match.footage
     if match.exact or not match.candidate.needs_faces or match.faces.cosine is None:

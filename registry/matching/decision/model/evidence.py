@@ -45,19 +45,19 @@ def _by_size(pixels: float, bars: tuple[float, float]) -> float:
     return bars[0] + (bars[1] - bars[0]) * share
 
 
-def kept(aligned: Aligned) -> float:
+def picture_preservation(aligned: Aligned) -> float:
     """Return how well the picture is preserved along a span, 0 to 1, by the median SSCD; 0 without SSCD."""
-    known = aligned.frames.sscd[aligned.frames.sscd > -1]
+    cosines = aligned.frames.sscd[aligned.frames.sscd > -1]
     low, high = PICTURE_KEPT
-    return min(max((float(np.median(known)) - low) / (high - low), 0.0), 1.0) if len(known) else 0.0
+    return min(max((float(np.median(cosines)) - low) / (high - low), 0.0), 1.0) if len(cosines) else 0.0
 
 
 def judge(
-    evidence: FaceEvidence, manipulation: Manipulation | None = None, *, kept: float = 0.0
+    evidence: FaceEvidence, manipulation: Manipulation | None = None, *, preservation: float = 0.0
 ) -> Judgement:
     """Tell whether the faces are the same; `none` without faces to compare or if a main face is missing.
 
-    `kept`: how well the picture is preserved, 0 to 1.
+    `preservation`: how well the picture is preserved, 0 to 1.
 
     A fake made by moving the mouth has the face of its footage. For `lip_sync` the mouth must be known to
     move alike; for other manipulations it must not be known to move differently. A face swap of a few seconds
@@ -69,7 +69,7 @@ def judge(
         return "other"
     if not evidence.complete:
         return "none"
-    bar = face_bar(evidence.pixels) + FACE_KEPT * kept
+    bar = face_bar(evidence.pixels) + FACE_KEPT * preservation
     alike = evidence.cosine >= bar and _throughout(evidence)
     return "same" if alike and _moves_alike(evidence, manipulation) else "undecided"
 

@@ -33,16 +33,16 @@ USUALLY: Final = 0.8
 WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
 
 
-def told(fake: Match, original: Match) -> tuple[Match, Match] | None:
+def locate(fake: Match, original: Match) -> tuple[Match, Match] | None:
     """Return both matches, each limited to where it is seen; None if the faces do not show it."""
     if fake.judgement != "same" or original.judgement not in {"other", "undecided", "none"}:
         return None
     if fake.aligned.span.mirrored or original.aligned.span.mirrored or not len(original.aligned.frames):
         return None
-    found = [area for at in _instants(original) if (area := _place(at, fake, original)) is not None]
-    if len(found) < max(fake.least, 2):
+    places = [area for at in _instants(original) if (area := _place(at, fake, original)) is not None]
+    if len(places) < max(fake.least, 2):
         return None
-    areas = np.array(found)
+    areas = np.array(places)
     usual = np.median(areas, axis=0)
     if usual.min() < -OUTSIDE or usual.max() > 1 + OUTSIDE:
         return None
@@ -51,8 +51,8 @@ def told(fake: Match, original: Match) -> tuple[Match, Match] | None:
     left, top, right, bottom = map(float, np.clip(usual, 0, 1))
     frames = original.aligned.frames
     within = replace(frames, areas=np.tile([left, top, right, bottom], (len(frames), 1)))
-    held = original.seen_in((left, top, right, bottom), replace(original.aligned, frames=within))
-    return (replace(fake, area=WHOLE), held) if held.judgement == "same" else None
+    limited = original.seen_in((left, top, right, bottom), replace(original.aligned, frames=within))
+    return (replace(fake, area=WHOLE), limited) if limited.judgement == "same" else None
 
 
 def _instants(original: Match) -> list[float]:
@@ -64,24 +64,24 @@ def _instants(original: Match) -> list[float]:
 def _place(at: float, fake: Match, original: Match) -> Floats | None:
     """Return (4,) the place of the picture that the original's face is in, at second `at` of the original."""
     query, asset = original.query_faces, original.candidate.faces
-    when = original.aligned.line.query(at)
-    rows = _near(query, when)
+    query_time = original.aligned.line.query(at)
+    rows = _near(query, query_time)
     columns = _near(asset, at)
-    others = _near(fake.candidate.faces, fake.aligned.line.asset(when))
-    if len(rows) < 2 or not len(columns) or not len(others):
+    fake_faces = _near(fake.candidate.faces, fake.aligned.line.asset(query_time))
+    if len(rows) < 2 or not len(columns) or not len(fake_faces):
         return None
     cosines = query.embeddings[rows] @ asset.embeddings[columns].T
     row, column = np.unravel_index(int(cosines.argmax()), cosines.shape)
     small, face = rows[row], columns[column]
     pixels = float(min(query.pixels[small], asset.pixels[face]))
-    as_fake = float((fake.candidate.faces.embeddings[others] @ query.embeddings[small]).max())
+    as_fake = float((fake.candidate.faces.embeddings[fake_faces] @ query.embeddings[small]).max())
     if cosines[row, column] < face_bar(pixels) or as_fake >= other_bar(pixels):
         return None
     placed = np.abs(query.centres[rows] - asset.centres[face]).max(axis=1) <= DISPLACED
-    there = rows[placed & (rows != small)]
-    if not len(there):
+    in_place = rows[placed & (rows != small)]
+    if not len(in_place):
         return None
-    large = there[int(np.argmax(query.pixels[there]))]
+    large = in_place[int(np.argmax(query.pixels[in_place]))]
     share = float(query.pixels[small] / query.pixels[large])
     if share > LARGEST:
         return None
@@ -94,6 +94,6 @@ def _near(faces: FaceTimeline, time: float) -> Ints:
     if not len(faces):
         return np.empty(0, np.int64)
     nearest = float(faces.times[np.argmin(np.abs(faces.times - time))])
-    there = (faces.times == nearest) & (faces.pixels >= MIN_PIXELS)
-    found = np.nonzero(there & (abs(nearest - time) <= TOLERANCE))[0]
-    return np.asarray(found, dtype=np.int64)
+    candidates = (faces.times == nearest) & (faces.pixels >= MIN_PIXELS)
+    rows = np.nonzero(candidates & (abs(nearest - time) <= TOLERANCE))[0]
+    return np.asarray(rows, dtype=np.int64)

@@ -26,7 +26,7 @@ from registry.matching.decision.model.decision import Decision, Ruling
 from registry.matching.decision.model.evidence import face_bar, other_bar
 from registry.matching.decision.model.match import Match
 
-Wanted = Literal["nothing", "keyframes", "full"]
+Need = Literal["nothing", "keyframes", "full"]
 """What a lookup still needs: nothing, it is settled; everything about its keyframes; the full video."""
 STEPS: Final[tuple[Sampling, ...]] = ("digest", "glance", "keyframes")
 
@@ -81,13 +81,13 @@ def in_steps[T](
     `make` gets the result of the previous step, so that nothing is computed twice. It returns None if
     keyframes cannot settle anything.
     """
-    before: Fingerprint | None = None
+    previous: Fingerprint | None = None
     for step in steps:
-        before = make(step, before)
-        found = Unsettled("full") if before is None else ask(before)
-        if not isinstance(found, Unsettled):
-            return found
-        if found.wanted == "full":
+        previous = make(step, previous)
+        result = Unsettled("full") if previous is None else ask(previous)
+        if not isinstance(result, Unsettled):
+            return result
+        if result.wanted == "full":
             break
     whole = make("full", None)
     return Unsettled("full") if whole is None else ask(whole)
@@ -104,43 +104,43 @@ def spread(times: Sequence[float], end: float) -> bool:
     )
 
 
-def wanted(query: Query, decided: Decision, *, seen: bool = True) -> Wanted:
+def needed(query: Query, decision: Decision, *, seen: bool = True) -> Need:
     """Return what a `query` of keyframes still needs.
 
-    `decided`: the decision on the keyframes alone. `seen`: pictures were examined, not the digest alone.
+    `decision`: the decision on the keyframes alone. `seen`: pictures were examined, not the digest alone.
     """
-    if decided.verdict == "known_fake" and not decided.mixed:
-        if decided.groups[0][0].match.exact:
+    if decision.verdict == "known_fake" and not decision.mixed:
+        if decision.groups[0][0].match.exact:
             return "nothing"
-        if all(len(group) == 1 and _settled(query, group[0]) for group in decided.groups):
+        if all(len(group) == 1 and _settled(query, group[0]) for group in decision.groups):
             return "nothing"
     if not seen:
         return "keyframes"
     promising = any(
         ruling.match.candidate.role == "fake" and _same_footage(query, ruling.match)
-        for group in decided.groups
+        for group in decision.groups
         for ruling in group
     )
     return "keyframes" if promising else "full"
 
 
 def _settled(query: Query, ruling: Ruling) -> bool:
-    one = ruling.match
-    start, end = one.aligned.span.query
+    match = ruling.match
+    start, end = match.aligned.span.query
     return (
         ruling.verdict == "known_fake"
-        and one.candidate.manipulation != "audio"
-        and _same_footage(query, one)
+        and match.candidate.manipulation != "audio"
+        and _same_footage(query, match)
         and start <= REACHES
         and end >= query.duration - REACHES
         and spread(np.unique(query.frames.times).tolist(), query.duration)
-        and (ruling.competitor is None or (ruling.competitor >= ODDS and not _set_in(query)))
-        and (not one.candidate.needs_faces or _same_faces(query, one))
-        and _placed(query, one)
+        and (ruling.competitor is None or (ruling.competitor >= ODDS and not _may_hold_inset(query)))
+        and (not match.candidate.needs_faces or _same_faces(query, match))
+        and _placed(query, match)
     )
 
 
-def _set_in(query: Query) -> bool:
+def _may_hold_inset(query: Query) -> bool:
     """Tell whether the picture may contain an inset. An original in it can be too small to recognise in
     keyframes; the full video says more."""
     return not bool((query.frames.areas == query.frames.areas[:1]).all())
@@ -170,18 +170,18 @@ def _unseen(match: Match, time: float) -> bool:
 
     A keyframe at a cut or a flash shows what neither sample does.
     """
-    asset, there = match.candidate.frames, match.aligned.line.speed * time + match.aligned.line.start
-    looks = np.unique(asset.times)
-    after = int(np.searchsorted(looks, there, side="right"))
-    if not 0 < after < len(looks):
+    asset, position = match.candidate.frames, match.aligned.line.speed * time + match.aligned.line.start
+    samples = np.unique(asset.times)
+    after = int(np.searchsorted(samples, position, side="right"))
+    if not 0 < after < len(samples):
         return False
-    around = similarity(
-        asset.at(looks[after - 1 : after]),
-        asset.at(looks[after : after + 1]),
+    pairs = similarity(
+        asset.at(samples[after - 1 : after]),
+        asset.at(samples[after : after + 1]),
         query_duration=match.candidate.duration,
         asset_duration=match.candidate.duration,
     )
-    return float(around.score.max(initial=0.0)) < SURE
+    return float(pairs.score.max(initial=0.0)) < SURE
 
 
 def _placed(query: Query, match: Match) -> bool:
@@ -207,24 +207,24 @@ def _same_faces(query: Query, match: Match) -> bool:
     if evidence.cosine < face_bar(evidence.pixels) + FACE_MARGIN:
         return False
     return all(
-        found.cosine is None or found.cosine >= other_bar(found.pixels)
-        for found in (
-            faces.compare(_at(query.faces, time), match.candidate.faces, match.aligned, least=1)
+        moment.cosine is None or moment.cosine >= other_bar(moment.pixels)
+        for moment in (
+            faces.compare(_faces_at(query.faces, time), match.candidate.faces, match.aligned, least=1)
             for time in np.unique(query.faces.times)
         )
     )
 
 
-def _at(every: FaceTimeline, time: float) -> FaceTimeline:
-    here = every.times == time
+def _faces_at(timeline: FaceTimeline, time: float) -> FaceTimeline:
+    present = timeline.times == time
     return FaceTimeline(
-        every.times[here],
-        every.tracks[here],
-        every.pixels[here],
-        every.quality[here],
-        every.centres[here],
-        every.embeddings[here],
-        every.expressions[here],
+        timeline.times[present],
+        timeline.tracks[present],
+        timeline.pixels[present],
+        timeline.quality[present],
+        timeline.centres[present],
+        timeline.embeddings[present],
+        timeline.expressions[present],
     )
 
 
@@ -243,15 +243,15 @@ def contrast(query: Query, match: Match) -> float:
     table = np.zeros((len(pairs.query), len(pairs.asset)))
     table[pairs.rows, pairs.columns] = pairs.score
     start = match.aligned.line.start
-    mine = float(_along(table, pairs, 1.0, np.array([start]))[0])
-    other = 0.0
+    own = float(_along(table, pairs, 1.0, np.array([start]))[0])
+    best_other = 0.0
     for speed in (1.0, *temporal_voting.SPEEDS):
         low, high = sorted((0.0, -speed * query.duration))
         starts = np.arange(low, high + match.candidate.duration, 0.25)
         if speed == 1.0:
             starts = starts[np.abs(starts - start) >= AWAY]
-        other = max(other, float(_along(table, pairs, speed, starts).max(initial=0.0)))
-    return mine - other
+        best_other = max(best_other, float(_along(table, pairs, speed, starts).max(initial=0.0)))
+    return own - best_other
 
 
 def _along(table: Floats, pairs: Similarity, speed: float, starts: Floats) -> Floats:

@@ -23,7 +23,7 @@ from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.faces import MIN_PAIRS, FaceEvidence
 from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import confidence
-from registry.matching.decision.model.evidence import Judgement, judge, kept
+from registry.matching.decision.model.evidence import Judgement, judge, picture_preservation
 
 Area = tuple[float, float, float, float]
 """Part of the picture: left, top, right, bottom, 0-1."""
@@ -66,8 +66,8 @@ class Match:
         """Probability that the span is the asset's footage, whatever its faces are."""
         if self.exact:
             return confidence.EXACT
-        seen = confidence.observed(self.aligned, single=self.single, background=self.background)
-        return confidence.footage(seen)
+        evidence = confidence.observed(self.aligned, single=self.single, background=self.background)
+        return confidence.footage(evidence)
 
     @property
     def strong(self) -> bool:
@@ -90,23 +90,25 @@ class Match:
         """Whether either side has only one picture."""
         return not self.exact and (self.still or self.aligned.pictures < 2)
 
-    def part(self, kept: NDArray[np.bool_]) -> tuple[Match, ...]:
+    def part(self, chosen: NDArray[np.bool_]) -> tuple[Match, ...]:
         """Return the match limited to some of its aligned moments."""
-        if self.exact or kept.all():
+        if self.exact or chosen.all():
             return (self,)
-        return tuple(self._for(item) for item in self.aligned.part(kept))
+        return tuple(self._limited_to(aligned) for aligned in self.aligned.part(chosen))
 
     def seen_in(self, area: Area, aligned: Aligned) -> Match:
         """Return the match limited to a part of the picture; `aligned` is what that part shows of it."""
-        return replace(self._for(aligned), area=area)
+        return replace(self._limited_to(aligned), area=area)
 
-    def _for(self, aligned: Aligned) -> Match:
+    def _limited_to(self, aligned: Aligned) -> Match:
         evidence = _faces(self.query_faces, self.candidate, aligned, self.least)
         return replace(
             self,
             aligned=aligned,
             faces=evidence,
-            judgement=judge(evidence, self.candidate.manipulation, kept=kept(aligned)),
+            judgement=judge(
+                evidence, self.candidate.manipulation, preservation=picture_preservation(aligned)
+            ),
         )
 
 
@@ -114,75 +116,75 @@ Alignments = dict[UUID, tuple[Aligned, ...]]
 """Alignments of one lookup, by asset, computed once: in a campaign one original is in many entries."""
 
 
-def find(query: Query, candidate: Candidate, known: Alignments | None = None) -> tuple[Match, ...]:
+def find(query: Query, candidate: Candidate, alignments: Alignments | None = None) -> tuple[Match, ...]:
     """Return the spans in which `query` shows `candidate`, best first, without chance similarities."""
     exact = query.sha256 is not None and query.sha256 == candidate.sha256
-    known = {} if known is None else known
-    if candidate.asset_id not in known:
-        known[candidate.asset_id] = align.align(
+    alignments = {} if alignments is None else alignments
+    if candidate.asset_id not in alignments:
+        alignments[candidate.asset_id] = align.align(
             query.frames,
             candidate.frames,
             query_duration=query.duration,
             asset_duration=candidate.duration,
         )
-    found = known[candidate.asset_id]
+    spans = alignments[candidate.asset_id]
     if exact:
-        found = (_whole(query, candidate, found),)
-    return matches(query, candidate, found, exact=exact)
+        spans = (_whole(query, candidate, spans),)
+    return matches(query, candidate, spans, exact=exact)
 
 
 def matches(
-    query: Query, candidate: Candidate, found: Iterable[Aligned], *, exact: bool = False
+    query: Query, candidate: Candidate, spans: Iterable[Aligned], *, exact: bool = False
 ) -> tuple[Match, ...]:
     """Turn aligned spans of a candidate into matches, without those too weak to be compared."""
     still = "image" in {query.kind, candidate.kind}
     # Keyframes are seconds apart: a person shown for a while may be in only one of them.
     least = 1 if query.sparse else MIN_PAIRS
-    made = []
-    for aligned in found:
+    comparable = []
+    for aligned in spans:
         evidence = _faces(query.faces, candidate, aligned, least)
         match = Match(
             candidate,
             aligned,
             evidence,
-            judge(evidence, candidate.manipulation, kept=kept(aligned)),
+            judge(evidence, candidate.manipulation, preservation=picture_preservation(aligned)),
             exact,
             still,
             query.faces,
             least,
         )
         if match.weighed:
-            made.append(match)
-    return tuple(made)
+            comparable.append(match)
+    return tuple(comparable)
 
 
-def against(found: Sequence[Match], candidates: Iterable[Candidate], known: Alignments) -> list[Match]:
+def against(matches: Sequence[Match], candidates: Iterable[Candidate], alignments: Alignments) -> list[Match]:
     """Compare each match with the scores of other entries over the same seconds, and drop those then too
     weak. A stranger's unreviewed entry lowers no other match: otherwise anybody could register something
     vaguely similar to everything."""
-    others = [
-        (candidate, item)
+    weak = [
+        (candidate, aligned)
         for candidate in candidates
-        for item in known.get(candidate.asset_id, ())
-        if confidence.QUIET < item.score < confidence.LOUD
+        for aligned in alignments.get(candidate.asset_id, ())
+        if confidence.QUIET < aligned.score < confidence.LOUD
     ]
     weighed = []
-    for match in found:
-        rest = [
-            one.score
-            for candidate, one in others
+    for match in matches:
+        scores = [
+            aligned.score
+            for candidate, aligned in weak
             if candidate.entry_id != match.candidate.entry_id
             and _counts(candidate, match.candidate)
             and candidate.asset_id != match.candidate.asset_id
-            and _meet(one.span.query, match.aligned.span.query)
+            and _meet(aligned.span.query, match.aligned.span.query)
         ]
-        weighed.append(replace(match, background=max(rest)) if rest else match)
+        weighed.append(replace(match, background=max(scores)) if scores else match)
     return [match for match in weighed if match.weighed]
 
 
-def _counts(other: Candidate, mine: Candidate) -> bool:
+def _counts(other: Candidate, candidate: Candidate) -> bool:
     """Tell whether an entry is trusted enough to cast doubt on another."""
-    return other.own or (other.trust != "unreviewed" and rank(other.trust) >= rank(mine.trust))
+    return other.own or (other.trust != "unreviewed" and rank(other.trust) >= rank(candidate.trust))
 
 
 def _meet(pair: tuple[float, float], other: tuple[float, float]) -> bool:
@@ -226,9 +228,9 @@ def _size(area: Floats) -> Floats:
     return np.asarray(np.prod(area[..., 2:] - area[..., :2], axis=-1), dtype=np.float64)
 
 
-def _whole(query: Query, candidate: Candidate, found: tuple[Aligned, ...]) -> Aligned:
+def _whole(query: Query, candidate: Candidate, spans: tuple[Aligned, ...]) -> Aligned:
     """Return the alignment of a file with itself: all of it, whatever the frames show."""
-    frames = found[0].frames if found else _no_frames()
+    frames = spans[0].frames if spans else _no_frames()
     span = align.Span((0.0, query.duration or candidate.duration), (0.0, candidate.duration), 1.0, False)
     limits = (query.duration, candidate.duration)
     return Aligned(span, frames, Line(1.0, 0.0), max(len(frames), 1), limits, 0.5)

@@ -25,7 +25,7 @@ from registry.matching.decision.model.decision import Decision, Ruling
 
 REMEMBERED: Final = 4_096
 """Decisions cached, a few kilobytes each."""
-UNSAID: Final = 1.0
+UNKNOWN_DURATION: Final = 1.0
 """Most seconds that a frame without a duration lasts, as in `matching.alignment.model.similarity`."""
 _PLACES: Final = 10_000.0
 
@@ -52,7 +52,7 @@ class Nearest:
         start, limit = self.time, self.candidate.duration
         end = start + self.duration
         following = max(end, limit, start + 0.5) if self.following is None else self.following
-        end = min(following, start + UNSAID if end <= start else end)
+        end = min(following, start + UNKNOWN_DURATION if end <= start else end)
         return Span((0.0, 0.0), (round(start, 2), round(max(start, min(end, limit)), 2)), 1.0, False)
 
 
@@ -70,30 +70,30 @@ def decide(nearest: Sequence[Nearest]) -> Decision:
     assets: dict[UUID, int] = {}
     standings = tuple(
         _Standing(
-            entries.setdefault(item.candidate.entry_id, len(entries)),
-            assets.setdefault(item.candidate.asset_id, len(assets)),
-            item.candidate.role,
-            item.candidate.tier,
-            item.candidate.original_tier,
-            item.candidate.manipulation,
-            item.candidate.own,
-            item.candidate.policy,
-            item.bits,
-            item.measured,
-            item.candidate.harmless,
+            entries.setdefault(medium.candidate.entry_id, len(entries)),
+            assets.setdefault(medium.candidate.asset_id, len(assets)),
+            medium.candidate.role,
+            medium.candidate.tier,
+            medium.candidate.original_tier,
+            medium.candidate.manipulation,
+            medium.candidate.own,
+            medium.candidate.policy,
+            medium.bits,
+            medium.measured,
+            medium.candidate.allowlisted,
         )
-        for item in nearest
+        for medium in nearest
     )
-    known = _decided(standings)
-    groups = tuple(tuple(_named(ruling, nearest) for ruling in group) for group in known.groups)
-    return replace(known, groups=groups)
+    cached = _decided(standings)
+    groups = tuple(tuple(_with_medium(ruling, nearest) for ruling in group) for group in cached.groups)
+    return replace(cached, groups=groups)
 
 
-def _named(ruling: Ruling, nearest: Sequence[Nearest]) -> Ruling:
+def _with_medium(ruling: Ruling, nearest: Sequence[Nearest]) -> Ruling:
     match = ruling.match
-    one = nearest[int(match.candidate.title)]
-    aligned = replace(match.aligned, span=one.span)
-    return replace(ruling, match=replace(match, candidate=one.candidate, aligned=aligned))
+    medium = nearest[int(match.candidate.title)]
+    aligned = replace(match.aligned, span=medium.span)
+    return replace(ruling, match=replace(match, candidate=medium.candidate, aligned=aligned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +110,20 @@ class _Standing:
     policy: Policy
     bits: int
     measured: bool
-    harmless: bool
+    allowlisted: bool
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _decided(standings: tuple[_Standing, ...]) -> Decision:
-    return decision.decide(_query(), [_candidate(place, one) for place, one in enumerate(standings)])
+    return decision.decide(
+        _query(), [_candidate(place, standing) for place, standing in enumerate(standings)]
+    )
 
 
 @cache
 def _query() -> Query:
     """Return a picture whose hash is all zeros."""
-    return Query(None, "image", 0.0, _frame(0, measured=False), nobody(), has_faces=False)
+    return Query(None, "image", 0.0, _frame(0, measured=False), no_faces(), has_faces=False)
 
 
 def _candidate(place: int, standing: _Standing) -> Candidate:
@@ -142,8 +144,8 @@ def _candidate(place: int, standing: _Standing) -> Candidate:
         policy=standing.policy,
         references=(),
         frames=_frame(standing.bits, measured=standing.measured),
-        faces=nobody(),
-        harmless=standing.harmless,
+        faces=no_faces(),
+        allowlisted=standing.allowlisted,
     )
 
 
@@ -152,7 +154,7 @@ def _frame(bits: int, *, measured: bool) -> Timeline:
     matter."""
     value = np.packbits(np.arange(distance.HASH_BITS) < bits)[None, :]
     return replace(
-        nothing(),
+        no_frames(),
         times=np.zeros(1),
         durations=np.zeros(1),
         mirrored=np.zeros(1, dtype=np.bool_),
@@ -161,18 +163,18 @@ def _frame(bits: int, *, measured: bool) -> Timeline:
         has_phash256=np.ones(1, dtype=np.bool_),
         pdq=value,
         has_pdq=np.full(1, measured),
-        sscd=np.zeros((1, nothing().sscd.shape[1]), dtype=np.float32),
+        sscd=np.zeros((1, no_frames().sscd.shape[1]), dtype=np.float32),
         has_sscd=np.zeros(1, dtype=np.bool_),
     )
 
 
 @cache
-def nothing() -> Timeline:
+def no_frames() -> Timeline:
     """Return a timeline without frames."""
     return timeline.of_frames(())
 
 
 @cache
-def nobody() -> FaceTimeline:
+def no_faces() -> FaceTimeline:
     """Return a timeline without faces."""
     return timeline.of_faces(())

@@ -35,17 +35,19 @@ def weigh(fake: Match, original: Match) -> tuple[float, NDArray[np.bool_], NDArr
     SSCD chose correctly on 115 of 116 re-encoded frames.
     """
     if fake.exact or original.exact:
-        one, other = (np.ones(len(side.aligned.frames), dtype=np.bool_) for side in (fake, original))
-        return EXACT * (fake.exact - original.exact), one, other
+        of_fake, of_original = (
+            np.ones(len(side.aligned.frames), dtype=np.bool_) for side in (fake, original)
+        )
+        return EXACT * (fake.exact - original.exact), of_fake, of_original
     times = _together(fake.aligned, original.aligned)
-    common = np.isin(fake.aligned.frames.query, times)
-    there = np.isin(original.aligned.frames.query, times)
-    if not common.any() or not there.any():
-        return 0.0, common & False, there & False
+    of_fake = np.isin(fake.aligned.frames.query, times)
+    of_original = np.isin(original.aligned.frames.query, times)
+    if not of_fake.any() or not of_original.any():
+        return 0.0, of_fake & False, of_original & False
     odds = similarity.nearer(_likeness(fake.aligned, times), _likeness(original.aligned, times))
-    weighed = average(odds, differ(fake, original, times))
-    total = weighed + _face_odds(fake, original, common, there)
-    return total if abs(total) >= similarity.TIE else 0.0, common, there
+    pictures = average(odds, differ(fake, original, times))
+    total = pictures + _face_odds(fake, original, of_fake, of_original)
+    return total if abs(total) >= similarity.TIE else 0.0, of_fake, of_original
 
 
 def average(odds: Floats, weights: Floats) -> float:
@@ -73,8 +75,10 @@ def _likeness(aligned: Aligned, times: Floats) -> tuple[Floats, Floats]:
     return sscd, bits
 
 
-def _face_odds(fake: Match, original: Match, common: NDArray[np.bool_], there: NDArray[np.bool_]) -> float:
-    pair = (fake.part(common), original.part(there))
+def _face_odds(
+    fake: Match, original: Match, of_fake: NDArray[np.bool_], of_original: NDArray[np.bool_]
+) -> float:
+    pair = (fake.part(of_fake), original.part(of_original))
     if not all(pair):
         return 0.0
     near, far = pair[0][0].faces, pair[1][0].faces
@@ -88,10 +92,10 @@ def differ(fake: Match, original: Match, times: Floats) -> Floats:
     left, right = fake.candidate.frames, original.candidate.frames
     i, j = left.nearest(_on(fake, times)), right.nearest(_on(original, times))
     cosine = np.einsum("ij,ij->i", left.sscd[i], right.sscd[j])
-    known = left.has_sscd[i] & right.has_sscd[j]
+    embedded = left.has_sscd[i] & right.has_sscd[j]
     bits = np.unpackbits(left.phash256[i] ^ right.phash256[j], axis=1).sum(axis=1)
     hashed = left.has_phash256[i] & right.has_phash256[j]
-    apart = np.where(known, np.maximum(1 - cosine, 0), 0) + np.where(hashed, bits / distance.HASH_BITS, 0)
+    apart = np.where(embedded, np.maximum(1 - cosine, 0), 0) + np.where(hashed, bits / distance.HASH_BITS, 0)
     return np.asarray(apart, dtype=np.float64)
 
 

@@ -66,55 +66,58 @@ class Part:
         return np.asarray(np.clip(np.maximum(by_hash, by_sscd), 0, 1), dtype=np.float64)
 
 
-def split(query: Query, found: Sequence[Match]) -> list[Match]:
+def split(query: Query, matches: Sequence[Match]) -> list[Match]:
     """Limit fakes and originals that are seen in different parts of the picture at once to their own part.
 
     Someone who compares a fake with its original shows both.
     """
-    made = list(found)
+    limited = list(matches)
     if len(query.frames) and not (query.frames.areas == query.frames.areas[:1]).all():
-        known = {
-            at: parts(query.frames, one.candidate.frames, one.aligned)
-            for at, one in enumerate(found)
-            if any(_competitors(one, other) for other in found)
+        parts_by_match = {
+            at: parts(query.frames, match.candidate.frames, match.aligned)
+            for at, match in enumerate(matches)
+            if any(_competitors(match, other) for other in matches)
         }
-        told = _told(found, known)
-        for at, mine in told.items():
-            others = [other for other in told if _competitors(found[at], found[other])]
-            if any(told[other] != mine for other in others):
-                made[at] = _held(found[at], known[at][mine])
-    return _by_faces(made)
+        shown = _shown_parts(matches, parts_by_match)
+        for at, index in shown.items():
+            others = [other for other in shown if _competitors(matches[at], matches[other])]
+            if any(shown[other] != index for other in others):
+                limited[at] = _limited_to_part(matches[at], parts_by_match[at][index])
+    return _by_faces(limited)
 
 
-def _by_faces(found: list[Match]) -> list[Match]:
+def _by_faces(matches: list[Match]) -> list[Match]:
     """Do the same by faces, if the edges of the inset cannot be seen but its face can."""
-    made = list(found)
-    for at, fake in enumerate(found):
+    limited = list(matches)
+    for at, fake in enumerate(matches):
         if fake.candidate.role != "fake" or fake.area is not None or fake.judgement != "same":
             continue
-        competitors = [other for other in range(len(found)) if _competitors(fake, found[other])]
-        free = [other for other in competitors if found[other].area is None]
-        for other in sorted(free, key=lambda item: -found[item].score)[:COMPETITORS]:
-            if (both := insets.told(fake, found[other])) is not None:
-                made[at], made[other] = both
-    return made
+        competitors = [other for other in range(len(matches)) if _competitors(fake, matches[other])]
+        free = [other for other in competitors if matches[other].area is None]
+        for other in sorted(free, key=lambda index: -matches[index].score)[:COMPETITORS]:
+            if (pair := insets.locate(fake, matches[other])) is not None:
+                limited[at], limited[other] = pair
+    return limited
 
 
-def _told(found: Sequence[Match], known: dict[int, tuple[Part, ...]]) -> dict[int, int]:
+def _shown_parts(matches: Sequence[Match], parts_by_match: dict[int, tuple[Part, ...]]) -> dict[int, int]:
     """Return, by match, the index of the part that shows it and nothing of the other role."""
-    told: dict[int, int] = {}
-    for at, mine in known.items():
-        competitors = [other for other in known if _competitors(found[at], found[other])]
-        trusted = [other for other in competitors if _trusted(found[other].candidate)] or competitors
-        nearest = sorted(trusted, key=lambda other: -found[other].score)[:COMPETITORS]
+    shown: dict[int, int] = {}
+    for at, own_parts in parts_by_match.items():
+        competitors = [other for other in parts_by_match if _competitors(matches[at], matches[other])]
+        trusted = [other for other in competitors if _trusted(matches[other].candidate)] or competitors
+        nearest = sorted(trusted, key=lambda other: -matches[other].score)[:COMPETITORS]
         odds = [
-            min((_odds(found[at], part, found[other], known[other][index]) for other in nearest), default=0.0)
-            for index, part in enumerate(mine)
+            min(
+                (_odds(matches[at], part, matches[other], parts_by_match[other][index]) for other in nearest),
+                default=0.0,
+            )
+            for index, part in enumerate(own_parts)
         ]
-        least = FAKE if found[at].candidate.role == "fake" else ORIGINAL
+        least = FAKE if matches[at].candidate.role == "fake" else ORIGINAL
         if odds and max(odds) >= least:
-            told[at] = int(np.argmax(odds))
-    return told
+            shown[at] = int(np.argmax(odds))
+    return shown
 
 
 def _competitors(match: Match, other: Match) -> bool:
@@ -130,16 +133,16 @@ def _trusted(candidate: Candidate) -> bool:
     return candidate.own or tier != "unreviewed"
 
 
-def _odds(match: Match, mine: Part, other: Match, theirs: Part) -> float:
+def _odds(match: Match, part: Part, other: Match, other_part: Part) -> float:
     """Return how much nearer a part is to `match` than to `other`, as log-odds.
 
     0 if the part does not show the footage of `match`, or if its moments disagree.
     """
-    times, i, j = np.intersect1d(mine.times, theirs.times, return_indices=True)
-    if len(times) < MOMENTS or float(mine.score[i].mean()) < confidence.LOUD:
+    times, i, j = np.intersect1d(part.times, other_part.times, return_indices=True)
+    if len(times) < MOMENTS or float(part.score[i].mean()) < confidence.LOUD:
         return 0.0
-    by_moment = similarity.nearer(_floored(mine, i), _floored(theirs, j))
-    first, second = _held(match, mine), _held(other, theirs)
+    by_moment = similarity.nearer(_floored(part, i), _floored(other_part, j))
+    first, second = _limited_to_part(match, part), _limited_to_part(other, other_part)
     fake = match.candidate.role == "fake"
     total = odds.weigh(first, second)[0] if fake else -odds.weigh(second, first)[0]
     return total if float((np.sign(by_moment) == np.sign(total)).mean()) >= AGREE else 0.0
@@ -150,12 +153,12 @@ def _floored(part: Part, at: Ints) -> tuple[Floats, Floats]:
     return sscd, np.minimum(part.bits[at], odds.UNLIKE_BITS)
 
 
-def _held(match: Match, part: Part) -> Match:
+def _limited_to_part(match: Match, part: Part) -> Match:
     """Limit the match to its part of the picture, with the frames and faces in it."""
     aligned, line = match.aligned, match.aligned.line
     score = part.score
-    seen = score > 0
-    times = part.times[seen]
+    visible = score > 0
+    times = part.times[visible]
     ends = times + aligned.step
     asset = np.clip(line.speed * times + line.start, 0, match.candidate.duration)
     frames = Frames(
@@ -163,9 +166,9 @@ def _held(match: Match, part: Part) -> Match:
         query_ends=ends,
         asset=asset,
         asset_ends=asset + aligned.step,
-        score=score[seen],
-        bits=part.bits[seen],
-        sscd=part.sscd[seen],
+        score=score[visible],
+        bits=part.bits[visible],
+        sscd=part.sscd[visible],
         areas=np.tile(np.array(part.area), (len(times), 1)),
     )
     pictures = min(aligned.pictures, len(frames))
@@ -179,20 +182,20 @@ def parts(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Part, ...
     The parts and their order depend on the query alone.
     """
     start, end = aligned.span.query
-    areas, every = _areas(query.areas)
+    areas, numbers = _areas(query.areas)
     rows = np.nonzero((query.times >= start - SLACK) & (query.times <= end + SLACK))[0]
-    part = every[rows]
+    row_numbers = numbers[rows]
     if not len(rows) or not len(asset):
         return tuple(Part(_edges(area), *np.empty((3, 0))) for area in areas)
     bits, sscd = _compare(query, asset, rows, aligned)
-    found = []
+    compared = []
     for index, area in enumerate(areas):
-        mine = np.nonzero(part == index)[0]
-        times, first = np.unique(query.times[rows[mine]], return_index=True)
-        least = np.minimum.reduceat(bits[mine], first) if len(mine) else times
-        most = np.maximum.reduceat(sscd[mine], first) if len(mine) else times
-        found.append(Part(_edges(area), times, least, most))
-    return tuple(found)
+        members = np.nonzero(row_numbers == index)[0]
+        times, first = np.unique(query.times[rows[members]], return_index=True)
+        least = np.minimum.reduceat(bits[members], first) if len(members) else times
+        most = np.maximum.reduceat(sscd[members], first) if len(members) else times
+        compared.append(Part(_edges(area), times, least, most))
+    return tuple(compared)
 
 
 def _edges(area: Floats) -> Area:
@@ -203,19 +206,21 @@ def _edges(area: Floats) -> Area:
 def _areas(areas: Floats) -> tuple[Floats, Ints]:
     """Return (p, 4) distinct areas, the most frequent first, and (k,) the index of each row's area; -1:
     none."""
-    kinds, which, counts = np.unique(np.round(areas, 2), axis=0, return_inverse=True, return_counts=True)
-    kept: list[int] = []
-    for item in np.argsort(-counts, kind="stable"):
-        if len(kept) < MOST and all(
-            matching.union(kinds[item], kinds[other]) < matching.ONE_PART for other in kept
+    kinds, kind_of_row, counts = np.unique(
+        np.round(areas, 2), axis=0, return_inverse=True, return_counts=True
+    )
+    distinct: list[int] = []
+    for index in np.argsort(-counts, kind="stable"):
+        if len(distinct) < MOST and all(
+            matching.union(kinds[index], kinds[other]) < matching.ONE_PART for other in distinct
         ):
-            kept.append(int(item))
+            distinct.append(int(index))
     nearest = np.full(len(kinds), -1, dtype=np.int64)
     for at, kind in enumerate(kinds):
-        shares = [matching.union(kind, kinds[other]) for other in kept]
+        shares = [matching.union(kind, kinds[other]) for other in distinct]
         if max(shares) >= matching.ONE_PART:
             nearest[at] = int(np.argmax(shares))
-    return kinds[kept], nearest[which.reshape(-1)]
+    return kinds[distinct], nearest[kind_of_row.reshape(-1)]
 
 
 def _compare(query: Timeline, asset: Timeline, rows: Ints, aligned: Aligned) -> tuple[Floats, Floats]:
@@ -224,37 +229,37 @@ def _compare(query: Timeline, asset: Timeline, rows: Ints, aligned: Aligned) -> 
     bits, sscd = np.full(len(rows), float(distance.HASH_BITS)), np.full(len(rows), -1.0)
     line = aligned.line
     for at in range(0, len(rows), BLOCK):
-        some = rows[at : at + BLOCK]
-        wanted = line.speed * query.times[some] + line.start
-        columns = asset.nearest(wanted)[:, None] + np.arange(-AROUND, AROUND + 1)
-        there = (columns >= 0) & (columns < len(asset))
+        block = rows[at : at + BLOCK]
+        positions = line.speed * query.times[block] + line.start
+        columns = asset.nearest(positions)[:, None] + np.arange(-AROUND, AROUND + 1)
+        near = (columns >= 0) & (columns < len(asset))
         columns = np.clip(columns, 0, len(asset) - 1)
         begins = asset.times[columns]
-        away = np.maximum(begins - wanted[:, None], wanted[:, None] - begins - asset.durations[columns])
-        there &= (away <= NEAR) | (away <= away.min(axis=1, keepdims=True) + SLACK)
+        away = np.maximum(begins - positions[:, None], positions[:, None] - begins - asset.durations[columns])
+        near &= (away <= NEAR) | (away <= away.min(axis=1, keepdims=True) + SLACK)
         bits[at : at + BLOCK] = np.minimum(
             _bits(
-                query.phash256[some],
+                query.phash256[block],
                 asset.phash256[columns],
-                there,
-                query.has_phash256[some],
+                near,
+                query.has_phash256[block],
                 asset.has_phash256[columns],
             ),
-            _bits(query.pdq[some], asset.pdq[columns], there, query.has_pdq[some], asset.has_pdq[columns]),
+            _bits(query.pdq[block], asset.pdq[columns], near, query.has_pdq[block], asset.has_pdq[columns]),
         )
-        known = there & query.has_sscd[some][:, None] & asset.has_sscd[columns]
-        cosine = np.einsum("ij,ikj->ik", query.sscd[some], asset.sscd[columns])
-        sscd[at : at + BLOCK] = np.where(known, cosine, -1).max(axis=1)
+        comparable = near & query.has_sscd[block][:, None] & asset.has_sscd[columns]
+        cosine = np.einsum("ij,ikj->ik", query.sscd[block], asset.sscd[columns])
+        sscd[at : at + BLOCK] = np.where(comparable, cosine, -1).max(axis=1)
     return bits, sscd
 
 
 def _bits(
-    mine: NDArray[np.uint8],
-    theirs: NDArray[np.uint8],
-    there: NDArray[np.bool_],
-    has: NDArray[np.bool_],
-    have: NDArray[np.bool_],
+    query_hashes: NDArray[np.uint8],
+    asset_hashes: NDArray[np.uint8],
+    near: NDArray[np.bool_],
+    query_has: NDArray[np.bool_],
+    asset_has: NDArray[np.bool_],
 ) -> Floats:
-    apart = np.bitwise_count(mine[:, None, :] ^ theirs).sum(axis=2)
-    known = there & has[:, None] & have
-    return np.asarray(np.where(known, apart, distance.HASH_BITS).min(axis=1), dtype=np.float64)
+    apart = np.bitwise_count(query_hashes[:, None, :] ^ asset_hashes).sum(axis=2)
+    comparable = near & query_has[:, None] & asset_has
+    return np.asarray(np.where(comparable, apart, distance.HASH_BITS).min(axis=1), dtype=np.float64)

@@ -42,11 +42,11 @@ class Split[T]:
         return len(self.whole) > len(self.answering)
 
 
-def asked(fingerprint: Fingerprint, sha256: str | None) -> bytes:
+def query_bytes(fingerprint: Fingerprint, sha256: str | None) -> bytes:
     """Return the query's bytes for the draw: the file's digest, or the one hash or vector."""
     if sha256 is not None:
         return bytes.fromhex(sha256)
-    values = (item for frame in fingerprint.frames for item in (frame.phash256, frame.pdq, frame.sscd))
+    values = (value for frame in fingerprint.frames for value in (frame.phash256, frame.pdq, frame.sscd))
     return next((value for value in values if value), b"")
 
 
@@ -58,20 +58,23 @@ def answers(bank_id: UUID, share: float, query: bytes) -> bool:
     return bool(int.from_bytes(drawn) < share * 2.0 ** (8 * _WIDTH))
 
 
-def split[T](things: Sequence[T], candidates: Sequence[Candidate], query: bytes) -> Split[T]:
+def split[T](subjects: Sequence[T], candidates: Sequence[Candidate], query: bytes) -> Split[T]:
     """Split things by whether the banks of their candidates, in the same order, answer the query."""
     if all(candidate.policy.rollout >= 1 for candidate in candidates):
-        return Split(things, things)
-    told = [(thing, _answers(one, query), one.own) for thing, one in zip(things, candidates, strict=True)]
-    answering = [thing for thing, yes, _ in told if yes]
-    return Split(answering, [thing for thing, yes, own in told if yes or own])
+        return Split(subjects, subjects)
+    answers_by_subject = [
+        (subject, _answers(candidate, query), candidate.own)
+        for subject, candidate in zip(subjects, candidates, strict=True)
+    ]
+    answering = [subject for subject, answers, _ in answers_by_subject if answers]
+    return Split(answering, [subject for subject, answers, own in answers_by_subject if answers or own])
 
 
-def withheld(decided: Decision, whole: Decision, query: bytes) -> Withheld | None:
+def withheld(decision: Decision, whole: Decision, query: bytes) -> Withheld | None:
     """Compare the decision with `whole`, which includes the matches withheld by the caller's own banks. None
     if equal."""
-    kept = sum(not _answers(group[0].match.candidate, query) for group in whole.groups)
-    return Withheld(kept, whole.verdict) if kept or whole.verdict != decided.verdict else None
+    count = sum(not _answers(group[0].match.candidate, query) for group in whole.groups)
+    return Withheld(count, whole.verdict) if count or whole.verdict != decision.verdict else None
 
 
 def _answers(candidate: Candidate, query: bytes) -> bool:

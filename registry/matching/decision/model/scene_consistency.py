@@ -114,16 +114,23 @@ def compare(
     if chosen is None:
         return Motion(NOTHING, NOTHING, by_face, 0)
     rows, view = chosen
-    seen, shown = query[0], asset[0]
-    times = seen.times[rows]
-    at = _Between.of(shown, view, _along(aligned, times))
-    edges, cuts = _shots(seen, rows, shown, view[at.before])
+    query_frames, asset_frames = query[0], asset[0]
+    times = query_frames.times[rows]
+    at = _Between.of(asset_frames, view, _along(aligned, times))
+    edges, cuts = _shots(query_frames, rows, asset_frames, view[at.before])
     shots = np.searchsorted(edges, times, side="right")
-    embedded = seen.has_sscd[rows] & shown.has_sscd[view[at.before]] & shown.has_sscd[view[at.after]]
-    sscd = together(
-        seen.sscd[rows][embedded], at.values(shown.sscd[view])[embedded], times[embedded], shots[embedded]
+    embedded = (
+        query_frames.has_sscd[rows]
+        & asset_frames.has_sscd[view[at.before]]
+        & asset_frames.has_sscd[view[at.after]]
     )
-    bits = together(_bits(seen, rows), at.values(_bits(shown, view)), times, shots)
+    sscd = together(
+        query_frames.sscd[rows][embedded],
+        at.values(asset_frames.sscd[view])[embedded],
+        times[embedded],
+        shots[embedded],
+    )
+    bits = together(_bits(query_frames, rows), at.values(_bits(asset_frames, view)), times, shots)
     return Motion(sscd, bits, by_face, cuts)
 
 
@@ -134,11 +141,11 @@ def together(values: Values, other: Values, times: Floats, groups: Ints) -> Toge
     right: list[Floats] = []
     freedom = 0
     for group in np.unique(groups):
-        mine = groups == group
-        if mine.sum() >= LEAST:
-            left.append(_departures(values[mine], times[mine]))
-            right.append(_departures(other[mine], times[mine]))
-            freedom += int(mine.sum()) - 2
+        members = groups == group
+        if members.sum() >= LEAST:
+            left.append(_departures(values[members], times[members]))
+            right.append(_departures(other[members], times[members]))
+            freedom += int(members.sum()) - 2
     if not freedom:
         return NOTHING
     a, b = np.concatenate(left), np.concatenate(right)
@@ -165,21 +172,21 @@ class _Between:
     share: Floats
 
     @classmethod
-    def of(cls, asset: Timeline, view: Ints, wanted: Floats) -> _Between:
+    def of(cls, asset: Timeline, view: Ints, times: Floats) -> _Between:
         """Return the positions of the wanted times. A frame stands for a run of equal ones: between the last
         of them and the next, both are mixed."""
         starts, lengths = asset.times[view], asset.durations[view]
         step = min(max(usual(lengths), 0.05), 0.5)
-        before = np.clip(np.searchsorted(starts, wanted + SLACK) - 1, 0, len(view) - 1)
+        before = np.clip(np.searchsorted(starts, times + SLACK) - 1, 0, len(view) - 1)
         after = np.minimum(before + 1, len(view) - 1)
         last = np.maximum(starts[before] + lengths[before] - step, starts[before])
-        share = np.clip((wanted - last) / np.maximum(starts[after] - last, 1e-6), 0, 1) * (after != before)
+        share = np.clip((times - last) / np.maximum(starts[after] - last, 1e-6), 0, 1) * (after != before)
         return cls(before, after, share)
 
-    def values(self, every: Values) -> Floats:
+    def values(self, view_values: Values) -> Floats:
         """Interpolate (n, d) values of the view at the (k,) positions, as (k, d)."""
         share = self.share[:, None]
-        return np.asarray(every[self.before] * (1 - share) + every[self.after] * share)
+        return np.asarray(view_values[self.before] * (1 - share) + view_values[self.after] * share)
 
 
 def _views(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Ints, Ints] | None:
@@ -191,18 +198,18 @@ def _views(query: Timeline, asset: Timeline, aligned: Aligned) -> tuple[Ints, In
     times = aligned.frames.query
     if len(times) > MOST:
         times = times[np.linspace(0, len(times) - 1, MOST).round().astype(np.int64)]
-    seen = np.nonzero(np.isin(query.times, times))[0]
+    compared = np.nonzero(np.isin(query.times, times))[0]
     best: tuple[float, Ints, Ints] | None = None
-    for rows in _parts(query, seen):
-        wanted = _along(aligned, query.times[rows])
+    for rows in _parts(query, compared):
+        asset_times = _along(aligned, query.times[rows])
         for view in _parts(asset, np.arange(len(asset))):
-            at, there = _covering(asset, view, wanted)
-            alike = _alike(query, rows[there], asset, view[at[there]])
-            order = np.lexsort((-alike, query.times[rows[there]]))
-            first = order[np.unique(query.times[rows[there][order]], return_index=True)[1]]
+            at, covered = _covering(asset, view, asset_times)
+            alike = _alike(query, rows[covered], asset, view[at[covered]])
+            order = np.lexsort((-alike, query.times[rows[covered]]))
+            first = order[np.unique(query.times[rows[covered][order]], return_index=True)[1]]
             total = float(alike[first].sum())
             if best is None or total > best[0]:
-                best = (total, rows[there][first], view)
+                best = (total, rows[covered][first], view)
     return None if best is None else best[1:]
 
 
@@ -211,22 +218,22 @@ def _along(aligned: Aligned, times: Floats) -> Floats:
     return aligned.line.speed * times + aligned.line.start
 
 
-def _covering(asset: Timeline, view: Ints, wanted: Floats) -> tuple[Ints, Bools]:
+def _covering(asset: Timeline, view: Ints, times: Floats) -> tuple[Ints, Bools]:
     """Return (k,) the frame of a view at or before each of these seconds, and whether it covers the second,
     or nearly."""
     starts = asset.times[view]
-    at = np.clip(np.searchsorted(starts, wanted + SLACK) - 1, 0, len(view) - 1)
+    at = np.clip(np.searchsorted(starts, times + SLACK) - 1, 0, len(view) - 1)
     ends = starts[at] + asset.durations[view][at]
-    return at, (wanted >= starts[at] - NEAR) & (wanted <= ends + NEAR)
+    return at, (times >= starts[at] - NEAR) & (times <= ends + NEAR)
 
 
-def _parts(side: Timeline, some: Ints) -> list[Ints]:
+def _parts(side: Timeline, rows: Ints) -> list[Ints]:
     """Group frames by the part of the picture that they show and by mirroring, in order of time."""
-    keys = np.column_stack([np.round(side.areas[some] * 10), side.mirrored[some]])
+    keys = np.column_stack([np.round(side.areas[rows] * 10), side.mirrored[rows]])
     if not len(keys):
         return []
     _, numbers, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    return [some[numbers.ravel() == number] for number in np.argsort(-counts, kind="stable")[:VIEWS]]
+    return [rows[numbers.ravel() == number] for number in np.argsort(-counts, kind="stable")[:VIEWS]]
 
 
 def _shots(query: Timeline, rows: Ints, asset: Timeline, columns: Ints) -> tuple[Floats, int]:
@@ -238,12 +245,12 @@ def _shots(query: Timeline, rows: Ints, asset: Timeline, columns: Ints) -> tuple
     vectors = int(embedded.sum()) >= LEAST
     if vectors:
         rows, columns = rows[embedded], columns[embedded]
-    mine = _alike(query, rows[:-1], query, rows[1:], vectors=vectors) < SHOT
-    theirs = _alike(asset, columns[:-1], asset, columns[1:], vectors=vectors) < SHOT
+    query_cuts = _alike(query, rows[:-1], query, rows[1:], vectors=vectors) < SHOT
+    asset_cuts = _alike(asset, columns[:-1], asset, columns[1:], vectors=vectors) < SHOT
     near = np.diff(query.times[rows]) <= ADJOINING
-    cuts = int((mine & theirs & near).sum())
+    cuts = int((query_cuts & asset_cuts & near).sum())
     different = _different((query, rows), (asset, columns), vectors=vectors)
-    return query.times[rows[1:]][mine | theirs], max(cuts, different - CAMERAS)
+    return query.times[rows[1:]][query_cuts | asset_cuts], max(cuts, different - CAMERAS)
 
 
 def _different(pair: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vectors: bool) -> int:
@@ -253,8 +260,11 @@ def _different(pair: tuple[Timeline, Ints], other: tuple[Timeline, Ints], *, vec
     while at < len(unlike) and count < CAMERAS + MOST_CUTS + 1:
         count += 1
         for side, rows in (pair, other):
-            rest = rows[at:]
-            unlike[at:] &= _alike(side, np.repeat(rest[:1], len(rest)), side, rest, vectors=vectors) < SHOT
+            remaining = rows[at:]
+            unlike[at:] &= (
+                _alike(side, np.repeat(remaining[:1], len(remaining)), side, remaining, vectors=vectors)
+                < SHOT
+            )
         unlike[at] = False
         at += int(unlike[at:].argmax()) if unlike[at:].any() else len(unlike)
     return count
@@ -264,7 +274,7 @@ def _alike(timeline: Timeline, rows: Ints, other: Timeline, columns: Ints, *, ve
     """Return (k,) similarity, 0-1, of frames `rows` of one side and `columns` of another, as pairs are
     scored."""
     bits = np.full(len(rows), HASH_FLOOR)
-    for left, right, known in (
+    for left, right, comparable in (
         (
             timeline.phash256[rows],
             other.phash256[columns],
@@ -273,7 +283,7 @@ def _alike(timeline: Timeline, rows: Ints, other: Timeline, columns: Ints, *, ve
         (timeline.pdq[rows], other.pdq[columns], timeline.has_pdq[rows] & other.has_pdq[columns]),
     ):
         apart = np.unpackbits(left ^ right, axis=1).sum(axis=1).astype(np.int64)
-        bits = np.where(known, np.minimum(bits, apart), bits)
+        bits = np.where(comparable, np.minimum(bits, apart), bits)
     cosine = np.einsum("ij,ij->i", timeline.sscd[rows], other.sscd[columns])
     cosine = np.where(timeline.has_sscd[rows] & other.has_sscd[columns] & vectors, cosine, -1.0)
     by_hash = (HASH_FLOOR - bits) / HASH_FLOOR
@@ -282,8 +292,8 @@ def _alike(timeline: Timeline, rows: Ints, other: Timeline, columns: Ints, *, ve
 
 def _bits(side: Timeline, rows: Ints) -> Floats:
     """Return (k, 512) bits of both hashes. A missing hash does not change and so has no effect."""
-    both = np.concatenate([side.phash256[rows], side.pdq[rows]], axis=1)
-    return np.unpackbits(both, axis=1).astype(np.float64)
+    hashes = np.concatenate([side.phash256[rows], side.pdq[rows]], axis=1)
+    return np.unpackbits(hashes, axis=1).astype(np.float64)
 
 
 def _faces(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> Together:

@@ -30,7 +30,7 @@ CONFIDENCE: Final = 0.9
 """Confidence that similar sound is the same sound. Of 23,002 unrelated pairs none was alike, but they were
 all of 37 sounds."""
 
-Heard = Mapping[UUID, tuple[Stretch, ...]]
+SoundStretches = Mapping[UUID, tuple[Stretch, ...]]
 """Stretches of the query that sound like an asset, by asset."""
 
 
@@ -42,25 +42,25 @@ class Sound:
     seconds: float
 
 
-def hear(query: Query, candidates: Iterable[Candidate]) -> Heard:
+def align_sounds(query: Query, candidates: Iterable[Candidate]) -> SoundStretches:
     """Align the query's sound with each candidate's, once per asset."""
-    heard: dict[UUID, tuple[Stretch, ...]] = {}
+    sounds: dict[UUID, tuple[Stretch, ...]] = {}
     for candidate in candidates:
-        if len(query.audio) and len(candidate.audio) and candidate.asset_id not in heard:
-            heard[candidate.asset_id] = audio.align(query.audio, candidate.audio)
-    return heard
+        if len(query.audio) and len(candidate.audio) and candidate.asset_id not in sounds:
+            sounds[candidate.asset_id] = audio.align(query.audio, candidate.audio)
+    return sounds
 
 
-def along(match: Match, heard: Heard) -> Sound | None:
+def along(match: Match, sounds: SoundStretches) -> Sound | None:
     """Return the sound that agrees with a footage match: in its seconds, and in sync with its pictures."""
-    found = []
-    for item in heard.get(match.candidate.asset_id, ()):
-        start, end = _common(item, match.aligned.span.query)
+    agreeing = []
+    for stretch in sounds.get(match.candidate.asset_id, ()):
+        start, end = _common(stretch, match.aligned.span.query)
         middle = (start + end) / 2
-        apart = middle + item.asset[0] - item.query[0] - match.aligned.line.asset(middle)
+        apart = middle + stretch.asset[0] - stretch.query[0] - match.aligned.line.asset(middle)
         if end > start and abs(apart) <= APART:
-            found.append(Sound(item.bit_error, end - start))
-    return together(found)
+            agreeing.append(Sound(stretch.bit_error, end - start))
+    return together(agreeing)
 
 
 def together(sounds: Sequence[Sound]) -> Sound | None:
@@ -74,33 +74,37 @@ def together(sounds: Sequence[Sound]) -> Sound | None:
 def alone(
     query: Query,
     candidates: Iterable[Candidate],
-    heard: Heard,
+    sounds: SoundStretches,
     *,
-    seen: Iterable[Match],
+    matches: Iterable[Match],
     genuine: Iterable[Match],
-    spared: Sequence[Match] = (),
+    allowlisted: Sequence[Match] = (),
 ) -> list[tuple[Match, Sound]]:
-    """Return the fakes that are heard and whose entry is not among the matches `seen`, one match per stretch.
+    """Return the fakes that are heard and whose entry is not in `matches`, one match per stretch.
 
-    `genuine`: a stretch is left out while an authentic original is shown whose sound it is. `spared`: it is
-    left out while a harmless medium of at least its tier is shown. A bank can turn sound matches off
-    (`Policy.audio`).
+    A stretch is left out in two cases: it is the sound of an authentic original (`genuine`) that is shown, or
+    of an allowlisted medium of at least the fake's tier. A bank can turn sound matches off (`Policy.audio`).
     """
-    entries = {match.candidate.entry_id for match in seen}
+    entries = {match.candidate.entry_id for match in matches}
     originals = list(genuine)
-    found = []
-    for item in candidates:
-        if item.role == "fake" and item.policy.audio and item.counts and item.entry_id not in entries:
-            known = originals + [other for other in spared if allowlist.outranks(other, item)]
-            for stretch in heard.get(item.asset_id, ()):
-                if not any(_explains(match, stretch, heard) for match in known):
+    unexplained = []
+    for candidate in candidates:
+        if (
+            candidate.role == "fake"
+            and candidate.policy.audio
+            and candidate.counts
+            and candidate.entry_id not in entries
+        ):
+            explaining = originals + [match for match in allowlisted if allowlist.outranks(match, candidate)]
+            for stretch in sounds.get(candidate.asset_id, ()):
+                if not any(_explains(match, stretch, sounds) for match in explaining):
                     sound = Sound(stretch.bit_error, stretch.seconds)
-                    found.append((_match(query, item, stretch), sound))
-    return found
+                    unexplained.append((_match(query, candidate, stretch), sound))
+    return unexplained
 
 
-def _explains(original: Match, stretch: Stretch, heard: Heard) -> bool:
-    if along(original, heard) is None:
+def _explains(original: Match, stretch: Stretch, sounds: SoundStretches) -> bool:
+    if along(original, sounds) is None:
         return False
     start, end = _common(stretch, original.aligned.span.query)
     return end - start >= EXPLAINED * stretch.seconds

@@ -10,17 +10,16 @@ from registry.matching.decision.model import coarse_confidence
 from registry.matching.lookups.model import Answer
 
 STEP_MS: Final = 10
-"""Steps in which callers without the scope `signals` are told times: from how long the database took anyone
-could tell whether something is near that does not answer them."""
+"""Callers without the scope `signals` get times in these steps. Exact times would reveal whether the database
+found media that do not answer the caller."""
 
 
 def shown(answer: Answer, caller: Caller) -> Answer:
-    """A lookup's answer for `caller`: without the scope `signals`, no signals, and figures as
-    `matching.decision.model.coarse_confidence`
-    and `STEP_MS` have them."""
+    """Return an answer as its caller may see it. Without the scope `signals` it has no signals, a confidence
+    rounded by `coarse_confidence`, and times in steps of `STEP_MS`."""
     if caller.sees_signals:
         return answer
-    took = answer["timing_ms"]
+    timing = answer["timing_ms"]
     return {
         **answer,
         "confidence": coarse_confidence.confidence(answer["confidence"]),
@@ -28,5 +27,5 @@ def shown(answer: Answer, caller: Caller) -> Answer:
             {**match, "confidence": coarse_confidence.confidence(match["confidence"]), "signals": None}
             for match in answer["matches"]
         ],
-        "timing_ms": {stage: -(-took[stage] // STEP_MS) * STEP_MS for stage in took},
+        "timing_ms": {stage: -(-timing[stage] // STEP_MS) * STEP_MS for stage in timing},
     }

@@ -1,4 +1,4 @@
-"""Batches of lookups: a question a line in, an answer a line out, in the same order."""
+"""Batches of lookups: one query per line, one answer per line, in the same order."""
 
 from __future__ import annotations
 
@@ -38,17 +38,19 @@ LOGGER = logging.getLogger(__name__)
 router = APIRouter(route_class=Route, tags=["lookups"])
 
 STRETCH: Final = 100
-"""Lines that are answered together at most, before others of the process have their turn."""
-Known = dict[int, Answer | FakeprintError]
+"""Most lines that are answered together. Then other requests of the process get their turn."""
+EarlyAnswers = dict[int, Answer | FakeprintError]
+"""Answers to lines that are looked up together, by position."""
 LONGEST_REST: Final = 1.0
-"""Seconds that a batch rests at a time where its caller's rate is used up; then it looks whether to end."""
+"""Longest wait, in seconds, for the caller's rate limit before the batch checks whether the process is
+stopping."""
 FINAL: Final = frozenset(
     {
         *("unauthenticated", "forbidden", "quota_exhausted", "too_many_lines", "batch_stalled"),
         *("unavailable", "database_unavailable", "spool_full", "spool_unavailable"),
     }
 )
-"""Errors after which a batch does not go on: the next lines would meet them too."""
+"""Errors that end a batch, because the next lines would fail with them too."""
 
 
 @router.post(
@@ -73,7 +75,7 @@ async def look_up_batch(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
-    bank: Annotated[str | None, Query(max_length=100, description="for lines that name no bank")] = None,
+    bank: Annotated[str | None, Query(max_length=100, description="bank for lines that name none")] = None,
 ) -> Response:
     """Needs role `lookup`. Each line is a query as in `POST /v1/lookups` (`document`, `sha256` or `hash`,
     no file) of at most 1 MiB. Blank lines are counted and get no answer. Each line of the answer has
@@ -89,12 +91,12 @@ async def look_up_batch(
 
 
 class Batch(Response):
-    """The answer of a batch, made while it is sent. Raises, before it begins, as `RateLimits.batch` does."""
+    """The answer of a batch, computed while it is sent. Raises as `RateLimits.batch` before it begins."""
 
     def __init__(self, request: Request, service: Service, caller: Caller, bank: str | None) -> None:
         super().__init__(media_type=NDJSON)
         self._state = request.app.state
-        self._asked = Asked(
+        self._batch = LineBatch(
             service,
             caller.caller_id,
             key_of(request),
@@ -106,7 +108,7 @@ class Batch(Response):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rate_limits: RateLimits = self._state.rate_limits
-        async with rate_limits.batch(self._asked.caller_id):
+        async with rate_limits.batch(self._batch.caller_id):
             inbox = Inbox(receive)
             reader = asyncio.create_task(inbox.read())
             headers = [(b"content-type", NDJSON.encode())]
@@ -119,58 +121,62 @@ class Batch(Response):
     async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
         rate_limits: RateLimits = self._state.rate_limits
         while lines := await inbox.lines(STRETCH):
-            if not self._goes_on():
-                yield _json(self._asked.refused(lines[0], _stopping()))
+            if not self._is_running():
+                yield _json(self._batch.refused(lines[0], _stopping()))
                 return
-            for some in _stretches(lines, rate_limits.lines(self._asked.caller_id, STRETCH)):
-                told = await self._paid(some) or await self._told(some)
-                yield b"".join(_json(row) for row in told)
-                if _is_final(told[-1]):
+            for block in _groups(lines, rate_limits.lines(self._batch.caller_id, STRETCH)):
+                answers = await self._wait_for_rate(block) or await self._answer_group(block)
+                yield b"".join(_json(row) for row in answers)
+                if _is_final(answers[-1]):
                     return
 
-    async def _told(self, lines: list[Line]) -> list[dict[str, Any]]:
-        """The answers to lines that are answered together."""
+    async def _answer_group(self, lines: list[Line]) -> list[dict[str, Any]]:
+        """Answer a group of lines, and count the lookups."""
         gate: ConcurrencyLimit = self._state.gate
         rate_limits: RateLimits = self._state.rate_limits
         size = len(lines[0].raw)
         turn = gate.turn(None, size) if size > TINY else rate_limits.stretch
         async with turn:
-            given, told = await run_in_threadpool(self._asked.answers, lines)
+            input_kinds, answers = await run_in_threadpool(self._batch.answers, lines)
         instruments: LookupCounters = self._state.instruments
-        for kind, one in zip(given, told, strict=True):
-            if kind:
-                instruments.looked_up(kind, cast("Answer", one))
-        return told
+        for input_kind, answer in zip(input_kinds, answers, strict=True):
+            if input_kind:
+                instruments.looked_up(input_kind, cast("Answer", answer))
+        return answers
 
-    async def _paid(self, lines: list[Line]) -> list[dict[str, Any]]:
-        """Wait until the caller's limits allow these lines; the refusal where they will not, else nothing."""
+    async def _wait_for_rate(self, lines: list[Line]) -> list[dict[str, Any]]:
+        """Wait until the caller's limits allow these lines. Return the refusal if they do not, else an empty
+        list."""
         rate_limits: RateLimits = self._state.rate_limits
         sizes = [len(line.raw) for line in lines]
         try:
-            await rate_limits.pay(self._asked.caller_id, sizes, goes_on=self._goes_on, patience=LONGEST_REST)
+            await rate_limits.pay(
+                self._batch.caller_id, sizes, goes_on=self._is_running, patience=LONGEST_REST
+            )
         except TooMany as error:
-            return [self._asked.refused(lines[0], error)]
-        return [] if self._goes_on() else [self._asked.refused(lines[0], _stopping())]
+            return [self._batch.refused(lines[0], error)]
+        return [] if self._is_running() else [self._batch.refused(lines[0], _stopping())]
 
-    def _goes_on(self) -> bool:
+    def _is_running(self) -> bool:
         return not getattr(self._state, "stopping", False)
 
 
-def _stretches(lines: Iterable[Line], most: int) -> list[list[Line]]:
-    """The lines in their order, so many together, documents each by itself: they wait for their turn among
-    documents."""
-    some: list[list[Line]] = []
+def _groups(lines: Iterable[Line], most: int) -> list[list[Line]]:
+    """Group lines in order, at most `most` in a group. A document is a group of its own, since documents wait
+    for a turn."""
+    blocks: list[list[Line]] = []
     for line in lines:
-        if len(line.raw) > TINY or not some or len(some[-1][0].raw) > TINY or len(some[-1]) >= most:
-            some.append([line])
+        if len(line.raw) > TINY or not blocks or len(blocks[-1][0].raw) > TINY or len(blocks[-1]) >= most:
+            blocks.append([line])
         else:
-            some[-1].append(line)
-    return some
+            blocks[-1].append(line)
+    return blocks
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, and of whom; `key` is looked at anew before each stretch, so that it may be revoked."""
+class LineBatch:
+    """Answers the lines of one caller. The API `key` is checked before each group of lines, so a revoked key
+    ends the batch."""
 
     service: Service
     caller_id: UUID
@@ -180,24 +186,24 @@ class Asked:
     reconstruction: ReconstructionGuard
 
     def answers(self, lines: list[Line]) -> tuple[list[str], list[dict[str, Any]]]:
-        """What was given in each line (empty where it says nothing), and the answers, up to the last that
-        is given."""
+        """Return the kind of input and the answer of each line, up to an answer that ends the batch. The kind
+        is empty for a line with an error."""
         try:
             caller = authenticate(self.service, self.key)
             caller.require("lookup")
         except FakeprintError as error:
             return [""], [self.refused(lines[0], error)]
         parsed = [self._parsed(line) for line in lines]
-        known = self._together(caller, parsed)
+        early_answers = self._together(caller, parsed)
         kinds: list[str] = []
-        told: list[dict[str, Any]] = []
-        for place, (line, asked) in enumerate(zip(lines, parsed, strict=True)):
-            kind, answer = self._answer(caller, line, asked, known.get(place))
+        rows: list[dict[str, Any]] = []
+        for place, (line, query) in enumerate(zip(lines, parsed, strict=True)):
+            kind, answer = self._answer(caller, line, query, early_answers.get(place))
             kinds.append(kind)
-            told.append(answer)
+            rows.append(answer)
             if _is_final(answer):
                 break
-        return kinds, told
+        return kinds, rows
 
     def _parsed(self, line: Line) -> Question | FakeprintError:
         try:
@@ -205,26 +211,27 @@ class Asked:
         except FakeprintError as error:
             return error
 
-    def _together(self, caller: Caller, parsed: Sequence[Question | FakeprintError]) -> Known:
-        """What comes, by their place, of hashes that can be asked together; where that fails, nothing."""
+    def _together(self, caller: Caller, parsed: Sequence[Question | FakeprintError]) -> EarlyAnswers:
+        """Return, by position, the answers to hashes that can be looked up together. If that fails, their
+        lines are answered one by one."""
         places: dict[str, dict[int, str]] = {}
-        for place, asked in enumerate(parsed):
-            if not isinstance(asked, lookup_models.HashLookup) or asked.bank or self.bank:
+        for place, query in enumerate(parsed):
+            if not isinstance(query, lookup_models.HashLookup) or query.bank or self.bank:
                 continue
-            if asked.exact or asked.watch_days or is_placed(asked):
+            if query.exact or query.watch_days or is_placed(query):
                 continue
-            if together(asked.algorithm, asked.value):
-                places.setdefault(asked.algorithm, {})[place] = asked.value
-        found: Known = {}
+            if together(query.algorithm, query.value):
+                places.setdefault(query.algorithm, {})[place] = query.value
+        early_answers: EarlyAnswers = {}
         for algorithm, values in places.items():
             with suppress(FakeprintError):
                 _, answers = answer_hashes(self.service, self.key, algorithm, list(values.values()))
                 for (place, value), answer in zip(values.items(), answers, strict=True):
-                    found[place] = self._noted(caller, algorithm, value, answer)
-        return found
+                    early_answers[place] = self._guarded(caller, algorithm, value, answer)
+        return early_answers
 
-    def _noted(self, caller: Caller, algorithm: str, value: str, answer: Answer) -> Answer | FakeprintError:
-        """The answer to a hash, or why it is not given."""
+    def _guarded(self, caller: Caller, algorithm: str, value: str, answer: Answer) -> Answer | FakeprintError:
+        """Return the answer to a hash, or the guard's refusal."""
         try:
             self.reconstruction.admit(caller, algorithm, value)
             self.reconstruction.note(caller, algorithm, value, shown(answer, caller))
@@ -236,38 +243,38 @@ class Asked:
         self,
         caller: Caller,
         line: Line,
-        asked: Question | FakeprintError,
-        known: Answer | FakeprintError | None,
+        query: Question | FakeprintError,
+        early_answer: Answer | FakeprintError | None,
     ) -> tuple[str, dict[str, Any]]:
-        if isinstance(asked, FakeprintError):
-            return "", self.refused(line, asked)
-        if isinstance(known, FakeprintError):
-            return "", self.refused(line, known)
+        if isinstance(query, FakeprintError):
+            return "", self.refused(line, query)
+        if isinstance(early_answer, FakeprintError):
+            return "", self.refused(line, early_answer)
         try:
-            found = known or answered(self.service, caller, asked, self.bank, self.reconstruction)
+            answer = early_answer or answered(self.service, caller, query, self.bank, self.reconstruction)
         except FakeprintError as error:
             return "", self.refused(line, error)
         except Exception:
-            # A bug that one line meets is that line's.
-            LOGGER.exception("a line of a batch was not answered because of a bug")
+            # A bug fails its own line only.
+            LOGGER.exception("a line of a batch failed because of a bug")
             return "", self.refused(line, problems.bug())
-        return asked.type, {"line": line.number, **shown(found, caller)}
+        return query.type, {"line": line.number, **shown(answer, caller)}
 
     def refused(self, line: Line, error: FakeprintError) -> dict[str, Any]:
-        """The line of an error."""
-        said = error.problem() | problems.instance(self.request_id)
-        return {"line": line.number, "error": said}
+        """Return the answer line for an error."""
+        problem = error.problem() | problems.instance(self.request_id)
+        return {"line": line.number, "error": problem}
 
 
-def _is_final(told: dict[str, Any]) -> bool:
-    return "error" in told and told["error"]["code"] in FINAL
+def _is_final(row: dict[str, Any]) -> bool:
+    return "error" in row and row["error"]["code"] in FINAL
 
 
-def _json(told: dict[str, Any]) -> bytes:
-    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+def _json(row: dict[str, Any]) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _stopping() -> Unavailable:
     return Unavailable(
-        "This process of the service ends.", next_step="Send this line and those after it again."
+        "This process of the service is stopping.", next_step="Send this line and those after it again."
     )

@@ -1,7 +1,7 @@
-"""The short way to the answer for one hash: what is asked most, thousands of times a second, by machines.
+"""Fast path for lookups of one hash, the most frequent request: thousands a second, from machines.
 
-It answers what it understands at a glance. All else, and whatever is wrong, goes on to the routes with the
-same body, and they have the words for it. They would answer the very same, with several times the work.
+It answers well-formed lookups of a hash in all banks. Everything else, including every malformed request,
+is passed to the routes with the same body. The routes give the same answers at several times the cost.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LOGGER = logging.getLogger(__name__)
 
 PATH: Final = "/v1/lookups"
 MOST_KEYS: Final = 1_000
-"""Keys whose caller is remembered: to know its rate limits, never instead of asking whether the key works."""
+"""Most API keys whose caller is cached. The cache only finds rate limits; each request checks the key."""
 
 Answered = tuple[int, Sequence[tuple[bytes, bytes]], bytes]
 
@@ -48,13 +48,12 @@ _FIELDS: Final = {"type", "algorithm", "value"}
 
 
 class Express:
-    """ASGI application around the whole of another, whose state it shares: what it answers itself passes
-    through no layer of the framework."""
+    """ASGI application around another one, whose state it shares. Its own answers bypass the framework."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._callers: dict[bytes, Caller] = {}
-        self._hands = ThreadPool(QUICK, "express")
+        self._threads = ThreadPool(QUICK, "express")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(scope)
@@ -65,13 +64,13 @@ class Express:
         messages = await _messages(receive)
         question = _question(messages)
         if question is None:
-            await self._app(scope, _again(messages, receive), send)
+            await self._app(scope, _replayed(messages, receive), send)
             return
         request_id = request_id_of(scope)
         logs.bind(request_id=request_id)
         answered = await self._answered(request_id, key, *question)
         if answered is None:
-            await self._app(scope, _again(messages, receive), send)
+            await self._app(scope, _replayed(messages, receive), send)
             return
         status, headers, body = answered
         head = [*headers, (b"content-length", b"%d" % len(body)), *_STAMP, (RAW_HEADER, request_id.encode())]
@@ -81,46 +80,49 @@ class Express:
         record(state.instruments.answered, PATH, _METHOD, status, time.perf_counter() - began)
 
     async def _answered(self, request_id: str, key: str, algorithm: str, value: str) -> Answered | None:
-        """Status, headers and body of the response, or None where the routes have to find it."""
+        """Return status, headers and body of the response. None: the routes have to answer."""
         state: State = self._app.state
-        known = digest(key)
+        key_digest = digest(key)
         try:
-            if known not in self._callers:
-                self._remember(known, await self._hands.run(authenticate, state.service, key))
-            asking = self._callers[known]
-            state.reconstruction.admit(asking, algorithm, value)
-            async with state.rate_limits.turn(asking.caller_id, len(value)):
-                caller, found = await self._hands.run(answer_hash_of, state.service, key, algorithm, value)
-            self._callers[known] = caller
-            answer = shown(found, caller)
+            if key_digest not in self._callers:
+                self._remember(key_digest, await self._threads.run(authenticate, state.service, key))
+            recorded = self._callers[key_digest]
+            state.reconstruction.admit(recorded, algorithm, value)
+            async with state.rate_limits.turn(recorded.caller_id, len(value)):
+                caller, full_answer = await self._threads.run(
+                    answer_hash_of, state.service, key, algorithm, value
+                )
+            self._callers[key_digest] = caller
+            answer = shown(full_answer, caller)
             state.reconstruction.note(caller, algorithm, value, answer)
         except (TooMany, Unavailable) as error:
             return _problem(problems.respond(error, request_id))
         except FakeprintError:
-            self._callers.pop(known, None)
+            self._callers.pop(key_digest, None)
             return None
         except Exception:
-            LOGGER.exception("not answered because of a bug")
+            LOGGER.exception("a lookup of a hash failed because of a bug")
             return _problem(problems.internal(request_id))
         logs.bind(caller_id=str(caller.caller_id))
-        state.used_keys.note(known)
-        state.instruments.looked_up("hash", found)
+        state.used_keys.note(key_digest)
+        state.instruments.looked_up("hash", full_answer)
         return 200, _HEADERS, orjson.dumps(answer)
 
-    def _remember(self, known: bytes, caller: Caller) -> None:
+    def _remember(self, key_digest: bytes, caller: Caller) -> None:
         if len(self._callers) >= MOST_KEYS:
             del self._callers[next(iter(self._callers))]
-        self._callers[known] = caller
+        self._callers[key_digest] = caller
 
 
 def _problem(response: Problem) -> Answered:
-    """The parts of a problem document."""
+    """Return status, headers and body of a problem document."""
     headers = [(name, value) for name, value in response.raw_headers if name != b"content-length"]
     return response.status_code, headers, bytes(response.body)
 
 
 def _key(scope: Scope) -> str | None:
-    """The API key of what may be a lookup of a hash: a short body of JSON, without a query string."""
+    """Return the API key of a request that may be a lookup of a hash: a short JSON body and no query
+    string."""
     if (
         scope["type"] != "http"
         or scope["path"] != PATH
@@ -133,40 +135,40 @@ def _key(scope: Scope) -> str | None:
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind != _JSON or not length.isdigit() or int(length) > TINY or b"content-encoding" in headers:
         return None
-    given = headers.get(b"authorization", b"")
-    if given[:7].lower() != _BEARER or len(given) > LONGEST_KEY:
+    authorization = headers.get(b"authorization", b"")
+    if authorization[:7].lower() != _BEARER or len(authorization) > LONGEST_KEY:
         return None
-    return given[7:].strip().decode("latin-1")
+    return authorization[7:].strip().decode("latin-1")
 
 
 async def _messages(receive: Receive) -> list[Message]:
-    """What comes until the body is whole, or the client has left."""
+    """Receive messages until the body is complete or the client has disconnected."""
     messages: list[Message] = []
     while not messages or messages[-1].get("more_body", False):
         messages.append(await receive())
     return messages
 
 
-def _again(messages: list[Message], receive: Receive) -> Receive:
-    """The messages once more, then what comes after them."""
-    left = iter(messages)
+def _replayed(messages: list[Message], receive: Receive) -> Receive:
+    """Return a `receive` that replays these messages, and then continues with new ones."""
+    pending = iter(messages)
 
-    async def receive_again() -> Message:
-        message = next(left, None)
+    async def receive_replayed() -> Message:
+        message = next(pending, None)
         return await receive() if message is None else message
 
-    return receive_again
+    return receive_replayed
 
 
 def _question(messages: list[Message]) -> tuple[str, str] | None:
-    """Algorithm and value of a lookup of a hash in all banks."""
+    """Return algorithm and value of a lookup of one hash in all banks. None for any other request."""
     try:
-        asked = orjson.loads(b"".join(message.get("body", b"") for message in messages))
+        body = orjson.loads(b"".join(message.get("body", b"") for message in messages))
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(asked, dict) or asked.keys() != _FIELDS or asked["type"] != "hash":
+    if not isinstance(body, dict) or body.keys() != _FIELDS or body["type"] != "hash":
         return None
-    algorithm, value = asked["algorithm"], asked["value"]
+    algorithm, value = body["algorithm"], body["value"]
     if not isinstance(value, str) or not isinstance(algorithm, str) or not together(algorithm, value):
         return None
     return algorithm, value

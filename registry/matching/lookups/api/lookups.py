@@ -40,24 +40,25 @@ router = APIRouter(route_class=Route, tags=["lookups"])
 
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
-"""Seconds between two looks at a queued lookup; each look is one query by primary key."""
+"""Shortest and longest pause, in seconds, between two checks of a queued lookup. Each check is one query by
+primary key."""
 
 RETRY_SECONDS: Final = 1
-"""What a caller is asked to wait between two looks of its own."""
+"""Seconds that a caller should wait between two requests for a queued lookup."""
 WAITING: Final = LOCATION | RETRY_AFTER
 
 _MEDIA: Final = {"file": "the image or video to look up"}
 _TEXTS: Final = {
-    "bank": "name or id of the one bank to ask; all that answer you where absent",
-    "watch_days": "for how many days its fingerprint is kept, so that what is registered later is told",
+    "bank": "name or id of the only bank to search; absent: all banks that answer you",
+    "watch_days": "days to keep its fingerprint, so that you are notified of a match registered later",
     "seen_at": "the URL at which it was seen",
     "seen_platform": "a platform, with `seen_content_id`",
-    "seen_content_id": "what it is there",
-    "seen_time": "when, with its offset",
+    "seen_content_id": "its content id on the platform",
+    "seen_time": "the time it was seen, with its UTC offset",
 }
 WATCHED: Final = TypeAdapter(WatchDays)
 
-_PREFER: Final = "`wait=SECONDS` (a file: 10 where absent, at most 60), or `respond-async`"
+_PREFER: Final = "`wait=SECONDS` (of a file; 10 if absent, at most 60), or `respond-async`"
 
 LookupId = Annotated[UUID, PathId("Lookup")]
 
@@ -107,7 +108,7 @@ async def look_up(
     body: LookupBody,
     bank: Annotated[str | None, Query(max_length=100, description="with a document as body")] = None,
     watch_days: Annotated[
-        int | None, Query(ge=1, le=3650, description="with a document as body: watch it for so long")
+        int | None, Query(ge=1, le=3650, description="with a document as body: days to watch it")
     ] = None,
     _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
 ) -> Json:
@@ -139,18 +140,18 @@ async def look_up(
         gate: ConcurrencyLimit = request.app.state.gate
         size = len(body.raw)
         async with rate_limits.turn(caller.caller_id, size), gate.turn(request, size):
-            given, found = await run_in_threadpool(
+            input_kind, found = await run_in_threadpool(
                 _answer, service, caller, body, bank or None, watch_days, request.app.state.reconstruction
             )
-        instruments.looked_up(given, found)
+        instruments.looked_up(input_kind, found)
         return Json(shown(found, caller))
     patience = prefer.patience(request.headers.getlist("prefer"))
     async with rate_limits.turn(caller.caller_id, 0):
         lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
-    waited_for = await waited(request, service, caller, lookup_id, patience.seconds)
-    instruments.looked_up("file", waited_for)
+    queued_answer = await wait_for_answer(request, service, caller, lookup_id, patience.seconds)
+    instruments.looked_up("file", queued_answer)
     headers = {"Preference-Applied": patience.applied} if patience.applied else {}
-    return _answered(lookup_id, waited_for, caller, headers)
+    return _answered(lookup_id, queued_answer, caller, headers)
 
 
 @router.get(
@@ -176,23 +177,23 @@ def _answer(
     watch_days: int | None,
     reconstruction: ReconstructionGuard,
 ) -> tuple[str, Answer]:
-    """What was given, and its answer."""
+    """Return the kind of input and the answer."""
     value = bodies.parse(body.raw)
     if body.content_type == MEDIA_TYPE or is_document(value):
         fingerprint = from_document(value)
         return "document", document_answered(
             service, caller, fingerprint, bank=bank, watch_days=watch_days, reconstruction=reconstruction
         )
-    asked = question(value)
-    return asked.type, answered(service, caller, asked, bank, reconstruction)
+    query = question(value)
+    return query.type, answered(service, caller, query, bank, reconstruction)
 
 
 def _queue(service: Service, caller: Caller, form: Form) -> UUID:
     files = form.media.get("file", [])
     if len(files) != 1:
         raise NoFile("Send exactly one part `file`.")
-    said = (form.texts.get(f"seen_{name}") or None for name in ("at", "platform", "content_id", "time"))
-    place = seen(*said)
+    fields = (form.texts.get(f"seen_{name}") or None for name in ("at", "platform", "content_id", "time"))
+    place = seen(*fields)
     with uploads(service, files) as (upload,):
         return look_up_file(
             service,
@@ -205,29 +206,29 @@ def _queue(service: Service, caller: Caller, form: Form) -> UUID:
 
 
 def _days(text: str | None) -> int | None:
-    """`watch_days` of a form. Raises `BadInput`."""
+    """Parse `watch_days` of a form. Raises `BadInput`."""
     if not text:
         return None
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
     return received.checked(number, WATCHED.validate_python, "watch_days")
 
 
-async def waited(
+async def wait_for_answer(
     request: Request, service: Service, caller: Caller, lookup_id: UUID, seconds: float
 ) -> Answer | None:
-    """The answer as soon as it is there, else None after `seconds`.
+    """Return the answer once a worker has given it; None after `seconds`.
 
-    Asynchronous: threads are few, and those who wait must not keep others from being answered.
+    Asynchronous, because waiting must not occupy one of the few threads.
     """
     deadline = time.monotonic() + seconds
     pause = FIRST_PAUSE
     while True:
         found = await run_in_threadpool(show_lookup, service, caller, lookup_id)
-        left = deadline - time.monotonic()
+        remaining = deadline - time.monotonic()
         stopping = getattr(request.app.state, "stopping", False)
-        if found is not None or left <= 0 or stopping or await request.is_disconnected():
+        if found is not None or remaining <= 0 or stopping or await request.is_disconnected():
             return found
-        await asyncio.sleep(min(pause, left))
+        await asyncio.sleep(min(pause, remaining))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 

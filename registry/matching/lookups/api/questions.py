@@ -1,4 +1,4 @@
-"""One question about media, as JSON, and the action that answers it."""
+"""Parse a query given as JSON, and answer it."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _QUESTIONS: Final[Mapping[str, Callable[[Any], Question]]] = {
     "md5": lookup_models.Md5Lookup.model_validate,
     "hash": lookup_models.HashLookup.model_validate,
 }
-"""By `type`."""
+"""Parser of a query by its `type`."""
 
 
 def question(value: Any) -> Question:
-    """A JSON value as a question; a fingerprint document may stand for itself. Raises `BadInput` that lists
-    what is wrong."""
+    """Parse a query. A fingerprint document may be sent without an envelope. Raises `BadInput` with all
+    faults."""
     if is_document(value):
         return lookup_models.DocumentLookup(type="document", value=value)
     if not isinstance(value, dict):
@@ -57,65 +57,67 @@ def _fault(where: str, message: str) -> BadInput:
 
 
 def is_document(value: Any) -> bool:
-    """Whether it is a fingerprint document, not a question that holds one."""
+    """Return whether a JSON value is a fingerprint document itself, and not a query that contains one."""
     return isinstance(value, dict) and "type" not in value and {"version", "algorithms"} <= value.keys()
 
 
-def _with_value(kind: str, given: dict[str, Any]) -> dict[str, Any]:
-    """The question with its field `value`, which may go by the name of its type too."""
-    if kind not in given:
-        return given
-    if "value" in given:
-        raise _fault(kind, "Given together with `value`, of which it is another name")
-    return {name if name != kind else "value": value for name, value in given.items()}
+def _with_value(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a query with the field `value`. It may also be named after the query's type."""
+    if kind not in fields:
+        return fields
+    if "value" in fields:
+        raise _fault(kind, "Given together with `value`; it is another name of the same field")
+    return {name if name != kind else "value": value for name, value in fields.items()}
 
 
 def answered(
-    service: Service, caller: Caller, asked: Question, bank: str | None, reconstruction: ReconstructionGuard
+    service: Service, caller: Caller, query: Question, bank: str | None, reconstruction: ReconstructionGuard
 ) -> Answer:
-    """Its answer. `bank`: the one that is asked where the question names none. Raises as the actions do, and
+    """Answer a query. `bank`: the bank to search if the query names none. Raises as the service, and
     `TooMany` (`reconstruction_suspected`)."""
-    place = seen(asked.seen_at, asked.seen_platform, asked.seen_content_id, asked.seen_time)
-    found = _answered(service, caller, asked, asked.bank or bank, reconstruction)
+    place = seen(query.seen_at, query.seen_platform, query.seen_content_id, query.seen_time)
+    answer = _answered(service, caller, query, query.bank or bank, reconstruction)
     if place is not None:
-        keep_sighting(service, caller, found, place)
-    return found
+        keep_sighting(service, caller, answer, place)
+    return answer
 
 
-def is_placed(asked: Question) -> bool:
-    """Whether it says where its media were seen, or tries to."""
-    given = (asked.seen_at, asked.seen_platform, asked.seen_content_id, asked.seen_time)
-    return any(item is not None for item in given)
+def is_placed(query: Question) -> bool:
+    """Return whether the query has any field about where the media was seen."""
+    fields = (query.seen_at, query.seen_platform, query.seen_content_id, query.seen_time)
+    return any(field is not None for field in fields)
 
 
 def _answered(
-    service: Service, caller: Caller, asked: Question, bank: str | None, reconstruction: ReconstructionGuard
+    service: Service, caller: Caller, query: Question, bank: str | None, reconstruction: ReconstructionGuard
 ) -> Answer:
-    match asked:
+    match query:
         case lookup_models.DocumentLookup():
-            fingerprint = from_document(asked.value)
+            fingerprint = from_document(query.value)
             return document_answered(
                 service,
                 caller,
                 fingerprint,
                 bank=bank,
-                watch_days=asked.watch_days,
+                watch_days=query.watch_days,
                 reconstruction=reconstruction,
             )
         case lookup_models.Sha256Lookup():
-            return answer_sha256(service, caller, asked.value, bank=bank, watch_days=asked.watch_days)
+            return answer_sha256(service, caller, query.value, bank=bank, watch_days=query.watch_days)
         case lookup_models.Md5Lookup():
-            return answer_md5(service, caller, asked.value, bank=bank)
+            return answer_md5(service, caller, query.value, bank=bank)
         case lookup_models.HashLookup():
-            algorithm, value = asked.algorithm, asked.value
+            algorithm, value = query.algorithm, query.value
             hash_value(algorithm, value)
             reconstruction.admit(caller, algorithm, value)
-            if asked.exact:
-                found = answer_hash_exactly(service, caller, algorithm, value, bank=bank)
+            if query.exact:
+                answer = answer_hash_exactly(service, caller, algorithm, value, bank=bank)
             else:
-                found = answer_hash(service, caller, algorithm, value, bank=bank, watch_days=asked.watch_days)
-            reconstruction.note(caller, algorithm, value, shown(found, caller))
-            return found
+                answer = answer_hash(
+                    service, caller, algorithm, value, bank=bank, watch_days=query.watch_days
+                )
+            reconstruction.note(caller, algorithm, value, shown(answer, caller))
+            return answer
 
 
 def document_answered(
@@ -127,8 +129,8 @@ def document_answered(
     watch_days: int | None,
     reconstruction: ReconstructionGuard,
 ) -> Answer:
-    """The answer to a fingerprint document. Raises as `answered`."""
+    """Answer a fingerprint document. Raises as `answered`."""
     reconstruction.admit_document(caller, fingerprint)
-    found = answer_document(service, caller, fingerprint, bank=bank, watch_days=watch_days)
-    reconstruction.note_document(caller, fingerprint, shown(found, caller))
-    return found
+    answer = answer_document(service, caller, fingerprint, bank=bank, watch_days=watch_days)
+    reconstruction.note_document(caller, fingerprint, shown(answer, caller))
+    return answer

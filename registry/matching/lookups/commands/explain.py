@@ -12,10 +12,10 @@ from registry.core.terminal.times import local_time
 
 VERDICTS: Final[Mapping[str, str]] = {
     "known_fake": "KNOWN FAKE",
-    "related": "RELATED: a person should look",
+    "related": "RELATED: a person has to check it",
     "authentic_original": "AUTHENTIC ORIGINAL: the genuine footage that a known fake was made from",
     "no_match": "NO MATCH: nothing like it is registered, which does not make it genuine",
-    "undecidable": "UNDECIDABLE: it says too little to be compared",
+    "undecidable": "UNDECIDABLE: it holds too little to be compared",
 }
 COLOURS: Final[Mapping[str, str]] = {"known_fake": "red", "related": "yellow", "authentic_original": "green"}
 RELATIONS: Final[Mapping[str | None, str]] = {
@@ -24,36 +24,36 @@ RELATIONS: Final[Mapping[str | None, str]] = {
     "original": "the original",
     "same_person": "an enrolled person",
     "audio": "the sound of the fake under other pictures",
-    None: "the same footage; whether fake or genuine cannot be told",
+    None: "the same footage; it may be the fake or its original",
 }
 REASONS: Final[Mapping[str, str]] = {
     "unreviewed": "the entry is another organization's, and nobody has reviewed it",
-    "below_tier": "its bank asks for more review before it says so",
-    "known_harmless": "a bank of your organization holds it as harmless",
+    "below_tier": "its bank requires a higher trust tier",
+    "known_harmless": "a bank of your organization lists it as harmless",
     "single_frame": "one frame decides nothing",
-    "weak": "the likeness is too weak to decide alone",
+    "weak": "the similarity is too weak to decide alone",
     "role_conflict": "the same file is registered as fake and as original",
     "original_close": "fake and original are about equally near",
-    "original_claimed": "an original is nearer, but is not trusted as much as the fake",
+    "original_claimed": "an original is nearer, but is less trusted than the fake",
     "original_nearer": "the original is nearer",
     "fake_nearer": "the fake is nearer",
     "other_face": "the footage is the same, the face is not",
     "no_face": "the faces cannot be compared",
-    "face_undecided": "the faces could be the same or not",
-    "same_scene": "the same scene, but not surely the same moments of it",
+    "face_undecided": "the faces may or may not be the same",
+    "same_scene": "the same scene, but perhaps other moments of it",
     "audio_only": "the sound is the same, the pictures are not",
     "same_person": "it shows a person whom your organization has enrolled",
     "low_information": "the picture is blank, dark or too plain",
     "too_short": "it is too short",
 }
-WHATS: Final[Mapping[str, str]] = {
+SIGNALS: Final[Mapping[str, str]] = {
     "sha256": "sha256",
     "frames": "pictures",
     "embedding": "embeddings of pictures",
     "faces": "faces",
     "sound": "sound",
 }
-WHYS: Final[Mapping[str, str]] = {
+OMISSIONS: Final[Mapping[str, str]] = {
     "left_out": "left out of what was sent",
     "not_computed": "not computed where the fingerprint was made",
     "keyframes_only": "keyframes only",
@@ -62,11 +62,11 @@ WHYS: Final[Mapping[str, str]] = {
     "partial": "in part only",
 }
 NEXT_STEPS: Final[Mapping[str, str]] = {
-    "send_faces": "the answer may change with face vectors: fakeprint hash --faces, or fakeprint lookup",
-    "send_file": "the answer may change with the file itself: fakeprint lookup --upload",
+    "send_faces": "send face vectors: the answer may change (fakeprint hash --faces, or fakeprint lookup)",
+    "send_file": "send the file itself: the answer may change (fakeprint lookup --upload)",
 }
 SAMPLINGS: Final[Mapping[str, str]] = {
-    "keyframes": "decided on its keyframes: the rest of it could not have changed that",
+    "keyframes": "decided on its keyframes; the full video could not change the verdict",
     "digest": "decided on its sha256 alone",
 }
 
@@ -74,10 +74,10 @@ SAMPLINGS: Final[Mapping[str, str]] = {
 def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines about one path."""
     yield printable(path)
-    yield f"  {VERDICTS.get(answer['verdict'], printable(str(answer['verdict'])))}{_sure(answer)}"
+    yield f"  {VERDICTS.get(answer['verdict'], printable(str(answer['verdict'])))}{_confidence(answer)}"
     yield from _reasons(answer.get("reasons"), "  ")
     if answer.get("mixed"):
-        yield "  it shows a fake and genuine footage, and a person decides what to do about it:"
+        yield "  it shows both a fake and genuine footage; a person has to decide what to do:"
         yield from _stretches(answer.get("matches") or ())
     for number, match in enumerate(answer.get("matches") or (), start=1):
         yield from _match(number, match, answer.get("reasons") or ())
@@ -90,7 +90,7 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     yield from _unchecked(answer)
     if answer.get("watch"):
         until = local_time(str(answer["watch"]["expires_at"]))
-        yield f"  watched until {until}: what is registered later answers it again"
+        yield f"  watched until {until}: fakes registered later are matched with it"
     yield from _timing(answer.get("timing_ms") or {})
 
 
@@ -98,62 +98,69 @@ def _unchecked(answer: Mapping[str, Any]) -> Iterator[str]:
     """Yield what was not compared, and the next step. A known fake needs neither."""
     if answer["verdict"] == "known_fake":
         return
-    given = [(str(item["what"]), str(item["reason"])) for item in answer.get("not_checked") or ()]
-    left = [f"{WHATS.get(what, printable(what))} ({WHYS.get(why, printable(why))})" for what, why in given]
-    if left:
-        yield f"  not compared: {', '.join(left)}"
+    omissions = [(str(item["what"]), str(item["reason"])) for item in answer.get("not_checked") or ()]
+    descriptions = [
+        f"{SIGNALS.get(signal, printable(signal))} ({OMISSIONS.get(reason, printable(reason))})"
+        for signal, reason in omissions
+    ]
+    if descriptions:
+        yield f"  not compared: {', '.join(descriptions)}"
     if answer.get("next_step"):
         yield f"  next: {NEXT_STEPS.get(answer['next_step'], printable(str(answer['next_step'])))}"
 
 
 def _stretches(matches: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the matches by time in the clip."""
-    shown = [(span["query"], match) for match in matches for span in match.get("spans") or ()]
-    for times, match in sorted(shown, key=lambda item: (item[0][0], item[0][1])):
+    by_time = [(span["query"], match) for match in matches for span in match.get("spans") or ()]
+    for times, match in sorted(by_time, key=lambda stretch: (stretch[0][0], stretch[0][1])):
         relation = match.get("relation")
-        said = RELATIONS.get(relation, printable(str(relation)))
-        yield f"    {_stretch(times)}  {said}, “{printable(str(match.get('title', '')))}”"
+        description = RELATIONS.get(relation, printable(str(relation)))
+        yield f"    {_stretch(times)}  {description}, “{printable(str(match.get('title', '')))}”"
 
 
-def _match(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterator[str]:
+def _match(number: int, match: Mapping[str, Any], answer_reasons: Sequence[str]) -> Iterator[str]:
     relation = match.get("relation")
-    said = RELATIONS.get(relation, printable(str(relation)))
+    description = RELATIONS.get(relation, printable(str(relation)))
     if relation == "same_person":
-        yield from _person(number, match, told)
+        yield from _person(number, match, answer_reasons)
         return
     exact = " (the very same file)" if match.get("exact") else ""
-    yield f"  {number}. “{printable(str(match.get('title', '')))}”: {said}{exact}{_sure(match)}"
+    yield f"  {number}. “{printable(str(match.get('title', '')))}”: {description}{exact}{_confidence(match)}"
     tier = printable(str(match.get("tier", ""))).replace("_", " ")
-    where = f" in bank “{printable(str(match['bank']))}”" if match.get("bank") else ""
-    yield f"     entry {match.get('entry_id')}{where}, {tier}"
+    bank = f" in bank “{printable(str(match['bank']))}”" if match.get("bank") else ""
+    yield f"     entry {match.get('entry_id')}{bank}, {tier}"
     other = "original" if relation == "original" else "fake"
     for span in match.get("spans") or ():
         yield f"     {_span(span, other)}"
     yield from origins.foreign(match.get("foreign"), "     ")
     yield from origins.of_match(match.get("provenance"))
-    yield from _reasons([reason for reason in match.get("reasons") or () if reason not in told], "     ")
+    yield from _reasons(
+        [reason for reason in match.get("reasons") or () if reason not in answer_reasons], "     "
+    )
     for reference in match.get("references") or ():
         yield f"     see {printable(str(reference.get('url', '')))}"
 
 
-def _person(number: int, match: Mapping[str, Any], told: Sequence[str]) -> Iterator[str]:
+def _person(number: int, match: Mapping[str, Any], answer_reasons: Sequence[str]) -> Iterator[str]:
     """Yield the lines of an enrolled person, who is in no entry."""
-    yield f"  {number}. {RELATIONS['same_person']}, {match.get('person_id')}{_sure(match)}"
+    yield f"  {number}. {RELATIONS['same_person']}, {match.get('person_id')}{_confidence(match)}"
     for span in match.get("spans") or ():
         start, end = span["query"]
         yield f"     seen in {_stretch([start, end])}" if end > start else f"     seen at {clip_time(start)}"
-    yield from _reasons([reason for reason in match.get("reasons") or () if reason not in told], "     ")
+    yield from _reasons(
+        [reason for reason in match.get("reasons") or () if reason not in answer_reasons], "     "
+    )
 
 
 def _span(span: Mapping[str, Any], other: str) -> str:
-    said = f"query {_stretch(span['query'])} = {other} {_stretch(span['asset'])}"
+    description = f"query {_stretch(span['query'])} = {other} {_stretch(span['asset'])}"
     speed = span.get("speed") or 1.0
     if speed < 0:
-        said += ", backwards"
+        description += ", backwards"
     if abs(abs(speed) - 1.0) >= 0.01:
-        # The span gives seconds of the asset for one of the query: so much faster is the query shown.
-        said += f", at {abs(speed):.2f} times the speed"
-    return f"{said}, mirrored" if span.get("mirrored") else said
+        # `speed`: seconds of the asset in one second of the query.
+        description += f", at {abs(speed):.2f} times the speed"
+    return f"{description}, mirrored" if span.get("mirrored") else description
 
 
 def _stretch(times: Sequence[float]) -> str:
@@ -161,11 +168,11 @@ def _stretch(times: Sequence[float]) -> str:
     return f"{clip_time(start)}–{clip_time(end)}"
 
 
-def _sure(part: Mapping[str, Any]) -> str:
+def _confidence(part: Mapping[str, Any]) -> str:
     confidence = part.get("confidence")
     if confidence is None:
         return ""
-    # Rounding up to 1.00 would say more than is known.
+    # Rounding up to 1.00 would claim a certainty that the evidence does not support.
     return ", confidence above 0.99" if confidence > 0.99 else f", confidence {confidence:.2f}"
 
 

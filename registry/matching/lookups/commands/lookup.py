@@ -27,25 +27,25 @@ from registry.matching.lookups.commands import explain, piped
 
 EPILOG = """\b
 Examples:
-  fakeprint lookup clip.mp4                 fingerprint here, ask, explain
-  fakeprint lookup --json *.mp4 > out.jsonl one JSON answer a line
+  fakeprint lookup clip.mp4                 fingerprint here, look up, explain
+  fakeprint lookup --json *.mp4 > out.jsonl one JSON answer per line
   fakeprint lookup --recursive downloads/   every file of a folder
   fakeprint lookup --upload clip.mp4        send the file instead of its fingerprint
-  fakeprint lookup --watch 30 clip.mp4      and say so when it is registered later
+  fakeprint lookup --watch 30 clip.mp4      and be notified of a match registered later
   curl -L URL | fakeprint lookup -          a file from standard input; URLs are not fetched
   fakeprint lookup --fail-on known_fake clip.mp4 || echo "hold it back"
 
-Exit status: 0 every PATH was answered, 1 one was not, 2 wrong usage, 3 --timeout passed, 4 every PATH was
-answered and one with a verdict of --fail-on.
+Exit status: 0 every PATH was answered, 1 a PATH was not answered, 2 wrong usage, 3 --timeout passed, 4 every
+PATH was answered, and an answer has a verdict of --fail-on.
 """
 PREFER: Final = 10
-"""Seconds that the service is asked to hold the line before it says `queued`."""
+"""Seconds for which the service should wait for the answer before it returns `queued`."""
 UPLOADS: Final = 3
 
 Answer = dict[str, Any]
 
 
-@click.command(epilog=EPILOG, short_help="Ask whether files are known fakes.")
+@click.command(epilog=EPILOG, short_help="Look up whether files are known fakes.")
 @options.paths
 @options.bank
 @click.option("--upload", is_flag=True, help="Send the file. Without this, only its fingerprint is sent.")
@@ -58,9 +58,9 @@ Answer = dict[str, Any]
 @click.option(
     "--seen-at",
     metavar="URL",
-    help="Where PATH was seen; stored encrypted, and followed where it was removed.",
+    help="Where PATH was seen; stored encrypted. If a fake had been removed there, its campaign is informed.",
 )
-@click.option("--seen-time", metavar="TIME", help="When, with its offset; else now.")
+@click.option("--seen-time", metavar="TIME", help="When it was seen, with the UTC offset. Default: now.")
 @click.option(
     "--fail-on",
     metavar="VERDICT",
@@ -83,39 +83,40 @@ def lookup(
     as_json: bool,
     service: options.Service,
 ) -> int:
-    """Ask whether each PATH is a known fake, and which part of it. `-` is standard input.
+    """Look up whether each PATH is a known fake, and which part of it. `-` is standard input.
 
     The file is fingerprinted on this machine. Its fingerprint document is sent, with face vectors
     (biometric data). They are used to compare aligned footage, and for nothing else.
     """
-    found = files.named(paths, recursive=recursive)
-    if seen_at and len(found) != 1:
-        raise click.UsageError("--seen-at is of one PATH; `fakeprint takedown found --list` takes many.")
+    named_files = files.named(paths, recursive=recursive)
+    if seen_at and len(named_files) != 1:
+        raise click.UsageError("--seen-at takes one PATH. For many, use `fakeprint takedown found --list`.")
     verdicts: set[str] = set()
-    with piped.spooled(found, service.deadline) as named, Bars() as bars:
+    with piped.spooled(named_files, service.deadline) as inputs, Bars() as bars:
         report = Report(bars, as_json=as_json)
         try:
             make = None if upload else local.fingerprinter(otherwise="Send the file with --upload")
             client = service.connect()
         except FakeprintError as error:
-            report.all_failed(named, error)
+            report.all_failed(inputs, error)
             return report.status
         with client:
-            said = _said(bank, watch, seen_at, seen_time)
-            ask = _by_upload(client, said, bars) if make is None else _by_document(client, make, said, bars)
-            # One file is fingerprinted at a time: it takes all the cores it can use.
-            at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
+            fields = _fields(bank, watch, seen_at, seen_time)
+            if make is None:
+                ask, at_once, patience = _upload_sender(client, fields, bars), UPLOADS, 0.0
+            else:
+                # Fingerprint one file at a time: it uses all cores.
+                ask, at_once, patience = _document_sender(client, make, fields, bars), 1, ahead.PATIENCE
             with ahead.running(
-                ask, named, at_once=at_once, deadline=client.deadline, patience=patience
+                ask, inputs, at_once=at_once, deadline=client.deadline, patience=patience
             ) as futures:
-                for one, future in zip(named, futures, strict=True):
-                    verdicts.add(_tell(one, future, report))
-    if report.status == exit_status.DONE and verdicts & {*fail_on}:
-        return exit_status.FAILED_ON
-    return report.status
+                for named, future in zip(inputs, futures, strict=True):
+                    verdicts.add(_report(named, future, report))
+    failed = report.status == exit_status.DONE and verdicts & {*fail_on}
+    return exit_status.FAILED_ON if failed else report.status
 
 
-def _tell(named: Named, future: Future[Answer], report: Report) -> str:
+def _report(named: Named, future: Future[Answer], report: Report) -> str:
     """Report the answer, and return its verdict, which is empty without an answer."""
     try:
         answer = future.result()
@@ -126,23 +127,23 @@ def _tell(named: Named, future: Future[Answer], report: Report) -> str:
     return str(answer["verdict"])
 
 
-def _said(bank: str | None, watch: int | None, seen_at: str | None, seen_time: str | None) -> Answer:
+def _fields(bank: str | None, watch: int | None, seen_at: str | None, seen_time: str | None) -> Answer:
     """Return the fields of each lookup apart from its file."""
-    given = {"bank": bank, "watch_days": watch, "seen_at": seen_at, "seen_time": seen_time}
-    return {name: value for name, value in given.items() if value}
+    fields = {"bank": bank, "watch_days": watch, "seen_at": seen_at, "seen_time": seen_time}
+    return {name: value for name, value in fields.items() if value}
 
 
-def _by_document(
-    client: Client, make: local.Fingerprinter, said: Answer, bars: Bars
+def _document_sender(
+    client: Client, make: local.Fingerprinter, fields: Answer, bars: Bars
 ) -> Callable[[Named], Answer]:
     def ask(named: Named) -> Answer:
         if named.error:
             raise named.error
-        taken = 0.0
+        milliseconds = 0.0
         with bars.task(named.path) as advance:
 
-            def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint | None:
-                nonlocal taken
+            def fingerprint(sampling: Sampling, previous: Fingerprint | None) -> Fingerprint | None:
+                nonlocal milliseconds
                 started = time.perf_counter()
                 try:
                     return local.fingerprint(
@@ -151,53 +152,53 @@ def _by_document(
                         deadline=client.deadline,
                         advance=advance,
                         sampling=sampling,
-                        before=before,
+                        before=previous,
                         thorough=False,
                     )
                 except NotSettled:
                     return None
                 finally:
-                    taken += (time.perf_counter() - started) * 1000
+                    milliseconds += (time.perf_counter() - started) * 1000
 
-            send_it = partial(_send, client, said)
+            send_document = partial(_send, client, fields)
             # A watch keeps the fingerprint of the whole file.
-            steps: tuple[Sampling, ...] = () if "watch_days" in said else ("glance", "keyframes")
-            answer = keyframe_answers.in_steps(fingerprint, send_it, steps)
+            steps: tuple[Sampling, ...] = () if "watch_days" in fields else ("glance", "keyframes")
+            answer = keyframe_answers.in_steps(fingerprint, send_document, steps)
         if isinstance(answer, Unsettled):
             raise NotSettled("The file does not settle the lookup.", wanted=answer.wanted)
-        answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(taken, 1)}
+        answer["timing_ms"] = {**answer.get("timing_ms", {}), "fingerprint": round(milliseconds, 1)}
         return answer
 
     return ask
 
 
-def _send(client: Client, said: Answer, fingerprint: Fingerprint) -> Answer | Unsettled:
+def _send(client: Client, fields: Answer, fingerprint: Fingerprint) -> Answer | Unsettled:
     """Return the answer to a document. `Unsettled`: keyframes do not decide; the service then stores
     nothing."""
     body = {"type": "document", "document": to_document(fingerprint, faces=True)}
     try:
-        answer = client.send("POST /v1/lookups", body | said, again=True)
+        answer = client.send("POST /v1/lookups", body | fields, again=True)
     except NotSettled as error:
         if not is_partial(fingerprint):
             raise
         return Unsettled("keyframes" if error.wanted == "keyframes" else "full")
     if is_partial(fingerprint) and "sampling" not in answer:
-        return Unsettled("full")  # a service older than this took the keyframes for the whole file
+        return Unsettled("full")  # an older service treated the keyframes as the whole file
     return answer
 
 
-def _by_upload(client: Client, said: Answer, bars: Bars) -> Callable[[Named], Answer]:
+def _upload_sender(client: Client, fields: Answer, bars: Bars) -> Callable[[Named], Answer]:
     def ask(named: Named) -> Answer:
         if named.error:
             raise named.error
-        # With a deadline the id of what is queued must be known before it passes: ask, then poll.
+        # With a deadline, the id of the queued lookup must be known before it passes: do not wait, then poll.
         wait = PREFER if client.deadline.seconds is None else 0
         with bars.task(named.path) as advance:
             first = send(
                 client,
                 "/v1/lookups",
                 [Part("file", named.file, client.deadline)],
-                {name: str(value) for name, value in said.items()},
+                {name: str(value) for name, value in fields.items()},
                 advance,
                 {"Prefer": f"wait={wait}"},
             )

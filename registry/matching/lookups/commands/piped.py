@@ -16,15 +16,17 @@ from registry.core.terminal.deadline import Deadline
 from registry.core.terminal.files import STDIN, Named
 
 MOST: Final = 2 * 1024**3
-"""Bytes taken: as many as a service takes of a file, where its settings say nothing else."""
+"""Most bytes read: the default of a service's largest upload."""
 CHUNK: Final = 1 << 20
 
 
 @contextmanager
 def spooled(named: Sequence[Named], deadline: Deadline, most: int = MOST) -> Iterator[list[Named]]:
-    """The paths, `-` among them with a temporary file of what standard input holds. The file is removed on
-    leaving. Raises `click.UsageError` where `-` is given twice, or is a terminal."""
-    piped = sum(item.path == STDIN for item in named)
+    """Copy standard input to a temporary file if `-` is among the paths, and yield the paths with it.
+
+    The file is removed on leaving. Raises `click.UsageError` if `-` is given twice or is a terminal.
+    """
+    piped = sum(file_name.path == STDIN for file_name in named)
     if not piped:
         yield list(named)
         return
@@ -35,14 +37,15 @@ def spooled(named: Sequence[Named], deadline: Deadline, most: int = MOST) -> Ite
     with tempfile.NamedTemporaryFile(prefix="fakeprint-") as file:
         try:
             _copy(file, deadline, most)
-            taken = Named(STDIN, spool=file.name)
+            standard_input = Named(STDIN, spool=file.name)
         except FakeprintError as error:
-            taken = Named(STDIN, error)
-        yield [taken if item.path == STDIN else item for item in named]
+            standard_input = Named(STDIN, error)
+        yield [standard_input if file_name.path == STDIN else file_name for file_name in named]
 
 
 def _copy(file: IO[bytes], deadline: Deadline, most: int) -> None:
-    """Raises `BadMedia` (`empty_file`), `TooLarge`, `BadInput` (`unwritable`) or `TimedOut`."""
+    """Copy standard input to a file. Raises `BadMedia` (`empty_file`), `TooLarge`, `BadInput` (`unwritable`),
+    `TimedOut`."""
     size = 0
     while chunk := sys.stdin.buffer.read(CHUNK):
         deadline.check("Standard input did not end")

@@ -1,4 +1,4 @@
-"""Look up: a file hashed in the browser, a file sent, or a fingerprint document; and the answer in time."""
+"""Pages to look up a file, hashed in the browser or uploaded, or a fingerprint document; and the answer."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ HINT: Final = N_(
 area = Area("lookup", nav=(Nav("/lookup", N_("Look up"), "lookUp", HINT, 10),))
 
 MOST: Final = 32 << 20
-"""Bytes of a pasted document."""
+"""Most bytes of a pasted document."""
 ASKED: Final = 5
-"""Entries of an answer of which the page asks whether their original is known."""
+"""Most matches for which the page shows pictures, and whether the original is registered."""
 
 SAID: Final[Mapping[str, str]] = {
     "known_fake": N_("This shows a fake that is registered here."),
@@ -75,7 +75,7 @@ CHECKED: Final[Mapping[str, str]] = {
     "faces": N_("Faces"),
     "sound": N_("Sound"),
 }
-"""What an answer rests on (`checked`), in the reader's words."""
+"""Signals that were compared (`checked`), in words for the reader."""
 NOT_CHECKED: Final[Mapping[str, str]] = {
     "left_out": N_("It was not part of what was sent."),
     "not_computed": N_("The device that made the fingerprints cannot compare it."),
@@ -84,7 +84,7 @@ NOT_CHECKED: Final[Mapping[str, str]] = {
     "not_sent": N_("Only a checksum or a hash was sent, not the file."),
     "partial": N_("Only a part of it was compared."),
 }
-"""And why something was not compared (`not_checked`)."""
+"""Reasons why a signal was not compared (`not_checked`), in words for the reader."""
 RELATIONS: Final[Mapping[str, str]] = {
     "copy": N_("A copy of the fake"),
     "same_footage_other_face": N_("Same footage, another face"),
@@ -96,27 +96,27 @@ RELATIONS: Final[Mapping[str, str]] = {
 
 @area.page("/lookup", operation="lookUp")
 def ask(page: Page) -> Shown:
-    """The ways to ask."""
+    """Show the forms."""
     return page.show("lookup/ask.html", **_ways(page))
 
 
 def _ways(page: Page) -> dict[str, Any]:
-    """What the form needs that looks a file up: limits, and what a browser compares faces with."""
+    """Return values for the form: limits, and the face models that a browser downloads."""
     settings = page.service.settings
-    held = browser_models.held(settings.face_files)
+    face_models = browser_models.installed(settings.face_files)
     return {
         "longest": int(settings.max_seconds),
         "largest": settings.max_pixels,
-        "faces": {name: browser_models.PARTS[name].sha256 for name in held},
-        "megabytes": round(sum(path.stat().st_size for path in held.values()) / 1e6),
+        "faces": {name: browser_models.PARTS[name].sha256 for name in face_models},
+        "megabytes": round(sum(path.stat().st_size for path in face_models.values()) / 1e6),
     }
 
 
 @area.page("/lookup/faces/{digest}", operation="lookUp")
 def face_file(page: Page) -> Response:
-    """A part of what a browser compares faces with, by its digest."""
-    held = browser_models.held(page.service.settings.face_files)
-    for name, path in held.items():
+    """Send a face model file to the browser, by its digest."""
+    face_models = browser_models.installed(page.service.settings.face_files)
+    for name, path in face_models.items():
         if browser_models.PARTS[name].sha256 == page.request.path_params["digest"]:
             headers = {"Cache-Control": "private, max-age=31536000, immutable"}
             return FileResponse(path, headers=headers, media_type="application/octet-stream")
@@ -125,7 +125,8 @@ def face_file(page: Page) -> Response:
 
 @area.form("/lookup/document", operation="lookUp", again=ask, most=MOST, files=1)
 def by_document(page: Page) -> Response:
-    """A fingerprint document: made by the page's script, chosen, pasted, or at an address."""
+    """Look up a fingerprint document: computed by the page's script, uploaded, pasted, or fetched from a
+    URL."""
     found = lookups(page).document(page.request, page.service, page.caller, _document(page))
     return page.go(f"/lookup/{found['lookup_id']}")
 
@@ -133,17 +134,17 @@ def by_document(page: Page) -> Response:
 def _document(page: Page) -> bytes:
     for file in page.files("document"):
         return documents.content(page, file)
-    said = page.typed.text("said").strip()
-    if not said:
+    text = page.typed.text("said").strip()
+    if not text:
         raise NoDocument("Choose a document, paste it, or give its address.")
-    if said.startswith("{"):
-        return said.encode()
-    return fetch_document(page.service, page.caller, said)
+    if text.startswith("{"):
+        return text.encode()
+    return fetch_document(page.service, page.caller, text)
 
 
 @area.form("/lookup/file", operation="lookUp", again=ask, files=1)
 def by_file(page: Page) -> Response:
-    """The file itself, for a worker."""
+    """Look up an uploaded file."""
     files = page.files("file")
     if len(files) != 1:
         raise NoFile("Choose exactly one file.")
@@ -154,13 +155,13 @@ def by_file(page: Page) -> Response:
 
 @area.page("/lookup/{lookup_id}", operation="showLookup")
 def show(page: Page) -> Shown | Response:
-    """The answer."""
+    """Show the answer, or that it is still awaited."""
     lookup_id = page.uuid("lookup_id")
-    found = show_lookup(page.service, page.caller, lookup_id)
-    if found is None:
+    full_answer = show_lookup(page.service, page.caller, lookup_id)
+    if full_answer is None:
         waiting = page.show("lookup/waiting.html", lookup_id=str(lookup_id))
         return Response(status_code=204) if page.fragment else waiting
-    answer = lookups(page).told(found, page.caller)
+    answer = lookups(page).told(full_answer, page.caller)
     matches = answer["matches"]
     ids = [as_uuid(match["entry_id"]) for match in matches if match["entry_id"]]
     hidden = {str(case) for case in hidden_cases(page.service, page.caller, ids)}
@@ -181,7 +182,7 @@ def show(page: Page) -> Shown | Response:
         why=[WHY[code] for code in (*answer["reasons"], *answer["notes"]) if code in WHY],
         reasons=WHY,
         relations=RELATIONS,
-        linked=lambda item: str(item.get("url", "")).startswith("https://"),
+        linked=lambda reference: str(reference.get("url", "")).startswith("https://"),
         clock=lambda second, fine=False: _figures(page, clock(second, fine=fine)),
         **_rests_on(answer),
         **_ways(page),
@@ -189,15 +190,17 @@ def show(page: Page) -> Shown | Response:
 
 
 def _rests_on(answer: Answer) -> dict[str, Any]:
-    """What was compared and what was not, in words, and what the answer means with that. Nothing that was not
-    compared can change a known fake, so that it is not named there."""
-    known = answer["verdict"] == "known_fake"
-    omitted = [(item["what"], item["reason"]) for item in answer["not_checked"]]
-    partly = answer["verdict"] == "no_match" and bool(omitted)
+    """Return, in words, what was compared, what not, and what the answer means. A known fake lists nothing
+    as not compared: its verdict is final."""
+    is_known_fake = answer["verdict"] == "known_fake"
+    omissions = [(entry["what"], entry["reason"]) for entry in answer["not_checked"]]
+    partly = answer["verdict"] == "no_match" and bool(omissions)
     return {
-        "checked": [CHECKED[what] for what in answer["checked"]],
-        "not_checked": [] if known else [(CHECKED[what], NOT_CHECKED[reason]) for what, reason in omitted],
-        "faceless": any(what == "faces" for what, _ in omitted),
+        "checked": [CHECKED[signal] for signal in answer["checked"]],
+        "not_checked": []
+        if is_known_fake
+        else [(CHECKED[signal], NOT_CHECKED[reason]) for signal, reason in omissions],
+        "faceless": any(signal == "faces" for signal, _ in omissions),
         "partly": partly,
         "quick": partly and answer["next_step"] is not None,
         "next_step": answer["next_step"],
@@ -206,19 +209,21 @@ def _rests_on(answer: Answer) -> dict[str, Any]:
 
 
 def _pictures(page: Page, match: Match, matches: Sequence[Match], lookup_id: UUID) -> str:
-    """The word for pictures of the match, side by side; of the first matches alone."""
-    near = any(item is match for item in matches[:ASKED])
-    return pictures.of_match(page, match, f"/lookup/{lookup_id}") if near else ""
+    """Return the signed parameter for the comparison of pictures. Empty after the first `ASKED` matches."""
+    is_first = any(first is match for first in matches[:ASKED])
+    return pictures.of_match(page, match, f"/lookup/{lookup_id}") if is_first else ""
 
 
-def _figures(page: Page, said: str) -> str:
-    """Digits as the language writes them, the clock's order kept."""
-    return "".join(page.words.number(int(item)) if item in "0123456789" else item for item in said)
+def _figures(page: Page, clock_text: str) -> str:
+    """Return a clock time with the digits of the reader's language."""
+    return "".join(
+        page.words.number(int(character)) if character in "0123456789" else character
+        for character in clock_text
+    )
 
 
 def _original(page: Page, match: Match, matches: Sequence[Match]) -> str:
-    """Whether the original of a match's entry is known: `here` (it is one of the matches), `registered`, or
-    empty."""
+    """Return `here` if the original of a match's entry is one of the matches, `registered`, or empty."""
     entry_id = match["entry_id"]
     if match["relation"] == "original" or entry_id is None or match in matches[ASKED:]:
         return ""

@@ -1,6 +1,5 @@
-"""Lookups for pages, answered as the API answers them: in turn, within a caller's limits, refused where they
-feel for registered hashes. `registry/app/web.py` brings them, so that pages and API do not know each
-other."""
+"""Lookups for pages, with the API's limits and its guard against reconstruction. `registry/app/web.py`
+provides them, so that pages do not import the API."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ from registry.matching.lookups.model import Answer
 
 
 class Lookups(Protocol):
-    """What `registry/app/web.py` brings."""
+    """The lookups that `registry/app/web.py` provides."""
 
     def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> Answer: ...
 
@@ -29,6 +28,6 @@ class Lookups(Protocol):
 
 
 def lookups(page: Page) -> Lookups:
-    """Those of the process."""
+    """Return the lookups of this process."""
     found: Lookups = page.request.app.state.lookups
     return found

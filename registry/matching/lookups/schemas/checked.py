@@ -1,38 +1,39 @@
-"""What an answer rests on, as models."""
+"""The basis of an answer."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
 from registry.core.http.schemas import Answer
-from registry.matching.decision.model.checked import NextStep, What, Why
+from registry.matching.decision.model.checked import NextStep, Omission, Signal
 
 
 class NotChecked(Answer):
-    """What of the query was not compared, and why."""
+    """A signal that was not compared, and the reason."""
 
-    what: What = Field(description="as in `checked`", examples=["faces"])
-    reason: Why = Field(
-        description="`left_out`: the sender has it, or can make it, and did not send it (faces without"
-        " `--faces`); `not_computed`: what made the document could not compute it; `keyframes_only`: only a"
-        " video's keyframes were looked at; `not_read`: it could not be decoded, or nobody read it;"
-        " `not_sent`: only a digest or a hash was sent; `partial`: a part of it was looked at (fewer views"
-        " than the command line makes, or damaged media)"
+    what: Signal = Field(description="as in `checked`", examples=["faces"])
+    reason: Omission = Field(
+        description="`left_out`: the sender has it and did not send it (faces without `--faces`);"
+        " `not_computed`: the document's maker could not compute it; `keyframes_only`: only a video's"
+        " keyframes were examined; `not_read`: it could not be decoded, or this kind of lookup does not"
+        " decode it; `not_sent`: only a digest or a hash was sent; `partial`: only a part was examined (fewer"
+        " views than the command line makes, or damaged media)"
     )
 
 
 class Checked(Answer):
-    """What an answer rests on."""
+    """The basis of an answer."""
 
-    checked: list[What] = Field(
-        description="what was compared: the file's `sha256`, the pictures' hashes (`frames`), their SSCD"
-        " vectors (`embedding`), `faces`, `sound`. What was looked for and is not in the clip counts too",
+    checked: list[Signal] = Field(
+        description="signals compared: the file's `sha256`, the pictures' hashes (`frames`), their SSCD"
+        " vectors (`embedding`), `faces`, `sound`. A signal that was looked for and is not in the clip counts"
+        " too",
         examples=[["sha256", "frames", "sound"]],
     )
     not_checked: list[NotChecked] = Field(
         examples=[[{"what": "embedding", "reason": "not_computed"}, {"what": "faces", "reason": "left_out"}]]
     )
     next_step: NextStep | None = Field(
-        description="what could change the answer: `send_faces` (the document with face vectors) or"
-        " `send_file` (the file itself). Null: nothing would, or everything was checked"
+        description="input that could change the answer: `send_faces` (the document with face vectors) or"
+        " `send_file` (the file itself). Null: no input could"
     )

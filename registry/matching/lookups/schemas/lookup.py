@@ -1,4 +1,4 @@
-"""Lookups and their answers, as the API takes and gives them."""
+"""Queries and answers of lookups."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Relation = Literal["copy", "same_footage_other_face", "original", "same_person",
 
 
 class DocumentLookup(Placed):
-    """Is this fingerprint a known fake's?"""
+    """Look up a fingerprint document."""
 
     type: Literal["document"]
     value: Document = Field(examples=[DOCUMENT])
@@ -29,7 +29,7 @@ class DocumentLookup(Placed):
 
 
 class Sha256Lookup(Placed):
-    """Is this very file known?"""
+    """Look up an exact file by its SHA-256."""
 
     type: Literal["sha256"]
     value: Annotated[str, Field(description="64 hex digits")] = Field(
@@ -40,7 +40,7 @@ class Sha256Lookup(Placed):
 
 
 class Md5Lookup(Placed):
-    """Is a file of this MD5 known? Hash lists have it; it says less than a sha256."""
+    """Look up a file by its MD5, which hash lists contain. It proves less than a SHA-256."""
 
     type: Literal["md5"]
     value: Annotated[str, Field(description="32 hex digits")] = Field(
@@ -50,7 +50,7 @@ class Md5Lookup(Placed):
 
 
 class HashLookup(Placed):
-    """Is a picture with this hash known? One frame: at most `related`."""
+    """Look up one frame by its hash. The verdict is at most `related`."""
 
     type: Literal["hash"]
     algorithm: Annotated[str, Field(description="phash256.1, pdq.1 or sscd.1")] = Field(examples=["pdq.1"])
@@ -59,7 +59,9 @@ class HashLookup(Placed):
     )
     bank: BankName | None = None
     watch_days: WatchDays | None = None
-    exact: bool = Field(False, description="compare with every hash there is; takes seconds, needs `signals`")
+    exact: bool = Field(
+        False, description="compare with every stored hash; takes seconds, needs the scope `signals`"
+    )
 
 
 class Span(Answer):
@@ -79,12 +81,12 @@ class Coverage(Answer):
 
 
 class Match(Answer):
-    """An asset of an entry; with relation `same_person` an enrolled person, who stands in no entry."""
+    """An asset of an entry. With relation `same_person`: an enrolled person, who is in no entry."""
 
     entry_id: str | None = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     asset_id: str | None = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     person_id: str | None = Field(
-        None, description="with relation `same_person`: who, for callers with the scope `faces` alone"
+        None, description="with relation `same_person`, for callers with the scope `faces`"
     )
     title: str = Field(examples=["Councillor, face-swapped"])
     bank: str | None = Field(examples=["default"])
@@ -93,20 +95,21 @@ class Match(Answer):
     verdict: Verdict
     reasons: list[str]
     confidence: float | None = Field(
-        description="as the answer's; null with the verdict `related`", examples=[0.98]
+        description="probability that the verdict is right, 0-1; null with the verdict `related`",
+        examples=[0.98],
     )
     action: str | None = Field(
-        None, description="what its bank says is to be done: a code of the bank's own", examples=["block"]
+        None, description="recommended action: a code that the bank chooses", examples=["block"]
     )
     exact: bool
     coverage: Coverage
     spans: list[Span]
     signals: Signals | None
     provenance: MediumProvenance | None = Field(
-        None, description="null: nobody has read its file", examples=[MediumProvenance.example()]
+        None, description="null: its file was not examined", examples=[MediumProvenance.example()]
     )
     foreign: list[Foreign] = Field(
-        [], description="other registries that say it; empty: registered here", examples=[[]]
+        [], description="other registries that published it; empty: registered here", examples=[[]]
     )
     references: list[dict[str, Any]] = Field(
         examples=[[{"url": "https://factcheck.example/councillor-clip"}]]
@@ -114,7 +117,7 @@ class Match(Answer):
 
 
 class Timing(Answer):
-    """Milliseconds; a stage that did not run here is 0."""
+    """Milliseconds of each stage. 0: the stage did not run here."""
 
     fingerprint: float = Field(examples=[0])
     candidates: float = Field(examples=[4.1])
@@ -123,7 +126,7 @@ class Timing(Answer):
 
 
 class LookupWatch(Answer):
-    """Its fingerprint is kept until then."""
+    """The watch of the lookup, and when it ends."""
 
     watch_id: str
     expires_at: str
@@ -136,40 +139,42 @@ class LookupAnswer(Checked):
     verdict: Verdict
     reasons: list[str]
     mixed: bool = Field(
-        description="a fake and its original both are in it: the matches' `spans` say where; a person decides"
+        description="the query shows a fake and its original, at the `spans` of the matches; a person decides"
     )
     confidence: float | None = Field(
-        description="that the verdict is right, 0-1, for `known_fake` and `authentic_original`; else null",
+        description="probability, 0-1, that `known_fake` or `authentic_original` is right; else null",
         examples=[0.98],
     )
     action: str | None = Field(
-        None, description="the gravest of the matches'; `review` where `mixed`", examples=["block"]
+        None, description="the gravest action of the matches; `review` if `mixed`", examples=["block"]
     )
     provenance: Provenance | None = Field(
-        None, description="of the file, by C2PA; null where nobody read it", examples=[None]
+        None, description="C2PA provenance of the file; null: not examined", examples=[None]
     )
     matches: list[Match]
     timing_ms: Timing
     model: str = Field(examples=["rules-1"])
     notes: list[str]
     sampling: Literal["full", "keyframes", "digest"] = Field(
-        description="what the answer rests on: all that was sent, a video's keyframes, or the sha256 alone"
+        description="input that the answer rests on: all of it, a video's keyframes, or only the sha256"
     )
-    watch: LookupWatch | None = Field(None, description="present where it is watched")
+    watch: LookupWatch | None = Field(None, description="present if the lookup is watched")
     scope: Literal["exact_only"] | None = Field(
-        None, description="present where only the sha256 or the MD5 was compared"
+        None, description="present if only the sha256 or the MD5 was compared"
     )
-    as_of: str | None = Field(None, description="while the primary database is away: as of when it answers")
-    rollout: Rollout | None = Field(None, description="present where banks of the caller's own withhold it")
+    as_of: str | None = Field(
+        None, description="while the primary database is down: the time of the data that the answer uses"
+    )
+    rollout: Rollout | None = Field(None, description="present if banks of the caller withhold matches")
 
 
 class Rollout(Answer):
-    withheld: int = Field(description="matches of the caller's own banks that are not rolled out yet")
-    verdict: Verdict = Field(description="what the answer would be with them")
+    withheld: int = Field(description="matches in banks of the caller that are not fully rolled out")
+    verdict: Verdict = Field(description="the verdict with these matches")
 
 
 class QueuedLookup(Answer):
-    """A worker has not answered yet: GET `url` after `retry_after` seconds, until it answers 200."""
+    """No answer yet. GET `url` after `retry_after` seconds, until it answers 200."""
 
     lookup_id: str = Field(examples=["c4b7a3de-52f1-4f7e-9f0e-0d2f6a1b7c55"])
     status: Literal["queued"]

@@ -1,4 +1,4 @@
-"""How alike query and medium are, as models."""
+"""Raw similarities of a query and a medium."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FaceSignals(Answer):
 
 
 class AudioSignals(Answer):
-    """Sound that agrees: in step with the pictures of the match, or by itself (relation `audio`)."""
+    """Matching sound: in sync with the pictures of the match, or alone (relation `audio`)."""
 
     bit_error: float = Field(
         description="share of Chromaprint's bits that differ, 0-.15; chance is .5", examples=[0.04]
@@ -28,10 +28,10 @@ class AudioSignals(Answer):
 
 
 class Signals(Answer):
-    """Raw similarities, for callers with the scope `signals` alone."""
+    """Raw similarities, only for callers with the scope `signals`."""
 
     frames: FrameSignals
     faces: FaceSignals
     audio: AudioSignals | None = Field(
-        None, description="null: no sound agrees, or there is none", examples=[AudioSignals.example()]
+        None, description="null: no matching sound", examples=[AudioSignals.example()]
     )

@@ -13,7 +13,7 @@ from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import Source
 from registry.matching.decision.model import checked, recommended_action, soundtrack
-from registry.matching.decision.model.checked import Given
+from registry.matching.decision.model.checked import InputKind
 from registry.matching.decision.model.decision import Decision, Ruling, decide
 from registry.matching.decision.model.rollout import Withheld
 from registry.matching.lookups.model import Answer, Decided, Match
@@ -28,26 +28,31 @@ def hold_back(answer: Answer, withheld: Withheld | None) -> None:
         answer["rollout"] = {"withheld": withheld.matches, "verdict": withheld.verdict}
 
 
-def without_candidates(fingerprint: Fingerprint, given: Given) -> Answer:
+def without_candidates(fingerprint: Fingerprint, input_kind: InputKind) -> Answer:
     """Return the answer if nothing registered is near the fingerprint."""
     now = time.perf_counter()
     query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
-    found = decide(query, (), undecidable=undecidable(fingerprint))
-    return body_of(fingerprint, given, query, found, now, now)
+    decision = decide(query, (), undecidable=undecidable(fingerprint))
+    return body_of(fingerprint, input_kind, query, decision, now, now)
 
 
 def body_of(
-    fingerprint: Fingerprint, given: Given, query: Query, found: Decision, started: float, fetched: float
+    fingerprint: Fingerprint,
+    input_kind: InputKind,
+    query: Query,
+    decision: Decision,
+    started: float,
+    fetched: float,
 ) -> Answer:
     """Return the answer with every signal, without the field `rollout`. `started`, `fetched`: as in
     `timing`."""
     done = time.perf_counter()
     body = {
-        **decided(found, query),
+        **decided(decision, query),
         "timing_ms": timing(started, fetched, done),
         "notes": _notes(fingerprint),
         "sampling": _sampling(fingerprint),
-        **checked.examined(fingerprint, given, found).as_json(),
+        **checked.examined(fingerprint, input_kind, decision).as_json(),
     }
     return cast("Answer", body)  # mypy cannot join typed dictionaries
 
@@ -143,7 +148,7 @@ def _told(verdict: Verdict, confidence: float | None) -> float | None:
 
 
 def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
-    best = max(group, key=lambda item: len(item.match.aligned.frames)).match
+    best = max(group, key=lambda ruling: len(ruling.match.aligned.frames)).match
     compared = sum(ruling.match.faces.compared for ruling in group)
     same = {"same": True, "other": False}.get(best.judgement)
     return {
@@ -159,10 +164,10 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
 
 def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
     """Return the sound that supports the match, or is all of it."""
-    heard = soundtrack.together([ruling.sound for ruling in group if ruling.sound is not None])
-    if heard is None:
+    sound = soundtrack.together([ruling.sound for ruling in group if ruling.sound is not None])
+    if sound is None:
         return None
-    return {"bit_error": round(heard.bit_error, 3), "seconds": round(heard.seconds, 2)}
+    return {"bit_error": round(sound.bit_error, 3), "seconds": round(sound.seconds, 2)}
 
 
 def _coverage(stretches: Iterable[tuple[float, float]], duration: float) -> float:

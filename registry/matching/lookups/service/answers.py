@@ -36,8 +36,8 @@ def answer_sha256(
     if not _SHA256.match(sha256):
         raise BadSha256("`sha256` must be 64 hex digits.")
     sha256 = sha256.lower()
-    asked = Fingerprint(Media(sha256, "video", 0.0, 1, 1, 1), (), ())
-    return look_up(service, Lookup(caller, asked, "sha256", sha256=sha256, bank=bank, watch_days=watch_days))
+    query = Fingerprint(Media(sha256, "video", 0.0, 1, 1, 1), (), ())
+    return look_up(service, Lookup(caller, query, "sha256", sha256=sha256, bank=bank, watch_days=watch_days))
 
 
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}\Z")
@@ -56,8 +56,8 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
     raw = bytes.fromhex(md5)
     # Shared placeholder digest of the query and the medium. No file has it as its sha256.
     common = hashlib.sha256(b"fakeprint md5\0" + raw).hexdigest()
-    asked = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
-    return look_up(service, Lookup(caller, asked, "md5", sha256=common, md5=raw, bank=bank))
+    query = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
+    return look_up(service, Lookup(caller, query, "md5", sha256=common, md5=raw, bank=bank))
 
 
 def answer_document(

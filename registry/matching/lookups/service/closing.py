@@ -23,13 +23,18 @@ def fail_lookups(connection: Connection, organization_id: UUID) -> int:
 def discard_lookups(connection: Connection, caller: Caller | None, organization_id: UUID) -> int:
     """Discard the dead letters of the organization's failed lookups, and return how many. The next sweep
     deletes their media. `caller` None: the service itself."""
-    dead = lookups.dead_of_organization(connection, organization_id)
-    by = caller.caller_id if caller else None
-    job_ids = jobs.discard_dead_letters(connection, "answer_lookup", dead, by) if dead else []
+    lookup_ids = lookups.dead_of_organization(connection, organization_id)
+    caller_id = caller.caller_id if caller else None
+    job_ids = (
+        jobs.discard_dead_letters(connection, "answer_lookup", lookup_ids, caller_id) if lookup_ids else []
+    )
     owner = caller.organization_id if caller else organization_id
-    said = {"task": "answer_lookup"}
+    details = {"task": "answer_lookup"}
     record_events(
         connection,
-        [event(caller, "job.discarded", owner, subject={"job_id": id_}, said=said) for id_ in job_ids],
+        [
+            event(caller, "job.discarded", owner, subject={"job_id": job_id}, said=details)
+            for job_id in job_ids
+        ],
     )
     return len(job_ids)

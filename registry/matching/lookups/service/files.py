@@ -58,11 +58,11 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     answer.
     """
     with service.pool.transaction() as connection:
-        asked = lookups.caller_of_lookup(connection, job.subject_id)
+        origin = lookups.caller_of_lookup(connection, job.subject_id)
         days = watches.days_of(connection, job.subject_id)
-    if asked is None:
+    if origin is None:
         raise UnknownLookup("Nobody waits for this lookup.")
-    caller, bank_id = asked
+    caller, bank_id = origin
     sha256 = file.fingerprint.media.sha256
     lookup = Lookup(caller, file.fingerprint, "file", sha256=sha256, bank=bank_id, manifest=file.manifest)
     if days is None or not file.readable:
@@ -70,8 +70,8 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     elif not is_whole(file.fingerprint, "file"):
         return Unsettled("full")
     else:
-        new = NewWatch(job.subject_id, file.fingerprint, "file", sha256, bank_id, days)
-        with watching(service, caller, new) as note:
+        new_watch = NewWatch(job.subject_id, file.fingerprint, "file", sha256, bank_id, days)
+        with watching(service, caller, new_watch) as note:
             unsettled = _answer(replace(service, replicas=None), job, lookup, file, note=note)
     if unsettled is None:
         forget_blob(service, job.blob_key)
@@ -81,19 +81,19 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
 def _answer(
     service: Service, job: Job, lookup: Lookup, file: ReadFile, *, note: Note | None
 ) -> Unsettled | None:
-    searched = search_faces(service, lookup.caller, file.fingerprint) if file.readable else None
-    if searched == WHOLE_FILE:
+    persons = search_faces(service, lookup.caller, file.fingerprint) if file.readable else None
+    if persons == WHOLE_FILE:
         return Unsettled("full")
-    found = answer(service, lookup)
-    if isinstance(found, Unsettled):
-        return found
-    body = found.body
+    answered = answer(service, lookup)
+    if isinstance(answered, Unsettled):
+        return answered
+    body = answered.body
     body["lookup_id"] = str(job.subject_id)
     if not file.readable:
         body["notes"].append("faces_not_searched")
-    if searched is not None and searched.skipped:
+    if persons is not None and persons.skipped:
         body["notes"].append("persons_skipped")
-    if searched is not None and search.crowded(file.fingerprint):
+    if persons is not None and search.crowded(file.fingerprint):
         body["notes"].append("crowd")
     body["timing_ms"]["fingerprint"] = round(file.milliseconds, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + file.milliseconds, 1)
@@ -102,8 +102,8 @@ def _answer(
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         lookups.answer(connection, job.subject_id, body)
-        if searched is not None:
-            keep_searched(connection, lookup.caller, job.subject_id, searched)
+        if persons is not None:
+            keep_searched(connection, lookup.caller, job.subject_id, persons)
         if followed := sightings.is_kept(connection, job.subject_id):
             jobs.enqueue(connection, "follow_sighting", job.subject_id)
         jobs.finish(connection, job)
@@ -145,17 +145,17 @@ def _by_digest(service: Service, caller: Caller, upload: Upload, bank: str | Non
     primary = replace(service, replicas=None)
     if search_faces(primary, caller, digest) is not None:
         return None
-    found = answer(primary, Lookup(caller, digest, "file", sha256=sha256, bank=bank))
-    if isinstance(found, Unsettled):
+    answered = answer(primary, Lookup(caller, digest, "file", sha256=sha256, bank=bank))
+    if isinstance(answered, Unsettled):
         return None
-    found.body["provenance"] = _provenance(primary, found.body)
-    record_lookups(primary, [found.body], Origin(caller.caller_id, "file", found.bank_id, sha256))
-    return found.body
+    answered.body["provenance"] = _provenance(primary, answered.body)
+    record_lookups(primary, [answered.body], Origin(caller.caller_id, "file", answered.bank_id, sha256))
+    return answered.body
 
 
 def _provenance(service: Service, body: Answer) -> Mapping[str, Any] | None:
     """Return the manifest of the registered file with the same digest: it is the same file."""
-    same = [UUID(match["asset_id"]) for match in body["matches"] if match["exact"] and match["asset_id"]]
+    asset_ids = [UUID(match["asset_id"]) for match in body["matches"] if match["exact"] and match["asset_id"]]
     with service.pool.transaction() as connection:
-        rows = manifests.of_assets(connection, same)
+        rows = manifests.of_assets(connection, asset_ids)
     return next((provenance.shown(provenance.of_row(row)) for row in rows.values()), None)

@@ -66,8 +66,8 @@ def answer_hash(
     Raises `BadInput` (`unknown_algorithm`, `bad_hash`), `NotFound`, `Forbidden`.
     """
     caller.require("lookup")
-    asked = still(algorithm, hash_value(algorithm, value))
-    return look_up(service, Lookup(caller, asked, "hash", bank=bank, watch_days=watch_days))
+    query = still(algorithm, hash_value(algorithm, value))
+    return look_up(service, Lookup(caller, query, "hash", bank=bank, watch_days=watch_days))
 
 
 def answer_hash_exactly(
@@ -79,7 +79,7 @@ def answer_hash_exactly(
     the scope `signals`. Raises as `answer_hash`, and `Unavailable` (`busy`).
     """
     caller.require("lookup")
-    asked = still(algorithm, hash_value(algorithm, value))
+    query = still(algorithm, hash_value(algorithm, value))
     caller.require("signals")
     if not _EXACT.acquire(timeout=PATIENCE):
         raise Busy(
@@ -87,7 +87,7 @@ def answer_hash_exactly(
             next_step="Try again after the seconds of Retry-After, or leave `exact` out.",
         )
     try:
-        return look_up(service, Lookup(caller, asked, "hash", bank=bank, exact=True))
+        return look_up(service, Lookup(caller, query, "hash", bank=bank, exact=True))
     finally:
         _EXACT.release()
 
@@ -119,8 +119,8 @@ def hash_value(algorithm: str, text: str) -> bytes:
     except (ValueError, binascii.Error):
         raw = b""
     if len(raw) != width:
-        wanted = f"base64 of {width} bytes" if _is_vector(algorithm) else f"{width * 2} hex digits"
-        raise BadHash(f"The value of {algorithm} must be {wanted}.")
+        expected = f"base64 of {width} bytes" if _is_vector(algorithm) else f"{width * 2} hex digits"
+        raise BadHash(f"The value of {algorithm} must be {expected}.")
     if _is_vector(algorithm) and not _normalised(raw):
         raise BadHash(f"The value of {algorithm} must be L2-normalised and finite.")
     return raw
@@ -164,7 +164,9 @@ def answer_hashes(
         caller, answers = _asked(connection, key, algorithm, raw)
         # A hash can be asked again. Its record is not worth a disk sync, which takes longer than all the
         # rest.
-        lookups.record_all(connection, caller_id=caller.caller_id, given="hash", answers=answers, waits=False)
+        lookups.record_all(
+            connection, caller_id=caller.caller_id, input_kind="hash", answers=answers, waits=False
+        )
     return caller, answers
 
 
@@ -199,10 +201,10 @@ def near_media(
 ) -> tuple[Caller, dict[int, list[Nearest]]]:
     """Return the caller of an API key, and the media near each value by its place in `values`. Raises
     `Unauthenticated`."""
-    found = hashes.near(connection, digest(key), algorithm, values)
-    if found is None:
+    key_and_media = hashes.near(connection, digest(key), algorithm, values)
+    if key_and_media is None:
         raise unknown_key()
-    caller, near = found
+    caller, near = key_and_media
     return caller, hashes.media(connection, caller.organization_id, algorithm, values, near) if near else {}
 
 
@@ -211,19 +213,19 @@ def answer_of(
 ) -> Answer:
     """Return the answer to a hash and the media near it. `media`: None if nothing is near. `started`,
     `fetched`: as in `timing`."""
-    asked, query, nothing = _unlike_anything(algorithm)
+    fingerprint, query, empty_answer = _unlike_anything(algorithm)
     if media is None:
-        return {**nothing, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
-    split = rollout.split(media, [item.candidate for item in media], value)
-    found = nearest.decide(split.answering)
+        return {**empty_answer, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
+    split = rollout.split(media, [medium.candidate for medium in media], value)
+    decision = nearest.decide(split.answering)
     body: Answer = {
-        **nothing,
-        **decided(found, query),
-        **checked.examined(asked, "hash", found).as_json(),
+        **empty_answer,
+        **decided(decision, query),
+        **checked.examined(fingerprint, "hash", decision).as_json(),
         "timing_ms": {},
     }
     if split.withholds:
-        hold_back(body, rollout.withheld(found, nearest.decide(split.whole), value))
+        hold_back(body, rollout.withheld(decision, nearest.decide(split.whole), value))
     body["timing_ms"] = timing(started, fetched, time.perf_counter())
     return body
 
@@ -234,5 +236,9 @@ def _unlike_anything(algorithm: str) -> tuple[Fingerprint, Query, Answer]:
 
     All hashes of one algorithm share this answer: it does not depend on the value.
     """
-    asked = still(algorithm, bytes(BY_NAME[algorithm].value_bytes))
-    return asked, Query.of(asked, *timeline.of_fingerprint(asked)), without_candidates(asked, "hash")
+    fingerprint = still(algorithm, bytes(BY_NAME[algorithm].value_bytes))
+    return (
+        fingerprint,
+        Query.of(fingerprint, *timeline.of_fingerprint(fingerprint)),
+        without_candidates(fingerprint, "hash"),
+    )

@@ -31,7 +31,7 @@ from registry.matching.candidates.service import find_audio_candidates
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.decision.model import decision, keyframe_answers, rollout
-from registry.matching.decision.model.checked import Given
+from registry.matching.decision.model.checked import InputKind
 from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.model import Answer, Origin
 from registry.matching.lookups.service.answer_json import body_of, hold_back, mark_as_of, undecidable
@@ -43,11 +43,11 @@ from registry.matching.watches.service.watches import Note, watching
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A query and its caller. `given`: the input that the fingerprint was made from."""
+    """A query and its caller. `input_kind`: the input that the fingerprint was made from."""
 
     caller: Caller
     fingerprint: Fingerprint
-    given: Given
+    input_kind: InputKind
     sha256: str | None = None
     """SHA-256 of the file; None for a hash alone."""
     md5: bytes | None = None
@@ -81,7 +81,9 @@ def look_up(service: Service, lookup: Lookup) -> Answer:
     """
     if lookup.watch_days is None:
         return _answer_and_record(service, lookup, note=None)
-    watch = NewWatch(uuid4(), lookup.fingerprint, lookup.given, lookup.sha256, lookup.bank, lookup.watch_days)
+    watch = NewWatch(
+        uuid4(), lookup.fingerprint, lookup.input_kind, lookup.sha256, lookup.bank, lookup.watch_days
+    )
     with watching(service, lookup.caller, watch) as note:
         return _answer_and_record(replace(service, replicas=None), lookup, note=note)
 
@@ -115,19 +117,21 @@ def answer(service: Service, lookup: Lookup) -> Answered | Unsettled:
 
 
 def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -> Answer:
-    found = answer(service, lookup)
-    if isinstance(found, Unsettled):
-        raise NotSettled("The file's keyframes do not settle the lookup.", wanted=found.wanted)
-    body = found.body
+    answered = answer(service, lookup)
+    if isinstance(answered, Unsettled):
+        raise NotSettled("The file's keyframes do not settle the lookup.", wanted=answered.wanted)
+    body = answered.body
     body["notes"] += lookup.notes
-    if lookup.given in {"sha256", "md5"}:
+    if lookup.input_kind in {"sha256", "md5"}:
         body["scope"], body["notes"] = "exact_only", []
         if body["verdict"] == "undecidable":
             body["verdict"], body["reasons"] = "no_match", []
     if note is not None:
         note(body)
     sha256 = None if lookup.md5 else lookup.sha256
-    record_lookups(service, [body], Origin(lookup.caller.caller_id, lookup.given, found.bank_id, sha256))
+    record_lookups(
+        service, [body], Origin(lookup.caller.caller_id, lookup.input_kind, answered.bank_id, sha256)
+    )
     return body
 
 
@@ -135,18 +139,21 @@ def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, starte
     """Find media that may match, including those with the same sound or MD5."""
     if lookup.md5 is None:
         preselected = find_audio_candidates(connection, lookup.caller, lookup.fingerprint, bank_id)
-        asked = replace(probe(lookup.fingerprint), sha256=lookup.sha256, preselected=preselected)
+        values = replace(probe(lookup.fingerprint), sha256=lookup.sha256, preselected=preselected)
     else:
         preselected = media.by_md5(connection, lookup.md5)
-        asked = Probe([], [], [], lookup.sha256, preselected=preselected)
-    found = candidates.propose(
-        connection, asked, organization_id=lookup.caller.organization_id, bank_id=bank_id, exact=lookup.exact
+        values = Probe([], [], [], lookup.sha256, preselected=preselected)
+    proposed = candidates.propose(
+        connection, values, organization_id=lookup.caller.organization_id, bank_id=bank_id, exact=lookup.exact
     )
     fetched = time.perf_counter()
     if lookup.md5 is not None:
         sha256 = lookup.fingerprint.media.sha256
-        found = [replace(item, sha256=sha256) if item.asset_id in preselected else item for item in found]
-    return Proposed(found, started, fetched)
+        proposed = [
+            replace(candidate, sha256=sha256) if candidate.asset_id in preselected else candidate
+            for candidate in proposed
+        ]
+    return Proposed(proposed, started, fetched)
 
 
 def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
@@ -155,19 +162,19 @@ def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
         lookup.fingerprint, [candidate.frames for candidate in proposed.candidates]
     )
     query = replace(Query.of(fingerprint, *timeline.of_fingerprint(fingerprint)), sha256=lookup.sha256)
-    drawn = rollout.asked(fingerprint, lookup.sha256)
-    split = rollout.split(proposed.candidates, proposed.candidates, drawn)
+    query_bytes = rollout.query_bytes(fingerprint, lookup.sha256)
+    split = rollout.split(proposed.candidates, proposed.candidates, query_bytes)
     if not fingerprint.frames:
         query = _as_long(query, split.answering)
-    found = decision.decide(query, split.answering, undecidable=undecidable(fingerprint))
+    decided = decision.decide(query, split.answering, undecidable=undecidable(fingerprint))
     if is_partial(fingerprint):
-        wanted = keyframe_answers.wanted(query, found, seen=bool(fingerprint.frames))
-        if wanted != "nothing":
-            return Unsettled(wanted)
-    body = body_of(fingerprint, lookup.given, query, found, proposed.started, proposed.fetched)
+        needed = keyframe_answers.needed(query, decided, seen=bool(fingerprint.frames))
+        if needed != "nothing":
+            return Unsettled(needed)
+    body = body_of(fingerprint, lookup.input_kind, query, decided, proposed.started, proposed.fetched)
     if split.withholds:
-        all_of_it = decision.decide(query, split.whole, undecidable=undecidable(fingerprint))
-        hold_back(body, rollout.withheld(found, all_of_it, drawn))
+        whole = decision.decide(query, split.whole, undecidable=undecidable(fingerprint))
+        hold_back(body, rollout.withheld(decided, whole, query_bytes))
     return body
 
 
@@ -181,16 +188,16 @@ def _as_long(query: Query, proposed: Sequence[Candidate]) -> Query:
 
 def probe(fingerprint: Fingerprint) -> Probe:
     """Choose the few frames of a query that the database searches candidates for."""
-    asked = probes.asked(fingerprint.informative(), fingerprint.media.duration)
+    values = probes.choose_values(fingerprint.informative(), fingerprint.media.duration)
     return Probe(
-        phash256=list(asked.phash256),
-        pdq=list(asked.pdq),
-        sscd=[value for value, _ in asked.sscd],
+        phash256=list(values.phash256),
+        pdq=list(values.pdq),
+        sscd=[value for value, _ in values.sscd],
         sha256=fingerprint.media.sha256,
         sounds=fingerprint.audio is not None,
-        first=asked.first,
-        phash256_at=list(asked.phash256.values()),
-        pdq_at=list(asked.pdq.values()),
-        sscd_at=[place for _, place in asked.sscd],
+        first=values.first,
+        phash256_at=list(values.phash256.values()),
+        pdq_at=list(values.pdq.values()),
+        sscd_at=[place for _, place in values.sscd],
         model=fingerprint.model,
     )

@@ -66,24 +66,24 @@ def seen(
 
 def _time(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text).astimezone(UTC) if "T" in text or " " in text else None
-        aware = found is not None and datetime.fromisoformat(text).tzinfo is not None
+        moment = datetime.fromisoformat(text).astimezone(UTC) if "T" in text or " " in text else None
+        aware = moment is not None and datetime.fromisoformat(text).tzinfo is not None
     except (ValueError, OverflowError):
-        found, aware = None, False
+        moment, aware = None, False
     now = datetime.now(UTC)
-    if found is None or not aware or not now - _LONGEST_AGO <= found <= now + _AHEAD:
+    if moment is None or not aware or not now - _LONGEST_AGO <= moment <= now + _AHEAD:
         raise BadTime("`seen_time` is a past time with its offset, such as 2026-11-25T10:00:00+01:00.")
-    return found
+    return moment
 
 
 def write(
-    connection: Connection, key: Key, caller: Caller, lookup_id: UUID, place: Seen, *, follow: bool
+    connection: Connection, key: Key, caller: Caller, lookup_id: UUID, seen: Seen, *, follow: bool
 ) -> None:
     """Save the sighting in this transaction. `follow`: enqueue its job. `key`: from `organization_key`."""
-    address = place.address
+    address = seen.address
     sealed, _ = statements.pack(key, {"url": address.text, "given": address.given}, SIGHTING)
     platform = address.platform or address.host
-    sightings.keep(connection, lookup_id, caller, platform=platform, sealed=sealed, seen_time=place.time)
+    sightings.keep(connection, lookup_id, caller, platform=platform, sealed=sealed, seen_time=seen.time)
     if follow:
         jobs.enqueue(connection, "follow_sighting", lookup_id)
 
@@ -93,8 +93,8 @@ def keep_sighting(service: Service, caller: Caller, answer: Answer, place: Seen)
 
     Raises `Unavailable` (`keys_unavailable`, or while the primary database is down).
     """
-    found = any(match["verdict"] in {"known_fake", "related"} for match in answer["matches"])
-    if not found and "watch" not in answer:
+    is_match = any(match["verdict"] in {"known_fake", "related"} for match in answer["matches"])
+    if not is_match and "watch" not in answer:
         return
     key = organization_key(service, caller.organization_id)
     with service.pool.transaction() as connection:
@@ -128,7 +128,9 @@ def record_lookups(service: Service, answers: Sequence[Answer], origin: Origin) 
 def _record(pool: Pool, answers: Sequence[Answer], origin: Origin, patience: float) -> None:
     if origin.bank_id is None and origin.sha256 is None:
         with pool.quick(patience) as connection:
-            lookups.record_all(connection, caller_id=origin.caller_id, given=origin.given, answers=answers)
+            lookups.record_all(
+                connection, caller_id=origin.caller_id, input_kind=origin.input_kind, answers=answers
+            )
         return
     with pool.transaction(patience) as connection:
         for answer in answers:
@@ -143,9 +145,9 @@ def fetch_document(service: Service, caller: Caller, url: str) -> bytes:
     """
     caller.require("lookup")
     settings = service.settings
-    found = io.BytesIO()
-    fetch(url, found, private=settings.exchange_private, most=settings.max_document_bytes)
-    return found.getvalue()
+    document = io.BytesIO()
+    fetch(url, document, private=settings.exchange_private, most=settings.max_document_bytes)
+    return document.getvalue()
 
 
 def queue_lookup(
@@ -169,12 +171,12 @@ def queue_lookup(
     caller.require("lookup")
     admit_work(service, "lookups")
     with service.pool.transaction() as connection:
-        found = find_bank(connection, caller, bank)
+        searched_bank = find_bank(connection, caller, bank)
         keep_blob(service, connection, upload.blob.key, upload.stream)
         lookup_id = lookups.queue(
             connection,
             caller_id=caller.caller_id,
-            bank_id=found.bank_id if found else None,
+            bank_id=searched_bank.bank_id if searched_bank else None,
             sha256=upload.blob.sha256,
             blob_key=upload.blob.key,
         )
@@ -200,7 +202,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | N
     caller.require("lookup")
     with service.pool.transaction() as connection:
         row = lookups.find_lookup(connection, caller.organization_id, lookup_id)
-        found = _persons(connection, caller, lookup_id)
+        persons = _persons(connection, caller, lookup_id)
         answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else None
     if row is None:
         raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
@@ -211,7 +213,7 @@ def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | N
         raise LookupFailed.of_code(row["error_code"], row["error_message"], extra=extra)
     if answer is None:
         return None
-    return reveal_persons(service, answer, found)
+    return reveal_persons(service, answer, persons)
 
 
 def _persons(connection: Connection, caller: Caller, lookup_id: UUID) -> Mapping[UUID, bytes]:

@@ -24,12 +24,12 @@ def conceal_gone(connection: Connection, caller: Caller, answer: Answer) -> Answ
     Entries that were withdrawn, disputed or hidden since keep their verdict and ids. Their title, bank,
     action, provenance and references are removed, and a note says so.
     """
-    wanted = {UUID(match["entry_id"]) for match in answer.get("matches", ()) if match["entry_id"]}
-    seen = entries.visible(connection, caller.organization_id, wanted) if wanted else wanted
-    if len(seen) == len(wanted):
+    entry_ids = {UUID(match["entry_id"]) for match in answer.get("matches", ()) if match["entry_id"]}
+    visible = entries.visible(connection, caller.organization_id, entry_ids) if entry_ids else entry_ids
+    if len(visible) == len(entry_ids):
         return answer
     matches = [
-        match if match["entry_id"] is None or UUID(match["entry_id"]) in seen else _bare(match)
+        match if match["entry_id"] is None or UUID(match["entry_id"]) in visible else _bare(match)
         for match in answer["matches"]
     ]
     return {**answer, "matches": matches, "notes": [*answer.get("notes", ()), NOTE]}
@@ -47,21 +47,23 @@ def _bare(match: Match) -> Match:
     }
 
 
-def tell_origins(connection: Connection, bodies: Iterable[Answer], asked: Manifest | None = None) -> None:
+def tell_origins(
+    connection: Connection, bodies: Iterable[Answer], query_manifest: Manifest | None = None
+) -> None:
     """Add provenance and federation sources to the answers, in place.
 
     Each match gets the manifest of its medium, and the sources and licences of entries that came from peers.
-    The answer gets the manifest `asked` of the query file. Without matches, the database is not queried.
+    The answer gets the manifest of the query file. Without matches, the database is not queried.
     """
     answers = list(bodies)
-    found = {_pair(match) for body in answers for match in body["matches"] if match["asset_id"]}
-    rows = manifests.of_matches(connection, sorted(found)) if found else {}
+    pairs = {_pair(match) for body in answers for match in body["matches"] if match["asset_id"]}
+    rows = manifests.of_matches(connection, sorted(pairs)) if pairs else {}
     for body in answers:
-        body["provenance"] = provenance.shown(asked) if asked is not None else None
+        body["provenance"] = provenance.shown(query_manifest) if query_manifest is not None else None
         for match in body["matches"]:
             row = rows.get(_pair(match), {}) if match["asset_id"] else {}
-            read = row if row.get("state") else None
-            match["provenance"] = provenance.of_match(read, match["relation"], asked)
+            manifest = row if row.get("state") else None
+            match["provenance"] = provenance.of_match(manifest, match["relation"], query_manifest)
             match["foreign"] = row.get("foreign_said") or []
 
 

@@ -48,7 +48,7 @@ def record(connection: Connection, origin: Origin, answer: Answer) -> None:
             "lookup_id": UUID(answer["lookup_id"]),
             "caller_id": origin.caller_id,
             "bank_id": origin.bank_id,
-            "input": origin.given,
+            "input": origin.input_kind,
             "sha256": bytes.fromhex(origin.sha256) if origin.sha256 else None,
             "verdict": answer["verdict"],
             "answer": Jsonb(answer),
@@ -60,7 +60,7 @@ def record_all(
     connection: Connection,
     *,
     caller_id: UUID,
-    given: str,
+    input_kind: str,
     answers: Sequence[Answer],
     waits: bool = True,
 ) -> None:
@@ -70,26 +70,26 @@ def record_all(
     in between loses them.
     """
     if len(answers) == 1:
-        (one,) = answers
-        given_once = {
+        (answer,) = answers
+        parameters = {
             "caller_id": caller_id,
-            "input": given,
+            "input": input_kind,
             "waits": waits,
-            "lookup_id": one["lookup_id"],
-            "verdict": one["verdict"],
-            "answer": orjson.dumps(one).decode(),
+            "lookup_id": answer["lookup_id"],
+            "verdict": answer["verdict"],
+            "answer": orjson.dumps(answer).decode(),
         }
-        connection.execute(_SQL["record_one"], given_once, prepare=True)
+        connection.execute(_SQL["record_one"], parameters, prepare=True)
         return
     connection.execute(
         _SQL["record_all"],
         {
             "caller_id": caller_id,
-            "input": given,
+            "input": input_kind,
             "waits": waits,
-            "lookup_ids": [UUID(item["lookup_id"]) for item in answers],
-            "verdicts": [item["verdict"] for item in answers],
-            "answers": [orjson.dumps(item).decode() for item in answers],
+            "lookup_ids": [UUID(answer["lookup_id"]) for answer in answers],
+            "verdicts": [answer["verdict"] for answer in answers],
+            "answers": [orjson.dumps(answer).decode() for answer in answers],
         },
         prepare=True,
     )
@@ -149,8 +149,8 @@ def needed_blobs(connection: Connection, keys: Sequence[str], letter_days: int) 
     A waiting lookup needs its media. So does a lookup with an unhandled dead letter of the last
     `letter_days`.
     """
-    given = {"keys": list(keys), "letter_days": letter_days}
-    return {row["blob_key"] for row in connection.execute(_SQL["needed_blobs"], given).fetchall()}
+    parameters = {"keys": list(keys), "letter_days": letter_days}
+    return {row["blob_key"] for row in connection.execute(_SQL["needed_blobs"], parameters).fetchall()}
 
 
 def named_blobs(connection: Connection) -> list[str]:
@@ -173,8 +173,8 @@ def fail_of_organization(
     connection: Connection, organization_id: UUID, code: str, message: str
 ) -> list[UUID]:
     """Fail the queued lookups of an organization, and return their ids."""
-    given = {"organization_id": organization_id, "code": code, "message": message}
-    rows = connection.execute(_SQL["fail_of_organization"], given).fetchall()
+    parameters = {"organization_id": organization_id, "code": code, "message": message}
+    rows = connection.execute(_SQL["fail_of_organization"], parameters).fetchall()
     return [row["lookup_id"] for row in rows]
 
 

@@ -25,9 +25,14 @@ def keep(
 ) -> None:
     """Save a sighting. `seen_time`: None means now. Answers of its watch wait until the transaction ends."""
     connection.execute(_SQL["lock_watch"], {"lookup_id": lookup_id})
-    given: dict[str, Any] = {"lookup_id": lookup_id, "organization_id": caller.organization_id}
-    given |= {"caller_id": caller.caller_id, "platform": platform, "sealed": sealed, "seen_time": seen_time}
-    connection.execute(_SQL["keep"], given)
+    parameters: dict[str, Any] = {"lookup_id": lookup_id, "organization_id": caller.organization_id}
+    parameters |= {
+        "caller_id": caller.caller_id,
+        "platform": platform,
+        "sealed": sealed,
+        "seen_time": seen_time,
+    }
+    connection.execute(_SQL["keep"], parameters)
 
 
 def is_kept(connection: Connection, lookup_id: UUID) -> bool:
@@ -49,8 +54,8 @@ def campaigns_of_sighting(
     connection: Connection, entry_ids: Sequence[UUID], platform: str, organization_id: UUID
 ) -> list[dict[str, Any]]:
     """Return campaigns that may receive the organization's finding on the platform, each with an entry."""
-    given = {"entry_ids": list(entry_ids), "platform": platform, "organization_id": organization_id}
-    return connection.execute(_SQL["campaigns_of_sighting"], given).fetchall()
+    parameters = {"entry_ids": list(entry_ids), "platform": platform, "organization_id": organization_id}
+    return connection.execute(_SQL["campaigns_of_sighting"], parameters).fetchall()
 
 
 def forget_sighting(connection: Connection, lookup_id: UUID) -> None:
@@ -64,19 +69,19 @@ def forget(connection: Connection, *, letter_days: int, media_days: int) -> int:
     A sighting with an unhandled dead letter is kept for `letter_days`. If the lookup itself failed, it is
     kept for `media_days`, as its media is.
     """
-    given = {"letter_days": letter_days, "media_days": media_days}
-    return connection.execute(_SQL["forget"], given).rowcount
+    parameters = {"letter_days": letter_days, "media_days": media_days}
+    return connection.execute(_SQL["forget"], parameters).rowcount
 
 
 def list_sightings(
     connection: Connection, organization_id: UUID, after: UUID, *, limit: int = 1_000
 ) -> list[dict[str, Any]]:
     """Return a page of an organization's encrypted sightings. Begin with `after` UUID(int=0)."""
-    given = {"organization_id": organization_id, "after": after, "limit": limit}
-    return connection.execute(_SQL["list_sightings"], given).fetchall()
+    parameters = {"organization_id": organization_id, "after": after, "limit": limit}
+    return connection.execute(_SQL["list_sightings"], parameters).fetchall()
 
 
 def forget_sightings(connection: Connection, organization_id: UUID, lookup_ids: Sequence[UUID]) -> int:
     """Delete the sightings of these lookups and return their number."""
-    given = {"organization_id": organization_id, "lookup_ids": list(lookup_ids)}
-    return connection.execute(_SQL["forget_sightings"], given).rowcount
+    parameters = {"organization_id": organization_id, "lookup_ids": list(lookup_ids)}
+    return connection.execute(_SQL["forget_sightings"], parameters).rowcount

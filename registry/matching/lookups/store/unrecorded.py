@@ -32,7 +32,7 @@ class Unrecorded:
             {
                 "caller_id": self.origin.caller_id,
                 "bank_id": self.origin.bank_id,
-                "given": self.origin.given,
+                "given": self.origin.input_kind,
                 "sha256": self.origin.sha256,
                 "at": self.at.astimezone(UTC),
                 "answer": self.answer,
@@ -54,7 +54,7 @@ def record_unrecorded(connection: Connection, packed: Sequence[bytes]) -> list[b
     except (psycopg.IntegrityError, psycopg.DataError, ValueError, LookupError, TypeError):
         if len(packed) == 1:
             return list(packed)
-        return [refused for item in packed for refused in record_unrecorded(connection, [item])]
+        return [refused for record in packed for refused in record_unrecorded(connection, [record])]
     return [by_id[str(row["lookup_id"])] for row in rows]
 
 

@@ -27,13 +27,16 @@ from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch
 from registry.matching.watches import store as watches
 from registry.matching.watches.service import watches as watching
-from registry.matching.watches.store import Due, Found
+from registry.matching.watches.store import Due, MatchedWatch
 
 log = logging.getLogger(__name__)
 
 TRIES: Final = 3
 """Times that workers may begin an entry without finishing it before it becomes a dead letter."""
-LOST: Final = ("worker_lost", "The worker died of this, or met an error of its own, each time it was tried.")
+LOST: Final = (
+    "worker_lost",
+    "The worker died or failed with an error of its own each time it tried this entry.",
+)
 AT_ONCE: Final = 200
 """Entries of one job; then other organizations' media have their turn."""
 
@@ -64,12 +67,12 @@ def answer_watches(
             due = None if watches.forget_due(connection) else watches.begin(connection)
         if due is None:
             break
-        if asks := due.tries <= TRIES:
+        if tried := due.tries <= TRIES:
             with _counted(service, due):
-                _ask(primary, due, progress)
+                _search(primary, due, progress)
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
-            _end(connection, due, asked=asks)
+            _end(connection, due, tried=tried)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
         jobs.finish(connection, job)
@@ -90,86 +93,94 @@ def _counted(service: Service, due: Due) -> Iterator[None]:
         raise
 
 
-def _end(connection: Connection, due: Due, *, asked: bool) -> None:
+def _end(connection: Connection, due: Due, *, tried: bool) -> None:
     """Finish an entry that was searched, or give it up."""
-    if asked:
+    if tried:
         jobs.settle_dead_letters(connection, "answer_watches", due.entry_id)
     else:
         code, message = LOST
         jobs.add_dead_letter(
             connection, "answer_watches", due.entry_id, attempts=due.tries - 1, code=code, message=message
         )
-        log.error("watches not asked: no worker came to the end", extra={"entry_id": str(due.entry_id)})
+        log.error("watches not searched: every attempt failed", extra={"entry_id": str(due.entry_id)})
     watches.delete_due(connection, due)
 
 
-def _ask(service: Service, due: Due, progress: Callable[[float], None]) -> None:
+def _search(service: Service, due: Due, progress: Callable[[float], None]) -> None:
     """Answer again the watches that any medium of the entry is near."""
-    found: dict[UUID, Found] = {}
+    watches_by_id: dict[UUID, MatchedWatch] = {}
     with service.pool.transaction() as connection:
         media = watches.media(connection, due.entry_id)
     for asset_id, sha256 in media:
-        for item in near(service, due.entry_id, asset_id, sha256):
-            found.setdefault(item.watch_id, item)
-    for id_ in found.values():
+        for found_watch in near(service, due.entry_id, asset_id, sha256):
+            watches_by_id.setdefault(found_watch.watch_id, found_watch)
+    for found_watch in watches_by_id.values():
         progress(0.0)
-        _answer(service, id_, due.entry_id)
+        _answer(service, found_watch, due.entry_id)
 
 
-def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -> list[Found]:
+def near(service: Service, entry_id: UUID, asset_id: UUID, sha256: str | None) -> list[MatchedWatch]:
     """Return the watches that a medium of an entry is near, or whose file it is."""
     with service.pool.transaction() as connection:
         stored = fingerprints.read(connection, asset_id, frames=FRAMES)
         if stored is None:
             return []
-        return watches.find_near(connection, entry_id, sha256, watch.asks(stored))
+        return watches.find_near(connection, entry_id, sha256, watch.searching_keys(stored))
 
 
-def _answer(service: Service, found: Found, entry_id: UUID) -> None:
+def _answer(service: Service, watch_found: MatchedWatch, entry_id: UUID) -> None:
     with service.pool.transaction() as connection:
-        raw = watches.fingerprint(connection, found.watch_id)
-    asked = _query(found, raw)
-    if asked is None:
+        raw = watches.fingerprint(connection, watch_found.watch_id)
+    fingerprint = _query(watch_found, raw)
+    if fingerprint is None:
         return
     try:
-        lookup = Lookup(found.caller, asked, found.given, sha256=found.sha256, bank=found.bank_id)
+        lookup = Lookup(
+            watch_found.caller,
+            fingerprint,
+            watch_found.input_kind,
+            sha256=watch_found.sha256,
+            bank=watch_found.bank_id,
+        )
         answered = answer(service, lookup)
     except NotFound:
         return  # the one bank that was searched no longer answers
     if isinstance(answered, Unsettled):
         return
     body = answered.body
-    new = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
-    if new is not None:
-        _tell(service, found, entry_id, new, watch.told(body))
+    match = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
+    if match is not None:
+        _report(service, watch_found, entry_id, match, watch.shown_answer(body))
 
 
-def _query(found: Found, raw: bytes | None) -> Fingerprint | None:
+def _query(watch_found: MatchedWatch, raw: bytes | None) -> Fingerprint | None:
     if raw is not None:
         return watch.unpacked(raw)
-    if found.sha256 is None:
+    if watch_found.sha256 is None:
         return None
-    return Fingerprint(Media(found.sha256, "video", 0.0, 1, 1, 1), (), ())
+    return Fingerprint(Media(watch_found.sha256, "video", 0.0, 1, 1, 1), (), ())
 
 
-def _tell(service: Service, found: Found, entry_id: UUID, match: Match, told: Mapping[str, Any]) -> None:
+def _report(
+    service: Service, watch_found: MatchedWatch, entry_id: UUID, match: Match, report: Mapping[str, Any]
+) -> None:
     unreviewed = watching.unreviewed(match)
     with service.pool.transaction() as connection:
         if not watches.save_answer(
-            connection, found.watch_id, entry_id, match["verdict"], told, unreviewed=unreviewed
+            connection, watch_found.watch_id, entry_id, match["verdict"], report, unreviewed=unreviewed
         ):
             return
-        if sightings.is_kept(connection, found.lookup_id):
-            jobs.enqueue(connection, "follow_sighting", found.lookup_id)
+        if sightings.is_kept(connection, watch_found.lookup_id):
+            jobs.enqueue(connection, "follow_sighting", watch_found.lookup_id)
         record_event(
             connection,
             None,
             "watch.matched",
-            organization_id=found.caller.organization_id,
+            organization_id=watch_found.caller.organization_id,
             entry_id=entry_id,
-            subject={"watch_id": found.watch_id, "lookup_id": found.lookup_id},
+            subject={"watch_id": watch_found.watch_id, "lookup_id": watch_found.lookup_id},
             said={
-                "verdict": told["verdict"],
+                "verdict": report["verdict"],
                 "match": match["verdict"],
                 "unreviewed": unreviewed,
                 "relation": match["relation"],

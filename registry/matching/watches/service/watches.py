@@ -20,7 +20,7 @@ from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
-from registry.matching.decision.model.checked import Given
+from registry.matching.decision.model.checked import InputKind
 from registry.matching.lookups.model import Answer, Match
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import sightings
@@ -44,19 +44,19 @@ def watching(service: Service, caller: Caller, new: NewWatch) -> Iterator[Note]:
 
     Raises `BadInput` (`watch_too_long`), `NotFound` (`unknown_bank`), and `NotSettled` for a part of a file.
     """
-    if not is_whole(new.fingerprint, new.given):
+    if not is_whole(new.fingerprint, new.input_kind):
         raise NotSettled("A watch keeps the fingerprint of the whole file.", wanted="full")
-    keys = watch.found_by(new.fingerprint)
+    keys = watch.stored_keys(new.fingerprint)
     with service.pool.transaction() as connection:
         check_days(connection, service, caller, new.days)
-        found = find_bank(connection, caller, new.bank)
-        kept = watches.insert(connection, caller, new, found.bank_id if found else None, keys)
+        bank = find_bank(connection, caller, new.bank)
+        created = watches.insert(connection, caller, new, bank.bank_id if bank else None, keys)
 
     verdicts: list[tuple[UUID, str, bool]] = []
 
     def note(body: Answer) -> None:
         body["lookup_id"] = str(new.lookup_id)
-        body["watch"] = {"watch_id": str(kept.watch_id), "expires_at": kept.expires_at.isoformat()}
+        body["watch"] = {"watch_id": str(created.watch_id), "expires_at": created.expires_at.isoformat()}
         verdicts.extend(
             (UUID(match["entry_id"]), match["verdict"], unreviewed(match))
             for match in body["matches"]
@@ -67,22 +67,22 @@ def watching(service: Service, caller: Caller, new: NewWatch) -> Iterator[Note]:
         yield note
     except BaseException:
         with service.pool.transaction() as connection:
-            watches.delete(connection, caller.organization_id, kept.watch_id)
+            watches.delete(connection, caller.organization_id, created.watch_id)
         raise
     with service.pool.transaction() as connection:
-        watches.save_first_verdicts(connection, kept.watch_id, verdicts)
+        watches.save_first_verdicts(connection, created.watch_id, verdicts)
         record_event(
             connection,
             caller,
             "watch.created",
-            subject={"watch_id": kept.watch_id, "lookup_id": new.lookup_id},
-            said={"expires_at": kept.expires_at.isoformat()},
+            subject={"watch_id": created.watch_id, "lookup_id": new.lookup_id},
+            said={"expires_at": created.expires_at.isoformat()},
         )
 
 
-def is_whole(fingerprint: Fingerprint, given: Given) -> bool:
+def is_whole(fingerprint: Fingerprint, input_kind: InputKind) -> bool:
     """Tell whether the fingerprint is of the whole input, which a watch stores."""
-    return not is_partial(fingerprint) and (given != "file" or bool(fingerprint.frames))
+    return not is_partial(fingerprint) and (input_kind != "file" or bool(fingerprint.frames))
 
 
 def unreviewed(match: Match) -> bool:
@@ -145,8 +145,8 @@ def list_watches(service: Service, caller: Caller, *, limit: int = 50, after: st
     )
 
 
-def _decode(given: str) -> tuple[datetime, UUID]:
-    at, watch_id = cursor.decode(given, words=2)
+def _decode(text: str) -> tuple[datetime, UUID]:
+    at, watch_id = cursor.decode(text, words=2)
     try:
         moment, identity = datetime.fromisoformat(at), UUID(watch_id)
     except ValueError as error:
@@ -156,8 +156,8 @@ def _decode(given: str) -> tuple[datetime, UUID]:
     return moment, identity
 
 
-def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]) -> WatchRulesInForce:
-    """Change the organization's rules for watches and return them; rules missing from `said` stay. Needs
+def change_watch_rules(service: Service, caller: Caller, changes: Mapping[str, Any]) -> WatchRulesInForce:
+    """Change the organization's rules for watches and return them; rules missing from `changes` stay. Needs
     `admin`.
 
     `watch_days_most`: days for which its lookups may be watched (0: not at all; None: as long as the
@@ -169,13 +169,13 @@ def change_watch_rules(service: Service, caller: Caller, said: Mapping[str, Any]
     Raises `BadInput`.
     """
     caller.require("admin")
-    days = said.get("watch_days_most")
+    days = changes.get("watch_days_most")
     if days is not None and not 0 <= days <= LONGEST_DAYS:
         raise BadInput(f"`watch_days_most` is a number from 0 to {LONGEST_DAYS}, or null.")
     with service.pool.transaction() as connection:
-        rules = {**watches.rules(connection, caller.organization_id), **said}
+        rules = {**watches.rules(connection, caller.organization_id), **changes}
         organizations.set_watch_rules(connection, caller.organization_id, **rules)
-        if said:
+        if changes:
             record_event(connection, caller, "organization.changed", said=dict(rules))
     return WatchRulesInForce(**rules, deployment_days=service.settings.watch_days)
 
@@ -203,12 +203,12 @@ def sweep_watches(service: Service) -> int:
     deleted = 0
     for _ in range(10):
         with service.pool.transaction() as connection:
-            gone = watches.forget(connection)
+            count = watches.forget(connection)
             jobs.delete_ended(connection, "follow_sighting")
             jobs.delete_ended(connection, "answer_watches", [EVERYBODY])
-            gone += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
-        deleted += gone
-        if not gone:
+            count += sightings.forget(connection, letter_days=LETTER_DAYS, media_days=letter_days(service))
+        deleted += count
+        if not count:
             break
     return deleted
 
@@ -216,6 +216,4 @@ def sweep_watches(service: Service) -> int:
 def end_all_watches(connection: Connection, caller: Caller, organization_id: UUID) -> None:
     """Delete all watches of an organization that is closed, in the caller's transaction."""
     ended = watches.end_all(connection, organization_id)
-    record_events(
-        connection, [event(caller, "watch.ended", organization_id, subject=about) for about in ended]
-    )
+    record_events(connection, [event(caller, "watch.ended", organization_id, subject=ids) for ids in ended])

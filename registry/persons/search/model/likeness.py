@@ -76,8 +76,8 @@ def template(embeddings: Vectors, quality: Floats) -> Vectors:
         raise ValueError("no embedding to average")
     rows = np.asarray(embeddings, dtype=np.float32)
     weights = np.maximum(np.asarray(quality, dtype=np.float64), MIN_WEIGHT)
-    kept = belonging(rows, weights)
-    return _unit(np.average(rows[kept], axis=0, weights=weights[kept]))
+    members = belonging(rows, weights)
+    return _unit(np.average(rows[members], axis=0, weights=weights[members]))
 
 
 def belonging(embeddings: Vectors, quality: Floats) -> Bools:
@@ -90,11 +90,11 @@ def belonging(embeddings: Vectors, quality: Floats) -> Bools:
 
 def tracks(faces: FaceTimeline) -> list[Track]:
     """Return the tracks of a face timeline, by descending weight."""
-    found = [_track(faces, int(number)) for number in np.unique(faces.tracks)]
-    return sorted(found, key=lambda track: (-track.weight, track.number))
+    all_tracks = [_track(faces, int(number)) for number in np.unique(faces.tracks)]
+    return sorted(all_tracks, key=lambda track: (-track.weight, track.number))
 
 
-def likest(photos: Vectors, face: Vectors) -> float:
+def similarity(photos: Vectors, face: Vectors) -> float:
     """Return the cosine (-1 to 1) of a (128,) face with the mean of (n, 128) vectors of one person, all
     centred on `MIDDLE`; -1 if n is 0. The mean of several photographs is closer to the person than the
     closest photograph, and farther from strangers."""
@@ -121,20 +121,20 @@ def same(cosine: float, pixels: float, quality: float) -> bool:
 
 
 def _track(faces: FaceTimeline, number: int) -> Track:
-    mine: Ints = np.flatnonzero(faces.tracks == number)
-    rows, quality = faces.embeddings[mine], faces.quality[mine]
-    mine = mine[belonging(rows, quality)]
-    best = mine[np.argsort(-faces.quality[mine], kind="stable")][: (len(mine) + 1) // 2]
-    pixels, good = float(faces.pixels[best].mean()), float(faces.quality[best].mean())
+    members: Ints = np.flatnonzero(faces.tracks == number)
+    rows, quality = faces.embeddings[members], faces.quality[members]
+    members = members[belonging(rows, quality)]
+    best = members[np.argsort(-faces.quality[members], kind="stable")][: (len(members) + 1) // 2]
+    pixels, mean_quality = float(faces.pixels[best].mean()), float(faces.quality[best].mean())
     return Track(
         number=number,
         embedding=template(rows, quality),
-        seconds=(float(faces.times[mine].min()), float(faces.times[mine].max())),
-        weight=float(faces.quality[mine].sum()),
+        seconds=(float(faces.times[members].min()), float(faces.times[members].max())),
+        weight=float(faces.quality[members].sum()),
         pixels=pixels,
-        quality=good,
-        faces=len(mine),
-        usable=usable(pixels, good),
+        quality=mean_quality,
+        faces=len(members),
+        usable=usable(pixels, mean_quality),
     )
 
 

@@ -75,12 +75,12 @@ def find(
 
     Several persons may be found in one face: if a face resembles two, a human has to check both.
     """
-    given = list(tracks)
+    compared = list(tracks)
     hits = []
     for person_id, vectors in persons.items():
-        shown = [track.number for track in given if _shows(track, vectors)]
-        if shown:
-            times = np.unique(faces.times[np.isin(faces.tracks, shown)])
+        numbers = [track.number for track in compared if _shows(track, vectors)]
+        if numbers:
+            times = np.unique(faces.times[np.isin(faces.tracks, numbers)])
             spans = _spans(times.tolist())
             hits.append(Hit(person_id, spans, len(times), _share(spans, duration)))
     return hits
@@ -100,9 +100,9 @@ def combined(answer: Mapping[str, Any], hits: Sequence[Hit]) -> dict[str, Any]:
         if match["verdict"] == "authentic_original"
         for span in match["spans"]
     ]
-    found = [_match(hit, explained=_explained(hit, genuine)) for hit in hits]
-    gravest = max(found, key=lambda match: _gravity(match["verdict"]))
-    matches = sorted([*answer["matches"], *found], key=lambda match: -_gravity(match["verdict"]))
+    person_matches = [_match(hit, explained=_explained(hit, genuine)) for hit in hits]
+    gravest = max(person_matches, key=lambda match: _gravity(match["verdict"]))
+    matches = sorted([*answer["matches"], *person_matches], key=lambda match: -_gravity(match["verdict"]))
     merged = {**answer, "matches": matches}
     if gravest["verdict"] != "related" or _gravity(answer["verdict"]) > _gravity("related"):
         return merged
@@ -117,14 +117,14 @@ def _best(faces: FaceTimeline) -> FaceTimeline:
     order = np.lexsort((-faces.quality, faces.tracks))
     tracks = faces.tracks[order]
     first = np.searchsorted(tracks, tracks)
-    kept = np.sort(order[np.arange(len(order)) - first < MOST_MOMENTS])
-    if len(kept) == len(faces):
+    chosen = np.sort(order[np.arange(len(order)) - first < MOST_MOMENTS])
+    if len(chosen) == len(faces):
         return faces
-    return replace(faces, **{field.name: getattr(faces, field.name)[kept] for field in fields(faces)})
+    return replace(faces, **{field.name: getattr(faces, field.name)[chosen] for field in fields(faces)})
 
 
 def _shows(track: Track, vectors: Vectors) -> bool:
-    cosine = likeness.likest(vectors, track.embedding)
+    cosine = likeness.similarity(vectors, track.embedding)
     return track.usable and likeness.same(cosine, track.pixels, track.quality)
 
 
@@ -154,7 +154,7 @@ def _explained(hit: Hit, genuine: Sequence[tuple[float, float]]) -> bool:
 def _gravity(verdict: str) -> int:
     """Return the rank of a verdict among those of matches. Verdicts for incomparable media rank like no
     match."""
-    return next((place for place, one in enumerate(GRAVITY) if one == verdict), 0)
+    return next((place for place, ranked in enumerate(GRAVITY) if ranked == verdict), 0)
 
 
 def _match(hit: Hit, *, explained: bool) -> dict[str, Any]:
