@@ -87,4 +87,4 @@ def test_linking_can_be_requested_again(running_service: Stack, registered: dict
     refused = running_service.fakeprint("admin", "relink", str(uuid4()), "--json")
     assert (refused.status, refused.line["error"]["code"]) == (1, "unknown_entry")
     told = running_service.fakeprint("admin", "relink", registered["clip"], registered["else"])
-    assert "2 to be looked at again" in told.stdout
+    assert "2 entries will be searched again" in told.stdout

@@ -120,7 +120,7 @@ def test_the_same_file_again_is_the_same_entry(running_service: Stack, clips: Pa
     first.pop("near_duplicates", None)  # of what other tests have registered
     assert again == {**first, "created": False, "duplicates": again["duplicates"]}
     told = running_service.fakeprint("register", clips / "cup.mp4", "--bank", bank)
-    assert "known already, matchable" in told.stdout
+    assert "already registered, matchable" in told.stdout
 
 
 def test_each_path_is_an_entry_unless_all_are_one(running_service: Stack, clips: Path, bank: str) -> None:

@@ -202,7 +202,7 @@ def test_an_interrupted_reading_is_done_once_and_an_old_version_goes(
     assert show_version(service, SECOND.name).have == 1
     with pytest.raises(Conflict, match="Lookups use"):
         retire_version(service, SSCD.name)
-    with pytest.raises(Conflict, match="being read"):
+    with pytest.raises(Conflict, match="being fingerprinted"):
         retire_version(service, SECOND.name)
     assert end_refingerprinting(service, SECOND.name)
     sweep(service)

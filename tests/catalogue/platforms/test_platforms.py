@@ -106,7 +106,7 @@ def test_an_own_file_is_laid_over_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"plattform": []}, "says nothing"),
+    ({"plattform": []}, "unknown key"),
     ({"platform": {}}, r"\[\[…\]\]"),
     ({"platform": [{"id": "A B", "name": "A", "hosts": ["a.es"]}]}, "lower-case"),
     ({"platform": [{"id": "a", "hosts": ["a.es"]}]}, "`name` of a"),
@@ -118,12 +118,12 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"platform": [{"id": "una", "per_hour": 0}]}, "per_hour"),
     ({"platform": [{"id": "una", "same": ["www.una.es"]}]}, "among its `same`"),
     ({"platform": [{"id": "una", "channels": [{"kind": "fax", "address": "1"}]}]}, "of kind"),
-    ({"platform": [{"id": "una", "channels": [{"kind": "email", "address": "nada"}]}]}, "no address"),
+    ({"platform": [{"id": "una", "channels": [{"kind": "email", "address": "nada"}]}]}, "not an address"),
     (
         {"platform": [{"id": "una", "channels": [{"kind": "email", "address": "a@b.es\nBcc: c@d.es"}]}]},
-        "no address",
+        "not an address",
     ),
-    ({"platform": [{"id": "una", "channels": [{"kind": "form", "address": "javascript:x"}]}]}, "no address"),
+    ({"platform": [{"id": "una", "channels": [{"kind": "form", "address": "javascript:x"}]}]}, "not an address"),
     (
         {
             "platform": [
@@ -138,7 +138,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ),
     (
         {"platform": [{"id": "una", "content": [{"kind": "v", "path": "/x", "url": "https://una.es/{id}"}]}]},
-        "names what",
+        "uses a group",
     ),
     ({"wrapper": [{"host": "a", "path": "/x"}]}, "neither"),
 )

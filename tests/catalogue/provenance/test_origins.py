@@ -96,7 +96,7 @@ def test_an_entry_without_its_manifest_is_marked(service: Service, owner: Caller
     assert not any("no manifest" in line for line in lines)
     steps.relate(service)
     assert missing() == [True]
-    assert any("no manifest (C2PA), though other media of its footage have one" in line for line in lines)
+    assert any("no manifest (C2PA), but other media with the same footage have one" in line for line in lines)
 
 
 def test_answers_report_declared_and_missing_manifests(
