@@ -109,7 +109,9 @@ def test_the_command_line_does_it_all(api: Api, admin: httpx.Client, friend: htt
 
     name = f"cli-{uuid4().hex[:8]}"
     other = organization(friend)
-    assert run(admin, "add", name, "--visibility", "private").stdout == f"bank “{name}” is created (private)\n"
+    assert (
+        run(admin, "add", name, "--visibility", "private").stdout == f"bank “{name}” is created (private)\n"
+    )
     assert "negative" in run(admin, "add", f"{name}-n", "--negative").stdout
     assert "(shared) is shared with: o " in run(admin, "share", name, other).stdout
     done = run(admin, "set", name, "known_fake_action=block", "rollout=0.5", "visibility=private")

@@ -123,7 +123,10 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
         {"platform": [{"id": "una", "channels": [{"kind": "email", "address": "a@b.es\nBcc: c@d.es"}]}]},
         "not an address",
     ),
-    ({"platform": [{"id": "una", "channels": [{"kind": "form", "address": "javascript:x"}]}]}, "not an address"),
+    (
+        {"platform": [{"id": "una", "channels": [{"kind": "form", "address": "javascript:x"}]}]},
+        "not an address",
+    ),
     (
         {
             "platform": [
