@@ -187,7 +187,7 @@ def test_services_return_typed_values() -> None:
 
 JSON_OF_OTHERS: Final = {
     "catalogue.entries.service.entries.show_claim_review",
-    "sharing.prov.service.show_provenance",
+    "sharing.prov.service.get_provenance",
 }
 
 

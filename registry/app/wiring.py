@@ -30,11 +30,11 @@ from registry.persons.photos import tasks as photo_tasks
 from registry.review.disputes.service.settlement import follow_withdrawal
 from registry.review.queue.service.decisions import RESTORABLE
 from registry.review.queue.service.queue import summarize_review
-from registry.review.queue.service.tiers import weigh_sources_of_asset, weigh_sources_of_bank
+from registry.review.queue.service.tiers import recompute_tiers_of_asset, recompute_tiers_of_bank
 from registry.sharing import federation, hma
 from registry.sharing.federation.service.list_foreign import is_foreign, list_foreign
 from registry.sharing.hma import tasks as hashing
-from registry.sharing.lists.service.show_listing import show_listing
+from registry.sharing.lists.service.get_listing import get_listing
 from registry.sharing.sources.service.check_published import check_published
 from registry.transparency.ledger.service.ledger import WITNESSED
 
@@ -58,14 +58,14 @@ def wire() -> None:
             "make_previews": previews.MAKE_PREVIEWS,
         }
     )
-    PARTS.update(listing=show_listing, foreign=list_foreign, review=summarize_review)
+    PARTS.update(listing=get_listing, foreign=list_foreign, review=summarize_review)
     WITHHELD[:] = [is_foreign]
     ORIGINALS[:] = [find_original]
     CHECKS[:] = [check_published, check_intake_bank]
-    source_tier_changed.subscribe(weigh_sources_of_bank)
+    source_tier_changed.subscribe(recompute_tiers_of_bank)
     fingerprint_replaced.subscribe(ask_for_relatives_of)
     entries_withdrawn.subscribe(follow_withdrawal)
-    entries_settled.subscribe(weigh_sources_of_asset)
+    entries_settled.subscribe(recompute_tiers_of_asset)
     media_enrolled.subscribe(seek_relatives)
     HOLDERS[:] = [
         lookup_tasks.MEDIA,

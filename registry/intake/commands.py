@@ -14,62 +14,62 @@ from registry.core.terminal.text import printable
 
 EPILOG = """\b
 Examples:
-  fakeprint cases take "private cases" --new   open a bank for them, and take them from now on
-  fakeprint admin bank share "private cases" "A platform"    who asks it
-  fakeprint cases list                         what has come
-  fakeprint cases intake                       whether any are taken, and by whom
-  fakeprint cases stop                         take no new ones
+  fakeprint cases take "private cases" --new   create a bank for them and accept them from now on
+  fakeprint admin bank share "private cases" "A platform"    let a platform find them
+  fakeprint cases list                         list the cases
+  fakeprint cases intake                       show whether they are accepted
+  fakeprint cases stop                         accept no new ones
 """
 POLICY: Final = {"known_tier": "reviewed"}
-"""Of a bank that is opened for them: nothing is a known fake to anybody before it is reviewed."""
+"""Policy of a new bank for private cases: unreviewed entries are known fakes to nobody."""
 
 
-@click.group(epilog=EPILOG, short_help="Take private cases, and list them.")
+@click.group(epilog=EPILOG, short_help="Accept and list private cases.")
 def cases() -> None:
-    """Take private cases, and list them. A person opens one at the console's page /console/private,
-    without an account: the file stays on their device, its fingerprints wait for reviewers, and they
-    follow or withdraw it by a number and a PIN."""
+    """Accept private cases, and list them. A person opens one at the console's page /console/private,
+    without an account. The file stays on their device, and its fingerprints wait for reviewers. The
+    person follows or withdraws the case with a number and a PIN."""
 
 
-def _intake(found: Row) -> str:
-    if found["open"]:
-        return f"private cases are taken by “{printable(str(found['organization']))}”"
-    return "no private cases are taken\n  next: fakeprint cases take BANK --new"
+def _intake(intake_: Row) -> str:
+    if intake_["open"]:
+        return f"private cases are accepted by “{printable(str(intake_['organization']))}”"
+    return "no private cases are accepted\n  next: fakeprint cases take BANK --new"
 
 
-def _taken(found: Row) -> str:
+def _taken(intake_: Row) -> str:
     click.echo("  next: fakeprint admin bank share BANK ORGANIZATION lets platforms find them", err=True)
-    return _intake(found)
+    return _intake(intake_)
 
 
-@cases.command(short_help="Say which bank takes private cases.")
+@cases.command(short_help="Set the bank for private cases.")
 @click.argument("bank")
-@click.option("--new", is_flag=True, help="Open it first, as one that suits.")
+@click.option("--new", is_flag=True, help="Create the bank first, with suitable settings.")
 @answers(_taken, example=('cases take "private cases" --new', "cases take intimate"))
 def take(bank: str, new: bool, service: Service) -> Row:
-    """Take private cases into BANK, by name or id, from now on. For administrators of the first
-    organization, which runs the deployment. BANK is private or shared, its policy has
-    known_tier=reviewed, and it has no public pages."""
+    """Accept private cases into BANK (name or id) from now on. For administrators of the organization that
+    runs the deployment. BANK must be private or shared, have known_tier=reviewed in its policy, and have
+    no public pages."""
     with service.connect() as client:
         if new:
             client.send("POST /v1/banks", {"name": bank, "visibility": "shared", "policy": POLICY})
         return client.send("PUT /v1/private-cases/intake", {"bank": bank})
 
 
-@cases.command(short_help="Take no new private cases.")
+@cases.command(short_help="Accept no new private cases.")
 @sends("PUT /v1/private-cases/intake", _intake, example="cases stop")
 def stop() -> Fields:
-    """Take no new private cases. Those that are there can be followed and withdrawn as before."""
+    """Accept no new private cases. Existing ones can still be followed and withdrawn."""
     return {"bank": None}
 
 
-@cases.command(short_help="Whether private cases are taken, and by whom.")
+@cases.command(short_help="Show whether private cases are accepted.")
 @sends("GET /v1/private-cases/intake", _intake, example="cases intake --json")
 def intake() -> None:
-    """Whether private cases are taken, and by whom."""
+    """Show whether private cases are accepted, and by which organization."""
 
 
-def _shows(case: Row) -> str:
+def _shown(case: Row) -> str:
     whom = "them" if case["standing"] == "depicted" else "whom they act for"
     return f"{whom}{', intimate' if case['intimate'] else ''}"
 
@@ -77,17 +77,17 @@ def _shows(case: Row) -> str:
 _CASES: Final = Rows(
     "cases",
     "number, state, came: opened_at, files, says it shows: shows, bank, entry: entry_id",
-    "No private cases have come.\n  next: fakeprint cases intake says whether any are taken",
-    {"number": lambda case: case["case_number"] or "forgotten", "shows": _shows},
+    "No private cases.\n  next: fakeprint cases intake shows whether they are accepted",
+    {"number": lambda case: case["case_number"] or "forgotten", "shows": _shown},
     pages=True,
     more="  there are more: --limit",
 )
 
 
-@cases.command("list", short_help="The private cases that have come.")
+@cases.command("list", short_help="List the private cases.")
 @options.limit
 @sends("GET /v1/private-cases", _CASES, example="cases list --json")
 def list_all() -> None:
-    """The private cases of your organization, newest first. Needs a key with the role `review`: nobody else
-    sees private cases. `fakeprint entries ENTRY` shows what was written with one, `fakeprint review` decides
+    """List the private cases of your organization, newest first. Needs a key with the role `review`; nobody
+    else sees private cases. `fakeprint entries ENTRY` shows the text of a case, `fakeprint review` decides
     on it."""

@@ -6,45 +6,45 @@ from registry.core.errors import BadInput, Conflict, Forbidden, TooLarge, TooMan
 
 
 class NoPrivateCases(Conflict):
-    meaning = "The operator has named no bank that takes private cases, or it may no longer."
-    next_step = "Turn to https://stopncii.org, or to an organization that can register it for you."
+    meaning = "The operator has set no bank for private cases, or the bank is no longer suitable."
+    next_step = "Use https://stopncii.org, or ask an organization to register it for you."
 
 
 class UnfitBank(Conflict):
-    meaning = "A bank that takes private cases needs settings of its own; `needs` lists them."
-    next_step = "Open one for them: `fakeprint cases take NAME --new`, or change its policy."
+    meaning = "The bank's settings do not suit private cases; `needs` lists the required ones."
+    next_step = "Create a bank for them: `fakeprint cases take NAME --new`, or change its policy."
 
 
 class NotDeclared(BadInput):
-    meaning = "A private case needs the word of whoever opens it."
+    meaning = "A private case needs the declaration that its content is true."
     next_step = "Send `true` as true."
 
 
 class TooManyFiles(TooLarge):
-    meaning = "A private case has 20 files and 50 places at most."
+    meaning = "A private case has at most 20 files and 50 places."
     next_step = "Open another case for the rest."
 
 
 class BadCaseNumber(BadInput):
-    meaning = "It can be no case number: mistyped, or another text."
-    next_step = "It has ten letters and digits, as in 7QK4M-1XRDF; copy it once more."
+    meaning = "Not a case number, or mistyped."
+    next_step = "A number has ten letters and digits, as in 7QK4M-1XRDF. Copy it again."
 
 
 class WrongCase(Forbidden):
-    meaning = "There is no private case of that number and PIN."
-    next_step = "Look both up again. A PIN that is lost cannot be replaced: open a new case."
+    meaning = "There is no private case with that number and PIN."
+    next_step = "Check both. A lost PIN cannot be replaced: open a new case."
 
 
 class CaseLocked(TooMany):
-    meaning = "Too many attempts with a wrong PIN, or from there; see `Retry-After`."
+    meaning = "Too many attempts with a wrong PIN, or from that network; see `Retry-After`."
 
 
 class NotConfirmed(BadInput):
-    meaning = "On a page: what cannot be undone was not confirmed."
+    meaning = "On a page: an irreversible act was not confirmed."
 
 
 class CaseWithdrawn(Conflict):
-    meaning = "Whoever opened the private case has withdrawn it; nobody restores it."
+    meaning = "The person who opened the private case has withdrawn it. It cannot be restored."
 
 
 class IncompleteCase(BadInput):

@@ -43,17 +43,17 @@ _MODULUS: Final = 0b100101
 
 def number(secret: int) -> str:
     """Return the number of a random integer below `NUMBERS`, as stored: ten characters."""
-    said = "".join(ALPHABET[secret >> 5 * place & 31] for place in reversed(range(LETTERS)))
-    return said + check(said)
+    text = "".join(ALPHABET[secret >> 5 * place & 31] for place in reversed(range(LETTERS)))
+    return text + check(text)
 
 
-def check(said: str) -> str:
+def check(text: str) -> str:
     """Return the check character of a number."""
-    found = 0
-    for letter in said:
-        found = (found ^ ALPHABET.index(letter)) << 1
-        found ^= _MODULUS if found & 32 else 0
-    return ALPHABET[found]
+    remainder = 0
+    for letter in text:
+        remainder = (remainder ^ ALPHABET.index(letter)) << 1
+        remainder ^= _MODULUS if remainder & 32 else 0
+    return ALPHABET[remainder]
 
 
 def in_halves(number: str) -> str:
@@ -65,10 +65,16 @@ def case_number(text: str) -> str:
     """Return the typed number as it is stored. Case, spaces and dashes are ignored; O is read as 0, I or L as
     1, U as V. Raises `BadInput` (`bad_case_number`) for an invalid number, which reveals nothing about
     existing ones."""
-    said = letters("".join(item for item in text[:100] if unicodedata.category(item) != "Cf"))
-    if len(said) != LETTERS + 1 or set(said) - set(ALPHABET) or check(said[:LETTERS]) != said[LETTERS]:
+    number_ = letters(
+        "".join(character for character in text[:100] if unicodedata.category(character) != "Cf")
+    )
+    if (
+        len(number_) != LETTERS + 1
+        or set(number_) - set(ALPHABET)
+        or check(number_[:LETTERS]) != number_[LETTERS]
+    ):
         raise BadCaseNumber("That is not a case number, or it was mistyped.")
-    return said
+    return number_
 
 
 def pin(secret: int) -> str:
@@ -78,7 +84,7 @@ def pin(secret: int) -> str:
 
 def typed_pin(text: str) -> str:
     """Return the digits typed as a PIN, in any script. Without exactly eight digits it matches no case."""
-    figures = (unicodedata.decimal(item, None) for item in text[:100])
+    figures = (unicodedata.decimal(character, None) for character in text[:100])
     return "".join(str(figure) for figure in figures if figure is not None)[: PIN_DIGITS + 1]
 
 
@@ -115,13 +121,13 @@ def state(case: CaseFacts) -> State:
 def unfit(kind: str, visibility: str, policy: Mapping[str, Any]) -> list[str]:
     """Return the settings that keep a bank from accepting intake cases, each with its required value. Cases
     must not be public, and no unreviewed case may answer `known_fake`."""
-    said = checked_policy(policy)
-    asked = {
+    settings = checked_policy(policy)
+    requirements = {
         "kind=fakes": kind == "fakes",
         "visibility=private or shared": visibility != "public",
-        "known_tier=reviewed": said.known_tier != "unreviewed",
-        "public_tier=null": said.public_tier is None,
-        "published=false": not said.published,
-        "subscribers_list=false": not said.subscribers_list,
+        "known_tier=reviewed": settings.known_tier != "unreviewed",
+        "public_tier=null": settings.public_tier is None,
+        "published=false": not settings.published,
+        "subscribers_list=false": not settings.subscribers_list,
     }
-    return [name for name, fits in asked.items() if not fits]
+    return [name for name, fits in requirements.items() if not fits]

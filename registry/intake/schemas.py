@@ -1,4 +1,4 @@
-"""Private cases: what goes in, what comes out, and examples."""
+"""Models of private cases, with examples."""
 
 from __future__ import annotations
 
@@ -11,29 +11,28 @@ from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.intake.model import LONGEST_NOTE, MOST_FILES, MOST_PLACES, Standing, State
 
 _STATE = (
-    "`waiting`: nobody has confirmed it yet, and lookups near it say `related`; `confirmed`: reviewers "
+    "`waiting`: nobody has confirmed it yet, and similar lookups answer `related`; `confirmed`: reviewers "
     "have, and it answers `known_fake`; `contested`: it is disputed and suspended; `declined`: "
-    "reviewers rejected it; `withdrawn`: by whoever opened it; `ended`: its entry was withdrawn otherwise"
+    "reviewers rejected it; `withdrawn`: by the person who opened it; `ended`: the entry was withdrawn "
+    "otherwise"
 )
 CaseState = Annotated[State, Field(description=_STATE)]
-Number = Annotated[
-    str, Field(max_length=100, description="as it was shown; case, spaces and dashes do not matter")
-]
+Number = Annotated[str, Field(max_length=100, description="as shown; case, spaces and dashes are ignored")]
 
 
 class NewCase(Request):
-    """What a person registers without an account: fingerprint documents, made on their own device, and
-    their word. No media is taken here."""
+    """A case of a person without an account: fingerprint documents made on their own device, and a
+    declaration. Media are not accepted."""
 
     documents: list[Document] = Field(max_length=MOST_FILES, examples=[[DOCUMENT]])
-    standing: Standing = Field(description="depicted: it shows you; authorized: you act for whom it shows")
+    standing: Standing = Field(description="depicted: it shows you; authorized: you act for the person shown")
     intimate: bool = Field(description="it shows somebody naked, or sexually", examples=[True])
     adult: bool = Field(
         description="everybody it shows was 18 or older in it. If not, or if you do not know, nothing is "
         "taken: turn to your country's hotline",
         examples=[True],
     )
-    true: bool = Field(description="your word that this is so, and that it is a fake", examples=[True])
+    true: bool = Field(description="you declare that this is true, and that it is a fake", examples=[True])
     manipulation: str | None = Field(
         None, description="face_swap, lip_sync, synthetic, edited or audio", examples=["face_swap"]
     )
@@ -51,30 +50,34 @@ class NewCase(Request):
 
 
 class CaseKey(Request):
-    """What opens a case."""
+    """Number and PIN of a case."""
 
     case_number: Number = Field(examples=["7QK4M-1XRDF"])
     pin: str = Field(max_length=100, description="eight digits", examples=["40718293"])
 
 
 class NewIntake(Request):
-    """Which bank takes private cases."""
+    """The bank for private cases."""
 
     bank: str | None = Field(
-        max_length=100, description="name or id; null: none does", examples=["private cases"]
+        max_length=100, description="name or id; null: accept no new cases", examples=["private cases"]
     )
 
 
 class Intake(Answer):
-    open: bool = Field(description="private cases are taken here", examples=[True])
-    organization: str | None = Field(description="by whom", examples=["Example Foundation"])
+    open: bool = Field(description="private cases are accepted here", examples=[True])
+    organization: str | None = Field(
+        description="the organization that accepts them", examples=["Example Foundation"]
+    )
 
 
 class OpenedCase(Answer):
     case_number: str = Field(examples=["7QK4M-1XRDF"])
-    pin: str = Field(description="shown this once; nobody can replace it", examples=["40718293"])
+    pin: str = Field(description="shown only once; it cannot be replaced", examples=["40718293"])
     state: CaseState
-    organization: str = Field(description="who takes it", examples=["Example Foundation"])
+    organization: str = Field(
+        description="the organization that accepts the case", examples=["Example Foundation"]
+    )
     files: int = Field(examples=[1])
     opened_at: TimeText = Field(examples=["2026-02-01T09:30:00+00:00"])
 
@@ -85,14 +88,14 @@ class Since(Answer):
         "owners know; 1000: that many, or more",
         examples=[3],
     )
-    last_lookup: str | None = Field(description="the day of the last one", examples=["2026-02-05"])
+    last_lookup: str | None = Field(description="day of the last one", examples=["2026-02-05"])
     entries: int = Field(
         description="entries that other organizations have registered since with the same footage, in "
         "public banks of fakes",
         examples=[1],
     )
-    confirmed: int = Field(description="how many of these reviewers have confirmed", examples=[0])
-    last_entry: str | None = Field(description="the day of the last one", examples=["2026-02-03"])
+    confirmed: int = Field(description="how many of these are confirmed by reviewers", examples=[0])
+    last_entry: str | None = Field(description="day of the last one", examples=["2026-02-03"])
 
 
 class Case(Answer):
@@ -103,8 +106,8 @@ class Case(Answer):
     opened_at: TimeText = Field(examples=["2026-02-01T09:30:00+00:00"])
     withdrawn_at: TimeText | None
     since: Since | None = Field(
-        description="what became known of it since it was opened; null: it is not `confirmed`. Other private "
-        "cases are not told of"
+        description="events since it was opened; null: it is not `confirmed`. Other private cases are not "
+        "included"
     )
 
 
@@ -112,7 +115,7 @@ class ListedCase(Answer):
     case_id: UuidText = Field(examples=["2f1c9d4e-7b6a-4c5d-8e9f-0a1b2c3d4e5f"])
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     case_number: str | None = Field(
-        description="null: it ended long ago, and nobody can follow it any more", examples=["7QK4M-1XRDF"]
+        description="null: it ended long ago and can no longer be followed", examples=["7QK4M-1XRDF"]
     )
     state: CaseState
     standing: Standing
@@ -124,4 +127,4 @@ class ListedCase(Answer):
 
 class CasePage(Answer):
     cases: list[ListedCase]
-    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")
+    next: str | None = Field(description="`after` for the next page; null: this is the last")

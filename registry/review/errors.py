@@ -6,15 +6,15 @@ from registry.core.errors import BadInput, Conflict
 
 
 class NeedsReason(BadInput):
-    meaning = "That decision needs a `reason_code`."
+    meaning = "The decision needs a `reason_code`."
 
 
 class NeedsOrder(BadInput):
-    meaning = "A court's order is missing, or comes where none belongs."
+    meaning = "A court order is missing, or is given with a decision that takes none."
 
 
 class WrongStatus(Conflict):
-    meaning = "The entry's `status` does not allow it."
+    meaning = "The entry's `status` does not allow this."
 
 
 class StandsByOrder(Conflict):

@@ -14,7 +14,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.intake.schemas import OpenedCase, Since
 from registry.intake.service.cases import find_case, follow_case, open_case, withdraw_case
-from registry.intake.service.settings import change_intake, show_intake
+from registry.intake.service.settings import change_intake, get_intake
 from registry.intake.store import StoredCase
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches.service.watches import change_watch_rules
@@ -83,7 +83,7 @@ def test_only_public_facts_about_others_are_reported(
     ):
         create_bank(taking, caller, name=bank, visibility=visibility, kind=kind)
         if bank == "in confidence":
-            share_bank(taking, others, bank, str(show_intake(taking).organization))
+            share_bank(taking, others, bank, str(get_intake(taking).organization))
         copy = drawn.clip("a", noise=0.1, file=bank)
         made = register_entry(taking, caller, Registration(fakes=[copy], bank=bank))
         if bank in {"own, private", "own, public", "reviewed"}:

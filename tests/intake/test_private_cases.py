@@ -26,13 +26,13 @@ from registry.intake.api import LARGEST
 from registry.intake.schemas import Intake, OpenedCase
 from registry.intake.service import settings as intakes
 from registry.intake.service.cases import follow_case, list_cases, open_case, sweep_cases, withdraw_case
-from registry.intake.service.settings import change_intake, show_intake
+from registry.intake.service.settings import change_intake, get_intake
 from registry.lineage.service import asking, find_near
 from registry.matching.lookups.service.answers import answer_document
 from registry.review.queue import store as reviews
 from registry.review.queue.schemas import SaidOfCase
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
-from registry.review.queue.service.queue import claim_entry, list_reviews, show_review
+from registry.review.queue.service.queue import claim_entry, get_review, list_reviews
 from tests.support.claims import let_queue_age
 from tests.support.entries import add_face, keep_copy
 from tests.support.identity import forget_failed_sign_ins, let_failed_sign_ins_age, set_failed_sign_ins
@@ -58,7 +58,7 @@ FAR: Final = "8.8.8.8"
 
 
 def test_none_are_taken_until_the_operator_names_a_bank_that_suits(service: Service, owner: Caller) -> None:
-    assert show_intake(service) == Intake(open=False, organization=None)
+    assert get_intake(service) == Intake(open=False, organization=None)
     refused("no_private_cases", open_case, service, [drawn.clip("a")], TOLD, address=NEAR)
     wrong = refused("unfit_bank", change_intake, service, owner, "default")
     assert wrong.extra["needs"] == ["visibility=private or shared", "known_tier=reviewed"]
@@ -66,7 +66,7 @@ def test_none_are_taken_until_the_operator_names_a_bank_that_suits(service: Serv
     change_bank(service, owner, "default", policy, visibility="private")
     assert change_intake(service, owner, "default").open
     change_bank(service, owner, "default", {"public_tier": "reviewed"})
-    assert not show_intake(service).open
+    assert not get_intake(service).open
     change_bank(service, owner, "default", {"public_tier": None})
     assert change_intake(service, owner, None) == Intake(open=False, organization=None)
     assert change_intake(service, owner, None).open is False
@@ -114,11 +114,11 @@ def test_reviewers_meet_cases_first_with_all_that_was_written(
         reviews.enqueue_entry(connection, entry_id, "opinions")
     waiting = [(item.private_case, item.priority) for item in list_reviews(taking, owner).items]
     assert waiting == [(True, 0), (True, 0), (False, 1), (False, 5)]
-    found = show_review(taking, owner, entry_id)
+    found = get_review(taking, owner, entry_id)
     assert found.private_case == SaidOfCase(standing="depicted", intimate=True)
     assert (found.evidence, found.seen[0]["url"]) == (TOLD.note, TOLD.seen[0]["url"])
     abroad = Caller(owner.caller_id, uuid4(), "abroad", frozenset({"review"}))
-    refused("unknown_entry", show_review, taking, abroad, entry_id)
+    refused("unknown_entry", get_review, taking, abroad, entry_id)
 
 
 def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case: OpenedCase) -> None:
@@ -280,7 +280,7 @@ def test_ended_cases_are_erased_after_their_time(
     (left,) = list_cases(taking, owner).cases
     assert (left.case_number, left.state) == (None, "ended")
     monkeypatch.setattr(intakes, "unfit", lambda *_: ["all"])
-    assert not show_intake(taking).open
+    assert not get_intake(taking).open
 
 
 @pytest.fixture
@@ -342,10 +342,10 @@ def test_the_operator_configures_intake_from_a_terminal(api: Api) -> None:
         assert "unfit_bank" in run("take", "default").stderr
         taken = run("take", name, "--new")
         assert taken.exit_code == 0, taken.output
-        assert "private cases are taken by “" in taken.stdout
+        assert "private cases are accepted by “" in taken.stdout
         assert json.loads(run("intake", "--json").stdout)["open"] is True
         assert run("list").exit_code == 0
-        assert "no private cases are taken" in run("stop").stdout
+        assert "no private cases are accepted" in run("stop").stdout
         assert json.loads(run("intake", "--json").stdout) == {"open": False, "organization": None}
     finally:
         settings.cache_clear()

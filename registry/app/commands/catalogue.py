@@ -46,7 +46,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "entries": Listed("List, show, complete and retry entries.", "registry.app.commands.entries:entries"),
     "review": Listed("Review entries that wait.", "registry.review.queue.commands.review:review"),
     "dispute": Listed("Contest entries, answer and decide.", "registry.review.disputes.commands:dispute"),
-    "opinion": Listed("Say whether a match is right.", "registry.review.opinions.commands:opinion"),
+    "opinion": Listed("Confirm or deny a match.", "registry.review.opinions.commands:opinion"),
     "watches": Listed("List, show and end watched lookups.", "registry.matching.watches.commands:watches"),
     "takedown": Listed(
         "Ask platforms to take fakes down, by the hundred.",
@@ -55,7 +55,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "persons": Listed(
         "Enrol and review people whose faces are protected.", "registry.persons.commands.persons:persons"
     ),
-    "cases": Listed("Take private cases, and list them.", "registry.intake.commands:cases"),
+    "cases": Listed("Accept and list private cases.", "registry.intake.commands:cases"),
     "erase": Listed("Destroy an enrolled person's data.", "registry.persons.erasure.commands:erase"),
     "import": Listed("Import a hash list into a bank.", "registry.sharing.lists.commands:import_"),
     "export": Listed("Export a bank as a hash list.", "registry.sharing.lists.commands:export"),

@@ -23,17 +23,17 @@ from registry.intake.errors import IncompleteCase, NotConfirmed
 from registry.intake.model import MOST_FILES, STANDINGS, Standing
 from registry.intake.schemas import Case
 from registry.intake.service.cases import MOST_MET, Declaration, follow_case, open_case, withdraw_case
-from registry.intake.service.settings import show_intake
+from registry.intake.service.settings import get_intake
 
 MOST: Final = 8 << 20
-"""Bytes of a case, as the API takes them."""
+"""Maximum bytes of a case, as in the API."""
 ADDRESSES: Final = {
     "elsewhere": "https://www.wikipedia.org/",
     "stopncii": "https://stopncii.org/",
     "takeitdown": "https://takeitdown.ncmec.org/",
     "inhope": "https://www.inhope.org/",
 }
-"""Where the way out leads, and who helps."""
+"""URLs of the quick exit and of services that help."""
 MADE: Final = {
     "": N_("I do not know"),
     "face_swap": N_("A face was put onto somebody else"),
@@ -88,7 +88,7 @@ NEEDED: Final[Mapping[str, str]] = {
     "intimate": N_("Answer whether the files are intimate."),
     "true": N_("Tick the box to confirm your answers."),
 }
-"""What the form needs, in its order, and what is said beside a field without an answer."""
+"""Required fields of the form in order, each with the message if it is empty."""
 WHERE: Final[Mapping[str, str]] = {
     "no_fake": "media",
     "low_information": "media",
@@ -100,7 +100,7 @@ WHERE: Final[Mapping[str, str]] = {
     "wrong_case": "number",
     "not_confirmed": "sure",
 }
-"""By code: the field that it is about."""
+"""The field that each error code is about."""
 
 area = Area(
     "private",
@@ -141,12 +141,12 @@ area = Area(
 
 @area.page("/private", operation="openCase")
 def ask(page: Page) -> Shown:
-    """What this is, and the form."""
+    """Explain private cases and show the form."""
     settings = page.service.settings
     return _shown(
         page,
         "private/ask.html",
-        intake=show_intake(page.service),
+        intake=get_intake(page.service),
         seconds=int(settings.max_seconds),
         pixels=settings.max_pixels,
         most_files=MOST_FILES,
@@ -156,7 +156,7 @@ def ask(page: Page) -> Shown:
 
 @area.form("/private", operation="openCase", again=ask, most=MOST)
 def begin(page: Page) -> Shown:
-    """Open a case. The answer is shown where the form was, once: no address leads to it."""
+    """Open a case. Its number and PIN are shown once and have no URL."""
     try:
         _require_answers(page)
         documents = list(_documents(page.typed.text("said")))
@@ -168,13 +168,13 @@ def begin(page: Page) -> Shown:
 
 @area.page("/private/follow", operation="followCase")
 def ask_follow(page: Page) -> Shown:
-    """Number and PIN."""
+    """Ask for number and PIN."""
     return _shown(page, "private/follow.html")
 
 
 @area.form("/private/follow", operation="followCase", again=ask_follow)
 def follow(page: Page) -> Shown:
-    """What became of the case."""
+    """Show the state of the case."""
     try:
         return _case(page, follow_case(page.service, *_key(page), address=page.client))
     except FakeprintError as error:
@@ -183,7 +183,7 @@ def follow(page: Page) -> Shown:
 
 @area.page("/private/withdraw", operation="withdrawCase")
 def ask_withdraw(page: Page) -> Shown:
-    """Number, PIN, and that it is meant."""
+    """Ask for number, PIN and a confirmation."""
     return _shown(page, "private/withdraw.html", days=page.service.settings.case_days)
 
 
@@ -204,41 +204,43 @@ def _shown(page: Page, template: str, /, status: int = 200, **context: Any) -> S
 
 def _case(page: Page, case: Case) -> Shown:
     state = case.state
-    said: dict[str, Any] = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
-    said |= {"days": page.service.settings.case_days, "most_met": MOST_MET}
-    return _shown(page, "private/case.html", case=case, **said)
+    context: dict[str, Any] = {"title": TITLES[state], "meaning": MEANINGS[state], "next": NEXT[state]}
+    context |= {"days": page.service.settings.case_days, "most_met": MOST_MET}
+    return _shown(page, "private/case.html", case=case, **context)
 
 
 def _require_answers(page: Page) -> None:
     """Raise `BadInput` (`incomplete_case`) with a sentence for each field that needs an answer and has none.
-    Whoever may be shown as a minor is refused first, by `open_case`, whatever else is missing."""
+    Media that may show a minor are refused first, by `open_case`, whatever else is missing."""
     typed = page.typed
     if typed.text("adult") not in {"yes", ""}:
         return
-    missing = [(name, said) for name, said in NEEDED.items() if not typed.given(name)]
+    missing = [(name, message) for name, message in NEEDED.items() if not typed.given(name)]
     if not (typed.given("said") or typed.text("chosen", "0") != "0"):
         missing.insert(0, (_files(page), NO_FILE))
     if missing:
         raise IncompleteCase(
             "Something is missing.",
-            extra={"errors": [{"where": name, "message": page.words.text(said)} for name, said in missing]},
+            extra={
+                "errors": [{"where": name, "message": page.words.text(message)} for name, message in missing]
+            },
         )
 
 
 def _files(page: Page) -> str:
-    """Where files are chosen: with a script, which says how many were; else a document is pasted."""
+    """Return the field of the files: with a script `media`, otherwise `said` (a pasted document)."""
     return "media" if page.typed.given("chosen") else "said"
 
 
 def _marked(page: Page, error: FakeprintError) -> FakeprintError:
-    """The error, which names the field that it is about, in words."""
-    where = WHERE.get(error.code)
-    if where and not error.extra.get("errors"):
-        name = _files(page) if where == "media" else where
+    """Add the field that the error is about, with its message, to the error."""
+    field = WHERE.get(error.code)
+    if field and not error.extra.get("errors"):
+        name = _files(page) if field == "media" else field
         if error.code == "bad_label" and "`note`" not in error.message:
             name = "seen"
-        said = area.explains[error.code]
-        error.extra["errors"] = [{"where": name, "message": page.words.text(said)}]
+        message = area.explains[error.code]
+        error.extra["errors"] = [{"where": name, "message": page.words.text(message)}]
     return error
 
 
@@ -261,15 +263,17 @@ def _declaration(page: Page) -> Declaration:
     )
 
 
-def _documents(said: str) -> Iterator[Fingerprint]:
-    """Fingerprint documents: one, or one a line as `fakeprint hash` writes them. No more than a case takes is
-    read, and one to tell that there are more."""
-    lines = [line for line in said.split("\n") if line.strip()]
+def _documents(text: str) -> Iterator[Fingerprint]:
+    """Yield the pasted fingerprint documents: one, or one on each line, as `fakeprint hash` writes them.
+
+    At most one more than a case may have is read, so that an excess is noticed.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
     try:
-        found = [orjson.loads(line) for line in lines[: MOST_FILES + 1]]
+        documents = [orjson.loads(line) for line in lines[: MOST_FILES + 1]]
     except orjson.JSONDecodeError:
         try:
-            found = [orjson.loads(said)]  # written over several lines
+            documents = [orjson.loads(text)]  # written over several lines
         except orjson.JSONDecodeError:
-            raise BadDocument("The document is no JSON.") from None
-    yield from map(from_document, found)
+            raise BadDocument("The document is not JSON.") from None
+    yield from map(from_document, documents)

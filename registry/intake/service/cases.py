@@ -57,21 +57,21 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> Store
     Also raises `BadInput` (`bad_case_number`) for an invalid number; the check character reveals it without a
     query.
     """
-    known = model.case_number(number)
-    name = f"case {known}"  # sign-in names contain no space, so the two cannot collide
+    number_ = model.case_number(number)
+    name = f"case {number_}"  # sign-in names contain no space, so the two cannot collide
     try:
         require_attempt_allowed(service, name, address)
     except TooMany as error:
         raise CaseLocked("Too many attempts with a wrong PIN.", retry_after=error.retry_after) from None
     with service.pool.transaction() as connection:
-        kept = intake_store.pin_hash(connection, known)
-    right, _ = verified(model.typed_pin(pin), kept)
-    if not right:
+        pin_hash = intake_store.pin_hash(connection, number_)
+    correct, _ = verified(model.typed_pin(pin), pin_hash)
+    if not correct:
         count_failure(service, name, address)
         raise wrong_case()
     with service.pool.transaction() as connection:
         clear_failures(connection, service, name, address)
-        row = intake_store.by_number(connection, known)
+        row = intake_store.by_number(connection, number_)
     if row is None:
         raise wrong_case()  # the case was deleted at this moment
     return row
@@ -79,7 +79,7 @@ def find_case(service: Service, number: str, pin: str, *, address: str) -> Store
 
 def wrong_case() -> Forbidden:
     """Return the error for an unknown number or a wrong PIN."""
-    return WrongCase("There is no case of that number and PIN.")
+    return WrongCase("There is no case with that number and PIN.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,7 +117,7 @@ def open_case(
     with service.pool.transaction() as connection:
         intake = find_intake(connection)
         if intake_store.opened_lately(connection) >= service.settings.cases_a_day:
-            raise TooManyCases("As many cases as are taken in a day have come.", retry_after=3600)
+            raise TooManyCases("The daily limit of cases is reached.", retry_after=3600)
     count_case(service, address, free=model.NETWORK_FREE)
     pin = model.pin(secrets.randbelow(model.PINS))
     opened: list[tuple[str, datetime]] = []
@@ -154,15 +154,15 @@ def _checked(documents: Sequence[Fingerprint], declaration: Declaration) -> str 
     """Validate the declaration and return the note. Media that may show a minor is refused first."""
     if not declaration.adult:
         raise MinorProtection(
-            "Somebody younger than 18 is shown, or may be: nothing of it is taken or kept here.",
+            "Somebody younger than 18 is shown, or may be: nothing is accepted or stored here.",
             next_step=HOTLINE,
         )
     if not declaration.true:
-        raise NotDeclared("A case needs your word that what you say is so.")
+        raise NotDeclared("A case needs your declaration that its content is true.")
     if not documents:
         raise NoFake("A case needs a fingerprint.", next_step="Choose a file.")
     if len(documents) > model.MOST_FILES or len(declaration.seen) > model.MOST_PLACES:
-        raise TooManyFiles(f"A case has {model.MOST_FILES} files and {model.MOST_PLACES} places at most.")
+        raise TooManyFiles(f"A case has at most {model.MOST_FILES} files and {model.MOST_PLACES} places.")
     return (
         text(declaration.note, "note", model.LONGEST_NOTE)
         if declaration.note and declaration.note.strip()
@@ -179,7 +179,7 @@ def _insert(
         case = NewCase(entry_id, number, pin_hash, declaration.standing, declaration.intimate)
         if (opened_at := intake_store.insert(connection, case)) is not None:
             return number, opened_at
-    raise Unavailable("No number is free.", next_step="Try again.")
+    raise Unavailable("No case number is free.", next_step="Try again.")
 
 
 MOST_MET: Final = 1_000
@@ -206,11 +206,11 @@ def follow_case(service: Service, number: str, pin: str, *, address: str) -> Cas
 
 def shape(row: StoredCase, since: EventsSince | None = None) -> Case:
     """Return a case as its person sees it."""
-    shown = since and Since.from_row(
+    shown_since = since and Since.from_row(
         since, last_lookup=_day(since.last_lookup), last_entry=_day(since.last_entry)
     )
     return Case.from_row(
-        row, case_number=model.in_halves(row.case_number), state=model.state(row), since=shown
+        row, case_number=model.in_halves(row.case_number), state=model.state(row), since=shown_since
     )
 
 
@@ -231,8 +231,8 @@ def list_cases(service: Service, caller: Caller, *, limit: int = 50, after: str 
             limit=limit + 1,
         )
     more, rows = len(rows) > limit, rows[:limit]
-    ends = cursor.encode(rows[-1].opened_at.isoformat(), rows[-1].case_id) if more else None
-    return CasePage(cases=[_listed(row) for row in rows], next=ends)
+    next_cursor = cursor.encode(rows[-1].opened_at.isoformat(), rows[-1].case_id) if more else None
+    return CasePage(cases=[_listed(row) for row in rows], next=next_cursor)
 
 
 def _listed(row: ListedCase) -> CaseInList:

@@ -40,21 +40,21 @@ class _Bank:
     caller_id: UUID
 
 
-def show_intake(service: Service) -> schemas.Intake:
+def get_intake(service: Service) -> schemas.Intake:
     """Return whether intake cases are accepted, and by which organization. Open to everybody."""
     with service.pool.transaction() as connection:
-        found = intake_store.intake(connection)
-    takes = found is not None and _takes(found)
-    return schemas.Intake(open=takes, organization=found.organization if found and takes else None)
+        bank = intake_store.intake(connection)
+    accepts = bank is not None and _accepts(bank)
+    return schemas.Intake(open=accepts, organization=bank.organization if bank and accepts else None)
 
 
 def find_intake(connection: Connection) -> Intake:
     """Return the bank for intake cases. Raises `Conflict` (`no_private_cases`) if there is none, or if it is
     no longer suitable: its policy changed, it was deleted, or the caller was revoked."""
-    found = intake_store.intake(connection)
-    if found is None or not _takes(found):
-        raise NoPrivateCases("This registry takes no private cases.")
-    return Intake(found.bank_id, found.organization, case_caller(found.caller_id, found.organization_id))
+    bank = intake_store.intake(connection)
+    if bank is None or not _accepts(bank):
+        raise NoPrivateCases("This registry accepts no private cases.")
+    return Intake(bank.bank_id, bank.organization, case_caller(bank.caller_id, bank.organization_id))
 
 
 def case_caller(caller_id: UUID, organization_id: UUID) -> Caller:
@@ -62,13 +62,13 @@ def case_caller(caller_id: UUID, organization_id: UUID) -> Caller:
     return Caller(caller_id, organization_id, "private cases", frozenset({"register", "review"}))
 
 
-def _takes(found: IntakeBank) -> bool:
+def _accepts(found: IntakeBank) -> bool:
     stands = found.open and not found.closed and not found.revoked
     return stands and not unfit(found.kind, found.visibility, found.policy)
 
 
 def change_intake(service: Service, caller: Caller, bank: str | None) -> schemas.Intake:
-    """Set the bank for intake cases and return as `show_intake`. `bank`: name or id, visible to the operator;
+    """Set the bank for intake cases and return as `get_intake`. `bank`: name or id, visible to the operator;
     None: accept no new cases. Needs `admin` of the operating organization.
 
     Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_bank`), `Conflict` (`ambiguous_bank`,
@@ -76,30 +76,32 @@ def change_intake(service: Service, caller: Caller, bank: str | None) -> schemas
     """
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
-        before = intake_store.intake(connection)
+        previous = intake_store.intake(connection)
         if bank is None:
-            if before is not None and before.open:
-                _change(connection, caller, before, is_open=False)
+            if previous is not None and previous.open:
+                _change(connection, caller, previous, is_open=False)
         else:
-            found = find_bank(connection, caller, bank)
-            assert found is not None  # noqa: S101 - a name was given
-            row = banks.lock(connection, found.bank_id)
+            ref = find_bank(connection, caller, bank)
+            assert ref is not None  # noqa: S101 - a name was given
+            row = banks.lock(connection, ref.bank_id)
             require_fit(row["kind"], row["visibility"], row["policy"])
-            same = before is not None and before.organization_id == row["organization_id"]
-            kept = before.caller_id if before is not None and same and not before.revoked else None
-            made = kept or callers.insert_keyless(connection, row["organization_id"])
-            if kept is None:
+            same = previous is not None and previous.organization_id == row["organization_id"]
+            existing_caller = (
+                previous.caller_id if previous is not None and same and not previous.revoked else None
+            )
+            caller_id = existing_caller or callers.insert_keyless(connection, row["organization_id"])
+            if existing_caller is None:
                 record_event(
                     connection,
                     caller,
                     "caller.created",
                     organization_id=row["organization_id"],
-                    subject={"caller_id": made},
+                    subject={"caller_id": caller_id},
                     said={"roles": ["register"], "expires_at": None},
                 )
-            chosen = _Bank(row["bank_id"], row["organization_id"], made)
+            chosen = _Bank(row["bank_id"], row["organization_id"], caller_id)
             _change(connection, caller, chosen, is_open=True)
-    return show_intake(service)
+    return get_intake(service)
 
 
 def _change(connection: Connection, caller: Caller, bank: IntakeBank | _Bank, *, is_open: bool) -> None:
@@ -118,11 +120,11 @@ def _change(connection: Connection, caller: Caller, bank: IntakeBank | _Bank, *,
 
 def require_fit(kind: str, visibility: str, policy: Mapping[str, Any]) -> None:
     """Raise `Conflict` (`unfit_bank`, with `needs`) if the bank is not suitable for intake cases."""
-    wrong = unfit(kind, visibility, policy)
-    if wrong:
+    needs = unfit(kind, visibility, policy)
+    if needs:
         raise UnfitBank(
-            f"Private cases are not to be in such a bank: it needs {', '.join(wrong)}.",
-            extra={"needs": wrong},
+            f"The bank is not suitable for private cases: it needs {', '.join(needs)}.",
+            extra={"needs": needs},
         )
 
 

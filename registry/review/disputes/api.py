@@ -19,9 +19,9 @@ from registry.review.disputes.service.disputes import (
     DisputeFilter,
     answer_dispute,
     erase_dispute,
+    get_dispute,
     list_disputes,
     open_dispute,
-    show_dispute,
     withdraw_dispute,
 )
 from registry.review.queue import schemas as models
@@ -36,7 +36,9 @@ DisputeId = Annotated[UUID, PathId("Dispute")]
     operation_id="openDispute",
     summary="Dispute an entry",
     status_code=201,
-    responses=answer(201, models.Dispute, "Open; `suspends` says whether the entry answers meanwhile.")
+    responses=answer(
+        201, models.Dispute, "The dispute. `suspends`: the entry is suspended until the decision."
+    )
     | problems(404, 409, 429),
 )
 def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDispute) -> Json:
@@ -45,8 +47,8 @@ def contest(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models
     rejected disputes within 30 days. In all other cases a reviewer accepts the dispute first; an entry
     under a court order requires another order. An organization has one open dispute on an entry, opens 20
     a day, and cannot dispute the same entry within 30 days of losing."""
-    made = open_dispute(service, caller, entry_id, Contest(**new.model_dump()))
-    return Json(made, status_code=201, headers={"Location": f"/v1/disputes/{made.dispute_id}"})
+    opened = open_dispute(service, caller, entry_id, Contest(**new.model_dump()))
+    return Json(opened, status_code=201, headers={"Location": f"/v1/disputes/{opened.dispute_id}"})
 
 
 @router.get(
@@ -60,13 +62,13 @@ def list_all(
     caller: CallerOf,
     side: Annotated[Literal["opener", "owner"] | None, Query()] = None,
     state: Annotated[Literal["open", "closed"] | None, Query()] = None,
-    entry: Annotated[str | None, Query(max_length=36, description="of this entry")] = None,
+    entry: Annotated[str | None, Query(max_length=36, description="only disputes of this entry")] = None,
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
     """Any key: disputes that your organization opened, or that concern its entries. With role `review`
     also those of banks that you look up in."""
-    found = list_disputes(
+    page_ = list_disputes(
         service,
         caller,
         DisputeFilter(
@@ -77,7 +79,7 @@ def list_all(
         limit=limit,
         after=after or None,
     )
-    return Json(found)
+    return Json(page_)
 
 
 @router.get(
@@ -88,18 +90,18 @@ def list_all(
 )
 def show(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """For its parties, and for reviewers who see the entry. The owner does not see the contact."""
-    return Json(show_dispute(service, caller, dispute_id))
+    return Json(get_dispute(service, caller, dispute_id))
 
 
 @router.post(
     "/v1/disputes/{dispute_id}/answer",
     operation_id="answerDispute",
     summary="Answer a dispute of your entry",
-    responses=answer(200, models.Dispute, "Answered; it may be decided.") | problems(404, 409),
+    responses=answer(200, models.Dispute, "The answered dispute; it may be decided.") | problems(404, 409),
 )
 def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewDisputeAnswer) -> Json:
-    """Needs role `register` in the organization that owns the entry. One answer is possible. Only an
-    answer before `answer_due` is sure to be considered."""
+    """Needs role `register` in the organization that owns the entry. One answer is possible. Answer before
+    `answer_due`; a decision may follow at any time after it."""
     return Json(answer_dispute(service, caller, dispute_id, statement=new.statement))
 
 
@@ -107,12 +109,12 @@ def reply(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: mode
     "/v1/disputes/{dispute_id}/decision",
     operation_id="decideDispute",
     summary="Decide a dispute of others",
-    responses=answer(200, models.Dispute, "Decided, and the entry with it.") | problems(404, 409),
+    responses=answer(200, models.Dispute, "The decided dispute.") | problems(404, 409),
 )
 def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: models.NewRuling) -> Json:
     """Needs role `review` and a claim on the entry, in an organization that is not a party. Reviewers of
     the entry cannot decide. `uphold` is possible after the owner has answered, or after the deadline."""
-    said = Ruling(
+    ruling = Ruling(
         new.decision,
         reason_code=new.reason_code,
         reason=new.reason,
@@ -120,14 +122,15 @@ def decide(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId, new: mod
         assets=new.asset_ids,
         order=new.order.model_dump() if new.order else None,
     )
-    return Json(decide_dispute(service, caller, dispute_id, said))
+    return Json(decide_dispute(service, caller, dispute_id, ruling))
 
 
 @router.post(
     "/v1/disputes/{dispute_id}/withdrawal",
     operation_id="withdrawDispute",
     summary="Withdraw a dispute",
-    responses=answer(200, models.Dispute, "Withdrawn; the entry answers again.") | problems(403, 404, 409),
+    responses=answer(200, models.Dispute, "The withdrawn dispute; the entry matches again.")
+    | problems(403, 404, 409),
 )
 def withdraw(service: ServiceOf, caller: CallerOf, dispute_id: DisputeId) -> Json:
     """Any key of the organization that opened it."""

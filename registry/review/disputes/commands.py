@@ -23,7 +23,7 @@ Examples:
   fakeprint dispute list --open
   fakeprint dispute show ID
   fakeprint dispute answer ID --statement "It went round without the announcement."
-  fakeprint dispute decide ID accept           suspend the entry, and hear both
+  fakeprint dispute decide ID accept           suspend the entry until the decision
   fakeprint dispute decide ID uphold --code shown_satire --remedy withdrawn
   fakeprint dispute decide ID reject --code not_shown
   fakeprint dispute withdraw ID
@@ -32,7 +32,7 @@ Examples:
 _ID: Final = click.argument("dispute_id", metavar="ID", type=click.UUID)
 _TEXT: Final = click.option(
     "--statement", metavar="TEXT", type=files.TEXT, required=True,
-    help="What you say; stored encrypted. - reads stdin.",
+    help="Your statement; stored encrypted. - reads stdin.",
 )  # fmt: skip
 _DISPUTES: Final = Rows(
     "disputes",
@@ -44,37 +44,37 @@ _DISPUTES: Final = Rows(
 )
 
 
-def _lines(found: Row) -> Iterator[str]:
-    yield f"{found['dispute_id']}  {words(found['kind'])}, {outcome(found)}"
-    yield f"  entry {found['entry_id']} “{printable(str(found['title']))}”, {found['entry_status']}"
-    by, owner = printable(str(found["organization"])), printable(str(found["owner"]))
-    yield f"  opened {local_time(found['opened_at'])} by {by} ({found['standing']})"
-    yield from prose("statement", found["statement"], erased=found["erased_at"])
-    if found["contact"]:
-        yield f"  contact: {printable(str(found['contact']))}"
-    if found["answered_at"]:
-        yield from prose(f"{owner} answers", found["answer"], erased=found["erased_at"])
-    elif found["state"] != "closed":
-        yield f"  {owner} may answer until {local_time(found['answer_due'])}"
-    if found["reason_code"]:
-        yield f"  because: {words(found['reason_code'])}"
-    if found["reasons"]:
-        yield from prose("reasons", found["reasons"], erased=None)
-    if found["order_sha256"]:
-        yield f"  order, document sha256 {found['order_sha256']}"
+def _lines(dispute_: Row) -> Iterator[str]:
+    yield f"{dispute_['dispute_id']}  {words(dispute_['kind'])}, {outcome(dispute_)}"
+    yield f"  entry {dispute_['entry_id']} “{printable(str(dispute_['title']))}”, {dispute_['entry_status']}"
+    opener, owner = printable(str(dispute_["organization"])), printable(str(dispute_["owner"]))
+    yield f"  opened {local_time(dispute_['opened_at'])} by {opener} ({dispute_['standing']})"
+    yield from prose("statement", dispute_["statement"], erased=dispute_["erased_at"])
+    if dispute_["contact"]:
+        yield f"  contact: {printable(str(dispute_['contact']))}"
+    if dispute_["answered_at"]:
+        yield from prose(f"{owner} answers", dispute_["answer"], erased=dispute_["erased_at"])
+    elif dispute_["state"] != "closed":
+        yield f"  {owner} may answer until {local_time(dispute_['answer_due'])}"
+    if dispute_["reason_code"]:
+        yield f"  reason: {words(dispute_['reason_code'])}"
+    if dispute_["reasons"]:
+        yield from prose("reasons", dispute_["reasons"], erased=None)
+    if dispute_["order_sha256"]:
+        yield f"  order, document sha256 {dispute_['order_sha256']}"
 
 
 @click.group(epilog=EPILOG, short_help="Contest entries, answer and decide.")
 def dispute() -> None:
-    """Contest an entry, answer for one, or decide between others."""
+    """Contest an entry, answer a dispute, or decide one."""
 
 
 @dispute.command("open", short_help="Contest an entry.")
 @click.argument("entry_id", metavar="ENTRY", type=click.UUID)
-@click.option("--kind", type=click.Choice(KINDS), required=True, help="What is wrong with it.")
-@click.option("--standing", type=click.Choice(STANDINGS), required=True, help="Who says so.")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What is wrong with the entry.")
+@click.option("--standing", type=click.Choice(STANDINGS), required=True, help="Your relation to the entry.")
 @_TEXT
-@click.option("--contact", metavar="TEXT", help="How you are reached; the entry's owner does not see it.")
+@click.option("--contact", metavar="TEXT", help="How to reach you; the entry's owner does not see it.")
 @sends(
     "POST /v1/entries/{entry_id}/disputes",
     _lines,
@@ -83,31 +83,36 @@ def dispute() -> None:
 def open_() -> None:
     """Contest an entry that you may see.
 
-    An unreviewed entry is suspended at once where whoever is shown, or made it, contests it; for others a
-    reviewer accepts the dispute first.
+    If the depicted person or the author contests an unreviewed entry, it is suspended at once. In all other
+    cases a reviewer has to accept the dispute first.
     """
 
 
-@dispute.command("list", short_help="Disputes that concern you.")
-@click.option("--side", type=click.Choice(["opener", "owner"]), help="Only where you are this.")
-@click.option("--open/--closed", "is_open", default=None, help="Only these.")
-@click.option("--entry", metavar="ENTRY", type=click.UUID, help="Only of this entry.")
+@dispute.command("list", short_help="List disputes that concern you.")
+@click.option(
+    "--side",
+    type=click.Choice(["opener", "owner"]),
+    help="Only disputes in which your organization is on this side.",
+)
+@click.option("--open/--closed", "is_open", default=None, help="Only open, or only closed disputes.")
+@click.option("--entry", metavar="ENTRY", type=click.UUID, help="Only disputes of this entry.")
 @options.page
 @options.after
 @sends("GET /v1/disputes", _DISPUTES, example="dispute list --open --json")
 def list_(is_open: bool | None) -> Fields:
-    """Disputes that your organization has opened or answers for; with the role `review`, others' too."""
+    """List disputes that your organization opened or that concern its entries. With the role `review`, list
+    other organizations' disputes too."""
     return {} if is_open is None else {"state": "open" if is_open else "closed"}
 
 
-@dispute.command(short_help="A dispute, with what both sides say.")
+@dispute.command(short_help="Show a dispute with both sides' statements.")
 @_ID
 @sends("GET /v1/disputes/{dispute_id}", _lines, example="dispute show 9a7b330a-…")
 def show() -> None:
     """Show a dispute that concerns you."""
 
 
-@dispute.command(short_help="Answer for an entry of yours.")
+@dispute.command(short_help="Answer a dispute of your entry.")
 @_ID
 @_TEXT
 @sends(
@@ -122,21 +127,28 @@ def answer() -> None:
 @dispute.command(short_help="Decide a dispute between others.")
 @_ID
 @click.argument("decision", type=click.Choice(["accept", "uphold", "reject"]))
-@click.option("--code", "reason_code", type=click.Choice(WHYS), help="Why; needed to uphold or reject.")
 @click.option(
-    "--reason", metavar="TEXT", type=files.TEXT, help="Why, in words; both sides read it. - reads stdin."
+    "--code", "reason_code", type=click.Choice(WHYS), help="Reason code; needed to uphold or reject."
 )
 @click.option(
-    "--remedy", type=click.Choice(["withdrawn", "corrected"]), help="With uphold: what becomes of the entry."
+    "--reason",
+    metavar="TEXT",
+    type=files.TEXT,
+    help="Reason in words; both sides can read it. - reads stdin.",
+)
+@click.option(
+    "--remedy",
+    type=click.Choice(["withdrawn", "corrected"]),
+    help="With uphold: withdraw or correct the entry.",
 )
 @click.option(
     "--original", "asset_ids", multiple=True, metavar="ASSET", type=click.UUID,
-    help="With corrected: a fake that is an original.",
+    help="With corrected: a fake that is an original. May be repeated.",
 )  # fmt: skip
 @order_options
 @sends("POST /v1/disputes/{dispute_id}/decision", _lines)
 def decide(court: str | None, docket: str | None, date: str | None, document: Later | None) -> Fields:
-    """Decide a dispute of an entry that you have claimed (fakeprint review claim ENTRY), between others.
+    """Decide a dispute between other organizations. First claim the entry: fakeprint review claim ENTRY.
 
     \b
     Examples:
@@ -148,15 +160,15 @@ def decide(court: str | None, docket: str | None, date: str | None, document: La
     return {"order": order(court, docket, date, document)}
 
 
-@dispute.command(short_help="Take a dispute of yours back.")
+@dispute.command(short_help="Withdraw a dispute.")
 @_ID
 @sends("POST /v1/disputes/{dispute_id}/withdrawal", _lines, example="dispute withdraw 9a7b330a-…")
 def withdraw() -> None:
-    """Take a dispute back that your organization has opened; the entry answers again."""
+    """Withdraw a dispute that your organization opened. The entry matches again."""
 
 
-@dispute.command(short_help="Destroy what was written in a dispute of yours.")
+@dispute.command(short_help="Destroy the texts of a dispute.")
 @_ID
 @sends("DELETE /v1/disputes/{dispute_id}/texts", _lines, example="dispute erase 9a7b330a-…")
 def erase() -> None:
-    """Destroy the texts of a dispute that your organization has opened, in every copy; its outcome stays."""
+    """Destroy the texts of a dispute that your organization opened, in backups too. Its outcome stays."""

@@ -6,35 +6,35 @@ from registry.core.errors import BadInput, Conflict, Forbidden, NotFound, TooMan
 
 
 class NeedsRemedy(BadInput):
-    meaning = "Who upholds a dispute says what becomes of the entry, and nobody else does."
-    next_step = "Send `remedy`: withdrawn, or corrected with `asset_ids`, fakes that are originals."
+    meaning = "An upheld dispute needs a `remedy`; other decisions take none."
+    next_step = "Send `remedy`: withdrawn, or corrected with the `asset_ids` of fakes that are originals."
 
 
 class NoSuchMedium(BadInput):
-    meaning = "The entry holds no such fake."
+    meaning = "The entry has no such fake."
     next_step = "`fakeprint review show` lists its media."
 
 
 class PartyDecides(Forbidden):
-    meaning = "Who is a party to a dispute, or has reviewed the entry, does not decide it."
-    next_step = "A reviewer of another organization decides it."
+    meaning = "Parties to a dispute and reviewers of the entry cannot decide it."
+    next_step = "Leave the decision to a reviewer of another organization."
 
 
 class NotOpener(Forbidden):
-    meaning = "Another organization has opened the dispute."
+    meaning = "Another organization opened the dispute."
 
 
 class UnknownDispute(NotFound):
-    meaning = "No dispute of that id that the key may see."
-    next_step = "`fakeprint dispute list` shows those that it may."
+    meaning = "The key may see no dispute with that id."
+    next_step = "`fakeprint dispute list` lists the visible ones."
 
 
 class UnknownReview(NotFound):
-    meaning = "No decision of that id of the key's organization."
+    meaning = "The organization has no decision with that id."
 
 
 class DisputeRepeated(Conflict):
-    meaning = "Your organization disputes the entry already, or has in vain lately."
+    meaning = "Your organization already disputes the entry, or lost a dispute of it recently."
 
 
 class DisputeClosed(Conflict):
@@ -42,12 +42,12 @@ class DisputeClosed(Conflict):
 
 
 class NotHeard(Conflict):
-    meaning = "The entry's owner may still answer; `answer_due` says how long."
+    meaning = "The entry's owner may still answer, until `answer_due`."
     next_step = "Wait for the answer; `accept` suspends the entry until then."
 
 
 class StatementErased(Conflict):
-    meaning = "What was said in the dispute was erased."
+    meaning = "The texts of the dispute were erased."
 
 
 class TooManyDisputes(TooMany):

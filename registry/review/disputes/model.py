@@ -157,9 +157,9 @@ class Past:
 def require_new(past: Past) -> None:
     """Raise `Conflict` (`dispute_repeated`) if the dispute is open already or was lost recently."""
     if past.open or past.lost_here:
-        said = "disputes this entry already" if past.open else "has disputed this entry in vain lately"
+        reason = "already disputes this entry" if past.open else "lost a dispute of this entry recently"
         raise DisputeRepeated(
-            f"Your organization {said}.",
+            f"Your organization {reason}.",
             next_step="`fakeprint dispute list` shows it."
             if past.open
             else f"It may be disputed again {AGAIN_DAYS} days after that decision.",
@@ -180,9 +180,9 @@ def after(state: State, act: Act) -> State:
     """Return the state after an act. Raises `Conflict` (`dispute_closed`, `wrong_state`)."""
     if state == "closed":
         raise DisputeClosed("The dispute is closed.")
-    if (found := TRANSITIONS.get((state, act))) is None:
+    if (next_state := TRANSITIONS.get((state, act))) is None:
         raise WrongState(f"The dispute is {state}; {act} is not possible.")
-    return found
+    return next_state
 
 
 def require_neutral(side: Side, *, opened: bool, voted: bool) -> None:
@@ -199,14 +199,14 @@ def require_order(tier: Tier, *, ordered: bool) -> None:
     """Raise `Conflict` (`needs_order`) if the entry is under a court order and no order is given against
     it."""
     if tier == "court_order" and not ordered:
-        raise StandsByOrder("The entry stands by a court's order; only an order suspends or withdraws it.")
+        raise StandsByOrder("The entry is under a court order. Only another order suspends or withdraws it.")
 
 
 def require_heard(state: State, answer_due: datetime, now: datetime) -> None:
     """Raise `Conflict` (`not_heard`) while the owner may still answer."""
     if state == "open" and now < answer_due:
         raise NotHeard(
-            f"The entry's owner has not answered, and may until {answer_due.isoformat()}.",
+            f"The entry's owner has not answered yet, and may answer until {answer_due.isoformat()}.",
             extra={"answer_due": answer_due.isoformat()},
         )
 

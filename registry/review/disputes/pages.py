@@ -1,4 +1,4 @@
-"""What people say of an entry: whether a match with it is right, and that it is contested."""
+"""Opinions on matches of an entry, and disputes of it."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ area = Area(
 
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
-    """On the page of an entry: its disputes, and the lookups on which the reader can give an opinion."""
-    found = list_disputes(page.service, page.caller, DisputeFilter(entry_id=entry_id), limit=50)
-    return {"disputes": found.disputes, "matches": matches(page, entry_id)}
+    """Return the entry's disputes, and the lookups on which the reader can give an opinion."""
+    page_ = list_disputes(page.service, page.caller, DisputeFilter(entry_id=entry_id), limit=50)
+    return {"disputes": page_.disputes, "matches": matches(page, entry_id)}
 
 
 @area.form("/entries/{entry_id}/opinion", operation="giveOpinion", again=shown)
 def say(page: Page) -> Response:
-    """Whether a match is right."""
+    """Store an opinion on a match."""
     entry_id, typed = page.uuid("entry_id"), page.typed
     opinion = next((opinion for opinion in OPINIONS if opinion == typed.text("opinion")), None)
     if opinion is None:
@@ -61,7 +61,7 @@ def say(page: Page) -> Response:
     try:
         lookup_id = as_uuid(typed.text("lookup"))
         give_opinion(page.service, page.caller, lookup_id, entry_id=entry_id, opinion=opinion)
-    except NotFound as error:  # what a field names: the page is shown again
+    except NotFound as error:  # the form is shown again with the error
         code = "unknown_lookup" if error.code == "not_found" else error.code
         raise BadInput.of_code(code, error.message) from None
     place = "review" if typed.text("back") == "review" else "entries"
@@ -70,7 +70,7 @@ def say(page: Page) -> Response:
 
 @area.page("/entries/{entry_id}/contest", operation="openDispute")
 def ask(page: Page) -> Shown:
-    """What contesting an entry means, and what is asked."""
+    """Show the form to contest an entry."""
     entry = show_entry(page.service, page.caller, page.uuid("entry_id"))
     return page.show(
         "contest/form.html",
@@ -90,7 +90,7 @@ def contest(page: Page) -> Response:
     standing = next((standing for standing in dispute.STANDINGS if standing == typed.text("standing")), None)
     if kind is None or standing is None:
         raise BadInput("Say what the entry is, and who you are.", next_step="Choose, and send it again.")
-    said = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
-    made = open_dispute(page.service, page.caller, page.uuid("entry_id"), said)
-    word = "contested_at_once" if made.suspends else "contested"
-    return page.go(f"/disputes/{made.dispute_id}", word)
+    statement = Contest(kind, standing, typed.text("statement"), typed.text("contact").strip() or None)
+    dispute_ = open_dispute(page.service, page.caller, page.uuid("entry_id"), statement)
+    word = "contested_at_once" if dispute_.suspends else "contested"
+    return page.go(f"/disputes/{dispute_.dispute_id}", word)

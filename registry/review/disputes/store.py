@@ -72,9 +72,9 @@ def page(
 ) -> list[dict[str, Any]]:
     """Return disputes, oldest first."""
     opened_at, after_id = after or (None, None)
-    place = {"opened_at": opened_at, "after_id": after_id, "limit": limit}
-    given = asdict(query) | place | {"organization_id": organization_id}
-    return connection.execute(_SQL["page"], given).fetchall()
+    position = {"opened_at": opened_at, "after_id": after_id, "limit": limit}
+    parameters = asdict(query) | position | {"organization_id": organization_id}
+    return connection.execute(_SQL["page"], parameters).fetchall()
 
 
 def answer(connection: Connection, dispute_id: UUID, caller_id: UUID, sealed: bytes) -> None:
@@ -124,8 +124,8 @@ def settle_disputes(
     connection: Connection, caller_id: UUID, entry_ids: Sequence[UUID]
 ) -> list[dict[str, Any]]:
     """Uphold the open disputes of withdrawn entries. Return `dispute_id`, `entry_id`."""
-    given = {"entry_ids": list(entry_ids), "caller_id": caller_id}
-    return connection.execute(_SQL["settle_disputes"], given).fetchall()
+    parameters = {"entry_ids": list(entry_ids), "caller_id": caller_id}
+    return connection.execute(_SQL["settle_disputes"], parameters).fetchall()
 
 
 def opened_by(connection: Connection, organization_id: UUID) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""`fakeprint opinion` and `fakeprint admin opinions`: whether matches are right."""
+"""`fakeprint opinion` and `fakeprint admin opinions`: opinions on matches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OPINIONS: Final = Rows(
 )
 
 
-@click.command(short_help="Say whether a match is right.")
+@click.command(short_help="Confirm or deny a match.")
 @click.argument("lookup_id", metavar="LOOKUP", type=click.UUID)
 @click.argument("entry_id", metavar="ENTRY", type=click.UUID)
 @click.argument("answer", metavar="true|false", type=click.Choice(list(ANSWERS)))
@@ -39,21 +39,21 @@ _OPINIONS: Final = Rows(
     example="opinion c4b7a3de-… 5a1e4bb2-… false",
 )
 def opinion(answer: str) -> Fields:
-    """Say whether a match of a lookup of yours is right; said again, it replaces what you said.
+    """Confirm (true) or deny (false) a match of your lookup. A later opinion replaces the earlier one.
 
-    The entry's owner sees it. When several organizations deny its matches, the entry is reviewed.
+    The entry's owner sees the opinion. If several organizations deny an entry's matches, it is reviewed.
     """
     return {"opinion": ANSWERS[answer]}
 
 
-@click.command("opinions", short_help="Matches with what was said of them.")
-@click.option("--entry", metavar="ENTRY", type=click.UUID, help="Only of this entry of yours.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many; with --json all, else 50.")
+@click.command("opinions", short_help="List opinions on matches.")
+@click.option("--entry", metavar="ENTRY", type=click.UUID, help="Only opinions on this entry of yours.")
+@click.option("--limit", type=click.IntRange(min=1), help="Maximum number. Default: 50, with --json all.")
 @options.json
 @options.service
 def opinions(entry: UUID | None, limit: int | None, as_json: bool, service: options.Service) -> int:
-    """Matches with what was said of them, oldest first. With --json: labelled pairs, one a line, that
-    `make bench-calibration OPINIONS=FILE` reads; confidence and signals are exact with the scope `signals`.
+    """List opinions on matches, oldest first. --json prints one labelled pair on each line, which
+    `make bench-calibration OPINIONS=FILE` reads. Confidence and signals are exact with the scope `signals`.
 
     \b
     Examples:

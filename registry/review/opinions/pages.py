@@ -1,4 +1,4 @@
-"""Lookups of which the reader can say whether they are right, for contest/opinions_part.html."""
+"""Lookups on which the reader can give an opinion, for contest/opinions_part.html."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from registry.review.opinions.store import FoundBy
 
 
 def matches(page: Page, entry_id: UUID) -> list[FoundBy] | None:
-    """Those that found the entry; the one that the address or a form names is first. None for who gives no
-    opinions."""
+    """Return lookups that found the entry, first the one named in the URL or form. None if the reader may not
+    give opinions."""
     if not page.may("giveOpinion"):
         return None
     named = page.typed.text("lookup") or page.query("lookup")
     try:
         return list_matches(page.service, page.caller, entry_id, as_uuid(named) if named else None)
-    except NotFound:  # an entry that is suspended is shown to reviewers alone; a number that is none
+    except NotFound:  # only reviewers see a suspended entry; or the number is invalid
         return []

@@ -67,7 +67,7 @@ def give_opinion(
         row = lookups.find_lookup(connection, caller.organization_id, lookup_id)
         if row is None:
             raise UnknownLookup(
-                f"There is no lookup {lookup_id} of your organization.",
+                f"Your organization has no lookup {lookup_id}.",
                 next_step="Give the `lookup_id` of an answer: `fakeprint lookup --json` prints it.",
             )
         if row["status"] != "answered":
@@ -75,8 +75,8 @@ def give_opinion(
         match = _match(row["answer"], entry_id)
         entry = reviews.owner(connection, entry_id)
         if match is None or entry is None:
-            raise UnknownMatch(f"The lookup has no match with an entry {entry_id}.")
-        kept = opinions.give(connection, caller, lookup_id, entry_id, opinion, match)
+            raise UnknownMatch(f"The lookup has no match with the entry {entry_id}.")
+        stored = opinions.give(connection, caller, lookup_id, entry_id, opinion, match)
         record_event(
             connection,
             caller,
@@ -88,13 +88,13 @@ def give_opinion(
         )
         if opinion == "false_positive" and review.doubted(opinions.denials(connection, entry_id)):
             reviews.enqueue_entry(connection, entry_id, "opinions")
-    return GivenOpinion.model_validate(kept)
+    return GivenOpinion.model_validate(stored)
 
 
 def _match(answer: Mapping[str, Any], entry_id: UUID) -> Mapping[str, Any] | None:
     """Return the most severe match with an entry."""
-    found = [match for match in answer.get("matches", ()) if match["entry_id"] == str(entry_id)]
-    return found[0] if found else None
+    matches = [match for match in answer.get("matches", ()) if match["entry_id"] == str(entry_id)]
+    return matches[0] if matches else None
 
 
 def entry_opinions(
@@ -107,14 +107,14 @@ def entry_opinions(
     caller.require_any("review", "register", "admin")
     with service.pool.transaction() as connection:
         own_entry(connection, caller, entry_id)
-        said = opinions.summary(connection, entry_id)
+        summary = opinions.summary(connection, entry_id)
         rows = opinions.page(
             connection, caller.organization_id, entry_id=entry_id, after=_decode(after), limit=limit + 1
         )
     page = _page(rows, caller, limit)
     return EntryOpinions(
         entry_id=str(entry_id),
-        summary=OpinionSummary.model_validate(said),
+        summary=OpinionSummary.model_validate(summary),
         opinions=page.opinions,
         next=page.next,
     )
@@ -155,7 +155,7 @@ def _page(rows: list[dict[str, Any]], caller: Caller, limit: int) -> OpinionPage
 
 
 def _shape(row: dict[str, Any], caller: Caller) -> KeptOpinion:
-    """Of other organizations' opinions only the organization is shown, not the caller and the lookup."""
+    """Return an opinion. For other organizations' opinions, caller and lookup are hidden."""
     hidden = (
         {} if row["organization_id"] == caller.organization_id else {"lookup_id": None, "caller_id": None}
     )
@@ -174,10 +174,10 @@ def _confidence(value: float | None, caller: Caller) -> float | None:
     return value if caller.sees_signals else coarse_confidence.confidence(value)
 
 
-def _decode(given: str | None) -> After | None:
-    if not given:
+def _decode(text: str | None) -> After | None:
+    if not text:
         return None
-    at, *ids = cursor.decode(given, words=4)
+    at, *ids = cursor.decode(text, words=4)
     try:
         entry, lookup, caller = map(UUID, ids)
         return datetime.fromisoformat(at), entry, lookup, caller

@@ -113,7 +113,7 @@ def matched(
 
     `lookup_id`: put this lookup first if the organization made it.
     """
-    given = {
+    parameters = {
         "caller_id": caller.caller_id,
         "organization_id": caller.organization_id,
         "entry_id": entry_id,
@@ -121,4 +121,4 @@ def matched(
         "looked": looked,
         "limit": limit,
     }
-    return [FoundBy(**row) for row in connection.execute(_SQL["matched"], given).fetchall()]
+    return [FoundBy(**row) for row in connection.execute(_SQL["matched"], parameters).fetchall()]

@@ -1,4 +1,4 @@
-"""Review: the queue, claims and decisions, and how an owner takes an entry back."""
+"""Review: the queue, claims and decisions; withdrawal of entries by their owners."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from registry.review.queue.service.decisions import Decision, decide_entry, with
 from registry.review.queue.service.queue import (
     ReviewFilter,
     claim_entry,
+    get_review,
     list_reviews,
     release_entry,
-    show_review,
 )
 from registry.review.queue.service.tiers import verify_entry
 
 router = APIRouter(route_class=Route, tags=["review"])
 
-_MEDIA: Final = {"media": "the very file that a document of the entry describes"}
+_MEDIA: Final = {"media": "the file that a document of the entry describes"}
 
 ReviewId = Annotated[UUID, PathId("Decision")]
 
@@ -68,11 +68,15 @@ def list_all(
     bank: Annotated[str | None, Query(max_length=100, description="name or id of a bank")] = None,
     reason: Annotated[Reason | None, Query()] = None,
     claimed: Annotated[Literal["mine", "others", "none"] | None, Query()] = None,
-    unverified: Annotated[bool | None, Query(description="known by documents alone, or not")] = None,
-    text: Annotated[str | None, Query(max_length=300, description="words of title or claim, all")] = None,
+    unverified: Annotated[
+        bool | None, Query(description="true: known only by documents; false: the others")
+    ] = None,
+    text: Annotated[
+        str | None, Query(max_length=300, description="words that all occur in title or claim")
+    ] = None,
     tier: Annotated[Tier | None, Query()] = None,
-    since: Annotated[AwareDatetime | None, Query(description="registered then or later")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="registered before")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="registered at this time or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="registered before this time")] = None,
     person: Annotated[str | None, Query(max_length=2000, description=PERSON)] = None,
     limit: PageSize = 50,
     after: After = None,
@@ -82,7 +86,7 @@ def list_all(
     several organizations. Or they have media added after a review, or no review at all. Entries that you
     have reviewed and that wait for another reviewer are left out. `person` searches names; of others'
     entries only public names count. A page of that search may be short and still have a `next`."""
-    found = list_reviews(
+    page_ = list_reviews(
         service,
         caller,
         ReviewFilter(
@@ -99,7 +103,7 @@ def list_all(
         limit=limit,
         after=after or None,
     )
-    return Json(found)
+    return Json(page_)
 
 
 @router.get(
@@ -111,14 +115,15 @@ def list_all(
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `review`. Claim, media, decisions with reasons, disputes, opinions, and other entries
     that hold one of its files in the other role."""
-    return Json(show_review(service, caller, entry_id))
+    return Json(get_review(service, caller, entry_id))
 
 
 @router.post(
     "/v1/reviews/{entry_id}/claim",
     operation_id="claimReview",
     summary="Claim an entry for review",
-    responses=answer(200, models.EntryReview, "Claimed, until `claimed.lease_until`.") | problems(404, 409),
+    responses=answer(200, models.EntryReview, "The entry, claimed until `claimed.lease_until`.")
+    | problems(404, 409),
 )
 def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewClaim) -> Json:
     """Needs role `review`. One reviewer at a time; the others get 409 `claimed_by_another`. Repeat the
@@ -131,7 +136,8 @@ def claim(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.N
     "/v1/reviews/{entry_id}/claim",
     operation_id="releaseReview",
     summary="Release a claim",
-    responses=answer(200, models.Released, "Anybody may claim it.") | problems(404),
+    responses=answer(200, models.Released, "The claim has ended; others may claim the entry.")
+    | problems(404),
 )
 def release(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Needs role `review`. Repeating the request changes nothing."""
@@ -142,7 +148,7 @@ def release(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     "/v1/reviews/{entry_id}/decision",
     operation_id="decideReview",
     summary="Decide on a claimed entry",
-    responses=answer(200, models.EntryReview, "Decided; the claim has ended.") | problems(404, 409),
+    responses=answer(200, models.EntryReview, "The entry; the claim has ended.") | problems(404, 409),
 )
 def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewDecision) -> Json:
     """Needs role `review`, and a caller who registered none of the entry. `approve` counts once two
@@ -154,7 +160,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
     entry was ended against the owner's will, one of another organization. An approval of media whose clear
     pictures you have not viewed here is accepted and marked for good (`unseen`). With `unseen_ok` false it
     is refused."""
-    said = Decision(
+    decision = Decision(
         new.decision,
         covers=tuple(new.covers),
         reason_code=new.reason_code,
@@ -162,7 +168,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
         order=new.order.model_dump() if new.order else None,
         unseen_ok=new.unseen_ok,
     )
-    return Json(decide_entry(service, caller, entry_id, said))
+    return Json(decide_entry(service, caller, entry_id, decision))
 
 
 @router.post(
@@ -170,7 +176,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
     operation_id="verifyReview",
     summary="Send the file of an entry registered by document",
     status_code=202,
-    responses=answer(202, models.Verified, "A worker computes its fingerprint, if none has.")
+    responses=answer(202, models.Verified, "A worker computes its fingerprint, unless that was done before.")
     | problems(400, 404, 408, 409, 413, 415),
     openapi_extra=documentation.body(
         documentation.form_body(media=_MEDIA, documents={}, texts={}, example={"media": ["(bytes)"]})
@@ -182,15 +188,16 @@ def verify(service: ServiceOf, caller: CallerOf, entry_id: EntryId, body: MediaB
     parts = (body.form or Form()).media.get("media", [])
     if len(parts) != 1:
         raise NoFile("Send exactly one part `media`.")
-    with uploads(service, parts) as kept:
-        return Json(verify_entry(service, caller, entry_id, kept[0]), status_code=202)
+    with uploads(service, parts) as stored:
+        return Json(verify_entry(service, caller, entry_id, stored[0]), status_code=202)
 
 
 @router.delete(
     "/v1/decisions/{review_id}/reason",
     operation_id="eraseReview",
     summary="Destroy the text of a decision",
-    responses=answer(200, models.ErasedReview, "Gone; the decision stands.") | problems(404),
+    responses=answer(200, models.ErasedReview, "The text is destroyed; the decision stays in force.")
+    | problems(404),
 )
 def erase(service: ServiceOf, caller: CallerOf, review_id: ReviewId) -> Json:
     """Needs role `review` or `admin` in the organization of the reviewer. The code and the digest of a
@@ -202,7 +209,7 @@ def erase(service: ServiceOf, caller: CallerOf, review_id: ReviewId) -> Json:
     "/v1/entries/{entry_id}/withdraw",
     operation_id="withdrawEntry",
     summary="Withdraw an entry",
-    responses=answer(200, registration_models.Entry, "Withdrawn.") | problems(404, 409),
+    responses=answer(200, registration_models.Entry, "The withdrawn entry.") | problems(404, 409),
 )
 def withdraw(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.NewWithdrawal) -> Json:
     """Needs role `register`. The entry stops answering lookups, and its disputes are settled. Only two

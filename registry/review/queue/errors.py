@@ -6,13 +6,13 @@ from registry.core.errors import BadInput, Conflict
 
 
 class NotThatFile(BadInput):
-    meaning = "The entry holds no file of that SHA-256."
-    next_step = "Send the very file; `fakeprint review show` lists the digests."
+    meaning = "The entry has no file with that SHA-256."
+    next_step = "Send exactly that file; `fakeprint review show` lists the digests."
 
 
 class ClaimedByAnother(Conflict):
-    meaning = "Another reviewer has the entry before them; `lease_until` says how long."
-    next_step = "Take another one, or wait."
+    meaning = "Another reviewer has claimed the entry, until `lease_until`."
+    next_step = "Choose another entry, or wait."
 
 
 class NotClaimed(Conflict):
@@ -20,27 +20,27 @@ class NotClaimed(Conflict):
 
 
 class ClaimSpent(Conflict):
-    meaning = "You have had the entry for as long as a claim lasts; others may claim it now."
+    meaning = "Your claim has reached its maximum duration; others may claim the entry now."
 
 
 class TooManyClaims(Conflict):
-    meaning = "A reviewer claims 20 entries at a time."
-    next_step = "Decide on some, or release them: `fakeprint review list --claimed mine`."
+    meaning = "A reviewer may claim at most 20 entries at a time."
+    next_step = "Decide on some entries, or release them: `fakeprint review list --claimed mine`."
 
 
 class Unverified(Conflict):
-    meaning = "The entry is known by a document alone, and reviewed once its file was sent."
+    meaning = "The entry was registered by a document only. It can be reviewed after its file was sent."
 
 
 class ForgedFingerprint(Conflict):
-    meaning = "The media belie the document that the entry was registered with."
-    next_step = "Reject the entry; its file can be registered anew."
+    meaning = "The media contradict the document that the entry was registered with."
+    next_step = "Reject the entry. Its file can be registered again."
 
 
 class PicturesUnseen(Conflict):
-    meaning = "You were shown no clear picture of media that you approve (`unseen_ok` false)."
-    next_step = "Look at them, or say that you approve without: `unseen_ok`."
+    meaning = "You have not viewed clear pictures of media that you approve (`unseen_ok` false)."
+    next_step = "View them, or approve without viewing: `unseen_ok`."
 
 
 class NothingToReview(Conflict):
-    meaning = "The entry has no such medium that you have claimed."
+    meaning = "Your claim covers no such medium of the entry."

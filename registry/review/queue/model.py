@@ -164,8 +164,8 @@ def trust(
         ),
     )
     own, others = (
-        "court_order" if order else "reviewed" if seen else "unreviewed"
-        for order, seen in zip(*sides, strict=True)
+        "court_order" if order else "reviewed" if approved else "unreviewed"
+        for order, approved in zip(*sides, strict=True)
     )
     return Trust(own=_tier(own), others=_tier(others))
 
@@ -198,7 +198,7 @@ def missing_for_tier(
 
 
 def sourced(
-    found: Trust, votes: Iterable[Vote], *, owner: UUID, source: bool, role: str, policy: Tier
+    tiers: Trust, votes: Iterable[Vote], *, owner: UUID, source: bool, role: str, policy: Tier
 ) -> Trust:
     """Raise the owner's tier of an original that a trusted `source` has signed as recorded.
 
@@ -207,8 +207,8 @@ def sourced(
     """
     against = any(vote.act == "reject" and vote.organization_id == owner for vote in votes)
     if not source or role != "original" or against:
-        return found
-    return Trust(own=max(found.own, policy, key=rank), others=found.others)
+        return tiers
+    return Trust(own=max(tiers.own, policy, key=rank), others=tiers.others)
 
 
 def rejected(votes: Iterable[Vote], *, owner: UUID, registrars: AbstractSet[UUID], tier: Tier) -> bool:
@@ -231,9 +231,9 @@ def restored(votes: Iterable[Vote], *, owner: UUID, withdrawn_by: UUID | None, r
     It needs two reviewers, neither of whom withdrew it, and one of them of its own organization. If it was
     `rejected`, it also needs one of another organization.
     """
-    wanting = [vote for vote in votes if vote.act == "restore" and vote.caller_id != withdrawn_by]
-    callers = {vote.caller_id for vote in wanting}
-    organizations = {vote.organization_id for vote in wanting}
+    restoring = [vote for vote in votes if vote.act == "restore" and vote.caller_id != withdrawn_by]
+    callers = {vote.caller_id for vote in restoring}
+    organizations = {vote.organization_id for vote in restoring}
     return len(callers) >= 2 and owner in organizations and (not rejected or len(organizations) >= 2)
 
 
@@ -248,15 +248,15 @@ def require_votes(caller_id: UUID, registrars: AbstractSet[UUID]) -> None:
     """Raise `Forbidden` (`second_reviewer`) if the caller registered what is to be reviewed."""
     if caller_id in registrars:
         raise SecondReviewer(
-            "Whoever registers an entry, or a medium of it, does not review it.",
-            next_step="Somebody else reviews it, with a key of their own.",
+            "Callers who registered an entry or a medium of it cannot review it.",
+            next_step="Another person has to review it, with their own key.",
         )
 
 
-def lease(first_at: datetime, now: datetime, wanted: timedelta) -> datetime | None:
+def lease(first_at: datetime, now: datetime, duration: timedelta) -> datetime | None:
     """Return the end of a claim that its caller has had since `first_at`. None if `LONGEST` has passed."""
-    ends = min(now + wanted, first_at + LONGEST)
-    return ends if ends > now else None
+    end = min(now + duration, first_at + LONGEST)
+    return end if end > now else None
 
 
 def doubted(denials: Sequence[UUID]) -> bool:
@@ -290,9 +290,9 @@ def order(*, court: str, docket: str, date: str, document_sha256: str, now: date
     try:
         day = datetime.strptime(date, "%Y-%m-%d").date()  # noqa: DTZ007 - a date without a time
     except ValueError:
-        raise BadTime("`date` of an order is a day, as 2026-11-25.") from None
+        raise BadTime("`date` of an order is a day such as 2026-11-25.") from None
     if day > (now + timedelta(hours=14)).date():
-        raise BadTime("The order is dated later than today.")
+        raise BadTime("The date of the order is in the future.")
     return Order(
         court=label(court, "court"),
         docket=label(docket, "docket", longest=100),

@@ -1,4 +1,4 @@
-"""What goes in and what comes out about reviews, opinions and disputes, as models."""
+"""Models of reviews, opinions and disputes."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ Opinion = Literal["true_positive", "false_positive"]
 
 
 class CourtOrder(Request):
-    """A court's order; its document stays with you, both reviewers name its digest."""
+    """A court order. Its document stays with you; both reviewers send its digest."""
 
     court: str = Field(max_length=300)
-    docket: str = Field(max_length=100, description="the case's number")
-    date: str = Field(max_length=10, description="as 2026-11-25")
+    docket: str = Field(max_length=100, description="case number")
+    date: str = Field(max_length=10, description="for example 2026-11-25")
     document_sha256: Digest
 
 
 class NewClaim(Request):
-    """For how long."""
+    """The duration of a claim."""
 
     minutes: float | None = Field(None, description="1 to 240; absent: 30", examples=[30])
 
 
 class NewDecision(Request):
-    """What a reviewer decides of an entry that they have claimed."""
+    """A reviewer's decision on a claimed entry."""
 
     decision: Literal["approve", "reject", "court_order", "restore"]
     covers: list[Role] = Field(
         default=["fake", "original"],
         min_length=1,
         max_length=2,
-        description="as what its media are reviewed",
+        description="roles of the media that the decision covers",
         examples=[["fake"]],
     )
     reason_code: review.Why | None = Field(None, description="needed to reject")
     reason: Prose | None = Field(
         None, description="in words; stored encrypted", examples=["Both clips seen side by side."]
     )
-    order: CourtOrder | None = Field(None, description="with court_order, and with nothing else")
+    order: CourtOrder | None = Field(None, description="only with court_order")
     unseen_ok: bool = Field(
-        True, description="false: refuse to approve media of which you were shown no clear picture here"
+        True, description="false: refuse to approve media whose clear pictures you have not viewed here"
     )
 
 
 class NewWithdrawal(Request):
-    """Why an owner takes an entry back."""
+    """The reason for withdrawing an entry."""
 
     reason_code: review.Withdrawn
     reason: Prose | None = Field(
@@ -72,51 +72,51 @@ class NewOpinion(Request):
 
 
 class NewDispute(Request):
-    """What is said against an entry, and by whom."""
+    """A dispute to open."""
 
     kind: dispute.Kind
     standing: dispute.Standing = Field(
-        description="depicted: who is shown, or acts for them", examples=["author"]
+        description="depicted: the person shown, or somebody who acts for them", examples=["author"]
     )
     statement: Prose = Field(
-        description="stored encrypted; the entry's owner reads it",
+        description="stored encrypted; the entry's owner can read it",
         examples=["A sketch of our programme of 30 January, announced as such."],
     )
     contact: str | None = Field(
         None,
         max_length=300,
-        description="stored encrypted, and not for the other side",
+        description="stored encrypted; the other side cannot read it",
         examples=["redaccion@teatro.example"],
     )
 
 
 class NewDisputeAnswer(Request):
-    """What the owner of the entry says."""
+    """The answer of the entry's owner."""
 
     statement: Prose = Field(examples=["It went round without the announcement."])
 
 
 class NewRuling(Request):
-    """What a reviewer of neither party decides."""
+    """The decision of a reviewer who is of neither party."""
 
     decision: Literal["accept", "uphold", "reject"] = Field(
-        description="accept: suspend it, and hear both", examples=["uphold"]
+        description="accept: suspend the entry until the decision", examples=["uphold"]
     )
     reason_code: dispute.Why | None = Field(
         None, description="needed to uphold or reject", examples=["shown_satire"]
     )
     reason: Prose | None = Field(
         None,
-        description="in words; stored encrypted, both sides read it",
+        description="in words; stored encrypted; both sides can read it",
         examples=["The programme shows it announced."],
     )
     remedy: dispute.Remedy | None = Field(
-        None, description="with uphold: what becomes of the entry", examples=["withdrawn"]
+        None, description="with uphold: the entry is withdrawn or corrected", examples=["withdrawn"]
     )
     asset_ids: list[Annotated[UUID, BodyId("Asset")]] = Field(
         default=[], max_length=100, description="with corrected: fakes that are originals"
     )
-    order: CourtOrder | None = Field(None, description="against an entry that stands by an order")
+    order: CourtOrder | None = Field(None, description="needed against an entry under a court order")
 
 
 class Claimed(Answer):
@@ -128,17 +128,17 @@ class ReviewItem(Answer):
     entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     reason: review.Reason = Field(examples=["unreviewed"])
     priority: int = Field(
-        description="0: a private case, before all others; else 1 comes first", examples=[5]
+        description="0: a private case, before all others; then 1 comes first", examples=[5]
     )
     title: str = Field(examples=["Councillor, face-swapped"])
     status: EntryStatus = Field(examples=["matchable"])
     tier: Tier
     original_tier: Tier
-    own_tier: Tier | None = Field(description="of an entry of your own: what your own reviewers say")
+    own_tier: Tier | None = Field(description="for your own entries: the tier by your own reviewers")
     bank: str = Field(examples=["default"])
     organization: str = Field(examples=["Example Newsroom"])
     own: bool
-    unverified: bool = Field(description="some of it is known by a document alone")
+    unverified: bool = Field(description="some media are known only by a document")
     private_case: bool = Field(description="a person without an account registered it")
     since: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     created_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
@@ -166,11 +166,11 @@ class ReviewedMedium(Answer):
     )
     added_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     added_by_you: bool
-    seen_by_you: bool = Field(description="clear pictures of it were shown to you here", examples=[True])
+    seen_by_you: bool = Field(description="you have viewed its clear pictures here", examples=[True])
 
 
 class DerivedSpan(Answer):
-    """A stretch of a fake that shows what a stretch of its original shows, in seconds."""
+    """A span of a fake and the matching span of its original, in seconds."""
 
     fake: Seconds = Field(examples=[[0.0, 8.1]])
     original: Seconds = Field(examples=[[12.0, 20.1]])
@@ -179,7 +179,7 @@ class DerivedSpan(Answer):
 
 
 class Derived(Answer):
-    """A fake beside an original of the same entry, by the registry's own alignment."""
+    """A fake aligned with an original of the same entry by the registry."""
 
     fake_id: UuidText = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
     original_id: UuidText = Field(examples=["5b8f3c52-0b9e-4c0e-a9ce-1d2a7c4f8e63"])
@@ -200,22 +200,22 @@ class KeptDecision(Answer):
     review_id: UuidText = Field(examples=["c56a4180-65aa-42ec-a945-5fd21dec0538"])
     decision: review.Act = Field(examples=["court_order"])
     organization: str = Field(examples=["Example Bar"])
-    caller_id: UuidText | None = Field(description="of your own organization's callers")
-    caller: str | None = Field(description="likewise, by name")
+    caller_id: UuidText | None = Field(description="only for callers of your organization")
+    caller: str | None = Field(description="name of that caller")
     reason_code: str | None
-    reason: str | None = Field(description="null where there is none, or it was erased")
+    reason: str | None = Field(description="null: none, or erased")
     order: KeptOrder | None
     decided_at: TimeText = Field(examples=["2026-02-01T08:00:00+00:00"])
     stands: bool = Field(examples=[True])
     unseen: int | None = Field(
-        description="of an approval: of how many files whoever approved was shown no clear picture here"
+        description="for an approval: number of files whose clear pictures the reviewer had not viewed"
     )
 
 
 class SaidOfCase(Answer):
-    """What a person without an account says of themselves and of what they registered."""
+    """The declaration of a person without an account."""
 
-    standing: Literal["depicted", "authorized"] = Field(description="depicted: it shows them")
+    standing: Literal["depicted", "authorized"] = Field(description="depicted: it shows the person")
     intimate: bool
 
 
@@ -272,13 +272,13 @@ class Dispute(DisputeSummary):
 class OpinionSummary(Answer):
     true_positive: int = Field(examples=[4])
     false_positive: int = Field(examples=[1])
-    confirming: int = Field(description="organizations", examples=[2])
+    confirming: int = Field(description="number of organizations that confirm matches", examples=[2])
     denying: int = Field(examples=[1])
     latest: TimeText | None = Field(examples=["2026-02-01T08:00:00+00:00"])
 
 
 class ReviewSummary(Answer):
-    """What an entry's own organization sees of its review."""
+    """The review of an entry as its own organization sees it."""
 
     own_tier: Tier
     own_original_tier: Tier
@@ -294,7 +294,7 @@ class EntryReview(Answer):
     own: bool
     status: EntryStatus = Field(examples=["matchable"])
     suspended_for: str | None
-    tier: Tier = Field(description="what strangers go by")
+    tier: Tier = Field(description="tier for other organizations")
     original_tier: Tier
     own_tier: Tier | None
     own_original_tier: Tier | None
@@ -304,16 +304,18 @@ class EntryReview(Answer):
     manipulation: Manipulation | None = Field(examples=["face_swap"])
     references: list[dict[str, Any]] = Field(examples=[[{"url": "https://example.org/debunked"}]])
     depicted: list[dict[str, Any]] = Field(
-        description="of other organizations' entries: the public names", examples=[[]]
+        description="for other organizations' entries: only public names", examples=[[]]
     )
     seen: list[dict[str, Any]] = Field(
-        description="where it was seen; of your organization's entries alone", examples=[[]]
+        description="where it was seen; only for your organization's entries", examples=[[]]
     )
-    evidence: str | None = Field(description="likewise; of a private case, what the person wrote")
+    evidence: str | None = Field(
+        description="only for your organization's entries; for a private case, the person's note"
+    )
     private_case: SaidOfCase | None = Field(
-        description="of your own organization's private cases", examples=[None]
+        description="only for your organization's private cases", examples=[None]
     )
-    registered_by_you: bool = Field(description="then somebody else decides")
+    registered_by_you: bool = Field(description="you registered it, so somebody else has to decide")
     media: list[ReviewedMedium]
     derived: list[Derived]
     decisions: list[KeptDecision]
@@ -332,7 +334,7 @@ class Verified(Answer):
     entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     asset_id: UuidText = Field(examples=["a3c9d0e1-52b7-4f3f-8a2e-6f1f2f3c4d5e"])
     sha256: Sha256 = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
-    recomputed: bool = Field(description="false: a worker does it now")
+    recomputed: bool = Field(description="false: a worker is computing the fingerprint")
 
 
 class ErasedReview(Answer):
@@ -351,7 +353,7 @@ class GivenOpinion(Answer):
 class KeptOpinion(Answer):
     entry_id: UuidText = Field(examples=["3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10"])
     lookup_id: UuidText | None = Field(
-        description="of your own organization's lookups", examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"]
+        description="only for your organization's lookups", examples=["0b7a2c9e-8d1f-4e6a-b3c5-7d9e1f2a3b4c"]
     )
     caller_id: UuidText | None = Field(examples=["6ecd8c99-4036-403d-bf84-cf8400f67836"])
     organization: str = Field(examples=["Example Platform"])

@@ -55,9 +55,9 @@ def queue(
 ) -> list[dict[str, Any]]:
     """Return waiting entries, most urgent first, then oldest."""
     priority, since, after_id = after or (None, None, None)
-    place = {"priority": priority, "since": since, "after_id": after_id, "limit": limit}
+    position = {"priority": priority, "since": since, "after_id": after_id, "limit": limit}
     return connection.execute(
-        _SQL["queue"], asdict(query) | place | {"words": list(query.words) or None}
+        _SQL["queue"], asdict(query) | position | {"words": list(query.words) or None}
     ).fetchall()
 
 
@@ -132,9 +132,9 @@ def claims(connection: Connection, caller_id: UUID) -> int:
 def decide(connection: Connection, new: NewReview) -> None:
     """Store a decision, which replaces the caller's earlier one."""
     digest = bytes.fromhex(new.order_sha256) if new.order_sha256 else None
-    given = {**asdict(new), "order_sha256": digest}
-    connection.execute(_SQL["supersede"], given)
-    connection.execute(_SQL["insert"], given)
+    parameters = {**asdict(new), "order_sha256": digest}
+    connection.execute(_SQL["supersede"], parameters)
+    connection.execute(_SQL["insert"], parameters)
     if new.covers:
         assets, roles = zip(*new.covers, strict=True)
         parameters = {"review_id": new.review_id, "assets": list(assets), "roles": list(roles)}

@@ -13,7 +13,7 @@ from registry.core.http.documentation import problems
 from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.prov.model import lineage_drawing
-from registry.sharing.prov.service import show_provenance
+from registry.sharing.prov.service import get_provenance
 
 router = APIRouter(route_class=Route, tags=["entries"])
 
@@ -70,7 +70,7 @@ def show(
     when. Alignments found by the registry are its own activity, with `fp:span` as proof: seconds of one
     medium = seconds of the other. Reviews, disputes and sightings are included only for callers who work
     on entries of its organization. `Accept: image/svg+xml` returns a drawing."""
-    document = show_provenance(service, caller, entry_id)
+    document = get_provenance(service, caller, entry_id)
     if (form or _accepted(request.headers.get("accept", ""))) == "svg":
         return Response(lineage_drawing.svg(document), media_type="image/svg+xml", headers=_SANDBOXED)
     return Json(document)

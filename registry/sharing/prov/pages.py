@@ -10,7 +10,7 @@ from registry.catalogue.entries.pages.entries import area
 from registry.console.languages import N_
 from registry.console.view import Page
 from registry.sharing.prov.model import lineage_drawing
-from registry.sharing.prov.service import show_provenance
+from registry.sharing.prov.service import get_provenance
 
 DRAWING: Final = {
     "title": N_("Where an entry comes from"),
@@ -41,7 +41,7 @@ DRAWING: Final = {
 @area.page("/entries/{entry_id}/graph.svg", operation="showProvenance")
 def graph(page: Page) -> Response:
     """Return the drawing of the API, with words in the reader's language. It runs no script."""
-    document = show_provenance(page.service, page.caller, page.uuid("entry_id"))
+    document = get_provenance(page.service, page.caller, page.uuid("entry_id"))
     headers = {
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         "Cache-Control": "private, no-cache",

@@ -26,7 +26,7 @@ MOST: Final = 200
 MOST_EVENTS: Final = 1_000
 
 
-def show_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
+def get_provenance(service: Service, caller: Caller, entry_id: UUID) -> dict[str, Any]:
     """Return the entry's graph as PROV-JSON, limited to what the caller may see.
 
     For other organizations' entries it contains no digests, sightings, reviews or disputes. It never contains

@@ -13,7 +13,7 @@ from registry.core.http.documentation import problems
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.transparency.credentials.model import jose, status_list
 from registry.transparency.credentials.model.status_list import Purpose
-from registry.transparency.credentials.service import show_assertion, show_status_list
+from registry.transparency.credentials.service import get_assertion, get_status_list
 
 router = APIRouter(route_class=Route, tags=["entries"])
 
@@ -38,7 +38,7 @@ def assert_(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Response
     It states: known fake, by whom, how far reviewed, which files, and the proof of the record. It names no
     person and is valid for 7 days. A withdrawn entry is not asserted again. The lists in
     `credentialStatus` revoke earlier assertions, if the deployment has a public address."""
-    found = show_assertion(service, caller, entry_id)
+    found = get_assertion(service, caller, entry_id)
     return Response(found, media_type=jose.MEDIA_TYPE)
 
 
@@ -59,6 +59,6 @@ def status(
     assertions. It has one bit for each of 131,072 assertions. The bit is set if the entry was withdrawn or
     erased, has a lower tier than asserted, or lost an asserted medium. The list is current at the time of
     the request and valid for a day. `fakeprint verify FILE --status LIST` reads it offline."""
-    jwt = show_status_list(service, purpose, number)
+    jwt = get_status_list(service, purpose, number)
     headers = {"Cache-Control": f"public, max-age={int(status_list.FRESH.total_seconds())}"}
     return Response(jwt, media_type=jose.MEDIA_TYPE, headers=headers)

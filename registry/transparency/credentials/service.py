@@ -28,7 +28,7 @@ from registry.transparency.ledger.service.sequencing import ledger_folder
 _NEXT: Final = "It is signed within two seconds; try again."
 
 
-def show_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
+def get_assertion(service: Service, caller: Caller, entry_id: UUID) -> str:
     """Return a signed JWT (`vc+jwt`) about an entry that the caller may see, valid for `assertion.HOLDS`.
 
     The bank's policy must allow it (`assertions`), and the entry must be reviewed and matchable.
@@ -110,7 +110,7 @@ def ledger_signers(service: Service) -> list[Signer]:
     return signers
 
 
-def show_status_list(service: Service, purpose: Purpose, number: int) -> str:
+def get_status_list(service: Service, purpose: Purpose, number: int) -> str:
     """Return a signed JWT (`vc+jwt`) with the status of `status_list.SIZE` assertions, for everybody.
 
     It does not say which entries they are about.

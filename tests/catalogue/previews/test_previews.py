@@ -31,7 +31,7 @@ from registry.jobs.service.jobs import claim_job, fail_job
 from registry.matching.lookups.service.records import queue_lookup
 from registry.review.queue.schemas import EntryReview
 from registry.review.queue.service.decisions import Decision, decide_entry, withdraw_entry
-from registry.review.queue.service.queue import claim_entry, show_review
+from registry.review.queue.service.queue import claim_entry, get_review
 from tests.support import steps
 from tests.support.entries import (
     let_previews_age,
@@ -163,9 +163,9 @@ def test_an_approval_records_whether_pictures_were_seen(
         return decide_entry(service, reviewer, entry_id, Decision("approve", unseen_ok=unseen_ok))
 
     assert code_of(lambda: approve(careful, unseen_ok=False), Conflict) == "pictures_unseen"
-    assert show_review(service, careful, entry_id).media[0].seen_by_you is False
+    assert get_review(service, careful, entry_id).media[0].seen_by_you is False
     reveal_previews(service, careful, *known, AT)
-    assert show_review(service, careful, entry_id).media[0].seen_by_you is True
+    assert get_review(service, careful, entry_id).media[0].seen_by_you is True
     approve(careful, unseen_ok=False)
     found = approve(hasty, unseen_ok=True)
     assert [decision.unseen for decision in found.decisions] == [0, 1]

@@ -28,7 +28,7 @@ from registry.sharing.federation.service.forks import receive_news
 from registry.sharing.federation.service.peers import add_peer, remove_peer, request_peer, resume_peer
 from registry.sharing.prov import commands as lineage
 from registry.sharing.prov.model import lineage_drawing
-from registry.sharing.prov.service import show_provenance
+from registry.sharing.prov.service import get_provenance
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.merkle import leaf_hash
 from tests.support.entries import limit_banks, set_visibility
@@ -139,7 +139,7 @@ def test_peer_entries_name_the_peer_and_its_licence(opened: Service, owner: Call
     hashed = leaf_hash(line("a")).hex()
     assert said.item_hash == hashed
     assert "your peer “north”, matchable and reviewed there" in "\n".join(shown_entry(shown.model_dump()))
-    graph = show_provenance(opened, owner, entry_id)
+    graph = get_provenance(opened, owner, entry_id)
     there = f"far:north%2Fledger:{theirs}"
     assert graph["entity"][there]["fp:licence"] == "CC-BY-4.0"
     assert graph["entity"][there]["fp:itemHash"] == hashed

@@ -213,7 +213,7 @@ def test_a_split_view_is_found_by_a_reader_of_both(three: dict[str, Registry], g
         found = north.call("GET", f"/v1/peers/{name}") if not grown else north.pull(name)
         assert (found["state"], found["forks"][0]["told_by"]) == ("suspended", f"back {grown}")
     shown = stack.within("peer", "show", name, FAKEPRINT_URL=south.api.url, FAKEPRINT_KEY=south.token)
-    assert "told by “north”" in shown.stdout
+    assert "reported by “north”" in shown.stdout
 
 
 def test_checkpoints_of_others_are_verified_once(three: dict[str, Registry]) -> None:
@@ -247,5 +247,5 @@ def test_the_command_line(three: dict[str, Registry]) -> None:
     assert (shown["state"], shown["forks"], shown["tiers"]) == ("active", [], {})
     wrong = run("peer", "add", "https://x.example", "--key", "nonsense", "--feed", "x", "--bank", "own")
     assert (wrong.status, "bad_verifier_key" in wrong.stderr) == (1, True)
-    assert "is read no longer" in run("peer", "remove", "east").stdout
+    assert "is no longer read" in run("peer", "remove", "east").stdout
     assert run("peer", "show", "east").status == 1

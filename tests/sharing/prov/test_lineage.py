@@ -26,7 +26,7 @@ from registry.identity.callers.model import Caller
 from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.prov.model import lineage_drawing
 from registry.transparency.credentials.model import assertion, jose, status_list
-from registry.transparency.credentials.service import show_assertion, show_status_list
+from registry.transparency.credentials.service import get_assertion, get_status_list
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
@@ -140,14 +140,14 @@ def test_assertions_are_signed_if_the_bank_allows_it(service: Service, owner: Ca
     )
     sequence_events(service)
     with pytest.raises(FakeprintError) as caught:
-        show_assertion(service, owner, entry_id)
+        get_assertion(service, owner, entry_id)
     assert caught.value.code == "not_assertable"
     change_bank(service, owner, "default", {"assertions": True})
     with pytest.raises(FakeprintError) as caught:
-        show_assertion(service, owner, entry_id)
+        get_assertion(service, owner, entry_id)
     assert caught.value.code == "not_asserted", "nobody has reviewed it"
     set_tier(service, "reviewed")
-    made, file = show_assertion(service, owner, entry_id), tmp_path / "fake.jwt"
+    made, file = get_assertion(service, owner, entry_id), tmp_path / "fake.jwt"
     file.write_text(f"{made}\n")
     (signer,) = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
     said = CliRunner().invoke(verify, [str(file), "--key", str(signer.verifier)])
@@ -162,25 +162,25 @@ def test_assertions_are_signed_if_the_bank_allows_it(service: Service, owner: Ca
     )
     _listed(service, owner, entry_id, signer.verifier)
     with pytest.raises(FakeprintError) as caught:
-        show_assertion(service, owner, entry_id)
+        get_assertion(service, owner, entry_id)
     assert caught.value.code == "not_asserted", "what was withdrawn is not asserted again"
 
 
 def _listed(service: Service, owner: Caller, entry_id: UUID, key: VerifierKey) -> None:
     """What was asserted is seen to be disputed, to stand again, and to be withdrawn."""
-    assert "credentialStatus" not in jose.claims(show_assertion(service, owner, entry_id))
+    assert "credentialStatus" not in jose.claims(get_assertion(service, owner, entry_id))
     with pytest.raises(FakeprintError) as caught:
-        show_status_list(service, "revocation", 0)
+        get_status_list(service, "revocation", 0)
     assert caught.value.code == "unknown_list"
     chosen = service.settings.model_copy(update={"public_url": "https://fakes.example/"})
     named = replace(service, settings=chosen)
-    made = show_assertion(named, owner, entry_id)
+    made = get_assertion(named, owner, entry_id)
     places = jose.claims(made)["credentialStatus"]
-    assert places == jose.claims(show_assertion(named, owner, entry_id))["credentialStatus"]
+    assert places == jose.claims(get_assertion(named, owner, entry_id))["credentialStatus"]
     assert places[0]["statusListCredential"] == "https://fakes.example/v1/assertions/status/revocation/0"
 
     def found() -> list[str]:
-        lists = [show_status_list(named, purpose, 0) for purpose in status_list.PURPOSES]
+        lists = [get_status_list(named, purpose, 0) for purpose in status_list.PURPOSES]
         return [
             finding.code for finding in assertion.check(made, [key], [], datetime.now(UTC), lists).findings
         ]
@@ -203,5 +203,5 @@ def _listed(service: Service, owner: Caller, entry_id: UUID, key: VerifierKey) -
     lose_asserted_entry(service)
     assert found() == ["revoked"], "the entry is gone"
     with pytest.raises(FakeprintError) as caught:
-        show_status_list(named, "revocation", 1)
+        get_status_list(named, "revocation", 1)
     assert caught.value.code == "unknown_list"

@@ -20,7 +20,7 @@ from registry.review.disputes import model as dispute
 from registry.review.disputes import store as disputes
 from registry.review.disputes.errors import NeedsRemedy, NoSuchMedium
 from registry.review.disputes.model import Closing, Remedy, StoredDispute, Why
-from registry.review.disputes.service.disputes import find_dispute, highest, show_dispute, side_of, suspend
+from registry.review.disputes.service.disputes import find_dispute, get_dispute, highest, side_of, suspend
 from registry.review.disputes.service.settlement import settle_dispute
 from registry.review.errors import NeedsReason
 from registry.review.queue import model as review
@@ -28,7 +28,7 @@ from registry.review.queue import store as reviews
 from registry.review.queue.model import Order, ReviewedEntry
 from registry.review.queue.schemas import Dispute
 from registry.review.queue.service.queue import find_review, require_claim
-from registry.review.queue.service.tiers import weigh_reviews
+from registry.review.queue.service.tiers import recompute_tiers
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,7 +47,7 @@ class Ruling:
     order: Mapping[str, str] | None = None
 
 
-def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Ruling) -> Dispute:
+def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, ruling: Ruling) -> Dispute:
     """Decide a dispute, and withdraw, correct or restore the entry in the same commit.
 
     Needs `review` and a claim of the entry. The caller must be of neither party and must not have reviewed
@@ -58,40 +58,42 @@ def decide_dispute(service: Service, caller: Caller, dispute_id: UUID, said: Rul
     (`needs_reason`, `needs_remedy`, `no_such_medium`, `bad_label`, `bad_time`, `bad_sha256`).
     """
     caller.require("review")
-    _check(said)
-    order = review.order(**said.order, now=datetime.now(UTC)) if said.order is not None else None
-    reason = prose(said.reason, "reason") if said.reason else None
+    _check(ruling)
+    order = review.order(**ruling.order, now=datetime.now(UTC)) if ruling.order is not None else None
+    reason = prose(ruling.reason, "reason") if ruling.reason else None
     with service.pool.transaction() as connection:
         row = find_dispute(connection, caller, dispute_id, lock=True)
         _require_neutral(connection, caller, row)
-        dispute.after(row.state, said.act)
+        dispute.after(row.state, ruling.act)
         require_claim(connection, caller, row.entry_id)
         entry = find_review(connection, caller, row.entry_id)
-        if said.act != "reject":
+        if ruling.act != "reject":
             dispute.require_order(highest(entry), ordered=order is not None)
-        if said.act == "accept":
+        if ruling.act == "accept":
             _accept(connection, caller, row, entry, order)
         else:
-            if said.act == "uphold":
+            if ruling.act == "uphold":
                 dispute.require_heard(row.state, row.answer_due, row.now)
-            if said.remedy == "corrected":
-                _correct(connection, caller, entry, said.assets)
-            settle_dispute(connection, caller, row, _closing(service, dispute_id, said, order, reason))
-            if said.remedy == "withdrawn":
-                _withdraw(connection, caller, row, entry, said)
+            if ruling.remedy == "corrected":
+                _correct(connection, caller, entry, ruling.assets)
+            settle_dispute(connection, caller, row, _closing(service, dispute_id, ruling, order, reason))
+            if ruling.remedy == "withdrawn":
+                _withdraw(connection, caller, row, entry, ruling)
         reviews.end_claim(connection, row.entry_id, caller.caller_id)
-    return show_dispute(service, caller, dispute_id)
+    return get_dispute(service, caller, dispute_id)
 
 
-def _check(said: Ruling) -> None:
-    if said.act != "accept" and said.reason_code is None:
+def _check(ruling: Ruling) -> None:
+    if ruling.act != "accept" and ruling.reason_code is None:
         raise NeedsReason(
             "A decision needs a `reason_code`.",
             next_step=f"Send it, or give --code: one of {', '.join(dispute.WHYS)}.",
         )
-    corrected = said.remedy == "corrected"
-    if (said.act == "uphold") != (said.remedy is not None) or corrected != bool(said.assets):
-        raise NeedsRemedy("Whoever upholds a dispute says what becomes of the entry, and nobody else does.")
+    corrected = ruling.remedy == "corrected"
+    if (ruling.act == "uphold") != (ruling.remedy is not None) or corrected != bool(ruling.assets):
+        raise NeedsRemedy(
+            "An upheld dispute needs a remedy, and `corrected` needs assets. Other decisions take neither."
+        )
 
 
 def _require_neutral(connection: Connection, caller: Caller, row: StoredDispute) -> None:
@@ -107,34 +109,34 @@ def _accept(
     connection: Connection, caller: Caller, row: StoredDispute, entry: ReviewedEntry, order: Order | None
 ) -> None:
     if row.accepted_at is not None:
-        raise WrongState("The dispute is being heard.")
+        raise WrongState("The dispute was already accepted.")
     disputes.accept(connection, row.dispute_id, caller.caller_id, order.document_sha256 if order else None)
     if entry.status == "matchable":
         suspend(connection, caller, entry, row.dispute_id)
 
 
 def _closing(
-    service: Service, dispute_id: UUID, said: Ruling, order: Order | None, reason: str | None
+    service: Service, dispute_id: UUID, ruling: Ruling, order: Order | None, reason: str | None
 ) -> Closing:
     key = statements.keys(service).find(dispute_id)
     text = {"reason": reason, "order": order.record() if order else None}
-    sealed, bound = statements.pack(key, text, statements.REASONS) if key else (None, None)
+    sealed, commitment = statements.pack(key, text, statements.REASONS) if key else (None, None)
     return Closing(
-        "upheld" if said.act == "uphold" else "rejected",
-        said.remedy,
-        said.reason_code or "other",
+        "upheld" if ruling.act == "uphold" else "rejected",
+        ruling.remedy,
+        ruling.reason_code or "other",
         order_sha256=order.document_sha256 if order else None,
         sealed=sealed,
-        statement=bound.digest if bound else None,
+        statement=commitment.digest if commitment else None,
     )
 
 
 def _withdraw(
-    connection: Connection, caller: Caller, row: StoredDispute, entry: ReviewedEntry, said: Ruling
+    connection: Connection, caller: Caller, row: StoredDispute, entry: ReviewedEntry, ruling: Ruling
 ) -> None:
-    for other in disputes.of_entry(connection, entry.entry_id):
+    for open_dispute in disputes.of_entry(connection, entry.entry_id):
         closing = Closing("withdrawn", reason_code="settled")
-        disputes.close(connection, other["dispute_id"], caller, closing)
+        disputes.close(connection, open_dispute["dispute_id"], caller, closing)
     if entry.status != "withdrawn":
         entries.set_status(connection, entry.entry_id, review.move(entry.status, "withdrawn"))
     reviews.unqueue_reasons(connection, entry.entry_id, *review.REASONS)
@@ -145,23 +147,23 @@ def _withdraw(
         organization_id=row.owner_id,
         entry_id=entry.entry_id,
         subject={"dispute_id": row.dispute_id},
-        said={"reason_code": said.reason_code},
+        said={"reason_code": ruling.reason_code},
     )
 
 
 def _correct(connection: Connection, caller: Caller, entry: ReviewedEntry, assets: Sequence[UUID]) -> None:
     """Turn fakes of the entry into unreviewed originals. The tiers of its other media follow from their
     reviews."""
-    moved = entries.make_originals(connection, entry.entry_id, assets)
-    if set(moved) != set(assets):
-        missing = sorted(str(asset) for asset in set(assets) - set(moved))
-        raise NoSuchMedium(f"No fake of the entry: {', '.join(missing)[:200]}.")
-    weigh_reviews(connection, entry)
+    corrected = entries.make_originals(connection, entry.entry_id, assets)
+    if set(corrected) != set(assets):
+        missing = sorted(str(asset) for asset in set(assets) - set(corrected))
+        raise NoSuchMedium(f"These are not fakes of the entry: {', '.join(missing)[:200]}.")
+    recompute_tiers(connection, entry)
     record_event(
         connection,
         caller,
         "entry.changed",
         organization_id=entry.owner_id,
         entry_id=entry.entry_id,
-        said={"corrected_to_original": list(moved)},
+        said={"corrected_to_original": list(corrected)},
     )

@@ -56,7 +56,7 @@ def find_dispute(
         reviews.lock(connection, entry_id)
     row = disputes.get_dispute(connection, caller.organization_id, dispute_id)
     if row is None or not _sees(row, caller):
-        raise UnknownDispute(f"There is no dispute {dispute_id} that this key may see.")
+        raise UnknownDispute(f"This key may see no dispute {dispute_id}.")
     return row
 
 
@@ -80,7 +80,7 @@ def side_of(row: StoredDispute, caller: Caller) -> Side:
     return "opener" if opener else "owner" if owner else "neither"
 
 
-def show_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
+def get_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
     """Return a dispute as its parties and its reviewers see it. Erased texts are null.
 
     The contact is shown to the opener and to those who decide, not to the entry's owner.
@@ -119,7 +119,7 @@ class DisputeFilter:
 def list_disputes(
     service: Service,
     caller: Caller,
-    wanted: DisputeFilter = DisputeFilter(),
+    filter_: DisputeFilter = DisputeFilter(),
     *,
     limit: int = 50,
     after: str | None = None,
@@ -132,16 +132,16 @@ def list_disputes(
     Raises `BadInput` (`bad_cursor`).
     """
     with service.pool.transaction() as connection:
-        query = DisputeQuery("review" in caller.roles, wanted.side, wanted.is_open, wanted.entry_id)
-        place = _decode(after) if after else None
-        rows = disputes.page(connection, caller.organization_id, query, after=place, limit=limit + 1)
+        query = DisputeQuery("review" in caller.roles, filter_.side, filter_.is_open, filter_.entry_id)
+        position = _decode(after) if after else None
+        rows = disputes.page(connection, caller.organization_id, query, after=position, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
-    ends = cursor.encode(rows[-1]["opened_at"].isoformat(), rows[-1]["dispute_id"]) if more else None
-    return DisputePage(disputes=[DisputeSummary.model_validate(row) for row in rows], next=ends)
+    next_cursor = cursor.encode(rows[-1]["opened_at"].isoformat(), rows[-1]["dispute_id"]) if more else None
+    return DisputePage(disputes=[DisputeSummary.model_validate(row) for row in rows], next=next_cursor)
 
 
-def _decode(given: str) -> tuple[datetime, UUID]:
-    at, dispute_id = cursor.decode(given, words=2)
+def _decode(text: str) -> tuple[datetime, UUID]:
+    at, dispute_id = cursor.decode(text, words=2)
     try:
         return datetime.fromisoformat(at), UUID(dispute_id)
     except ValueError as error:
@@ -161,7 +161,7 @@ class Contest:
     contact: str | None = None
 
 
-def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest) -> Dispute:
+def open_dispute(service: Service, caller: Caller, entry_id: UUID, contest: Contest) -> Dispute:
     """Open a dispute. Any role may do so.
 
     An unreviewed entry is suspended in the same commit, within limits (`review.disputes.model.at_once`). Any
@@ -170,23 +170,23 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
     Raises `NotFound` (`unknown_entry`), `Conflict` (`dispute_repeated`, `wrong_status`), `TooMany`
     (`too_many_disputes`), `BadInput` (`bad_label`).
     """
-    statement = prose(said.statement, "statement")
-    contact = label(said.contact, "contact") if said.contact else None
+    statement = prose(contest.statement, "statement")
+    contact = label(contest.contact, "contact") if contest.contact else None
     dispute_id = uuid4()
     with statements.keys(service).making(dispute_id) as key, service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
         if row.status not in {"matchable", "suspended"}:
             raise _gone(row, entry_id)
         past = _past(connection, caller, row)
-        at_once = row.status == "matchable" and disputes_dispute.at_once(highest(row), said.standing, past)
-        sealed, bound = statements.pack(
+        at_once = row.status == "matchable" and disputes_dispute.at_once(highest(row), contest.standing, past)
+        sealed, commitment = statements.pack(
             key, {"statement": statement, "contact": contact}, statements.STATEMENT
         )
         new = OpenedDispute(
             dispute_id=dispute_id,
             entry_id=entry_id,
-            kind=said.kind,
-            standing=said.standing,
+            kind=contest.kind,
+            standing=contest.standing,
             opened_by=caller.caller_id,
             organization_id=caller.organization_id,
             owner_id=row.owner_id,
@@ -194,7 +194,12 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
             at_once=at_once,
         )
         disputes.insert(connection, new)
-        facts = {"kind": said.kind, "standing": said.standing, "statement": bound.digest, "at_once": at_once}
+        facts = {
+            "kind": contest.kind,
+            "standing": contest.standing,
+            "statement": commitment.digest,
+            "at_once": at_once,
+        }
         record_event(
             connection,
             caller,
@@ -207,7 +212,7 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, said: Contest
         if at_once:
             suspend(connection, caller, row, dispute_id)
         reviews.enqueue_entry(connection, entry_id, "dispute")
-    return show_dispute(service, caller, dispute_id)
+    return get_dispute(service, caller, dispute_id)
 
 
 def suspend(connection: Connection, caller: Caller, row: ReviewedEntry, dispute_id: UUID) -> None:
@@ -265,7 +270,7 @@ def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statem
     `wrong_state`, `statement_erased`), `BadInput` (`bad_label`).
     """
     caller.require("register")
-    said = prose(statement, "statement")
+    answer = prose(statement, "statement")
     with service.pool.transaction() as connection:
         row = find_dispute(connection, caller, dispute_id, lock=True)
         if side_of(row, caller) not in {"owner", "both"}:
@@ -274,7 +279,7 @@ def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statem
         key = statements.keys(service).find(dispute_id)
         if key is None:
             raise StatementErased
-        sealed, bound = statements.pack(key, {"statement": said}, statements.ANSWER)
+        sealed, commitment = statements.pack(key, {"statement": answer}, statements.ANSWER)
         disputes.answer(connection, dispute_id, caller.caller_id, sealed)
         for party in {row.owner_id, row.organization_id}:
             record_event(
@@ -284,9 +289,9 @@ def answer_dispute(service: Service, caller: Caller, dispute_id: UUID, *, statem
                 organization_id=party,
                 entry_id=row.entry_id,
                 subject={"dispute_id": dispute_id},
-                said={"statement": bound.digest},
+                said={"statement": commitment.digest},
             )
-    return show_dispute(service, caller, dispute_id)
+    return get_dispute(service, caller, dispute_id)
 
 
 def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
@@ -302,7 +307,7 @@ def withdraw_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Disp
             raise NotOpener
         disputes_dispute.after(row.state, "withdraw")
         settle_dispute(connection, caller, row, Closing("withdrawn", reason_code="settled"))
-    return show_dispute(service, caller, dispute_id)
+    return get_dispute(service, caller, dispute_id)
 
 
 def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
@@ -328,7 +333,7 @@ def erase_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute
         )
         # Destroy the key before the commit. If the commit fails, the texts are erased anyway, as requested.
         statements.keys(service).destroy(dispute_id)
-    return show_dispute(service, caller, dispute_id)
+    return get_dispute(service, caller, dispute_id)
 
 
 def erase_review(service: Service, caller: Caller, review_id: UUID) -> ErasedReview:
@@ -342,7 +347,7 @@ def erase_review(service: Service, caller: Caller, review_id: UUID) -> ErasedRev
     with service.pool.transaction() as connection:
         row = reviews.one(connection, review_id)
         if row is None or row["organization_id"] != caller.organization_id:
-            raise UnknownReview(f"There is no decision {review_id} of your organization.")
+            raise UnknownReview(f"Your organization has no decision {review_id}.")
         reviews.erase(connection, review_id)
         record_event(
             connection,

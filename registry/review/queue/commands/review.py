@@ -24,21 +24,21 @@ from registry.review.queue.model import ACTS, REASONS, WHYS, WITHDRAWALS
 
 EPILOG = """\b
 Examples:
-  fakeprint review list                        what waits, most urgent first
+  fakeprint review list                        list the queue, most urgent first
   fakeprint review list --reason dispute --json
-  fakeprint review list --person "María Peña"   what names her
-  fakeprint review claim ID                    take one, for half an hour
-  fakeprint review verify ID clip.mp4          send the file of one that came as a document
+  fakeprint review list --person "María Peña"   entries that name her
+  fakeprint review claim ID                    claim one for half an hour
+  fakeprint review verify ID clip.mp4          send the file of an entry registered by document
   fakeprint review decide ID approve --reason "Compared with the broadcast of 30 January."
   fakeprint review decide ID reject --code not_a_fake
   fakeprint review decide ID court_order --court "Juzgado n.º 2" --docket "DP 123/2026" \\
     --date 2026-01-30 --document order.pdf
-  fakeprint review release ID                  let it go
+  fakeprint review release ID                  end the claim
 """
 
 _ID: Final = click.argument("entry_id", metavar="ID", type=click.UUID)
 _REASON: Final = click.option(
-    "--reason", metavar="TEXT", type=files.TEXT, help="Why, in words; stored encrypted. - reads stdin."
+    "--reason", metavar="TEXT", type=files.TEXT, help="Reason in words; stored encrypted. - reads stdin."
 )
 
 
@@ -47,25 +47,33 @@ def review() -> None:
     """Review entries that wait. Needs a key with the role `review`."""
 
 
-@review.command("list", short_help="What waits for a reviewer.")
-@click.option("--bank", metavar="NAME", help="Only this bank's.")
-@click.option("--reason", type=click.Choice(REASONS), help="Only what waits for this.")
-@click.option("--claimed", type=click.Choice(["mine", "others", "none"]), help="Only what is claimed so.")
-@click.option("--unverified/--verified", default=None, help="Only what is known by documents alone, or not.")
-@click.option("--tier", type=click.Choice(TIERS), help="Only what is reviewed so far.")
-@click.option("--text", metavar="WORDS", help="Only what has all these words in title or claim.")
-@click.option("--person", metavar="NAME", help="Only what names this person; of others' entries: in public.")
+@review.command("list", short_help="List the review queue.")
+@click.option("--bank", metavar="NAME", help="Only entries of this bank.")
+@click.option("--reason", type=click.Choice(REASONS), help="Only entries that wait for this reason.")
+@click.option(
+    "--claimed",
+    type=click.Choice(["mine", "others", "none"]),
+    help="Only entries claimed by you, by others, or by nobody.",
+)
+@click.option(
+    "--unverified/--verified", default=None, help="Only entries known by documents alone, or only the others."
+)
+@click.option("--tier", type=click.Choice(TIERS), help="Only entries of this tier.")
+@click.option("--text", metavar="WORDS", help="Only entries with all these words in title or claim.")
+@click.option(
+    "--person", metavar="NAME", help="Only entries that name this person; for others' entries, publicly."
+)
 @click.option(
     "--since",
     metavar="TIME",
     type=times.Time(),
-    help="Only what was registered then or later: a date, or with time and offset.",
+    help="Only entries registered then or later: a date, or a time with offset.",
 )
 @click.option(
     "--until",
     metavar="TIME",
     type=times.Time(until=True),
-    help="Only what was registered before; a date: or on that day.",
+    help="Only entries registered before this time, or until the end of this date.",
 )
 @options.page
 @options.after
@@ -79,27 +87,27 @@ def review() -> None:
     ),
 )
 def list_() -> None:
-    """What waits for a reviewer, most urgent first, then oldest. With --json, a last line holds `next`."""
+    """List entries that wait for a reviewer, most urgent first. --json ends with a line `next`."""
 
 
-@review.command(short_help="What there is to know of an entry.")
+@review.command(short_help="Show an entry for review.")
 @_ID
 @sends("GET /v1/reviews/{entry_id}", shown_reviews.review, example="review show 01890a5d-…")
 def show() -> None:
-    """Media, decisions, disputes, opinions and conflicts of an entry."""
+    """Show the media, decisions, disputes, opinions and conflicts of an entry."""
 
 
-@review.command(short_help="Take an entry, for a while.")
+@review.command(short_help="Claim an entry.")
 @_ID
-@click.option("--minutes", type=click.FloatRange(1, 240), help="For how long; else 30.")
+@click.option("--minutes", type=click.FloatRange(1, 240), help="Duration of the claim. [default: 30]")
 @sends(
     "POST /v1/reviews/{entry_id}/claim", shown_reviews.review, example="review claim 01890a5d-… --minutes 60"
 )
 def claim() -> None:
-    """Take an entry, or keep it for longer; nobody else decides on it meanwhile."""
+    """Claim an entry, or extend the claim. Meanwhile nobody else can decide on it."""
 
 
-@review.command(short_help="Let an entry go.")
+@review.command(short_help="Release an entry.")
 @_ID
 @sends(
     "DELETE /v1/reviews/{entry_id}/claim",
@@ -107,16 +115,19 @@ def claim() -> None:
     example="review release 01890a5d-…",
 )
 def release() -> None:
-    """Let an entry go that you have claimed."""
+    """End your claim on an entry."""
 
 
 @review.command(short_help="Decide on an entry that you have claimed.")
 @_ID
 @click.argument("decision", type=click.Choice(ACTS))
 @click.option(
-    "--covers", multiple=True, type=click.Choice(["fake", "original"]), help="Only its fakes, or originals."
+    "--covers",
+    multiple=True,
+    type=click.Choice(["fake", "original"]),
+    help="Only its fakes, or only its originals.",
 )
-@click.option("--code", "reason_code", type=click.Choice(WHYS), help="Why; needed to reject.")
+@click.option("--code", "reason_code", type=click.Choice(WHYS), help="Reason code; needed to reject.")
 @_REASON
 @order_options
 @sends(
@@ -129,15 +140,15 @@ def release() -> None:
     ),
 )
 def decide(court: str | None, docket: str | None, date: str | None, document: Later | None) -> Fields:
-    """Approve or reject an entry that you have claimed, enter a court's order, or restore the entry.
+    """Decide on an entry that you have claimed: approve, reject, enter a court order, or restore it.
 
-    An approval counts with a second reviewer's. Strangers go by it once one of the two is of another
-    organization than the entry's.
+    An approval takes effect with that of a second reviewer. It counts for other organizations if one of the
+    two reviewers is not of the entry's organization.
     """
     return {"order": order(court, docket, date, document)}
 
 
-@review.command(short_help="Send the file of an entry that came as a document.")
+@review.command(short_help="Send the file of an entry registered by document.")
 @_ID
 @click.argument("path", type=files.PATH)
 @answers(
@@ -147,26 +158,26 @@ def decide(court: str | None, docket: str | None, date: str | None, document: La
     failed=lambda found: found["suspended_for"] == "forged_fingerprint",
 )
 def verify(entry_id: UUID, path: str, service: Service) -> Row:
-    """Send the very file that a document describes, and wait until its fingerprint is computed.
+    """Send the file that a document describes, and wait until its fingerprint is computed.
 
-    Where the document said other things than the file shows, the entry is suspended.
+    If the document differs from the file, the entry is suspended.
     """
     with service.connect() as client, Bars() as bars, bars.task(path) as advance:
-        where = f"/v1/reviews/{entry_id}/verification"
-        sent = send(client, where, [Part("media", path, client.deadline)], {}, advance).body
+        path_ = f"/v1/reviews/{entry_id}/verification"
+        sent = send(client, path_, [Part("media", path, client.deadline)], {}, advance).body
         return _recomputed(client, str(entry_id), str(sent["asset_id"]), advance)
 
 
-@review.command("erase", short_help="Destroy the words of a decision.")
+@review.command("erase", short_help="Destroy the text of a decision.")
 @click.argument("review_id", metavar="DECISION", type=click.UUID)
 @sends("DELETE /v1/decisions/{review_id}/reason", "erased", example="review erase c56a4180-…")
 def erase() -> None:
-    """Destroy the reason of a decision of your organization, in words; its code stays, and so does it."""
+    """Destroy the text of a decision of your organization. The decision and its reason code stay."""
 
 
-@click.command(short_help="Take an entry of yours back.")
+@click.command(short_help="Withdraw an entry.")
 @_ID
-@click.option("--code", "reason_code", type=click.Choice(WITHDRAWALS), required=True, help="Why.")
+@click.option("--code", "reason_code", type=click.Choice(WITHDRAWALS), required=True, help="Reason code.")
 @_REASON
 @sends(
     "POST /v1/entries/{entry_id}/withdraw",
@@ -174,21 +185,21 @@ def erase() -> None:
     example='entries withdraw 01890a5d-… --code mistaken --reason "It is another clip."',
 )
 def withdraw() -> None:
-    """Take an entry of yours back: it answers no lookup any more. Two reviewers restore it."""
+    """Withdraw an entry of your organization. It matches no lookups. Only two reviewers can restore it."""
 
 
 def _recomputed(client: Client, entry_id: str, asset_id: str, advance: Advance) -> Row:
     """Wait for the asset's own fingerprint, and return the entry. Raises `TimedOut` or the worker's
     error."""
     for _ in client.deadline.pauses():
-        found = client.send(f"GET /v1/reviews/{entry_id}")
-        mine = next((medium for medium in found["media"] if medium["asset_id"] == asset_id), None)
-        if mine is not None and mine["recomputed"]:
+        review_ = client.send(f"GET /v1/reviews/{entry_id}")
+        medium_ = next((medium for medium in review_["media"] if medium["asset_id"] == asset_id), None)
+        if medium_ is not None and medium_["recomputed"]:
             advance(1.0, "fingerprinting")
-            return found
+            return review_
         _require_running(client, entry_id, asset_id)
     raise TimedOut(
-        f"The file is not fingerprinted yet; the work goes on. See `fakeprint review show {entry_id}`."
+        f"The file is not fingerprinted yet. The worker continues. See `fakeprint review show {entry_id}`."
     )
 
 

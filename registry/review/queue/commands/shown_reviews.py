@@ -1,4 +1,4 @@
-"""Reviews as a person reads them on a terminal, with local times."""
+"""Print reviews on a terminal, with local times."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from registry.core.terminal.times import local_time
 
 
 def _why(row: Row) -> str:
-    case = "private case: " if row["private_case"] else ""
-    return f"{case}{words(row['reason'])}{', from a document alone' if row['unverified'] else ''}"
+    prefix = "private case: " if row["private_case"] else ""
+    return f"{prefix}{words(row['reason'])}{', from a document alone' if row['unverified'] else ''}"
 
 
-def _nothing(found: Row) -> str:
-    filtered = set(found["sent"]) - {"limit", "after"}
+def _nothing(answer: Row) -> str:
+    filtered = set(answer["sent"]) - {"limit", "after"}
     return "No such entries wait.\n  next: fakeprint review list" if filtered else "Nothing waits."
 
 
@@ -29,51 +29,53 @@ QUEUE: Final = Rows(
 )
 
 
-def review(found: Row) -> Iterator[str]:
+def review(entry: Row) -> Iterator[str]:
     """Yield the lines of an entry for its reviewer."""
-    yield f"{found['entry_id']}  “{printable(str(found['title']))}”"
-    why = f" ({words(found['suspended_for'])})" if found["suspended_for"] else ""
-    yield f"  {found['status']}{why}, of {printable(str(found['organization']))}"
-    yield f"  fakes {_tier(found, 'tier')}, originals {_tier(found, 'original_tier')}"
-    if claimed := found["claimed"]:
+    yield f"{entry['entry_id']}  “{printable(str(entry['title']))}”"
+    reason = f" ({words(entry['suspended_for'])})" if entry["suspended_for"] else ""
+    yield f"  {entry['status']}{reason}, of {printable(str(entry['organization']))}"
+    yield f"  fakes {_tier(entry, 'tier')}, originals {_tier(entry, 'original_tier')}"
+    if claimed := entry["claimed"]:
         yield f"  claimed by {claimed['by']} until {local_time(claimed['lease_until'])}"
-    yield from _said(found)
-    for medium in found["media"]:
+    yield from _said(entry)
+    for medium in entry["media"]:
         yield from _medium(medium)
-    for conflict in found["conflicts"]:
+    for conflict in entry["conflicts"]:
         yield (
             f"  the same file is {_article(conflict['other_role'])} in entry {conflict['entry_id']}"
             f" “{printable(str(conflict['title']))}” ({words(conflict['tier'])})"
         )
-    said = found["opinions"]
-    if said["true_positive"] or said["false_positive"]:
+    opinions = entry["opinions"]
+    if opinions["true_positive"] or opinions["false_positive"]:
+        confirmed, denied = opinions["true_positive"], opinions["false_positive"]
         yield (
-            f"  matches confirmed {said['true_positive']} times, by {said['confirming']} organizations;"
-            f" denied {said['false_positive']} times, by {said['denying']}"
+            f"  matches confirmed {confirmed} times, by {opinions['confirming']} organizations;"
+            f" denied {denied} times, by {opinions['denying']}"
         )
-    for item in found["disputes"]:
-        yield f"  dispute {item['dispute_id']}: {words(item['kind'])}, {outcome(item)}"
-    for decision in found["decisions"]:
+    for dispute in entry["disputes"]:
+        yield f"  dispute {dispute['dispute_id']}: {words(dispute['kind'])}, {outcome(dispute)}"
+    for decision in entry["decisions"]:
         yield from _decision(decision)
 
 
-def _said(found: Row) -> Iterator[str]:
+def _said(entry: Row) -> Iterator[str]:
     """Yield the claim, references, depicted people, places and evidence."""
-    if case := found["private_case"]:
-        whom = "it shows them" if case["standing"] == "depicted" else "they act for whom it shows"
-        yield f"  private case: whoever opened it says that {whom}{', intimate' if case['intimate'] else ''}"
-    if found["claim"]:
-        yield from prose("claim", found["claim"], erased=None)
-    for reference in found["references"]:
+    if case := entry["private_case"]:
+        shown = "it shows them" if case["standing"] == "depicted" else "they act for whom it shows"
+        intimate = ", intimate" if case["intimate"] else ""
+        yield f"  private case: according to the person who opened it, {shown}{intimate}"
+    if entry["claim"]:
+        yield from prose("claim", entry["claim"], erased=None)
+    for reference in entry["references"]:
         yield f"  reference: {printable(str(reference['url']))}"
-    for item in found["depicted"]:
-        yield f"  depicts: {printable(str(item['name']))}"
-    for item in found["seen"]:
-        named = [printable(str(item[name])) for name in ("platform", "url", "at", "note") if item.get(name)]
-        yield f"  seen: {', '.join(named)}"
-    if found["evidence"]:
+    for place in entry["depicted"]:
+        yield f"  depicts: {printable(str(place['name']))}"
+    for place in entry["seen"]:
+        parts = [printable(str(place[name])) for name in ("platform", "url", "at", "note") if place.get(name)]
+        yield f"  seen: {', '.join(parts)}"
+    if entry["evidence"]:
         yield from prose(
-            "written by whoever opened it" if case else "evidence", found["evidence"], erased=None
+            "note of the person who opened it" if case else "evidence", entry["evidence"], erased=None
         )
 
 
@@ -81,33 +83,34 @@ def _medium(row: Row) -> Iterator[str]:
     known = "" if row["recomputed"] else ", known by a document alone"
     noted = ", its document was forged" if "forged_fingerprint" in row["notes"] else ""
     own = ", added by you" if row["added_by_you"] else ""
-    own += "" if row["seen_by_you"] else ", its pictures not looked at by you"
+    own += "" if row["seen_by_you"] else ", its pictures not viewed by you"
     yield f"  {row['role']} {row['asset_id']}: {words(row['tier'])}{known}{noted}{own}"
     if row["sha256"]:
         yield f"    sha256 {row['sha256']}"
 
 
 def _decision(row: Row) -> Iterator[str]:
-    by = printable(str(row["organization"]))
-    stands = "" if row["stands"] else ", superseded"
+    organization = printable(str(row["organization"]))
+    superseded = "" if row["stands"] else ", superseded"
     code = f" [{row['reason_code']}]" if row["reason_code"] else ""
     files = "1 file" if row["unseen"] == 1 else f"{row['unseen']} files"
-    unseen = f", without looking at the pictures of {files}" if row["unseen"] else ""
-    yield f"  {local_time(row['decided_at'])}  {words(row['decision'])}{code} by {by}{unseen}{stands}"
+    unseen = f", without viewing the pictures of {files}" if row["unseen"] else ""
+    decision = f"{words(row['decision'])}{code} by {organization}{unseen}{superseded}"
+    yield f"  {local_time(row['decided_at'])}  {decision}"
     if order := row["order"]:
-        named = [printable(str(order[name])) for name in ("court", "docket", "date") if order[name]]
-        yield f"    {', '.join(named) or 'order'}, document sha256 {order['document_sha256']}"
+        parts = [printable(str(order[name])) for name in ("court", "docket", "date") if order[name]]
+        yield f"    {', '.join(parts) or 'order'}, document sha256 {order['document_sha256']}"
     if row["reason"]:
         yield from prose("", row["reason"], erased=None)
 
 
-def prose(what: str, text: str | None, *, erased: str | None) -> Iterator[str]:
+def prose(heading: str, text: str | None, *, erased: str | None) -> Iterator[str]:
     """Yield a text under its heading, or that it was erased."""
     if text is None:
-        yield f"  {what}: {'erased' if erased else 'nothing'}"
+        yield f"  {heading}: {'erased' if erased else 'nothing'}"
         return
-    if what:
-        yield f"  {what}:"
+    if heading:
+        yield f"  {heading}:"
     for line in text.split("\n"):
         yield f"    {printable(line)}"
 

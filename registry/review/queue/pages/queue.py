@@ -31,8 +31,8 @@ from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import (
     DisputeFilter,
     answer_dispute,
+    get_dispute,
     list_disputes,
-    show_dispute,
     withdraw_dispute,
 )
 from registry.review.opinions.pages import matches
@@ -44,11 +44,11 @@ from registry.review.queue.service.decisions import Decision, decide_entry
 from registry.review.queue.service.queue import (
     ReviewFilter,
     claim_entry,
+    get_review,
     list_reviews,
     release_entry,
-    show_review,
 )
-from registry.review.queue.service.tiers import show_missing, verify_entry
+from registry.review.queue.service.tiers import get_missing_approvals, verify_entry
 
 Claimed = Literal["mine", "others", "none"]
 CLAIMED: Final[tuple[Claimed, ...]] = ("mine", "others", "none")
@@ -122,11 +122,11 @@ area = Area(
 
 @area.page("/review", operation="listReviews")
 def queue(page: Page) -> Shown:
-    """What waits, by filters."""
+    """List the review queue, filtered."""
     banks = list_banks(page.service, page.caller)
     chosen = _filters(page, banks)
     since, until = filters.days(page, chosen)
-    wanted = ReviewFilter(
+    filter_ = ReviewFilter(
         bank=chosen.get("bank"),
         reason=_one_of(review.REASONS, chosen.get("reason")),
         claimed=_one_of(CLAIMED, chosen.get("claimed")),
@@ -137,11 +137,11 @@ def queue(page: Page) -> Shown:
         until=until,
         person=chosen.get("person"),
     )
-    found = list_reviews(page.service, page.caller, wanted, after=page.query("after") or None)
+    page_ = list_reviews(page.service, page.caller, filter_, after=page.query("after") or None)
     return page.show(
         "review/queue.html",
-        items=found.items,
-        next=None if page.error else found.next,
+        items=page_.items,
+        next=None if page.error else page_.next,
         chosen=chosen,
         kept_of=filters.savable(chosen),
         banks=banks,
@@ -162,54 +162,54 @@ filters.register_views(
 
 @area.page("/review/{entry_id}", operation="showReview")
 def item(page: Page) -> Shown:
-    """An entry beside what it is near, with all that was said of it."""
+    """Show an entry with its related entries, decisions, disputes and opinions."""
     entry_id = page.uuid("entry_id")
-    found = show_review(page.service, page.caller, entry_id)
+    review_ = get_review(page.service, page.caller, entry_id)
     opinions = None
-    if found.own and page.may("listEntryOpinions"):
+    if review_.own and page.may("listEntryOpinions"):
         opinions = entry_opinions(page.service, page.caller, entry_id, limit=20).opinions
     try:
-        told = show_entry(page.service, page.caller, entry_id)
+        details = show_entry(page.service, page.caller, entry_id)
         near = show_related(page.service, page.caller, entry_id, limit=NEAREST)
-    except NotFound:  # strangers see an entry that is suspended as reviewers alone
-        told, near = None, None
+    except NotFound:  # other organizations see a suspended entry only as reviewers
+        details, near = None, None
     return page.show(
         "review/item.html",
-        item=found,
-        told=told,
+        item=review_,
+        told=details,
         near=near,
-        drawn=[_related(relative, found.media) for relative in near.related] if near else [],
-        derived=[_beside(pair, found.media) for pair in found.derived],
-        eyes=_eyes(page, found),
-        missing=show_missing(page.service, page.caller, entry_id),
+        drawn=[_related(relative, review_.media) for relative in near.related] if near else [],
+        derived=[_beside(pair, review_.media) for pair in review_.derived],
+        eyes=_approvals(page, review_),
+        missing=get_missing_approvals(page.service, page.caller, entry_id),
         opinions=opinions,
         matches=matches(page, entry_id),
         whys=review.WHYS,
         channels=CHANNELS,
-        shown=comparisons(page, entry_id, found, near.related if near else ()),
-        list=urlencode(_came_from(page)),
-        **_mine(found),
+        shown=comparisons(page, entry_id, review_, near.related if near else ()),
+        list=urlencode(_queue_filters(page)),
+        **_own_claim(review_),
     )
 
 
 @area.form("/review/{entry_id}/claim", operation="claimReview", again=item)
 def claim(page: Page) -> Response:
-    """Take it, or keep it for longer."""
+    """Claim the entry, or extend the claim."""
     entry_id = page.uuid("entry_id")
     claim_entry(page.service, page.caller, entry_id)
-    return page.go(f"/review/{entry_id}", "claimed", **_carried(page))
+    return page.go(f"/review/{entry_id}", "claimed", **_carried_filters(page))
 
 
 @area.form("/review/{entry_id}/release", operation="releaseReview", again=item)
 def release(page: Page) -> Response:
-    """Let it go."""
+    """End the claim."""
     release_entry(page.service, page.caller, page.uuid("entry_id"))
-    return page.go("/review", "released", **_came_from(page))
+    return page.go("/review", "released", **_queue_filters(page))
 
 
 @area.form("/review/{entry_id}/decide", operation="decideReview", again=item)
 def decide(page: Page) -> Shown | Response:
-    """Decide; or claim it again, where the claim ended over a long form, and lose nothing."""
+    """Decide on the entry. If the claim ended meanwhile, claim it again and keep the form's content."""
     entry_id, typed = page.uuid("entry_id"), page.typed
     if typed.text("then") == "claim":
         claim_entry(page.service, page.caller, entry_id)
@@ -218,7 +218,7 @@ def decide(page: Page) -> Shown | Response:
     covers = tuple(role for role in ROLES if role in typed.all("covers"))
     if act is None or (act in {"approve", "court_order"} and not covers):
         raise BadInput("Choose a decision, and what it covers.", next_step="Choose, and send it again.")
-    said = Decision(
+    decision = Decision(
         act,
         covers=covers or ROLES,
         reason_code=_one_of(review.WHYS, typed.text("reason_code")),
@@ -226,8 +226,8 @@ def decide(page: Page) -> Shown | Response:
         order=_order(page) if act == "court_order" else None,
         unseen_ok=typed.given("unseen"),
     )
-    decide_entry(page.service, page.caller, entry_id, said)
-    return page.go("/review", "decided", **_came_from(page))
+    decide_entry(page.service, page.caller, entry_id, decision)
+    return page.go("/review", "decided", **_queue_filters(page))
 
 
 @area.form("/review/{entry_id}/verify", operation="verifyReview", again=item, files=1)
@@ -236,45 +236,45 @@ def verify(page: Page) -> Response:
     entry_id, files = page.uuid("entry_id"), page.files("media")[:1]
     if not files:
         raise BadInput("No file was chosen.", next_step="Choose the file, and send it again.")
-    with uploads(page.service, files) as kept:
-        verify_entry(page.service, page.caller, entry_id, kept[0])
-    return page.go(f"/review/{entry_id}", "verifying", **_carried(page))
+    with uploads(page.service, files) as stored:
+        verify_entry(page.service, page.caller, entry_id, stored[0])
+    return page.go(f"/review/{entry_id}", "verifying", **_carried_filters(page))
 
 
 @area.page("/disputes", operation="listDisputes")
 def disputes(page: Page) -> Shown:
-    """Disputes that concern the reader: open ones, or those that are closed."""
+    """List disputes that concern the reader: open, closed or all."""
     state, side = page.query("state", "open"), _one_of(SIDES, page.query("side"))
-    found = list_disputes(
+    page_ = list_disputes(
         page.service,
         page.caller,
         DisputeFilter(side=side, is_open={"open": True, "closed": False}.get(state)),
         after=page.query("after") or None,
     )
     state = state if state in {"open", "closed"} else "all"
-    items = found.disputes
-    return page.show("review/disputes.html", items=items, next=found.next, state=state, side=side or "")
+    items = page_.disputes
+    return page.show("review/disputes.html", items=items, next=page_.next, state=state, side=side or "")
 
 
 @area.page("/disputes/{dispute_id}", operation="showDispute")
 def contested(page: Page) -> Shown:
-    """A dispute, with what both sides say."""
-    found = show_dispute(page.service, page.caller, page.uuid("dispute_id"))
+    """Show a dispute with both sides' statements."""
+    dispute_ = get_dispute(page.service, page.caller, page.uuid("dispute_id"))
     entry = None
     if page.may("decideDispute"):
         with suppress(NotFound):  # a party may see the dispute and no longer the entry
-            entry = show_review(page.service, page.caller, UUID(found.entry_id))
-    late = datetime.fromisoformat(found.answer_due) < datetime.now(UTC)
-    shown = _mine(entry) if entry else {"mine": False, "left": 0}
-    voted = entry is not None and _eyes(page, entry)["mine"] is not None
+            entry = get_review(page.service, page.caller, UUID(dispute_.entry_id))
+    late = datetime.fromisoformat(dispute_.answer_due) < datetime.now(UTC)
+    shown = _own_claim(entry) if entry else {"mine": False, "left": 0}
+    voted = entry is not None and _approvals(page, entry)["mine"] is not None
     return page.show(
-        "review/dispute.html", one=found, entry=entry, late=late, voted=voted, whys=dispute.WHYS, **shown
+        "review/dispute.html", one=dispute_, entry=entry, late=late, voted=voted, whys=dispute.WHYS, **shown
     )
 
 
 @area.form("/disputes/{dispute_id}/answer", operation="answerDispute", again=contested)
 def reply(page: Page) -> Response:
-    """The owner's word."""
+    """Store the owner's answer."""
     dispute_id = page.uuid("dispute_id")
     answer_dispute(page.service, page.caller, dispute_id, statement=page.typed.text("statement"))
     return page.go(f"/disputes/{dispute_id}", "answered")
@@ -282,24 +282,24 @@ def reply(page: Page) -> Response:
 
 @area.form("/disputes/{dispute_id}/withdraw", operation="withdrawDispute", again=contested)
 def take_back(page: Page) -> Response:
-    """By whoever opened it."""
+    """Withdraw the dispute."""
     withdraw_dispute(page.service, page.caller, page.uuid("dispute_id"))
     return page.go(f"/disputes/{page.path('dispute_id')}", "taken_back")
 
 
 @area.form("/disputes/{dispute_id}/decide", operation="decideDispute", again=contested)
 def rule(page: Page) -> Shown | Response:
-    """Accept, uphold or reject it; or claim its entry first."""
+    """Accept, uphold or reject the dispute, or claim its entry first."""
     dispute_id, typed = page.uuid("dispute_id"), page.typed
     if typed.text("then") == "claim":
-        found = show_dispute(page.service, page.caller, dispute_id)
-        claim_entry(page.service, page.caller, UUID(found.entry_id))
+        dispute_ = get_dispute(page.service, page.caller, dispute_id)
+        claim_entry(page.service, page.caller, UUID(dispute_.entry_id))
         return contested(page) if typed.given("decision") else page.go(f"/disputes/{dispute_id}", "claimed")
     act = _one_of(RULINGS, typed.text("decision"))
     if act is None:
         raise BadInput("Choose a decision.", next_step="Choose, and send it again.")
     remedy = _one_of(REMEDIES, typed.text("remedy")) if act == "uphold" else None
-    said = Ruling(
+    ruling = Ruling(
         act,
         reason_code=_one_of(dispute.WHYS, typed.text("reason_code")),
         reason=typed.text("reason").strip() or None,
@@ -307,12 +307,12 @@ def rule(page: Page) -> Shown | Response:
         assets=[as_uuid(element) for element in typed.all("asset")] if remedy == "corrected" else [],
         order=_order(page) if typed.given("court") or typed.given("document_sha256") else None,
     )
-    decide_dispute(page.service, page.caller, dispute_id, said)
+    decide_dispute(page.service, page.caller, dispute_id, ruling)
     return page.go(f"/disputes/{dispute_id}", "ruled")
 
 
-def _one_of[Chosen: str](options: Sequence[Chosen], given: str | None) -> Chosen | None:
-    return next((option for option in options if option == given), None)
+def _one_of[Chosen: str](options: Sequence[Chosen], value: str | None) -> Chosen | None:
+    return next((option for option in options if option == value), None)
 
 
 def _order(page: Page) -> dict[str, str]:
@@ -321,52 +321,52 @@ def _order(page: Page) -> dict[str, str]:
 
 
 def _filters(page: Page, banks: Sequence[ListedBank]) -> dict[str, str]:
-    """The filters that were asked for, of those that there are."""
-    known: dict[str, Sequence[str]] = {
+    """Return the valid filters of the request."""
+    allowed: dict[str, Sequence[str]] = {
         "bank": [bank.bank_id for bank in banks],
         "reason": review.REASONS,
         "tier": TIERS,
         "claimed": CLAIMED,
         "unverified": ("yes", "no"),
     }
-    given = filters.chosen_filters(page, "text", "person", *known, "since", "until")
-    return {name: value for name, value in given.items() if name not in known or value in known[name]}
+    typed = filters.chosen_filters(page, "text", "person", *allowed, "since", "until")
+    return {name: value for name, value in typed.items() if name not in allowed or value in allowed[name]}
 
 
-def _came_from(page: Page) -> dict[str, str]:
-    """The filters of the queue as the reader left it for an entry, which the entry's page carries along."""
+def _queue_filters(page: Page) -> dict[str, str]:
+    """Return the queue's filters with which the reader opened the entry. Its page carries them along."""
     return dict(parse_qsl((page.typed.text("list") or page.query("list"))[:4000]))
 
 
-def _carried(page: Page) -> dict[str, str]:
-    """The same, for the address of the entry's page."""
-    came_from = _came_from(page)
+def _carried_filters(page: Page) -> dict[str, str]:
+    """Return these filters for the URL of the entry's page."""
+    came_from = _queue_filters(page)
     return {"list": urlencode(came_from)} if came_from else {}
 
 
-def _mine(found: EntryReview) -> dict[str, Any]:
-    """Whether the reader has claimed it, and for how many seconds: the browser's clock may be wrong."""
-    claimed = found.claimed
+def _own_claim(review_: EntryReview) -> dict[str, Any]:
+    """Return whether the reader has claimed the entry, and the seconds left (browser clocks may be wrong)."""
+    claimed = review_.claimed
     if claimed is None or claimed.by != "you":
         return {"mine": False, "left": 0}
-    left = datetime.fromisoformat(claimed.lease_until) - datetime.now(UTC)
-    return {"mine": True, "left": max(0, int(left.total_seconds()))}
+    remaining = datetime.fromisoformat(claimed.lease_until) - datetime.now(UTC)
+    return {"mine": True, "left": max(0, int(remaining.total_seconds()))}
 
 
-def _eyes(page: Page, found: EntryReview) -> dict[str, Any]:
-    """The first approval that stands. `mine`: the reader's own decision that stands."""
-    stand = [decision for decision in found.decisions if decision.stands]
-    approvals = [decision for decision in stand if decision.decision in {"approve", "court_order"}]
-    me = str(page.caller.caller_id)
+def _approvals(page: Page, review_: EntryReview) -> dict[str, Any]:
+    """Return the first approval in force. `mine`: the reader's own decision in force."""
+    in_force = [decision for decision in review_.decisions if decision.stands]
+    approvals = [decision for decision in in_force if decision.decision in {"approve", "court_order"}]
+    caller_id = str(page.caller.caller_id)
     return {
         "first": approvals[0] if approvals else None,
-        "by_me": bool(approvals) and approvals[0].caller_id == me,
-        "mine": next((decision.decision for decision in stand if decision.caller_id == me), None),
+        "by_me": bool(approvals) and approvals[0].caller_id == caller_id,
+        "mine": next((decision.decision for decision in in_force if decision.caller_id == caller_id), None),
     }
 
 
 Bands = Sequence[tuple[Seconds, Seconds]]
-"""Stretches of two media that show the same, in seconds."""
+"""Matching spans of two media, in seconds."""
 
 
 def _related(near: RelatedEntry, media: Sequence[ReviewedMedium]) -> dict[str, Any]:
@@ -375,7 +375,7 @@ def _related(near: RelatedEntry, media: Sequence[ReviewedMedium]) -> dict[str, A
 
 
 def _beside(pair: Derived, media: Sequence[ReviewedMedium]) -> dict[str, Any]:
-    """A fake beside an original of its entry, drawn like a relative."""
+    """Draw a fake and an original of its entry, like a relative."""
     named = {medium.asset_id: medium.sha256 for medium in media}
     return {
         "faces": pair.faces,
@@ -387,13 +387,13 @@ def _beside(pair: Derived, media: Sequence[ReviewedMedium]) -> dict[str, Any]:
 
 
 def _drawn(asset_id: str, bands: Bands, media: Sequence[ReviewedMedium]) -> dict[str, Any]:
-    """Return a drawing 1000 wide: seconds of our medium above, of the other below, to the same scale."""
-    ours = next((medium.duration for medium in media if medium.asset_id == asset_id), None)
+    """Return a drawing 1000 wide: seconds of the entry's medium above, of the other below, to scale."""
+    duration = next((medium.duration for medium in media if medium.asset_id == asset_id), None)
     longest = max((side[1] for band in bands for side in band), default=0.0)
-    scale = 1000 / max(ours or 0.0, longest, 0.1)
-    drawn = []
+    scale = 1000 / max(duration or 0.0, longest, 0.1)
+    bands_ = []
     for band in bands:
         (a, b), (c, d) = ([round(at * scale, 1) for at in side] for side in band)
         b, d = max(b, a + 6), max(d, c + 6)
-        drawn.append({"above": (a, b - a), "below": (c, d - c), "points": f"{a},20 {b},20 {d},52 {c},52"})
-    return {"bands": drawn, "ours": round((ours or longest) * scale, 1)}
+        bands_.append({"above": (a, b - a), "below": (c, d - c), "points": f"{a},20 {b},20 {d},52 {c},52"})
+    return {"bands": bands_, "ours": round((duration or longest) * scale, 1)}

@@ -30,8 +30,8 @@ from registry.review.queue import store as reviews
 from registry.review.queue.errors import ForgedFingerprint, NothingToReview, PicturesUnseen, Unverified
 from registry.review.queue.model import Act, NewReview, Order, ReviewedEntry, Withdrawn
 from registry.review.queue.schemas import EntryReview
-from registry.review.queue.service.queue import find_review, require_claim, show_review
-from registry.review.queue.service.tiers import Weighed, weigh_reviews
+from registry.review.queue.service.queue import find_review, get_review, require_claim
+from registry.review.queue.service.tiers import RecomputedTiers, recompute_tiers
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,8 +55,8 @@ RESTORABLE: Final[list[Callable[[Connection, UUID], None]]] = []
 """Checks of rooms above before an entry is restored. `registry/app/wiring.py` fills the table."""
 
 
-def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decision) -> EntryReview:
-    """Decide on an entry, end the claim, and return the entry as `show_review` does. Needs `review` and a
+def decide_entry(service: Service, caller: Caller, entry_id: UUID, decision: Decision) -> EntryReview:
+    """Decide on an entry, end the claim, and return the entry as `get_review` does. Needs `review` and a
     claim.
 
     An approval takes effect together with another caller's (`review.queue.model.trust`).
@@ -67,43 +67,43 @@ def decide_entry(service: Service, caller: Caller, entry_id: UUID, said: Decisio
     `needs_reason`, `needs_order`).
     """
     caller.require("review")
-    order = _order(said)
-    reason = prose(said.reason, "reason") if said.reason else None
+    order = _order(decision)
+    reason = prose(decision.reason, "reason") if decision.reason else None
     review_id = uuid4()
     with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id, lock=True)
         claim = require_claim(connection, caller, entry_id)
-        covered = _covered(connection, caller, row, said, claim.media)
-        unseen = _unseen(connection, caller, entry_id, said, covered)
+        covered = _covered(connection, caller, row, decision, claim.media)
+        unseen = _unseen(connection, caller, entry_id, decision, covered)
         text = {"reason": reason, "order": order.record() if order else None}
-        sealed, bound = statements.pack(key, text, statements.REASONS)
+        sealed, commitment = statements.pack(key, text, statements.REASONS)
         new = NewReview(
             review_id=review_id,
             entry_id=entry_id,
             caller_id=caller.caller_id,
             organization_id=caller.organization_id,
-            decision=said.act,
+            decision=decision.act,
             administers="admin" in caller.roles,
-            reason_code=said.reason_code,
+            reason_code=decision.reason_code,
             order_sha256=order.document_sha256 if order else None,
             sealed=sealed,
-            covers=[(item["asset_id"], item["role"]) for item in covered],
+            covers=[(medium["asset_id"], medium["role"]) for medium in covered],
         )
         reviews.decide(connection, new)
-        facts = _said(caller, said, order, covered) | {"statement": bound.digest, "unseen": unseen}
+        facts = _facts(caller, decision, order, covered) | {"statement": commitment.digest, "unseen": unseen}
         _record(connection, caller, row, review_id, facts)
-        _follow(connection, caller, row, said.act)
+        _apply(connection, caller, row, decision.act)
         reviews.end_claim(connection, entry_id, caller.caller_id)
-    return show_review(service, caller, entry_id)
+    return get_review(service, caller, entry_id)
 
 
-def _said(
-    caller: Caller, said: Decision, order: Order | None, covered: Sequence[Mapping[str, Any]]
+def _facts(
+    caller: Caller, decision: Decision, order: Order | None, covered: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Return the recorded facts of a decision: codes, ids and digests."""
     return {
-        "decision": said.act,
-        "reason_code": said.reason_code,
+        "decision": decision.act,
+        "reason_code": decision.reason_code,
         "order_sha256": order.document_sha256 if order else None,
         "media": [row["asset_id"] for row in covered],
         "by": caller.organization_id,
@@ -111,7 +111,7 @@ def _said(
 
 
 def _record(
-    connection: Connection, caller: Caller, row: ReviewedEntry, review_id: UUID, said: Mapping[str, Any]
+    connection: Connection, caller: Caller, row: ReviewedEntry, review_id: UUID, facts: Mapping[str, Any]
 ) -> None:
     record_event(
         connection,
@@ -120,7 +120,7 @@ def _record(
         organization_id=row.owner_id,
         entry_id=row.entry_id,
         subject={"review_id": review_id},
-        said=said,
+        said=facts,
     )
 
 
@@ -128,47 +128,47 @@ def _unseen(
     connection: Connection,
     caller: Caller,
     entry_id: UUID,
-    said: Decision,
+    decision: Decision,
     covered: Sequence[Mapping[str, Any]],
 ) -> list[UUID]:
     """Return the approved media of which the caller never saw a clear picture.
 
     Raises `Conflict` (`pictures_unseen`) if the caller did not accept that.
     """
-    if said.act != "approve":
+    if decision.act != "approve":
         return []
-    looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
-    unseen = sorted({row["asset_id"] for row in covered} - looked_at)
-    if unseen and not said.unseen_ok:
+    viewed = reviews.looked_at(connection, entry_id, caller.caller_id)
+    unseen = sorted({row["asset_id"] for row in covered} - viewed)
+    if unseen and not decision.unseen_ok:
         raise PicturesUnseen(
             f"You were not shown pictures of {len(unseen)} of the files that you approve.",
-            extra={"asset_ids": [str(item) for item in unseen]},
+            extra={"asset_ids": [str(asset_id) for asset_id in unseen]},
         )
     return unseen
 
 
-def _order(said: Decision) -> Order | None:
-    if said.act == "reject" and said.reason_code is None:
+def _order(decision: Decision) -> Order | None:
+    if decision.act == "reject" and decision.reason_code is None:
         raise NeedsReason(
             "A rejection needs a `reason_code`.",
             next_step=f"Send it, or give --code: one of {', '.join(review.WHYS)}.",
         )
-    if (said.act == "court_order") != (said.order is not None):
+    if (decision.act == "court_order") != (decision.order is not None):
         raise NeedsOrder("An `order` comes with the decision `court_order`, and with no other.")
-    return review.order(**said.order, now=datetime.now(UTC)) if said.order is not None else None
+    return review.order(**decision.order, now=datetime.now(UTC)) if decision.order is not None else None
 
 
 def _covered(
-    connection: Connection, caller: Caller, row: ReviewedEntry, said: Decision, claimed: Sequence[UUID]
+    connection: Connection, caller: Caller, row: ReviewedEntry, decision: Decision, claimed: Sequence[UUID]
 ) -> list[dict[str, Any]]:
     """Return the media that the decision covers: those of the claim that are still there."""
     media = [
         medium
         for medium in reviews.media(connection, row.entry_id)
-        if medium["asset_id"] in set(claimed) and medium["role"] in said.covers
+        if medium["asset_id"] in set(claimed) and medium["role"] in decision.covers
     ]
     review.require_votes(caller.caller_id, {row.created_by, *(medium["added_by"] for medium in media)})
-    if said.act == "restore":
+    if decision.act == "restore":
         if row.status not in {"suspended", "withdrawn"} or row.suspended_for == "dispute":
             raise WrongStatus("The entry is neither withdrawn nor rejected.")
         for require in RESTORABLE:
@@ -177,7 +177,7 @@ def _covered(
         return []
     if row.status != "matchable":
         raise WrongStatus(f"The entry is {row.status}.", extra={"status": row.status})
-    if said.act == "reject":
+    if decision.act == "reject":
         return []
     if not media:
         raise NothingToReview("There is no such medium that you have claimed.")
@@ -221,27 +221,27 @@ def _no_conflict(
         )
 
 
-def _follow(connection: Connection, caller: Caller, row: ReviewedEntry, act: Act) -> None:
+def _apply(connection: Connection, caller: Caller, row: ReviewedEntry, act: Act) -> None:
     """Recompute the tiers, and suspend or restore the entry."""
     entry_id, owner = row.entry_id, row.owner_id
     if act == "restore":
         _restore(connection, caller, row)
         return
-    weighed = weigh_reviews(connection, row)
-    if weighed.changed:
-        said = {
-            name: getattr(weighed, name)
+    recomputed = recompute_tiers(connection, row)
+    if recomputed.changed:
+        tiers = {
+            name: getattr(recomputed, name)
             for name in ("tier", "original_tier", "own_tier", "own_original_tier")
         }
         record_event(
-            connection, caller, "entry.reviewed", organization_id=owner, entry_id=entry_id, said=said
+            connection, caller, "entry.reviewed", organization_id=owner, entry_id=entry_id, said=tiers
         )
     reviews.unqueue_reasons(connection, entry_id, "opinions", "role_conflict")
-    if weighed.complete:
+    if recomputed.complete:
         reviews.unqueue_reasons(connection, entry_id, "unreviewed", "added_media")
-    elif row.tier != "unreviewed" and weighed.tier == "unreviewed":
+    elif row.tier != "unreviewed" and recomputed.tier == "unreviewed":
         reviews.enqueue_entry(connection, entry_id, "unreviewed")
-    if act == "reject" and _rejected(row, weighed):
+    if act == "reject" and _rejected(row, recomputed):
         entries.set_status(connection, entry_id, review.move(row.status, "suspended"), "rejected")
         reviews.unqueue_reasons(connection, entry_id, "unreviewed", "added_media")
         record_event(
@@ -254,16 +254,18 @@ def _follow(connection: Connection, caller: Caller, row: ReviewedEntry, act: Act
         )
 
 
-def _rejected(row: ReviewedEntry, weighed: Weighed) -> bool:
-    return review.rejected(weighed.votes, owner=row.owner_id, registrars={row.created_by}, tier=weighed.tier)
+def _rejected(row: ReviewedEntry, recomputed: RecomputedTiers) -> bool:
+    return review.rejected(
+        recomputed.votes, owner=row.owner_id, registrars={row.created_by}, tier=recomputed.tier
+    )
 
 
 def _restore(connection: Connection, caller: Caller, row: ReviewedEntry) -> None:
     entry_id = row.entry_id
-    ended = reviews.ending(connection, entry_id)
-    votes = weigh_reviews(connection, row).votes
+    ending = reviews.ending(connection, entry_id)
+    votes = recompute_tiers(connection, row).votes
     if not review.restored(
-        votes, owner=row.owner_id, withdrawn_by=ended.by_owner, rejected=ended.against_owner
+        votes, owner=row.owner_id, withdrawn_by=ending.by_owner, rejected=ending.against_owner
     ):
         return
     answered, asset_id = reviews.answered_before(connection, entry_id)
@@ -272,7 +274,7 @@ def _restore(connection: Connection, caller: Caller, row: ReviewedEntry) -> None
     reviews.supersede(connection, entry_id, ("restore", "withdraw", "reject"))
     if not answered and asset_id is not None:
         settle_entries(connection, caller, asset_id)
-    weigh_reviews(connection, row)
+    recompute_tiers(connection, row)
     record_event(connection, caller, "entry.restored", organization_id=row.owner_id, entry_id=entry_id)
 
 
@@ -288,14 +290,14 @@ def withdraw_entry(
     `BadInput` (`bad_label`).
     """
     caller.require("register")
-    said = prose(reason, "reason") if reason else None
+    reason_text = prose(reason, "reason") if reason else None
     review_id = uuid4()
     with statements.keys(service).making(review_id) as key, service.pool.transaction() as connection:
         own_entry(connection, caller, entry_id)
         row = find_review(connection, caller, entry_id, lock=True)
         if row.status == "withdrawn":
             raise EntryWithdrawn
-        sealed, bound = statements.pack(key, {"reason": said}, statements.REASONS)
+        sealed, commitment = statements.pack(key, {"reason": reason_text}, statements.REASONS)
         new = NewReview(
             review_id=review_id,
             entry_id=entry_id,
@@ -315,23 +317,23 @@ def withdraw_entry(
             "entry.withdrawn",
             entry_id=entry_id,
             subject={"review_id": review_id},
-            said={"reason_code": reason_code, "statement": bound.digest},
+            said={"reason_code": reason_code, "statement": commitment.digest},
         )
     return show_entry(service, caller, entry_id)
 
 
 def _settle(connection: Connection, caller: Caller, entry_id: UUID) -> None:
     """Close the entry's open disputes as upheld, since withdrawal is the remedy."""
-    for item in disputes.of_entry(connection, entry_id):
+    for dispute in disputes.of_entry(connection, entry_id):
         closing = Closing("upheld", "withdrawn", "settled")
-        disputes.close(connection, item["dispute_id"], caller, closing)
-        for party in {caller.organization_id, item["organization_id"]}:
+        disputes.close(connection, dispute["dispute_id"], caller, closing)
+        for party in {caller.organization_id, dispute["organization_id"]}:
             record_event(
                 connection,
                 caller,
                 "dispute.decided",
                 organization_id=party,
                 entry_id=entry_id,
-                subject={"dispute_id": item["dispute_id"]},
+                subject={"dispute_id": dispute["dispute_id"]},
                 said={"outcome": "upheld", "remedy": "withdrawn", "reason_code": "settled"},
             )

@@ -51,12 +51,12 @@ def summarize_review(connection: Connection, caller: Caller, entry: StoredEntry)
     row = reviews.find(connection, caller.organization_id, entry.entry_id)
     if row is None:
         return None
-    said = OpinionSummary.model_validate(opinions.summary(connection, entry.entry_id))
+    summary = OpinionSummary.model_validate(opinions.summary(connection, entry.entry_id))
     return ReviewSummary(
         own_tier=row.own_tier,
         own_original_tier=row.own_original_tier,
         suspended_for=row.suspended_for,
-        opinions=said,
+        opinions=summary,
     )
 
 
@@ -193,7 +193,7 @@ def _decode(given: str) -> tuple[int, datetime, UUID]:
         raise cursor.refused() from error
 
 
-def show_review(service: Service, caller: Caller, entry_id: UUID) -> EntryReview:
+def get_review(service: Service, caller: Caller, entry_id: UUID) -> EntryReview:
     """Return an entry with all that a reviewer needs. Needs `review`.
 
     The answer holds its details, its media with those that the caller has seen, the alignment of its fakes
@@ -206,15 +206,15 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> EntryReview
     caller.require("review")
     with service.pool.transaction() as connection:
         row = find_review(connection, caller, entry_id)
-        said = opened(service, connection, entry_id, row.language).shown(own=row.own)
-        looked_at = reviews.looked_at(connection, entry_id, caller.caller_id)
+        details = opened(service, connection, entry_id, row.language).shown(own=row.own)
+        viewed = reviews.looked_at(connection, entry_id, caller.caller_id)
         query = DisputeQuery(reviews=True, entry_id=entry_id)
-        contested = disputes.page(connection, caller.organization_id, query, after=None, limit=100)
+        open_disputes = disputes.page(connection, caller.organization_id, query, after=None, limit=100)
         claim = reviews.claim_of(connection, entry_id)
         return EntryReview.model_validate(
             {
                 **asdict(row),
-                **said,
+                **details,
                 "own_tier": row.own_tier if row.own else None,
                 "own_original_tier": row.own_original_tier if row.own else None,
                 "private_case": asdict(row) if row.own and row.standing else None,
@@ -223,7 +223,7 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> EntryReview
                     medium
                     | {
                         "added_by_you": medium["added_by"] == caller.caller_id,
-                        "seen_by_you": medium["asset_id"] in looked_at,
+                        "seen_by_you": medium["asset_id"] in viewed,
                     }
                     for medium in reviews.media(connection, entry_id)
                 ],
@@ -232,7 +232,7 @@ def show_review(service: Service, caller: Caller, entry_id: UUID) -> EntryReview
                     _decision(service, caller, row) for row in reviews.history(connection, entry_id)
                 ],
                 "conflicts": reviews.conflicts(connection, caller.organization_id, entry_id),
-                "disputes": contested,
+                "disputes": open_disputes,
                 "opinions": opinions.summary(connection, entry_id),
                 "claimed": _claimed(claim, caller),
             }
@@ -249,18 +249,18 @@ def _derived(row: Mapping[str, Any]) -> Derived:
 
 def _decision(service: Service, caller: Caller, row: Mapping[str, Any]) -> KeptDecision:
     key = statements.keys(service).find(row["review_id"]) if row["sealed"] is not None else None
-    said = statements.unpack(key, row["sealed"], statements.REASONS) or {}
+    texts = statements.unpack(key, row["sealed"], statements.REASONS) or {}
     own = row["organization_id"] == caller.organization_id
     order = None
     if row["order_sha256"] is not None:
-        text = {"court": None, "docket": None, "date": None} | (said.get("order") or {})
+        text = {"court": None, "docket": None, "date": None} | (texts.get("order") or {})
         order = text | {"document_sha256": row["order_sha256"]}
     return KeptDecision.model_validate(
         {
             **row,
             "caller_id": row["caller_id"] if own else None,
             "caller": row["caller"] if own else None,
-            "reason": said.get("reason"),
+            "reason": texts.get("reason"),
             "order": order,
             "stands": row["superseded_at"] is None,
         }
@@ -277,7 +277,7 @@ def _claimed(claim: Claim | None, caller: Caller) -> Claimed | None:
 def claim_entry(
     service: Service, caller: Caller, entry_id: UUID, *, minutes: float | None = None
 ) -> EntryReview:
-    """Claim an entry and return it as `show_review` does. Claiming it again extends the lease. Needs
+    """Claim an entry and return it as `get_review` does. Claiming it again extends the lease. Needs
     `review`.
 
     A decision covers the media that are there at the time of the claim.
@@ -291,15 +291,15 @@ def claim_entry(
         row = find_review(connection, caller, entry_id, lock=True)
         review.require_votes(caller.caller_id, {row.created_by})
         media = [medium["asset_id"] for medium in reviews.media(connection, entry_id)]
-        before = reviews.claim_of(connection, entry_id)
-        mine = before is not None and before.holds and before.caller_id == caller.caller_id
-        if reviews.claims(connection, caller.caller_id) >= review.MOST_CLAIMS and not mine:
+        previous = reviews.claim_of(connection, entry_id)
+        held = previous is not None and previous.holds and previous.caller_id == caller.caller_id
+        if reviews.claims(connection, caller.caller_id) >= review.MOST_CLAIMS and not held:
             raise TooManyClaims(f"You have {review.MOST_CLAIMS} entries before you.")
         until = reviews.claim(
             connection, entry_id=entry_id, caller_id=caller.caller_id, media=media, lease=lease
         )
         if until is None:
-            raise _refused(caller, before)
+            raise _refused(caller, previous)
         record_event(
             connection,
             caller,
@@ -308,7 +308,7 @@ def claim_entry(
             entry_id=entry_id,
             said={"lease_until": until.astimezone(UTC).isoformat()},
         )
-    return show_review(service, caller, entry_id)
+    return get_review(service, caller, entry_id)
 
 
 def _lease(minutes: float | None) -> timedelta:
@@ -320,14 +320,14 @@ def _lease(minutes: float | None) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def _refused(caller: Caller, before: Claim | None) -> Conflict:
-    if before is not None and before.caller_id != caller.caller_id:
-        return claimed_by_another(before)
-    again = (before.lease_until if before else datetime.now(UTC)) + review.PAUSE
+def _refused(caller: Caller, previous: Claim | None) -> Conflict:
+    if previous is not None and previous.caller_id != caller.caller_id:
+        return claimed_by_another(previous)
+    again_at = (previous.lease_until if previous else datetime.now(UTC)) + review.PAUSE
     return ClaimSpent(
         "You have had the entry for as long as a claim lasts.",
-        next_step=f"Others may claim it now; you may again at {again.isoformat()}.",
-        extra={"again_at": again.isoformat()},
+        next_step=f"Others may claim it now; you may again at {again_at.isoformat()}.",
+        extra={"again_at": again_at.isoformat()},
     )
 
 

@@ -28,7 +28,7 @@ from registry.review.queue.service.queue import find_review
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class RecomputedTiers:
     """Recomputed tiers of an entry, for other organizations and for its own.
 
     `changed`: a tier differs from before. `complete`: no medium waits for a reviewer. `votes`: the decisions
@@ -44,7 +44,7 @@ class Weighed:
     votes: tuple[Vote, ...]
 
 
-def weigh_reviews(connection: Connection, row: ReviewedEntry) -> Weighed:
+def recompute_tiers(connection: Connection, row: ReviewedEntry) -> RecomputedTiers:
     """Recompute and store the tiers of an entry and its media from the decisions in force.
 
     `row`: of `find_review`. Lock the entry first.
@@ -52,23 +52,25 @@ def weigh_reviews(connection: Connection, row: ReviewedEntry) -> Weighed:
     entry_id = row.entry_id
     votes = reviews.votes(connection, entry_id)
     media = reviews.media(connection, entry_id)
-    found = {(medium["asset_id"], medium["role"]): _trust(row, medium, votes) for medium in media}
+    trusts = {(medium["asset_id"], medium["role"]): _trust(row, medium, votes) for medium in media}
     tiers = {
-        "tier": _most([trust.others for (_, role), trust in found.items() if role == "fake"]),
-        "original_tier": _most([trust.others for (_, role), trust in found.items() if role == "original"]),
-        "own_tier": _most([trust.own for (_, role), trust in found.items() if role == "fake"]),
-        "own_original_tier": _most([trust.own for (_, role), trust in found.items() if role == "original"]),
+        "tier": _most([trust.others for (_, role), trust in trusts.items() if role == "fake"]),
+        "original_tier": _most([trust.others for (_, role), trust in trusts.items() if role == "original"]),
+        "own_tier": _most([trust.own for (_, role), trust in trusts.items() if role == "fake"]),
+        "own_original_tier": _most([trust.own for (_, role), trust in trusts.items() if role == "original"]),
     }
     before = {name: getattr(row, name) for name in tiers}
     changed = before != tiers or any(
-        (one["tier"], one["own_tier"]) != (trust.others, trust.own)
-        for one, trust in zip(media, found.values(), strict=True)
+        (medium["tier"], medium["own_tier"]) != (trust.others, trust.own)
+        for medium, trust in zip(media, trusts.values(), strict=True)
     )
     if changed:
-        entries.set_trust(connection, entry_id, found, tiers)
+        entries.set_trust(connection, entry_id, trusts, tiers)
     private = row.visibility == "private"
-    seen = [(trust.own if private else trust.others) != "unreviewed" for trust in found.values()]
-    return Weighed(**tiers, changed=changed, complete=bool(seen) and all(seen), votes=_votes(votes))
+    confirmed = [(trust.own if private else trust.others) != "unreviewed" for trust in trusts.values()]
+    return RecomputedTiers(
+        **tiers, changed=changed, complete=bool(confirmed) and all(confirmed), votes=_votes(votes)
+    )
 
 
 def _trust(row: ReviewedEntry, medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> Trust:
@@ -76,15 +78,17 @@ def _trust(row: ReviewedEntry, medium: Mapping[str, Any], votes: Sequence[Mappin
     covers."""
     policy = policies.policy(row.policy)
     owner = row.owner_id
-    said = _covering(medium, votes)
-    found = review.trust(
-        said,
+    covering = _covering(medium, votes)
+    tiers = review.trust(
+        covering,
         owner=owner,
         registrars={row.created_by, medium["added_by"]},
         strict=policy.review_by_another_organization,
     )
     tier = policy.source_original_tier
-    return review.sourced(found, said, owner=owner, source=medium["source"], role=medium["role"], policy=tier)
+    return review.sourced(
+        tiers, covering, owner=owner, source=medium["source"], role=medium["role"], policy=tier
+    )
 
 
 def _covering(medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> tuple[Vote, ...]:
@@ -98,7 +102,7 @@ def _covering(medium: Mapping[str, Any], votes: Sequence[Mapping[str, Any]]) -> 
     )
 
 
-def show_missing(service: Service, caller: Caller, entry_id: UUID) -> MissingApprovals:
+def get_missing_approvals(service: Service, caller: Caller, entry_id: UUID) -> MissingApprovals:
     """Return what an entry lacks for `reviewed`: the most that one of its media lacks. Needs `review`. Raises
     `NotFound` (`unknown_entry`)."""
     caller.require("review")
@@ -107,7 +111,7 @@ def show_missing(service: Service, caller: Caller, entry_id: UUID) -> MissingApp
         votes = reviews.votes(connection, entry_id)
         media = reviews.media(connection, entry_id)
     strict = policies.policy(row.policy).review_by_another_organization
-    lacks = [
+    missing = [
         review.missing_for_tier(
             _covering(medium, votes),
             owner=row.owner_id,
@@ -118,7 +122,9 @@ def show_missing(service: Service, caller: Caller, entry_id: UUID) -> MissingApp
     ] or [
         review.missing_for_tier(_votes(votes), owner=row.owner_id, registrars={row.created_by}, strict=strict)
     ]
-    return MissingApprovals(max(lack.count for lack in lacks), any(lack.foreign for lack in lacks))
+    return MissingApprovals(
+        max(approvals.count for approvals in missing), any(approvals.foreign for approvals in missing)
+    )
 
 
 def _votes(rows: Sequence[Mapping[str, Any]]) -> tuple[Vote, ...]:
@@ -134,30 +140,32 @@ def _most(tiers: Sequence[Tier]) -> Tier:
     return max(tiers, key=rank, default="unreviewed")
 
 
-def weigh_sources_of_asset(connection: Connection, asset_id: UUID) -> None:
+def recompute_tiers_of_asset(connection: Connection, asset_id: UUID) -> None:
     """Recompute the entries of a medium whose manifest was just read, in the caller's transaction."""
-    _weigh(connection, asset_id=asset_id)
+    _recompute_sourced(connection, asset_id=asset_id)
 
 
-def weigh_sources_of_bank(connection: Connection, bank_id: UUID) -> None:
+def recompute_tiers_of_bank(connection: Connection, bank_id: UUID) -> None:
     """Recompute the entries of a bank whose policy has just changed, in the caller's transaction."""
-    _weigh(connection, bank_id=bank_id)
+    _recompute_sourced(connection, bank_id=bank_id)
 
 
-def _weigh(connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None) -> None:
+def _recompute_sourced(
+    connection: Connection, *, asset_id: UUID | None = None, bank_id: UUID | None = None
+) -> None:
     """Recompute entries with originals signed by a source. Changes are recorded as `entry.reweighed`, without
     a caller."""
-    found = []
+    events = []
     for entry_id, organization_id in reviews.sourced(connection, asset_id=asset_id, bank_id=bank_id):
         reviews.lock(connection, entry_id)
         row = reviews.find(connection, organization_id, entry_id)
         if row is None:
             continue
-        weighed = weigh_reviews(connection, row)
-        if weighed.changed:
-            told = {"own_original_tier": weighed.own_original_tier, "why": "source"}
-            found.append(event(None, "entry.reweighed", organization_id, entry_id, said=told))
-    record_events(connection, found)
+        recomputed = recompute_tiers(connection, row)
+        if recomputed.changed:
+            tier = {"own_original_tier": recomputed.own_original_tier, "why": "source"}
+            events.append(event(None, "entry.reweighed", organization_id, entry_id, said=tier))
+    record_events(connection, events)
 
 
 def verify_entry(service: Service, caller: Caller, entry_id: UUID, media: Upload) -> Verified:

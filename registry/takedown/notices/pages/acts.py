@@ -9,7 +9,7 @@ from starlette.responses import Response
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.review.disputes.model import KINDS, STANDINGS
-from registry.review.disputes.service.disputes import Contest, show_dispute
+from registry.review.disputes.service.disputes import Contest, get_dispute
 from registry.takedown.campaigns.pages.fields import document, moment
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.service.campaigns import show_campaign
@@ -72,7 +72,7 @@ def contested(page: Page) -> Shown:
             if waits or row.dispute_id:
                 dispute = None
                 if row.dispute_id:
-                    dispute = show_dispute(page.service, page.caller, as_uuid(row.dispute_id))
+                    dispute = get_dispute(page.service, page.caller, as_uuid(row.dispute_id))
                 rows.append({**dict(row), "waits": waits, "heard": dispute})
         after = batch.next
         if after is None or len(rows) >= MOST:

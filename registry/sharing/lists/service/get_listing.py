@@ -10,7 +10,7 @@ from registry.identity.callers.model import Caller
 from registry.sharing.lists.store import listings
 
 
-def show_listing(connection: Connection, _caller: Caller, entry: StoredEntry) -> Mapping[str, object] | None:
+def get_listing(connection: Connection, _caller: Caller, entry: StoredEntry) -> Mapping[str, object] | None:
     """Return `opinion`, `tags` and `said`. None if no list created the entry or another organization owns
     it."""
     return listings.find(connection, entry.entry_id) if entry.own else None
