@@ -163,7 +163,7 @@ def test_recurrences_at_many_places_are_reported_by_a_list(
         large.write_bytes(bytes(UPLOAD_BYTES + 1))
         page.get_by_label("The files that the rows name").set_input_files(large)
         page.get_by_role("button", name="Open the notices again").click()
-        expect(page.get_by_role("alert")).to_contain_text("“large.mp4” is larger than the 4 MB")
+        expect(page.get_by_role("alert")).to_contain_text("“large.mp4” is larger than the limit of 4 MB")
         page.get_by_label("The files that the rows name").set_input_files([document, broken])
         page.get_by_role("button", name="Open the notices again").click()
         expect(page.get_by_role("status")).to_contain_text("1 notice is open again")

@@ -49,7 +49,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "opinion": Listed("Confirm or deny a match.", "registry.review.opinions.commands:opinion"),
     "watches": Listed("List, show and end watched lookups.", "registry.matching.watches.commands:watches"),
     "takedown": Listed(
-        "Ask platforms to take fakes down, by the hundred.",
+        "Ask platforms to remove fakes: notices, replies, evidence.",
         "registry.takedown.commands:takedown",
     ),
     "persons": Listed(
