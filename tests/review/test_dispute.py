@@ -84,7 +84,7 @@ def test_no_party_decides() -> None:
 def test_an_order_is_met_by_an_order_alone() -> None:
     dispute.require_order("reviewed", ordered=False)
     dispute.require_order("court_order", ordered=True)
-    with pytest.raises(Conflict, match="only an order"):
+    with pytest.raises(Conflict, match="Only another order"):
         dispute.require_order("court_order", ordered=False)
 
 
