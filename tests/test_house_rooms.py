@@ -186,7 +186,7 @@ def test_services_return_typed_values() -> None:
 
 
 JSON_OF_OTHERS: Final = {
-    "catalogue.entries.service.entries.show_claim_review",
+    "catalogue.entries.service.entries.get_claim_review",
     "sharing.prov.service.get_provenance",
 }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from registry.console.languages import N_
 from registry.console.view import Page
-from registry.lineage.service import show_related
+from registry.lineage.service import get_related
 
 RELATIONS: Final = {
     "copy": N_("the same fake"),
@@ -19,7 +19,7 @@ RELATIONS: Final = {
 
 def section(page: Page, entry_id: UUID) -> Mapping[str, Any]:
     """Return the entries with the same footage, as in the API's answer."""
-    page_of_relatives = show_related(
+    page_of_relatives = get_related(
         page.service, page.caller, entry_id, limit=20, after=page.query("after") or None
     )
     return {

@@ -33,7 +33,7 @@ from registry.matching.alignment.model.align import Span
 from registry.matching.decision.model.coarse_confidence import rounded
 from registry.matching.lookups.errors import LookupFailed, UnknownLookup
 from registry.matching.lookups.service.pipeline import probe
-from registry.matching.lookups.service.records import show_lookup
+from registry.matching.lookups.service.records import get_lookup
 
 
 def seek_relatives(connection: Connection, asset_id: UUID) -> None:
@@ -168,7 +168,7 @@ def find_near(service: Service, caller: Caller, lookup_id: UUID) -> Near:
     if recorded is None or recorded[0].caller_id != caller.caller_id:
         raise UnknownLookup(f"There is no lookup {lookup_id} of yours.")
     try:
-        answer = show_lookup(service, asker, lookup_id)
+        answer = get_lookup(service, asker, lookup_id)
     except BadMedia:
         return Near()
     except (LookupFailed, Unavailable):
@@ -310,7 +310,7 @@ def relink_entries(service: Service, caller: Caller, entry_ids: Sequence[UUID] |
     return Relinked(entries=len(relinked))
 
 
-def show_related(
+def get_related(
     service: Service, caller: Caller, entry_id: UUID, *, limit: int = 50, after: str | None = None
 ) -> RelatedPage:
     """Return the relatives of an entry that the caller may see, newest first.

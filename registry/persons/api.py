@@ -24,9 +24,9 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.persons import schemas as models
 from registry.persons.erasure.service import revoke_by_code, revoke_person
 from registry.persons.model import State
-from registry.persons.photos.service import Incoming, add_photos, remove_photo, show_photo
+from registry.persons.photos.service import Incoming, add_photos, get_photo, remove_photo
 from registry.persons.service.assessments import list_assessments, record_assessment
-from registry.persons.service.persons import list_persons, show_person
+from registry.persons.service.persons import get_person, list_persons
 from registry.persons.service.proposal import propose_person, renew_person
 from registry.persons.service.review import Review, review_person
 
@@ -122,7 +122,7 @@ def list_all(
 )
 def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     """Needs the scope `faces`. After the key is destroyed nothing personal is left: `name` is null."""
-    return Json(show_person(service, caller, person_id))
+    return Json(get_person(service, caller, person_id))
 
 
 @router.post(
@@ -155,7 +155,7 @@ def add(service: ServiceOf, caller: CallerOf, person_id: PersonId, body: PhotosB
 def show_one(service: ServiceOf, caller: CallerOf, person_id: PersonId, photo_id: PhotoId) -> Response:
     """Needs the scope `faces` and role `review`. Each view is recorded. Photos are kept until the
     decision."""
-    kind, raw = show_photo(service, caller, person_id, photo_id)
+    kind, raw = get_photo(service, caller, person_id, photo_id)
     headers = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox"}
     return Response(raw, media_type=kind, headers=headers)
 

@@ -24,7 +24,7 @@ from registry.jobs.service.queue import drain_dead_messages
 from registry.jobs.store import metrics
 from registry.matching.lookups.errors import LookupFailed
 from registry.matching.lookups.service.files import ReadFile, answer_file
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.service.records import get_lookup, queue_lookup
 from registry.sharing.hma.service.signals import cancel_hashing, get_hashing, queue_hashing, store_hashes
 from tests.support.jobs import let_ended_jobs_age, let_jobs_wait
 from tests.support.matching.answers import answer_of
@@ -101,7 +101,7 @@ def test_a_lookup_is_retried_and_answered_after_all(
     sweep(service)
     [letter] = list_jobs(service, owner).jobs
     settle_job(service, owner, UUID(letter.job_id), "retried")
-    assert show_lookup(service, owner, lookup_id) is None
+    assert get_lookup(service, owner, lookup_id) is None
     again = claimed(service, recorder)
     assert again.blob_key == media.blob.key
     assert service.blobs.exists(media.blob.key)

@@ -35,7 +35,7 @@ from registry.jobs.service.jobs import claim_job, fail_job, renew_lease
 from registry.jobs.service.queue import relay_outbox
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.files import ReadFile, answer_file
-from registry.matching.lookups.service.records import queue_lookup, show_lookup
+from registry.matching.lookups.service.records import get_lookup, queue_lookup
 from registry.matching.lookups.store import lookups
 from tests.support.jobs import let_unsent_messages_age, miss_renewals, renew
 from tests.support.matching.answers import answer_of
@@ -241,7 +241,7 @@ def test_a_file_is_looked_up_and_let_go(service: Service, owner: Caller, recorde
     register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="victim")]))
     media = upload(service, b"suspect")
     lookup_id = queue_lookup(service, owner, media)
-    assert show_lookup(service, owner, lookup_id) is None
+    assert get_lookup(service, owner, lookup_id) is None
     assert recorder.sent[-1][:2] == ("fakeprint.answer_lookup", "interactive")
     answer_file(service, claimed(service, recorder), ReadFile(fingerprint_of(media, "body", "victim"), 120.0))
     answer = answer_of(service, owner, lookup_id)

@@ -25,7 +25,7 @@ from registry.lineage.service import relate_entry
 from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.watches.service.answers import answer_watches
-from registry.persons.photos.service import keep_reading
+from registry.persons.photos.service import save_reading
 from registry.sharing.hma.service.signals import queue_hashing, store_hashes
 from registry.sharing.sources.service.reading import fetch_exchange
 from registry.sharing.webhooks.service.deliveries import deliver_messages
@@ -130,7 +130,7 @@ HERE: Final[Mapping[Task, Callable[[Service, Caller], Act]]] = {
     "hash_file": _hash,
     "relate_entry": _relate,
     "deliver_messages": _deliver,
-    "read_photo": _about_nothing("read_photo", lambda service, job: keep_reading(service, job, "unreadable")),
+    "read_photo": _about_nothing("read_photo", lambda service, job: save_reading(service, job, "unreadable")),
     "answer_watches": _about_nothing("answer_watches", lambda s, job: answer_watches(s, job, unwatched)),
     "fetch_exchange": _about_nothing("fetch_exchange", lambda s, job: fetch_exchange(s, job, unwatched)),
     "make_previews": _about_nothing("make_previews", _stills),

@@ -22,7 +22,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.lineage.schemas import RelatedEntry
-from registry.lineage.service import outdate_relatives, relate_entry, relink_entries, show_related
+from registry.lineage.service import get_related, outdate_relatives, relate_entry, relink_entries
 from registry.lineage.store import related
 from tests.support.entries import outdate_relations, set_status
 from tests.support.jobs import let_ended_jobs_age, lose_jobs, lose_subject
@@ -37,7 +37,7 @@ def register(service: Service, caller: Caller, *fakes: Fingerprint, **more: Any)
 
 
 def relatives(service: Service, caller: Caller, entry_id: UUID) -> dict[UUID, RelatedEntry]:
-    found = show_related(service, caller, entry_id)
+    found = get_related(service, caller, entry_id)
     assert not found.pending
     assert found.count == len(found.related)
     return {UUID(item.entry_id): item for item in found.related}
@@ -67,7 +67,7 @@ def test_variants_of_one_body_clip_list_each_other(service: Service, owner: Call
     second = register(service, owner, drawn.clip("body", face="actress", noise=0.1), manipulation="face_swap")
     copied = register(service, owner, drawn.clip("body", face="mayor", noise=0.1, start=2.0, seconds=6.0))
     alone = register(service, owner, drawn.clip("something else", face="mayor"))
-    assert show_related(service, owner, first).pending, "nobody has looked yet"
+    assert get_related(service, owner, first).pending, "nobody has looked yet"
     assert relate(service) == 4
     found = relatives(service, owner, first)
     assert {one: said.relation for one, said in found.items()} == {
@@ -131,7 +131,7 @@ def test_a_link_needs_access_to_both_entries(service: Service, owner: Caller) ->
     assert set(relatives(service, stranger, hidden)) == {public}
     assert relatives(service, owner, public) == {}
     with pytest.raises(NotFound) as caught:
-        show_related(service, owner, hidden)
+        get_related(service, owner, hidden)
     assert caught.value.code == "unknown_entry"
 
 
@@ -150,16 +150,16 @@ def test_withdrawn_relatives_are_shown_like_their_entry(service: Service, owner:
 def test_a_page_ends_where_the_next_begins(service: Service, owner: Caller) -> None:
     ids = [register(service, owner, drawn.clip("body", face=str(number))) for number in range(5)]
     relate(service)
-    pages = [show_related(service, owner, ids[0], limit=2)]
+    pages = [get_related(service, owner, ids[0], limit=2)]
     while after := pages[-1].next:
-        pages.append(show_related(service, owner, ids[0], limit=2, after=after))
+        pages.append(get_related(service, owner, ids[0], limit=2, after=after))
     assert [len(page.related) for page in pages] == [2, 2]
     assert {page.count for page in pages} == {4}
     listed = [UUID(item.entry_id) for page in pages for item in page.related]
     assert listed == ids[:0:-1], "newest first"
     for cursor in ("x", "eA", "MjAyNiA1IDY", "ä"):
         with pytest.raises(FakeprintError) as caught:
-            show_related(service, owner, ids[0], after=cursor)
+            get_related(service, owner, ids[0], after=cursor)
         assert caught.value.code == "bad_cursor"
 
 
@@ -167,7 +167,7 @@ def test_a_campaign_is_larger_than_one_round_of_candidates(service: Service, own
     ids = [register(service, owner, drawn.clip("body", face="x", seconds=3, file=str(n))) for n in range(30)]
     relate(service)
     for entry_id in (ids[0], ids[-1]):
-        assert show_related(service, owner, entry_id).count == 29
+        assert get_related(service, owner, entry_id).count == 29
 
 
 def test_media_that_become_matchable_ask_in_the_same_commit(
@@ -176,7 +176,7 @@ def test_media_that_become_matchable_ask_in_the_same_commit(
     fake, late = upload(service, b"fake"), upload(service, b"late")
     entry_id = UUID(register_entry(service, owner, Registration(fakes=[fake])).entry_id)
     assert jobs(service) == []
-    assert show_related(service, owner, entry_id).pending
+    assert get_related(service, owner, entry_id).pending
     work(service, recorder, fingerprint_of(fake, "body", "mayor"))
     assert show_entry(service, owner, entry_id).status == "matchable"
     assert [(job["subject_id"], job["status"]) for job in jobs(service)] == [(entry_id, "queued")]
@@ -188,7 +188,7 @@ def test_media_that_become_matchable_ask_in_the_same_commit(
     recorder.sent.clear()
     add_asset(service, owner, entry_id, late, "original")
     work(service, recorder, fingerprint_of(late, "second body", "actress"))
-    assert show_related(service, owner, entry_id).pending
+    assert get_related(service, owner, entry_id).pending
     assert relate(service) == 1
     assert relatives(service, owner, entry_id)[other].relation == "shares_original"
 
@@ -210,7 +210,7 @@ def test_media_that_are_recomputed_are_looked_at_again(
     assert set(relatives(service, owner, told)) == {other}
     register_entry(service, owner, Registration(fakes=[media]))
     work(service, recorder, renamed(drawn.clip("invented", face="mayor", noise=0.02), media.blob.sha256))
-    assert show_related(service, owner, told).pending
+    assert get_related(service, owner, told).pending
     sweep(service)
     assert relate(service) == 1
     assert set(relatives(service, owner, told)) == {other}
@@ -311,10 +311,10 @@ def test_a_killed_workers_job_is_done_again_and_it_keeps_nothing(service: Servic
         relate_entry(service, silent, unwatched)
     assert caught.value.code == "lease_lost"
     relate(service)
-    before = show_related(service, owner, one)
+    before = get_related(service, owner, one)
     relink_entries(service, owner, [one, other])
     assert relate(service) == 2
-    assert show_related(service, owner, one) == before, "again is the same"
+    assert get_related(service, owner, one) == before, "again is the same"
 
 
 def test_a_job_that_fails_leaves_the_entry_as_it_is(service: Service, owner: Caller) -> None:
@@ -334,7 +334,7 @@ def test_a_job_that_fails_leaves_the_entry_as_it_is(service: Service, owner: Cal
     let_ended_jobs_age(service, days=2)
     sweep(service)
     assert relate(service) == 1
-    assert not show_related(service, owner, entry_id).pending
+    assert not get_related(service, owner, entry_id).pending
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "suspended", "missing"])
@@ -360,7 +360,7 @@ def test_entries_older_than_the_search_are_taken_up_in_batches(
         sweep(service)
         sweep(service)
         assert relate(service) == expected
-    assert show_related(service, owner, ids[0]).count == 4
+    assert get_related(service, owner, ids[0]).count == 4
 
 
 def test_other_rules_look_again(service: Service, owner: Caller) -> None:
@@ -369,12 +369,12 @@ def test_other_rules_look_again(service: Service, owner: Caller) -> None:
     relate(service)
     assert outdate_relatives(service) == 0
     outdate_relations(service, "footage-0")
-    found = show_related(service, owner, one)
+    found = get_related(service, owner, one)
     assert (found.pending, found.count) == (True, 1), "what is known stands meanwhile"
     assert outdate_relatives(service) == 2
     sweep(service)
     assert relate(service) == 2
-    assert not show_related(service, owner, one).pending
+    assert not get_related(service, owner, one).pending
 
 
 def test_an_admin_asks_for_it_again(service: Service, owner: Caller) -> None:

@@ -15,7 +15,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import Forbidden
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.lineage.service import show_related
+from registry.lineage.service import get_related
 from registry.persons import store as persons
 from registry.persons.search.service import link_persons
 from tests.support import persons as protected
@@ -38,7 +38,7 @@ def relatives(
 ) -> list[tuple[UUID, list[str]]]:
     """The entries with the same person, to a caller who may search faces, or not."""
     asking = replace(caller, roles=caller.roles - {"faces"} | ({"faces"} if faces else set()))
-    found = show_related(service, asking, entry_id)
+    found = get_related(service, asking, entry_id)
     assert found.count == len(found.related)
     return [(UUID(item.entry_id), item.persons) for item in found.related if item.kind == "same_person"]
 

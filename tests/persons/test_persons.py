@@ -19,10 +19,10 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_by_code, revoke_person, sweep_persons
-from registry.persons.photos.service import remove_photo, show_photo
+from registry.persons.photos.service import get_photo, remove_photo
 from registry.persons.schemas import NewConsent
 from registry.persons.service.assessments import record_assessment
-from registry.persons.service.persons import show_person
+from registry.persons.service.persons import get_person
 from registry.persons.service.proposal import renew_person
 from registry.persons.service.review import Review, review_person
 from tests.support import people as enrolment
@@ -71,7 +71,7 @@ def change(service: Service, statement: str) -> None:
 
 
 def reasons(service: Service, caller: Caller, person_id: UUID) -> list[str | None]:
-    return [photo.reason for photo in show_person(service, caller, person_id).photos]
+    return [photo.reason for photo in get_person(service, caller, person_id).photos]
 
 
 def enrolled(service: Service, owner: Caller, reviewer: Caller) -> tuple[UUID, str]:
@@ -95,7 +95,7 @@ def test_a_person_is_enrolled_and_found_by_the_photos(
     assert work(service) == 4
     assert reasons(service, owner, person_id) == [None, None, None, "no_face"]
     look(service, reviewer, person_id)
-    seen = show_photo(service, reviewer, person_id, UUID(sent[0].photo_id))
+    seen = get_photo(service, reviewer, person_id, UUID(sent[0].photo_id))
     assert seen == ("image/jpeg", photos[0])
     shown = review_person(service, reviewer, person_id, ACCEPT)
     assert (shown.state, shown.name, shown.revision) == ("active", enrolment.NAME, 2)
@@ -176,7 +176,7 @@ def test_photos_are_judged_together(service: Service, owner: Caller) -> None:
     )
     assert [photo.created for photo in again] == [False, True, True]
     work(service)
-    shown = show_person(service, owner, person_id)
+    shown = get_person(service, owner, person_id)
     assert [photo.reason for photo in shown.photos] == [
         None,
         "different_people",
@@ -211,7 +211,7 @@ def test_results_after_an_erasure_are_not_stored(service: Service, owner: Caller
     let_proposal_age(service, days=31)
     assert sweep_persons(service) == 1
     read_photo(str(job["job_id"]))
-    assert show_person(service, owner, person_id).ended_as == "expired"
+    assert get_person(service, owner, person_id).ended_as == "expired"
     assert rows(service, "SELECT * FROM person_photo") == []
     assert traces.files(service.settings.data / "blobs", "blob") == {}
 
@@ -229,12 +229,12 @@ def test_photos_changed_behind_the_reviewers_back_are_looked_at_first(
     send(service, owner, person_id, enrolment.jpeg(enrolment.somebody_else()))
     work(service)
     remove_photo(service, owner, person_id, UUID(shown.photo_id))
-    [swapped] = show_person(service, owner, person_id).photos
+    [swapped] = get_person(service, owner, person_id).photos
     assert swapped.state == "usable"
     with pytest.raises(Conflict) as caught:
         review_person(service, reviewer, person_id, ACCEPT)
     assert (caught.value.code, caught.value.extra["photo_ids"]) == ("photos_unseen", [swapped.photo_id])
-    assert show_person(service, owner, person_id).state == "proposed"
+    assert get_person(service, owner, person_id).state == "proposed"
     look(service, reviewer, person_id)
     assert review_person(service, reviewer, person_id, ACCEPT).state == "active"
 
@@ -260,7 +260,7 @@ def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller
         look(service, reviewer, person_id)
     sweep_persons(service)
     assert traces.files(folder, "blob") == {}
-    assert not show_person(service, owner, person_id).photos[0].kept
+    assert not get_person(service, owner, person_id).photos[0].kept
 
 
 def test_a_new_consent_holds_once_it_is_reviewed(service: Service, owner: Caller, reviewer: Caller) -> None:
@@ -287,10 +287,10 @@ def test_the_person_withdraws_with_the_code_alone(service: Service, owner: Calle
     unknown = propose(service, owner, name="X")[1]
     revoke_by_code(service, unknown)
     revoke_by_code(service, unknown)
-    assert show_person(service, owner, person_id).state == "active"
+    assert get_person(service, owner, person_id).state == "active"
     revoke_by_code(service, code.lower().replace("-", " "))
     revoke_by_code(service, code)
-    shown = show_person(service, owner, person_id)
+    shown = get_person(service, owner, person_id)
     assert (shown.state, shown.ended_as, shown.name) == ("erased", "revoked", None)
     assert [(event.event, event.actor) for event in shown.events][-2:] == [
         ("revoked", "person"),
@@ -307,7 +307,7 @@ def test_a_consent_ends_though_the_keys_are_away(service: Service, owner: Caller
     away = folder.rename(folder.with_name("away"))
     folder.write_bytes(b"no folder now")
     with pytest.raises(Unavailable) as caught:
-        show_person(service, owner, person_id)
+        get_person(service, owner, person_id)
     assert caught.value.code == "keys_unavailable"
     revoke_by_code(service, code)
     with service.pool.transaction() as connection:

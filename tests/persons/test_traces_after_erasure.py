@@ -28,16 +28,16 @@ from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
-from registry.lineage.service import show_related
+from registry.lineage.service import get_related
 from registry.matching.lookups.service.records import queue_lookup
 from registry.persons import store as persons
 from registry.persons.erasure.service import revoke_person
-from registry.persons.photos.service import Incoming, add_photos, show_photo
+from registry.persons.photos.service import Incoming, add_photos, get_photo
 from registry.persons.schemas import NewConsent, NewPerson
 from registry.persons.search import store as face_searches
 from registry.persons.search.service import link_persons
 from registry.persons.service.assessments import record_assessment
-from registry.persons.service.persons import show_person
+from registry.persons.service.persons import get_person
 from registry.persons.service.proposal import propose_person
 from registry.persons.service.review import Review, review_person
 from tests.support.matching.answers import answer_of
@@ -96,8 +96,8 @@ class Desk:
         add_photos(self.service, self.first, person_id, files)
         for job_id in self.jobs("read_photo"):
             read_photo(job_id)
-        for photo in show_person(self.service, self.second, person_id).photos:
-            show_photo(self.service, self.second, person_id, UUID(photo.photo_id))
+        for photo in get_person(self.service, self.second, person_id).photos:
+            get_photo(self.service, self.second, person_id, UUID(photo.photo_id))
         review = Review("accept", identity_checked=True, mandate_checked=True, how="Seen in person.")
         assert review_person(self.service, self.second, person_id, review).state == "active"
         return person_id
@@ -210,6 +210,6 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     assert str(lookup_id) not in after["tables"]["table face_match"].decode()
     assert after["tables"]["table asset_person"] == b""
     assert after["tables"]["table person_photo"] == b""
-    assert show_related(service, desk.first, entry_id).related == []
+    assert get_related(service, desk.first, entry_id).related == []
     again = answer_of(service, desk.first, desk.lookup(asked))
     assert [match for match in again["matches"] if "person_id" in match] == []

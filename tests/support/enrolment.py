@@ -8,9 +8,9 @@ from uuid import UUID
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.persons.photos.service import Incoming, add_photos, show_photo
+from registry.persons.photos.service import Incoming, add_photos, get_photo
 from registry.persons.schemas import AddedPhoto, NewConsent, NewPerson
-from registry.persons.service.persons import show_person
+from registry.persons.service.persons import get_person
 from registry.persons.service.proposal import propose_person
 from registry.persons.service.review import Review
 from tests.support import people as enrolment
@@ -59,5 +59,5 @@ def work(service: Service) -> int:
 
 def look(service: Service, caller: Caller, person_id: UUID) -> None:
     """View each photo."""
-    for photo in show_person(service, caller, person_id).photos:
-        show_photo(service, caller, person_id, UUID(photo.photo_id))
+    for photo in get_person(service, caller, person_id).photos:
+        get_photo(service, caller, person_id, UUID(photo.photo_id))

@@ -13,7 +13,7 @@ from registry.core.service import Service
 from registry.jobs import Job
 from registry.persons.photos import model as photo
 from registry.persons.photos.model import Reading
-from registry.persons.photos.service import keep_reading, open_photo
+from registry.persons.photos.service import open_photo, save_reading
 from workers.app import task
 from workers.faces import photo as photos
 from workers.media.limits import Limits
@@ -31,7 +31,7 @@ def read_photo(job_id: str) -> None:
 
 def _read(service: Service, job: Job, path: Path, _progress: Progress) -> None:
     raw = open_photo(service, job, path)
-    keep_reading(service, job, None if raw is None else _seen(raw, Limits.of(service.settings)))
+    save_reading(service, job, None if raw is None else _seen(raw, Limits.of(service.settings)))
 
 
 def _seen(raw: bytes, limits: Limits) -> Reading | photo.Reason:

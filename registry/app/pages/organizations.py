@@ -14,7 +14,7 @@ from registry.identity.organizations.service.organizations import (
     list_organizations,
 )
 from registry.identity.quotas.model import NO_LIMITS
-from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
+from registry.matching.abuse.service import get_reconstruction, lift_reconstruction
 
 
 @area.page("/admin/organizations", operation="listOrganizations")
@@ -45,7 +45,7 @@ def organization(page: Page) -> Shown:
     return page.show(
         "admin/organization.html",
         organization=get_organization(page.service, page.caller, organization_id),
-        reconstruction=show_reconstruction(page.service, page.caller, organization_id),
+        reconstruction=get_reconstruction(page.service, page.caller, organization_id),
         own=organization_id == page.caller.organization_id,
     )
 

@@ -213,7 +213,7 @@ def ask_refingerprinting(service: Service, algorithm: str) -> Version:
         refingerprinting.add_request(connection, algorithm)
     continue_refingerprinting(service)
     wake_workers(service)
-    return show_version(service, algorithm)
+    return get_version(service, algorithm)
 
 
 def end_refingerprinting(service: Service, algorithm: str) -> bool:
@@ -222,7 +222,7 @@ def end_refingerprinting(service: Service, algorithm: str) -> bool:
         return refingerprinting.delete_request(connection, algorithm)
 
 
-def show_version(service: Service, algorithm: str) -> Version:
+def get_version(service: Service, algorithm: str) -> Version:
     """Return the progress of a version. Raises `BadInput` (`unknown_algorithm`)."""
     _require_known(algorithm)
     with service.pool.transaction() as connection:

@@ -12,7 +12,7 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import identifier
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.lineage import schemas as related_models
-from registry.lineage.service import relink_entries, show_related
+from registry.lineage.service import get_related, relink_entries
 
 router = APIRouter(route_class=Route, tags=["entries"])
 
@@ -38,7 +38,7 @@ def show(
     true until related entries have been searched, and again after a change; the entry answers lookups
     before that. Without the scope `signals` the score is rounded to .05. With the scope `faces`, entries
     of your organization with the same enrolled person are listed too, as kind `same_person`."""
-    return Json(show_related(service, caller, entry_id, limit=limit, after=after or None))
+    return Json(get_related(service, caller, entry_id, limit=limit, after=after or None))
 
 
 @router.post(

@@ -9,7 +9,7 @@ from registry.core.http.responses import Json
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.organizations.api import OrganizationId
 from registry.matching.abuse.schemas import ReconstructionOfOrganization
-from registry.matching.abuse.service import lift_reconstruction, show_reconstruction
+from registry.matching.abuse.service import get_reconstruction, lift_reconstruction
 
 router = APIRouter(route_class=Route, tags=["organizations"])
 
@@ -26,7 +26,7 @@ def show_suspicion(service: ServiceOf, caller: CallerOf, organization_id: Organi
     the caller has the scope `signals`. Documents with such frames do so too. When they may have revealed
     many bits, such lookups get 429 `reconstruction_suspected` for some time, and the event
     `reconstruction.suspected` is recorded. Other hashes are answered."""
-    return Json(show_reconstruction(service, caller, organization_id))
+    return Json(get_reconstruction(service, caller, organization_id))
 
 
 @router.delete(

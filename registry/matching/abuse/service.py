@@ -84,7 +84,7 @@ def _suspect(connection: Connection, row: dict[str, Any], hold: float) -> bool:
 MOST: Final = 100
 
 
-def show_reconstruction(
+def get_reconstruction(
     service: Service, caller: Caller, organization_id: UUID
 ) -> ReconstructionOfOrganization:
     """Return suspected walks of the caller's own organization, without hashes. The operator sees every
@@ -122,4 +122,4 @@ def lift_reconstruction(
                 organization_id=organization_id,
                 said={"walks": walks},
             )
-    return show_reconstruction(service, caller, organization_id)
+    return get_reconstruction(service, caller, organization_id)

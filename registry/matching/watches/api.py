@@ -13,7 +13,7 @@ from registry.core.http.responses import Json
 from registry.core.http.schemas import Deleted, PathId
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.matching.watches import schemas as models
-from registry.matching.watches.service.watches import change_watch_rules, end_watch, list_watches, show_watch
+from registry.matching.watches.service.watches import change_watch_rules, end_watch, get_watch, list_watches
 
 router = APIRouter(route_class=Route, tags=["watches"])
 
@@ -45,7 +45,7 @@ def list_all(
 def show(service: ServiceOf, caller: CallerOf, watch_id: WatchId) -> Json:
     """Needs role `lookup`. Each verdict on an entry is listed once; the lookup's first answer is not
     repeated."""
-    return Json(show_watch(service, caller, watch_id))
+    return Json(get_watch(service, caller, watch_id))
 
 
 @router.delete(

@@ -21,7 +21,7 @@ from registry.persons.model import StoredPerson
 from registry.persons.photos import store as person_photos
 from registry.persons.photos.service import forget_photos
 from registry.persons.schemas import Person
-from registry.persons.service.persons import find_person, record_act, show_person
+from registry.persons.service.persons import find_person, get_person, record_act
 
 
 def finish_erasure(service: Service, person_id: UUID) -> bool:
@@ -66,7 +66,7 @@ def revoke_person(service: Service, caller: Caller, person_id: UUID) -> Person:
         if row.state in person.LIVING:
             _end(connection, person_id, actor="caller", caller_id=caller.caller_id)
     later(service, finish_erasure, person_id)
-    return show_person(service, caller, person_id)
+    return get_person(service, caller, person_id)
 
 
 def revoke_by_code(service: Service, code: str) -> None:

@@ -84,7 +84,7 @@ def unknown_photo(photo_id: UUID) -> NotFound:
     return UnknownPhoto(f"There is no photo {photo_id} of this person, or it is no longer kept.")
 
 
-def show_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> tuple[str, bytes]:
+def get_photo(service: Service, caller: Caller, person_id: UUID, photo_id: UUID) -> tuple[str, bytes]:
     """Return content type and bytes of a photo, while the person is proposed. The view is recorded first.
 
     Needs `faces` and `review`. Raises `NotFound` (`unknown_person`, `unknown_photo`, `media_gone`).
@@ -275,7 +275,7 @@ def open_photo(service: Service, job: Job, path: Path) -> bytes | None:
     return key.open(path.read_bytes(), envelope.PHOTO) if key else None
 
 
-def keep_reading(service: Service, job: Job, findings: Reading | photo.Reason | None) -> None:
+def save_reading(service: Service, job: Job, findings: Reading | photo.Reason | None) -> None:
     """Store a worker's findings, or its reason for having none, and judge the person's photos again. None:
     store nothing.
 

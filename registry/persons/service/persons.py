@@ -70,7 +70,7 @@ def may_enrol(caller: Caller) -> None:
     caller.require_any("register", "takedown")
 
 
-def show_person(service: Service, caller: Caller, person_id: UUID) -> Person:
+def get_person(service: Service, caller: Caller, person_id: UUID) -> Person:
     """Return the person with photos and recorded acts. Needs `faces`.
 
     Raises `NotFound` (`unknown_person`), `Unavailable` (`keys_unavailable`, `sealed_damaged`).

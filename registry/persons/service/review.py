@@ -30,7 +30,7 @@ from registry.persons.photos import model as photo
 from registry.persons.photos import store as person_photos
 from registry.persons.photos.service import forget_photos, judge_photos
 from registry.persons.schemas import Person
-from registry.persons.service.persons import find_person, record_act, show_person
+from registry.persons.service.persons import find_person, get_person, record_act
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +73,7 @@ def review_person(service: Service, caller: Caller, person_id: UUID, review: Rev
         later(service, finish_erasure, person_id)
     elif not renewal:
         later(service, forget_photos, person_id)
-    return show_person(service, caller, person_id)
+    return get_person(service, caller, person_id)
 
 
 def _refuse(

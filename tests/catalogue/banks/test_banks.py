@@ -21,7 +21,7 @@ from registry.catalogue.entries.service.entries import show_entry
 from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.lineage.service import show_related
+from registry.lineage.service import get_related
 from registry.matching.candidates.store import hashes
 from registry.matching.lookups.service.answers import answer_document
 from tests.support.banks import COPY, WAYS, code, put, rate, seen
@@ -70,7 +70,7 @@ def test_a_bank_is_seen_by_its_owner_and_those_it_is_shared_with_and_no_longer_t
     answer = answer_document(service, friend, COPY)
     assert (answer["verdict"], answer["reasons"]) == ("related", ["unreviewed"])
     assert show_entry(service, friend, entry_id).bank == "desk"
-    show_related(service, friend, entry_id)
+    get_related(service, friend, entry_id)
     for item in (other, stranger):
         with pytest.raises(NotFound):
             show_entry(service, item, entry_id)

@@ -15,7 +15,7 @@ import pytest
 
 from registry.app.service.closing import close_organization, sweep_closed
 from registry.catalogue.entries.service.details import erase_details
-from registry.catalogue.entries.service.entries import change_entry, show_claim_review, show_entry
+from registry.catalogue.entries.service.entries import change_entry, get_claim_review, show_entry
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import NotFound, Unavailable
@@ -273,8 +273,8 @@ def test_lookup_keys_see_no_encrypted_details(service: Service, owner: Caller) -
     asking = authenticate(service, key)
     shown = show_entry(service, asking, entry_id)
     assert (shown.depicted, shown.seen, shown.evidence) == ([], [], None)
-    assert "Known." not in json.dumps(show_claim_review(service, asking, entry_id))
-    assert "Known." in json.dumps(show_claim_review(service, owner, entry_id))
+    assert "Known." not in json.dumps(get_claim_review(service, asking, entry_id))
+    assert "Known." in json.dumps(get_claim_review(service, owner, entry_id))
 
 
 def test_encrypted_details_are_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:

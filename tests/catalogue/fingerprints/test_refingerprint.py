@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints.model import algorithms
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.service import end_refingerprinting, retire_version, show_version
+from registry.catalogue.fingerprints.service import end_refingerprinting, get_version, retire_version
 from registry.catalogue.media.service import Upload
 from registry.core.errors import Conflict
 from registry.core.service import Service
@@ -195,11 +195,11 @@ def test_an_interrupted_reading_is_done_once_and_an_old_version_goes(
         entry = connection.execute("SELECT status FROM entry").fetchone()
     assert job == {"status": "failed", "dead": True, "error_code": "no_sscd"}
     assert entry == {"status": "matchable"}, "it is no fault of the entry's"
-    assert show_version(service, SECOND.name).failed == 1
+    assert get_version(service, SECOND.name).failed == 1
     monkeypatch.setattr(catalogue, "COMING", (NEW,))
     assert _run(SECOND.name)[0] == 0, "asked again, it is tried again"
     assert _work(service, "refingerprint_asset") == 1
-    assert show_version(service, SECOND.name).have == 1
+    assert get_version(service, SECOND.name).have == 1
     with pytest.raises(Conflict, match="Lookups use"):
         retire_version(service, SSCD.name)
     with pytest.raises(Conflict, match="being fingerprinted"):

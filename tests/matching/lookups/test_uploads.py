@@ -17,7 +17,7 @@ from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.files import look_up_file
-from registry.matching.lookups.service.records import show_lookup
+from registry.matching.lookups.service.records import get_lookup
 from tests.support import persons as protected
 from tests.support.media import drawn
 from tests.support.media.origins import SOURCE
@@ -48,7 +48,7 @@ def entry_id(service: Service, owner: Caller, file: Upload) -> str:
 
 def answered(service: Service, caller: Caller, file: Upload, **more: Any) -> Any:
     """The answer at once, or None."""
-    return show_lookup(service, caller, look_up_file(service, caller, file, **more))
+    return get_lookup(service, caller, look_up_file(service, caller, file, **more))
 
 
 def jobs(service: Service) -> int:

@@ -26,8 +26,8 @@ from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.watches.service.watches import (
     change_watch_rules,
     end_watch,
+    get_watch,
     list_watches,
-    show_watch,
     sweep_watches,
 )
 from registry.sharing.webhooks.service.webhooks import create_webhook
@@ -58,7 +58,7 @@ def test_a_fake_registered_later_is_notified(service: Service, owner: Caller, re
     entry_id = put(service, owner, FAKE)
     work(service, recorder)
     assert told(service) == [(asked["lookup_id"], str(entry_id), "known_fake")]
-    shown = show_watch(service, owner, UUID(asked["watch"]["watch_id"]))
+    shown = get_watch(service, owner, UUID(asked["watch"]["watch_id"]))
     (matched,) = shown.matched
     assert (matched.verdict, matched.entry_id) == ("known_fake", str(entry_id))
     assert matched.matches[0].spans[0].asset == pytest.approx([1, 7], abs=0.6)
@@ -91,7 +91,7 @@ def test_the_review_of_a_face_swap_is_notified_without_faces(
         review(service, made.entry_id)
         work(service, recorder)
     assert told(service) == [(asked["lookup_id"], made.entry_id, "related")] * 2
-    last, first = show_watch(service, asker, UUID(asked["watch"]["watch_id"])).matched
+    last, first = get_watch(service, asker, UUID(asked["watch"]["watch_id"])).matched
     assert [item.matches[0].tier for item in (first, last)] == ["unreviewed", "reviewed"]
 
 
@@ -225,7 +225,7 @@ def test_watches_are_listed_ended_and_forgotten(
     assert listed == [item["lookup_id"] for item in reversed(asked)]
     watch_id = UUID(asked[0]["watch"]["watch_id"])
     for call in (
-        lambda: show_watch(service, owner, watch_id),
+        lambda: get_watch(service, owner, watch_id),
         lambda: end_watch(service, owner, watch_id),
         lambda: end_watch(service, asker, uuid4()),
     ):

@@ -10,7 +10,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document
-from registry.matching.lookups.service.records import keep_sighting, seen
+from registry.matching.lookups.service.records import save_sighting, seen
 from registry.takedown.recurrences.service.follow_sighting import follow_sighting
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import unwatched
@@ -31,7 +31,7 @@ def look_up(
     place = seen(url, None, None, at.isoformat() if at else None)
     assert place is not None
     answer = answer_document(about.service, asking, what or about.found, watch_days=watch_days)
-    keep_sighting(about.service, asking, answer, place)
+    save_sighting(about.service, asking, answer, place)
     return answer
 
 

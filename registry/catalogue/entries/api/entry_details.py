@@ -10,7 +10,7 @@ from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.entries.schemas import entry as entry_models
 from registry.catalogue.entries.schemas import registration as registration_models
 from registry.catalogue.entries.service.details import erase_details
-from registry.catalogue.entries.service.entries import change_entry, show_claim_review
+from registry.catalogue.entries.service.entries import change_entry, get_claim_review
 from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json, JsonLd
@@ -77,4 +77,4 @@ def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
 def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     """Any key that may see the entry. Places and evidence are included only for callers who work on the
     entries of its organization."""
-    return JsonLd(show_claim_review(service, caller, entry_id))
+    return JsonLd(get_claim_review(service, caller, entry_id))

@@ -14,10 +14,10 @@ from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.schemas.registration import Entry
 from registry.catalogue.entries.service.entries import (
     EntryFilter,
+    get_claim_review,
+    get_public_entry,
     list_entries,
-    show_claim_review,
     show_entry,
-    show_public_entry,
     works_on,
 )
 from registry.catalogue.entries.service.registration import retry_entry
@@ -179,7 +179,7 @@ def is_working(entry: Entry) -> bool:
 def public_address(page: Page, entry_id: UUID) -> str:
     """Return the address of the entry's public page. Empty if its bank does not publish it."""
     try:
-        show_public_entry(page.service, entry_id)
+        get_public_entry(page.service, entry_id)
     except NotFound:
         return ""
     return f"{page.origin}{home(f'/public/{entry_id}')}"
@@ -189,7 +189,7 @@ def public_address(page: Page, entry_id: UUID) -> str:
 def public(page: Page) -> Shown:
     """Show the public page of an entry, with ClaimReview for machines."""
     entry_id = page.uuid("entry_id")
-    entry = show_public_entry(page.service, entry_id)
+    entry = get_public_entry(page.service, entry_id)
     address = f"{page.origin}{home(f'/public/{entry_id}')}"
     first, *others = entry.claim_review["@graph"]
     review = {**entry.claim_review, "@graph": [{**first, "url": address}, *others]}
@@ -226,7 +226,7 @@ def retry(page: Page) -> Response:
 def claim_reviewfile_of(page: Page) -> Response:
     """Download an entry as ClaimReview and MediaReview."""
     entry_id = page.uuid("entry_id")
-    document = show_claim_review(page.service, page.caller, entry_id)
+    document = get_claim_review(page.service, page.caller, entry_id)
     return file_of(orjson.dumps(document), "application/ld+json", f"claim-review-{entry_id}.jsonld")
 
 

@@ -23,7 +23,7 @@ from registry.identity.callers.model import Caller
 PURPOSE: Final = "details"
 
 
-def keep_details(
+def save_details(
     service: Service, connection: Connection, caller: Caller, entry_id: UUID, values: Mapping[str, Any]
 ) -> None:
     """Store the details (`Details.sealed`) and replace the stored ones. Does nothing if `values` is empty.

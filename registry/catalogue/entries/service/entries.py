@@ -18,7 +18,7 @@ from registry.catalogue.entries.model.entry import Manipulation
 from registry.catalogue.entries.model.reference import references
 from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.schemas.registration import AssetOfEntry, Entry, EntryPage, EntrySummary
-from registry.catalogue.entries.service.details import Row, join_variants, keep_details, opened, sift_depicted
+from registry.catalogue.entries.service.details import Row, join_variants, opened, save_details, sift_depicted
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
 from registry.catalogue.entries.store import details, entries
 from registry.catalogue.entries.store import details as kept
@@ -243,7 +243,7 @@ class PublicEntry:
     claim_review: Mapping[str, Any]
 
 
-def show_public_entry(service: Service, entry_id: UUID) -> PublicEntry:
+def get_public_entry(service: Service, entry_id: UUID) -> PublicEntry:
     """Return an entry as shown without an account.
 
     The entry must answer lookups, and its bank's policy must show its tier to everybody (`public_tier`). The
@@ -282,7 +282,7 @@ def _unknown(entry_id: UUID) -> NotFound:
     return UnknownEntry(f"There is no public entry {entry_id}.")
 
 
-def show_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mapping[str, Any]:
+def get_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mapping[str, Any]:
     """Return JSON-LD of an entry that the caller may see.
 
     Places and evidence are included only for callers who work on their own entry. Raises `NotFound`
@@ -341,7 +341,7 @@ def change_entry(service: Service, caller: Caller, entry_id: UUID, changes: Mapp
             said={"fields": sorted(changes)},
         )
         if {"depicted", "seen", "evidence"} & set(changes):
-            keep_details(service, connection, caller, entry_id, new_details.sealed or {"depicted": []})
+            save_details(service, connection, caller, entry_id, new_details.sealed or {"depicted": []})
     return show_entry(service, caller, entry_id)
 
 

@@ -17,7 +17,7 @@ from registry.catalogue.entries.model.entry import Manipulation
 from registry.catalogue.entries.model.reference import references as checked_references
 from registry.catalogue.entries.model.stored_entry import Description
 from registry.catalogue.entries.schemas.registration import Entry, Registered
-from registry.catalogue.entries.service.details import join_variants, keep_details
+from registry.catalogue.entries.service.details import join_variants, save_details
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.events import fingerprint_replaced, media_enrolled
 from registry.catalogue.entries.service.media import Source, add_media, role_conflict, sha256
@@ -142,7 +142,7 @@ def register_entry(
             ),
         }
         if created:
-            keep_details(service, connection, caller, entry_id, description.details.sealed)
+            save_details(service, connection, caller, entry_id, description.details.sealed)
     wake_workers(service)
     return Registered.model_validate(answer)
 

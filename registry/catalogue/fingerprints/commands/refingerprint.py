@@ -12,8 +12,8 @@ from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.service import (
     ask_refingerprinting,
     end_refingerprinting,
+    get_version,
     retire_version,
-    show_version,
     versions,
 )
 from registry.catalogue.fingerprints.store.refingerprinting import Version
@@ -56,13 +56,13 @@ def refingerprint(algorithm: str | None, *, wait: bool, over: bool, retire: bool
         with error_report({"algorithm": algorithm} if algorithm else {}, as_json=as_json):
             if algorithm is None:
                 for name in versions():
-                    _show(show_version(service, name), as_json=as_json)
+                    _show(get_version(service, name), as_json=as_json)
             elif retire:
                 count = retire_version(service, algorithm)
                 click.echo(f"deleted {algorithm} of {count} media", err=as_json)
             elif over:
                 end_refingerprinting(service, algorithm)
-                _show(show_version(service, algorithm), as_json=as_json)
+                _show(get_version(service, algorithm), as_json=as_json)
             else:
                 return _ask(service, algorithm, wait=wait, as_json=as_json)
     finally:
@@ -75,7 +75,7 @@ def _ask(service: Service, algorithm: str, *, wait: bool, as_json: bool) -> int:
     while wait and progress.lacking > progress.failed:
         click.echo(f"{progress.have} have it, {progress.lacking} to go, {progress.failed} failed", err=True)
         time.sleep(_LOOKS)
-        progress = show_version(service, algorithm)
+        progress = get_version(service, algorithm)
     _show(progress, as_json=as_json)
     return exit_status.NOT_ANSWERED if wait and progress.failed else exit_status.DONE
 

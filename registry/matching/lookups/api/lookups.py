@@ -34,7 +34,7 @@ from registry.matching.lookups.model import Answer
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.schemas.seen import WatchDays
 from registry.matching.lookups.service.files import look_up_file
-from registry.matching.lookups.service.records import seen, show_lookup
+from registry.matching.lookups.service.records import get_lookup, seen
 
 router = APIRouter(route_class=Route, tags=["lookups"])
 
@@ -165,7 +165,7 @@ async def look_up(
 def show(service: ServiceOf, caller: CallerOf, lookup_id: LookupId) -> Json:
     """Needs role `lookup`. A failed lookup answers the worker's problem. For entries that were withdrawn,
     disputed or hidden since, only ids and verdict are left, and `notes` holds `entry_gone`."""
-    found = show_lookup(service, caller, lookup_id)
+    found = get_lookup(service, caller, lookup_id)
     return _answered(lookup_id, found, caller, {})
 
 
@@ -223,7 +223,7 @@ async def wait_for_answer(
     deadline = time.monotonic() + seconds
     pause = FIRST_PAUSE
     while True:
-        found = await run_in_threadpool(show_lookup, service, caller, lookup_id)
+        found = await run_in_threadpool(get_lookup, service, caller, lookup_id)
         remaining = deadline - time.monotonic()
         stopping = getattr(request.app.state, "stopping", False)
         if found is not None or remaining <= 0 or stopping or await request.is_disconnected():

@@ -17,7 +17,7 @@ from registry.matching.lookups.model import Answer
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_exactly, hash_value
-from registry.matching.lookups.service.records import keep_sighting, seen
+from registry.matching.lookups.service.records import save_sighting, seen
 
 Question = (
     lookup_models.DocumentLookup
@@ -78,7 +78,7 @@ def answered(
     place = seen(query.seen_at, query.seen_platform, query.seen_content_id, query.seen_time)
     answer = _answered(service, caller, query, query.bank or bank, reconstruction)
     if place is not None:
-        keep_sighting(service, caller, answer, place)
+        save_sighting(service, caller, answer, place)
     return answer
 
 

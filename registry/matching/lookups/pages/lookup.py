@@ -23,7 +23,7 @@ from registry.core.errors import FakeprintError, NotFound
 from registry.core.errors.http import NoFile
 from registry.matching.lookups.model import Answer, Match
 from registry.matching.lookups.pages.lookups import lookups
-from registry.matching.lookups.service.records import fetch_document, show_lookup
+from registry.matching.lookups.service.records import fetch_document, get_lookup
 
 HINT: Final = N_(
     "Check whether a file is a known fake, and which part of it. The file can stay on your device."
@@ -157,7 +157,7 @@ def by_file(page: Page) -> Response:
 def show(page: Page) -> Shown | Response:
     """Show the answer, or that it is still awaited."""
     lookup_id = page.uuid("lookup_id")
-    full_answer = show_lookup(page.service, page.caller, lookup_id)
+    full_answer = get_lookup(page.service, page.caller, lookup_id)
     if full_answer is None:
         waiting = page.show("lookup/waiting.html", lookup_id=str(lookup_id))
         return Response(status_code=204) if page.fragment else waiting

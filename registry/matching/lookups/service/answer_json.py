@@ -94,7 +94,7 @@ def decided(decision: Decision, query: Query) -> Decided:
         "verdict": decision.verdict,
         "reasons": list(decision.reasons),
         "mixed": decision.mixed,
-        "confidence": _told(decision.verdict, decision.confidence),
+        "confidence": _shown_confidence(decision.verdict, decision.confidence),
         "action": recommended_action.of_answer(match["action"] for match in matches),
         "provenance": None,
         "matches": matches,
@@ -115,7 +115,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
         "relation": first.relation,
         "verdict": first.verdict,
         "reasons": list(dict.fromkeys(reason for ruling in group for reason in ruling.reasons)),
-        "confidence": _told(first.verdict, first.confidence),
+        "confidence": _shown_confidence(first.verdict, first.confidence),
         "action": recommended_action.of_match(candidate.policy, first.verdict, mixed=mixed),
         "exact": first.match.exact,
         "coverage": {
@@ -138,7 +138,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
     }
 
 
-def _told(verdict: Verdict, confidence: float | None) -> float | None:
+def _shown_confidence(verdict: Verdict, confidence: float | None) -> float | None:
     """Return the confidence of a verdict that decides, else None.
 
     With `related`, the figure is the confidence in the footage. Readers would take it for the confidence in a

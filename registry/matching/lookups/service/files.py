@@ -23,7 +23,7 @@ from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.errors import UnknownLookup
 from registry.matching.lookups.model import Answer, Origin
 from registry.matching.lookups.service.pipeline import Lookup, answer
-from registry.matching.lookups.service.records import Seen, keep_sighting, queue_lookup, record_lookups
+from registry.matching.lookups.service.records import Seen, queue_lookup, record_lookups, save_sighting
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
 from registry.matching.watches.model import NewWatch
@@ -134,7 +134,7 @@ def look_up_file(
     if body is None:
         return queue_lookup(service, caller, upload, bank=bank, watch_days=watch_days, seen=seen)
     if seen is not None:
-        keep_sighting(service, caller, body, seen)
+        save_sighting(service, caller, body, seen)
     return UUID(body["lookup_id"])
 
 

@@ -161,7 +161,7 @@ def answer_hashes(
         record_lookups(service, answers, Origin(caller.caller_id, "hash"))
         return caller, answers
     with service.pool.quick() as connection:
-        caller, answers = _asked(connection, key, algorithm, raw)
+        caller, answers = _answer_batch(connection, key, algorithm, raw)
         # A hash can be asked again. Its record is not worth a disk sync, which takes longer than all the
         # rest.
         lookups.record_all(
@@ -178,11 +178,11 @@ def answer_hash_of(service: Service, key: str, algorithm: str, value: str) -> tu
 
 def _read(key: str, algorithm: str, raw: Sequence[bytes], source: Source) -> tuple[Caller, list[Answer]]:
     with source.quick() as connection:
-        caller, answers = _asked(connection, key, algorithm, raw)
+        caller, answers = _answer_batch(connection, key, algorithm, raw)
     return caller, [mark_as_of(answer, source) for answer in answers]
 
 
-def _asked(
+def _answer_batch(
     connection: Connection, key: str, algorithm: str, raw: Sequence[bytes]
 ) -> tuple[Caller, list[Answer]]:
     started = time.perf_counter()

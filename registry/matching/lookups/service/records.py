@@ -88,7 +88,7 @@ def write(
         jobs.enqueue(connection, "follow_sighting", lookup_id)
 
 
-def keep_sighting(service: Service, caller: Caller, answer: Answer, place: Seen) -> None:
+def save_sighting(service: Service, caller: Caller, answer: Answer, place: Seen) -> None:
     """Save the sighting of a lookup that was just answered, unless it found nothing and is not watched.
 
     Raises `Unavailable` (`keys_unavailable`, or while the primary database is down).
@@ -191,7 +191,7 @@ def queue_lookup(
     return lookup_id
 
 
-def show_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | None:
+def get_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | None:
     """Return the answer; None while a worker has not answered yet. Needs `lookup`.
 
     Callers with the scope `faces` also see the ids of enrolled persons whom the file shows and whose consent

@@ -104,7 +104,7 @@ def check_days(connection: Connection, service: Service, caller: Caller, days: i
         )
 
 
-def show_watch(service: Service, caller: Caller, watch_id: UUID) -> WatchWithAnswers:
+def get_watch(service: Service, caller: Caller, watch_id: UUID) -> WatchWithAnswers:
     """Return the watch with its latest new answers. Needs `lookup`. Raises `NotFound` (`unknown_watch`)."""
     caller.require("lookup")
     with service.pool.transaction() as connection:

@@ -25,7 +25,7 @@ from registry.console.view import Card, Nav, Page, Shown, Waiting, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.core.http.schemas import Seconds
 from registry.lineage.schemas import RelatedEntry
-from registry.lineage.service import show_related
+from registry.lineage.service import get_related
 from registry.review.disputes import model as dispute
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import (
@@ -170,7 +170,7 @@ def item(page: Page) -> Shown:
         opinions = entry_opinions(page.service, page.caller, entry_id, limit=20).opinions
     try:
         details = show_entry(page.service, page.caller, entry_id)
-        near = show_related(page.service, page.caller, entry_id, limit=NEAREST)
+        near = get_related(page.service, page.caller, entry_id, limit=NEAREST)
     except NotFound:  # other organizations see a suspended entry only as reviewers
         details, near = None, None
     return page.show(

@@ -16,7 +16,7 @@ from registry.console.view import Page, as_uuid
 from registry.core.errors import FakeprintError, TooMany, Unavailable
 from registry.core.labels import file_label
 from registry.matching.lookups.pages.lookups import lookups
-from registry.matching.lookups.service.records import show_lookup
+from registry.matching.lookups.service.records import get_lookup
 from registry.takedown.evidence.errors import FileNotSent, RepeatedFile
 from registry.takedown.notices.schemas.notices import AddedNotices
 from registry.takedown.notices.service.creation import AddressRow
@@ -84,7 +84,7 @@ def failed(page: Page, lookup_id: UUID, error: FakeprintError) -> FakeprintError
     if error.code != "not_answered" or not page.may("showLookup"):
         return error
     try:
-        answer = show_lookup(page.service, page.caller, lookup_id)
+        answer = get_lookup(page.service, page.caller, lookup_id)
     except FakeprintError as problem:
         return problem
     return None if answer is None else error
