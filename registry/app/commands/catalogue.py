@@ -78,7 +78,7 @@ COMMANDS: Final[dict[str, Listed]] = {
         "Check stored media, and rotate its keys.", "registry.catalogue.media.commands:blobs", serves=True
     ),
     "refingerprint": Listed(
-        "Read kept media again for another version of the model.",
+        "Fingerprint stored media again with another version of the model.",
         "registry.catalogue.fingerprints.commands.refingerprint:refingerprint",
         serves=True,
     ),
