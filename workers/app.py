@@ -105,8 +105,8 @@ def _open() -> Service:
 
 def close_service() -> None:
     """Close this process's connections."""
-    if (found := _services.pop(os.getpid(), None)) is not None:
-        found.close()
+    if (closing := _services.pop(os.getpid(), None)) is not None:
+        closing.close()
 
 
 def end_with_parent(parent: int = _MAIN, *, every: float = 0.5) -> None:

@@ -67,27 +67,27 @@ def hash_(
     --soft-binding a line is {"path", "alg", "value"}; C2PA's resolution (`/c2pa/v1`) finds manifests by it.
     """
     deadline = Deadline(timeout)
-    found = files.named(paths, recursive=recursive)
-    with piped.spooled(found, deadline) as named, Bars() as bars:
+    chosen = files.named(paths, recursive=recursive)
+    with piped.spooled(chosen, deadline) as named, Bars() as bars:
         report = Report(bars, as_json=True)
-        for item in named:
+        for file in named:
             try:
-                wanted: Faces = faces if faces or binding else "seen"
-                made = _fingerprint(item, deadline, bars, faces=wanted, videohash=videohash)
+                face_mode: Faces = faces if faces or binding else "seen"
+                fingerprint = _fingerprint(file, deadline, bars, faces=face_mode, videohash=videohash)
                 if binding:
-                    said = {
-                        "path": item.path,
+                    line = {
+                        "path": file.path,
                         "alg": soft_binding.ALGORITHM,
-                        "value": soft_binding.value(made),
+                        "value": soft_binding.value(fingerprint),
                     }
                 else:
-                    said = to_document(made, faces=True, generator=f"fakeprint {__version__}")
+                    line = to_document(fingerprint, faces=True, generator=f"fakeprint {__version__}")
             except FakeprintError as error:
-                report.failed(item.path, error)
+                report.failed(file.path, error)
             else:
-                report.answered(said, ())
-                if FACES_LEFT_OUT in made.notes:
-                    report.noted(item.path, LEFT_OUT)
+                report.answered(line, ())
+                if FACES_LEFT_OUT in fingerprint.notes:
+                    report.noted(file.path, LEFT_OUT)
     return report.status
 
 

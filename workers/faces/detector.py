@@ -47,8 +47,8 @@ class Yunet:
         detector = _detector()
         detector.setInputSize(size)
         _, rows = detector.detect(searched)
-        found = [] if rows is None else [_detection(row, factor) for row in rows if np.isfinite(row).all()]
-        return sorted(found, key=lambda face: -face.box[2] * face.box[3])
+        faces = [] if rows is None else [_detection(row, factor) for row in rows if np.isfinite(row).all()]
+        return sorted(faces, key=lambda face: -face.box[2] * face.box[3])
 
 
 def _detection(row: Any, factor: float) -> Detection:

@@ -66,9 +66,9 @@ def _faded(cells: int) -> NDArray[np.float64]:
     return np.asarray(np.hanning(cells + 2)[1:-1])
 
 
-def _cosines(cells: int, wanted: int) -> NDArray[np.float64]:
+def _cosines(cells: int, count: int) -> NDArray[np.float64]:
     """Return (wanted, cells) orthonormal rows of the cosine transform (DCT-II)."""
-    angles = np.pi * (np.arange(cells) + 0.5) * np.arange(wanted)[:, np.newaxis] / cells
+    angles = np.pi * (np.arange(cells) + 0.5) * np.arange(count)[:, np.newaxis] / cells
     rows = np.cos(angles) * np.sqrt(2 / cells)
     rows[0] /= np.sqrt(2)
     return np.asarray(rows)

@@ -36,11 +36,11 @@ def similarity(points: Points, target: Points = TEMPLATE) -> NDArray[np.float64]
     Raises `ValueError` if the points coincide.
     """
     centre, goal = points.mean(axis=0), target.mean(axis=0)
-    spread, wanted = points - centre, target - goal
+    spread, goal_spread = points - centre, target - goal
     variance = float((spread**2).sum()) / len(points)
     if not math.isfinite(variance) or variance < 1e-9:
         raise ValueError("the landmarks coincide")
-    left, strengths, right = np.linalg.svd(wanted.T @ spread / len(points))
+    left, strengths, right = np.linalg.svd(goal_spread.T @ spread / len(points))
     signs = np.ones(2)
     if np.linalg.det(left) * np.linalg.det(right) < 0:
         signs[1] = -1.0

@@ -29,11 +29,11 @@ def ready(model: Model) -> str:
 
     Raises `NotInstalled` with code `no_faces` or `wrong_model`.
     """
-    found = path(model)
-    if found is None:
+    file = path(model)
+    if file is None:
         raise NoFaces(missing(model) or "Faces cannot be read here.")
     import cv2  # noqa: PLC0415  # so that `missing` can answer without it
 
     cv2.setNumThreads(1)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-    return str(proved(found, model.sha256))
+    return str(proved(file, model.sha256))

@@ -50,20 +50,20 @@ def read_photo(
     pixels = moment.render(picture.face_size(moment.size))
     enlargement = max(moment.size) / max(pixels.shape[:2])
     faces = Turning(detector or Yunet())
-    found, margin = faces.detect(pixels), 0
-    if not found:  # a face that fills its picture is found once there is a margin around it
+    detected, margin = faces.detect(pixels), 0
+    if not detected:  # a face that fills its picture is found once there is a margin around it
         margin = max(pixels.shape[:2]) // MARGIN
         pixels = _framed(pixels, margin)
-        found = faces.detect(pixels)
-    chips = [(face, reader.aligned(pixels, face)) for face in found[:MOST_FACES]]
+        detected = faces.detect(pixels)
+    chips = [(face, reader.aligned(pixels, face)) for face in detected[:MOST_FACES]]
     size = Size(pixels.shape[1] - 2 * margin, pixels.shape[0] - 2 * margin)
-    seen = tuple(_face(face, chip, size, margin, enlargement) for face, chip in chips)
-    reading = Reading(plain.value, mirrored.value, seen)
+    described = tuple(_face(face, chip, size, margin, enlargement) for face, chip in chips)
+    reading = Reading(plain.value, mirrored.value, described)
     if photo.by_itself(reading) is not None:
         return reading
     # Only the intended person is described: bystanders have not consented.
     embedding = reader.steady(embedder or Sface(), pixels, chips[0][0]).astype("<f2").tobytes()
-    return replace(reading, faces=(replace(seen[0], embedding=embedding), *seen[1:]))
+    return replace(reading, faces=(replace(described[0], embedding=embedding), *described[1:]))
 
 
 def _framed(pixels: Pixels, margin: int) -> Pixels:

@@ -32,7 +32,7 @@ rate of one in a thousand, 2 of 717 pairs of photographs of one person are misse
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class DescribedFace:
     """A described face without a number yet. Fields as in `Face`; `vector` as computed: 128 x float32."""
 
     box: Box
@@ -49,21 +49,21 @@ class Numbering:
     def __init__(self) -> None:
         self._tracker = Tracker()
 
-    def number(self, time: float, seen: Sequence[Seen]) -> list[Face]:
+    def number(self, time: float, seen: Sequence[DescribedFace]) -> list[Face]:
         """Return the faces on screen at `time` with their track numbers."""
-        tracks = self._tracker.number(time, [(item.box, item.vector) for item in seen])
+        tracks = self._tracker.number(time, [(face.box, face.vector) for face in seen])
         return [
             Face(
                 time=time,
-                box=one.box,
-                pixels=one.pixels,
-                score=one.score,
-                quality=one.quality,
+                box=face.box,
+                pixels=face.pixels,
+                score=face.score,
+                quality=face.quality,
                 track=track,
-                embedding=one.vector.astype("<f2").tobytes(),
-                expression=one.expression,
+                embedding=face.vector.astype("<f2").tobytes(),
+                expression=face.expression,
             )
-            for one, track in zip(seen, tracks, strict=True)
+            for face, track in zip(seen, tracks, strict=True)
         ]
 
 
@@ -87,15 +87,15 @@ class FaceReader:
         """Return the faces on screen at `time`, numbered."""
         return self._numbering.number(time, self.see(moment, still=still))
 
-    def see(self, moment: Moment, *, still: bool = False) -> list[Seen]:
+    def see(self, moment: Moment, *, still: bool = False) -> list[DescribedFace]:
         """Return the faces of a moment.
 
         `still`: describe each face by several crops, since there is no other moment to average.
         """
-        pixels, found = self._found(moment)
-        described = [(face, side, *self._describe(pixels, face, still=still)) for face, side in found]
+        pixels, detected = self._found(moment)
+        described = [(face, side, *self._describe(pixels, face, still=still)) for face, side in detected]
         return [
-            Seen(
+            DescribedFace(
                 box=_shares(face.box, pixels),
                 pixels=side,
                 score=min(1.0, face.score),

@@ -57,11 +57,11 @@ class Tracker:
             for (place, (box, vector)), track in itertools.product(enumerate(faces), self._open)
         ]
         numbers: dict[int, int] = {}
-        taken: set[int] = set()
+        assigned: set[int] = set()
         for strength, place, track in sorted(pairs, key=lambda pair: -pair[0]):
-            if strength > 0 and place not in numbers and track.number not in taken:
+            if strength > 0 and place not in numbers and track.number not in assigned:
                 numbers[place] = track.number
-                taken.add(track.number)
+                assigned.add(track.number)
                 track.time, track.box = time, faces[place][0]
                 track.vector = _blend(track.vector, faces[place][1])
         for place, (box, vector) in enumerate(faces):

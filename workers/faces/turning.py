@@ -46,20 +46,20 @@ class Turning:
 
     def detect(self, pixels: Pixels) -> Sequence[Detection]:
         """Return the faces of an RGB picture, in its pixels, the largest first."""
-        found = self._turned(pixels, self._quarters or 0)
+        faces = self._turned(pixels, self._quarters or 0)
         if self._quarters is not None:
-            return found
-        best = _best(found)
+            return faces
+        best = _best(faces)
         if best >= SURE:
             self._quarters = 0
         elif self._tries < TRIES:
             self._tries += 1
-            tried = {quarters: self._turned(pixels, quarters) for quarters in (1, 3, 2)}
-            turn = max(tried, key=lambda quarters: _best(tried[quarters]))
-            if _best(tried[turn]) >= max(SURE, best + BETTER):
+            turned_faces = {quarters: self._turned(pixels, quarters) for quarters in (1, 3, 2)}
+            turn = max(turned_faces, key=lambda quarters: _best(turned_faces[quarters]))
+            if _best(turned_faces[turn]) >= max(SURE, best + BETTER):
                 self._quarters = turn
-                return tried[turn]
-        return found
+                return turned_faces[turn]
+        return faces
 
     def _turned(self, pixels: Pixels, quarters: int) -> Sequence[Detection]:
         if not quarters:

@@ -47,9 +47,9 @@ def proved(path: Path, sha256: str) -> Path:
 
     Raises `NotInstalled` with code `wrong_model`.
     """
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != sha256:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != sha256:
         raise WrongModel(
-            f"The model {path.name} is not the one this version works with (sha256 {found[:16]}…)."
+            f"The model {path.name} is not the one this version works with (sha256 {digest[:16]}…)."
         )
     return path

@@ -18,7 +18,7 @@ the background."""
 
 def version(name: str) -> Hasher | None:
     """Return the hasher of an algorithm, of a current or a coming version."""
-    return next((item for item in (*HASHERS, *COMING) if item.algorithm.name == name), None)
+    return next((hasher for hasher in (*HASHERS, *COMING) if hasher.algorithm.name == name), None)
 
 
 def usable() -> tuple[Hasher, ...]:

@@ -83,7 +83,7 @@ def _pitch_of_bins() -> NDArray[np.float32]:
 _PITCHES: Final = _pitch_of_bins()
 
 
-class Heard(NamedTuple):
+class AudioFingerprint(NamedTuple):
     """Fingerprint of a file's sound: values or None, the algorithms that ran, and notes.
 
     Notes: `no_chromaprint` if no sound can be decoded, `broken_sound` if some of it cannot.
@@ -94,7 +94,7 @@ class Heard(NamedTuple):
     notes: tuple[str, ...]
 
 
-def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], None]) -> Heard:
+def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], None]) -> AudioFingerprint:
     """Fingerprint the sound of a video whose picture lasts `duration` seconds, calling `tick` now and then.
 
     A file without sound gives None, with the algorithm among those that ran.
@@ -105,30 +105,30 @@ def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], No
             chromaprint.feed(samples)
             tick()
     except BadMedia:  # an animated picture, which the video reader does not read
-        return Heard(None, (CHROMAPRINT.name,), ())
+        return AudioFingerprint(None, (CHROMAPRINT.name,), ())
     if sound.there and not sound.good:
-        return Heard(None, (), ("no_chromaprint",))
+        return AudioFingerprint(None, (), ("no_chromaprint",))
     notes = ("broken_sound",) if sound.broken else ()
-    return Heard(chromaprint.values() or None, (CHROMAPRINT.name,), notes)
+    return AudioFingerprint(chromaprint.values() or None, (CHROMAPRINT.name,), notes)
 
 
 class Chromaprint:
     """Takes sound piece by piece, in bounded memory: a minute costs 23 kB and about 20 ms of CPU."""
 
     def __init__(self) -> None:
-        self._rest: Samples = np.empty(0, dtype=np.int16)
+        self._unread: Samples = np.empty(0, dtype=np.int16)
         self._pitches: list[NDArray[np.float32]] = []
 
     def feed(self, samples: Samples) -> None:
         """Add the next (n,) samples: one channel, 16 bit, `RATE` per second."""
-        rest = np.concatenate([self._rest, samples])
-        count = max(0, (len(rest) - FRAME) // HOP + 1)
+        samples_left = np.concatenate([self._unread, samples])
+        count = max(0, (len(samples_left) - FRAME) // HOP + 1)
         for start in range(0, count, BLOCK):
-            block = rest[start * HOP : (min(start + BLOCK, count) - 1) * HOP + FRAME]
+            block = samples_left[start * HOP : (min(start + BLOCK, count) - 1) * HOP + FRAME]
             frames = np.lib.stride_tricks.sliding_window_view(block, FRAME)[::HOP]
             spectrum = np.fft.rfft(frames * _WINDOW, axis=1)[:, LOWEST:BEYOND]
             self._pitches.append((spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _PITCHES)
-        self._rest = rest[count * HOP :]
+        self._unread = samples_left[count * HOP :]
 
     def values(self) -> bytes:
         """Return all values so far, little-endian uint32; none for less than 2.7 s."""
@@ -149,37 +149,39 @@ def _values(image: Floats) -> NDArray[np.uint32]:
     sums = np.zeros((len(image) + 1, PITCHES + 1))
     sums[1:, 1:] = image.cumsum(axis=0).cumsum(axis=1)
     values = np.zeros(len(image) - WIDTH + 1, dtype=np.uint32)
-    for item in FILTERS:
-        level = np.searchsorted(item.levels, _response(sums, item, len(values)), side="right")
+    for rectangle in FILTERS:
+        level = np.searchsorted(rectangle.levels, _response(sums, rectangle, len(values)), side="right")
         values = (values << np.uint32(2)) | GRAY[level]
     return values
 
 
-def _response(sums: Floats, item: Filter, count: int) -> Floats:
+def _response(sums: Floats, rectangle: Filter, count: int) -> Floats:
     """Return (count,) how much louder one half of the rectangle is than the other, on a logarithmic scale."""
-    top, wide = item.low + item.high, item.wide
+    top, wide = rectangle.low + rectangle.high, rectangle.wide
 
     def area(begin: int, low: int, end: int, high: int) -> Floats:
         late, early = sums[end : end + count], sums[begin : begin + count]
         return np.asarray(late[:, high] - early[:, high] - late[:, low] + early[:, low])
 
-    half, middle = wide // 2, item.low + item.high // 2
-    match item.kind:
+    half, middle = wide // 2, rectangle.low + rectangle.high // 2
+    match rectangle.kind:
         case 0:
-            loud, other = area(0, item.low, wide, top), np.zeros(count)
+            loud, quiet = area(0, rectangle.low, wide, top), np.zeros(count)
         case 1:
-            loud, other = area(0, middle, wide, top), area(0, item.low, wide, middle)
+            loud, quiet = area(0, middle, wide, top), area(0, rectangle.low, wide, middle)
         case 2:
-            loud, other = area(half, item.low, wide, top), area(0, item.low, half, top)
+            loud, quiet = area(half, rectangle.low, wide, top), area(0, rectangle.low, half, top)
         case 3:
-            loud = area(0, middle, half, top) + area(half, item.low, wide, middle)
-            other = area(0, item.low, half, middle) + area(half, middle, wide, top)
+            loud = area(0, middle, half, top) + area(half, rectangle.low, wide, middle)
+            quiet = area(0, rectangle.low, half, middle) + area(half, middle, wide, top)
         case 4:
-            third = item.high // 3
-            loud = area(0, item.low + third, wide, item.low + 2 * third)
-            other = area(0, item.low, wide, item.low + third) + area(0, item.low + 2 * third, wide, top)
+            third = rectangle.high // 3
+            loud = area(0, rectangle.low + third, wide, rectangle.low + 2 * third)
+            quiet = area(0, rectangle.low, wide, rectangle.low + third) + area(
+                0, rectangle.low + 2 * third, wide, top
+            )
         case _:
             third = wide // 3
-            loud = area(third, item.low, 2 * third, top)
-            other = area(0, item.low, third, top) + area(2 * third, item.low, wide, top)
-    return np.asarray(np.log((1 + loud) / (1 + other)))
+            loud = area(third, rectangle.low, 2 * third, top)
+            quiet = area(0, rectangle.low, third, top) + area(2 * third, rectangle.low, wide, top)
+    return np.asarray(np.log((1 + loud) / (1 + quiet)))

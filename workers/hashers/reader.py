@@ -36,7 +36,7 @@ moments."""
 FEWEST_CUTS: Final = 3
 """Moments at which each rectangle of a group is hashed, and one more in the first groups. In four seconds
 they are two seconds apart, a gap that alignment bridges."""
-KNOWN: Final = 2
+GROUPS_NEEDED: Final = 2
 """Groups of a shot in which a rectangle must be found before it is also hashed where it is not found: a
 moment that is dark shows no edge."""
 SAME: Final = 0.85
@@ -136,17 +136,17 @@ class FrameReader:
     def _places(self, found: Sequence[Rectangle], edge: boxes.Border) -> list[Place]:
         """Return the rectangles worth hashing, by view: those found now and those known from before."""
         whole = Rectangle(edge.left, edge.top, 1 - edge.right, 1 - edge.bottom)
-        known = [one for one, count in self._known if count >= KNOWN]
+        remembered = [rectangle for rectangle, count in self._known if count >= GROUPS_NEEDED]
         chosen: list[Rectangle] = []
-        for item in [*found, *known]:
+        for rectangle in [*found, *remembered]:
             if len(chosen) < len(BOXES) and all(
-                rectangles.overlap(item, other) < SAME for other in (whole, *chosen)
+                rectangles.overlap(rectangle, other) < SAME for other in (whole, *chosen)
             ):
-                chosen.append(item)
+                chosen.append(rectangle)
         self._remember(found)
         content = next((rectangle for rectangle in chosen if rectangle.quiet), None)
-        others = [rectangle for rectangle in chosen if rectangle is not content]
-        named = list(zip(BOXES, others, strict=False))
+        insets = [rectangle for rectangle in chosen if rectangle is not content]
+        named = list(zip(BOXES, insets, strict=False))
         return named if content is None else [(CONTENT, content), *named]
 
     def _remember(self, found: Sequence[Rectangle]) -> None:
@@ -184,13 +184,13 @@ class FrameReader:
 
 def _frame(sample: Sample, view: str, box: Box, hashed: dict[str, Hashed]) -> Frame:
     quality = hashed[PDQ.name].quality if PDQ.name in hashed else UNMEASURED
-    values = {FIELDS[BY_NAME[name].family]: one.value for name, one in hashed.items()}
+    values = {FIELDS[BY_NAME[name].family]: value.value for name, value in hashed.items()}
     return Frame(time=sample.time, duration=sample.duration, view=view, quality=quality, box=box, **values)
 
 
-def _spread(count: int, wanted: int) -> list[int]:
-    """Return `wanted` indices of `count`, spread evenly, including the first and the last."""
-    return sorted({round(at) for at in np.linspace(0, count - 1, min(wanted, count))})
+def _spread(count: int, most: int) -> list[int]:
+    """Return `most` indices of `count`, spread evenly, including the first and the last."""
+    return sorted({round(at) for at in np.linspace(0, count - 1, min(most, count))})
 
 
 def _trim(edge: boxes.Border) -> Box:

@@ -49,8 +49,8 @@ def _refitted(axis: Axis) -> Matrix:
     """Return (64, 64): the transform to a line as it was, in 64 samples."""
     place = (np.arange(SIDE) + 0.5) / SIDE
     share = (place - axis.before) / (1 - axis.before - axis.after)
-    seen = np.clip(share, axis.hidden_before, 1 - axis.hidden_after)
-    within = np.clip(seen * SIDE - 0.5, 0, SIDE - 1)
+    visible = np.clip(share, axis.hidden_before, 1 - axis.hidden_after)
+    within = np.clip(visible * SIDE - 0.5, 0, SIDE - 1)
     first = np.minimum(within.astype(np.int64), SIDE - 2)
     matrix = np.zeros((SIDE, SIDE))
     matrix[np.arange(SIDE), first] = 1 - (within - first)

@@ -98,7 +98,7 @@ def whole_video(path: Path, *, seconds: float = SECONDS) -> bytes | None:
                 logger.warning("videohash is left out: the temporary folder's name is unsafe in a shell")
                 return None
             named = private / "video.mkv"
-            named.symlink_to(_seen_by_others(path))
+            named.symlink_to(_openable_by_child(path))
             answer = _run(named, private, lock, seconds)
         if answer is not None:
             break
@@ -107,11 +107,11 @@ def whole_video(path: Path, *, seconds: float = SECONDS) -> bytes | None:
     return None
 
 
-def _seen_by_others(path: Path) -> Path:
+def _openable_by_child(path: Path) -> Path:
     """Return a path that the child can open too. A file without a name is reached through this process's
     descriptors."""
-    held = re.fullmatch(r"/proc/self/fd/([0-9]+)", str(path))
-    return Path(f"/proc/{os.getpid()}/fd/{held[1]}") if held else path.resolve()
+    descriptor = re.fullmatch(r"/proc/self/fd/([0-9]+)", str(path))
+    return Path(f"/proc/{os.getpid()}/fd/{descriptor[1]}") if descriptor else path.resolve()
 
 
 def sweep() -> None:

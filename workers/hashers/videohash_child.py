@@ -38,11 +38,11 @@ def main(path: str, folder: str) -> None:
     vars(shutil)["copyfile"] = os.symlink
     storage = Path(folder) / "storage"
     storage.mkdir()
-    made = VideoHash(path=path, storage_path=f"{storage}/")
-    made.delete_storage_path()
+    video = VideoHash(path=path, storage_path=f"{storage}/")
+    video.delete_storage_path()
     if not whole(Path(folder)):
         sys.exit("An ffmpeg was ended from without, so that pictures are missing.")
-    print(made.hash_hex)  # noqa: T201  # the answer to the parent process
+    print(video.hash_hex)  # noqa: T201  # the answer to the parent process
 
 
 def whole(folder: Path) -> bool:

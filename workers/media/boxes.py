@@ -22,7 +22,7 @@ LEAST: Final = 0.02
 """A border thinner than this share of the side is ignored."""
 WORTH: Final = 0.05
 """A border of less than this share of the picture's area is left in: it hardly changes hashes."""
-KEPT: Final = 0.25
+LEAST_LEFT: Final = 0.25
 """At least this share of each side must remain; otherwise the frame is flat, not bordered."""
 
 
@@ -40,13 +40,13 @@ NONE: Final = Border(0.0, 0.0, 0.0, 0.0)
 
 def border(pictures: Sequence[Pixels]) -> Border:
     """Return the border common to all `pictures`; `NONE` if there is none. Flat frames are ignored."""
-    found = [item for item in map(_border, pictures) if item is not None]
-    if not found:
+    borders = [edges for edges in map(_border, pictures) if edges is not None]
+    if not borders:
         return NONE
-    left, top, right, bottom = (min(sides) for sides in zip(*found, strict=True))
+    left, top, right, bottom = (min(sides) for sides in zip(*borders, strict=True))
     common = Border(*(side if side >= LEAST else 0.0 for side in (left, top, right, bottom)))
     across, down = 1 - common.left - common.right, 1 - common.top - common.bottom
-    return common if across >= KEPT and down >= KEPT and 1 - across * down >= WORTH else NONE
+    return common if across >= LEAST_LEFT and down >= LEAST_LEFT and 1 - across * down >= WORTH else NONE
 
 
 def trimmed(pixels: Pixels, edge: Border) -> Pixels:

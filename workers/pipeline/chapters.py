@@ -18,7 +18,7 @@ import numpy as np
 from registry.catalogue.fingerprints.model import reframed
 from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Face, Frame
 from registry.catalogue.fingerprints.model.reframed import REFRAMED
-from workers.faces.reader import Numbering, Seen
+from workers.faces.reader import DescribedFace, Numbering
 from workers.media import frames
 from workers.media.frames import Thumb
 from workers.pipeline.downsampled import Downsampled
@@ -43,7 +43,7 @@ class Look:
 
     sample: float
     time: float
-    seen: tuple[Seen, ...]
+    seen: tuple[DescribedFace, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from registry.catalogue.media.model import Kind, Media
 from registry.core.errors import MediaTooLarge, NotSettled
 from workers.hashers import chromaprint
 from workers.hashers.base import Hasher
-from workers.hashers.chromaprint import Heard
+from workers.hashers.chromaprint import AudioFingerprint
 from workers.hashers.videohash import whole_video
 from workers.media import frames, source
 from workers.media.frames import Reel
@@ -24,7 +24,7 @@ from workers.pipeline.chapters import Joined
 from workers.pipeline.progressive import fingerprint_keyframes
 from workers.pipeline.reading import Progress, Reading
 
-UNHEARD: Final = Heard(None, (), ())
+UNHEARD: Final = AudioFingerprint(None, (), ())
 
 
 class Seen(NamedTuple):
@@ -96,7 +96,7 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
 
 
 def put_together(
-    source: Source, seen: Seen, joined: Joined, heard: Heard, whole: bytes | None
+    source: Source, seen: Seen, joined: Joined, heard: AudioFingerprint, whole: bytes | None
 ) -> Fingerprint:
     """Assemble the fingerprint of a file from its parts. `whole`: its videohash."""
     media = Media(
@@ -120,6 +120,6 @@ def put_together(
     )
 
 
-def _listen(path: Path, limits: Limits, reel: Reel, reading: Reading) -> Heard:
+def _listen(path: Path, limits: Limits, reel: Reel, reading: Reading) -> AudioFingerprint:
     share = reel.end / reel.claimed if reel.claimed else None
     return chromaprint.listen(path, limits, duration=reel.end, tick=lambda: reading.tell(share))

@@ -20,7 +20,7 @@ from registry.core.errors import BadMedia
 from workers.errors import NotDivisible
 from workers.faces import reader as faces
 from workers.hashers import chromaprint
-from workers.hashers.chromaprint import Heard
+from workers.hashers.chromaprint import AudioFingerprint
 from workers.hashers.videohash import whole_video
 from workers.media import pieces, sampling, source
 from workers.media.limits import Limits
@@ -137,7 +137,7 @@ def join(
         for chapter in part["chapters"]:
             joined.add(_chapter_in(chapter))
         progress(0.0)
-    heard = Heard(_bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]))
+    heard = AudioFingerprint(_bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]))
     if last["end"] != shared["ends"]:
         # The last picture lasts longer, or shorter, than its packet says.
         heard = chromaprint.listen(path, limits, duration=last["end"], tick=lambda: progress(0.0))
@@ -201,15 +201,15 @@ def _frame_in(raw: Sequence[Any]) -> Frame:
     return Frame(time, duration, view, quality, _bytes(phash256), _bytes(pdq), _bytes(sscd), tuple(box))
 
 
-def _face_out(seen: faces.Seen) -> list[Any]:
+def _face_out(seen: faces.DescribedFace) -> list[Any]:
     vector = _text(seen.vector.astype("<f4").tobytes())
     return [seen.box, seen.pixels, seen.score, seen.quality, vector, _text(seen.expression)]
 
 
-def _face_in(raw: Sequence[Any]) -> faces.Seen:
+def _face_in(raw: Sequence[Any]) -> faces.DescribedFace:
     box, pixels, score, quality, vector, expression = raw
     values = np.frombuffer(b64decode(vector), "<f4").astype(np.float32)
-    return faces.Seen(tuple(box), pixels, score, quality, values, b64decode(expression))
+    return faces.DescribedFace(tuple(box), pixels, score, quality, values, b64decode(expression))
 
 
 def _text(raw: bytes | None) -> str | None:

@@ -14,7 +14,7 @@ from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from registry.catalogue.fingerprints.model.audio import OUTLASTS, Values
 from tests.support.media import clips as media
 from tests.support.media import sounds
-from workers.hashers.chromaprint import Heard, listen
+from workers.hashers.chromaprint import AudioFingerprint, listen
 from workers.media import sound
 from workers.media.limits import Limits
 from workers.media.sound import RATE, Sound
@@ -35,7 +35,7 @@ def spoken(picture: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sounds.under(picture, VOICE, tmp_path_factory.mktemp("spoken") / "s.mp4")
 
 
-def hear(path: Path, *, duration: float = SECONDS, limits: Limits | None = None) -> Heard:
+def hear(path: Path, *, duration: float = SECONDS, limits: Limits | None = None) -> AudioFingerprint:
     return listen(path, limits or Limits(), duration=duration, tick=lambda: None)
 
 
@@ -149,7 +149,7 @@ def test_sound_of_a_truncated_file_is_read_to_its_end(spoken: Path, tmp_path: Pa
 def test_an_animation_is_silent(tmp_path: Path) -> None:
     moving = tmp_path / "a.gif"
     media.ffmpeg("-f", "lavfi", "-i", "testsrc=d=2:r=5:s=64x64", moving)
-    assert hear(moving) == Heard(None, (CHROMAPRINT.name,), ())
+    assert hear(moving) == AudioFingerprint(None, (CHROMAPRINT.name,), ())
     still = tmp_path / "a.png"
     media.ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x64", "-frames:v", "1", still)
     assert CHROMAPRINT.name not in fingerprint_file(still, faces=False).algorithms
