@@ -102,7 +102,7 @@ def _look_up(data: Path, clips: Clips, advance: Advance) -> Asked:
     paths = {str(clips.path(question.clip)): question for question in QUESTIONS}
     names = iter([*(f"looking up {Path(path).name}" for path in paths), "done"])
     advance(next(names))
-    found = service.ask(data, "lookup", *paths, heard=lambda _: advance(next(names)))
+    found = service.ask(data, "lookup", *paths, on_event=lambda _: advance(next(names)))
     (HOME / "answers.jsonl").write_text("".join(f"{json.dumps(answer)}\n" for answer in found))
     return [(paths[answer["path"]], answer) for answer in found]
 

@@ -54,13 +54,13 @@ def row_tops(rows: int) -> list[int]:
     return [TOP + number * ROW for number in range(rows)]
 
 
-def _row(sheet: Image.Image, top: int, clip: Path, asked: tuple[Question, Answer] | None) -> None:
+def _row(sheet: Image.Image, top: int, clip: Path, answered: tuple[Question, Answer] | None) -> None:
     """A clip's name, its answer, its pictures and its bar."""
     pen, small = ImageDraw.Draw(sheet), ImageFont.load_default(size=13)
-    match = best_match(*asked) if asked else None
-    colour = COLOURS.get(asked[1].get("verdict", ""), "#8a6d00") if asked else COLOURS["known_fake"]
+    match = best_match(*answered) if answered else None
+    colour = COLOURS.get(answered[1].get("verdict", ""), "#8a6d00") if answered else COLOURS["known_fake"]
     pen.text((GAP * 2, top + 8), clip.stem, fill="black", font=ImageFont.load_default(size=16))
-    for line, text in enumerate(_words(clip.stem, asked, match)):
+    for line, text in enumerate(_words(clip.stem, answered, match)):
         pen.text((GAP * 2, top + 32 + 18 * line), text, fill=colour if line == 0 else "#444444", font=small)
     video = cv2.VideoCapture(str(clip))
     length = video.get(cv2.CAP_PROP_FRAME_COUNT) / video.get(cv2.CAP_PROP_FPS)
@@ -68,22 +68,22 @@ def _row(sheet: Image.Image, top: int, clip: Path, asked: tuple[Question, Answer
         moment = _moment(float(second), match) if match else float(second)
         picture = _picture(video, moment) if moment is not None and moment < length else None
         if picture is not None:
-            sheet.paste(picture if match or not asked else picture.convert("L"), (left(second), top))
+            sheet.paste(picture if match or not answered else picture.convert("L"), (left(second), top))
     video.release()
     spans = [(s["query"][0], s["query"][1]) for s in match["spans"]] if match else []
-    _bar(pen, top + PICTURE[1] + 8, length, spans or ([] if asked else [(0.0, length)]), colour)
+    _bar(pen, top + PICTURE[1] + 8, length, spans or ([] if answered else [(0.0, length)]), colour)
 
 
-def _words(name: str, asked: tuple[Question, Answer] | None, match: Answer | None) -> list[str]:
+def _words(name: str, answered: tuple[Question, Answer] | None, match: Answer | None) -> list[str]:
     """What stands under a clip's name; the first line is its answer."""
-    if asked is None:
+    if answered is None:
         return [REGISTERED[name]]
-    said = [asked[1].get("verdict", "error")]
+    words = [answered[1].get("verdict", "error")]
     if match is None:
-        return [*said, "nothing registered is like it"]
+        return [*words, "nothing registered is like it"]
     seconds, shown = where(match)
-    held = [REGISTERED[name]] if name in REGISTERED else []
-    return [*said, *held, f"seconds {seconds} show", shown]
+    registered = [REGISTERED[name]] if name in REGISTERED else []
+    return [*words, *registered, f"seconds {seconds} show", shown]
 
 
 def _moment(second: float, match: Answer) -> float | None:

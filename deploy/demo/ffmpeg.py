@@ -32,8 +32,8 @@ def alter(inputs: Sequence[Path], graph: str, path: Path, *, crf: int) -> None:
     Raises:
         FfmpegFailed: ffmpeg could not.
     """
-    given = [part for file in inputs for part in ("-i", str(file))]
-    _run([*given, "-filter_complex", graph, "-map", "[out]", *_x264(crf), str(path)])
+    input_options = [part for file in inputs for part in ("-i", str(file))]
+    _run([*input_options, "-filter_complex", graph, "-map", "[out]", *_x264(crf), str(path)])
 
 
 def _x264(crf: int) -> list[str]:

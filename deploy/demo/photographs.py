@@ -67,10 +67,10 @@ def _fetch(cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     sdist = cache / SDIST
     if not sdist.exists():
-        wanted = cache / "requirements.txt"
-        wanted.write_text(f"face_recognition==1.3.0 --hash=sha256:{SDIST_SHA256}\n")
+        requirements = cache / "requirements.txt"
+        requirements.write_text(f"face_recognition==1.3.0 --hash=sha256:{SDIST_SHA256}\n")
         command = [sys.executable, "-m", "pip", "download", *FETCH, "--dest", str(cache)]
-        command += ["--requirement", str(wanted)]
+        command += ["--requirement", str(requirements)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BadPhotographs(

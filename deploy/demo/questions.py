@@ -40,8 +40,8 @@ QUESTIONS = (
 def best_match(question: Question, answer: Answer) -> Mapping[str, Any] | None:
     """The match to show: the first of the relation expected, else the first of all."""
     matches = answer.get("matches") or []
-    wanted = [m for m in matches if m["relation"] == question.relation]
-    return next(iter([*wanted, *matches]), None)
+    fitting = [m for m in matches if m["relation"] == question.relation]
+    return next(iter([*fitting, *matches]), None)
 
 
 def stretches(match: Mapping[str, Any]) -> tuple[Stretch, Stretch]:
@@ -64,9 +64,9 @@ def judge(question: Question, answer: Answer, entry_id: str) -> str | None:
         return None if question.relation is None else "no match was given"
     if match["relation"] != question.relation or match["entry_id"] != entry_id:
         return f"matched as {match['relation']}, not as {question.relation} of the entry registered"
-    for name, found, wanted in zip(
+    for name, found, expected in zip(
         ("clip", "fake"), stretches(match), (question.in_query, question.in_fake), strict=True
     ):
-        if wanted and max(abs(f - w) for f, w in zip(found, wanted, strict=True)) > TOLERANCE:
-            return f"found at {found} of the {name}, not at {wanted}"
+        if expected and max(abs(f - w) for f, w in zip(found, expected, strict=True)) > TOLERANCE:
+            return f"found at {found} of the {name}, not at {expected}"
     return None

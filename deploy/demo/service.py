@@ -71,11 +71,11 @@ def environment() -> dict[str, str]:
 
 
 def ask(
-    data: Path, *arguments: str, heard: Callable[[Mapping[str, Any]], None] = lambda _: None
+    data: Path, *arguments: str, on_event: Callable[[Mapping[str, Any]], None] = lambda _: None
 ) -> list[Mapping[str, Any]]:
     """Run `fakeprint ARGUMENTS --json` against the service on `data`: its objects, one a path.
 
-    `heard` is called with each object as soon as it is printed.
+    `on_event` is called with each object as soon as it is printed.
 
     Raises:
         ServiceFailed: it printed no JSON.
@@ -83,12 +83,12 @@ def ask(
     command = [str(PROGRAM), *arguments, "--data", str(data), "--json"]
     objects = []
     with (
-        tempfile.TemporaryFile("w+") as said,
+        tempfile.TemporaryFile("w+") as errors,
         subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=said,
+            stderr=errors,
             text=True,
             env=environment(),
         ) as process,
@@ -98,9 +98,10 @@ def ask(
                 objects.append(json.loads(line))
             except ValueError as error:
                 raise ServiceFailed(f"{' '.join(command)} printed: {line[-600:]}") from error
-            heard(objects[-1])
+            on_event(objects[-1])
         process.wait()
-        said.seek(0)
+        errors.seek(0)
         if not objects:
-            raise ServiceFailed(f"{' '.join(command)} ended with {process.returncode}: {said.read()[-2000:]}")
+            detail = errors.read()[-2000:]
+            raise ServiceFailed(f"{' '.join(command)} ended with {process.returncode}: {detail}")
     return objects

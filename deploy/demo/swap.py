@@ -28,11 +28,11 @@ def swap_face(target: Picture, source: Picture) -> Picture:
         NoFace: one of the two shows no face.
         WeakSwap: SFace finds the result nearer to the target's own face than to the source's.
     """
-    wanted, given = find_face(target), find_face(source)
-    matrix = _onto(given.points, wanted.points)
+    target_face, source_face = find_face(target), find_face(source)
+    matrix = _onto(source_face.points, target_face.points)
     size = (target.shape[1], target.shape[0])
     warped = cv2.warpAffine(source, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    mask = _oval(wanted, size)
+    mask = _oval(target_face, size)
     worn = _match_colour(np.asarray(warped, dtype=np.uint8), target, mask)
     x, y, width, height = cv2.boundingRect(mask)
     centre = (x + width // 2, y + height // 2)
@@ -64,9 +64,10 @@ def _oval(face: Face, size: tuple[int, int]) -> NDArray[np.uint8]:
 def _match_colour(worn: Picture, target: Picture, mask: NDArray[np.uint8]) -> Picture:
     """Give `worn` the mean and the spread of the target's colours inside the mask (in Lab)."""
     inside = mask > 0
-    lab, wanted = (cv2.cvtColor(p, cv2.COLOR_BGR2LAB).astype(np.float32) for p in (worn, target))
+    lab, target_lab = (cv2.cvtColor(p, cv2.COLOR_BGR2LAB).astype(np.float32) for p in (worn, target))
     mean, spread = lab[inside].mean(axis=0), lab[inside].std(axis=0) + 1e-6
-    matched = (lab - mean) * np.minimum(wanted[inside].std(axis=0) / spread, 1) + wanted[inside].mean(axis=0)
+    goal = target_lab[inside]
+    matched = (lab - mean) * np.minimum(goal.std(axis=0) / spread, 1) + goal.mean(axis=0)
     return np.asarray(
         cv2.cvtColor(np.clip(matched, 0, 255).astype(np.uint8), cv2.COLOR_LAB2BGR), dtype=np.uint8
     )

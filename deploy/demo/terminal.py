@@ -56,9 +56,9 @@ class Terminal:
             task = progress.add_task(doing[:46], total=parts)
             begun = False
 
-            def advance(what: str) -> None:
+            def advance(step: str) -> None:
                 nonlocal begun
-                progress.update(task, description=what[:46], advance=1 if begun else 0)
+                progress.update(task, description=step[:46], advance=1 if begun else 0)
                 begun = True
 
             yield advance

@@ -64,8 +64,8 @@ def texts() -> dict[str, Catalog]:
     for path in sorted((*pages, *TEMPLATES.rglob("*.html"))):
         if path.is_file():
             catalogue = found.setdefault(_area(path), Catalog(fuzzy=False))
-            for said in _extracted(path):
-                catalogue.add(said)
+            for text in _extracted(path):
+                catalogue.add(text)
     common = found[FRAME]
     for area, catalogue in found.items():
         if area != FRAME:
@@ -107,51 +107,52 @@ def current(language: str, area: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def updated(language: str, area: str, wanted: Catalog) -> Catalog:
+def updated(language: str, area: str, template: Catalog) -> Catalog:
     """The catalogue with what is wanted, and with what it had of that."""
-    had = current(language, area)
-    made = Catalog(locale=language, fuzzy=False, project="Fakeprint", version="1", charset="utf-8")
-    made.header_comment = ""
-    for message in sorted(wanted, key=_key):
+    existing = current(language, area)
+    fresh = Catalog(locale=language, fuzzy=False, project="Fakeprint", version="1", charset="utf-8")
+    fresh.header_comment = ""
+    for message in sorted(template, key=_key):
         if message.id and (language != "en" or message.pluralizable):
-            kept = had.get(message.id)
-            said = kept.string if kept is not None and not kept.fuzzy else None
-            if said is None and language == "en":
-                said = tuple(message.id)
-            made.add(message.id, said)
-    return made
+            earlier = existing.get(message.id)
+            translation = earlier.string if earlier is not None and not earlier.fuzzy else None
+            if translation is None and language == "en":
+                translation = tuple(message.id)
+            fresh.add(message.id, translation)
+    return fresh
 
 
 def _key(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
-def missing(language: str, area: str, wanted: Catalog) -> list[str]:
+def missing(language: str, area: str, template: Catalog) -> list[str]:
     """Texts without a translation, or with one that says other names than the text does."""
-    had = current(language, area)
+    existing = current(language, area)
     found = []
-    for message in wanted:
+    for message in template:
         if not message.id or (language == "en" and not message.pluralizable):
             continue
-        kept = had.get(message.id)
-        strings = () if kept is None else kept.string if isinstance(kept.string, tuple) else (kept.string,)
-        whole = len(strings) == (had.num_plurals if message.pluralizable else 1) and all(strings)
-        if kept is None or kept.fuzzy or not whole or list(kept.check()):
+        earlier = existing.get(message.id)
+        translation = () if earlier is None else earlier.string
+        strings = translation if isinstance(translation, tuple) else (translation,)
+        whole = len(strings) == (existing.num_plurals if message.pluralizable else 1) and all(strings)
+        if earlier is None or earlier.fuzzy or not whole or list(earlier.check()):
             found.append(f"{language}/{area}.po: {_key(message)}")
     return found
 
 
 def main(arguments: list[str]) -> int:
     """The exit status."""
-    wanted = texts()
+    templates = texts()
     faults = []
     for language in LANGUAGES:
-        for area, catalogue in wanted.items():
+        for area, catalogue in templates.items():
             if arguments != ["--check"]:
                 path = LOCALE / language / f"{area}.po"
-                made = updated(language, area, catalogue)
+                updated_catalogue = updated(language, area, catalogue)
                 written = io.BytesIO()
-                write_po(written, made, width=110, omit_header=False, include_previous=False)
+                write_po(written, updated_catalogue, width=110, omit_header=False, include_previous=False)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(_without_dates(written.getvalue()))
             faults += missing(language, area, catalogue)

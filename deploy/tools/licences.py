@@ -45,10 +45,10 @@ def read_lock() -> list[tuple[str, str, str]]:
     """Name, version and group of every locked package but ours; the first group of GROUPS that needs it."""
     packages = {p["name"]: p for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
     ours = packages["fakeprint"]
-    asked = {"service": ours["dependencies"], **ours["optional-dependencies"], **ours["dev-dependencies"]}
+    roots = {"service": ours["dependencies"], **ours["optional-dependencies"], **ours["dev-dependencies"]}
     groups: dict[str, str] = {"fakeprint": ""}
     for group in terms.GROUPS:
-        waiting = [d["name"] for d in asked[group]]
+        waiting = [d["name"] for d in roots[group]]
         while waiting:
             name = waiting.pop()
             if name not in groups:
@@ -76,8 +76,8 @@ def find_licence(name: str) -> str:
     except metadata.PackageNotFoundError as error:
         raise UnknownLicence(f"{name} is locked and not installed: run `make setup`") from error
     classifiers = [c.split(" :: ")[-1] for c in found.get_all("Classifier") or () if c.startswith("License")]
-    for said in (found.get("License-Expression"), found.get("License"), *classifiers):
-        expression = terms.SPDX.get(said or "", said or "")
+    for text in (found.get("License-Expression"), found.get("License"), *classifiers):
+        expression = terms.SPDX.get(text or "", text or "")
         if expression and _ids(expression) <= terms.ALLOWED | terms.ALLOWED_FOR.get(name, frozenset()):
             return expression
     raise UnknownLicence(f"{name}: no licence on the allow list is named in its metadata ({classifiers})")
@@ -96,9 +96,9 @@ def render(packages: list[Package]) -> str:
         tables += [f"### {title}", "", "| package | version | licence |", "|---|---|---|"]
         tables += [f"| {p.name} | {p.version} | {p.licence} |" for p in packages if p.group == group] + [""]
     vendored = ["| package | version | licence | file |", "|---|---|---|---|"]
-    for name, said in json.loads(VENDORED.read_text()).items():
-        file = next(item for item in said["sha256"] if not item.endswith(".txt"))
-        vendored += [f"| {name} | {said['version']} | {said['licence']} | `{file}` |"]
+    for name, entry in json.loads(VENDORED.read_text()).items():
+        file = next(path for path in entry["sha256"] if not path.endswith(".txt"))
+        vendored += [f"| {name} | {entry['version']} | {entry['licence']} | `{file}` |"]
     filled = TEMPLATE.read_text().replace("{models}", "\n".join(models))
     filled = filled.replace("{vendored}", "\n".join(vendored))
     return filled.replace("{packages}", "\n".join(tables).rstrip())
@@ -118,11 +118,11 @@ def models_of_ours() -> list[str]:
     """Model files in the repository, committed or about to be, and in wheels in dist/."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    held = [name for name in listed.split("\0") if name]
+    models = [name for name in listed.split("\0") if name]
     for wheel in (ROOT / "dist").glob("*.whl"):
         with zipfile.ZipFile(wheel) as archive:
-            held += [f"{wheel.name}: {name}" for name in archive.namelist()]
-    return [f"{n} looks like a model" for n in held if Path(n).suffix.lower() in terms.MODEL_SUFFIXES]
+            models += [f"{wheel.name}: {name}" for name in archive.namelist()]
+    return [f"{n} looks like a model" for n in models if Path(n).suffix.lower() in terms.MODEL_SUFFIXES]
 
 
 def check() -> list[str]:

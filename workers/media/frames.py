@@ -84,30 +84,30 @@ class Reel:
 
     def samples(self) -> Iterator[Sample]:
         """Yield the samples on the grid; a run without motion is kept once per chapter."""
-        kept: Sample | None = None
+        last: Sample | None = None
         thumb: Thumb | None = None
         chapter = -1
         for instant in sampling.on_grid(self._counted(), sampling.step(self.claimed), start=self.start):
             opens = sampling.chapter(instant.time) != chapter
             chapter = sampling.chapter(instant.time)
-            if kept is not None and instant.moment is kept.moment and not opens:
+            if last is not None and instant.moment is last.moment and not opens:
                 continue
             time = round(instant.time, 3)
             pixels = instant.moment.render(picture.hash_size(instant.moment.size))
             small = _thumbnail(pixels)
             if thumb is not None and not opens and same(small, thumb):
                 continue
-            if kept is not None:
-                kept.duration = round(time - kept.time, 3)
-                yield kept
+            if last is not None:
+                last.duration = round(time - last.time, 3)
+                yield last
             cut = thumb is not None and (opens or _cut(small, thumb))
-            kept = Sample(time, 0.0, pixels, instant.moment, round(instant.seen, 3), cut, opens, small)
+            last = Sample(time, 0.0, pixels, instant.moment, round(instant.seen, 3), cut, opens, small)
             thumb = small
-            if self._is_over(kept):
+            if self._is_over(last):
                 return
-        if kept is not None:
-            kept.duration = round(max(self.end - kept.time, 0.0), 3)
-            yield kept
+        if last is not None:
+            last.duration = round(max(self.end - last.time, 0.0), 3)
+            yield last
 
     def _is_over(self, _sample: Sample) -> bool:
         """Tell whether this sample and those after it belong to another piece."""

@@ -48,8 +48,8 @@ class _Keys:
 
     def before(self, second: float) -> int:
         """Return the keyframe from which the picture at that second is decoded."""
-        wanted = self.first + (second + SLACK) / self.base
-        return self.stamps[max(0, int(np.searchsorted(self.stamps, wanted, side="right")) - 1)]
+        latest = self.first + (second + SLACK) / self.base
+        return self.stamps[max(0, int(np.searchsorted(self.stamps, latest, side="right")) - 1)]
 
 
 def shown(path: Path, limits: Limits, instants: Sequence[float]) -> Iterator[tuple[float, Found]]:
@@ -110,8 +110,8 @@ def _keys(path: Path, limits: Limits) -> _Keys | None:
     """Return the keyframes at which decoding can begin; None if the video must be read from its start."""
     with container.opened(path, limits) as (opened, stream):
         base = float(stream.time_base or 0)
-        known = stream.codec_context.name in CODECS
-        if not base or not known or not container.formats_of(opened) & TRUSTED:
+        seekable = stream.codec_context.name in CODECS
+        if not base or not seekable or not container.formats_of(opened) & TRUSTED:
             return None
         packets = marked_packets(opened, stream)
     if packets is None:

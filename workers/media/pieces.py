@@ -87,8 +87,8 @@ def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
     if sampling.CHAPTER % step or table.duration / step > sampling.MAX_SAMPLES:
         return None
     with container.opened(path, limits) as (opened, stream):
-        known = stream.codec_context.codec.canonical_name in CODECS
-        trusted = known and container.formats_of(opened) & TRUSTED
+        seekable = stream.codec_context.codec.canonical_name in CODECS
+        trusted = seekable and container.formats_of(opened) & TRUSTED
         marks = Marks.read(opened, stream) if trusted else None
         if marks is None:
             return None
@@ -97,25 +97,28 @@ def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
     times = [seconds(stamp) for stamp in marks.stamps]
     keys = [(seconds(key), key) for key in marks.keys]
     begins = _begins(keys, times[-1], step)
-    if len(begins) < 2 or max(after - one for one, after in itertools.pairwise(times)) >= timetable.BACK:
+    if (
+        len(begins) < 2
+        or max(after - before for before, after in itertools.pairwise(times)) >= timetable.BACK
+    ):
         return None
-    wanted = None if table.needed is None else [(seconds(item), item) for item in sorted(table.needed)]
+    needed = None if table.needed is None else [(seconds(stamp), stamp) for stamp in sorted(table.needed)]
     ends = [*(begin for begin, _ in begins[1:]), None]
     pieces = tuple(
-        Piece(begin, end, key, _needed(wanted, key, end, step))
+        Piece(begin, end, key, _needed(needed, key, end, step))
         for (begin, key), end in zip(begins, ends, strict=True)
     )
     return Division(marks.stamps[0], table.duration, times[-1] + min(lasts, LONGEST_FRAME), pieces)
 
 
 def _needed(
-    wanted: Sequence[tuple[float, int]] | None, key: int | None, end: int | None, step: float
+    times: Sequence[tuple[float, int]] | None, key: int | None, end: int | None, step: float
 ) -> tuple[int, ...] | None:
     """Return the pictures used by samples that a piece reads, including the first one of the next piece."""
-    if wanted is None:
+    if times is None:
         return None
     until = math.inf if end is None else end * sampling.CHAPTER + 2 * step
-    return tuple(stamp for time, stamp in wanted if (key is None or stamp >= key) and time <= until)
+    return tuple(stamp for time, stamp in times if (key is None or stamp >= key) and time <= until)
 
 
 def _begins(keys: Sequence[tuple[float, int]], last: float, step: float) -> list[tuple[int, int | None]]:

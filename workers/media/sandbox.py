@@ -27,8 +27,8 @@ def limit_process(memory_mb: int) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def _lower(what: int, wanted: int) -> None:
-    _, hard = resource.getrlimit(what)
+def _lower(resource_id: int, limit: int) -> None:
+    _, hard = resource.getrlimit(resource_id)
     if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    resource.setrlimit(what, (wanted, wanted))
+        limit = min(limit, hard)
+    resource.setrlimit(resource_id, (limit, limit))

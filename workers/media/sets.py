@@ -58,12 +58,12 @@ class Marks:
                     return None
                 if len(stamps) >= timetable.MAX_PACKETS:
                     return None
-                key, given = _said(codec, packet, prefix)
-                if given and not (key and sets in {None, given} and (sets or not keys)):
+                key, parameter_sets = _key_and_sets(codec, packet, prefix)
+                if parameter_sets and not (key and sets in {None, parameter_sets} and (sets or not keys)):
                     return None  # sets between the pictures, changed sets, or sets that came late
-                if key and not given and sets:
+                if key and not parameter_sets and sets:
                     key = False  # the sets that apply here are in an earlier packet
-                sets = given or sets
+                sets = parameter_sets or sets
                 stamps.append(packet.pts)
                 last = max(last, (packet.pts, packet.duration or 0))
                 if key:
@@ -77,11 +77,11 @@ class Marks:
         return cls(tuple(ordered), tuple(keys) if keys == sorted(keys) else (), lasts)
 
 
-def _said(codec: str, packet: Any, prefix: int) -> tuple[bool, bytes]:
+def _key_and_sets(codec: str, packet: Any, prefix: int) -> tuple[bool, bytes]:
     """Tell whether a decoder can begin with the packet, and return the parameter sets in it."""
     if codec not in {"h264", "hevc"}:
         return packet.is_keyframe, b""
-    key, given = False, b""
+    key, parameter_sets = False, b""
     for unit in decoder_buffers.units(bytes(packet), prefix):
         if not unit:
             continue
@@ -92,8 +92,8 @@ def _said(codec: str, packet: Any, prefix: int) -> tuple[bool, bytes]:
             kind = unit[0] >> 1 & 63
             key, isset = key or kind in RANDOM_ACCESS, kind in HEVC_SETS
         if isset:
-            given += bytes(unit)
-    return key and packet.is_keyframe, given
+            parameter_sets += bytes(unit)
+    return key and packet.is_keyframe, parameter_sets
 
 
 def _prefix(stream: Any) -> int:

@@ -59,26 +59,26 @@ class Sound:
                 return
             self.there = True
             track.codec_context.thread_count = 1
-            held: list[Samples] = []
+            pieces: list[Samples] = []
             for piece in self._placed(self._frames(opened, track), _start(picture, track), most):
-                held.append(piece)
-                if sum(map(len, held)) >= PIECE:
-                    yield np.concatenate(held)
-                    held = []
-            if held:
-                yield np.concatenate(held)
+                pieces.append(piece)
+                if sum(map(len, pieces)) >= PIECE:
+                    yield np.concatenate(pieces)
+                    pieces = []
+            if pieces:
+                yield np.concatenate(pieces)
 
     def _placed(self, frames: Iterator[Any], start: float, most: int) -> Iterator[Samples]:
         """Yield at most `most` samples of resampled sound from the picture's `start` on, in order and without
         gaps."""
         at: int | None = None
         shift = 0
-        for frame, said in ((frame, _said(frame, start)) for frame in chain(frames, [None])):
+        for frame, position in ((frame, _position(frame, start)) for frame in chain(frames, [None])):
             if at is None:
-                at = said if said is not None and -OUTLASTS * RATE <= said < 0 else 0
+                at = position if position is not None and -OUTLASTS * RATE <= position < 0 else 0
             if frame is not None and not self._fits(frame):
                 self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-            off = said + shift - at if said is not None else 0
+            off = position + shift - at if position is not None else 0
             pause = off if off > GAP * RATE and at + off < most else 0
             if not pause and abs(off) > GAP * RATE:
                 # A clock that jumps back, or beyond the end: play the next decoded sound next.
@@ -99,8 +99,8 @@ class Sound:
         if self._resampler is None:
             return
         try:
-            for item in self._resampler.resample(frame):
-                yield item.to_ndarray()[0]
+            for resampled in self._resampler.resample(frame):
+                yield resampled.to_ndarray()[0]
         except (av.error.FFmpegError, ValueError):
             self.broken = True
 
@@ -143,7 +143,7 @@ def _start(picture: Any, track: Any) -> float:
     return 0.0
 
 
-def _said(frame: Any | None, start: float) -> int | None:
+def _position(frame: Any | None, start: float) -> int | None:
     """Return a frame's position by its timestamp, in samples from `start`."""
     return None if frame is None or frame.time is None else round((frame.time - start) * RATE)
 

@@ -56,17 +56,17 @@ def read(path: Path, limits: Limits) -> Timetable:
         if not stamps or not base:
             limits.check_seconds(promised(stream) or 0.0)
             return Timetable(max(promised(stream) or 0.0, steady) or None, broken, None)
-        given = np.frombuffer(stamps, np.int64)
-        ordered = np.sort(given)
+        in_order = np.frombuffer(stamps, np.int64)
+        ordered = np.sort(in_order)
         times = _times(ordered, base, usual)
         duration = float(times[-1]) + usual
         limits.check_seconds(duration)
         needed = None
-        behind = float((np.maximum.accumulate(given) - given).max()) * base
+        behind = float((np.maximum.accumulate(in_order) - in_order).max()) * base
         truthful = not timeless and behind < BACK and bool((np.diff(ordered) > 0).all())
         if truthful and container.formats_of(opened) & TRUSTED and stream.codec_context.name in SKIPPABLE:
-            wanted = sampling.wanted(times.tolist(), sampling.step(duration))
-            needed = frozenset(ordered[np.array(wanted)].tolist())
+            sampled = sampling.wanted(times.tolist(), sampling.step(duration))
+            needed = frozenset(ordered[np.array(sampled)].tolist())
         short = container.formats_of(opened) & TRUSTED and duration + MISSING < (promised(stream) or 0.0)
         return Timetable(duration if truthful else max(duration, steady), broken or bool(short), needed)
 
@@ -89,8 +89,8 @@ def promised(stream: Any) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     # Matroska stores it in a tag: "00:01:02.500000000".
-    hours, _, rest = str(stream.metadata.get("DURATION", "")).partition(":")
-    minutes, _, seconds = rest.partition(":")
+    hours, _, minutes_seconds = str(stream.metadata.get("DURATION", "")).partition(":")
+    minutes, _, seconds = minutes_seconds.partition(":")
     try:
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     except ValueError:

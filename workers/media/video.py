@@ -66,8 +66,8 @@ class Video:
                 time = frame.time - first if frame.time - first > last else time
             self._limits.check_seconds(time)
             last = time
-            said = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else usual
-            yield Moment(time, min(said, LONGEST_FRAME), self._shown(frame), partial(_pixels, frame))
+            lasts = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else usual
+            yield Moment(time, min(lasts, LONGEST_FRAME), self._shown(frame), partial(_pixels, frame))
 
     def _decoded(self) -> Iterator[Any]:
         """Yield frames, skipping broken packets; stop at the first error of the container itself."""

@@ -84,7 +84,7 @@ class Joined:
         ]
         if goes_on and samples and samples[0][0].time == chapter.begins:
             end = chapter.begins + samples.pop(0)[0].duration
-            self._last = [replace(item, duration=round(end - item.time, 3)) for item in self._last]
+            self._last = [replace(frame, duration=round(end - frame.time, 3)) for frame in self._last]
         for sample in samples:
             self._keep()
             self._last = sample

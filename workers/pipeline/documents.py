@@ -15,5 +15,5 @@ def fingerprint_document(path: Path, *, faces: bool = False) -> dict[str, Any]:
 
     Without `faces`, faces are detected but not described. Raises as `fingerprint_file` does.
     """
-    made = fingerprint_file(path, faces=faces or "seen")
-    return to_document(made, faces=True, generator=f"fakeprint {__version__}")
+    fingerprint = fingerprint_file(path, faces=faces or "seen")
+    return to_document(fingerprint, faces=True, generator=f"fakeprint {__version__}")

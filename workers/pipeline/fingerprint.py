@@ -60,7 +60,7 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
     With a `sampling` other than `full`, only its keyframes are read, and `before` is the result of the
     previous step (see `workers.pipeline.progressive`; raises `NotSettled`).
 
-    `faces`: `seen` adds the note `faces_left_out` if there are any, and describes none; False detects none.
+    `faces`: `facts` adds the note `faces_left_out` if there are any, and describes none; False detects none.
     `audio`: read the sound of a video too. Sound that cannot be decoded adds `no_chromaprint` or
     `broken_sound`. `thorough`: sample as densely as for registered media; otherwise as for queries, at two
     thirds of the cost. `hashers`: frame hashers to use instead of all. `progress` is called with a share from
@@ -83,7 +83,7 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
         with frames.opened(identified, limits) as reel:
             for chapter in reading.chapters(reel):
                 joined.add(chapter)
-        heard = _listen(path, limits, reel, reading) if audio and reel.kind == "video" else UNHEARD
+        sound = _listen(path, limits, reel, reading) if audio and reel.kind == "video" else UNHEARD
     except MemoryError as error:
         raise MediaTooLarge(
             "The file needs more memory than is allowed.", next_step="Scale the media down and try again."
@@ -91,32 +91,32 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
     whole = whole_video(path) if videohash and reel.kind == "video" else None
     if progress is not None:
         progress(1.0)
-    seen = Seen(reading.algorithms, (*reading.notes,), reel.notes, reel.kind, reel.size, reel.end)
-    return put_together(identified, seen, joined, heard, whole)
+    facts = Seen(reading.algorithms, (*reading.notes,), reel.notes, reel.kind, reel.size, reel.end)
+    return put_together(identified, facts, joined, sound, whole)
 
 
 def put_together(
-    source: Source, seen: Seen, joined: Joined, heard: AudioFingerprint, whole: bytes | None
+    source: Source, facts: Seen, joined: Joined, sound: AudioFingerprint, whole: bytes | None
 ) -> Fingerprint:
     """Assemble the fingerprint of a file from its parts. `whole`: its videohash."""
     media = Media(
         sha256=source.sha256,
-        kind=seen.kind,
-        duration=round(seen.end, 3),
-        width=seen.size.width,
-        height=seen.size.height,
+        kind=facts.kind,
+        duration=round(facts.end, 3),
+        width=facts.size.width,
+        height=facts.size.height,
         bytes=source.bytes,
     )
     found = joined.frames
     says_little = () if chapters.informative(found) else ("low_information",)
     return Fingerprint(
         media=media,
-        algorithms=(*seen.algorithms, *([VIDEOHASH.name] if whole else []), *heard.algorithms),
+        algorithms=(*facts.algorithms, *([VIDEOHASH.name] if whole else []), *sound.algorithms),
         frames=found,
         faces=tuple(joined.faces),
         videohash=whole,
-        audio=heard.audio,
-        notes=(*seen.missing, *says_little, *seen.notes, *heard.notes),
+        audio=sound.audio,
+        notes=(*facts.missing, *says_little, *facts.notes, *sound.notes),
     )
 
 

@@ -134,9 +134,9 @@ def before_the_end(previous: float, end: float) -> float:
 def _looked_at(plan: Plan) -> frozenset[int]:
     """Return the keyframes in which faces are detected, evenly spread. The last picture is added to them."""
     looks = max(FEWEST_LOOKS, int(plan.duration / LOOK_EVERY)) - 1
-    wanted = [plan.duration * index / looks for index in range(looks)]
+    times = [plan.duration * index / looks for index in range(looks)]
     return frozenset(
-        min(zip(plan.times, plan.keys, strict=True), key=lambda at: abs(at[0] - time))[1] for time in wanted
+        min(zip(plan.times, plan.keys, strict=True), key=lambda at: abs(at[0] - time))[1] for time in times
     )
 
 

@@ -81,7 +81,7 @@ class Reading:
         usual = sampling.face_step(reel.claimed)
         group: list[Sample] = []
         page: _Page | None = None
-        wanted = 0.0
+        next_faces = 0.0
         for sample in samples if samples is not None else reel.samples():
             if group and (sample.cut or len(group) == GROUP):
                 self._read(group, page)
@@ -89,13 +89,13 @@ class Reading:
             if sample.opens:
                 if page is not None:
                     yield page.closed()
-                page, wanted = _Page(sample), 0.0
+                page, next_faces = _Page(sample), 0.0
                 self._begin(sample)
             if sample.cut:
                 self._in_shot = 0
-            if sample.time >= wanted - SLACK or (sample.cut and self._later(sample.time)):
+            if sample.time >= next_faces - SLACK or (sample.cut and self._later(sample.time)):
                 self._look(sample, page, still=still)
-                wanted = sample.time + self._face_step(sample.time, usual)
+                next_faces = sample.time + self._face_step(sample.time, usual)
             sample.moment = None
             group.append(sample)
             self.tell((sample.time - reel.start) / reel.seconds if reel.seconds else None)
@@ -119,8 +119,8 @@ class Reading:
         if self._face_reader is None or sample.moment is None or page is None:
             return
         if self._describes:
-            seen = self._face_reader.see(sample.moment, still=still)
-            page.looks.append(Look(sample.time, sample.seen, tuple(seen)))
+            described = self._face_reader.see(sample.moment, still=still)
+            page.looks.append(Look(sample.time, sample.seen, tuple(described)))
         elif FACES_LEFT_OUT not in self.notes and self._face_reader.notices(sample.moment):
             self.notes.append(FACES_LEFT_OUT)
 

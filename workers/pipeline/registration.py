@@ -73,7 +73,7 @@ def _go_on(job_id: str, work: Work) -> None:
         except Unavailable as error:
             log.warning("the next segment comes by its message: %s", error.message)
             return
-        ahead = next(((one, task) for one, task in waiting if str(one) not in done), None)
+        ahead = next(((asset_id, task) for asset_id, task in waiting if str(asset_id) not in done), None)
         if ahead is None:
             return
         done.add(str(ahead[0]))

@@ -98,8 +98,8 @@ def read(
     if task["kind"] == "videohash":
         return _packed({"videohash": _text(whole_video(path))})
     if task["kind"] == "sound":
-        heard = chromaprint.listen(path, limits, duration=shared["ends"], tick=lambda: _tick(progress))
-        return _packed({"audio": _text(heard.audio), "algorithms": heard.algorithms, "notes": heard.notes})
+        sound = chromaprint.listen(path, limits, duration=shared["ends"], tick=lambda: _tick(progress))
+        return _packed({"audio": _text(sound.audio), "algorithms": sound.algorithms, "notes": sound.notes})
     piece = Piece(task["begin"], task["end"], task["key"], task["needed"] and tuple(task["needed"]))
     division = Division(shared["first"], shared["claimed"], shared["ends"], (piece,))
     reading = Reading(faces=True, progress=progress, thorough=True)
@@ -126,7 +126,7 @@ def join(
     Raises `NotDivisible` if they do not fit together: two segments saw different pictures at one moment, or
     their workers have different algorithms installed.
     """
-    whole, *parts, sound = (_unpacked(item) for item in found)
+    whole, *parts, sound = (_unpacked(row) for row in found)
     joined = Joined()
     first, last = parts[0], parts[-1]
     for part, after in zip(parts, [*parts[1:], None], strict=True):
@@ -137,15 +137,15 @@ def join(
         for chapter in part["chapters"]:
             joined.add(_chapter_in(chapter))
         progress(0.0)
-    heard = AudioFingerprint(_bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]))
+    audio = AudioFingerprint(_bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]))
     if last["end"] != shared["ends"]:
         # The last picture lasts longer, or shorter, than its packet says.
-        heard = chromaprint.listen(path, limits, duration=last["end"], tick=lambda: progress(0.0))
-    seen = pipeline.Seen(
+        audio = chromaprint.listen(path, limits, duration=last["end"], tick=lambda: progress(0.0))
+    facts = pipeline.Seen(
         tuple(first["algorithms"]), tuple(first["missing"]), (), "video", Size(*first["size"]), last["end"]
     )
     identified = Source(path, shared["sha256"], shared["bytes"])
-    return pipeline.put_together(identified, seen, joined, heard, _bytes(whole["videohash"]))
+    return pipeline.put_together(identified, facts, joined, audio, _bytes(whole["videohash"]))
 
 
 def _tick(progress: Progress | None) -> None:
@@ -173,7 +173,7 @@ def _chapter_out(chapter: Chapter) -> dict[str, Any]:
         "last": _text(chapter.last),
         "frames": [_frame_out(frame) for frame in chapter.frames],
         "looks": [
-            [look.sample, look.time, [_face_out(seen) for seen in look.seen]] for look in chapter.looks
+            [look.sample, look.time, [_face_out(face) for face in look.seen]] for look in chapter.looks
         ],
     }
 
@@ -186,7 +186,7 @@ def _chapter_in(raw: Mapping[str, Any]) -> Chapter:
         last=b64decode(raw["last"]),
         frames=tuple(_frame_in(frame) for frame in raw["frames"]),
         looks=tuple(
-            Look(sample, time, tuple(_face_in(item) for item in seen)) for sample, time, seen in raw["looks"]
+            Look(sample, time, tuple(map(_face_in, described))) for sample, time, described in raw["looks"]
         ),
     )
 
@@ -201,9 +201,9 @@ def _frame_in(raw: Sequence[Any]) -> Frame:
     return Frame(time, duration, view, quality, _bytes(phash256), _bytes(pdq), _bytes(sscd), tuple(box))
 
 
-def _face_out(seen: faces.DescribedFace) -> list[Any]:
-    vector = _text(seen.vector.astype("<f4").tobytes())
-    return [seen.box, seen.pixels, seen.score, seen.quality, vector, _text(seen.expression)]
+def _face_out(face: faces.DescribedFace) -> list[Any]:
+    vector = _text(face.vector.astype("<f4").tobytes())
+    return [face.box, face.pixels, face.score, face.quality, vector, _text(face.expression)]
 
 
 def _face_in(raw: Sequence[Any]) -> faces.DescribedFace:

@@ -30,25 +30,25 @@ def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
     """Print one JSON line, then the store's bytes. `most`: most bytes of a store that is returned; 0: return
     none."""
     _limit(parent, seconds, most)
-    given = json.load(sys.stdin)
-    settings = given["settings"]
+    order = json.load(sys.stdin)
+    settings = order["settings"]
     import c2pa  # noqa: PLC0415  # imported under the limits
 
-    said: dict[str, Any] = {"sdk": c2pa.sdk_version()}
+    report: dict[str, Any] = {"sdk": c2pa.sdk_version()}
     store = b""
     try:
         with Path(path).open("rb") as file, c2pa.Context.from_dict(settings) as context:
-            said["report"] = _report(c2pa.Reader(mime, file, context=context))
-            store = _store(c2pa, context, file, mime, said["report"]) if most else b""
-        said["source"] = _trusted_by(c2pa, given["sources"], path, mime, said["report"])
+            report["report"] = _report(c2pa.Reader(mime, file, context=context))
+            store = _store(c2pa, context, file, mime, report["report"]) if most else b""
+        report["source"] = _trusted_by(c2pa, order["sources"], path, mime, report["report"])
     except c2pa.C2paError as error:
-        said["error"] = type(error).__name__.rpartition(".")[2].strip("_")
-        said["words"] = str(error)[:500]
+        report["error"] = type(error).__name__.rpartition(".")[2].strip("_")
+        report["words"] = str(error)[:500]
     except (ValueError, RecursionError, MemoryError) as error:
-        said["error"], said["words"] = "Other", str(error)[:500]
-    said["store_bytes"], said["store_sha256"] = len(store), hashlib.sha256(store).hexdigest()
-    kept = store if len(store) <= most else b""
-    sys.stdout.buffer.write(json.dumps(said | {"given": len(kept)}).encode() + b"\n" + kept)
+        report["error"], report["words"] = "Other", str(error)[:500]
+    report["store_bytes"], report["store_sha256"] = len(store), hashlib.sha256(store).hexdigest()
+    stored = store if len(store) <= most else b""
+    sys.stdout.buffer.write(json.dumps(report | {"given": len(stored)}).encode() + b"\n" + stored)
     sys.stdout.buffer.flush()
 
 
@@ -56,15 +56,15 @@ def _limit(parent: int, seconds: int, most: int) -> None:
     ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    for what, value in (
+    for resource_id, value in (
         (resource.RLIMIT_AS, MEGABYTES * 1024**2),
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, most + LARGEST_REPORT * 2),
         (resource.RLIMIT_CORE, 0),
     ):
-        hard = resource.getrlimit(what)[1]
+        hard = resource.getrlimit(resource_id)[1]
         allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(what, (allowed, allowed))
+        resource.setrlimit(resource_id, (allowed, allowed))
     for flags in (os.CLONE_NEWNET, os.CLONE_NEWUSER | os.CLONE_NEWNET):
         with contextlib.suppress(OSError):
             os.unshare(flags)
@@ -110,7 +110,7 @@ def _store(c2pa: Any, context: Any, file: Any, mime: str, report: dict[str, Any]
     file.seek(0)
     again = json.loads(c2pa.Reader(mime, file, manifest_data=store, context=context).json())
     same = ("active_manifest", "validation_state")
-    return store if all(again.get(item) == report.get(item) for item in same) else b""
+    return store if all(again.get(name) == report.get(name) for name in same) else b""
 
 
 def _boxes(raw: bytes) -> list[bytes]:

@@ -76,24 +76,24 @@ def read_manifest(
         if mime != "application/pdf" and not _holds(file.fileno(), _MARK):
             return provenance.absent(reader, remote=_holds(file.fileno(), _REMOTE))
     most = LARGEST_STORE if whole else 0
-    said, store = _asked(path, mime, trust if whole else replace(trust, sources=""), seconds, most)
-    return _judged(said, store, reader, trust)
+    output, store = _asked(path, mime, trust if whole else replace(trust, sources=""), seconds, most)
+    return _judged(output, store, reader, trust)
 
 
-def _judged(said: dict[str, Any] | None, store: bytes, reader: str, trust: Trust) -> Manifest:
-    if said is None:
+def _judged(output: dict[str, Any] | None, store: bytes, reader: str, trust: Trust) -> Manifest:
+    if output is None:
         return provenance.unreadable(reader, "gave_up")
-    if (report := said.get("report")) is None:
-        if said.get("error") == "C2paManifestNotFound":
+    if (report := output.get("report")) is None:
+        if output.get("error") == "C2paManifestNotFound":
             return provenance.absent(reader)
-        return provenance.unreadable(reader, str(said.get("error")))
-    whole = (str(said["store_sha256"]), int(said["store_bytes"])) if said["store_bytes"] else None
+        return provenance.unreadable(reader, str(output.get("error")))
+    whole = (str(output["store_sha256"]), int(output["store_bytes"])) if output["store_bytes"] else None
     return provenance.of_report(
         report,
         store,
         whole,
-        f"{reader}, c2pa-rs {said.get('sdk')}",
-        source=said.get("source") is True,
+        f"{reader}, c2pa-rs {output.get('sdk')}",
+        source=output.get("source") is True,
         revoked=trust.revoked,
     )
 
@@ -130,30 +130,30 @@ def _asked(
 ) -> tuple[dict[str, Any] | None, bytes]:
     """Return the child's report and the store; None if the child did not end normally."""
     arguments = [str(path.resolve()), mime, str(os.getpid()), str(seconds), str(most)]
-    given = {
+    order = {
         "settings": settings(trust.anchors),
         "sources": settings(trust.sources) if trust.sources else None,
     }
     for _ in range(TRIES):
         try:
-            said, store = _run(arguments, json.dumps(given).encode(), seconds, most)
+            report, store = _run(arguments, json.dumps(order).encode(), seconds, most)
         except subprocess.CalledProcessError as error:
             log.warning("a reader of manifests ended", extra={"status": error.returncode})
         except (subprocess.SubprocessError, ValueError) as error:
             log.warning("a manifest could not be read: %s", type(error).__name__)
             break
         else:
-            whole = isinstance(said, dict) and len(store) == said.get("given")
-            return (said, store) if whole else (None, b"")
+            whole = isinstance(report, dict) and len(store) == report.get("given")
+            return (report, store) if whole else (None, b"")
     return None, b""
 
 
-def _run(arguments: list[str], given: bytes, seconds: int, most: int) -> tuple[Any, bytes]:
+def _run(arguments: list[str], order: bytes, seconds: int, most: int) -> tuple[Any, bytes]:
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
     with tempfile.TemporaryFile() as answer:
         subprocess.run(
             [sys.executable, "-I", child.__file__, *arguments],
-            input=given,
+            input=order,
             stdout=answer,
             stderr=subprocess.DEVNULL,
             env=environment,

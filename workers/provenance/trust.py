@@ -90,9 +90,9 @@ def _of_list(path: Path, issuers: Sequence[x509.Certificate]) -> Iterator[int]:
     raw = _read(path)
     pem = raw.lstrip().startswith(b"-----BEGIN")
     found = x509.load_pem_x509_crl(raw) if pem else x509.load_der_x509_crl(raw)
-    if not any(_signed(found, item) for item in issuers if item.subject == found.issuer):
+    if not any(_signed(found, certificate) for certificate in issuers if certificate.subject == found.issuer):
         raise ValueError(f"{path.name} is signed by no certificate of the folder")
-    yield from (item.serial_number for item in found)
+    yield from (certificate.serial_number for certificate in found)
 
 
 def _signed(found: x509.CertificateRevocationList, by: x509.Certificate) -> bool:

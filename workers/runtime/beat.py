@@ -25,9 +25,9 @@ class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
 
     producer = None
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._untold: set[str] = set()
-        super().__init__(*given, **named)
+        super().__init__(*arguments, **keywords)
 
     @cached_property
     def _publisher(self) -> Publisher:

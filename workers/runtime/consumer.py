@@ -28,12 +28,12 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
         file, usual = worker_file(self.hostname), conn.ensure_connection
         touch(file)  # what comes after the connection may fail again and again
 
-        def ensure(*given: Any, callback: Callable[[], None], **named: Any) -> Any:
+        def ensure(*arguments: Any, callback: Callable[[], None], **keywords: Any) -> Any:
             def each_second() -> None:
                 touch(file)
                 callback()
 
-            return usual(*given, callback=each_second, **named)
+            return usual(*arguments, callback=each_second, **keywords)
 
         conn.ensure_connection = ensure
         try:
@@ -42,8 +42,8 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]  # Celery has no types
             del conn.ensure_connection
 
     @override
-    def create_task_handler(self, *given: Any, **named: Any) -> Callable[[Message], Any]:
-        usual = super().create_task_handler(*given, **named)
+    def create_task_handler(self, *arguments: Any, **keywords: Any) -> Callable[[Message], Any]:
+        usual = super().create_task_handler(*arguments, **keywords)
 
         def take(message: Message) -> Any:
             try:

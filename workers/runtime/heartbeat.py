@@ -161,16 +161,16 @@ class Lean(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
 
     def _look(self, worker: Any) -> None:
         if worker.use_eventloop:
-            forget_cancelled(worker.timer)
+            drop_cancelled(worker.timer)
         malloc.return_memory()
 
 
-def forget_cancelled(timer: Any) -> None:
+def drop_cancelled(timer: Any) -> None:
     """Remove cancelled entries from a kombu timer. Call it on the timer's own thread.
 
     The timer keeps them until their time has come: the time limit of each task that ended long before, half a
     kB for hours.
     """
-    waiting = [item for item in timer._queue if not item[2].canceled]  # noqa: SLF001 - there is no other way in
+    waiting = [entry for entry in timer._queue if not entry[2].canceled]  # noqa: SLF001 - there is no other way in
     heapify(waiting)
     timer._queue[:] = waiting  # noqa: SLF001 - as above

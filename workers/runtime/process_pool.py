@@ -28,10 +28,10 @@ class HeldLock:
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """As in billiard's lock."""
-        taken = bool(self._lock.acquire(block, timeout))
-        if taken:
+        acquired = bool(self._lock.acquire(block, timeout))
+        if acquired:
             self._holder.value = os.getpid()
-        return taken
+        return acquired
 
     def release(self) -> None:
         """As in billiard's lock."""

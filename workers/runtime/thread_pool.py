@@ -26,14 +26,14 @@ class TaskPool(thread.TaskPool):  # type: ignore[misc]  # Celery has no types
     """Celery's `threads`."""
 
     @override
-    def on_apply(self, target: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        return super().on_apply(partial(_ended, target), *given, **named)
+    def on_apply(self, target: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        return super().on_apply(partial(_ended, target), *arguments, **keywords)
 
 
-def _ended(target: Callable[..., Any], *given: Any, **named: Any) -> Any:
+def _ended(target: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Return a task's result, or its failure."""
     try:
-        failed, answer, seconds = target(*given, **named)
+        failed, answer, seconds = target(*arguments, **keywords)
     except (WorkerShutdown, WorkerTerminate):
         raise
     except BaseException as raised:

@@ -28,13 +28,13 @@ def make_previews(job_id: str) -> None:
 
 def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
     give_way(service, job)
-    wanted = waiting_previews(service, job)
-    seconds = [preview / 1000 for preview in wanted]
+    previews = waiting_previews(service, job)
+    seconds = [at_ms / 1000 for at_ms in previews]
     shown = instants.shown(path, Limits.of(service.settings), seconds)
-    for count, (at_ms, (_, found)) in enumerate(zip(wanted, shown, strict=True), 1):
+    for count, (at_ms, (_, found)) in enumerate(zip(previews, shown, strict=True), 1):
         save_preview(service, job, at_ms, found.code if isinstance(found, BadMedia) else pictured(found))
-        progress(count / len(wanted))
-        if count < len(wanted):
+        progress(count / len(previews))
+        if count < len(previews):
             give_way(service, job)
     finish_previews(service, job)
 

@@ -7,7 +7,7 @@ from kombu.asynchronous.timer import Timer
 
 from registry.core.http import malloc
 from workers import app
-from workers.runtime.heartbeat import forget_cancelled
+from workers.runtime.heartbeat import drop_cancelled
 
 
 def test_cancelled_timers_are_dropped_and_others_keep_their_order() -> None:
@@ -17,7 +17,7 @@ def test_cancelled_timers_are_dropped_and_others_keep_their_order() -> None:
     for at, entry in enumerate(entries):
         if at % 3:
             entry.cancel()
-    forget_cancelled(timer)
+    drop_cancelled(timer)
     assert len(timer) == 17
     for _, entry in timer:
         if entry is None:
