@@ -194,25 +194,29 @@ def open_dispute(service: Service, caller: Caller, entry_id: UUID, contest: Cont
             at_once=at_once,
         )
         disputes.insert(connection, new)
-        facts = {
-            "kind": contest.kind,
-            "standing": contest.standing,
-            "statement": commitment.digest,
-            "at_once": at_once,
-        }
-        record_event(
-            connection,
-            caller,
-            "dispute.opened",
-            organization_id=row.owner_id,
-            entry_id=entry_id,
-            subject={"dispute_id": dispute_id},
-            said=facts,
-        )
+        _record_opening(connection, caller, new, commitment.digest)
         if at_once:
             suspend(connection, caller, row, dispute_id)
         reviews.enqueue_entry(connection, entry_id, "dispute")
     return get_dispute(service, caller, dispute_id)
+
+
+def _record_opening(connection: Connection, caller: Caller, new: OpenedDispute, statement: bytes) -> None:
+    """Record that the dispute was opened. `statement`: the commitment to its texts."""
+    record_event(
+        connection,
+        caller,
+        "dispute.opened",
+        organization_id=new.owner_id,
+        entry_id=new.entry_id,
+        subject={"dispute_id": new.dispute_id},
+        said={
+            "kind": new.kind,
+            "standing": new.standing,
+            "statement": statement,
+            "at_once": new.at_once,
+        },
+    )
 
 
 def suspend(connection: Connection, caller: Caller, row: ReviewedEntry, dispute_id: UUID) -> None:
