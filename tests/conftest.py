@@ -85,8 +85,8 @@ nobody asks it anything."""
 @cache
 def _share(file: str) -> str:
     """What the file shares, else the file."""
-    said = f"{file} {Path(file).read_text(encoding='utf-8')}"
-    return next((name for word, name in SHARES.items() if word in said), file)
+    text = f"{file} {Path(file).read_text(encoding='utf-8')}"
+    return next((name for word, name in SHARES.items() if word in text), file)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,10 +30,10 @@ def test_paths_in_documents_exist(document: Path) -> None:
     """Except where the reader fills in `NNNN`, and the operator's own files, which git ignores."""
     named = set(re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", document.read_text()))
     absent = {path for path in named if "NNNN" not in path and not (ROOT / path).exists()}
-    asked = subprocess.run(
+    result = subprocess.run(
         ["git", "check-ignore", *absent], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert absent - set(asked.stdout.split()) == set()
+    assert absent - set(result.stdout.split()) == set()
 
 
 def test_decisions_are_one_screen_of_one_form() -> None:

@@ -42,8 +42,8 @@ def test_it_lives_and_is_ready(api: Api) -> None:
 def test_it_takes_little_memory(api: Api, admin: httpx.Client) -> None:
     for number in range(20):
         document = drawn.clip(f"memory {number}")
-        asked = {"type": "sha256", "sha256": document.media.sha256}
-        assert admin.post("/v1/lookups", json=asked).status_code == 200
+        payload = {"type": "sha256", "sha256": document.media.sha256}
+        assert admin.post("/v1/lookups", json=payload).status_code == 200
     assert psutil.Process(api.pid).memory_info().rss < API_MEBIBYTES << 20
 
 

@@ -84,8 +84,8 @@ def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx
             refused = answered(3 * MEBIBYTE, part)
             assert b'"queue_full"' in refused
             assert b"Retry-After: 5" in refused.replace(b"retry-after", b"Retry-After")
-            asked = {"type": "sha256", "sha256": "ab" * 32}
-            assert admin.post("/v1/lookups", json=asked).status_code == 200, "what needs no worker goes on"
+            payload = {"type": "sha256", "sha256": "ab" * 32}
+            assert admin.post("/v1/lookups", json=payload).status_code == 200, "what needs no worker goes on"
         finally:
             lose_jobs(service, *made)
     later = {"Prefer": "respond-async"}

@@ -64,7 +64,7 @@ def test_open_work_ends_and_entries_are_withdrawn_or_kept_in_one_commit(
     job = claimed(service, recorder)
     file = upload(service, b"asked")
     lookup_id = queue_lookup(service, leaving, file)
-    asked = claimed(service, recorder)
+    claimed_lookup = claimed(service, recorder)
     create_webhook(service, leaving, url="https://hooks.example/x", kinds=["entry.*"])
     foreign = register_entry(service, stranger, Registration(fakes=[drawn.clip("contested")]))
     contest = Contest("own_consent", "depicted", "It is me.")
@@ -83,7 +83,7 @@ def test_open_work_ends_and_entries_are_withdrawn_or_kept_in_one_commit(
     row = one(service, "SELECT status, error_code, blob_key FROM lookup WHERE lookup_id = %s", lookup_id)
     assert (row["status"], row["error_code"]) == ("failed", "organization_closed")
     with pytest.raises(Conflict) as caught:
-        answer_file(service, asked, ReadFile(fingerprint_of(file, "theirs"), 1.0))
+        answer_file(service, claimed_lookup, ReadFile(fingerprint_of(file, "theirs"), 1.0))
     assert caught.value.code == "lease_lost"
     assert show_entry(service, stranger, UUID(foreign.entry_id)).status == "matchable"
     held = one(
@@ -169,8 +169,8 @@ def test_its_failed_jobs_are_not_retried_and_their_files_are_deleted(
         with pytest.raises(Conflict) as caught:
             settle_job(service, owner, job.job_id, "retried")
         assert caught.value.code == "not_failed"
-        told = "SELECT organization_id FROM event WHERE kind = 'job.discarded' AND subject ->> 'job_id' = %s"
-        assert one(service, told, str(job.job_id))["organization_id"] == whose
+        text = "SELECT organization_id FROM event WHERE kind = 'job.discarded' AND subject ->> 'job_id' = %s"
+        assert one(service, text, str(job.job_id))["organization_id"] == whose
     settle_job(service, owner, failed[1].job_id, "retried")
 
 

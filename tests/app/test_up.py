@@ -64,15 +64,15 @@ def test_up_prints_addresses_and_the_first_sign_in(kept: Kept) -> None:
     """The command that it prints works as it stands, in any folder."""
     up = kept.up()
     assert up.process.stderr is not None
-    said: list[str] = []
-    while not said or "admin account add" not in said[-1]:
-        said.append(up.process.stderr.readline())
-    text = "".join(said)
+    messages: list[str] = []
+    while not messages or "admin account add" not in messages[-1]:
+        messages.append(up.process.stderr.readline())
+    text = "".join(messages)
     assert f"{up.url}/docs" in text
     assert f"{up.url}/console" in text
     assert str(kept.data / "admin.key") in text
     assert (up.get("/docs"), up.get("/openapi.json")) == (200, 200)
-    command = said[-1].strip().replace("YOUR-NAME", "ana")
+    command = messages[-1].strip().replace("YOUR-NAME", "ana")
     done = subprocess.run(command, shell=True, cwd="/", capture_output=True, text=True, check=True)  # noqa: S602
     invitation = done.stdout.strip()
     assert invitation.startswith(f"{up.url}/console/")
@@ -99,8 +99,8 @@ def test_up_serves_and_ends_without_a_trace(kept: Kept) -> None:
     assert all(each.terminal() is None for each in family)
 
     second = begin(data, "--port", "0")
-    said, complained = second.process.communicate(timeout=services.PATIENCE)
-    assert (second.process.returncode, said) == (1, "")
+    printed, complained = second.process.communicate(timeout=services.PATIENCE)
+    assert (second.process.returncode, printed) == (1, "")
     assert "already_running" in complained
     assert str(pids["up"]) in complained
     assert up.url in complained
@@ -205,8 +205,8 @@ def test_up_can_be_stopped_while_it_starts(data: Path, seen: str) -> None:
     services.wait_until((data / seen).exists, 30)
     family = up.family()
     up.process.send_signal(signal.SIGTERM)
-    said, complained = up.process.communicate(timeout=services.PATIENCE)
-    assert (up.process.returncode, said) == (0, ""), complained
+    printed, complained = up.process.communicate(timeout=services.PATIENCE)
+    assert (up.process.returncode, printed) == (0, ""), complained
     assert gone(family, 10) == []
     assert list(leftovers.running(data / "postgres" / "data")) == []
 
@@ -251,8 +251,8 @@ def test_of_two_begun_together_on_one_port_one_serves(data: Path) -> None:
             services.wait_until(lambda: any(each.process.poll() is not None for each in pair), 20)
             [served] = [each for each in pair if each.process.poll() is None]
             [refused] = [each for each in pair if each is not served]
-            said, complained = refused.process.communicate(timeout=services.PATIENCE)
-            assert (refused.process.returncode, said) == (1, "")
+            printed, complained = refused.process.communicate(timeout=services.PATIENCE)
+            assert (refused.process.returncode, printed) == (1, "")
             assert "port_in_use" in complained
             assert not (refused.data / "postgres").exists()
             assert served.process.stdout is not None

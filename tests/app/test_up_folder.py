@@ -69,9 +69,9 @@ def test_a_database_elsewhere_is_named_at_every_start(data: Path) -> None:
         assert up.process.stderr is not None
         try:
             lines = iter(up.process.stderr.readline, "")
-            said = next(line for line in lines if "lies" in line)
+            place_line = next(line for line in lines if "lies" in line)
             cluster = (data / "postgres").readlink()
-            assert said == f"The database lies in {cluster}, outside the data folder.\n"
+            assert place_line == f"The database lies in {cluster}, outside the data folder.\n"
         finally:
             up.process.terminate()
             up.process.communicate(timeout=services.PATIENCE)
@@ -136,10 +136,10 @@ def test_a_child_that_keeps_ending_is_given_up(data: Path, monkeypatch: pytest.M
     assert caught.value.code == "child_failed"
     assert "no luck" in caught.value.message
     assert caught.value.next_step == f"See {folder.log('broken')}."
-    said = [complaint for complaint in complaints if complaint]
-    assert len(said) == service_module.GIVE_UP - 1
-    assert "in 0.5 s" in said[0]
-    assert "in 4 s" in said[-1]
+    errors = [complaint for complaint in complaints if complaint]
+    assert len(errors) == service_module.GIVE_UP - 1
+    assert "in 0.5 s" in errors[0]
+    assert "in 4 s" in errors[-1]
 
 
 SIGNS = """
@@ -162,22 +162,22 @@ def test_a_child_without_heartbeat_is_restarted(data: Path, monkeypatch: pytest.
     )
     starting = Service("starting", ("/dev/null/x", "0"), log, environment, sign=data / "nothing")
     each = (hangs, lives, starting)
-    said: list[str | None] = []
+    messages: list[str | None] = []
     try:
         for item in each:
             item.start()
         first = [item.pid for item in each]
 
         def again() -> bool:
-            said.extend(item.attend() for item in each)
+            messages.extend(item.attend() for item in each)
             return hangs.pid not in (None, first[0])
 
         services.wait_until(again, 20)
         assert [item.pid for item in (lives, starting)] == first[1:]
-        told = [item for item in said if item]
-        assert told[0] == f"10 sent no heartbeat for 4 s; killing it. See {log}."
-        assert told[1].startswith("10 ended (signal SIGKILL); starting it again in 0.5 s.")
-        assert len(told) == 2
+        printed = [item for item in messages if item]
+        assert printed[0] == f"10 sent no heartbeat for 4 s; killing it. See {log}."
+        assert printed[1].startswith("10 ended (signal SIGKILL); starting it again in 0.5 s.")
+        assert len(printed) == 2
     finally:
         for item in each:
             item.request_stop()

@@ -31,7 +31,7 @@ def entries() -> dict[str, Entry]:
     return {name: Entry(name, group, {}) for name, group in names.items()}
 
 
-def asked(truth: Truth | None) -> Query:
+def query_with(truth: Truth | None) -> Query:
     return Query("trim", "own", "a", frozenset({"a"}), PRINTED, entries()["own"], truth)
 
 
@@ -41,18 +41,20 @@ def found(entry_id: str, query: tuple[float, float], asset: tuple[float, float])
 
 def test_a_copy_is_found_at_the_right_seconds_of_both_sides() -> None:
     truth = Truth((25.0, 29.0), (3.0, 7.0))
-    right = judge(asked(truth), Answer("known_fake", (found("own", (25.2, 29.0), (3.2, 7.0)),), 1), entries())
+    right = judge(
+        query_with(truth), Answer("known_fake", (found("own", (25.2, 29.0), (3.2, 7.0)),), 1), entries()
+    )
     assert right.found
     assert right.errors == pytest.approx((0.2, 0.0, 0.2, 0.0))
     elsewhere = Answer("known_fake", (found("own", (25.0, 29.0), (8.0, 12.0)),), 1)
-    assert not judge(asked(truth), elsewhere, entries()).found
+    assert not judge(query_with(truth), elsewhere, entries()).found
     earlier = Answer("known_fake", (found("own", (0.0, 4.0), (3.0, 7.0)),), 1)
-    assert not judge(asked(truth), earlier, entries()).found
+    assert not judge(query_with(truth), earlier, entries()).found
 
 
 def test_only_other_footage_is_a_false_match() -> None:
     matches = tuple(found(name, (0, 4), (0, 4)) for name in ("own", "sibling", "stranger"))
-    outcome = judge(asked(None), Answer("known_fake", matches, 1), entries())
+    outcome = judge(query_with(None), Answer("known_fake", matches, 1), entries())
     assert outcome.found
     assert (outcome.pairs, outcome.false, outcome.accused, outcome.sibling) == (
         1,
@@ -64,7 +66,7 @@ def test_only_other_footage_is_a_false_match() -> None:
 
 def test_an_original_as_match_is_not_the_fake_found() -> None:
     match = Match("own", "authentic_original", "original", (((0.0, 4.0), (0.0, 4.0)),))
-    assert not judge(asked(None), Answer("authentic_original", (match,), 1), entries()).found
+    assert not judge(query_with(None), Answer("authentic_original", (match,), 1), entries()).found
 
 
 def test_edits_have_names_of_their_own() -> None:

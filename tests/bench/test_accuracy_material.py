@@ -19,8 +19,15 @@ COLUMNS = ("path", "category", "group", "role", "bytes", "sha256", "duration", "
 
 
 def row(path: str, role: str, group: str, **more: object) -> dict[str, object]:
-    given = {"category": path.partition("/")[0], "duration": 6, "w": 320, "h": 240, "fps": 25, "has_audio": 0}
-    return {"path": path, "role": role, "group": group, "sha256": path.encode().hex()} | given | more
+    payload = {
+        "category": path.partition("/")[0],
+        "duration": 6,
+        "w": 320,
+        "h": 240,
+        "fps": 25,
+        "has_audio": 0,
+    }
+    return {"path": path, "role": role, "group": group, "sha256": path.encode().hex()} | payload | more
 
 
 CLIPS = [row(f"clips/c{n}.mp4", "clip", f"c{n}", duration=6 + n) for n in range(10)]
@@ -79,9 +86,9 @@ def test_originals_are_found_by_family_and_name(tmp_path: Path) -> None:
 
 def test_missing_parts_of_a_folder_are_reported_and_the_others_run(tmp_path: Path) -> None:
     found = material.read(folder(tmp_path, SWAPS, absent="deepfake_pairs/b3.fake.mp4"), quick=False)
-    said = "\n".join(found.notes)
+    text = "\n".join(found.notes)
     for part in ("b3.fake.mp4", "no clips", "no real edits", "no photographs", "no sound"):
-        assert part in said
+        assert part in text
     made = {job.key.partition("|")[0] for job in asking.jobs(found, EDITS)}
     assert {"mirror", "gif"} <= made
     assert not {"picture in picture", "side by side", "4 s in a minute", "compilation", "sound kept"} & made

@@ -11,14 +11,14 @@ from tests.bench.accuracy import calibration, opinions
 
 
 def line(**more: object) -> str:
-    said = {
+    payload = {
         "entry_id": "e",
         "organization": "o",
         "opinion": "true_positive",
         "confidence": 0.9,
         "exact": False,
     }
-    return json.dumps(said | more)
+    return json.dumps(payload | more)
 
 
 def test_an_organization_counts_once_an_entry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,10 +66,10 @@ def test_real_media_are_registered_once_and_found(service: Service, url: str, ch
     assert planting.rows(url) > 0
     value = next(medium.fingerprint.frames[0] for medium in media[:1]).phash256
     assert value
-    asked = Probe(phash256=[value], pdq=[], sscd=[], sha256=None)
+    probe = Probe(phash256=[value], pdq=[], sscd=[], sha256=None)
     with service.pool.transaction() as connection:
         _, organization = asker(connection)
-        found = candidates.propose(connection, asked, organization_id=organization, bank_id=None, exact=True)
+        found = candidates.propose(connection, probe, organization_id=organization, bank_id=None, exact=True)
     assert assets[0] in {item.asset_id for item in found}
 
 

@@ -198,8 +198,8 @@ def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> N
             "single_frame": "",
         }
         assert client.post(f"/console/admin{path}/overlay", data=sent).status_code == 303
-        said = {"min_confidence": 0.95, "known_fake_action": "review"}
-        assert api.get(f"/v1{path}").json()["overlay"] == said
+        payload = {"min_confidence": 0.95, "known_fake_action": "review"}
+        assert api.get(f"/v1{path}").json()["overlay"] == payload
         refused = client.post(f"/console/admin{path}/overlay", data=sent | {"min_confidence": "0.2"})
         assert (refused.status_code, "beyond_policy" in refused.text) == (400, True)
         assert client.post(f"/console/admin{path}/overlay", data={"csrf": sent["csrf"]}).status_code == 303

@@ -112,8 +112,8 @@ def _meanwhile(site: Site, day: Day) -> str:
     """A colleague registers another swap of the same footage."""
     with site.api(day.person.key) as client:
         sent = {"fake": ("a.mp4", day.files["other"].read_bytes())}
-        said = {"title": EARLIER, "manipulation": "face_swap"}
-        made = client.post("/v1/entries", files=sent, data=said)
+        payload = {"title": EARLIER, "manipulation": "face_swap"}
+        made = client.post("/v1/entries", files=sent, data=payload)
         assert made.status_code == 201, made.text
         entry_id: str = made.json()["entry_id"]
         until(lambda: client.get(f"/v1/entries/{entry_id}").json()["status"] == "matchable", 240)
@@ -198,8 +198,8 @@ def _reads_the_entry(day: Day, entry: str, folder: Path) -> Path:
     expect(page.locator("#h-kin ~ ul").get_by_role("link", name=EARLIER)).to_be_visible()
     like = page.locator("#h-kin ~ .table tr").filter(has_text=EARLIER)
     expect(like.first).to_contain_text(day.text("same footage, another face"))
-    for said in (VICTIM, "Telegram", "La cara no gira con la cabeza."):
-        expect(page.get_by_text(said)).to_be_visible()
+    for text in (VICTIM, "Telegram", "La cara no gira con la cabeza."):
+        expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_role("link", name=CHECKED)).to_be_visible()
     until(lambda: _verified(day))
     day.look_at()
@@ -224,8 +224,8 @@ def _shows_everybody(site: Site, day: Day, entry: str) -> str:
     address = entry.replace("/entries/", "/public/")
     expect(page.get_by_role("link", name=address)).to_have_count(0)
     with site.api(day.person.key) as client:
-        said = {"policy": {"public_tier": "unreviewed"}}
-        assert client.patch("/v1/banks/default", json=said).status_code == 200
+        payload = {"policy": {"public_tier": "unreviewed"}}
+        assert client.patch("/v1/banks/default", json=payload).status_code == 200
     page.reload()
     page.get_by_role("link", name=address).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
@@ -236,8 +236,8 @@ def _shows_everybody(site: Site, day: Day, entry: str) -> str:
 def _anybody_reads(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
-    said = json.loads(page.locator("script[type='application/ld+json']").text_content() or "")
-    first = said["@graph"][0]
+    body = json.loads(page.locator("script[type='application/ld+json']").text_content() or "")
+    first = body["@graph"][0]
     assert (first["@type"], first["url"], first["claimReviewed"]) == ("ClaimReview", address, CLAIM)
     shown = page.content()
     assert [item for item in ("Telegram", VICTIM, "La cara no gira") if item in shown] == []
@@ -247,8 +247,8 @@ def _anybody_reads(page: Page, address: str) -> None:
 def _holds_outside(service: Stack, day: Day, entry_id: str, kept: Path) -> None:
     """What the pages said, from the command line."""
 
-    def run(*said: str | Path) -> dict[str, Any]:
-        done = service.fakeprint(*said, "--json", FAKEPRINT_KEY=day.person.key)
+    def run(*values: str | Path) -> dict[str, Any]:
+        done = service.fakeprint(*values, "--json", FAKEPRINT_KEY=day.person.key)
         assert done.status == 0, done.stdout + done.stderr
         return done.line
 

@@ -40,8 +40,8 @@ def _sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **more: 
 def test_browsers_are_redirected_to_the_console_and_programs_get_json(client: httpx.Client) -> None:
     assert client.get("/").headers["location"] == "/console/"
     assert client.get("/console").headers["location"] == "/console/"
-    told = client.get("/", headers={"Accept": "application/json"})
-    assert (told.status_code, told.json()["code"]) == (404, "not_found")
+    response = client.get("/", headers={"Accept": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
     nothing = client.get("/console/nothing")
     assert nothing.status_code == 404
     assert "<code>not_found</code>" in nothing.text
@@ -176,16 +176,16 @@ def test_guessed_addresses_are_refused(console: Console) -> None:
         wrong = []
         for method, path, door in _places():
             sent = word if method == "POST" else None
-            told = nobody.request(method, path, data=sent)
-            if told.status_code not in {401, 403}:
-                wrong.append((method, path, "nobody", told.status_code))
+            response = nobody.request(method, path, data=sent)
+            if response.status_code not in {401, 403}:
+                wrong.append((method, path, "nobody", response.status_code))
             try:
                 PERMISSIONS[door].require(held)
                 shut = PERMISSIONS[door].operator
             except Forbidden:
                 shut = True
-            if shut and (told := guest.request(method, path, data=sent)).status_code != 403:
-                wrong.append((method, path, "guest", told.status_code))
+            if shut and (response := guest.request(method, path, data=sent)).status_code != 403:
+                wrong.append((method, path, "guest", response.status_code))
     assert wrong == []
 
 
@@ -222,10 +222,10 @@ def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) 
     word = form_word(client.get("/console/account").text)
     console.expire(person)
     typed = {"csrf": word, "passkey_name": "typed words", "token": "", "credential": ""}
-    asked = client.post("/console/account/passkeys", data=typed)
-    assert asked.status_code == 401
-    kept = asked.text.partition('name="kept_form" value="')[2].partition('"')[0]
-    sent = {"csrf": form_word(asked.text), "name": other.sign_in_name, "password": PASSWORD}
+    response = client.post("/console/account/passkeys", data=typed)
+    assert response.status_code == 401
+    kept = response.text.partition('name="kept_form" value="')[2].partition('"')[0]
+    sent = {"csrf": form_word(response.text), "name": other.sign_in_name, "password": PASSWORD}
     came = client.post(
         "/console/sign-in", data=sent | {"back": "/console/account/passkeys", "kept_form": kept}
     )
@@ -266,8 +266,8 @@ def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, cli
     assert left.status_code == 303, "who signs out in an old tab is signed out"
     assert client.get("/console/account").status_code == 401
     client.cookies.clear()
-    asked = client.post(there, data=typed, headers=here)
-    assert (asked.status_code, "typed words" in asked.text) == (401, False)
+    response = client.post(there, data=typed, headers=here)
+    assert (response.status_code, "typed words" in response.text) == (401, False)
 
 
 def test_a_revoked_caller_is_signed_out(console: Console, client: httpx.Client) -> None:

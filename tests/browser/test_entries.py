@@ -34,8 +34,8 @@ def test_an_entry_page_is_complete_and_its_history_is_verified(
         page = watched(context.new_page(), faults)
         page.goto(f"/console/entries/{entry_id}")
         expect(page.get_by_role("heading", level=1)).to_have_text("Concejala, cara cambiada <b>1</b>")
-        for said in ("No, no es la concejala", "Telegram", "La cara no gira con la cabeza."):
-            expect(page.get_by_text(said)).to_be_visible()
+        for text in ("No, no es la concejala", "Telegram", "La cara no gira con la cabeza."):
+            expect(page.get_by_text(text)).to_be_visible()
         expect(page.get_by_role("link", name="Misma escena, otra cara")).to_have_count(2)
         assert page.locator(".graph img").evaluate("image => image.decode().then(() => image.naturalWidth)")
         page.get_by_role("button", name="Verify in this browser").click()
@@ -52,10 +52,10 @@ def test_an_entry_page_is_complete_and_its_history_is_verified(
 def _altered(route: Route) -> None:
     """The file with one letter of one leaf changed."""
     answer = route.fetch()
-    told = answer.json()
-    leaf = told["events"][0]["leaf"]
-    told["events"][0]["leaf"] = leaf.replace("face_swap", "lip_sync") if "face_swap" in leaf else leaf + " "
-    route.fulfill(response=answer, json=told)
+    body = answer.json()
+    leaf = body["events"][0]["leaf"]
+    body["events"][0]["leaf"] = leaf.replace("face_swap", "lip_sync") if "face_swap" in leaf else leaf + " "
+    route.fulfill(response=answer, json=body)
 
 
 def test_access_by_role_and_owner(console: Console) -> None:
@@ -72,7 +72,7 @@ def test_access_by_role_and_owner(console: Console) -> None:
     with _plain(console, console.person("register", "review", "admin")) as stranger:
         page = stranger.get(f"/console/entries/{entry_id}")
         assert page.status_code == 200
-        assert not [said for said in ("Telegram", "La cara no gira", 'class="digest"') if said in page.text]
+        assert not [text for text in ("Telegram", "La cara no gira", 'class="digest"') if text in page.text]
         assert stranger.get(f"/console/entries/{entry_id}/history.json").json()["events"] == []
         assert stranger.get(f"/console/entries/{entry_id}/proof.json").status_code == 403
         for path in ("", "/graph.svg", "/history.json", "/proof.json", "/claim-review.jsonld", "/media"):
@@ -107,7 +107,7 @@ def test_public_entries_of_a_bank_need_no_account(console: Console, stranger: Pa
     assert (first["@type"], first["url"]) == ("ClaimReview", f"{console.url}/console/public/{entry_id}")
     assert first["name"] == "Concejala, cara cambiada <b>1</b>"
     page = stranger.content()
-    assert not [said for said in ("Telegram", "video.example", "La cara no gira", "noindex") if said in page]
+    assert not [text for text in ("Telegram", "video.example", "La cara no gira", "noindex") if text in page]
     with console.api(person.key) as client:
         stricter = {"policy": {"public_tier": "reviewed"}}
         assert client.patch("/v1/banks/default", json=stricter).status_code == 200
@@ -163,8 +163,8 @@ def test_a_match_is_judged_and_its_entry_contested(
     person = console.person("lookup", "review")
     with _plain(console, person) as client:
         word = {"csrf": form_word(client.get("/console/lookup").text)}
-        asked = json.dumps(to_document(filed_.found, faces=True))
-        found = client.post("/console/lookup/document", data=word, files={"document": ("a.json", asked)})
+        text = json.dumps(to_document(filed_.found, faces=True))
+        found = client.post("/console/lookup/document", data=word, files={"document": ("a.json", text)})
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
         page.goto(found.headers["location"])

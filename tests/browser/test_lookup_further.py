@@ -184,9 +184,9 @@ def test_an_answer_opened_later_needs_the_file_again(site: Site, page: Page, per
     query["notes"] = ["no_sscd"]
     query["algorithms"].pop("sscd.1", None)
     with site.api(person.key) as client:
-        asked = client.post("/v1/lookups", json={"type": "document", "document": query})
-        assert asked.status_code == 200, asked.text
-    page.goto(f"/console/lookup/{asked.json()['lookup_id']}")
+        response = client.post("/v1/lookups", json={"type": "document", "document": query})
+        assert response.status_code == 200, response.text
+    page.goto(f"/console/lookup/{response.json()['lookup_id']}")
     _headed(page, "Not found by the quick check")
     expect(page.get_by_label("Picture or video")).to_be_visible()
     expect(page.get_by_role("button", name="Compare faces")).to_be_visible()

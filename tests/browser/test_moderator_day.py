@@ -52,8 +52,8 @@ class Seat:
         for name in names:
             self.page.wait_for_load_state()
             if name in "1234":
-                said = {"key": DIGITS[self.words.language][int(name) - 1], "code": f"Digit{name}"}
-                self.page.locator(":focus, body").last.dispatch_event("keydown", {**said, "bubbles": True})
+                payload = {"key": DIGITS[self.words.language][int(name) - 1], "code": f"Digit{name}"}
+                self.page.locator(":focus, body").last.dispatch_event("keydown", {**payload, "bubbles": True})
             else:
                 self.page.keyboard.press(name)
 
@@ -114,8 +114,8 @@ def _is_read(client: httpx.Client, entry_id: str) -> bool:
 
 def _registered(client: httpx.Client, title: str, **media: Path) -> str:
     sent = [(role, (path.name, path.read_bytes())) for role, path in media.items()]
-    said = {"title": title, "manipulation": "face_swap", "claim": "Elle s’en va."}
-    made = client.post("/v1/entries", files=sent, data=said)
+    payload = {"title": title, "manipulation": "face_swap", "claim": "Elle s’en va."}
+    made = client.post("/v1/entries", files=sent, data=payload)
     assert made.status_code == 201, made.text
     entry_id: str = made.json()["entry_id"]
     return entry_id
@@ -265,9 +265,9 @@ def _the_second_agrees(case: Case, rosa: Seat, salma: Seat) -> None:
         medium["sha256"] for medium in _review(case, case.swap)["media"] if medium["role"] == "fake"
     )
     with case.site.api(case.abroad) as client:
-        asked = client.post("/v1/lookups", json={"type": "sha256", "sha256": sha256}).json()
+        body = client.post("/v1/lookups", json={"type": "sha256", "sha256": sha256}).json()
     page = salma.page
-    page.goto(f"/console/lookup/{asked['lookup_id']}")
+    page.goto(f"/console/lookup/{body['lookup_id']}")
     salma.at(salma.text("Related: a person decides"))
     page.locator(".match").filter(has_text=case.mark).get_by_role(
         "link", name=salma.text("Open the entry to confirm, deny or contest this match")

@@ -96,15 +96,15 @@ def test_without_a_script_and_without_the_right(console: Console) -> None:
         page = client.get(address).text
         assert ("data:image/png" in page, "data:image/jpeg" in page) == (True, False)
         at = page.partition('name="at" value="')[2].partition('"')[0]
-        said = {"entry": entry_id, "asset": asset_id, "at": at, "of": address.partition("of=")[2]}
+        payload = {"entry": entry_id, "asset": asset_id, "at": at, "of": address.partition("of=")[2]}
         ours = {"csrf": form_word(page)}
-        assert client.post("/console/previews", data=said).status_code == 403
+        assert client.post("/console/previews", data=payload).status_code == 403
         assert _revealed(console, asset_id) == 0
-        shown = client.post("/console/previews", data=said | ours)
+        shown = client.post("/console/previews", data=payload | ours)
         assert (shown.status_code, "data:image/jpeg" in shown.text) == (200, True)
         assert shown.headers["Cache-Control"] == "no-store"
         for wrong, code in (("1e9", "bad_instant"), ("x", "bad_instant"), ("nan", "bad_instant")):
-            refused = client.post("/console/previews", data=said | ours | {"at": wrong})
+            refused = client.post("/console/previews", data=payload | ours | {"at": wrong})
             assert (refused.status_code, code in refused.text) == (400, True)
             assert "data:image/jpeg" not in refused.text
         assert client.get("/console/previews?of=x.y").status_code == 400
@@ -120,7 +120,7 @@ def test_without_a_script_and_without_the_right(console: Console) -> None:
             page = client.get(address).text
             assert words in page or "You have no access to this file" in page
             assert "data:image" not in page
-            answered = client.post("/console/previews", data=said | {"csrf": form_word(page)})
+            answered = client.post("/console/previews", data=payload | {"csrf": form_word(page)})
             assert answered.status_code in {403, 404}
             assert "data:image" not in answered.text
     assert _revealed(console, asset_id) == 1

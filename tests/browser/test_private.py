@@ -117,9 +117,9 @@ def test_a_case_is_opened_followed_and_withdrawn(
     assert "ñandú".encode() not in bodies
     assert not any(raw[at : at + CHUNK] in bodies for at in range(0, len(raw) - CHUNK, CHUNK))
     log = console.started.log.read_text(encoding="utf-8")
-    for said in (number, number.replace("-", ""), pin, pin.replace(" ", "")):
-        assert not any(said in request.url or said in str(request.headers) for request in sent)
-        assert f'"{said}"' not in log
+    for text in (number, number.replace("-", ""), pin, pin.replace(" ", "")):
+        assert not any(text in request.url or text in str(request.headers) for request in sent)
+        assert f'"{text}"' not in log
     assert faults == []
 
 
@@ -236,8 +236,8 @@ def test_only_reviewers_read_the_texts(
             document = to_document(drawn.clip("of whom it shows"), faces=False)
             page.locator("#f-said").fill(json.dumps(document))
             page.locator("form[action$='/lookup/document'] button").click()
-            told = words.text("This is a private case. Only reviewers see it, and they decide about it.")
-            expect(page.locator(".match .notice").filter(has_text=told).first).to_be_visible()
+            notice = words.text("This is a private case. Only reviewers see it, and they decide about it.")
+            expect(page.locator(".match .notice").filter(has_text=notice).first).to_be_visible()
             expect(page.locator("a[href*='/entries/'], .pictures")).to_have_count(0)
     with console.context(browser, console.person("review", key=console.key), **how) as context:
         page = watched(context.new_page(), faults)

@@ -176,8 +176,8 @@ def test_without_the_role_lookup_only_readable_entries_are_shown(console: Consol
         assert near(drawn.clip(elsewhere, face="victim", noise=0.1, file="copy")) == (False, False)
         assert near(drawn.clip(genuine)) == (False, False), "what others hold as genuine is nobody's hint"
         with console.api(other) as client:
-            asked = client.post("/v1/lookups", json={"type": "document", "document": abroad[0]}).json()
-        part = f"/console/register/near?lookup={asked['lookup_id']}"
+            body = client.post("/v1/lookups", json={"type": "document", "document": abroad[0]}).json()
+        part = f"/console/register/near?lookup={body['lookup_id']}"
         assert page.get(part, headers={"HX-Request": "true"}).status_code == 404
 
 
@@ -196,9 +196,9 @@ def test_matches_of_one_file_stay_while_another_is_read(console: Console, tmp_pa
     cookies = dict(person.cookies)
     with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
         word = {"csrf": form_word(page.get("/console/register").text), "follows": "yes"}
-        asked = page.post("/console/register", data=word, files=given)
-        assert "At home" in asked.text
-        (following,) = re.findall(r'id="near-found" hx-get="([^"]+)"', asked.text)
+        response = page.post("/console/register", data=word, files=given)
+        assert "At home" in response.text
+        (following,) = re.findall(r'id="near-found" hx-get="([^"]+)"', response.text)
         part = page.get(following.replace("&amp;", "&"), headers={"HX-Request": "true"})
         assert "At home" in part.text
         assert "data-clear" not in part.text
@@ -214,10 +214,10 @@ def test_registration_works_when_the_lookup_quota_is_used_up(console: Console) -
     with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
         word = {"csrf": form_word(page.get("/console/register").text)}
         file = ("a.json", json.dumps(to_document(drawn.clip(str(uuid4())), faces=True)))
-        asked = page.post("/console/register", data=word, files={"fake": file})
-        assert asked.status_code == 200
-        assert "could not run" in asked.text
-        assert "data-clear" not in asked.text
+        response = page.post("/console/register", data=word, files={"fake": file})
+        assert response.status_code == 200
+        assert "could not run" in response.text
+        assert "data-clear" not in response.text
         sure = page.post("/console/register", data=word | {"sure": "yes"}, files={"fake": file})
         assert sure.status_code == 303
 

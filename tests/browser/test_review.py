@@ -221,9 +221,9 @@ def test_the_file_of_an_entry_from_a_document_is_sent(
     key, content = console.organization(), uuid4().bytes
     with console.started.service() as service:
         digest = service.blobs.put(io.BytesIO(content), limit=99).sha256
-    said = to_document(renamed(drawn.clip(str(uuid4()), face="victim"), digest), faces=True)
+    document = to_document(renamed(drawn.clip(str(uuid4()), face="victim"), digest), faces=True)
     with console.api(key) as client:
-        made = client.post("/v1/entries", json={"fakes": [said]})
+        made = client.post("/v1/entries", json={"fakes": [document]})
     assert made.status_code == 201, made.text
     with console.context(browser, console.person("review", key=key)) as context:
         page = watched(context.new_page(), faults)
@@ -290,19 +290,19 @@ def test_the_queue_is_searched_for_depicted_people(console: Console) -> None:
     with console.api(other) as abroad:
         abroad.post("/v1/banks", json={"name": "open", "visibility": "public"})
 
-    def registered(whose: str, bank: str, **said: object) -> str:
+    def registered(whose: str, bank: str, **fields: object) -> str:
         document = to_document(drawn.clip(str(uuid4()), face="victim"), faces=True)
-        body = {"fakes": [document], "bank": bank, "depicted": [{"name": name, **said}]}
+        body = {"fakes": [document], "bank": bank, "depicted": [{"name": name, **fields}]}
         with console.api(whose) as client:
             made = client.post("/v1/entries", json=body)
         assert made.status_code == 201, made.text
         return str(made.json()["entry_id"])
 
-    own, told = registered(key, "default"), registered(other, "open", public=True)
+    own, public_id = registered(key, "default"), registered(other, "open", public=True)
     sealed = registered(other, "open")
     with _window(console, console.person("review", key=key)) as client:
         found = client.get(f"/console/review?person=zoe {name[-8:]}").text
-        assert [entry_id in found for entry_id in (own, told, sealed)] == [True, True, False]
+        assert [entry_id in found for entry_id in (own, public_id, sealed)] == [True, True, False]
         assert own not in client.get("/console/review?person=zoe+nobody").text
         assert client.get(f"/console/review?person={uuid4()}").status_code == 403
         sent = {"csrf": form_word(found), "person": name, "tier": "unreviewed", "name": "Zoë’s"}
@@ -313,10 +313,10 @@ def test_the_queue_is_searched_for_depicted_people(console: Console) -> None:
 
 def test_the_registrant_sees_that_another_person_has_to_review(console: Console) -> None:
     person = console.person("register", "review")
-    said = json.dumps(to_document(drawn.clip(str(uuid4()), face="victim"), faces=True))
+    text = json.dumps(to_document(drawn.clip(str(uuid4()), face="victim"), faces=True))
     with _window(console, person) as client:
         word = {"csrf": form_word(client.get("/console/register").text), "sure": "yes"}
-        made = client.post("/console/register", data=word, files={"fake": ("a.json", said)})
+        made = client.post("/console/register", data=word, files={"fake": ("a.json", text)})
         path = f"/console/review/{made.headers['location'].rpartition('/')[2]}"
         page = client.get(path).text
         assert "You registered this entry" in page

@@ -134,11 +134,11 @@ def test_a_large_list_outlives_the_session_too(console: Console, lawyer: Person,
         word = form_word(client.get(there).text)
         console.expire(lawyer)
         files = {name: (None, value) for name, value in (("csrf", word), ("list", typed))}
-        asked = client.post(there, files=files)
-        assert asked.status_code == 401
-        kept = asked.text.partition('name="kept_form" value="')[2].partition('"')[0]
+        response = client.post(there, files=files)
+        assert response.status_code == 401
+        kept = response.text.partition('name="kept_form" value="')[2].partition('"')[0]
         assert len(kept) > 4 << 20
-        sent = {"csrf": form_word(asked.text), "name": lawyer.sign_in_name, "password": PASSWORD}
+        sent = {"csrf": form_word(response.text), "name": lawyer.sign_in_name, "password": PASSWORD}
         came = client.post("/console/sign-in", data=sent | {"back": there, "kept_form": kept})
         shown = client.post(there, data={"csrf": form_word(came.text), "kept": kept})
         assert (shown.status_code, typed in shown.text) == (200, True)
@@ -192,8 +192,8 @@ def test_files_that_rows_name_are_looked_up(console: Console, lawyer: Person, mi
         sent = {"csrf": form_word(client.get(f"{root}/add").text), "list": rows}
         shown = client.post(f"{root}/add", data=sent, files=files).text
         assert "3 addresses were added" in shown
-        for said in ("verdict-known_fake", "missing_path", "1 file is still being read", "load delay:3.0s"):
-            assert said in shown, said
+        for text in ("verdict-known_fake", "missing_path", "1 file is still being read", "load delay:3.0s"):
+            assert text in shown, text
         (proof,) = re.findall(r'name="proof" value="([^"]+)"', shown)
         line, notice_id, lookup_id = proof.split(" ")
         assert line == "3"
@@ -204,8 +204,8 @@ def test_files_that_rows_name_are_looked_up(console: Console, lawyer: Person, mi
         other = proof.replace(notice_id, str(uuid4()))
         assert "unknown_notice" in client.post(f"{root}/add/media", data=sent | {"proof": other}).text
         for odd in ("x", "1 2 3"):
-            asked = client.post(f"{root}/add/media", data=sent | {"proof": odd})
-            assert asked.status_code == 404
+            response = client.post(f"{root}/add/media", data=sent | {"proof": odd})
+            assert response.status_code == 404
 
 
 def test_without_permission_nothing_is_shown_and_two_people_move_a_notice_once(
@@ -261,7 +261,7 @@ def test_invalid_input_is_reported_and_nothing_is_lost(console: Console, lawyer:
     client_page = f"/console/takedown/clients/{mine.client_id}"
     root = f"/console/takedown/{mine.campaign_id}"
     there = f"{root}/notices/{notice}"
-    said = {"statement": SCRIPT, "kind": "satire", "standing": "author", "contact": SCRIPT}
+    payload = {"statement": SCRIPT, "kind": "satire", "standing": "author", "contact": SCRIPT}
     wrong: tuple[tuple[str, dict[str, str], int, str], ...] = (
         (
             "/console/takedown/clients/new",
@@ -308,7 +308,7 @@ def test_invalid_input_is_reported_and_nothing_is_lost(console: Console, lawyer:
         (f"{root}/evidence", {"recipients": SCRIPT}, 400, "bad_recipient"),
         (f"{root}/releases", {"recipient": "lumen", "until": "2027-01-31"}, 400, "bad_release"),
         (f"{there}/exhibits", {"kind": "screenshot", "note": SCRIPT}, 400, "no_document"),
-        (f"{there}/contest", said | {"kind": "other"}, 400, "bad_input"),
+        (f"{there}/contest", payload | {"kind": "other"}, 400, "bad_input"),
         ("/console/takedown/replies/match", {"reply": str(notice), "named": SCRIPT}, 400, "which_notice"),
     )
     again = ("/new", "/campaign", "/change", "/recurrences", "/evidence", "/exhibits", "/contest")
@@ -317,18 +317,21 @@ def test_invalid_input_is_reported_and_nothing_is_lost(console: Console, lawyer:
         for path, typed, status, code in wrong:
             sent = {"csrf": word} | typed
             if path.endswith(("/mandates", "/deliveries", "/exhibits")):
-                asked = client.post(path, files={name: (None, value) for name, value in sent.items()})
+                response = client.post(path, files={name: (None, value) for name, value in sent.items()})
             else:
-                asked = client.post(path, data=sent)
-            assert (asked.status_code, f"<code>{code}</code>" in asked.text) == (status, True), (path, code)
-            assert "<script>alert" not in asked.text, path
+                response = client.post(path, data=sent)
+            assert (response.status_code, f"<code>{code}</code>" in response.text) == (status, True), (
+                path,
+                code,
+            )
+            assert "<script>alert" not in response.text, path
             if SCRIPT in typed.values() and path.endswith(again):
-                assert "&lt;script&gt;alert(1)" in asked.text, path
+                assert "&lt;script&gt;alert(1)" in response.text, path
         assert client.get(f"{there}/escalation").status_code == 409
         typed = {"csrf": word, "sender": SCRIPT, "text": SCRIPT}
         for status in (303, 409):  # the same reply twice is one
             assert client.post(f"{there}/replies", data=typed).status_code == status
-        assert client.post(f"{there}/contest", data={"csrf": word} | said).status_code == 303
+        assert client.post(f"{there}/contest", data={"csrf": word} | payload).status_code == 303
         shown = client.get(f"{root}/contested").text
         assert ("is under review" in shown, "<script>alert" in shown) == (True, False)
         gone = {"csrf": word, "confirmation": "Partido de Ejemplo"}

@@ -88,10 +88,10 @@ def test_a_day(
     with console.api() as client:
         key = client.get("/v1/ledger").json()["keys"][0]["key"]
     program = str(Path(sys.executable).parent / "fakeprint")
-    said = subprocess.run(
+    result = subprocess.run(
         [program, "verify", str(evidence), "--key", key], capture_output=True, text=True, check=True
     )
-    assert "nothing was altered" in said.stdout
+    assert "nothing was altered" in result.stdout
 
 
 def _begin(page: Page) -> None:

@@ -51,8 +51,8 @@ class Board:
 
     def post(self, path: str, *files: tuple[str, tuple[str, bytes]], **sent: Any) -> Any:
         """The status, and what is shown, as text."""
-        asked = self.asked(path, *files, **sent)
-        return asked.status_code, html.unescape(asked.text)
+        response = self.asked(path, *files, **sent)
+        return response.status_code, html.unescape(response.text)
 
     def asked(self, path: str, *files: tuple[str, tuple[str, bytes]], **sent: Any) -> httpx.Response:
         """The answer to a form; with `fragment`, as htmx asks."""

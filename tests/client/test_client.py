@@ -46,18 +46,18 @@ ANSWER = {"lookup_id": "L", "verdict": "no_match", "matches": []}
 Asked = Callable[[Any], Any]
 
 
-def blocking(url: str, ask: str, *given: Any, **named: Any) -> Any:
+def blocking(url: str, ask: str, *values: Any, **named: Any) -> Any:
     with Client(url, "secret", retries=FAST) as client:
-        answer = getattr(client, ask)(*given, **named)
+        answer = getattr(client, ask)(*values, **named)
         return list(answer) if ask == "look_up_many" else answer
 
 
-def awaited(url: str, ask: str, *given: Any, **named: Any) -> Any:
+def awaited(url: str, ask: str, *values: Any, **named: Any) -> Any:
     async def run() -> Any:
         async with AsyncClient(url, "secret", retries=FAST) as client:
             if ask == "look_up_many":
-                return [item async for item in client.look_up_many(*given, **named)]
-            return await getattr(client, ask)(*given, **named)
+                return [item async for item in client.look_up_many(*values, **named)]
+            return await getattr(client, ask)(*values, **named)
 
     return asyncio.run(run())
 
@@ -65,8 +65,8 @@ def awaited(url: str, ask: str, *given: Any, **named: Any) -> Any:
 both = pytest.mark.parametrize("call", [blocking, awaited])
 
 
-def lines(*said: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    body = b"".join(json.dumps(row).encode() + b"\n" for row in said)
+def lines(*values: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    body = b"".join(json.dumps(row).encode() + b"\n" for row in values)
     return 200, {"content-type": "application/x-ndjson"}, body
 
 
@@ -144,13 +144,13 @@ def test_a_lookup_longer_than_the_wait_names_its_url(call: Any, tmp_path: Path) 
 def test_an_entry_is_registered_and_waited_for(call: Any, tmp_path: Path) -> None:
     fake = tmp_path / "f.mp4"
     fake.write_bytes(b"fake")
-    said = {"title": "Ünïcode", "references": [{"url": "https://e.example"}]}
+    payload = {"title": "Ünïcode", "references": [{"url": "https://e.example"}]}
     with Stub([ok({"entry_id": "E"}, 201)]).running() as stub:
-        assert call(stub.url, "register", [fake], originals=[str(fake)], **said)["entry_id"] == "E"
+        assert call(stub.url, "register", [fake], originals=[str(fake)], **payload)["entry_id"] == "E"
     body = stub.seen[0][3]
     assert body.count(b'name="fake"') == body.count(b'name="original"') == 1
     assert "Ünïcode".encode() in body
-    assert json.dumps(said["references"]).encode() in body
+    assert json.dumps(payload["references"]).encode() in body
     with Stub([ok({"status": "pending"}), ok({"status": "matchable"})]).running() as stub:
         assert call(stub.url, "wait_matchable", "E")["status"] == "matchable"
     with Stub([ok({"status": "pending"})] * 9).running() as stub, pytest.raises(NotYet):
@@ -179,8 +179,8 @@ def test_a_batch_goes_on_where_it_was_cut_off(call: Any) -> None:
     assert [item.get("verdict") or item["error"]["code"] for item in got] == [
         *("no_match", "bad_hash", "related", "no_match")
     ]
-    asked = [[json.loads(line)["value"] for line in seen[3].splitlines()] for seen in stub.seen]
-    assert asked == [list("abcd"), list("bcd"), list("bcd"), list("cd")]
+    sent_values = [[json.loads(line)["value"] for line in seen[3].splitlines()] for seen in stub.seen]
+    assert sent_values == [list("abcd"), list("bcd"), list("bcd"), list("cd")]
 
 
 @both
@@ -367,15 +367,15 @@ def test_its_types_are_those_of_the_api(shape: Any) -> None:
     model = TWINS[shape]
     assert set(get_type_hints(shape)) == set(model.model_fields)
     assert shape.__required_keys__ == {n for n, field in model.model_fields.items() if field.is_required()}
-    said = get_type_hints(shape)
+    hints = get_type_hints(shape)
     for name, field in model.model_fields.items():
         if literals := words(field.annotation):
-            assert words(said[name]) in (literals, set()), name
+            assert words(hints[name]) in (literals, set()), name
 
 
 def test_a_line_of_a_batch_is_a_complete_answer() -> None:
-    said, line = get_type_hints(shapes.Answer), get_type_hints(shapes.Line)
-    assert line == {**said, "line": int, "error": dict[str, Any]}
+    answer_hints, line = get_type_hints(shapes.Answer), get_type_hints(shapes.Line)
+    assert line == {**answer_hints, "line": int, "error": dict[str, Any]}
 
 
 def words(annotation: Any) -> set[str]:

@@ -45,8 +45,8 @@ def test_registered_by_document_and_found_by_hash_document_and_batch(api: Api) -
 
     lines = asyncio.run(ask())
     assert [line["line"] for line in lines] == list(range(1, 2101))
-    told = [line.get("verdict") or line["error"]["code"] for line in lines]
-    assert told == ["related", "bad_hash", "no_match"] * 700
+    outcomes = [line.get("verdict") or line["error"]["code"] for line in lines]
+    assert outcomes == ["related", "bad_hash", "no_match"] * 700
 
 
 def test_a_copy_of_a_face_swap_is_found_where_faces_are_sent(api: Api) -> None:

@@ -29,8 +29,8 @@ def _sent(body: bytes, kind: str, *, announced: bool = True, files: int = FILES)
     return asyncio.run(receive(request, most=MOST, most_files=files))
 
 
-def _form(**given: object) -> tuple[bytes, str]:
-    made = httpx.Request("POST", "http://x", **given)  # type: ignore[arg-type]
+def _form(**fields: object) -> tuple[bytes, str]:
+    made = httpx.Request("POST", "http://x", **fields)  # type: ignore[arg-type]
     return made.read(), made.headers["content-type"]
 
 

@@ -79,27 +79,27 @@ def test_vendored_files_match_their_pins() -> None:
 
 def test_numbers_times_and_plurals_are_the_languages() -> None:
     moment = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
-    said = {code: Words(code, "Europe/Madrid") for code in LANGUAGES}
-    assert said["es"].number(1234567.5) == "1.234.567,5"
-    assert said["ar"].number(12) == "١٢"
-    assert "27" in said["en"].time(moment, "date")
+    words = {code: Words(code, "Europe/Madrid") for code in LANGUAGES}
+    assert words["es"].number(1234567.5) == "1.234.567,5"
+    assert words["ar"].number(12) == "١٢"
+    assert "27" in words["en"].time(moment, "date")
     assert Words("en", "../../etc/passwd").time(moment).endswith("UTC")
     assert Words("ar").day("2026-02-01").startswith("٠١")
     assert (Words("fr").day("2026-02-01"), Words("fr").day("<b>")) == ("1 févr. 2026", "<b>")
 
     one, many = "Try again in %(count)s second.", "Try again in %(count)s seconds."
-    assert said["en"].several(one, many, 1) == "Try again in 1 second."
+    assert words["en"].several(one, many, 1) == "Try again in 1 second."
     assert (
-        len({said["ar"].several(one, many, n).replace(said["ar"].number(n), "") for n in (0, 1, 2, 3, 11)})
+        len({words["ar"].several(one, many, n).replace(words["ar"].number(n), "") for n in (0, 1, 2, 3, 11)})
         == 5
     )
-    assert all(said["fr"].text(text) != text for text in (*EXPLANATIONS.values(), *TITLES.values()))
+    assert all(words["fr"].text(text) != text for text in (*EXPLANATIONS.values(), *TITLES.values()))
 
 
 def test_an_area_has_its_own_translation_of_a_text() -> None:
     text = "Case number"
-    said = [Words("es").within(area).text(text) for area in ("private", "review", "problem")]
-    assert said == ["Número de caso", "Número de causa", "Número de causa"]
+    translations = [Words("es").within(area).text(text) for area in ("private", "review", "problem")]
+    assert translations == ["Número de caso", "Número de causa", "Número de causa"]
     for area in ("", "home", "takedown"):
         few = Words("ar").within(area).several("%(count)s notice", "%(count)s notices", 3)
         assert few == "٣ إشعارات"
@@ -184,13 +184,13 @@ class _Away:
 def test_pages_report_an_unavailable_database() -> None:
     app = create(Settings(), lambda: cast("Service", _Away()), PERMISSIONS)
     for path in ("/", "/account", "/sign-in"):
-        answered = asyncio.run(_asked(app, path))
+        answered = asyncio.run(_response(app, path))
         assert (answered.status_code, answered.headers["content-type"][:9]) == (503, "text/html")
         assert "<code>database_unavailable</code>" in answered.text
         assert "El servicio no está disponible" in answered.text
 
 
-async def _asked(app: ASGIApp, path: str) -> httpx.Response:
+async def _response(app: ASGIApp, path: str) -> httpx.Response:
     headers = {"Accept-Language": "es", "Cookie": "fakeprint_session=word"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
         return await client.get(path, headers=headers)

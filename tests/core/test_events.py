@@ -119,14 +119,14 @@ def test_a_registration_is_on_record(service: Service, owner: Caller) -> None:
     ]
     assert {str(row["entry_id"]) for row in happened} == {made.entry_id}
     assert {row["caller_id"] for row in happened} == {owner.caller_id}
-    said = happened[1]["said"]
+    details = happened[1]["said"]
     with service.pool.transaction() as connection:
         opening = next(
             row
             for row in commitments.commitments_page(connection, ("", ""), 10)
             if row["text"] == fake.media.sha256
         )
-    assert (said["role"], said["sha256"]) == ("fake", opening["commitment"].hex())
+    assert (details["role"], details["sha256"]) == ("fake", opening["commitment"].hex())
     assert opens(fake.media.sha256, opening["salt"], opening["commitment"])
     assert fake.media.sha256 not in str(happened)
     register_entry(service, owner, Registration(fakes=[fake], originals=[original]))

@@ -68,9 +68,9 @@ def test_an_exception_is_one_line_with_its_traceback() -> None:
     except ValueError:
         LOGGER.exception("failed")
     (line,) = stream.getvalue().splitlines()
-    told = json.loads(line)["exception"]
-    assert told.endswith("builtins.ValueError")
-    assert "test_logs.py" in told
+    traceback = json.loads(line)["exception"]
+    assert traceback.endswith("builtins.ValueError")
+    assert "test_logs.py" in traceback
 
 
 def test_exception_messages_are_not_collected() -> None:

@@ -65,9 +65,9 @@ def fetched(url: str, *, most: int = 10_000, seconds: float = 5.0, private: bool
     return said, into.getvalue()
 
 
-def refused(url: str, **given: float) -> str:
+def refused(url: str, **fields: float) -> str:
     with pytest.raises(BadInput) as caught:
-        fetched(url, seconds=given.get("seconds", 5.0))
+        fetched(url, seconds=fields.get("seconds", 5.0))
     return caught.value.code
 
 

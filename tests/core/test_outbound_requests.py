@@ -111,17 +111,17 @@ def test_one_private_address_among_public_ones_is_enough() -> None:
 
 def test_a_name_is_resolved_once_and_that_address_used() -> None:
     """A name that leads to a public address when it is checked, and to this machine right after."""
-    asked: list[str] = []
+    requests: list[str] = []
 
     def rebinding(host: str, port: int) -> list[str]:
-        asked.append(host)
-        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
+        requests.append(host)
+        return ["127.0.0.1"] if len(requests) == 1 else ["127.0.0.2"]
 
     with endpoint(says(200)) as there:
         found = post(
             there.url(host="hooks.example"), {}, b"", private=True, seconds=2, network=Network(rebinding)
         )
-    assert (found.outcome, asked) == ("delivered", ["hooks.example"])
+    assert (found.outcome, requests) == ("delivered", ["hooks.example"])
     assert there.received[0].headers["host"] == f"hooks.example:{there.port}"
 
 

@@ -75,25 +75,25 @@ def test_prometheus_reads_the_rules_that_compose_mounts(compose: dict[str, Any],
 def test_an_api_that_compose_forgot_is_missed(compose: dict[str, Any], tmp_path: Path) -> None:
     """What is not there has no `up`, as after an API has ended in Compose."""
     _rules(compose, tmp_path)
-    said = {
+    payload = {
         "summary": "1 of 2 APIs answer",
         "description": "The others have ended and do not come back."
         " See `docker compose ps -a api` and their logs.",
     }
-    alert = {"exp_labels": {"severity": "page"}, "exp_annotations": said}
+    alert = {"exp_labels": {"severity": "page"}, "exp_annotations": payload}
     one, other = (f'up{{job="fakeprint",instance="{name}"}}' for name in ("one", "other"))
     series = [
         {"series": one, "values": "1+0x20"},
         {"series": other, "values": "1+0x5 stale _x5 1+0x10"},
     ]
-    asked = [
+    checks = [
         {"eval_time": when, "alertname": "FakeprintFewer", "exp_alerts": alerts}
         for when, alerts in (("5m", []), ("9m", [alert]), ("14m", []))
     ]
     tests = {
         "rule_files": ["expected.yml"],
         "evaluation_interval": "1m",
-        "tests": [{"interval": "1m", "input_series": series, "alert_rule_test": asked}],
+        "tests": [{"interval": "1m", "input_series": series, "alert_rule_test": checks}],
     }
     (tmp_path / "test.yml").write_text(yaml.safe_dump(tests))
     done = ran("promtool", "test", "rules", tmp_path / "test.yml")
@@ -109,8 +109,8 @@ def test_alertmanager_routes_each_severity(compose: dict[str, Any]) -> None:
     severities = set(re.findall(r"severity: (\w+)", rules))
     assert severities == {"page", "ticket"}
     for severity in severities:
-        told = ran("amtool", "config", "routes", "test", f"--config.file={file}", f"severity={severity}")
-        assert (told.returncode, told.stdout.strip()) == (0, severity)
+        result = ran("amtool", "config", "routes", "test", f"--config.file={file}", f"severity={severity}")
+        assert (result.returncode, result.stdout.strip()) == (0, severity)
 
 
 def test_the_alertmanager_is_an_optional_profile() -> None:
@@ -134,8 +134,8 @@ def test_the_log_is_archived_again_as_it_is_there_and_never_over_another(
 ) -> None:
     lines = runbook.commands("In postgresql.conf of the primary, once").splitlines()
     settings = {name: value.strip("'") for name, value in (line.split(" = ", 1) for line in lines)}
-    given = [item.removeprefix("-c") for item in compose["services"]["postgres"]["command"]]
-    assert {f"{name}={value}" for name, value in settings.items()} <= set(given)
+    options = [item.removeprefix("-c") for item in compose["services"]["postgres"]["command"]]
+    assert {f"{name}={value}" for name, value in settings.items()} <= set(options)
     command = settings["archive_command"]
     archive, segment = tmp_path / "archive", tmp_path / ("0" * 23 + "1")
     archive.mkdir()
@@ -193,8 +193,8 @@ def _configured(folder: Path, **files: str) -> dict[str, Any]:
 
 def test_settings_of_the_service_reach_every_process_of_ours(tmp_path: Path) -> None:
     """In service.env; what compose.yaml itself says of each stays."""
-    said = "FAKEPRINT_PUBLIC_URL=https://registry.example\nFAKEPRINT_SMTP_URL='smtps://me:a$b@mail.example'\n"
-    services = _configured(tmp_path, service=f"{said}FAKEPRINT_KEYS_URL=file:///elsewhere\n")["services"]
+    text = "FAKEPRINT_PUBLIC_URL=https://registry.example\nFAKEPRINT_SMTP_URL='smtps://me:a$b@mail.example'\n"
+    services = _configured(tmp_path, service=f"{text}FAKEPRINT_KEYS_URL=file:///elsewhere\n")["services"]
     for name, each in services.items():
         environment = each.get("environment") or {}
         found = [environment.get(f"FAKEPRINT_{item}") for item in ("PUBLIC_URL", "SMTP_URL", "KEYS_URL")]
@@ -286,12 +286,12 @@ def test_composes_numbers_are_variables_that_outlast_an_upgrade(tmp_path: Path) 
         "worker-bulk": "BULK_WORKERS",
         "worker-delivery": "DELIVERY_WORKERS",
     }
-    said = [f"FAKEPRINT_{name}={7 + place}\n" for place, name in enumerate(numbers.values())]
-    services = _configured(tmp_path, env="".join(said))["services"]
+    lines = [f"FAKEPRINT_{name}={7 + place}\n" for place, name in enumerate(numbers.values())]
+    services = _configured(tmp_path, env="".join(lines))["services"]
     assert [services[name]["deploy"]["replicas"] for name in numbers] == list(range(7, 12))
     assert "deploy" not in services["control"]
-    told = (DEPLOY / "runbook.md").read_text("utf-8")
-    assert {name for name in numbers.values() if f"FAKEPRINT_{name}" not in told} == set()
+    text = (DEPLOY / "runbook.md").read_text("utf-8")
+    assert {name for name in numbers.values() if f"FAKEPRINT_{name}" not in text} == set()
 
 
 def test_writable_folders_belong_to_their_owner(tmp_path: Path) -> None:

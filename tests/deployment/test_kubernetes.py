@@ -64,10 +64,10 @@ def test_images_lie_elsewhere_and_are_of_another_version_by_one_file(tmp_path: P
     folder = tmp_path / "kubernetes"
     shutil.copytree(FOLDER, folder)
     file = folder / "images" / "kustomization.yaml"
-    said = file.read_text("utf-8")
-    file.write_text(said.replace("registry.example", "mirror.example").replace("0.1.0", "0.2.0"), "utf-8")
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("registry.example", "mirror.example").replace("0.1.0", "0.2.0"), "utf-8")
     assert _images(folder) == {f"mirror.example/fakeprint-{half}:0.2.0" for half in ("api", "worker")}
-    assert all(name in said for name in ("fakeprint-api", "fakeprint-worker"))
+    assert all(name in text for name in ("fakeprint-api", "fakeprint-worker"))
 
 
 def test_the_first_key_is_in_the_log_of_the_named_container() -> None:

@@ -128,8 +128,8 @@ def test_every_queue_has_its_workers_and_every_worker_asks_for_its_own(compose: 
     assert {each["command"][2] for each in workers} == set(queues.NAMES)
     for each in workers:
         check = each.get("healthcheck", {}).get("test")  # none: the image's, for media
-        asked = check[4] if check else queues.MEDIA
-        assert asked == each["command"][2]
+        queue_names = check[4] if check else queues.MEDIA
+        assert queue_names == each["command"][2]
 
 
 def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:

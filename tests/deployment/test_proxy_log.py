@@ -79,7 +79,7 @@ def _listens(port: int) -> bool:
         return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _asked(proxy: Proxy) -> set[int]:
+def _statuses(proxy: Proxy) -> set[int]:
     with httpx.Client(base_url=proxy.url, headers=HEADERS, trust_env=False, timeout=30) as client:
         return {client.get(target).status_code for target in ASKED}
 
@@ -89,7 +89,7 @@ def test_access_logs_contain_no_secret(answers: bool, tmp_path: Path) -> None:
     there = {"Location": f"/console/sign-in?back={SECRET}", "Set-Cookie": f"fakeprint_session={SECRET}"}
     with endpoint(says(303, b"", **there)) as api:
         with _proxy(tmp_path, api.port if answers else services.free_port()) as proxy:
-            assert _asked(proxy) == {303 if answers else 502}
+            assert _statuses(proxy) == {303 if answers else 502}
         received = [item.target for item in api.received]
     assert received == (list(ASKED) if answers else []), "what is passed on is whole"
     written = proxy.lines("http.log.access")

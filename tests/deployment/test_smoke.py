@@ -79,10 +79,10 @@ def test_services_that_wait_for_each_other_are_refused() -> None:
 @pytest.mark.parametrize("kind", ["configs", "secrets"])
 def test_mounts_impossible_for_an_engine_are_refused(kind: str) -> None:
     api = {"image": "x:1", "networks": {"inside": None}, kind: [{"source": "text", "target": "/text"}]}
-    said: dict[str, Any] = {"services": {"api": api}, "secrets": {}, "configs": {}, "networks": {}}
-    said[kind] = {"text": {"environment": "TEXT"} if kind == "secrets" else {"content": "a text"}}
+    payload: dict[str, Any] = {"services": {"api": api}, "secrets": {}, "configs": {}, "networks": {}}
+    payload[kind] = {"text": {"environment": "TEXT"} if kind == "secrets" else {"content": "a text"}}
     with pytest.raises(ValueError, match="api, text: container rootfs is marked read-only"):
-        read(said | {"services": {"api": api | {"read_only": True}}})
+        read(payload | {"services": {"api": api | {"read_only": True}}})
 
 
 def test_compose_reports_errors_of_a_file(tmp_path: Path) -> None:

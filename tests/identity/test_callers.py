@@ -22,8 +22,8 @@ from tests.support.service.api import Api
 from tests.support.steps import join
 
 
-def made(admin: httpx.Client, *roles: str, **said: Any) -> dict[str, Any]:
-    answered = admin.post("/v1/callers", json={"name": f"c {uuid4()}", "roles": list(roles), **said})
+def made(admin: httpx.Client, *roles: str, **fields: Any) -> dict[str, Any]:
+    answered = admin.post("/v1/callers", json={"name": f"c {uuid4()}", "roles": list(roles), **fields})
     assert answered.status_code == 201, answered.text
     found: dict[str, Any] = answered.json()
     return found

@@ -56,12 +56,12 @@ def editor(api: Api, operator: Person) -> Person:
 
 
 def test_whoami_prints_roles_and_limits(editor: Person, operator: Person) -> None:
-    told = editor("whoami")
-    assert "“chief” of “Daily" in told.stdout
-    assert "may: admin" in told.stdout
-    assert "limits of the organization: 50 lookups a second, 0 of 1000 a month" in told.stdout
-    (said,) = editor.lines("whoami")
-    assert said["roles"] == ["admin"]
+    result = editor("whoami")
+    assert "“chief” of “Daily" in result.stdout
+    assert "may: admin" in result.stdout
+    assert "limits of the organization: 50 lookups a second, 0 of 1000 a month" in result.stdout
+    (line,) = editor.lines("whoami")
+    assert line["roles"] == ["admin"]
     assert "which runs the deployment" in operator("whoami").stdout
 
 
@@ -122,8 +122,8 @@ def test_organizations_are_listed_limited_and_closed(api: Api, operator: Person)
     assert "limits 7 a day" in limited.stdout
     key = operator("admin", "caller", "add", "x", "--role", "lookup", "--organization", name).stdout.strip()
     (me,) = Person(api, key).lines("whoami")
-    told = operator("admin", "caller", "limit", str(me["caller_id"]), "--rate", "5")
-    assert "limits 5 lookups a second" in told.stdout
+    result = operator("admin", "caller", "limit", str(me["caller_id"]), "--rate", "5")
+    assert "limits 5 lookups a second" in result.stdout
     refused = operator("admin", "organization", "close", name)
     assert refused.exit_code == 1, "nothing was answered to the question"
     closed = operator("admin", "organization", "close", name, "--entries", "keep", "--yes")

@@ -88,11 +88,11 @@ def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Cli
     rest = admin.get("/v1/banks/default/export", params={"after": last}).content.splitlines()
     assert len({json.loads(line)["entry_id"] for line in [*whole, *rest]}) == 8000
     with api.service() as service, service.pool.transaction() as connection:
-        said = connection.execute(
+        row = connection.execute(
             "SELECT said FROM event WHERE kind = 'export.finished' AND caller_id = %s", [made["caller_id"]]
         ).fetchone()
-    assert said
-    assert said["said"]["whole"] is False
+    assert row
+    assert row["said"]["whole"] is False
 
 
 @pytest.mark.parametrize("given", ["pipe", "file", "file that ends in it"])
@@ -186,8 +186,8 @@ def test_a_clock_that_jumps_ends_no_key_claim_lease_watch_or_term(
     jump(monkeypatch, timedelta(days=days))
 
     assert authenticate(service, key).caller_id == owner.caller_id
-    asked = answer_document(service, reviewer, known, watch_days=1)
-    assert asked["verdict"] == "related"
+    answer = answer_document(service, reviewer, known, watch_days=1)
+    assert answer["verdict"] == "related"
     assert sweep_watches(service) == 0
     claim_entry(service, reviewer, entry_id)
     with pytest.raises(Conflict) as caught:

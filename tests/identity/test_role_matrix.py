@@ -25,8 +25,8 @@ def test_each_door_opens_to_its_roles_alone_and_nothing_foreign_is_read(
 
 
 def test_an_operation_without_a_door_or_an_example_is_not_passed_over() -> None:
-    said = {"operationId": "new", "requestBody": {"content": {"application/json": {"schema": {}}}}}
+    payload = {"operationId": "new", "requestBody": {"content": {"application/json": {"schema": {}}}}}
     with pytest.raises(LookupError, match="declares no x-roles"):
-        list(operations({"paths": {"/v1/new": {"post": said}}}))
+        list(operations({"paths": {"/v1/new": {"post": payload}}}))
     with pytest.raises(LookupError, match="no example"):
-        list(operations({"paths": {"/v1/new": {"post": said | {"x-roles": {}}}}}))
+        list(operations({"paths": {"/v1/new": {"post": payload | {"x-roles": {}}}}}))

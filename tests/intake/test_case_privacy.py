@@ -68,8 +68,8 @@ def clients(api: Api) -> Iterator[dict[str, httpx.Client]]:
 def case(api: Api, clients: dict[str, httpx.Client]) -> Iterator[Case]:
     operator = clients["operator"]
     bank = f"cases {uuid4()}"
-    said = {"name": bank, "visibility": "shared", "policy": {"known_tier": "reviewed"}}
-    assert operator.post("/v1/banks", json=said).status_code == 201
+    payload = {"name": bank, "visibility": "shared", "policy": {"known_tier": "reviewed"}}
+    assert operator.post("/v1/banks", json=payload).status_code == 201
     assert operator.put("/v1/private-cases/intake", json={"bank": bank}).json()["open"]
     document = to_document(drawn.clip(f"case {uuid4()}", seconds=12), faces=False)
     body = {"documents": [document], "standing": "depicted", "intimate": True, "adult": True, "true": True}
@@ -113,8 +113,8 @@ def test_no_other_operation_reveals_a_private_case(clients: dict[str, httpx.Clie
             assert by_id.status_code == nobodys.status_code, (operation.name, by_id.text[:300])
         answers = [by_id]
         if operation.method == "GET":
-            given: tuple[dict[str, str], ...] = ({"entry_id": case.near_id}, {"bank": case.bank}, {})
-            answers += [operation.call(clients["others"], row, optional=True) for row in given]
+            queries: tuple[dict[str, str], ...] = ({"entry_id": case.near_id}, {"bank": case.bank}, {})
+            answers += [operation.call(clients["others"], row, optional=True) for row in queries]
         for answered in answers:
             assert not any(word in answered.text for word in WRITTEN), operation.name
             if answered is not by_id and operation.name not in MET:
@@ -124,8 +124,8 @@ def test_no_other_operation_reveals_a_private_case(clients: dict[str, httpx.Clie
 
 
 def test_a_lookup_that_meets_a_case_answers_as_ever(clients: dict[str, httpx.Client], case: Case) -> None:
-    asked = {"type": "document", "document": case.document}
-    answers = [clients[who].post("/v1/lookups", json=asked) for who in ("others", "reviewer")]
+    payload = {"type": "document", "document": case.document}
+    answers = [clients[who].post("/v1/lookups", json=payload) for who in ("others", "reviewer")]
     met = [
         [match for match in answer.json()["matches"] if match["entry_id"] == case.entry_id]
         for answer in answers
@@ -143,8 +143,8 @@ def test_a_matched_case_can_be_disputed_and_only_reviewers_see_the_reason(
         met = stranger.post("/v1/lookups", json={"type": "document", "document": case.document}).json()
         assert case.entry_id in [match["entry_id"] for match in met["matches"]]
         assert stranger.get(f"/v1/entries/{case.entry_id}").json()["code"] == "unknown_entry"
-        said = {"kind": "mistaken", "standing": "other", "statement": "It shows somebody else."}
-        opened = stranger.post(f"/v1/entries/{case.entry_id}/disputes", json=said)
+        payload = {"kind": "mistaken", "standing": "other", "statement": "It shows somebody else."}
+        opened = stranger.post(f"/v1/entries/{case.entry_id}/disputes", json=payload)
         assert opened.status_code in {200, 201}, opened.text
         path = f"/v1/disputes/{opened.json()['dispute_id']}"
         seen = [client.get(path).status_code for client in (stranger, *clients.values())]

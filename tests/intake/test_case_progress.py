@@ -149,8 +149,8 @@ def test_a_case_erased_during_a_request_is_not_found(
 ) -> None:
     review(taking, of(taking, owner, case).entry_id)
 
-    def found(*given: Any, **more: Any) -> StoredCase:
-        row = find_case(*given, **more)
+    def found(*values: Any, **more: Any) -> StoredCase:
+        row = find_case(*values, **more)
         lose_case(taking, row.case_id)
         return row
 

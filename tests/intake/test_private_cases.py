@@ -94,11 +94,11 @@ def test_a_case_waits_for_review_and_does_not_name_the_person(
     assert (item.entry_id, item.unverified, item.private_case) == (str(entry_id), True, True)
     with taking.pool.transaction() as connection:
         kept = connection.execute("SELECT * FROM private_case").fetchone()
-        said = connection.execute("SELECT to_jsonb(e)::text AS said FROM event e").fetchall()
+        rows = connection.execute("SELECT to_jsonb(e)::text AS said FROM event e").fetchall()
     assert kept
     assert case.pin not in str(kept)
     number = intake.case_number(case.case_number)
-    for row in said:
+    for row in rows:
         assert not any(word in row["said"] for word in (number, case.case_number, case.pin, "ana@"))
 
 
@@ -213,12 +213,12 @@ def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
 def test_guessing_is_slow_and_reveals_nothing(taking: Service, case: OpenedCase) -> None:
     nobodys = intake.in_halves(intake.number(12345))
     wrong = f"{(int(case.pin) + 1) % intake.PINS:08d}"
-    said = set()
+    answers = set()
     for number in (case.case_number, nobodys):
         for _ in range(5):
-            said.add(str(refused("wrong_case", follow_case, taking, number, wrong, address=NEAR)))
+            answers.add(str(refused("wrong_case", follow_case, taking, number, wrong, address=NEAR)))
         refused("case_locked", follow_case, taking, number, wrong, address=NEAR)
-    assert len(said) == 1
+    assert len(answers) == 1
     locked = refused("case_locked", withdraw_case, taking, case.case_number, case.pin, address=NEAR)
     assert 0 < locked.retry_after <= 15  # type: ignore[attr-defined]
     refused("bad_case_number", follow_case, taking, "7QK4M-1XRDG", wrong, address=NEAR)
@@ -287,8 +287,8 @@ def test_ended_cases_are_erased_after_their_time(
 def operator(api: Api) -> Iterator[httpx.Client]:
     """The operator, whose registry takes private cases during the test."""
     with api.client(api.key) as client:
-        said = {"name": "private cases", "visibility": "shared", "policy": {"known_tier": "reviewed"}}
-        assert client.post("/v1/banks", json=said).status_code == 201
+        payload = {"name": "private cases", "visibility": "shared", "policy": {"known_tier": "reviewed"}}
+        assert client.post("/v1/banks", json=payload).status_code == 201
         assert client.put("/v1/private-cases/intake", json={"bank": "private cases"}).json()["open"]
         yield client
         assert not client.put("/v1/private-cases/intake", json={"bank": None}).json()["open"]

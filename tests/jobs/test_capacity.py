@@ -74,8 +74,8 @@ def test_long_media_may_take_longer_than_a_question(
     job = claimed(service, recorder)
     enrol_fingerprint(hasty, job, long_clip(400, media.blob.sha256, vectors=True))
     assert show_entry(service, owner, UUID(made.entry_id)).status == "matchable"
-    told = register_entry(hasty, owner, Registration(fakes=[long_clip(401, "a" * 64, vectors=True)]))
-    assert told.status == "matchable"
+    entry = register_entry(hasty, owner, Registration(fakes=[long_clip(401, "a" * 64, vectors=True)]))
+    assert entry.status == "matchable"
 
 
 def test_the_lease_can_be_renewed_while_fingerprints_are_written(
@@ -104,8 +104,8 @@ def test_a_document_that_came_while_media_were_read_is_replaced(
     media = upload(service, b"fake")
     made = register_entry(service, owner, Registration(fakes=[media]))
     found = fingerprint_of(media, "body", "v")
-    told = replace(found, frames=found.frames[:5])
-    register_entry(service, owner, Registration(fakes=[told]))
+    shorter = replace(found, frames=found.frames[:5])
+    register_entry(service, owner, Registration(fakes=[shorter]))
     enrol_fingerprint(service, claimed(service, recorder), found)
     (asset,) = show_entry(service, owner, UUID(made.entry_id)).assets
     assert asset.frames == len(found.frames)
@@ -135,8 +135,8 @@ def test_registering_again_while_workers_enrol_never_ends_in_a_deadlock(
             for job, one in work
         ]
         threads += [
-            threading.Thread(target=safely, args=(register_entry, service, owner, Registration(fakes=given)))
-            for given in (media, media[::-1], media[:1])
+            threading.Thread(target=safely, args=(register_entry, service, owner, Registration(fakes=value)))
+            for value in (media, media[::-1], media[:1])
         ]
         for thread in threads:
             thread.start()
@@ -177,9 +177,9 @@ def test_a_document_holds_no_more_frames_than_its_duration_can(service: Service,
 def test_of_a_long_asset_evenly_spaced_frames_are_brought(service: Service, owner: Caller) -> None:
     long = long_clip(9_000, "c" * 64, vectors=False)
     register_entry(service, owner, Registration(fakes=[long]))
-    asked = Probe([frame.phash256 for frame in long.frames[:3] if frame.phash256], [], [], None)
+    probe = Probe([frame.phash256 for frame in long.frames[:3] if frame.phash256], [], [], None)
     with service.pool.transaction() as connection:
-        (found,) = candidates.propose(connection, asked, organization_id=owner.organization_id, bank_id=None)
+        (found,) = candidates.propose(connection, probe, organization_id=owner.organization_id, bank_id=None)
     assert len(found.frames) == candidates.FRAMES
     gaps = np.diff(found.frames.times)
     assert set(gaps) == {1.0, 1.5}

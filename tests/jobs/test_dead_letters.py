@@ -362,8 +362,11 @@ def test_a_missed_heartbeat_changes_nothing(
     service: Service, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A night without a worker of control leaves thousands."""
-    given = [DeadMessage(None, "fakeprint.relay", "expired"), DeadMessage(None, "fakeprint.gone", "rejected")]
-    monkeypatch.setattr(recorder, "drain", lambda keep: [keep(item) for item in given], raising=False)
+    dead_messages = [
+        DeadMessage(None, "fakeprint.relay", "expired"),
+        DeadMessage(None, "fakeprint.gone", "rejected"),
+    ]
+    monkeypatch.setattr(recorder, "drain", lambda keep: [keep(item) for item in dead_messages], raising=False)
     assert drain_dead_messages(service) == 2
     assert [record.__dict__["task"] for record in caplog.records] == ["fakeprint.gone"]
 

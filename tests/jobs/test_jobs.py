@@ -287,10 +287,10 @@ def test_a_hash_only_deployment_keeps_no_media(
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
     media = upload(bare, b"fake")
     made = register_entry(bare, owner, Registration(fakes=[media]))
-    said = Manifest(
+    manifest = Manifest(
         "valid", "reader 1", b"store with a thumbnail", "0" * 64, 22, pictures=True, signer="News"
     )
-    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"), said)
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"), manifest)
     shown = show_entry(bare, owner, UUID(made.entry_id)).assets[0]
     asset_id = UUID(shown.asset_id)
     assert not shown.media_kept
@@ -305,13 +305,13 @@ def test_the_media_of_a_document_is_recomputed_when_it_comes(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
-    told = fingerprint_of(media, "body", "victim")
-    made = register_entry(service, owner, Registration(fakes=[told]))
+    fingerprint = fingerprint_of(media, "body", "victim")
+    made = register_entry(service, owner, Registration(fakes=[fingerprint]))
     entry_id = UUID(made.entry_id)
     assert show_entry(service, owner, entry_id).unverified
     again = register_entry(service, owner, Registration(fakes=[media]))
     assert (again.entry_id, again.created) == (made.entry_id, False)
-    enrol_fingerprint(service, claimed(service, recorder), told)
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint)
     assert not show_entry(service, owner, entry_id).unverified
 
 

@@ -42,13 +42,13 @@ def test_frequent_queries_use_their_index(service: Service, owner: Caller) -> No
         connection.execute("SET LOCAL enable_seqscan = off")
         (some,) = connection.execute("SELECT entry_id, asset_id FROM entry_asset LIMIT 1").fetchall()
         given = some | {"organization_id": owner.organization_id}
-        asked: dict[str, tuple[dict[str, Any], set[str]]] = {
+        payload: dict[str, tuple[dict[str, Any], set[str]]] = {
             "backlog": ({"most": 50, "rest": 60.0}, {"entry_asset_unrelated"}),
             "page": (given | cursor | {"faces": False, "cases": False}, links),
             "count": (given | {"faces": False, "cases": False}, links),
             "drop": (given | {"kind": "same_footage"}, links),
         }
-        for name, (parameters, indexes) in asked.items():
+        for name, (parameters, indexes) in payload.items():
             rows = connection.execute("EXPLAIN (COSTS OFF) " + queries[name], parameters).fetchall()
             plan = [row["QUERY PLAN"] for row in rows]
             shown = "\n".join((name, *plan))

@@ -11,7 +11,7 @@ import pytest
 from registry.catalogue.entries.model.entry import Candidate, Policy, Tier
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.decision.model import decision
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 BODY = drawn.clip("body", seconds=10, file="body")
@@ -61,8 +61,8 @@ FAR = _alike(QUERY, 60, 0.665, "poison")
 def test_strangers_cannot_weaken_reviewed_entries(tier: Tier, own: bool, doubt: bool) -> None:
     fake = _reviewed(BODY)
     poison = candidate(FAR, manipulation="edited", tier=tier, own=own, entry_id=OTHER)
-    alone = decision.decide(asked(QUERY), [fake])
-    beside = decision.decide(asked(QUERY), [fake, poison])
+    alone = decision.decide(query_of(QUERY), [fake])
+    beside = decision.decide(query_of(QUERY), [fake, poison])
     assert alone.verdict == "known_fake"
     assert alone.confidence
     # What is shown beside it is another matter.
@@ -84,7 +84,7 @@ def test_an_original_protects_the_genuine_clip_in_a_strict_bank_too() -> None:
             rules=rules,
             entry_id=OTHER,
         )
-        genuine = asked(_alike(BODY, 58, 0.72, "genuine"))
+        genuine = query_of(_alike(BODY, 58, 0.72, "genuine"))
         assert decision.decide(genuine, [fake]).verdict == "known_fake"
         assert decision.decide(genuine, [fake, original]).verdict != "known_fake"
 

@@ -62,8 +62,10 @@ def test_an_action_follows_the_verdict(verdict: str, mixed: bool, action: str | 
 @given(st.lists(st.none() | st.sampled_from(["none", "label", "review", "call_legal", "block"])))
 def test_the_gravest_is_the_answers(actions: list[str | None]) -> None:
     ranks = ["none", "label", "review", "call_legal", "block"]
-    said = [action for action in actions if action is not None]
-    assert recommended_action.of_answer(actions) == (max(said, key=ranks.index) if said else None)
+    actions_named = [action for action in actions if action is not None]
+    assert recommended_action.of_answer(actions) == (
+        max(actions_named, key=ranks.index) if actions_named else None
+    )
 
 
 @given(st.sampled_from([None, "block", "remove", "take-down", "x", "none", "label", "review"]))

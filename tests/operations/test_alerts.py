@@ -43,7 +43,7 @@ from tests.support.sharing.exchanges import fetch_earlier, let_exchanges_age
 from tests.support.sharing.publishing import Publisher, line
 
 
-def told(service: Service, metric: str) -> dict[str, float]:
+def measured(service: Service, metric: str) -> dict[str, float]:
     """A metric, by its label (none: empty)."""
     found: Readings = {}
     database_metrics.read(service, found, 5.0)
@@ -78,7 +78,7 @@ def test_removed_canaries_raise_no_alert(service: Service, tmp_path: Path) -> No
     watched = chosen(service, canaries=str(file), canary_key=key)
 
     def found() -> list[float]:
-        return sorted(told(service, "fakeprint_canary_found").values())
+        return sorted(measured(service, "fakeprint_canary_found").values())
 
     file.write_text("\n".join(lines))
     look_up_canaries(watched)
@@ -91,7 +91,7 @@ def test_removed_canaries_raise_no_alert(service: Service, tmp_path: Path) -> No
     assert found() == [1]
     assert look_up_canaries(chosen(service, canaries="", canary_key=key)) == (0, 0)
     assert found() == []
-    assert told(service, "fakeprint_canary_asked_timestamp_seconds") == {}
+    assert measured(service, "fakeprint_canary_asked_timestamp_seconds") == {}
 
 
 @pytest.fixture
@@ -107,8 +107,8 @@ def test_daily_time_stamps_are_overdue_after_a_day_if_configured(
 
     def hours(asked: Service = daily) -> tuple[float, float]:
         """For how long a stamp has been due, and a checkpoint has waited."""
-        due = told(asked, "fakeprint_ledger_stamp_overdue_seconds")[""]
-        waits = told(asked, "fakeprint_ledger_unstamped_seconds")[""]
+        due = measured(asked, "fakeprint_ledger_stamp_overdue_seconds")[""]
+        waits = measured(asked, "fakeprint_ledger_unstamped_seconds")[""]
         return round(due / 3600, 1), round(waits / 3600, 1)
 
     def pass_hours(count: int) -> None:
@@ -132,7 +132,7 @@ def test_daily_time_stamps_are_overdue_after_a_day_if_configured(
     assert hours() == (3, 27)
     for off in ({"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}):
         for metric in ("stamp_overdue_seconds", "unstamped_seconds", "stamp_failures"):
-            assert told(chosen(daily, **off), f"fakeprint_ledger_{metric}") == {}
+            assert measured(chosen(daily, **off), f"fakeprint_ledger_{metric}") == {}
     make_stamp_due(service)
     assert stamp_ledger(daily)
     assert hours() == (0, 0)
@@ -145,12 +145,12 @@ def pull(service: Service, owner: Caller) -> str | None:
 
 
 def in_trouble(service: Service) -> list[str]:
-    return [state for state, count in told(service, "fakeprint_peers").items() if count]
+    return [state for state, count in measured(service, "fakeprint_peers").items() if count]
 
 
 def overdue(service: Service) -> dict[str, float]:
     """In minutes."""
-    found = told(service, "fakeprint_exchange_overdue_seconds")
+    found = measured(service, "fakeprint_exchange_overdue_seconds")
     return {kind: seconds // 60 for kind, seconds in found.items()}
 
 

@@ -51,7 +51,7 @@ def test_migrate_twice(empty_database_url: str) -> None:
     assert key not in again.stdout
 
 
-def _told(database_url: str, option: str) -> str:
+def _printed(database_url: str, option: str) -> str:
     done = fakeprint("migrate", option, FAKEPRINT_DATABASE_URL=database_url)
     assert done.returncode == 0, done.stderr
     return done.stdout.split("admin key ")[1].strip()
@@ -60,11 +60,11 @@ def _told(database_url: str, option: str) -> str:
 def test_the_databases_owner_creates_another_admin(
     empty_database_url: str,
 ) -> None:
-    lost = _told(empty_database_url, "--bootstrap")
+    lost = _printed(empty_database_url, "--bootstrap")
     with closing(open_service(Settings(database_url=empty_database_url))) as service:
         first = authenticate(service, lost)
         change_organization(service, first, first.organization_id, name="Verificadores")
-        key = _told(empty_database_url, "--another-admin")
+        key = _printed(empty_database_url, "--another-admin")
         made = authenticate(service, key)
         assert (made.organization_id, made.roles) == (first.organization_id, first.roles)
         assert made.caller_id != first.caller_id
@@ -81,7 +81,7 @@ def test_the_databases_owner_creates_another_admin(
 
 
 def test_another_admin_is_the_first_where_there_is_none(empty_database_url: str) -> None:
-    key = _told(empty_database_url, "--another-admin")
+    key = _printed(empty_database_url, "--another-admin")
     with closing(open_service(Settings(database_url=empty_database_url))) as service:
         assert [
             organization.name

@@ -81,11 +81,11 @@ def test_each_dashboard_metric_exists() -> None:
 
 
 def test_metrics_missing_in_the_database_are_left_out() -> None:
-    told = {family.name for family in work_metrics.families({})}
-    assert told == {"fakeprint_database_answers"}
+    names = {family.name for family in work_metrics.families({})}
+    assert names == {"fakeprint_database_answers"}
     nobody = {"swept": None, "archive": None, "peers": {"peers": 0}, "exchanges": {}}
-    told = {family.name for family in work_metrics.families({"answers": True} | nobody)}
-    assert told == {"fakeprint_database_answers"}
+    names = {family.name for family in work_metrics.families({"answers": True} | nobody)}
+    assert names == {"fakeprint_database_answers"}
     assert list(timestamp_metrics.families(STAMPED, None)) == []
 
 
@@ -108,9 +108,9 @@ def test_a_stamp_is_due_when_the_interval_since_the_last_is_over(
 ) -> None:
     """An interval of a day: what waits less than that since the last stamp is not overdue."""
     found = State(failures=0, error_code=None, failed_at=None, age=age, waiting=waiting)
-    told = {family.name: family.samples[0].value for family in timestamp_metrics.families(STAMPED, found)}
-    assert told["fakeprint_ledger_unstamped_seconds"] == waiting
-    assert told["fakeprint_ledger_stamp_overdue_seconds"] == overdue
+    values = {family.name: family.samples[0].value for family in timestamp_metrics.families(STAMPED, found)}
+    assert values["fakeprint_ledger_unstamped_seconds"] == waiting
+    assert values["fakeprint_ledger_stamp_overdue_seconds"] == overdue
 
 
 @pytest.mark.parametrize("chosen", [{"tsa_minutes": 0}, {"tsa_url": "", "tsa_ca": ""}])
@@ -127,9 +127,9 @@ def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
 
 
 def test_panels_and_alerts_use_existing_metrics() -> None:
-    asked = {SUFFIXES.sub("", name) for text in expressions() for name in NAME.findall(text)}
-    assert asked - measured() == set()
-    assert len(asked) > 20
+    used = {SUFFIXES.sub("", name) for text in expressions() for name in NAME.findall(text)}
+    assert used - measured() == set()
+    assert len(used) > 20
 
 
 def test_the_dashboards_questions_are_read_by_prometheus(tmp_path: Path) -> None:

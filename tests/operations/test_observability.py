@@ -122,10 +122,10 @@ def _walk(api: Api, folder: Path, trace: str) -> str:
         assert made.status_code == 201, made.text
         entry = f"/v1/entries/{made.json()['entry_id']}"
         services.wait_until(lambda: client.get(entry).json()["status"] == "matchable", 90)
-        asked = client.post(
+        response = client.post(
             "/v1/lookups", files={"file": (FILE, clip + FREE)}, headers=forwarded | {"Prefer": "wait=60"}
         )
-        assert asked.json()["verdict"] == "known_fake", asked.text
+        assert response.json()["verdict"] == "known_fake", response.text
         for refused in (
             client.post("/v1/lookups", json={"type": "sha256", "sha256": f"{NAME} {MAIL}"}),
             client.post("/v1/entries", json={"title": NOTE, "nonsense": ADDRESS}),
@@ -168,10 +168,10 @@ def test_traces_and_logs_hold_no_personal_data(seen: Seen) -> None:
         **seen.secrets,
     }
     logs = seen.api.log.read_text() + seen.worker_log.read_text()
-    told = "".join(
+    content = "".join(
         f"{span.name} {json.dumps(span.attributes, ensure_ascii=False)}" for span in spans(seen.collector)
     )
-    for text in (logs, told):
+    for text in (logs, content):
         assert [what for what, value in private.items() if value in text] == []
         assert "127.0.0.1:" not in text.replace(seen.api.url.removeprefix("http://"), "")
     lines = [json.loads(line) for line in logs.splitlines() if line.startswith("{")]

@@ -165,14 +165,14 @@ def test_with_one_partition_there_is_nothing_between(service: Service) -> None:
 def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Caller) -> None:
     clip, new = drawn.clip("known"), drawn.clip("new")
     register_entry(service, owner, Registration(fakes=[clip]))
-    asked, failed = [0], list[BaseException]()
+    counter, failed = [0], list[BaseException]()
     over = threading.Event()
 
     def ask() -> None:
         try:
             while not over.is_set():
                 assert answer_document(service, owner, clip)["matches"]
-                asked[0] += 1
+                counter[0] += 1
         except BaseException as error:  # noqa: BLE001 - told below
             failed.append(error)
 
@@ -184,8 +184,8 @@ def test_lookups_are_answered_and_registrations_wait(service: Service, owner: Ca
 
     def say(doing: str) -> None:
         heard.append(doing)
-        seen = asked[0]
-        _until(lambda: asked[0] > seen + 1 or bool(failed))
+        seen = counter[0]
+        _until(lambda: counter[0] > seen + 1 or bool(failed))
         if doing.startswith("building") and not register.ident:
             register.start()
             _until(lambda: rows(service.pool.url, BLOCKED)[0][0] > 0)
@@ -268,9 +268,9 @@ def test_a_killed_partitioning_changes_nothing_and_is_cleaned_up(service: Servic
     assert answer_document(service, owner, clip)["matches"]
     register_entry(service, owner, Registration(fakes=[new]))
     with started("migrate", "--partitions", "3", url=url) as process:
-        said, doing = process.communicate(timeout=PATIENCE)
+        printed, doing = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, doing
-    assert "partitions 3, before 1" in said
+    assert "partitions 3, before 1" in printed
     assert "building frame_phash256 of frame_fingerprint_2_of_3" in doing
     assert rows(url, "SELECT to_regclass('frame_fingerprint_new') IS NULL") == [(True,)]
     assert answer_document(service, owner, clip)["matches"]

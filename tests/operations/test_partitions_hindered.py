@@ -92,15 +92,15 @@ def test_an_interruption_at_the_start_of_a_transaction_releases_locks(
     monkeypatch.setattr(partitions, "TRIES", 2)
     register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     url, begin = service.pool.url, psycopg.Transaction._push_savepoint
-    told: list[str] = []
+    notifications: list[str] = []
 
     def say(doing: str) -> None:
         if doing.startswith("renaming the tables"):
-            told.append(doing)
+            notifications.append(doing)
 
     def interrupted(transaction: psycopg.Transaction) -> None:
-        if told:
-            told.clear()
+        if notifications:
+            notifications.clear()
             raise KeyboardInterrupt
         begin(transaction)
 

@@ -85,10 +85,10 @@ def test_missing_rights_on_a_new_table_name_the_command_to_run(
         False,
         "the role may not use sweeper; run deploy/service-role.sql as the tables' owner",
     )
-    told = _scraped(served)
-    assert "\nfakeprint_database_answers 1.0\n" in told
-    assert "\nfakeprint_jobs_open{" in told
-    assert "fakeprint_swept_timestamp_seconds" not in told
+    metrics = _scraped(served)
+    assert "\nfakeprint_database_answers 1.0\n" in metrics
+    assert "\nfakeprint_jobs_open{" in metrics
+    assert "fakeprint_swept_timestamp_seconds" not in metrics
     assert "swept could not be measured: InsufficientPrivilege" in caplog.messages
     _do(service, ROLE.read_text())
     assert check_readiness(served).ready
@@ -102,8 +102,8 @@ def test_a_database_of_the_next_release_is_measured_as_far_as_it_is_known(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     _do(service, "ALTER TABLE sweeper RENAME TO sweepers")
-    told = _scraped(service)
-    assert "\nfakeprint_database_answers 1.0\n" in told
-    assert "\nfakeprint_jobs_open{" in told
+    metrics = _scraped(service)
+    assert "\nfakeprint_database_answers 1.0\n" in metrics
+    assert "\nfakeprint_jobs_open{" in metrics
     assert "swept could not be measured: UndefinedTable" in caplog.messages
     assert check_readiness(service).checks["database"].ok

@@ -49,9 +49,9 @@ def _scraped(api: Api, key: str) -> httpx.Response:
 
 
 def _answers(api: Api) -> bool:
-    told = _scraped(api, api.key)
-    assert told.status_code == 200, told.text
-    return "\nfakeprint_database_answers 1.0\n" in told.text
+    metrics = _scraped(api, api.key)
+    assert metrics.status_code == 200, metrics.text
+    return "\nfakeprint_database_answers 1.0\n" in metrics.text
 
 
 def _tells_that_it_is_away(told: httpx.Response) -> None:
@@ -107,12 +107,12 @@ def test_a_database_that_hangs_holds_no_scrape_up(server: PostgresServer, api: A
 
 def _taken(url: str, *, most: int) -> bool:
     """Whether so many connections wait for a lock."""
-    asked = (
+    text = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND application_name = 'fakeprint' AND wait_event_type = 'Lock'"
     )
     with psycopg.connect(url) as connection:
-        return connection.execute(asked).fetchone() == (most,)
+        return connection.execute(text).fetchone() == (most,)
 
 
 def test_requests_that_hold_every_connection_do_not_make_the_database_away(
@@ -127,15 +127,15 @@ def test_requests_that_hold_every_connection_do_not_make_the_database_away(
         assert _answers(api)
         with psycopg.connect(url) as connection:
             connection.execute("LOCK TABLE webhook IN ACCESS EXCLUSIVE MODE")
-            asked = [others.submit(client.get, "/v1/webhooks") for _ in range(4)]
+            requests = [others.submit(client.get, "/v1/webhooks") for _ in range(4)]
             services.wait_until(lambda: _taken(url, most=2), 20)
             began = time.monotonic()
-            told = _scraped(api, api.key)
+            metrics = _scraped(api, api.key)
             assert time.monotonic() - began < PROMETHEUS
             assert _taken(url, most=2)
-        assert "\nfakeprint_database_answers 1.0\n" in told.text
-        assert "\nfakeprint_jobs_open{" in told.text, "it is read beside the pool"
-        assert 200 in {item.result().status_code for item in asked}
+        assert "\nfakeprint_database_answers 1.0\n" in metrics.text
+        assert "\nfakeprint_jobs_open{" in metrics.text, "it is read beside the pool"
+        assert 200 in {item.result().status_code for item in requests}
 
 
 def test_every_figure_is_read(service: Service) -> None:

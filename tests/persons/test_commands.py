@@ -90,9 +90,9 @@ def test_a_person_is_enrolled_reviewed_renewed_and_revoked(
     renewed = run("persons", "renew", person_id, *papers).line
     assert renewed["renewal"]["document_sha256"] == hashlib.sha256(b"%PDF the signed paper").hexdigest()
     assert run(*accept, **other).line["renewal_waits"] is False
-    told = run("persons", "show", person_id)
-    assert enrolment.NAME in told.stdout
-    assert "renewed by caller" in told.stdout
+    result = run("persons", "show", person_id)
+    assert enrolment.NAME in result.stdout
+    assert "renewed by caller" in result.stdout
 
     wrong = run("persons", "revoke", "--code", code[:-1] + ("0" if code[-1] != "0" else "1"))
     assert (wrong.status, "[bad_code]" in wrong.stderr) == (1, True)
@@ -109,11 +109,11 @@ def test_each_photo_is_answered_with_its_reason(run: Run, folder: Path) -> None:
     )
     assert done.status == 1
     _, *photos = done.lines
-    said = [
+    outcomes = [
         (Path(photo["path"]).name, photo["error"]["code"] if "error" in photo else photo["state"])
         for photo in photos
     ]
-    assert said == [
+    assert outcomes == [
         ("missing.jpg", "missing_path"),
         ("her ñ.jpg", "usable"),
         ("cup.jpg", "no_face"),

@@ -50,7 +50,7 @@ def grant(service: Service, caller: Caller) -> None:
     set_roles(service, caller.caller_id, caller.roles)
 
 
-def asked(service: Service, recorder: Recorder, caller: Caller, clip: Fingerprint) -> UUID:
+def searched_lookup(service: Service, recorder: Recorder, caller: Caller, clip: Fingerprint) -> UUID:
     """A file that a worker found to say `clip`; the lookup's id."""
     grant(service, caller)
     media = steps.upload(service, f"file {next(_numbers)}".encode())
@@ -68,7 +68,7 @@ def rows(service: Service, query: str) -> list[dict[str, Any]]:
 def test_an_enrolled_person_is_found_for_review(service: Service, recorder: Recorder, desk: Caller) -> None:
     ada = protected.enrol(service, desk, "ada")
     protected.enrol(service, desk, "bob")
-    lookup_id = asked(service, recorder, desk, CLIP)
+    lookup_id = searched_lookup(service, recorder, desk, CLIP)
     answer = answer_of(service, desk, lookup_id)
     assert (answer["verdict"], answer["reasons"]) == ("related", ["same_person"])
     (match,) = answer["matches"]
@@ -89,7 +89,9 @@ def test_a_stranger_is_not_found_and_the_search_is_on_record_all_the_same(
 ) -> None:
     protected.enrol(service, desk, "ada")
     for clip in (drawn.clip("street", face="carol"), drawn.clip("street")):
-        assert answer_of(service, desk, asked(service, recorder, desk, clip))["verdict"] == "no_match"
+        assert (
+            answer_of(service, desk, searched_lookup(service, recorder, desk, clip))["verdict"] == "no_match"
+        )
     done = rows(service, "SELECT tracks, persons, matched FROM face_search ORDER BY face_search_id")
     assert done == [{"tracks": 1, "persons": 1, "matched": []}, {"tracks": 0, "persons": 0, "matched": []}]
 
@@ -98,10 +100,10 @@ def test_face_search_needs_the_scope(
     service: Service, recorder: Recorder, desk: Caller, blind: Caller
 ) -> None:
     protected.enrol(service, desk, "ada")
-    unsearched = asked(service, recorder, blind, CLIP)
+    unsearched = searched_lookup(service, recorder, blind, CLIP)
     assert rows(service, "SELECT * FROM face_search") == []
     assert answer_of(service, desk, unsearched)["verdict"] == "no_match"
-    searched = asked(service, recorder, desk, CLIP)
+    searched = searched_lookup(service, recorder, desk, CLIP)
     assert answer_of(service, desk, searched)["verdict"] == "related"
     assert answer_of(service, blind, searched)["matches"] == []
     assert answer_of(service, blind, searched)["verdict"] == "no_match"
@@ -112,10 +114,12 @@ def test_persons_of_other_organizations_are_not_found(
 ) -> None:
     stranger = steps.join(service, desk, "Another desk")
     protected.enrol(service, stranger, "ada")
-    assert answer_of(service, desk, asked(service, recorder, desk, CLIP))["verdict"] == "no_match"
+    assert answer_of(service, desk, searched_lookup(service, recorder, desk, CLIP))["verdict"] == "no_match"
     assert rows(service, "SELECT * FROM face_search") == [], "there was nobody to compare with"
     theirs = replace(stranger, roles=stranger.roles | {"faces"})
-    assert answer_of(service, theirs, asked(service, recorder, theirs, CLIP))["verdict"] == "related"
+    assert (
+        answer_of(service, theirs, searched_lookup(service, recorder, theirs, CLIP))["verdict"] == "related"
+    )
 
 
 def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, blind: Caller) -> None:
@@ -136,7 +140,7 @@ def test_a_document_is_never_searched_for_faces(service: Service, desk: Caller, 
 def test_a_still_is_searched_too(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "ada")
     still = drawn.clip("street", face="ada", seconds=0.5)
-    answer = answer_of(service, desk, asked(service, recorder, desk, still))
+    answer = answer_of(service, desk, searched_lookup(service, recorder, desk, still))
     assert (answer["verdict"], answer["reasons"]) == ("related", ["same_person"])
     assert answer["matches"][0]["spans"][0]["query"] == [0.0, 0.0]
     assert answer["matches"][0]["coverage"]["query"] == 1.0
@@ -145,7 +149,7 @@ def test_a_still_is_searched_too(service: Service, recorder: Recorder, desk: Cal
 def test_a_known_fake_also_lists_the_person(service: Service, recorder: Recorder, desk: Caller) -> None:
     register_entry(service, desk, Registration(fakes=[drawn.clip("street", face="ada")]))
     protected.enrol(service, desk, "ada")
-    answer = answer_of(service, desk, asked(service, recorder, desk, CLIP))
+    answer = answer_of(service, desk, searched_lookup(service, recorder, desk, CLIP))
     assert (answer["verdict"], answer["reasons"]) == ("known_fake", [])
     assert [match["relation"] for match in answer["matches"]] == ["copy", "same_person"]
     (kept,) = rows(service, "SELECT verdict, answer FROM lookup")
@@ -157,7 +161,7 @@ def test_ended_persons_leave_searches_and_old_answers_at_once(
     service: Service, recorder: Recorder, desk: Caller, state: str
 ) -> None:
     ada = protected.enrol(service, desk, "ada")
-    before = asked(service, recorder, desk, CLIP)
+    before = searched_lookup(service, recorder, desk, CLIP)
     assert answer_of(service, desk, before)["verdict"] == "related"
     if state == "revoked":
         with service.pool.transaction() as connection:
@@ -170,7 +174,7 @@ def test_ended_persons_leave_searches_and_old_answers_at_once(
         service.keys.destroy(ada)
     assert answer_of(service, desk, before)["matches"] == []
     assert answer_of(service, desk, before)["verdict"] == "no_match"
-    after = answer_of(service, desk, asked(service, recorder, desk, CLIP))
+    after = answer_of(service, desk, searched_lookup(service, recorder, desk, CLIP))
     assert (after["verdict"], after["matches"]) == ("no_match", [])
     skipped = [row["skipped"] for row in rows(service, "SELECT skipped FROM face_search")]
     assert skipped == ([0, 1] if state == "refused by key" else [0])
@@ -180,7 +184,7 @@ def test_one_undecryptable_person_hides_no_other(service: Service, recorder: Rec
     protected.enrol(service, desk, "bob")
     damage_vectors(service)
     protected.enrol(service, desk, "ada")
-    answer = answer_of(service, desk, asked(service, recorder, desk, CLIP))
+    answer = answer_of(service, desk, searched_lookup(service, recorder, desk, CLIP))
     assert answer["verdict"] == "related"
     assert answer["notes"] == ["persons_skipped"], "a silence that may be a key's is told"
     (done,) = rows(service, "SELECT persons, skipped FROM face_search")
@@ -214,13 +218,15 @@ def test_keyframes_settle_nothing_before_faces_were_searched(
 def test_media_under_quarantine_are_not_searched(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "ada")
     suspected = replace(CLIP, notes=("quarantined",))
-    assert answer_of(service, desk, asked(service, recorder, desk, suspected))["verdict"] == "no_match"
+    assert (
+        answer_of(service, desk, searched_lookup(service, recorder, desk, suspected))["verdict"] == "no_match"
+    )
     assert rows(service, "SELECT * FROM face_search") == []
 
 
 def test_the_record_cannot_be_changed(service: Service, recorder: Recorder, desk: Caller) -> None:
     protected.enrol(service, desk, "ada")
-    asked(service, recorder, desk, CLIP)
+    searched_lookup(service, recorder, desk, CLIP)
     for forged in (
         "UPDATE face_search SET matched = '{}'",
         "DELETE FROM face_search",

@@ -23,7 +23,7 @@ ACTS: tuple[Act, ...] = ("accept", "refuse", "renew", "revoke", "expire", "erase
 
 
 def consent(**changed: Any) -> person.Consent:
-    said: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "by": "self",
         "text": "I agree.",
         "document_sha256": SHA256,
@@ -35,7 +35,7 @@ def consent(**changed: Any) -> person.Consent:
         "mandate_sha256": None,
     }
     now = changed.pop("now", NOW)
-    return person.consent(person.GivenConsent(**(said | changed)), now=now)
+    return person.consent(person.GivenConsent(**(payload | changed)), now=now)
 
 
 @given(st.lists(st.sampled_from(ACTS)))

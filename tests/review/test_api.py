@@ -263,8 +263,8 @@ def test_withdrawn_by_its_owner_and_restored_by_review_alone(cast: Cast) -> None
 
 def test_the_words_of_a_decision_can_be_erased(cast: Cast) -> None:
     filed = cast.file()
-    said = decide(cast.first, filed.entry_id, reason="Dolores Ibáñez me lo confirmó.").json()
-    review_id = said["decisions"][0]["review_id"]
+    body = decide(cast.first, filed.entry_id, reason="Dolores Ibáñez me lo confirmó.").json()
+    review_id = body["decisions"][0]["review_id"]
     assert code(cast.abroad.delete(f"/v1/decisions/{review_id}/reason")) == (404, "unknown_review")
     assert cast.first.delete(f"/v1/decisions/{review_id}/reason").json() == {
         "review_id": review_id,

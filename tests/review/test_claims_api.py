@@ -25,8 +25,8 @@ def test_one_reviewer_at_a_time(cast: Cast) -> None:
     refused = claim(cast.abroad, filed.entry_id)
     assert code(refused) == (409, "claimed_by_another")
     assert refused.json()["lease_until"]
-    said = cast.abroad.post(f"/v1/reviews/{filed.entry_id}/decision", json={"decision": "approve"})
-    assert code(said) == (409, "claimed_by_another")
+    response = cast.abroad.post(f"/v1/reviews/{filed.entry_id}/decision", json={"decision": "approve"})
+    assert code(response) == (409, "claimed_by_another")
     assert shown(cast.abroad, filed.entry_id)["claimed"]["by"] == "another"
     place = f"/v1/reviews/{filed.entry_id}/claim"
     assert cast.abroad.delete(place).json()["released"] is False

@@ -61,9 +61,9 @@ def test_from_a_document_to_a_dispute(run: Run, folder: Path) -> None:
         line["entry_id"]: line for line in run("review", "list", "--limit", "200", "--json", **own).lines
     }
     assert (waiting[entry_id]["reason"], waiting[entry_id]["unverified"]) == ("unreviewed", True)
-    told = run("review", "list", "--limit", "200", **own)
-    assert "unreviewed, from a document alone" in told.stdout
-    assert "La líder «dimite» 🎭" in told.stdout
+    result = run("review", "list", "--limit", "200", **own)
+    assert "unreviewed, from a document alone" in result.stdout
+    assert "La líder «dimite» 🎭" in result.stdout
 
     for chosen, there in (
         (("--text", "dimite líder", "--tier", "unreviewed", "--since", "2026-11-25"), True),
@@ -146,9 +146,9 @@ def test_an_order_is_named_by_the_digest_of_its_document(run: Run, folder: Path)
     found = taken(run, entry_id, "court_order", *order, **second).line
     assert (found["own_tier"], found["tier"]) == ("court_order", "unreviewed")
     assert found["decisions"][0]["order"]["document_sha256"] == hashlib.sha256(b"%PDF the order").hexdigest()
-    told = run("review", "show", entry_id, **first)
-    assert "Juzgado n.º 2, DP 1/26, 2026-01-30, document sha256" in told.stdout
-    assert "court order by your own" in told.stdout
+    result = run("review", "show", entry_id, **first)
+    assert "Juzgado n.º 2, DP 1/26, 2026-01-30, document sha256" in result.stdout
+    assert "court order by your own" in result.stdout
     review_id = found["decisions"][0]["review_id"]
     assert run("review", "erase", review_id, **first).stdout == "erased\n"
     assert "Juzgado" in run("review", "show", entry_id, **first).stdout, "the other's words stay"
@@ -209,5 +209,5 @@ def test_words_that_do_not_fit(run: Run, words: list[str], status: int, code: st
     done = run(*words, *([] if status == 2 else ["--json"]))
     assert (done.status, f"[{code}]" in done.stderr) == (status, True), done.stderr
     if status == 1:
-        said: dict[str, Any] = done.line["error"]
-        assert said["code"] == code
+        error: dict[str, Any] = done.line["error"]
+        assert error["code"] == code

@@ -41,17 +41,17 @@ def cast(api: Api) -> Iterator[Parties]:
 
 
 def rule(
-    client: httpx.Client, entry_id: str, dispute_id: str, decision: str, **said: object
+    client: httpx.Client, entry_id: str, dispute_id: str, decision: str, **fields: object
 ) -> httpx.Response:
     """Claim the entry, and decide the dispute."""
     claimed = claim(client, entry_id)
     assert claimed.status_code == 200, claimed.text
-    return client.post(f"/v1/disputes/{dispute_id}/decision", json={"decision": decision, **said})
+    return client.post(f"/v1/disputes/{dispute_id}/decision", json={"decision": decision, **fields})
 
 
 def answer(cast: Parties, dispute_id: str) -> httpx.Response:
-    said = {"statement": "Circuló sin el aviso."}
-    return cast.maker.post(f"/v1/disputes/{dispute_id}/answer", json=said)
+    payload = {"statement": "Circuló sin el aviso."}
+    return cast.maker.post(f"/v1/disputes/{dispute_id}/answer", json=payload)
 
 
 def test_an_unreviewed_entry_is_silent_at_once_until_it_is_decided(cast: Parties) -> None:
@@ -173,14 +173,14 @@ def test_only_an_order_speaks_against_an_order(cast: Parties) -> None:
     made = contest(cast.author, filed.entry_id, standing="depicted").json()
     assert made["suspends"] is False
     answer(cast, made["dispute_id"])
-    said = {"reason_code": "by_order", "remedy": "withdrawn"}
+    payload = {"reason_code": "by_order", "remedy": "withdrawn"}
     assert code(rule(cast.judge, filed.entry_id, made["dispute_id"], "accept")) == (409, "needs_order")
-    assert code(rule(cast.judge, filed.entry_id, made["dispute_id"], "uphold", **said)) == (
+    assert code(rule(cast.judge, filed.entry_id, made["dispute_id"], "uphold", **payload)) == (
         409,
         "needs_order",
     )
     assert ask(cast.asker, filed.found)["verdict"] == "known_fake"
-    done = rule(cast.judge, filed.entry_id, made["dispute_id"], "uphold", **said, order=ORDER).json()
+    done = rule(cast.judge, filed.entry_id, made["dispute_id"], "uphold", **payload, order=ORDER).json()
     assert (done["entry_status"], done["order_sha256"]) == ("withdrawn", "ab" * 32)
 
 
@@ -308,18 +308,18 @@ def test_dispute_lists_are_filtered_by_side(cast: Parties) -> None:
         {"contact": "a\nb"},
     ]
     other = cast.file()
-    for said in bad:
-        assert contest(cast.author, other.entry_id, **said).status_code == 400
+    for text in bad:
+        assert contest(cast.author, other.entry_id, **text).status_code == 400
 
 
 def test_opinions_are_one_a_caller_and_match_and_can_be_changed(cast: Parties) -> None:
     filed = cast.reviewed()
     looked = ask(cast.author, filed.found)
     place = f"/v1/lookups/{looked['lookup_id']}/opinions"
-    said = {"entry_id": filed.entry_id, "opinion": "false_positive"}
-    first = cast.author.post(place, json=said)
+    payload = {"entry_id": filed.entry_id, "opinion": "false_positive"}
+    first = cast.author.post(place, json=payload)
     assert (first.status_code, first.json()["changed_at"]) == (200, None)
-    changed = cast.author.post(place, json=said | {"opinion": "true_positive"}).json()
+    changed = cast.author.post(place, json=payload | {"opinion": "true_positive"}).json()
     assert (changed["opinion"], changed["given_at"]) == ("true_positive", first.json()["given_at"])
     assert changed["changed_at"]
     kept = cast.maker.get(f"/v1/entries/{filed.entry_id}/opinions").json()
@@ -331,10 +331,10 @@ def test_opinions_are_one_a_caller_and_match_and_can_be_changed(cast: Parties) -
     assert (one["organization"], one["caller_id"], one["lookup_id"]) == (cast.theatre.name, None, None)
     assert one["signals"] is None
     assert code(cast.abroad.get(f"/v1/entries/{filed.entry_id}/opinions")) == (403, "foreign_bank")
-    assert code(cast.asker.post(place, json=said)) == (404, "unknown_lookup")
-    unknown = said | {"entry_id": str(uuid4())}
+    assert code(cast.asker.post(place, json=payload)) == (404, "unknown_lookup")
+    unknown = payload | {"entry_id": str(uuid4())}
     assert code(cast.author.post(place, json=unknown)) == (404, "unknown_match")
-    assert code(cast.author.post(place, json=said | {"opinion": "perhaps"})) == (400, "bad_input")
+    assert code(cast.author.post(place, json=payload | {"opinion": "perhaps"})) == (400, "bad_input")
 
 
 def test_opinions_of_one_organization_change_nothing_and_of_two_ask_for_a_reviewer(cast: Parties) -> None:
@@ -367,6 +367,6 @@ def test_opinions_are_exported_for_the_calibration(cast: Parties) -> None:
 
 def deny(client: httpx.Client, filed: Filed) -> None:
     looked = ask(client, filed.found)
-    said = {"entry_id": filed.entry_id, "opinion": "false_positive"}
-    given = client.post(f"/v1/lookups/{looked['lookup_id']}/opinions", json=said)
-    assert given.status_code == 200, given.text
+    payload = {"entry_id": filed.entry_id, "opinion": "false_positive"}
+    response = client.post(f"/v1/lookups/{looked['lookup_id']}/opinions", json=payload)
+    assert response.status_code == 200, response.text

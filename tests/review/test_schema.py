@@ -30,8 +30,8 @@ def stranger(service: Service, owner: Caller) -> Caller:
     return join(service, owner, "Strangers")
 
 
-def put(service: Service, caller: Caller, *fakes: Fingerprint, **said: Any) -> UUID:
-    return UUID(register_entry(service, caller, Registration(fakes=fakes, **said)).entry_id)
+def put(service: Service, caller: Caller, *fakes: Fingerprint, **fields: Any) -> UUID:
+    return UUID(register_entry(service, caller, Registration(fakes=fakes, **fields)).entry_id)
 
 
 def force(connection: Connection, entry_id: UUID, status: str) -> None:
@@ -147,14 +147,14 @@ def test_the_queue_asks_the_index_of_each_bank(service: Service, owner: Caller) 
             "registered_before",
             "person_id",
         )
-        asked = dict.fromkeys((*absent, "priority", "since", "after_id"))
-        asked |= {
+        parameters = dict.fromkeys((*absent, "priority", "since", "after_id"))
+        parameters |= {
             "organization_id": owner.organization_id,
             "caller_id": owner.caller_id,
             "limit": 51,
             "detailed": False,
         }
-        plan = connection.execute("EXPLAIN " + reviews._SQL["queue"], asked).fetchall()
+        plan = connection.execute("EXPLAIN " + reviews._SQL["queue"], parameters).fetchall()
     assert any("review_item_order" in row["QUERY PLAN"] for row in plan)
     page = list_reviews(service, owner, limit=50)
     assert len(page.items) == 50

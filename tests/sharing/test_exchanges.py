@@ -64,9 +64,9 @@ def opened(service: Service, owner: Caller, tmp_path: Path) -> Service:
     return Service(service.pool, service.blobs, service.publisher, chosen)
 
 
-def add(service: Service, owner: Caller, kind: ExchangeKind, address: str, **said: Any) -> UUID:
-    given = {"name": kind, "bank": "partner", "credentials": SECRETS[kind]} | said
-    new = NewExchange.model_construct(kind=kind, address=address, **given)
+def add(service: Service, owner: Caller, kind: ExchangeKind, address: str, **fields: Any) -> UUID:
+    body = {"name": kind, "bank": "partner", "credentials": SECRETS[kind]} | fields
+    new = NewExchange.model_construct(kind=kind, address=address, **body)
     return UUID(add_exchange(service, owner, new).exchange_id)
 
 
@@ -126,9 +126,9 @@ def test_stopncii(opened: Service, owner: Caller) -> None:
             "no_match",
         ]
         server.records += [stopncii_record(200, still, "Withdrawn"), stopncii_record(201, video, "Deleted")]
-        asked = len(server.asked)
+        requests = len(server.asked)
         assert counts(fetch(opened, owner, "stopncii")) == (3, 2, 1)
-        assert "startTimestamp=105" in server.asked[asked]
+        assert "startTimestamp=105" in server.asked[requests]
         assert [verdict(opened, owner, item) for item in (still, video)] == ["no_match", "no_match"]
         server.records.append(stopncii_record(300, still, said={"A": "Blocked"}))
         assert counts(fetch(opened, owner, "stopncii")) == (4, 2, 1)
@@ -242,7 +242,7 @@ def test_an_exchange_that_lies_changes_nothing(opened: Service, owner: Caller, l
         found = fetch(opened, owner, "stopncii")
         assert ((found.error or {})["code"], counts(found)) == (code, (0, 0, 0))
         assert "127.0.0.1" not in (found.error or {})["message"]
-        assert all(asked.startswith("/v1/") for asked in server.asked)
+        assert all(query.startswith("/v1/") for query in server.asked)
 
 
 def test_private_addresses_are_refused_unless_they_are_allowed(opened: Service, owner: Caller) -> None:
@@ -320,8 +320,8 @@ def test_a_worker_reads_it(running_service: Stack, tmp_path: Path) -> None:
     secret = tmp_path / "keys.json"
     secret.write_text('{"function_key": "fk", "subscription_key": "sk"}')
     assert run("admin", "bank", "add", "to fill", "--visibility", "private").status == 0
-    said = ("--kind", "stopncii", "--bank", "to fill", "--credentials", secret)
-    made = run("exchange", "add", "nearby", *said, "--address", "https://127.0.0.1:9/v1", "--json")
+    options = ("--kind", "stopncii", "--bank", "to fill", "--credentials", secret)
+    made = run("exchange", "add", "nearby", *options, "--address", "https://127.0.0.1:9/v1", "--json")
     assert made.status == 0, made
     done = run("exchange", "fetch", "nearby", "--json", "--timeout", "60")
     assert (done.status, done.line["error"]["code"]) == (1, "address_refused"), done

@@ -33,8 +33,8 @@ def _bank(client: httpx.Client, name: str, **policy: Any) -> str:
     made = client.post("/c/banks", json={"name": name, "enabled_ratio": "1"})
     assert made.status_code == 201, made.text
     if policy:
-        said = {"visibility": "public", "policy": policy}
-        assert client.patch(f"/v1/banks/{name}", json=said).status_code == 200
+        payload = {"visibility": "public", "policy": policy}
+        assert client.patch(f"/v1/banks/{name}", json=payload).status_code == 200
     return name
 
 
@@ -56,15 +56,15 @@ def test_anothers_bank_of_the_same_name_does_not_pass_for_ones_own(api: Api, cli
         assert name in {item["name"] for item in other.get("/c/banks").json()}
     banks = client.get("/v1/banks").json()["banks"]
     whose = next(bank["organization"] for bank in banks if bank["name"] == name and not bank["own"])
-    asked = {"signal": signal, "signal_type": "pdq"}
-    found = client.get("/m/lookup", params=asked).json()
+    payload = {"signal": signal, "signal_type": "pdq"}
+    found = client.get("/m/lookup", params=payload).json()
     assert found[name] == [{"bank_content_id": mine, "distance": "0"}]
     assert found[f"{whose}/{name}"] == [{"bank_content_id": theirs, "distance": "0"}]
-    only = client.get("/m/raw_lookup", params={**asked, "banks": name}).json()
+    only = client.get("/m/raw_lookup", params={**payload, "banks": name}).json()
     assert only == {"matches": [mine]}
-    both = client.get("/m/raw_lookup", params={**asked, "banks": f"{name},{whose}/{name}"}).json()
+    both = client.get("/m/raw_lookup", params={**payload, "banks": f"{name},{whose}/{name}"}).json()
     assert set(both["matches"]) == {mine, theirs}
-    assert client.get("/m/lookup", params={**asked, "banks": "ABSENT"}).json() == {}
+    assert client.get("/m/lookup", params={**payload, "banks": "ABSENT"}).json() == {}
     assert client.get(f"/c/bank/{name}/content/{theirs}").status_code == 404
     assert client.delete(f"/c/bank/{name}/content/{theirs}").json() == {"deleted": 0}
 
@@ -95,13 +95,13 @@ def test_negative_banks_never_match(client: httpx.Client) -> None:
     signal = _signal()
     fakes, harmless = _bank(client, "FAKES"), "HARMLESS"
     _banked(client, fakes, signal)
-    asked = {"signal": signal, "signal_type": "pdq"}
-    assert fakes in client.get("/m/lookup", params=asked).json()
+    payload = {"signal": signal, "signal_type": "pdq"}
+    assert fakes in client.get("/m/lookup", params=payload).json()
     made = client.post("/v1/banks", json={"name": harmless, "kind": "negative"})
     assert made.status_code == 201, made.text
     _banked(client, harmless, signal)
-    assert client.get("/m/lookup", params=asked).json() == {}
-    assert client.get("/m/raw_lookup", params=asked).json() == {"matches": []}
+    assert client.get("/m/lookup", params=payload).json() == {}
+    assert client.get("/m/raw_lookup", params=payload).json() == {"matches": []}
 
 
 def test_doubled_slashes_are_read_as_one(client: httpx.Client) -> None:
@@ -111,20 +111,20 @@ def test_doubled_slashes_are_read_as_one(client: httpx.Client) -> None:
     made = client.post(f"{base}//c/banks", json={"name": name})
     assert (made.status_code, made.json()["name"]) == (201, name)
     assert client.get(f"{base}//c//bank///{name}").json()["name"] == name
-    asked = {"signal": "0", "signal_type": "x"}
-    assert client.get(f"{base}//m/lookup", params=asked).json()["code"] == "unknown_signal_type"
+    payload = {"signal": "0", "signal_type": "x"}
+    assert client.get(f"{base}//m/lookup", params=payload).json()["code"] == "unknown_signal_type"
     assert client.get(f"{base}//elsewhere.example/x").status_code == 404
     assert client.get(f"{base}/c/bank/a%2F%2Fb").status_code == 404
 
 
 def test_missing_permission_is_refused_before_fetching(api: Api, client: httpx.Client) -> None:
-    asked = {"url": "http://127.0.0.1:9/a.png"}
-    absent = client.post("/c/bank/ABSENT/content", params=asked)
+    payload = {"url": "http://127.0.0.1:9/a.png"}
+    absent = client.post("/c/bank/ABSENT/content", params=payload)
     assert (absent.status_code, absent.json()["code"]) == (404, "unknown_bank")
-    refused = client.post(f"/c/bank/{_bank(client, 'MINE')}/content", params=asked)
+    refused = client.post(f"/c/bank/{_bank(client, 'MINE')}/content", params=payload)
     assert (refused.status_code, refused.json()["code"]) == (400, "address_refused")
     with api.stranger("hma", "lookup") as reader:
-        assert reader.post("/c/bank/default/content", params=asked).json()["code"] == "forbidden"
+        assert reader.post("/c/bank/default/content", params=payload).json()["code"] == "forbidden"
 
 
 def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
@@ -154,18 +154,18 @@ def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
 
 def test_deleted_content_can_be_added_again(client: httpx.Client) -> None:
     name, signal = _bank(client, "AGAIN"), _signal()
-    asked = {"signal": signal, "signal_type": "pdq", "banks": name}
+    payload = {"signal": signal, "signal_type": "pdq", "banks": name}
     first = _banked(client, name, signal)
     assert client.delete(f"/c/bank/{name}/content/{first}").json() == {"deleted": 1}
-    assert client.get("/m/raw_lookup", params=asked).json() == {"matches": []}
+    assert client.get("/m/raw_lookup", params=payload).json() == {"matches": []}
     again = _banked(client, name, signal)
-    assert client.get("/m/raw_lookup", params=asked).json() == {"matches": [again]}
+    assert client.get("/m/raw_lookup", params=payload).json() == {"matches": [again]}
     assert client.get(f"/c/bank/{name}/content/{again}").json()["disable_until_ts"] == 1
     assert _banked(client, name, signal) == again
     md5 = secrets.token_hex(16)
     video = client.post(f"/c/bank/{name}/signal", json={"video_md5": md5}).json()["id"]
-    asked = {"signal": md5, "signal_type": "video_md5", "banks": name}
-    assert client.get("/m/lookup", params=asked).json() == {
+    payload = {"signal": md5, "signal_type": "video_md5", "banks": name}
+    assert client.get("/m/lookup", params=payload).json() == {
         name: [{"bank_content_id": video, "distance": "0"}]
     }
 
@@ -181,8 +181,8 @@ def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.
         at = {"url": f"http://127.0.0.1:{deaf.getsockname()[1]}/a.png"}
 
         def ask() -> str:
-            said = httpx.get(f"{url}/h/hash", params=at, headers=headers, timeout=90, trust_env=False)
-            return str(said.json()["code"])
+            response = httpx.get(f"{url}/h/hash", params=at, headers=headers, timeout=90, trust_env=False)
+            return str(response.json()["code"])
 
         asking = [threads.submit(ask) for _ in range(50)]
         held = [deaf.accept()[0] for _ in range(OF_ONE)]
@@ -205,6 +205,6 @@ def test_a_video_of_a_face_is_found_by_its_vpdq(client: httpx.Client) -> None:
     assert made.status_code == 201, made.text
     frames = [frame for frame in known.frames if frame.view == FULL and frame.pdq]
     features = [f"{frame.pdq.hex()},{frame.quality},{frame.time:.3f}" for frame in frames if frame.pdq]
-    asked = {"signal": json.dumps(features), "signal_type": "vpdq"}
-    found = client.get("/m/lookup", params=asked).json()
+    payload = {"signal": json.dumps(features), "signal_type": "vpdq"}
+    found = client.get("/m/lookup", params=payload).json()
     assert list(found) == [bank]

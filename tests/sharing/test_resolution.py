@@ -126,17 +126,17 @@ def test_a_soft_binding_finds_it_too(signed: Signed) -> None:
     small = signed.folder / "small.png"
     Image.open(signed.picture).resize((320, 240)).save(small)
     label = active(signed.picture_store, signed.picture, "image/jpeg")
-    said = signed.stack.fakeprint("hash", "--soft-binding", small).line
-    assert said["alg"] == ALGORITHM
-    asked = {"alg": said["alg"], "value": said["value"]}
-    (found,) = checked(signed.client.get(f"{BASE}/matches/byBinding", params=asked))
+    binding = signed.stack.fakeprint("hash", "--soft-binding", small).line
+    assert binding["alg"] == ALGORITHM
+    payload = {"alg": binding["alg"], "value": binding["value"]}
+    (found,) = checked(signed.client.get(f"{BASE}/matches/byBinding", params=payload))
     assert found["manifestId"] == label
     assert found["similarityScore"] >= 85
-    assert checked(signed.client.post(f"{BASE}/matches/byBinding", json=asked)) == [found]
+    assert checked(signed.client.post(f"{BASE}/matches/byBinding", json=payload)) == [found]
     assert signed.fetched(label).content == signed.picture_store
     clip = signed.stack.fakeprint("hash", "--soft-binding", signed.clip).line
     hinted = signed.resolved(small, "image/png", hintAlg=ALGORITHM, hintValue=clip["value"][:8192])
-    both = checked(signed.client.post(f"{BASE}/matches/byBinding", json={**asked, "value": clip["value"]}))
+    both = checked(signed.client.post(f"{BASE}/matches/byBinding", json={**payload, "value": clip["value"]}))
     assert [item["manifestId"] for item in both] == [active(signed.clip_store, signed.clip, "video/mp4")]
     assert {item["manifestId"] for item in hinted} == {label, both[0]["manifestId"]}
     assert len(signed.resolved(small, "image/png", maxResults="1")) == 1
@@ -150,13 +150,13 @@ def test_invalid_queries_get_an_error(signed: Signed) -> None:
 
     value = base64.b64encode(b"\1\0").decode()
     for_binding = "/matches/byBinding"
-    asked = {"alg": "com.adobe.trustmark.P", "value": value}
-    assert refused("GET", for_binding, 400, params=asked) == "unknown_algorithm"
-    asked = {"alg": ALGORITHM, "value": value}
-    assert refused("GET", for_binding, 400, params=asked) == "bad_binding"
-    assert refused("GET", for_binding, 400, params={**asked, "maxResults": "0"}) == "bad_input"
+    payload = {"alg": "com.adobe.trustmark.P", "value": value}
+    assert refused("GET", for_binding, 400, params=payload) == "unknown_algorithm"
+    payload = {"alg": ALGORITHM, "value": value}
+    assert refused("GET", for_binding, 400, params=payload) == "bad_binding"
+    assert refused("GET", for_binding, 400, params={**payload, "maxResults": "0"}) == "bad_input"
     assert refused("GET", for_binding, 400, params={"alg": ALGORITHM}) == "bad_input"
-    assert refused("GET", for_binding, 414, params={**asked, "value": "A" * 8193}) == "address_too_long"
+    assert refused("GET", for_binding, 414, params={**payload, "value": "A" * 8193}) == "address_too_long"
     assert refused("POST", for_binding, 400, json={"alg": ALGORITHM}) == "bad_input"
     pdf = {"content": b"%PDF", "headers": {"Content-Type": "application/pdf"}}
     assert refused("POST", "/matches/byContent", 415, **pdf) == "unsupported_content_type"
@@ -182,8 +182,8 @@ def test_strangers_get_shared_manifests_without_pictures_of_fakes(signed: Signed
         "picture": active(signed.picture_store, signed.picture, "image/jpeg"),
         "fake": active(signed.fake_store, signed.folder / "fake.mp4", "video/mp4"),
     }
-    given = {"organization": "Stranger", "name": "platform", "roles": ["lookup"]}
-    made = signed.client.post("/v1/callers", json=given).json()
+    payload = {"organization": "Stranger", "name": "platform", "roles": ["lookup"]}
+    made = signed.client.post("/v1/callers", json=payload).json()
     headers = {"Authorization": f"Bearer {made['key']}"}
 
     def seen(**policy: str) -> set[str]:

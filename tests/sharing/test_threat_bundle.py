@@ -25,26 +25,26 @@ ABOUT = About(UUID(int=1), "Diario", UUID(int=2), "elections", share_claims=Fals
 PICTURE = drawn.clip("picture", seconds=0.5, face="somebody")
 
 
-def entry(place: int, tier: str = "reviewed", **said: Any) -> Exported:
+def entry(place: int, tier: str = "reviewed", **fields: Any) -> Exported:
     digest = f"{place:064x}"
     media = [
         Medium("fake", "image", digest, None, False, PICTURE),
         Medium("original", "image", f"{place + 99:064x}", None, False, PICTURE),
     ]
     known = {"entry_id": UUID(int=100 + place), "title": "Ana López", "claim": "It’s Ana.", "tier": tier}
-    told = {
+    payload = {
         "references": [{"url": "https://check.example/1"}],
         "opinion": "malicious",
         "tags": (),
         "details": {},
     }
     return Exported(
-        manipulation="face_swap", media=media, created_at=AT, changed_at=AT, **{**known, **told, **said}
+        manipulation="face_swap", media=media, created_at=AT, changed_at=AT, **{**known, **payload, **fields}
     )
 
 
-def written(form: Literal["stix", "misp"], *entries: Exported, about: About = ABOUT, **said: bool) -> str:
-    writer = Bundle(form, about, **{"unreviewed": False, **said})
+def written(form: Literal["stix", "misp"], *entries: Exported, about: About = ABOUT, **fields: bool) -> str:
+    writer = Bundle(form, about, **{"unreviewed": False, **fields})
     head = writer.head()
     lines = [line for item in entries for line in writer.lines(item)]
     return (head + b"".join(lines) + writer.tail()).decode()
@@ -59,8 +59,12 @@ def test_a_stix_bundle_is_valid_and_stable() -> None:
     Pattern(one["pattern"])
     assert (owner["name"], one["created_by_ref"]) == ("Diario", owner["id"])
     assert one["id"] != other["id"]
-    said = one["extensions"][definition["id"]]
-    assert (said["tier"], said["manipulation"], len(said["media"])) == ("reviewed", "face_swap", 2)
+    extension = one["extensions"][definition["id"]]
+    assert (extension["tier"], extension["manipulation"], len(extension["media"])) == (
+        "reviewed",
+        "face_swap",
+        2,
+    )
     assert PICTURE.frames[0].pdq is not None
     assert f"file:hashes.PDQ = '{PICTURE.frames[0].pdq.hex()}'" in one["pattern"]
     assert f"file:hashes.'SHA-256' = '{1:064x}'" in one["pattern"]
@@ -86,9 +90,9 @@ def test_nothing_personal_leaves_unless_the_bank_shares_it_and_no_faces_ever(
     form: Literal["stix", "misp"],
 ) -> None:
     kept, shared = written(form, entry(1)), written(form, entry(1), about=replace(ABOUT, share_claims=True))
-    for said in ("Ana López", "It’s Ana.", "check.example"):
-        assert said not in kept
-        assert said in shared
+    for text in ("Ana López", "It’s Ana.", "check.example"):
+        assert text not in kept
+        assert text in shared
     assert "face.sface" not in shared
     unreviewed, disputed = entry(1, "unreviewed"), entry(2, opinion="disputed")
     nobody = written(form, unreviewed, disputed)

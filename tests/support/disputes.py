@@ -15,8 +15,8 @@ from tests.support.takedown.campaigns import Case
 
 
 def uphold(about: Case, notice_id: UUID) -> None:
-    said = Contest("satire", "author", "It is a sketch of ours.")
-    hearing = contest_notice(about.service, about.caller, about.campaign_id, notice_id, said).dispute_id
+    contest = Contest("satire", "author", "It is a sketch of ours.")
+    hearing = contest_notice(about.service, about.caller, about.campaign_id, notice_id, contest).dispute_id
     made = create_caller(
         about.service, about.caller, organization="Neutral", name="j", roles=["review", "lookup"]
     )

@@ -20,15 +20,15 @@ ACCEPT: Final = Review("accept", identity_checked=True, mandate_checked=True, ho
 
 
 def propose(service: Service, caller: Caller, **changed: Any) -> tuple[UUID, str]:
-    said = enrolment.person(**changed)
+    person = enrolment.person(**changed)
     made = propose_person(
         service,
         caller,
         NewPerson(
-            name=said["name"],
-            consent=NewConsent(**said["consent"]),
+            name=person["name"],
+            consent=NewConsent(**person["consent"]),
             shows_minor_sexually=False,
-            notes=said["notes"],
+            notes=person["notes"],
         ),
     )
     return UUID(made.person_id), made.revocation_code

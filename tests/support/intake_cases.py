@@ -28,9 +28,9 @@ NEAR: Final = "192.0.2.7"
 """An address reserved for documentation (RFC 5737), from which cases are opened."""
 
 
-def refused(code: str, act: Any, *given: Any, **more: Any) -> FakeprintError:
+def refused(code: str, act: Any, *values: Any, **more: Any) -> FakeprintError:
     with pytest.raises(FakeprintError) as caught:
-        act(*given, **more)
+        act(*values, **more)
     assert caught.value.code == code
     return caught.value
 

@@ -24,8 +24,8 @@ class Organization:
     def __init__(self, api: Api, stack: ExitStack) -> None:
         self.api, self.stack, self.name = api, stack, f"o {uuid4()}"
         with api.client(api.key) as operator:
-            said = {"organization": self.name, "name": "administrator", "roles": ["admin"]}
-            made = operator.post("/v1/callers", json=said)
+            payload = {"organization": self.name, "name": "administrator", "roles": ["admin"]}
+            made = operator.post("/v1/callers", json=payload)
         assert made.status_code == 201, made.text
         self.administrator = str(made.json()["key"])
 
@@ -51,11 +51,11 @@ class Filed:
         return self.found.media.sha256
 
 
-def file_fake(api: Api, client: httpx.Client, *, seed: str | None = None, **said: Any) -> Filed:
+def file_fake(api: Api, client: httpx.Client, *, seed: str | None = None, **fields: Any) -> Filed:
     """Register a fake as a file and do the worker's job."""
     content = uuid4().bytes
     clip = drawn.clip(seed or str(uuid4()), face="victim")
-    made = client.post("/v1/entries", files={"fake": ("a.mp4", content)}, data=said)
+    made = client.post("/v1/entries", files={"fake": ("a.mp4", content)}, data=fields)
     assert made.status_code == 201, made.text
     asset = made.json()["assets"][0]
     found = renamed(clip, asset["sha256"])
@@ -99,19 +99,19 @@ def claim(client: httpx.Client, entry_id: str) -> httpx.Response:
     return client.post(f"/v1/reviews/{entry_id}/claim", json={})
 
 
-def decide(client: httpx.Client, entry_id: str, decision: str = "approve", **said: Any) -> httpx.Response:
+def decide(client: httpx.Client, entry_id: str, decision: str = "approve", **fields: Any) -> httpx.Response:
     """Claim an entry and decide. If the decision is refused, release the claim."""
     claimed = claim(client, entry_id)
     if claimed.status_code != 200:
         return claimed
-    decided = client.post(f"/v1/reviews/{entry_id}/decision", json={"decision": decision, **said})
+    decided = client.post(f"/v1/reviews/{entry_id}/decision", json={"decision": decision, **fields})
     if decided.status_code != 200:
         client.delete(f"/v1/reviews/{entry_id}/claim")
     return decided
 
 
-def contest(client: httpx.Client, entry_id: str, **said: Any) -> httpx.Response:
-    body = {"kind": "satire", "standing": "author", "statement": "Es una sátira."} | said
+def contest(client: httpx.Client, entry_id: str, **fields: Any) -> httpx.Response:
+    body = {"kind": "satire", "standing": "author", "statement": "Es una sátira."} | fields
     return client.post(f"/v1/entries/{entry_id}/disputes", json=body)
 
 
@@ -151,8 +151,8 @@ class Cast:
     def organization(self) -> Organization:
         return Organization(self.api, self.stack)
 
-    def file(self, **said: Any) -> Filed:
-        return file_fake(self.api, self.maker, **said)
+    def file(self, **fields: Any) -> Filed:
+        return file_fake(self.api, self.maker, **fields)
 
 
 def queue(client: httpx.Client, *, entry_id: str) -> list[dict[str, Any]]:

@@ -127,8 +127,8 @@ def messages(story: Story) -> list[Line]:
 
 def about(story: Story, kind: str, entry_id: str) -> list[Line]:
     """Return the data of messages of a kind about an entry."""
-    said = [message["data"] for message in messages(story) if message["type"] == kind]
-    return [message for message in said if message["entry_id"] == entry_id]
+    payloads = [message["data"] for message in messages(story) if message["type"] == kind]
+    return [message for message in payloads if message["entry_id"] == entry_id]
 
 
 def history(story: Story) -> Line:

@@ -8,12 +8,12 @@ from tests.system.chaos.faults import SHORT
 
 def test_nothing_is_lost_doubled_or_stuck() -> None:
     """On RabbitMQ, which production runs on; `make chaos` takes Redis and the embedded default too."""
-    told: list[str] = []
+    notifications: list[str] = []
     plan = run.Plan(
         *(len(SHORT), 1.0, "short rabbitmq"), kinds=SHORT, clips=2, notices=6, long=False, small=True
     )
-    done = run.run("rabbitmq", plan, told.append)
-    assert done.findings == [], "\n".join(told)
+    done = run.run("rabbitmq", plan, notifications.append)
+    assert done.findings == [], "\n".join(notifications)
     assert done.injected.total() == len(SHORT)
     assert done.calls["registrations"] > 2
     assert done.calls["lookups"] > 0

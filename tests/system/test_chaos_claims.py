@@ -39,13 +39,13 @@ Rows = Callable[..., Sequence[Mapping[str, Any]]]
 
 
 @pytest.fixture
-def told(database_url: str) -> Rows:
+def claims_of(database_url: str) -> Rows:
     """Asks the database, which keeps claims from now on."""
     claims.keep(database_url)
     return lambda query, *given: rows(database_url, query, *given)
 
 
-def asked(service: Service, count: int = 1, *, ago: float = 0.0) -> list[UUID]:
+def request_jobs(service: Service, count: int = 1, *, ago: float = 0.0) -> list[UUID]:
     """Jobs on the queue `bulk`, asked for some seconds ago and a second apart."""
     made = []
     with service.pool.transaction() as connection:
@@ -75,7 +75,7 @@ def finished(service: Service, job: Job) -> None:
 
 
 def test_each_claim_is_kept_and_each_try_counts_once(service: Service, told: Rows) -> None:
-    (job_id,) = asked(service, ago=50)
+    (job_id,) = request_jobs(service, ago=50)
     for _ in range(3):  # given back, as where its worker was told to end
         taken(service, job_id)
         give_back(service, job_id)
@@ -89,7 +89,7 @@ def test_each_claim_is_kept_and_each_try_counts_once(service: Service, told: Row
 
 
 def test_work_is_measured_from_the_claim_and_not_from_the_asking(service: Service, told: Rows) -> None:
-    for job_id in asked(service, 3, ago=500):
+    for job_id in request_jobs(service, 3, ago=500):
         finished(service, taken(service, job_id))
     (found,) = told(WORK)
     assert found["queue"] == "bulk"
@@ -98,7 +98,7 @@ def test_work_is_measured_from_the_claim_and_not_from_the_asking(service: Servic
 
 def test_a_queue_is_waited_for_as_long_as_those_before_are_begun(service: Service, told: Rows) -> None:
     """And no longer, whoever else is begun; what nobody holds any more waits like the others."""
-    first, second, third = asked(service, 3, ago=100)
+    first, second, third = request_jobs(service, 3, ago=100)
     taken(service, first)
     standing = Standing(told, Model(told=lambda _: None), [], boot=0.0)
     standing.look()
@@ -110,7 +110,7 @@ def test_a_queue_is_waited_for_as_long_as_those_before_are_begun(service: Servic
     expire(service)
     standing.look()
     assert standing.seen["job", str(first)].waits
-    late = asked(service, ago=-60)[0]
+    late = request_jobs(service, ago=-60)[0]
     before = time.time()
     finished(service, taken(service, second))
     taken(service, late)
@@ -123,7 +123,7 @@ def test_a_queue_is_waited_for_as_long_as_those_before_are_begun(service: Servic
 def test_a_job_that_no_worker_survives_is_given_up_by_rule_where_each_was_hit(
     service: Service, told: Rows
 ) -> None:
-    (job_id,) = asked(service)
+    (job_id,) = request_jobs(service)
     hits = []
     for _ in range(MOST_ATTEMPTS):
         taken(service, job_id)

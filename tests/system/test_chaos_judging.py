@@ -39,10 +39,10 @@ def claims(*made: tuple[int, int, float]) -> list[dict[str, Any]]:
 HIT_THRICE: Final = claims((1, 7, 6.0), (2, 9, 13.0), (3, 7, 27.0))
 
 
-def failed(code: str = "worker_lost", *, tries: list[dict[str, Any]] = HIT_THRICE, **said: Any) -> Any:
+def failed(code: str = "worker_lost", *, tries: list[dict[str, Any]] = HIT_THRICE, **fields: Any) -> Any:
     row: dict[str, Any] = {"job_id": "1", "task": "fingerprint_asset", "subject_id": "2", "error_code": code}
     row |= {"attempts": tries[-1]["attempt"], "deferrals": 0, "finished": 40.0, "entries": ["e"]}
-    return row | {"claims": tries} | said
+    return row | {"claims": tries} | fields
 
 
 def judged(row: dict[str, Any], hits: list[Hit] = HITS) -> Model:
@@ -101,9 +101,9 @@ def test_any_other_job_that_failed_is_lost(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("hits", "lost"), [(MOST_DEFERRALS, False), (MOST_DEFERRALS - 1, True)])
 def test_a_job_whose_service_was_hit_each_time_is_given_up_by_rule(hits: int, *, lost: bool) -> None:
     tries = claims(*((1, 7, 10.0 * at) for at in range(MOST_DEFERRALS)))
-    said = {"deferrals": MOST_DEFERRALS - 1, "finished": 10.0 * MOST_DEFERRALS}
+    payload = {"deferrals": MOST_DEFERRALS - 1, "finished": 10.0 * MOST_DEFERRALS}
     struck = [Hit("database", "", 10.0 * at + 5, 10.0 * at + 5) for at in range(hits)]
-    model = judged(failed("database_unavailable", tries=tries, **said), struck)
+    model = judged(failed("database_unavailable", tries=tries, **payload), struck)
     assert bool(model.findings) is lost
 
 
@@ -166,9 +166,9 @@ class Scene:
         return self.begun if query == BEGUN else [self.row, *self.held]
 
 
-def job(**said: Any) -> dict[str, Any]:
+def job(**fields: Any) -> dict[str, Any]:
     row = {"what": "job", "one": "x", "id": "1", "queue": "bulk", "version": "0", "due": None, "waits": True}
-    return row | {"created": time.time(), "sent": None} | said
+    return row | {"created": time.time(), "sent": None} | fields
 
 
 Stage = Callable[..., Scene]
@@ -176,8 +176,8 @@ Stage = Callable[..., Scene]
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
-    def make(hits: list[Hit] | None = None, **said: Any) -> Scene:
-        return Scene(monkeypatch, job(sent=time.time(), **said), hits or [])
+    def make(hits: list[Hit] | None = None, **fields: Any) -> Scene:
+        return Scene(monkeypatch, job(sent=time.time(), **fields), hits or [])
 
     return make
 

@@ -111,8 +111,8 @@ def _refused(client: httpx.Client) -> None:
 
 def _verified(api: Api, checkpoint: Path) -> stack.Ran:
     words = runbook.commands("**4. Was anything lost?**").replace('"$CHECKPOINT"', str(checkpoint)).split()
-    said = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": api.key}
-    return stack.fakeprint(*words[1:], "--key", _ledger_key(api), **said)
+    settings = {"FAKEPRINT_URL": api.url, "FAKEPRINT_KEY": api.key}
+    return stack.fakeprint(*words[1:], "--key", _ledger_key(api), **settings)
 
 
 def _ledger_key(api: Api) -> str:
@@ -206,9 +206,9 @@ def _tells_of_the_dead_one_alone(client: httpx.Client) -> None:
 
 def _tells_of_the_loss(api: Api, kept: Path) -> None:
     """What was lost is told; the ledger goes on under another name, and no sooner."""
-    told = _verified(api, kept)
-    assert told.status == 1
-    assert "ALTERED" in told.stdout
+    result = _verified(api, kept)
+    assert result.status == 1
+    assert "ALTERED" in result.stdout
     _until(lambda: "THE LEDGER WAS ALTERED" in (api.settings.data / "worker.log").read_text())
     renamed = api.settings.model_copy(update={"ledger_origin": "registry.example/ledger-2"})
     with processes.Api(api.url, api.key, renamed, api.log, api.pid).service() as service:

@@ -287,8 +287,8 @@ def it_is_all_on_record(story: Story) -> None:
     assert [word for word in PRIVATE if word in own.read_text()] == []
     forged = story.folder / "forged.ndjson"
     forged.write_text(text.replace("dispute.decided", "dispute.withdrawn", 1))
-    told = run("verify", forged, "--checkpoint", kept, "--key", key["key"], **offline)
-    assert told.status == 1, "a leaf that was altered is found"
+    result = run("verify", forged, "--checkpoint", kept, "--key", key["key"], **offline)
+    assert result.status == 1, "a leaf that was altered is found"
 
 
 def nobody_saw_what_is_others(story: Story) -> None:
@@ -313,5 +313,5 @@ def nobody_saw_what_is_others(story: Story) -> None:
     assert story.platform.get("/v1/banks/elecciones/entries")[0] == 403
     assert story.platform.get("/v1/disputes")[1]["disputes"] == []
     assert story.desk.get("/v1/opinions")[0] == 403
-    said = json.dumps(messages(story), ensure_ascii=False)
-    assert [word for word in PRIVATE if word in said] == []
+    text = json.dumps(messages(story), ensure_ascii=False)
+    assert [word for word in PRIVATE if word in text] == []

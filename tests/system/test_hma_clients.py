@@ -93,38 +93,38 @@ def test_a_signal_is_banked_and_matched_at_once(client: httpx.Client, bank: str,
     assert added.status_code == 200, added.text
     number = added.json()["id"]
     assert client.post(f"/c/bank/{bank}/signal", json={"pdq": signal}).json()["id"] == number
-    asked = {"signal": near, "signal_type": "pdq", "banks": bank}
-    assert client.get("/m/lookup", params=asked).json() == {
+    payload = {"signal": near, "signal_type": "pdq", "banks": bank}
+    assert client.get("/m/lookup", params=payload).json() == {
         bank: [{"bank_content_id": number, "distance": "3"}]
     }
-    assert client.get("/m/raw_lookup", params=asked).json() == {"matches": [number]}
-    raw = client.get("/m/raw_lookup", params=asked | {"include_distance": "true"}).json()
+    assert client.get("/m/raw_lookup", params=payload).json() == {"matches": [number]}
+    raw = client.get("/m/raw_lookup", params=payload | {"include_distance": "true"}).json()
     assert raw == {"matches": [{"bank_content_id": number, "distance": "3"}]}
-    far = {**asked, "signal": f"{int(signal, 16) ^ ((1 << 32) - 1):064x}"}
+    far = {**payload, "signal": f"{int(signal, 16) ^ ((1 << 32) - 1):064x}"}
     assert client.get("/m/lookup", params=far).json() == {}
     with (files / "copy.jpg").open("rb") as file:
         found = client.post("/m/lookup", params={"banks": bank}, files={"photo": ("copy.jpg", file)}).json()
     assert [item["bank_content_id"] for item in found["pdq"][bank]] == [number]
     assert client.delete(f"/c/bank/{bank}/content/{number}").json() == {"deleted": 1}
     assert client.delete(f"/c/bank/{bank}/content/{number}").json() == {"deleted": 0}
-    assert client.get("/m/lookup", params=asked).json() == {}
+    assert client.get("/m/lookup", params=payload).json() == {}
 
 
 def test_a_bank_that_is_switched_off_matches_nothing(client: httpx.Client, bank: str, files: Path) -> None:
     signal = hash_of(client, files / "coffee.png", "photo")["pdq"]
     client.post(f"/c/bank/{bank}/signal", json={"pdq": signal, "metadata": {"content_id": "c-1"}})
-    asked = {"signal": signal, "signal_type": "pdq", "banks": bank}
-    assert bank in client.get("/m/lookup", params=asked).json()
+    payload = {"signal": signal, "signal_type": "pdq", "banks": bank}
+    assert bank in client.get("/m/lookup", params=payload).json()
     off = client.put(f"/c/bank/{bank}", json={"enabled": False}).json()
     assert off == {"name": bank, "matching_enabled_ratio": 0.0}
-    assert client.get("/m/lookup", params=asked).json() == {}
+    assert client.get("/m/lookup", params=payload).json() == {}
     assert client.get(f"/c/bank/{bank}").json() == off
     assert off in client.get("/c/banks").json()
     client.put(f"/c/bank/{bank}", json={"enabled_ratio": "1.0", "name": f"{bank}_2"})
-    assert f"{bank}_2" in client.get("/m/lookup", params={**asked, "banks": f"{bank}_2"}).json()
+    assert f"{bank}_2" in client.get("/m/lookup", params={**payload, "banks": f"{bank}_2"}).json()
     assert client.delete(f"/c/bank/{bank}_2").json() == {"message": "Done"}
     assert client.get(f"/c/bank/{bank}_2").status_code == 404
-    assert client.get("/m/lookup", params=asked).json() == {}
+    assert client.get("/m/lookup", params=payload).json() == {}
 
 
 def test_a_video_is_banked_by_file_and_found_by_its_hashes(
@@ -186,8 +186,8 @@ def test_coop_s_calls_as_it_makes_them(
     assert send("POST", f"{base}/c/bank/{name}/content", **wrong).status_code == 400
     number, pdq = added.json()["id"], added.json()["signals"]["pdq"]
     entry_id = send("GET", f"{base}/c/bank/{name}/content/{number}").json()["entry_id"]
-    said = json.loads(client.get(f"/v1/entries/{entry_id}").json()["evidence"])
-    assert said == {"content_id": "item-7", "metadata": '{"queue": "a"}', "note": "seen «twice»"}
+    body = json.loads(client.get(f"/v1/entries/{entry_id}").json()["evidence"])
+    assert body == {"content_id": "item-7", "metadata": '{"queue": "a"}', "note": "seen «twice»"}
     ends = time.monotonic() + 60
     while send("GET", f"{base}/c/bank/{name}/content/{number}").json()["disable_until_ts"] != 1:
         assert time.monotonic() < ends
@@ -196,11 +196,12 @@ def test_coop_s_calls_as_it_makes_them(
     found = send("GET", f"{base}/m/lookup", params={"signal_type": "pdq", "signal": hashed["pdq"]}).json()
     assert [item["bank_content_id"] for item in found[name]] == [number]
     assert all(isinstance(item["distance"], str) for item in found[name])
-    asked = {"url": f"{addresses}/chelsea.png", "content_type": "photo"}
+    payload = {"url": f"{addresses}/chelsea.png", "content_type": "photo"}
     assert number in [
-        item["bank_content_id"] for item in send("GET", f"{base}/m/lookup", params=asked).json()["pdq"][name]
+        item["bank_content_id"]
+        for item in send("GET", f"{base}/m/lookup", params=payload).json()["pdq"][name]
     ]
-    alone = send("GET", f"{base}/m/lookup", params={**asked, "signal_type": "pdq"}).json()
+    alone = send("GET", f"{base}/m/lookup", params={**payload, "signal_type": "pdq"}).json()
     assert number in [item["bank_content_id"] for item in alone[name]]
     assert pdq == hash_of(client, files / "chelsea.png", "photo")["pdq"]
     half = send("PUT", f"{base}/c/bank/{name}", json={"enabled_ratio": 0.5}).json()

@@ -61,30 +61,30 @@ def test_each_variant_lists_the_others(running_service: Stack, registered: dict[
 
 def test_a_person_reads_it(running_service: Stack, registered: dict[str, str]) -> None:
     relatives(running_service, registered["clip"])
-    told = running_service.fakeprint("entries", registered["clip"], "--related", "--limit", "2")
-    assert told.status == 0
-    assert told.stdout.startswith(f"3 entries show the same footage as {registered['clip']}\n")
-    assert "“The mirrored”: the same fake, probability 0." in told.stdout
-    assert "mirrored\n" in told.stdout
-    assert "… and 1 more: give a greater --limit" in told.stdout
+    result = running_service.fakeprint("entries", registered["clip"], "--related", "--limit", "2")
+    assert result.status == 0
+    assert result.stdout.startswith(f"3 entries show the same footage as {registered['clip']}\n")
+    assert "“The mirrored”: the same fake, probability 0." in result.stdout
+    assert "mirrored\n" in result.stdout
+    assert "… and 1 more: give a greater --limit" in result.stdout
 
 
 def test_a_clip_without_relatives_has_an_empty_list(
     running_service: Stack, registered: dict[str, str]
 ) -> None:
     assert relatives(running_service, registered["else"])["related"] == []
-    told = running_service.fakeprint("entries", registered["else"], "--related")
-    assert "No other entry that you may see shows the same footage." in told.stdout
-    assert "next: fakeprint register" in told.stdout
+    result = running_service.fakeprint("entries", registered["else"], "--related")
+    assert "No other entry that you may see shows the same footage." in result.stdout
+    assert "next: fakeprint register" in result.stdout
 
 
 def test_linking_can_be_requested_again(running_service: Stack, registered: dict[str, str]) -> None:
     before = {item["entry_id"] for item in relatives(running_service, registered["clip"])["related"]}
-    asked = running_service.fakeprint("admin", "relink", registered["clip"], "--json")
-    assert (asked.status, asked.line) == (0, {"entries": 1})
+    result = running_service.fakeprint("admin", "relink", registered["clip"], "--json")
+    assert (result.status, result.line) == (0, {"entries": 1})
     again = relatives(running_service, registered["clip"])
     assert {item["entry_id"] for item in again["related"]} == before
     refused = running_service.fakeprint("admin", "relink", str(uuid4()), "--json")
     assert (refused.status, refused.line["error"]["code"]) == (1, "unknown_entry")
-    told = running_service.fakeprint("admin", "relink", registered["clip"], registered["else"])
-    assert "2 entries will be searched again" in told.stdout
+    result = running_service.fakeprint("admin", "relink", registered["clip"], registered["else"])
+    assert "2 entries will be searched again" in result.stdout

@@ -46,12 +46,12 @@ def answers(running_service: Stack, clips: Path) -> dict[str, dict[str, Any]]:
     )
     assert done.status == 0, done.stderr
     paths = [clips / f"{name}.mp4" for name in ("copy", "kept", "cut", "dubbed", "else", "cat")]
-    asked = running_service.fakeprint("lookup", *paths, "--bank", bank, "--json")
-    assert asked.status == 0, asked.stderr
+    result = running_service.fakeprint("lookup", *paths, "--bank", bank, "--json")
+    assert result.status == 0, result.stderr
     uploaded = running_service.fakeprint("lookup", clips / "kept.mp4", "--upload", "--bank", bank, "--json")
-    told = running_service.fakeprint("lookup", clips / "kept.mp4", "--bank", bank)
-    found = {path.stem: line for path, line in zip(paths, asked.lines, strict=True)}
-    return found | {"uploaded": uploaded.line, "told": {"text": told.stdout}}
+    result = running_service.fakeprint("lookup", clips / "kept.mp4", "--bank", bank)
+    found = {path.stem: line for path, line in zip(paths, result.lines, strict=True)}
+    return found | {"uploaded": uploaded.line, "told": {"text": result.stdout}}
 
 
 def test_a_copy_is_borne_out_by_its_sound(answers: dict[str, dict[str, Any]]) -> None:

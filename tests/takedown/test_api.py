@@ -102,8 +102,8 @@ def test_from_a_list_to_notices_that_lack_nothing(
     lacking = made(admin.post(f"{place}/preparations", json={}))
     assert lacking["hindrances"] == {"not_ready": 2, "ground_unconfirmed": 2, "scope_unasked": 2}
     lookup = made(admin.post("/v1/lookups", json={"type": "document", "document": document}))
-    given = {"matches": [{"notice_id": first, "lookup_id": lookup["lookup_id"]}]}
-    assert made(admin.post(f"{place}/matches", json=given))["matches"][0]["verdict"] == "known_fake"
+    payload = {"matches": [{"notice_id": first, "lookup_id": lookup["lookup_id"]}]}
+    assert made(admin.post(f"{place}/matches", json=payload))["matches"][0]["verdict"] == "known_fake"
     assert made(admin.post(f"{place}/grounds", json={"notice_ids": [first], "ground": "match"}))
     assert made(admin.post(f"{place}/grounds", json={"notice_ids": [idn], "ground": "seen"}))
     kept = made(admin.post(f"{place}/answers", json={"regime": "dsa16", "answers": ANSWERS["dsa16"]}))
@@ -132,8 +132,8 @@ def test_a_notice_without_an_element_stays_a_draft_and_names_it(
 ) -> None:
     """Of a platform and a content id, without an address."""
     place = f"/v1/campaigns/{made(admin.post('/v1/campaigns', json=body))['campaign_id']}"
-    given = {"places": [{"platform": "youtube", "content_id": "dQw4w9WgXcQ"}]}
-    (notice,) = made(admin.post(f"{place}/notices", json=given))["notices"]
+    payload = {"places": [{"platform": "youtube", "content_id": "dQw4w9WgXcQ"}]}
+    (notice,) = made(admin.post(f"{place}/notices", json=payload))["notices"]
     made(admin.post(f"{place}/grounds", json={"notice_ids": [notice["notice_id"]], "ground": "seen"}))
     made(admin.post(f"{place}/answers", json={"regime": "dsa16", "answers": ANSWERS["dsa16"]}))
     for lacking in ("explanation", "legal_provision"):
@@ -186,8 +186,8 @@ def test_a_regime_does_not_serve_where_its_questions_say_so(
 ) -> None:
     (notice,) = listed(admin, place, "https://videos.example.net/1\n", "text/plain")["notices"]
     made(admin.post(f"{place}/grounds", json={"notice_ids": [notice["notice_id"]], "ground": "seen"}))
-    said = {"regime": "dsa16", "answers": ANSWERS["dsa16"] | answers}
-    kept = made(admin.post(f"{place}/answers", json=said))
+    payload = {"regime": "dsa16", "answers": ANSWERS["dsa16"] | answers}
+    kept = made(admin.post(f"{place}/answers", json=payload))
     assert kept["stopped_by"] == list(answers)
     found = made(admin.post(f"{place}/preparations", json={}))
     assert found["hindrances"] == {"not_ready": 1, hindrance: 1}

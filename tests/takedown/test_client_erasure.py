@@ -153,7 +153,7 @@ def left(service: Service) -> list[Key]:
     return [FolderKeys(folder).get(subject) for folder in folders for subject in FolderKeys(folder).held()]
 
 
-def told(database_url: str, keys: list[Key]) -> set[str]:
+def readable_texts(database_url: str, keys: list[Key]) -> set[str]:
     """Which needles these keys open."""
     plain = [raw.decode(errors="replace").casefold() for _, raw in opened(database_url, keys)]
     return {name for name, text in NEEDLES.items() if any(text.casefold() in item for item in plain)}
@@ -178,13 +178,13 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
     ]
     assert traces.found(forms(), places) == []
     assert traces.found(traces.needles("what is open", b"Face swap"), places[:2]), "the search finds what is"
-    assert told(database_url, left(about.service)) == set(NEEDLES)
+    assert readable_texts(database_url, left(about.service)) == set(NEEDLES)
 
     erase_client(about.service, about.caller, about.client_id)
     # The neighbour is of the same name: whatever its key opens is its own.
     rest = [item for item in left(about.service) if item.subject_id != neighbour.client_id]
     assert any(item.subject_id == about.caller.organization_id for item in rest)
-    assert told(database_url, rest) == set()
+    assert readable_texts(database_url, rest) == set()
     waiting = list_replies(about.service, about.caller, state="unmatched").replies
     assert {reply.text for reply in waiting} == {"Hello?", f"{made[0]} or {other}"}
     seen = [raw for where, raw in opened(database_url, rest) if where == "sighting.sealed"]
@@ -203,7 +203,7 @@ def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_
     (refused,) = import_statements(about.service, about.caller, raw).statements
     assert (refused.state, refused.code, refused.reply_id) == ("faulty", "client_erased", None)
     assert take(about, f"{other}: gone.")[0].state == "matched"
-    assert told(database_url, rest) == set()
+    assert readable_texts(database_url, rest) == set()
 
 
 def test_an_erasure_that_was_cut_off_or_undone_is_ended(about: Case, owner: Caller) -> None:

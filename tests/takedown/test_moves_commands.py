@@ -119,9 +119,9 @@ def test_a_counter_notice_from_statement_to_outcome(run: Run, api: Api, about: C
     one, two = about.sent(f"{PLACE}{uuid4().hex}", f"{PLACE}{uuid4().hex}")
     (unsent,) = about.ready(f"{PLACE}{uuid4().hex}")
     said = ("--kind", "satire", "--standing", "author", "--statement", "-")
-    told = run("contest", campaign, one, *said, said="Es una sátira.\n")
-    assert "paused: counter_notice" in told.stdout
-    assert "next: fakeprint dispute show" in told.stdout
+    result = run("contest", campaign, one, *said, said="Es una sátira.\n")
+    assert "paused: counter_notice" in result.stdout
+    assert "next: fakeprint dispute show" in result.stdout
     run("contest", campaign, unsent, *said, said="Es una sátira.\n")
     assert "1 hindered" in run("send", campaign, "--notice", unsent, status=1).stdout
     waiting = run("move", campaign, "resume", one, "--json", status=1).line

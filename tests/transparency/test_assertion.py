@@ -79,7 +79,7 @@ def test_a_reader_that_is_not_ours_reads_it() -> None:
 def test_it_is_believed_by_the_ledgers_key_within_its_time() -> None:
     report = assertion.check(_made(), [KEY], [STANDING.checkpoint], NOW + timedelta(days=1))
     assert report.sound, report.findings
-    assert any("Redacción Ñandú" in said for said in report.checked)
+    assert any("Redacción Ñandú" in text for text in report.checked)
     for days in (-1, 8):
         late = assertion.check(_made(), [KEY], [], NOW + timedelta(days=days))
         assert [finding.code for finding in late.findings] == ["bad_record"]
@@ -88,8 +88,8 @@ def test_it_is_believed_by_the_ledgers_key_within_its_time() -> None:
 def _changed(**changed: Any) -> str:
     """With other claims, under the old signature."""
     head, claims, signature = _made().split(".")
-    said = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    raw = json.dumps(said | changed).encode()
+    body = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    raw = json.dumps(body | changed).encode()
     return ".".join((head, base64.urlsafe_b64encode(raw).rstrip(b"=").decode(), signature))
 
 
@@ -182,18 +182,20 @@ def test_a_list_that_does_not_hold_is_not_passed_over(bad: str) -> None:
 def test_a_list_of_a_writer_that_is_not_ours_is_read() -> None:
     """Bits 7 and 131,071, written by @digitalbazaar/vc-bitstring-status-list 2.0.1 (npm)."""
     bits = "uH4sIAAAAAAAAA-3BIQEAAAACIP1_2hkWoAEAAAAAAAAAAAAAAAAAAADOOq_LwkEAQAAA"
-    said = status_list.credential(BASE, "revocation", 1, [], SIGNER, NOW)
-    changed = said | {"credentialSubject": said["credentialSubject"] | {"encodedList": bits}}
+    credential = status_list.credential(BASE, "revocation", 1, [], SIGNER, NOW)
+    changed = credential | {"credentialSubject": credential["credentialSubject"] | {"encodedList": bits}}
     listed = status_list.read(jose.sign(changed, SIGNER), [KEY], NOW)
     ours = status_list.read(_list("revocation", 7, status_list.SIZE - 1), [KEY], NOW)
     assert listed.bits == ours.bits
 
 
 def test_a_list_is_bounded() -> None:
-    said = status_list.credential(BASE, "revocation", 1, [], SIGNER, NOW)
+    credential = status_list.credential(BASE, "revocation", 1, [], SIGNER, NOW)
     for raw in (b"\0" * (status_list.LARGEST + 1), b"\0" * 16, None):
         packed = "u" + jose.encoded(gzip.compress(raw)) if raw else "uAAAA"
-        changed = said | {"credentialSubject": said["credentialSubject"] | {"encodedList": packed}}
+        changed = credential | {
+            "credentialSubject": credential["credentialSubject"] | {"encodedList": packed}
+        }
         assert [finding.code for finding in _look(jose.sign(changed, SIGNER)).findings] == ["bad_record"]
 
 

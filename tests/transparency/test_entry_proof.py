@@ -80,9 +80,9 @@ def test_every_link_holds(record: Record, held: Evidence) -> None:
     assert report.findings == []
     assert [link.name for link in report.links] == ORDER
     assert report.whole, report.links
-    told = " ".join(link.message for link in report.links)
-    assert FAKE.media.sha256 in told
-    assert "Example Stamps good" in told
+    text = " ".join(link.message for link in report.links)
+    assert FAKE.media.sha256 in text
+    assert "Example Stamps good" in text
     assert report.checked == ["clip.mp4, fingerprinted here, gives that fingerprint"]
     assert any("still in force" in item for item in report.unchecked)
 
@@ -95,8 +95,8 @@ def test_missing_parts_of_a_proof_are_named(record: Record) -> None:
     assert states == dict.fromkeys(("media", "checkpoint", "stamp"), "unchecked") | dict.fromkeys(
         ("fingerprint", "entry", "ledger", "file"), "holds"
     )
-    told = " ".join(link.message for link in report.links)
-    assert all(option in told for option in ("--media", "--key", "--tsa-roots"))
+    text = " ".join(link.message for link in report.links)
+    assert all(option in text for option in ("--media", "--key", "--tsa-roots"))
 
 
 def test_no_field_changes_unseen(record: Record, held: Evidence) -> None:
@@ -304,12 +304,12 @@ def test_invalid_proofs(raw: bytes, held: Evidence) -> None:
 def test_forged_proofs_have_an_outcome(
     record: Record, held: Evidence, path: tuple[Any, ...], value: Any
 ) -> None:
-    said = json.loads(entry_proof.pack(record.proof()))
-    holder = said
+    body = json.loads(entry_proof.pack(record.proof()))
+    holder = body
     for name in path[:-1]:
         holder = holder[name]
     holder[path[-1]] = value
-    report = checked(json.dumps(said).encode(), held)
+    report = checked(json.dumps(body).encode(), held)
     assert not report.whole
     assert report.findings
 

@@ -116,13 +116,13 @@ def test_everybody_can_compute_the_root(other: httpx.Client, entry: str) -> None
 
 def test_a_leaf_is_proved(api: Api, maker: httpx.Client, other: httpx.Client, entry: str) -> None:
     document = to_document(drawn.clip("on record"), faces=True)
-    asked = maker.post("/v1/lookups", json={"type": "document", "document": document})
-    assert asked.json()["verdict"] == "known_fake"
+    response = maker.post("/v1/lookups", json={"type": "document", "document": document})
+    assert response.json()["verdict"] == "known_fake"
     grow(api)
     now = signed(maker)
     event = get(maker, f"/v1/entries/{entry}/history")["events"][0]
     event_id = json.loads(event["leaf"])["event_id"]
-    lookup_id = asked.json()["lookup_id"]
+    lookup_id = response.json()["lookup_id"]
     for which in ({"index": event["index"]}, {"event_id": event_id}, {"lookup_id": lookup_id}):
         found = get(maker, "/v1/ledger/proof/inclusion", **which)
         leaf = bytes.fromhex(found["hash"])
@@ -217,9 +217,9 @@ def test_a_kept_checkpoint_reveals_alterations(api: Api, entry: str, tmp_path: P
     bad = json.loads(fakeprint(api, "verify", str(altered), *proof, "--json").stdout)
     assert (bad["sound"], bad["first_bad"]) == (False, 2)
     altered.write_text("".join(lines[:5] + lines[6:]))
-    told = fakeprint(api, "verify", str(export), str(altered), *proof)
-    assert told.status == 1
-    assert "first bad leaf: 4" in told.stdout
+    result = fakeprint(api, "verify", str(export), str(altered), *proof)
+    assert result.status == 1
+    assert "first bad leaf: 4" in result.stdout
     altered.write_text("".join(lines[: len(lines) // 2]))
     assert "cut off" in fakeprint(api, "verify", str(altered), *proof).stdout
 
@@ -246,8 +246,8 @@ def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: s
     assert fakeprint(api, "verify", str(path), "--key", str(vkey)).status == 0
     path.write_text(path.read_text().replace("entry.registered", "entry.withdrawn"))
     assert fakeprint(api, "verify", str(path), "--key", str(vkey)).status == 1
-    said = fakeprint(api, "ledger", "record", "matches", "--bank", "default", key=key)
-    assert said.stdout == "recorded lookups that concern default: matches\n"
+    result = fakeprint(api, "ledger", "record", "matches", "--bank", "default", key=key)
+    assert result.stdout == "recorded lookups that concern default: matches\n"
 
 
 @pytest.mark.parametrize(

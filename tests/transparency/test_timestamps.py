@@ -87,8 +87,8 @@ def checked(service: Service, raw: bytes, tsa: Authority | None = None) -> Repor
     return chain.check(raw, held, datetime.now(UTC))
 
 
-def proved(service: Service, caller: Caller, entry_id: str, **said: Any) -> EntryProof:
-    return entry_proof.read(prove_entry(service, caller, UUID(entry_id), **said))
+def proved(service: Service, caller: Caller, entry_id: str, **fields: Any) -> EntryProof:
+    return entry_proof.read(prove_entry(service, caller, UUID(entry_id), **fields))
 
 
 def states(report: Report) -> dict[str, str]:
@@ -359,9 +359,9 @@ def test_by_the_command_line(api: Api, admin: httpx.Client, tsa: Authority, tmp_
         assert json.loads(bad.stdout)["findings"][0]["code"] == code
     proof.write_text(proof.read_text().replace(clip.media.sha256, "0" * 64))
     bad = fakeprint(api, "", "verify", str(proof), *roots, "--json")
-    said = json.loads(bad.stdout)
-    assert (bad.status, said["findings"][0]["code"], said["whole"]) == (1, "media_altered", False)
-    assert said["links"][0]["state"] == "wrong"
+    body = json.loads(bad.stdout)
+    assert (bad.status, body["findings"][0]["code"], body["whole"]) == (1, "media_altered", False)
+    assert body["links"][0]["state"] == "wrong"
     with api.stranger("lookup", "register") as stranger:
         foreign = stranger.get(f"/v1/entries/{entry_id}/proof")
         assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_bank")

@@ -77,8 +77,8 @@ def compare(client: httpx.Client, queries: Sequence[Query], known: Mapping[str, 
         for document in known.get(_key(query), ()):
             quick = _ask(client, document)
             differs = _differs(quick, _ask(client, query.document)) if quick else ""
-            said = (f"{query.label}, {query.name}: {differs}",) if differs else ()
-            total += Compared(1, int(quick is not None), said)
+            differences = (f"{query.label}, {query.name}: {differs}",) if differs else ()
+            total += Compared(1, int(quick is not None), differences)
     return total
 
 

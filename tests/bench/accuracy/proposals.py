@@ -68,13 +68,13 @@ def recalls(url: str, queries: Sequence[Query], entries: Mapping[str, Entry], *,
 
 
 def _proposed(connection: Connection, algorithm: Hash, value: bytes, organization_id: UUID) -> set[str]:
-    asked = Probe(
+    probe = Probe(
         phash256=[value] if algorithm == "phash256" else [],
         pdq=[value] if algorithm == "pdq" else [],
         sscd=[],
         sha256=None,
     )
-    found = candidates.propose(connection, asked, organization_id=organization_id, bank_id=None)
+    found = candidates.propose(connection, probe, organization_id=organization_id, bank_id=None)
     return {str(candidate.entry_id) for candidate in found}
 
 

@@ -56,10 +56,10 @@ def show(results: Results, out: Path | None, more: dict[str, float] | None = Non
     print(markdown.table(results.pictured, results.clips, results.stills, results.columns, found))
     if results.notes:
         print("\nleft out:", *results.notes, sep="\n  ")
-    said = json.dumps({"figures": found, "reliability": _diagrams(results)}, indent=2)
-    print("\n" + said)
+    text = json.dumps({"figures": found, "reliability": _diagrams(results)}, indent=2)
+    print("\n" + text)
     if out is not None:
-        out.write_text(said + "\n", encoding="utf-8")
+        out.write_text(text + "\n", encoding="utf-8")
 
 
 def _faults(results: Results) -> None:

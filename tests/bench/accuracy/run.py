@@ -49,7 +49,7 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
         again = [query for query in (*asked.clips, *asked.others) if query.has_original]
         known = _look_up(server.client, again, entries, "looking up, originals registered")
         both = debunks.queries(material, shown, entries)
-        told = debunks.told(server.client, both)
+        debunk_answers = debunks.answers_of(server.client, both)
         compared += progressive.compare(server.client, [*again, *both], keyframes)
     clips, stills = len(asked.clips), len(asked.clips) + len(asked.stills)
     results = report.Results(
@@ -63,11 +63,11 @@ def run(material: Material, *, quick: bool, chosen: Sequence[str], out: Path | N
         notes=(*material.notes, *refused, *asked.notes),
         over_decode=_over_decode(material, runs=1 if quick else 3),
     )
-    parted = excerpts.told(asked.clips, entries)
-    debunks.show(told)
+    parted = excerpts.outcomes_of(asked.clips, entries)
+    debunks.show(debunk_answers)
     progressive.show(compared)
     excerpts.show(parted)
-    figures = compared.figures() | told.figures() | parted.figures()
+    figures = compared.figures() | debunk_answers.figures() | parted.figures()
     report.show(results, out, figures | _progressive_over_decode(material, quick=quick))
 
 

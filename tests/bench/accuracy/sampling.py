@@ -126,11 +126,11 @@ def measured(way: Way, sources: Sequence[Item], made: Sequence[Copy]) -> dict[st
     """Return the figures of one policy. `found`: the share of copies whose own clip matches at the right
     seconds. `known_fake`: the share with that verdict. `false`: the number of other clips that match."""
     registered = _prints(way, [item.path for item in sources], cells=True)
-    asked = _prints(way, [copy.path for copy in made], cells=False)
+    query_prints = _prints(way, [copy.path for copy in made], cells=False)
     candidates = [_candidate(item, one.of) for item, one in zip(sources, registered, strict=True)]
     found: dict[str, list[bool]] = defaultdict(list)
     known, false, errors = [], 0, list[float]()
-    for copy, one in zip(made, asked, strict=True):
+    for copy, one in zip(made, query_prints, strict=True):
         decided = decision.decide(Query.of(one.of, *timeline.of_fingerprint(one.of)), candidates)
         rulings = [ruling for group in decided.groups for ruling in group]
         own = [ruling for ruling in rulings if ruling.match.candidate.title == copy.source]
@@ -140,7 +140,7 @@ def measured(way: Way, sources: Sequence[Item], made: Sequence[Copy]) -> dict[st
         known.append(decided.verdict == "known_fake")
         if apart and copy.edit in TIMED:
             errors += min(apart, key=sum)
-    every = registered if way.cell else [*registered, *asked]
+    every = registered if way.cell else [*registered, *query_prints]
     minutes = sum(item.of.media.duration for item in every) / 60
     return {
         "found": statistics.mean(hit for hits in found.values() for hit in hits),

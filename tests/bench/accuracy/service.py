@@ -46,8 +46,8 @@ REFUSED: Final = Answer("undecidable", (), 0.0)
 def register(client: httpx.Client, title: str, category: str, document: dict[str, Any]) -> str:
     """Register a fake by its document; the entry's id. A file that was there already keeps its entry. Raises
     `Refused`."""
-    given = {"title": title, "manipulation": MANIPULATION.get(category, "edited"), "fakes": [document]}
-    answer = client.post("/v1/entries", json=given)
+    payload = {"title": title, "manipulation": MANIPULATION.get(category, "edited"), "fakes": [document]}
+    answer = client.post("/v1/entries", json=payload)
     if answer.is_client_error:
         raise Refused(answer.text[:300])
     _check(answer)

@@ -57,11 +57,11 @@ def run(clip: Path) -> dict[str, float]:
         person = console.person("lookup", key=console.organization())
         runs = [timed(playwright, console, person, clip, faces=False) for _ in range(RUNS)]
         faces = timed(playwright, console, person, clip, faces=True)
-    told = [_split(item.bodies) for item in (*runs, faces)]
+    bodies = [_split(item.bodies) for item in (*runs, faces)]
     raw = clip.read_bytes()
     every = [body for item in (*runs, faces) for body in item.bodies]
-    foreign = sum(rest for _, rest in told) + sum(_held(raw, body) for body in every)
-    document = told[-2][0]
+    foreign = sum(rest for _, rest in bodies) + sum(_held(raw, body) for body in every)
+    document = bodies[-2][0]
     frames = document["algorithms"]["pdq.1"]["frames"]
     return {
         "browser_clip60_seconds": round(max(item.seconds for item in runs), 2),
@@ -70,7 +70,7 @@ def run(clip: Path) -> dict[str, float]:
         "browser_clip60_frames": len({frame["t"] for frame in frames}),
         **_distances(clip, document),
         "browser_clip60_faces_seconds": round(faces.seconds, 2),
-        **_cosines(clip, told[-1][0]),
+        **_cosines(clip, bodies[-1][0]),
         "browser_media_bytes_sent": foreign,
         "load_before": round(load, 2),
     }

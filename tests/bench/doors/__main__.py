@@ -64,9 +64,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder of the evaluation media")
     folder: Path = parser.parse_args().folder
     quick = os.environ.get("QUICK", "") not in {"", "0"}
-    cases, said, seconds = run(folder, quick=quick)
-    judging.show(cases, said)
-    figures = {**judging.figures(cases, said), **seconds}
+    cases, answers_by_door, seconds = run(folder, quick=quick)
+    judging.show(cases, answers_by_door)
+    figures = {**judging.figures(cases, answers_by_door), **seconds}
     print(json.dumps({"figures": figures}, indent=2))
     if out := os.environ.get("OUT"):
         Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")

@@ -32,7 +32,7 @@ _ENTRY: Final = re.compile(r"/entries/([0-9a-f-]{36})")
 Tell = Callable[[str, Case, Said], None]
 
 
-def asked(site: Site, cases: Sequence[Case], tell: Tell) -> None:
+def look_up_all(site: Site, cases: Sequence[Case], tell: Tell) -> None:
     """Look up all cases in the browser, without and with faces, and report each answer."""
     person = site.person("lookup", key=site.key)
     with sync_playwright() as playwright:
@@ -81,9 +81,9 @@ def _answer(page: Page, api: httpx.Client, path: Path, *, faces: bool) -> Said:
     found = _LOOKUP.search(page.url)
     assert found, page.url
     body: dict[str, Any] = api.get(f"/v1/lookups/{found[1]}").raise_for_status().json()
-    said = answers.of(body)
+    answer = answers.of(body)
     links = page.locator("#answer a[href*='/entries/']").all()
     shown = {match[1] for link in links if (match := _ENTRY.search(link.get_attribute("href") or ""))}
-    assert shown == said.entries, (shown, said.entries, "the page names other entries than the answer")
+    assert shown == answer.entries, (shown, answer.entries, "the page names other entries than the answer")
     buttons = page.locator("#answer").get_by_role("button", name=OFFERED)
-    return said if buttons.count() else replace(said, next_step=None)
+    return answer if buttons.count() else replace(answer, next_step=None)

@@ -81,9 +81,9 @@ def _cases(
 ) -> Iterator[tuple[Case, Edit, Setting]]:
     for fake in fakes:
         original = material.originals.get(fake.name)
-        asked = [(fake, edit) for edit in TAKEN]
-        asked += [(original, edit) for edit in OF_ORIGINALS if original]
-        for source, edit in asked:
+        edits = [(fake, edit) for edit in TAKEN]
+        edits += [(original, edit) for edit in OF_ORIGINALS if original]
+        for source, edit in edits:
             setting = Setting(_first(source), None, None, CACHE / f"drawings-{recipes.VERSION}")
             if not edit.lacks(setting):
                 path = CACHE / "doors" / f"{edit.name.replace(' ', '-')}-{SECONDS:g}-{source.sha256[:20]}.mp4"

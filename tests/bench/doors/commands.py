@@ -70,11 +70,11 @@ def _sent(stack: Stack, key: str, documents: Iterator[dict[str, Any]]) -> Iterat
 def _lines(stack: Stack, command: Sequence[str], cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
     """Return the command's output for each case. Raises `SystemExit` with its messages if lines are
     missing."""
-    asked = [*command, *(str(case.path) for case in cases)]
+    command_line = [*command, *(str(case.path) for case in cases)]
     answered = 0
     with tempfile.TemporaryFile("w+", prefix="doors-") as log:
         with subprocess.Popen(
-            asked,
+            command_line,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -27,10 +27,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="doors-example-") as folder:
         os.chdir(folder)
         for clip in clips:
-            print(json.dumps(_asked(example, url, key, Path(clip))), flush=True)
+            print(json.dumps(_answer_of(example, url, key, Path(clip))), flush=True)
 
 
-def _asked(example: str, url: str, key: str, clip: Path) -> dict[str, Any]:
+def _answer_of(example: str, url: str, key: str, clip: Path) -> dict[str, Any]:
     """As a platform would: the example as it stands, with the clip as the file that it names."""
     uploaded = Path("upload.mp4")
     uploaded.unlink(missing_ok=True)

@@ -34,16 +34,18 @@ def run(folder: Path, *, quick: bool) -> tuple[list[Case], Answers, dict[str, fl
     with stack.running() as service:
         key = (service.data / "admin.key").read_text().strip()
         entries = _register(service, key, fakes, held)
-        asked = cases.made(fakes, held, entries)
-        told = _Told(len(asked))
+        case_list = cases.made(fakes, held, entries)
+        progress = _Told(len(case_list))
         site = Site(service.url, key)
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            others = [pool.submit(_command, door, service, key, asked, told) for door in commands.DOORS]
-            browser.asked(site, asked, told.tell)
+            others = [
+                pool.submit(_command, door, service, key, case_list, progress) for door in commands.DOORS
+            ]
+            browser.look_up_all(site, case_list, progress.tell)
             for other in others:
                 other.result()
         seconds = browser.minute(site, clip)
-    return asked, told.said, seconds
+    return case_list, progress.said, seconds
 
 
 def _command(door: str, service: Stack, key: str, asked: Sequence[Case], told: _Told) -> None:

@@ -155,5 +155,5 @@ def _out(face: Face) -> dict[str, object]:
 
 def _in(row: dict[str, object]) -> Face:
     box: tuple[float, float, float, float] = tuple(row["box"])  # type: ignore[arg-type, assignment]
-    given = {**row, "box": box, "embedding": base64.b64decode(str(row["embedding"]))}
-    return Face(**given)  # type: ignore[arg-type]
+    payload = {**row, "box": box, "embedding": base64.b64decode(str(row["embedding"]))}
+    return Face(**payload)  # type: ignore[arg-type]

@@ -76,13 +76,13 @@ class Related:
 def ask(client: httpx.Client, pairs: Pairs, done: Mapping[str, Made]) -> Related:
     """Register all fakes, ask, register their originals, ask again."""
     entries, notes = _register(client, pairs, done)
-    asked = _ask(client, pairs, done, entries, known=False)
+    relations = _ask(client, pairs, done, entries, known=False)
     for fake, original in pairs.originals.items():
         document = _document(done, original, CLEAN)
         if fake in entries and document is not None:
             service.add_original(client, entries[fake], document)
-    asked += _ask(client, pairs, done, entries, known=True)
-    return Related(tuple(asked), entries, tuple(notes))
+    relations += _ask(client, pairs, done, entries, known=True)
+    return Related(tuple(relations), entries, tuple(notes))
 
 
 def _register(
@@ -114,13 +114,13 @@ def _ask(
     truths += [(item, "original") for item in pairs.genuine]
     queries = [(item, truth, setting) for setting in SETTINGS for item, truth in truths]
     what = f"looking up, originals {'' if known else 'not '}registered"
-    asked: list[Asked] = []
+    requests: list[Asked] = []
     for item, truth, setting in progress(iter(queries), len(queries), what):
         document = _document(done, item, setting)
         answer = service.look_up(client, document) if document is not None else service.REFUSED
         paired = truth == "original" or item.name in pairs.originals
-        asked.append(Asked(item, truth, setting, known, paired, answer.verdict, _relations(answer)))
-    return asked
+        requests.append(Asked(item, truth, setting, known, paired, answer.verdict, _relations(answer)))
+    return requests
 
 
 def _relations(answer: service.Answer) -> dict[str, str | None]:
@@ -142,13 +142,13 @@ def other_fakes(
     """By the names of a fake that was asked about, re-sent, and of another fake of the same footage: what
     the match with the other's entry is called; `missing` where there is none. Two files that show the same
     face in the same footage are one fake made twice, and left out."""
-    said: dict[tuple[str, str], str | None] = {}
+    payload: dict[tuple[str, str], str | None] = {}
     for row in related.rows("fake", RESENT.name, known=known):
         for other in pairs.siblings(row.item):
             if other.name in related.entries and _another_face(done, row.item, other):
                 found = row.relations.get(related.entries[other.name], "missing")
-                said[row.item.name, other.name] = found
-    return said
+                payload[row.item.name, other.name] = found
+    return payload
 
 
 def _another_face(done: Mapping[str, Made], element: Item, other: Item) -> bool:

@@ -48,10 +48,10 @@ def run(folder: Path, *, quick: bool, out: Path | None) -> None:
         raise SystemExit(message)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
-    said = json.dumps({"figures": figures}, indent=2)
-    print("\n" + said)
+    text = json.dumps({"figures": figures}, indent=2)
+    print("\n" + text)
     if out is not None:
-        out.write_text(said + "\n", encoding="utf-8")
+        out.write_text(text + "\n", encoding="utf-8")
 
 
 def _some(faces: Sequence[Item]) -> list[Item]:
@@ -101,12 +101,12 @@ def _relations(found: Pairs, notes: list[str]) -> Figures:
     tables.relations(related, found)
     figures = _shares(related)
     for known in (False, True):
-        said = relating.other_fakes(related, found, done, known=known)
-        tables.others(said, known=known)
-        if said:
-            right = sum(relation == "same_footage_other_face" for relation in said.values())
+        others = relating.other_fakes(related, found, done, known=known)
+        tables.others(others, known=known)
+        if others:
+            right = sum(relation == "same_footage_other_face" for relation in others.values())
             name = f"same_footage_other_face{'_with_original' if known else ''}"
-            figures[name] = round(right / len(said), 4)
+            figures[name] = round(right / len(others), 4)
     return figures
 
 

@@ -81,14 +81,16 @@ def _matrix_row(related: Related, truth: Truth, setting: str, *, known: bool) ->
 
 
 def _cells(related: Related, name: str, truth: Truth) -> str:
-    said = {
+    verdicts = {
         (row.known, row.setting): SHORT.get(row.verdict, row.verdict)
         for known in (False, True)
         for setting in SETTINGS
         for row in related.rows(truth, setting, known=known)
         if row.item.name == name
     }
-    halves = ["/".join(said.get((known, setting), "-") for setting in SETTINGS) for known in (False, True)]
+    halves = [
+        "/".join(verdicts.get((known, setting), "-") for setting in SETTINGS) for known in (False, True)
+    ]
     return ", ".join(halves)
 
 

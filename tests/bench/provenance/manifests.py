@@ -112,8 +112,8 @@ def _plain(kind: str, folder: Path) -> bytes:
     path = folder / f"plain.{kind}"
     if kind in {"mp4", "mov", "mp3"}:
         picture = ["-f", "lavfi", "-i", "testsrc=d=1:s=128x96:r=5", "-pix_fmt", "yuv420p"]
-        given = ["-f", "lavfi", "-i", "sine=d=1"] if kind == "mp3" else picture
-        _ffmpeg(*given, str(path))
+        source_options = ["-f", "lavfi", "-i", "sine=d=1"] if kind == "mp3" else picture
+        _ffmpeg(*source_options, str(path))
         return path.read_bytes()
     made = io.BytesIO()
     Image.effect_noise((96, 96), 60).convert("RGB").save(made, "JPEG" if kind == "jpg" else kind.upper())

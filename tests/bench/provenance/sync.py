@@ -233,8 +233,8 @@ def _withdrawals(north: Registry, south: Registry, count: int) -> dict[str, Any]
     south.read_what_is_asked()
     tell, read = (lambda _service: north.tell()), (lambda _service: south.read_what_is_asked())
     with _beating(north, tell, PUBLISHED), _beating(south, read, ASKED):
-        told = _longest(north, south, count, "told")
-    return {"withdrawals": count, "withdrawal_seconds": told, "withdrawal_polled_seconds": polled}
+        longest = _longest(north, south, count, "told")
+    return {"withdrawals": count, "withdrawal_seconds": longest, "withdrawal_polled_seconds": polled}
 
 
 def _longest(north: Registry, south: Registry, count: int, mark: str) -> float:

@@ -90,8 +90,8 @@ class Publisher:
 
     def _register(self, path: Path, found: Any, *, reviewed: bool) -> Fake:
         files = {"fake": (path.name, path.read_bytes())}
-        said = {"bank": self.bank, "manipulation": "edited", "title": "A title that names somebody"}
-        made = _done(self.cast.maker.post("/v1/entries", files=files, data=said))
+        payload = {"bank": self.bank, "manipulation": "edited", "title": "A title that names somebody"}
+        made = _done(self.cast.maker.post("/v1/entries", files=files, data=payload))
         asset = made["assets"][0]
         work(self.api, asset["asset_id"], renamed(found, asset["sha256"]))
         if reviewed:

@@ -155,14 +155,18 @@ def _forged(there: Endpoint, secret: str) -> int:
 def _worker(settings: Settings, queues: str, *more: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process, in a session of its own; killed on leaving."""
     command: Sequence[str] = [*PROGRAM, "worker", "--queues", queues, *more]
-    given = environment(
+    worker_environment = environment(
         FAKEPRINT_DATABASE_URL=settings.database_url,
         FAKEPRINT_DATA=str(settings.data),
         FAKEPRINT_WEBHOOK_PRIVATE="true",
         FAKEPRINT_LEASE_SECONDS="2",
     )
     with subprocess.Popen(
-        command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        env=worker_environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     ) as process:
         try:
             yield process

@@ -43,10 +43,10 @@ class Attempt:
 def climb(ask: Ask, start: int, *, seed: int = 1, together: int = 1, budget: int = 2000) -> Attempt:
     """One bit after the other at one boundary, `together` hashes in each request."""
     attempt = Attempt()
-    asked = _counting(ask, attempt)
-    base = _edge(asked, start, random.Random(seed))  # noqa: S311
+    counting = _counting(ask, attempt)
+    base = _edge(counting, start, random.Random(seed))  # noqa: S311
     if base is not None:
-        _turn(asked, attempt, base, range(BITS), together, budget)
+        _turn(counting, attempt, base, range(BITS), together, budget)
     return attempt
 
 
@@ -54,15 +54,15 @@ def wander(ask: Ask, start: int, *, each: int, seed: int = 1, budget: int = 4000
     """As `climb`, of somebody who knows how it is found: at each boundary only `each` bits, then another."""
     numbers = random.Random(seed)  # noqa: S311
     attempt = Attempt()
-    asked = _counting(ask, attempt)
+    counting = _counting(ask, attempt)
     while attempt.probes < budget and len(attempt.learned) < BITS:
-        base = _edge(asked, start, numbers)
+        base = _edge(counting, start, numbers)
         if base is None:
             break
         open_bits = [bit for bit in range(BITS) if bit not in attempt.learned]
         numbers.shuffle(open_bits)
         before = len(attempt.learned)
-        _turn(asked, attempt, base, open_bits[:each], 1, budget)
+        _turn(counting, attempt, base, open_bits[:each], 1, budget)
         if len(attempt.learned) == before:
             break
     return attempt
@@ -70,10 +70,10 @@ def wander(ask: Ask, start: int, *, each: int, seed: int = 1, budget: int = 4000
 
 def _counting(ask: Ask, attempt: Attempt) -> Ask:
     def counted(hashes: Sequence[int]) -> list[Told]:
-        told = ask(hashes)
+        answers = ask(hashes)
         attempt.probes += len(hashes)
-        attempt.refused += told.count(None)
-        return told
+        attempt.refused += answers.count(None)
+        return answers
 
     return counted
 
@@ -124,7 +124,9 @@ def single(clients: Sequence[httpx.Client], algorithm: str) -> Ask:
 
     def ask(hashes: Sequence[int]) -> list[Told]:
         return [
-            _told(clients[next(turns) % len(clients)].post("/v1/lookups", json=_question(algorithm, hash_)))
+            _outcome(
+                clients[next(turns) % len(clients)].post("/v1/lookups", json=_question(algorithm, hash_))
+            )
             for hash_ in hashes
         ]
 
@@ -137,7 +139,7 @@ def batches(client: httpx.Client, algorithm: str) -> Ask:
     def ask(hashes: Sequence[int]) -> list[Told]:
         body = "".join(json.dumps(_question(algorithm, hash_)) + "\n" for hash_ in hashes)
         answered = client.post("/v1/lookups:batch", content=body, headers=LINES)
-        return [_said(json.loads(line)) for line in answered.text.splitlines()]
+        return [_outcome_of_answer(json.loads(line)) for line in answered.text.splitlines()]
 
     return ask
 
@@ -150,7 +152,7 @@ def documents(client: httpx.Client, algorithm: str) -> Ask:
             "/v1/lookups", json={"type": "document", "document": document(algorithm, hashes)}
         )
         if len(hashes) == 1:
-            return [_told(answered)]
+            return [_outcome(answered)]
         if answered.status_code == 429:
             return [None] * len(hashes)
         answered.raise_for_status()
@@ -190,14 +192,14 @@ def _question(algorithm: str, value: int) -> dict[str, str]:
     return {"type": "hash", "algorithm": algorithm, "value": f"{value:064x}"}
 
 
-def _told(answered: httpx.Response) -> Told:
+def _outcome(answered: httpx.Response) -> Told:
     if answered.status_code == 429:
         return None
     answered.raise_for_status()
-    return _said(answered.json())
+    return _outcome_of_answer(answered.json())
 
 
-def _said(answer: dict[str, Any]) -> Told:
+def _outcome_of_answer(answer: dict[str, Any]) -> Told:
     if "error" in answer:
         return None
     matches = [(match["verdict"], match["reasons"], match["confidence"]) for match in answer["matches"]]

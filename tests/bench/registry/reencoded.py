@@ -46,7 +46,7 @@ class Count:
     bits: int = 0
 
 
-def asked(values: Sequence[int], count: Count, numbers: random.Random) -> None:
+def look_up_neighbours(values: Sequence[int], count: Count, numbers: random.Random) -> None:
     """Ask these in their order, of a registry that holds something at a threshold from one of them."""
     target = numbers.choice(values)
     for bit in numbers.sample(range(256), numbers.choice(STEPS)):
@@ -140,7 +140,7 @@ def main(folder: Path, pictures: int, copies: int) -> dict[str, Count]:
             for algorithm, values in hashes(some).items():
                 count = counts.setdefault(f"{kind.split()[0]} {algorithm}", Count())
                 for _ in range(TARGETS):
-                    asked(values, count, numbers)
+                    look_up_neighbours(values, count, numbers)
     return counts
 
 

@@ -256,12 +256,12 @@ def _mixed(matrix: Matrix, operation: Operation, own: Things, victim: Things) ->
 def _probe(matrix: Matrix, client: httpx.Client, victim: Things) -> None:
     """Check that the holder of the same fake, or of one hash of it, learns nothing of a private bank."""
     frame = victim.document["algorithms"]["pdq.1"]["frames"][0]["value"]
-    for asked in (
+    for query in (
         {"type": "document", "document": victim.document},
         {"type": "sha256", "sha256": victim.document["sha256"]},
         {"type": "hash", "algorithm": "pdq.1", "value": frame},
     ):
-        answered = client.post("/v1/lookups", json=asked)
+        answered = client.post("/v1/lookups", json=query)
         matrix.calls += 1
         if (
             answered.status_code != 200
@@ -270,7 +270,7 @@ def _probe(matrix: Matrix, client: httpx.Client, victim: Things) -> None:
         ):
             matrix.cross_tenant_reads += 1
             matrix.failures.append(
-                f"a lookup by {asked['type']} finds what is private: {answered.text[:200]}"
+                f"a lookup by {query['type']} finds what is private: {answered.text[:200]}"
             )
 
 
@@ -291,9 +291,9 @@ def _seen(
     text = answered.text + str(dict(answered.headers))
     for value in (asked or {}).values():
         text = text.replace(value, "") if len(value) > 8 else text
-    said = {victim.organization_id, victim.ids["job_id"]} if shown else set()
+    allowed_ids = {victim.organization_id, victim.ids["job_id"]} if shown else set()
     if leaked := sorted(
-        {what for secret, what in victim.secrets.items() if secret not in said and secret in text}
+        {what for secret, what in victim.secrets.items() if secret not in allowed_ids and secret in text}
     ):
         matrix.cross_tenant_reads += 1
         matrix.failures.append(f"{operation.name} as {who} tells of the victim's {', '.join(leaked)}")

@@ -105,8 +105,8 @@ def make(api: Api) -> Things:
     mark = uuid4().hex
     victim, second = api.stranger(*EVERYTHING), None
     with api.client(api.key) as operator:
-        said = {"title": "Assessment", "document_sha256": "ab" * 32, "assessed_on": "2026-01-31"}
-        _made(operator.post("/v1/assessments", json=said))
+        payload = {"title": "Assessment", "document_sha256": "ab" * 32, "assessed_on": "2026-01-31"}
+        _made(operator.post("/v1/assessments", json=payload))
     me = victim.get("/v1/callers/me").json()
     second = _made(
         victim.post("/v1/callers", json={"name": f"canary desk {mark}", "roles": ["lookup", "review"]})
@@ -224,8 +224,10 @@ def _review(victim: httpx.Client, entry_id: str, bank: str, mark: str) -> dict[s
 
 def _watch(victim: httpx.Client, document: dict[str, Any]) -> str:
     kind = {"Content-Type": "application/vnd.fakeprint+json"}
-    asked = victim.post("/v1/lookups", params={"watch_days": 3}, content=orjson.dumps(document), headers=kind)
-    lookup_id = _made(asked)["lookup_id"]
+    response = victim.post(
+        "/v1/lookups", params={"watch_days": 3}, content=orjson.dumps(document), headers=kind
+    )
+    lookup_id = _made(response)["lookup_id"]
     watched = _made(victim.get("/v1/watches"))["watches"]
     (found,) = [watch["watch_id"] for watch in watched if watch["lookup_id"] == lookup_id]
     return str(found)
@@ -235,13 +237,13 @@ def _exchange(victim: httpx.Client, mark: str) -> str:
     """The name of an exchange that is read into a bank of its own."""
     name = f"canary exchange {mark}"
     _made(victim.post("/v1/banks", json={"name": f"read {mark}", "visibility": "private"}))
-    said = {
+    payload = {
         "name": name,
         "kind": "stopncii",
         "bank": f"read {mark}",
         "credentials": {"function_key": "secret", "subscription_key": "secret"},
     }
-    _made(victim.post("/v1/exchanges", json=said))
+    _made(victim.post("/v1/exchanges", json=payload))
     return name
 
 
@@ -250,7 +252,7 @@ def _peer(victim: httpx.Client, feed: str, mark: str) -> str:
     name = f"canary peer {mark}"
     _made(victim.post("/v1/banks", json={"name": f"peer {mark}", "visibility": "private"}))
     key = Signer("peer/ledger", Ed25519PrivateKey.generate()).verifier
-    said = {
+    payload = {
         "name": name,
         "address": "https://127.0.0.1:9",
         "keys": [str(key)],
@@ -258,7 +260,7 @@ def _peer(victim: httpx.Client, feed: str, mark: str) -> str:
         "bank": f"peer {mark}",
         "credential": "secret",
     }
-    _made(victim.post("/v1/peers", json=said))
+    _made(victim.post("/v1/peers", json=payload))
     return name
 
 
@@ -274,14 +276,14 @@ def _campaign(victim: httpx.Client, entry_id: str, mark: str) -> dict[str, str]:
     }
     made = _made(victim.post(f"/v1/clients/{client_id}/mandates", json=leave))
     mandate_id = made["mandates"][0]["mandate_id"]
-    said = {
+    payload = {
         "title": f"canary campaign {mark}",
         "client_id": client_id,
         "mandate_id": mandate_id,
         "entry_ids": [entry_id],
         "regimes": ["dsa16"],
     }
-    campaign_id = _made(victim.post("/v1/campaigns", json=said))["campaign_id"]
+    campaign_id = _made(victim.post("/v1/campaigns", json=payload))["campaign_id"]
     places = {"places": [{"url": f"https://videos.example/{mark}", "note": f"canary note {mark}"}]}
     added = _made(victim.post(f"/v1/campaigns/{campaign_id}/notices", json=places))
     exhibits = f"/v1/campaigns/{campaign_id}/notices/{added['notices'][0]['notice_id']}/exhibits"
@@ -290,8 +292,8 @@ def _campaign(victim: httpx.Client, entry_id: str, mark: str) -> dict[str, str]:
     mail = {"sender": "abuse@videos.example", "subject": f"canary note {mark}", "text": f"re {mark}"}
     _made(victim.post("/v1/replies", json=mail))
     (reply,) = _made(victim.get("/v1/replies"))["replies"]
-    said = {"recipient": "lumen", "fields": ["places"], "valid_until": _in_a_month()}
-    released = _made(victim.post(f"/v1/campaigns/{campaign_id}/releases", json=said))
+    payload = {"recipient": "lumen", "fields": ["places"], "valid_until": _in_a_month()}
+    released = _made(victim.post(f"/v1/campaigns/{campaign_id}/releases", json=payload))
     return {
         "release_id": released["releases"][0]["release_id"],
         "reply_id": reply["reply_id"],

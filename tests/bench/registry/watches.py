@@ -95,9 +95,9 @@ def _measured(service: Service, generator: Generator, lookups: int) -> dict[str,
         for fake in fakes
     ]
     _cost(service, entries[0], whole=False)  # what is read and planned first is not what it costs
-    asked = [_cost(service, entry_id, whole=False) for entry_id in entries]
+    costs = [_cost(service, entry_id, whole=False) for entry_id in entries]
     whole = [_cost(service, entry_id, whole=True) for entry_id in entries]
-    told = _count(service, "SELECT count(*) AS count FROM event WHERE kind = 'watch.matched'")
+    notified = _count(service, "SELECT count(*) AS count FROM event WHERE kind = 'watch.matched'")
     scale = LOOKUPS / lookups
     return {
         "watch_lookups": lookups,
@@ -106,16 +106,16 @@ def _measured(service: Service, generator: Generator, lookups: int) -> dict[str,
         "watch_fill_seconds": round(filled),
         "watch_fake_frames": round(mean(len(fake.frames) for fake in fakes), 1),
         "watch_cpu_ms_at_1m" if scale == 1 else f"watch_cpu_ms_at_{lookups}": round(
-            mean(entry.all_ms for entry in asked), 1
+            mean(entry.all_ms for entry in costs), 1
         ),
-        "watch_cpu_ms_median": round(median(entry.all_ms for entry in asked), 1),
-        "watch_cpu_ms_most": round(max(entry.all_ms for entry in asked), 1),
-        "watch_cpu_ms_postgres": round(mean(entry.postgres_ms for entry in asked), 1),
+        "watch_cpu_ms_median": round(median(entry.all_ms for entry in costs), 1),
+        "watch_cpu_ms_most": round(max(entry.all_ms for entry in costs), 1),
+        "watch_cpu_ms_postgres": round(mean(entry.postgres_ms for entry in costs), 1),
         "watch_cpu_ms_with_answers": round(mean(item.all_ms for item in whole[::2]), 1),
         "watch_cpu_ms_without_answers": round(mean(item.all_ms for item in whole[1::2]), 1),
         "watch_copies": COPIES * len(fakes[::2]),
-        "watch_copies_told": told,
-        "watch_found_by_chance": sum(entry.found for entry in asked) - COPIES * len(fakes[::2]),
+        "watch_copies_told": notified,
+        "watch_found_by_chance": sum(entry.found for entry in costs) - COPIES * len(fakes[::2]),
         "watch_load": round(os.getloadavg()[0], 1),
     }
 

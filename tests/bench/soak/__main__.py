@@ -97,7 +97,7 @@ def within(folder: Path, media: Path, minutes: float) -> int:
             "errors": len(load.errors),
             "over_bounds": len(found.over),
             "webhooks_told": sum(item.target == "/events" for item in trial.hooks.received),
-            "notices_told": _told(trial),
+            "notices_told": _notices_received(trial),
             **{f"done_{name}": count for name, count in load.done.items()},
         }
         for error in load.errors[:20]:
@@ -111,7 +111,7 @@ def within(folder: Path, media: Path, minutes: float) -> int:
     return 1 if load.errors or found.over else 0
 
 
-def _told(trial: Trial) -> int:
+def _notices_received(trial: Trial) -> int:
     """Return how many notices reached the platform."""
     return sum(item.target == "/telegram" for item in trial.hooks.received)
 
@@ -120,17 +120,17 @@ def _await_notices(trial: Trial, load: Load) -> None:
     """Wait until each sent notice has arrived, the first one included. Otherwise record an error."""
     sent = load.done["send_notice"] + 1
     try:
-        until(lambda: _told(trial) >= sent, NOTICE_SECONDS)
+        until(lambda: _notices_received(trial) >= sent, NOTICE_SECONDS)
     except TimeoutError:
-        load.errors.append(f"of {sent} notices {_told(trial)} came")
+        load.errors.append(f"of {sent} notices {_notices_received(trial)} came")
 
 
 def _measure(run: topology.Topology, record: Record, load: Load, ends: float) -> None:
-    told = 0.0
+    last_report = 0.0
     while (now := time.monotonic()) < ends:
         record.measure(run, load.done)
-        if now - told >= 60:
-            told = now
+        if now - last_report >= 60:
+            last_report = now
             last = {name: series.values[-1] for name, series in record.whole.items()}
             shown = ", ".join(f"{name} {last[name]:g}" for name in GROWING)
             say(f"{(ends - now) / 60:.0f} min left: {dict(load.done)}, {len(load.errors)} errors; {shown}")

@@ -96,8 +96,8 @@ def _memory(record: Record, since: float, say: Say, made: Judgement) -> None:
         for name, line in sorted(lines.items(), key=lambda line: -line[1].per_hour):
             say(f"{name:32} {line.level:8.1f} {line.per_hour:10.2f}   {line.low:.2f} to {line.high:.2f}")
             if line.low > MOST_PERCENT:
-                said = f"memory of {name} grows by {line.per_hour:.2f} % an hour, {line.low:.2f} at least"
-                made.over.append(said)
+                text = f"memory of {name} grows by {line.per_hour:.2f} % an hour, {line.low:.2f} at least"
+                made.over.append(text)
     both: list[Slope] = [*found.values(), *own.values()]
     made.figures["memory_slope_percent_per_hour"] = round(max(item.per_hour for item in both), 2)
     made.figures["memory_slope_low"] = round(max(item.low for item in both), 2)
@@ -115,18 +115,18 @@ def _memory(record: Record, since: float, say: Say, made: Judgement) -> None:
 def _stored(record: Record, since: float, say: Say, made: Judgement) -> None:
     """Return what a registration and a lookup leave, with all writes attributed to each of them."""
     entries = sum(_grown(record.done[name], since) for name in REGISTERED if name in record.done)
-    asked = sum(
+    lookups = sum(
         _grown(record.done[name], since) * times for name, times in ASKED.items() if name in record.done
     )
     size = _grown(record.whole["database_mb"], since) * 1024
     rows = {name: _grown(series, since) for name, series in record.tables.items()}
-    say(f"{entries:.0f} entries and {asked:.0f} lookups since the warm-up; more in the database of each:")
+    say(f"{entries:.0f} entries and {lookups:.0f} lookups since the warm-up; more in the database of each:")
     for name, count in sorted(rows.items(), key=lambda row: -row[1])[:MOST_TABLES]:
-        each = f"{_each(count, entries):8.2f} an entry {_each(count, asked):8.2f} a lookup"
+        each = f"{_each(count, entries):8.2f} an entry {_each(count, lookups):8.2f} a lookup"
         say(f"{name:32} {count:8.0f} rows {each}")
     for what, grown in (("rows", sum(rows.values())), ("database_kb", size)):
         made.figures[f"{what}_per_entry"] = round(_each(grown, entries), 2)
-        made.figures[f"{what}_per_lookup"] = round(_each(grown, asked), 2)
+        made.figures[f"{what}_per_lookup"] = round(_each(grown, lookups), 2)
     made.figures["job_rows_per_entry"] = round(_each(rows.get("job", 0.0), entries), 2)
 
 

@@ -63,8 +63,8 @@ class Load:
 
     def ask_document(self, client: Client, number: int) -> None:
         """A clip that is registered or not."""
-        asked = drawn.clip(_footage(number), seconds=8.0, noise=0.02)
-        client.look_up_document(to_document(asked, faces=False))
+        clip = drawn.clip(_footage(number), seconds=8.0, noise=0.02)
+        client.look_up_document(to_document(clip, faces=False))
 
     def ask_hashes(self, client: Client, number: int) -> None:
         """A digest that nobody knows, and a hash."""
@@ -113,8 +113,8 @@ class Load:
     def watch(self, client: Client, number: int) -> None:
         """A lookup is watched, and what it waits for comes and goes."""
         document = to_document(drawn.clip(f"soak watched {number}"), faces=False)
-        asked = {"type": "document", "document": document, "watch_days": 1}
-        client.request(calls.send("POST", "/v1/lookups", asked))
+        payload = {"type": "document", "document": document, "watch_days": 1}
+        client.request(calls.send("POST", "/v1/lookups", payload))
         self._come_and_go(client, [document], f"soak watched {number}")
 
     def send_notice(self, _client: Client, number: int) -> None:
@@ -122,8 +122,8 @@ class Load:
         places = self.folder / "places.txt"
         places.write_text(f"https://t.me/soak_{number}/{number}\n")
         [notice] = self.lawyer("takedown", "add", self.campaign, places)["notices"]
-        said = [f"{name}=yes" for name in YES] + [f"{name}=no" for name in NO]
-        answers = [word for ye in said for word in ("--answer", ye)]
+        scope_answers = [f"{name}=yes" for name in YES] + [f"{name}=no" for name in NO]
+        answers = [word for ye in scope_answers for word in ("--answer", ye)]
         seen = ("--seen", notice["notice_id"], "--prepare")
         self.lawyer("takedown", "check", self.campaign, "--regime", "dsa16", *answers, *seen)
         sent = self.lawyer("takedown", "send", self.campaign)

@@ -76,10 +76,10 @@ class Server:
         """Where a database of it is."""
         return urlsplit(self.cluster.url)._replace(path=f"/{database}").geturl()
 
-    def do(self, statement: str, *given: object, database: str = "postgres") -> int:
+    def do(self, statement: str, *values: object, database: str = "postgres") -> int:
         """Run a statement outside a transaction; how many rows it found."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
-            return connection.execute(statement.encode(), given or None).rowcount
+            return connection.execute(statement.encode(), values or None).rowcount
 
     def setting(self, name: str) -> str:
         """How the server is set up."""
@@ -149,14 +149,14 @@ def serving(database_url: str, *, workers: int) -> Iterator[Serving]:
         chosen = Settings(database_url=database_url, data=folder, log_level="WARNING")
         command = api.command("serve", "--port", "0", "--workers", str(workers))
         with services.running(command, log, api.variables(chosen)) as process:
-            services.wait_until(lambda: _said(log) is not None, STARTING, process, log)
-            url = _said(log)
+            services.wait_until(lambda: _error_in(log) is not None, STARTING, process, log)
+            url = _error_in(log)
             assert url
             services.wait_until(lambda: services.listens(int(url.rpartition(":")[2])), STARTING, process, log)
             yield Serving(url, Gauge(process.pid))
 
 
-def _said(log: Path) -> str | None:
+def _error_in(log: Path) -> str | None:
     found = re.search(r"^serving (http://\S+)$", log.read_text(), re.MULTILINE)
     return found[1] if found else None
 

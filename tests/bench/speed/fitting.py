@@ -159,16 +159,16 @@ def _pairs(material: Material, media: Sequence[Kept], edited: dict[str, copies.M
 
 
 def _near(algorithm: Algorithm, copy: Fingerprint, kept: Kept, place: int) -> Iterator[Pair]:
-    asked = list(dict.fromkeys(_values(algorithm, copy.informative())))
+    values = list(dict.fromkeys(_values(algorithm, copy.informative())))
     stored = _values(algorithm, (row for row in kept.rows if row.informative))
-    if not asked or not stored:
+    if not values or not stored:
         return
-    apart = distance.hamming(distance.hashes(asked)[0], distance.hashes(stored)[0])
+    apart = distance.hamming(distance.hashes(values)[0], distance.hashes(stored)[0])
     nearest = apart.argmin(axis=1)
     least = apart.min(axis=1)
     good = np.flatnonzero((least > 0) & (least <= RADIUS))
     for row in _spread(good[np.argsort(least[good], kind="stable")].tolist(), OF_A_COPY):
-        yield Pair(algorithm, asked[row], stored[int(nearest[row])], place)
+        yield Pair(algorithm, values[row], stored[int(nearest[row])], place)
 
 
 def _values(algorithm: Algorithm, frames: Iterator[Frame]) -> list[bytes]:

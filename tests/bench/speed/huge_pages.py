@@ -39,10 +39,10 @@ def reserved(size: int) -> Iterator[None]:
 def _reserve(size: int) -> int | None:
     """How many were reserved before; None where nothing was changed."""
     try:
-        told = Path("/proc/meminfo").read_text()
-        page, total = _number(told, "Hugepagesize"), _number(told, "MemTotal")
-        there = _number(told, "HugePages_Total")
-        taken = there - _number(told, "HugePages_Free") + _number(told, "HugePages_Rsvd")
+        text = Path("/proc/meminfo").read_text()
+        page, total = _number(text, "Hugepagesize"), _number(text, "MemTotal")
+        there = _number(text, "HugePages_Total")
+        taken = there - _number(text, "HugePages_Free") + _number(text, "HugePages_Rsvd")
         wanted = taken + int(size * BESIDE / 1024 / page) + 1
         if wanted <= there:
             return None

@@ -113,7 +113,7 @@ def _drive(
 ) -> tuple[float, list[float], list[bytes]]:
     ms: dict[int, float] = {}
     answers: dict[int, bytes] = {}
-    asked = 0
+    count = 0
     with selectors.DefaultSelector() as selector, ExitStack() as links:
         began = time.perf_counter()
         ends = began + seconds if seconds else None
@@ -122,8 +122,8 @@ def _drive(
             client = _Client(_connect(url))
             links.callback(client.close)
             selector.register(client.link, selectors.EVENT_READ, client)
-            _ask(client, asked, requests)
-            asked += 1
+            _ask(client, count, requests)
+            count += 1
             waiting += 1
         while waiting:
             for key, _ in selector.select():
@@ -135,12 +135,12 @@ def _drive(
                 ms[client.question] = now - client.since
                 if keep:
                     answers[client.question] = body
-                more = asked < len(requests) if ends is None else now < ends
+                more = count < len(requests) if ends is None else now < ends
                 if more:
                     if client.over:
                         _again(client, url, selector)
-                    _ask(client, asked, requests)
-                    asked += 1
+                    _ask(client, count, requests)
+                    count += 1
                 else:
                     waiting -= 1
                     selector.unregister(client.link)

@@ -149,12 +149,14 @@ def _hash_loads(
     server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], effort: Effort
 ) -> dict[int, Load]:
     """Return, for each number of clients, the run with the median rate."""
-    asked = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
-    _drive(server, service, asked, 4)
+    requests = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
+    _drive(server, service, requests, 4)
     found = {}
     for clients in CLIENTS:
         say(f"{filled.name}: one hash, {clients} clients")
-        runs = [_drive(server, service, asked, clients, seconds=effort.seconds) for _ in range(effort.runs)]
+        runs = [
+            _drive(server, service, requests, clients, seconds=effort.seconds) for _ in range(effort.runs)
+        ]
         rate = median(run.per_second for run in runs)
         found[clients] = min(runs, key=lambda run: abs(run.per_second - rate))
     return found
@@ -163,26 +165,26 @@ def _hash_loads(
 def _one_client(
     server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], effort: Effort
 ) -> Load:
-    asked = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
-    return _drive(server, service, asked, 1, seconds=effort.seconds)
+    requests = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
+    return _drive(server, service, requests, 1, seconds=effort.seconds)
 
 
 def _hashes_found(service: Serving, filled: Filled, hashes: Sequence[Hash]) -> float:
-    asked = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
-    return _share(hashes, load.drive(service.url, asked, clients=4, keep=True).answers)
+    requests = [load.request(service.url, PATH, filled.key, hash_.body) for hash_ in hashes]
+    return _share(hashes, load.drive(service.url, requests, clients=4, keep=True).answers)
 
 
 def _batch(server: Server, service: Serving, filled: Filled, hashes: Sequence[Hash], count: int) -> Load:
     """Send batches of a thousand hashes in one request."""
     say(f"{filled.name}: a batch")
     body = "".join(json.dumps(hash_.body) + "\n" for hash_ in hashes[:OF_A_BATCH]).encode()
-    asked = [load.request(service.url, BATCH, filled.key, body, kind=NDJSON)] * count
-    return _drive(server, service, asked, 1)
+    requests = [load.request(service.url, BATCH, filled.key, body, kind=NDJSON)] * count
+    return _drive(server, service, requests, 1)
 
 
 def _documents(server: Server, service: Serving, filled: Filled, clips: Sequence[Clip]) -> Load:
-    asked = [load.request(service.url, PATH, filled.key, clip.document, kind=MEDIA_TYPE) for clip in clips]
-    return _drive(server, service, asked, 1, keep=True)
+    requests = [load.request(service.url, PATH, filled.key, clip.document, kind=MEDIA_TYPE) for clip in clips]
+    return _drive(server, service, requests, 1, keep=True)
 
 
 def _drive(

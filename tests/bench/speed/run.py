@@ -54,8 +54,8 @@ def run(chosen: Chosen) -> None:
         beside = peers.faiss([size.filled for size in sizes])
     others = []
     if chosen.peer:
-        asked = questions.hashes(2000)
-        others = peers.hasher_matcher_actioner(chosen.peer, asked, clients=CLIENTS, seconds=effort.seconds)
+        hashes = questions.hashes(2000)
+        others = peers.hasher_matcher_actioner(chosen.peer, hashes, clients=CLIENTS, seconds=effort.seconds)
     edits = (
         f"{len(found.pairs)} hashes of real edits"
         if found.pairs
@@ -84,13 +84,13 @@ def _coming(server: Server, item: Filled, questions: Questions, effort: Effort, 
         ]
         say(f"{item.name}: lookups meanwhile")
         with cluster.serving(url, workers=workers) as service:
-            asked = [
+            requests = [
                 load.request(service.url, PATH, item.key, hash_.body) for hash_ in questions.hashes(2000)
             ]
-            load.drive(service.url, asked[:300], clients=4)
+            load.drive(service.url, requests[:300], clients=4)
             with inserting.writers(url, effort.beside + 1, "mixed", 1) as writing:
                 writing.go()
-                meanwhile = load.drive(service.url, asked, clients=1, seconds=effort.beside)
+                meanwhile = load.drive(service.url, requests, clients=1, seconds=effort.beside)
                 beside = writing.done()
             matchable = inserting.matchable(service, item.key, questions.fresh(effort.registered))
     return Coming(hashes, others, meanwhile, beside["frames"] / beside["seconds"], matchable)

@@ -60,15 +60,15 @@ class Shape:
 
     def save(self, path: Path) -> None:
         """Write it as JSON; what is correlated is rounded to a 127th."""
-        said = {field.name: _out(field.name, getattr(self, field.name)) for field in fields(self)}
-        path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+        arrays = {field.name: _out(field.name, getattr(self, field.name)) for field in fields(self)}
+        path.write_text(json.dumps(arrays, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path = KEPT) -> Shape:
         """What `save` wrote."""
-        said = json.loads(path.read_text(encoding="utf-8"))
+        body = json.loads(path.read_text(encoding="utf-8"))
         kinds = get_type_hints(cls)
-        return cls(**{name: _in(name, value, kinds[name]) for name, value in said.items()})
+        return cls(**{name: _in(name, value, kinds[name]) for name, value in body.items()})
 
 
 def _out(name: str, value: Any) -> Any:

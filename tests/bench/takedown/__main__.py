@@ -44,8 +44,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
     quick = os.environ.get("QUICK", "") not in {"", "0"}
-    given = os.environ.get("EVAL")
-    story = run(Path(given) if given else None, short=quick)
+    response = os.environ.get("EVAL")
+    story = run(Path(response) if response else None, short=quick)
     _print(story)
     chosen = {figure: story.figures[figure] for figure in FIGURES if figure in story.figures}
     chosen |= {name: value for name, value in story.figures.items() if name not in chosen}

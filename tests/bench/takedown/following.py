@@ -47,8 +47,8 @@ def replies_come(story: Scenario) -> None:
     story.expect("what replies answer", found, wanted)
     story.expect("between which one chooses", set(taken["replies"][3]["candidates"]), {third, fourth})
     by_form = story.of("fake", platform="youtube")[0]
-    said = {"sender": "YouTube Legal", "text": "Removed.", "reference": marks[by_form]}
-    api = story.lawyer.ask("POST", "/v1/replies", said)
+    payload = {"sender": "YouTube Legal", "text": "Removed.", "reference": marks[by_form]}
+    api = story.lawyer.ask("POST", "/v1/replies", payload)
     story.expect("the reply by API", api["replies"][0]["notice_id"], by_form)
     ambiguous = taken["replies"][3]["reply_id"]
     story.lawyer("takedown", "replies", "--match", ambiguous, "--notice", fourth)
@@ -222,8 +222,8 @@ def file_is_altered(story: Scenario) -> None:
     changed[raw.index(data) + len(data) // 2] ^= 1
     other = story.folder / "alterado.zip"
     other.write_bytes(changed)
-    told = _verify(story, other, 1)
-    story.expect("where one byte was changed", told["findings"][0]["file"], name)
+    result = _verify(story, other, 1)
+    story.expect("where one byte was changed", result["findings"][0]["file"], name)
     keys = [verifier_key(_key(story))]
     unseen = _sampled(raw, keys)
     one = story.folder / "aviso.zip"

@@ -132,9 +132,9 @@ class Receivers:
         """Return the missed deadlines reported to the lawyers' webhook, once a `webhook-id`."""
         found: dict[str, Mapping[str, Any]] = {}
         for item in list(self.hook.received):
-            said = json.loads(item.body)
-            if said["type"] in {"notice.breached", "notice.overdue"}:
-                found[item.headers["webhook-id"]] = said
+            body = json.loads(item.body)
+            if body["type"] in {"notice.breached", "notice.overdue"}:
+                found[item.headers["webhook-id"]] = body
         return list(found.values())
 
 

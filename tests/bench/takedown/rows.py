@@ -70,8 +70,8 @@ class List:
 
     rows: list[Planned] = field(default_factory=list)
 
-    def add(self, *cells: str, **said: Any) -> Planned:
-        row = Planned(len(self.rows) + 2, cells + ("",) * (len(HEADING) - len(cells)), **said)
+    def add(self, *cells: str, **fields: Any) -> Planned:
+        row = Planned(len(self.rows) + 2, cells + ("",) * (len(HEADING) - len(cells)), **fields)
         self.rows.append(row)
         return row
 

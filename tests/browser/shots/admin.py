@@ -69,7 +69,7 @@ def foreign(console: Console, person: Person) -> str:
     return f"/console/admin/banks/{other[0]['bank_id']}"
 
 
-def _told(page: Page, _: Console) -> None:
+def _webhook_events(page: Page, _: Console) -> None:
     """A key is made, and shown this once."""
     page.locator("[name=name]").fill("upload filter <b>")
     page.locator("[name=roles][value=lookup]").check()
@@ -86,7 +86,7 @@ SHOTS: Final = (
     Shot("admin-accounts", "/console/admin/accounts"),
     Shot("admin-callers", "/console/admin/callers?over=1"),
     Shot("admin-caller-new", "/console/admin/callers/new", operator=True),
-    Shot("admin-secret", "/console/admin/callers/new", then=_told, once=True),
+    Shot("admin-secret", "/console/admin/callers/new", then=_webhook_events, once=True),
     Shot("admin-caller", caller, operator=True),
     Shot("admin-caller-change", lambda console, person: f"{caller(console, person)}/change"),
     Shot("admin-organizations", "/console/admin/organizations", operator=True),

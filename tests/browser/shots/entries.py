@@ -47,11 +47,11 @@ def made(console: Console, person: Person) -> str:
     original = to_document(drawn.clip(seed, face="double"), faces=True)
     with console.api(person.key) as client:
         found = []
-        for said in (
+        for text in (
             {"fakes": [fake], "originals": [original], **SAID},
             {"fakes": [other], "title": "Misma escena, otra cara"},
         ):
-            answered = client.post("/v1/entries", json=said)
+            answered = client.post("/v1/entries", json=text)
             assert answered.status_code == 201, answered.text
             found.append(str(answered.json()["entry_id"]))
         joined = client.patch(f"/v1/entries/{found[1]}", json={"variant_of": found[0]})
@@ -95,8 +95,8 @@ def published(console: Console, person: Person) -> str:
     """The id of an entry of a bank that shows its entries to everybody."""
     entry_id = made(console, person)
     with console.api(person.key) as client:
-        said = client.patch("/v1/banks/default", json={"policy": {"public_tier": "unreviewed"}})
-        assert said.status_code == 200, said.text
+        response = client.patch("/v1/banks/default", json={"policy": {"public_tier": "unreviewed"}})
+        assert response.status_code == 200, response.text
     return entry_id
 
 

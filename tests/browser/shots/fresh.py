@@ -13,7 +13,7 @@ from tests.support.media import drawn
 
 def _long(console: Console, person: Person) -> str:
     """An entry of which every word is long."""
-    said = {
+    payload = {
         "title": f"{LONG} {'x' * 60} {LONG}"[:300],
         "claim": "الفيديو يُظهر عضو المجلس في فندق في مليلية. " * 4 + "W" * 200,
         "language": "ar",
@@ -28,7 +28,7 @@ def _long(console: Console, person: Person) -> str:
     if key not in console.things:
         with console.api(person.key) as client:
             fake = to_document(drawn.clip(str(uuid4())), faces=False)
-            made = client.post("/v1/entries", json={"fakes": [fake], **said})
+            made = client.post("/v1/entries", json={"fakes": [fake], **payload})
             assert made.status_code == 201, made.text
         console.things[key] = made.json()["entry_id"]
     return f"/console/entries/{console.things[key]}"

@@ -13,7 +13,7 @@ from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 
 
-def _asked(client: httpx.Client, query: Fingerprint) -> str:
+def _looked_up(client: httpx.Client, query: Fingerprint) -> str:
     found = client.post("/v1/lookups", json={"type": "document", "document": to_document(query, faces=False)})
     assert found.status_code == 200, found.text
     return f"/console/lookup/{found.json()['lookup_id']}"
@@ -31,12 +31,12 @@ def _known(console: Console, person: Person) -> str:
             drawn.clip("another thing", seconds=9),
             drawn.clip(seed, seconds=12, start=25),
         )
-        return _asked(client, query)
+        return _looked_up(client, query)
 
 
 def _unknown(console: Console, person: Person) -> str:
     with console.api(person.key) as client:
-        return _asked(client, drawn.clip(f"never seen {person.organization_id}", seconds=12))
+        return _looked_up(client, drawn.clip(f"never seen {person.organization_id}", seconds=12))
 
 
 def _waiting(console: Console, person: Person) -> str:

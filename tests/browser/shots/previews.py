@@ -49,8 +49,8 @@ def registered(console: Console, key: str) -> tuple[str, str]:
     """The file as a fake of an organization, fingerprinted: ids of entry and medium."""
     raw, found = clip()
     with console.api(key) as client:
-        said = {"title": "Candidate “resigns”", "manipulation": "edited"}
-        made = client.post("/v1/entries", files={"fake": ("clip.mp4", raw)}, data=said)
+        payload = {"title": "Candidate “resigns”", "manipulation": "edited"}
+        made = client.post("/v1/entries", files={"fake": ("clip.mp4", raw)}, data=payload)
     assert made.status_code == 201, made.text
     asset_id = made.json()["assets"][0]["asset_id"]
     with console.started.service() as service:
@@ -84,10 +84,10 @@ def compared(console: Console, person: Person) -> str:
     """Where the pictures of a lookup of the file stand."""
     body: dict[str, Any] = {"type": "document", "document": to_document(clip()[1], faces=False)}
     with console.api(person.key) as client:
-        asked = client.post("/v1/lookups", json=body)
-    assert asked.status_code == 200, asked.text
+        response = client.post("/v1/lookups", json=body)
+    assert response.status_code == 200, response.text
     with window(console, person) as client:
-        page = client.get(f"/console/lookup/{asked.json()['lookup_id']}").text
+        page = client.get(f"/console/lookup/{response.json()['lookup_id']}").text
     found = _WORD.search(page)
     assert found, page
     return html.unescape(found[1])
@@ -144,8 +144,8 @@ def _reviewed(console: Console, person: Person) -> str:
     if known not in console.things:
         files = {name: (f"{name}.mp4", raw) for name, (raw, _) in swap().items()}
         with console.api(person.key) as client:
-            said = {"title": "Astronauta, cara cambiada", "manipulation": "face_swap", "claim": "Es otra."}
-            filed = client.post("/v1/entries", files=files, data=said)
+            payload = {"title": "Astronauta, cara cambiada", "manipulation": "face_swap", "claim": "Es otra."}
+            filed = client.post("/v1/entries", files=files, data=payload)
         assert filed.status_code == 201, filed.text
         with console.started.service() as service:
             for asset in filed.json()["assets"]:

@@ -20,9 +20,9 @@ BANK: Final = "private cases"
 
 def take(console: Console) -> None:
     """From now on the registry takes private cases."""
-    said = {"name": BANK, "visibility": "shared", "policy": {"known_tier": "reviewed"}}
+    payload = {"name": BANK, "visibility": "shared", "policy": {"known_tier": "reviewed"}}
     with console.api() as client:
-        client.post("/v1/banks", json=said)
+        client.post("/v1/banks", json=payload)
         made = client.put("/v1/private-cases/intake", json={"bank": BANK})
     assert made.status_code == 200, made.text
 
@@ -63,14 +63,14 @@ def _opened(page: Page, _: Console) -> None:
 def opened(console: Console) -> tuple[str, str]:
     """Number and PIN of a case that is opened without a script."""
     take(console)
-    said = {"adult": "yes", "standing": "depicted", "intimate": "no", "true": "yes"}
-    said["seen"] = "Telegram\nhttps://videos.example/1"
-    said["said"] = json.dumps(to_document(drawn.clip("of whom it shows"), faces=False))
+    payload = {"adult": "yes", "standing": "depicted", "intimate": "no", "true": "yes"}
+    payload["seen"] = "Telegram\nhttps://videos.example/1"
+    payload["said"] = json.dumps(to_document(drawn.clip("of whom it shows"), faces=False))
     with httpx.Client(
         base_url=console.url, timeout=60, trust_env=False, headers={"Origin": console.url}
     ) as client:
-        said["csrf"] = form_word(client.get("/console/private").text)
-        page = client.post("/console/private", data=said).text
+        payload["csrf"] = form_word(client.get("/console/private").text)
+        page = client.post("/console/private", data=payload).text
     found = [re.search(f'id="{name}">([^<]+)<', page) for name in ("number", "pin")]
     number, pin = (item[1] for item in found if item)
     return number, pin

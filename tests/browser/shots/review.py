@@ -16,10 +16,10 @@ from tests.support.reviewers import Filed, add_media, contest, decide, file_fake
 TITLE: Final = "Concejala, cara cambiada <b>“vídeo”</b>"
 
 
-def filed(console: Console, key: str, title: str = TITLE, **said: Any) -> Filed:
+def filed(console: Console, key: str, title: str = TITLE, **fields: Any) -> Filed:
     """An entry of the organization of `key`, registered by a caller beside its people."""
     with ExitStack() as stack:
-        return file_fake(console.started, _caller(console, stack, key, "register"), title=title, **said)
+        return file_fake(console.started, _caller(console, stack, key, "register"), title=title, **fields)
 
 
 def _caller(console: Console, stack: ExitStack, key: str, *roles: str) -> Any:
@@ -83,8 +83,8 @@ def disputed(console: Console, key: str) -> tuple[str, str]:
     entry_id = filed(console, key).entry_id
     with ExitStack() as stack:
         author = _caller(console, stack, key, "lookup")
-        said = "Es una sátira de nuestro programa.\n<script>alert(1)</script>"
-        made = contest(author, entry_id, statement=said, contact="teatro@example.org")
+        text = "Es una sátira de nuestro programa.\n<script>alert(1)</script>"
+        made = contest(author, entry_id, statement=text, contact="teatro@example.org")
     assert made.status_code == 201, made.text
     return made.json()["dispute_id"], entry_id
 

@@ -108,7 +108,7 @@ def _late(made: Case, url: str) -> UUID:
     return notice_id
 
 
-def _given(page: Page, _: Console) -> None:
+def _submitted(page: Page, _: Console) -> None:
     """A list of which some rows are refused, and one is to be looked at."""
     rows = ("https://a.example.net/1", "javascript:alert(1)", "no address", "https://192.0.2.7/x")
     page.locator("[name=list]").fill("\n".join(rows))
@@ -120,7 +120,7 @@ SHOTS: Final = (
     Shot("takedown", lambda console, person: campaign(console, person) and "/console/takedown"),
     Shot("takedown-campaign", campaign),
     Shot("takedown-add", lambda console, person: campaign(console, person, "/add")),
-    Shot("takedown-added", lambda console, person: campaign(console, person, "/add"), then=_given),
+    Shot("takedown-added", lambda console, person: campaign(console, person, "/add"), then=_submitted),
     Shot("takedown-notices", lambda console, person: campaign(console, person, "/notices")),
     Shot("takedown-due", lambda console, person: campaign(console, person, "/notices?order=due")),
     Shot("takedown-draft", lambda console, person: campaign(console, person, "/notices/{draft}")),

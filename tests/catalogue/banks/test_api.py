@@ -25,8 +25,8 @@ def organization(client: httpx.Client) -> str:
     return str(client.get("/v1/callers/me").json()["organization"]["organization_id"])
 
 
-def opened(client: httpx.Client, **said: Any) -> str:
-    made = client.post("/v1/banks", json={"name": f"bank {uuid4().hex[:8]}", **said})
+def opened(client: httpx.Client, **fields: Any) -> str:
+    made = client.post("/v1/banks", json={"name": f"bank {uuid4().hex[:8]}", **fields})
     assert made.status_code == 201, made.text
     return str(made.json()["bank_id"])
 

@@ -292,7 +292,7 @@ def test_nothing_is_registered_in_a_bank_that_goes(service: Service, owner: Call
 @pytest.mark.parametrize("algorithm", sorted(hashes.ALGORITHMS))
 def test_visibility_is_part_of_the_query(service: Service, owner: Caller, algorithm: str) -> None:
     """The planner opens the one definition: no function is called for each bank, and no other table asked."""
-    asked = {
+    payload = {
         "places": "{1}",
         "assets": "{1}",
         "bits": "{0}",
@@ -304,7 +304,7 @@ def test_visibility_is_part_of_the_query(service: Service, owner: Caller, algori
         "media": 8,
     }
     with service.pool.quick() as connection:
-        rows = connection.execute("EXPLAIN VERBOSE " + hashes._NEAREST[algorithm], asked).fetchall()
+        rows = connection.execute("EXPLAIN VERBOSE " + hashes._NEAREST[algorithm], payload).fetchall()
     plan = "\n".join(row["QUERY PLAN"] for row in rows)
     assert "shared_with" in plan
     assert "answers_to" not in plan

@@ -29,8 +29,8 @@ COPY = drawn.clip("body", face="victim", noise=0.15, file="copy")
 GENUINE = drawn.clip("body", face="actress", noise=0.15, file="genuine")
 
 
-def put(service: Service, owner: Caller, *fakes: Fingerprint, **said: Any) -> Registered:
-    made = register_entry(service, owner, Registration(fakes=fakes, **said))
+def put(service: Service, owner: Caller, *fakes: Fingerprint, **fields: Any) -> Registered:
+    made = register_entry(service, owner, Registration(fakes=fakes, **fields))
     assert made.status == "matchable"
     return made
 

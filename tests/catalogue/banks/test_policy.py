@@ -79,11 +79,11 @@ def test_an_unknown_setting_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_each_setting_has_a_reader_and_a_way_back() -> None:
-    said: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         field.name: "block" if field.name.endswith("_action") else field.default for field in fields(Policy)
     }
-    assert policy(said).known_fake_action == "block"
-    assert changed_policy(said, dict.fromkeys(said)) == {}
+    assert policy(defaults).known_fake_action == "block"
+    assert changed_policy(defaults, dict.fromkeys(defaults)) == {}
 
 
 @given(BASES, OVERLAYS)

@@ -43,10 +43,10 @@ def _work(api: Api, asset_id: str, outcome: Fingerprint | BadMedia) -> None:
 
 
 def test_documents_are_matchable_at_once(admin: httpx.Client) -> None:
-    said = {"title": "A fake", "claim": "He said so", "references": [{"url": "https://check.example/2"}]}
+    payload = {"title": "A fake", "claim": "He said so", "references": [{"url": "https://check.example/2"}]}
     answered = admin.post(
         "/v1/entries",
-        json={"fakes": [_document("once", face="a")], "originals": [_document("once", face="b")], **said},
+        json={"fakes": [_document("once", face="a")], "originals": [_document("once", face="b")], **payload},
     )
     assert answered.status_code == 201
     made = answered.json()
@@ -54,7 +54,7 @@ def test_documents_are_matchable_at_once(admin: httpx.Client) -> None:
     assert (made["status"], made["created"], made["duplicates"]) == ("matchable", True, [])
     assert [asset["role"] for asset in made["assets"]] == ["fake", "original"]
     shown = admin.get(answered.headers["location"]).json()
-    assert {name: shown[name] for name in said} == said
+    assert {name: shown[name] for name in payload} == payload
     assert (shown["tier"], shown["unverified"], shown["bank"]) == ("unreviewed", True, "default")
     assert shown["matchable_at"]
     assert [asset["frames"] for asset in shown["assets"]] == [16, 16]
@@ -106,13 +106,13 @@ def test_files_and_documents_in_one_form_open_together(api: Api, admin: httpx.Cl
     fake = next(asset for asset in made["assets"] if asset["role"] == "fake")
     assert made["status"] == "pending"
     original = drawn.clip("form", face="b")
-    asked = {"type": "sha256", "sha256": original.media.sha256}
-    assert admin.post("/v1/lookups", json=asked).json()["verdict"] == "no_match"
+    payload = {"type": "sha256", "sha256": original.media.sha256}
+    assert admin.post("/v1/lookups", json=payload).json()["verdict"] == "no_match"
     with_digest = drawn.clip("form", face="a")
     _work(api, fake["asset_id"], _as(with_digest, fake["sha256"]))
     shown = admin.get(f"/v1/entries/{made['entry_id']}").json()
     assert shown["status"] == "matchable"
-    assert admin.post("/v1/lookups", json=asked).json()["verdict"] == "authentic_original"
+    assert admin.post("/v1/lookups", json=payload).json()["verdict"] == "authentic_original"
     answer = admin.post("/v1/lookups", json={"type": "sha256", "sha256": fake["sha256"]}).json()
     assert answer["verdict"] == "known_fake"
 
@@ -143,8 +143,8 @@ def test_an_entry_and_its_media_are_read_at_one_moment(
     made = admin.post("/v1/entries", files={"fake": ("a.mp4", b"ends while read")}).json()
     asset = made["assets"][0]
 
-    def find_and_end(*given: Any) -> StoredEntry:
-        entry = find_entry(*given)
+    def find_and_end(*values: Any) -> StoredEntry:
+        entry = find_entry(*values)
         _work(api, asset["asset_id"], _as(drawn.clip("ends while read"), asset["sha256"]))
         return entry
 
@@ -191,11 +191,11 @@ def test_strangers_neither_add_nor_retry_nor_see_names(api: Api, admin: httpx.Cl
 
 def test_entries_are_searched_by_words_tier_and_time(admin: httpx.Client) -> None:
     for title, claim in (("Élection ÑANDÚ 100%", "en Melilla"), ("another", "")):
-        said = {"fakes": [_document(title, seconds=1)], "title": title, "claim": claim}
-        assert admin.post("/v1/entries", json=said).status_code == 201
+        payload = {"fakes": [_document(title, seconds=1)], "title": title, "claim": claim}
+        assert admin.post("/v1/entries", json=payload).status_code == 201
 
-    def found(**asked: str) -> int:
-        answered = admin.get("/v1/entries", params=asked)
+    def found(**fields: str) -> int:
+        answered = admin.get("/v1/entries", params=fields)
         assert answered.status_code == 200, answered.text
         return len(answered.json()["entries"])
 
@@ -229,11 +229,11 @@ def test_entries_are_listed_page_by_page(admin: httpx.Client) -> None:
 
 def test_a_bank_is_opened_once(admin: httpx.Client) -> None:
     policy = {"single_frame": True, "min_confidence": 0.95, "min_related": 0.6}
-    said = {"name": "desk", "visibility": "private", "policy": policy}
-    made = admin.post("/v1/banks", json=said)
+    payload = {"name": "desk", "visibility": "private", "policy": policy}
+    made = admin.post("/v1/banks", json=payload)
     assert made.status_code == 201
-    assert {name: made.json()[name] for name in said} == said
-    again = admin.post("/v1/banks", json=said)
+    assert {name: made.json()[name] for name in payload} == payload
+    again = admin.post("/v1/banks", json=payload)
     assert (again.status_code, again.json()["code"]) == (409, "bank_exists")
     for wrong, code in (
         ({"name": "a/b"}, "bad_label"),

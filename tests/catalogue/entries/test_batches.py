@@ -113,17 +113,21 @@ def test_recomputing_leaves_nothing_of_the_document(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
-    told = fingerprint_of(media, "body", "v")
-    with_hash = type(told)(
-        told.media, (*told.algorithms, "videohash.1"), told.frames[:4], told.faces, videohash=b"12345678"
+    fingerprint = fingerprint_of(media, "body", "v")
+    with_hash = type(fingerprint)(
+        fingerprint.media,
+        (*fingerprint.algorithms, "videohash.1"),
+        fingerprint.frames[:4],
+        fingerprint.faces,
+        videohash=b"12345678",
     )
     entry_id = UUID(register_entry(service, owner, Registration(fakes=[with_hash])).entry_id)
     register_entry(service, owner, Registration(fakes=[media]))
-    enrol_fingerprint(service, claimed(service, recorder), told)
+    enrol_fingerprint(service, claimed(service, recorder), fingerprint)
     shown = show_entry(service, owner, entry_id)
     assert not shown.unverified
-    assert shown.assets[0].algorithms == sorted(told.algorithms)
-    assert shown.assets[0].frames == len(told.frames)
+    assert shown.assets[0].algorithms == sorted(fingerprint.algorithms)
+    assert shown.assets[0].frames == len(fingerprint.frames)
     with service.pool.transaction() as connection:
         assert connection.execute("SELECT FROM video_fingerprint").fetchall() == []
     register_entry(service, owner, Registration(fakes=[media]))

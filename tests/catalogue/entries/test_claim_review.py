@@ -55,10 +55,10 @@ PAGE: dict[str, Any] = {
 
 
 def test_a_review_page_fills_in_a_registration() -> None:
-    said = claim_review.read(PAGE)
-    assert (said.claim, said.language, said.manipulation) == ("La alcaldesa dimite", "es", None)
-    assert said.evidence == "Footage of 2024, another face."
-    assert said.references[0] == {
+    review = claim_review.read(PAGE)
+    assert (review.claim, review.language, review.manipulation) == ("La alcaldesa dimite", "es", None)
+    assert review.evidence == "Footage of 2024, another face."
+    assert review.references[0] == {
         "url": "https://checker.example/es/1",
         "publisher": "Maldita",
         "rating": "Falso",
@@ -66,16 +66,16 @@ def test_a_review_page_fills_in_a_registration() -> None:
         "type": "ClaimReview",
         "date": "2026-01-31",
     }
-    assert said.references[1]["rating"] == "TransformedContent"
-    assert {tuple(sorted(item.items())) for item in said.seen} == {
+    assert review.references[1]["rating"] == "TransformedContent"
+    assert {tuple(sorted(item.items())) for item in review.seen} == {
         (("url", "https://video.example/1"),),
         (("url", "https://v.example/2"),),
         (("at", "2026-01-30"), ("platform", "Telegram")),
         (("url", "https://cdn.example/a.mp4"),),
     }
-    checked = details(said.language, seen=said.seen, evidence=said.evidence)
+    checked = details(review.language, seen=review.seen, evidence=review.evidence)
     assert [item["channel"] for item in checked.seen] == ["public", "public", "other", "public"]
-    assert references(said.references)
+    assert references(review.references)
 
 
 def test_original_content_is_no_fake() -> None:
@@ -127,11 +127,11 @@ def test_anything_is_read_or_refused(anything: Any) -> None:
         {"@type": "ClaimReview", "itemReviewed": anything, "author": anything, "url": anything},
     ):
         try:
-            said = claim_review.read(page)
+            review = claim_review.read(page)
         except BadInput:
             continue
-        references(said.references)
-        assert all(said.seen)
+        references(review.references)
+        assert all(review.seen)
 
 
 _text = st.text(st.characters(exclude_categories=["C", "Z", "M"]), min_size=1, max_size=20)
@@ -171,11 +171,11 @@ def test_exported_reviews_can_be_imported(
         "references": refs,
         "assets": [{"asset_id": "a", "role": "fake", "kind": "video", "duration": 8.0}],
     }
-    said = details("es", seen=seen, evidence=evidence)
-    back = claim_review.read(claim_review.write(entry, said, "Newsroom"))
-    assert (back.claim, back.language, back.evidence) == (claim, "es", said.evidence)
+    exported = details("es", seen=seen, evidence=evidence)
+    back = claim_review.read(claim_review.write(entry, exported, "Newsroom"))
+    assert (back.claim, back.language, back.evidence) == (claim, "es", exported.evidence)
     assert list(back.references) == refs
-    assert details("es", seen=back.seen).seen == said.seen
+    assert details("es", seen=back.seen).seen == exported.seen
     assert back.manipulation == ("edited" if manipulation == "edited" else None)
 
 
@@ -204,19 +204,19 @@ def test_invalid_reviews_are_refused(said: Any, code: str) -> None:
 
 
 def test_strangers_see_public_names_alone() -> None:
-    said = details(
+    exported = details(
         "ar",
         [{"name": "مريم", "public": True}, {"name": "Dolores Ibáñez"}],
         [{"platform": "WhatsApp", "channel": "messaging"}],
         "Two\r\nlines",
     )
-    assert said.evidence == "Two\nlines"
-    assert said.shown(own=False) == {
+    assert exported.evidence == "Two\nlines"
+    assert exported.shown(own=False) == {
         "depicted": [{"name": "مريم", "public": True}],
         "seen": [],
         "evidence": None,
     }
-    assert Details.of("ar", said.sealed) == said
+    assert Details.of("ar", exported.sealed) == exported
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,9 @@ def test_a_fake_is_registered_and_a_part_of_it_found(running_service: Stack, cli
     assert list(done.line)[: len(FIELDS)] == FIELDS
     assert (done.line["status"], done.line["created"], done.line["duplicates"]) == ("matchable", True, [])
 
-    asked = running_service.fakeprint("lookup", clips / "part.mp4", "--bank", bank, "--json")
-    assert asked.status == 0
-    answer = asked.line
+    result = running_service.fakeprint("lookup", clips / "part.mp4", "--bank", bank, "--json")
+    assert result.status == 0
+    answer = result.line
     assert next(iter(answer)) == "path"
     assert answer["verdict"] == "known_fake"
     assert answer["timing_ms"]["fingerprint"] > 0
@@ -59,12 +59,12 @@ def test_a_fake_is_registered_and_a_part_of_it_found(running_service: Stack, cli
     assert span["query"] == pytest.approx([0, 4], abs=0.6)
     assert span["asset"] == pytest.approx([2, 6], abs=0.6)
 
-    told = running_service.fakeprint("lookup", clips / "part.mp4", "--bank", bank)
-    assert "KNOWN FAKE" in told.stdout
-    assert "“The [bold]speech”: a copy of the fake" in told.stdout
-    assert "query 0:0" in told.stdout
-    assert "see https://check.example/1" in told.stdout
-    assert "\x1b" not in told.stdout
+    result = running_service.fakeprint("lookup", clips / "part.mp4", "--bank", bank)
+    assert "KNOWN FAKE" in result.stdout
+    assert "“The [bold]speech”: a copy of the fake" in result.stdout
+    assert "query 0:0" in result.stdout
+    assert "see https://check.example/1" in result.stdout
+    assert "\x1b" not in result.stdout
 
     genuine = running_service.fakeprint("lookup", clips / "cat.mp4", "--bank", bank, "--json")
     assert genuine.line["verdict"] == "authentic_original"
@@ -106,11 +106,11 @@ def test_an_uploaded_file_is_answered_alike(running_service: Stack, clips: Path,
     synthetic = ("--manipulation", "synthetic")
     assert running_service.fakeprint("register", clips / "face.mp4", "--bank", bank, *synthetic).status == 0
     paths = [clips / "part.mp4", clips / "cup.mp4", clips / "nothing", clips / "face.mp4"]
-    asked = running_service.fakeprint("lookup", *paths, "--upload", "--bank", bank, "--json")
-    assert asked.status == 1
-    assert [line["path"] for line in asked.lines] == [str(path) for path in paths]
-    assert [line.get("verdict") for line in asked.lines] == ["known_fake", "no_match", None, "known_fake"]
-    assert asked.lines[2]["error"]["code"] == "missing_path"
+    result = running_service.fakeprint("lookup", *paths, "--upload", "--bank", bank, "--json")
+    assert result.status == 1
+    assert [line["path"] for line in result.lines] == [str(path) for path in paths]
+    assert [line.get("verdict") for line in result.lines] == ["known_fake", "no_match", None, "known_fake"]
+    assert result.lines[2]["error"]["code"] == "missing_path"
 
 
 def test_the_same_file_again_is_the_same_entry(running_service: Stack, clips: Path, bank: str) -> None:
@@ -119,8 +119,8 @@ def test_the_same_file_again_is_the_same_entry(running_service: Stack, clips: Pa
     assert first["created"]
     first.pop("near_duplicates", None)  # of what other tests have registered
     assert again == {**first, "created": False, "duplicates": again["duplicates"]}
-    told = running_service.fakeprint("register", clips / "cup.mp4", "--bank", bank)
-    assert "already registered, matchable" in told.stdout
+    result = running_service.fakeprint("register", clips / "cup.mp4", "--bank", bank)
+    assert "already registered, matchable" in result.stdout
 
 
 def test_each_path_is_an_entry_unless_all_are_one(running_service: Stack, clips: Path, bank: str) -> None:
@@ -152,9 +152,9 @@ def test_fingerprints_alone_send_no_media(running_service: Stack, clips: Path, b
         ("fake", False),
         ("original", False),
     ]
-    told = running_service.fakeprint("entries", done.line["entry_id"]).stdout
-    assert "from fingerprints alone" in told
-    assert "media not kept" in told
+    printed = running_service.fakeprint("entries", done.line["entry_id"]).stdout
+    assert "from fingerprints alone" in printed
+    assert "media not kept" in printed
 
 
 def test_a_strange_name_is_a_name(running_service: Stack, clips: Path, bank: str, tmp_path: Path) -> None:
@@ -165,10 +165,10 @@ def test_a_strange_name_is_a_name(running_service: Stack, clips: Path, bank: str
     done = running_service.fakeprint("register", named, undecodable, "--bank", bank, "--json")
     assert done.status == 0, done.stderr
     assert [line["path"] for line in done.lines] == [str(named), str(tmp_path / r"b\xff.mp4")]
-    told = running_service.fakeprint("lookup", named, undecodable, "--upload", "--bank", bank)
-    assert told.status == 0, told.stderr
-    assert r"a \n\"b\"".replace(r"\"", '"') in told.stdout
-    assert r"b\xff.mp4" in told.stdout
+    result = running_service.fakeprint("lookup", named, undecodable, "--upload", "--bank", bank)
+    assert result.status == 0, result.stderr
+    assert r"a \n\"b\"".replace(r"\"", '"') in result.stdout
+    assert r"b\xff.mp4" in result.stdout
     assert not (tmp_path / "X").exists()
     assert not Path("X").exists()
 

@@ -38,8 +38,8 @@ SAID: dict[str, Any] = {
 }
 
 
-def _registered(client: httpx.Client, seed: str, **said: Any) -> dict[str, Any]:
-    body = {"title": f"T {seed}", "fakes": [to_document(drawn.clip(seed), faces=False)], **said}
+def _registered(client: httpx.Client, seed: str, **fields: Any) -> dict[str, Any]:
+    body = {"title": f"T {seed}", "fakes": [to_document(drawn.clip(seed), faces=False)], **fields}
     made = client.post("/v1/entries", json=body)
     assert made.status_code == 201, made.text
     found = client.get(f"/v1/entries/{made.json()['entry_id']}")
@@ -185,7 +185,7 @@ def _key_of(service: Service, entry_id: str) -> tuple[UUID | None, bytes | None]
     return row["key_id"], row["sealed"]
 
 
-def _said(service: Service, caller: Caller, seed: str) -> str:
+def _registered_details(service: Service, caller: Caller, seed: str) -> str:
     made = register_entry(
         service, caller, Registration(fakes=[drawn.clip(seed)], evidence="Known.", depicted=[{"name": "A"}])
     )
@@ -193,7 +193,7 @@ def _said(service: Service, caller: Caller, seed: str) -> str:
 
 
 def test_details_that_cannot_be_decrypted_are_not_overwritten(service: Service, owner: Caller) -> None:
-    entry_id = _said(service, owner, "away")
+    entry_id = _registered_details(service, owner, "away")
     key_id, _ = _key_of(service, entry_id)
     path = service.keys.folder / str(key_id)
     path.rename(path.with_suffix(".away"))
@@ -209,7 +209,7 @@ def test_details_that_cannot_be_decrypted_are_not_overwritten(service: Service, 
 def test_a_backup_from_before_an_erasure_reveals_nothing_and_gets_a_new_key(
     service: Service, owner: Caller
 ) -> None:
-    entry_id = _said(service, owner, "backup")
+    entry_id = _registered_details(service, owner, "backup")
     before = _key_of(service, entry_id)
     erase_details(service, owner, UUID(entry_id))
     restore_details(service, UUID(entry_id), *before)
@@ -219,18 +219,18 @@ def test_a_backup_from_before_an_erasure_reveals_nothing_and_gets_a_new_key(
 
 
 def test_changes_at_the_same_time_lose_nothing(service: Service, owner: Caller) -> None:
-    entry_id = UUID(_said(service, owner, "at once"))
+    entry_id = UUID(_registered_details(service, owner, "at once"))
     erase_details(service, owner, entry_id)
-    given: list[dict[str, Any]] = [
+    changes: list[dict[str, Any]] = [
         {"evidence": "E"},
         {"depicted": [{"name": "B"}]},
         {"seen": [{"platform": "Telegram", "channel": "messaging"}]},
     ]
     with ThreadPoolExecutor(3) as threads:
-        list(threads.map(lambda item: change_entry(service, owner, entry_id, item), given))
+        list(threads.map(lambda item: change_entry(service, owner, entry_id, item), changes))
     shown = show_entry(service, owner, entry_id)
     assert (shown.evidence, shown.depicted) == ("E", [{"name": "B"}])
-    assert shown.seen == given[2]["seen"]
+    assert shown.seen == changes[2]["seen"]
     assert len(service.keys.held()) == 1
 
 
@@ -249,8 +249,8 @@ def test_details_of_a_closed_organization_are_erased(
 ) -> None:
     made = create_caller(service, owner, organization="Leaving", name="x", roles=["register"])
     leaving = authenticate(service, made.key)
-    entry_id = _said(service, leaving, "leaving")
-    kept = _said(service, owner, "staying")
+    entry_id = _registered_details(service, leaving, "leaving")
+    kept = _registered_details(service, owner, "staying")
     key_id, _ = _key_of(service, entry_id)
     close_organization(service, owner, leaving.organization_id, entries=entries)
     assert _key_of(service, entry_id) == (None, None)
@@ -266,7 +266,7 @@ def test_details_of_a_closed_organization_are_erased(
 
 
 def test_lookup_keys_see_no_encrypted_details(service: Service, owner: Caller) -> None:
-    entry_id = UUID(_said(service, owner, "lookup only"))
+    entry_id = UUID(_registered_details(service, owner, "lookup only"))
     key = create_caller(
         service, owner, organization=None, name="uploads", roles=["lookup", "signals", "hma"]
     ).key
@@ -279,8 +279,8 @@ def test_lookup_keys_see_no_encrypted_details(service: Service, owner: Caller) -
 
 def test_encrypted_details_are_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:
     secret = f"sealed{uuid4().hex}"
-    said = {**SAID, "evidence": secret, "depicted": [{"name": secret}]}
-    entry = _registered(checker, "nowhere else", **said)
+    payload = {**SAID, "evidence": secret, "depicted": [{"name": secret}]}
+    entry = _registered(checker, "nowhere else", **payload)
     checker.patch(f"/v1/entries/{entry['entry_id']}", json={"evidence": f"{secret} again"})
     assert secret not in api.log.read_text(encoding="utf-8")
     with psycopg.connect(api.settings.database_url) as connection:

@@ -111,10 +111,10 @@ def test_an_opener_that_two_clips_share_makes_them_no_variants(manipulation: Man
     opener = drawn.clip("opener", seconds=5)
     one = drawn.joined(opener, drawn.clip("story", seconds=35, face="a"))
     other = drawn.joined(opener, drawn.clip("another story", seconds=35, face="b"))
-    asked = medium(one, manipulation=manipulation)
-    assert related.links(asked, [candidate(other, manipulation=manipulation)]) == []
+    searched = medium(one, manipulation=manipulation)
+    assert related.links(searched, [candidate(other, manipulation=manipulation)]) == []
     opener_alone = candidate(opener, manipulation=manipulation)
-    assert len(only(asked, opener_alone).spans) == 1, "the opener itself is shown whole"
+    assert len(only(searched, opener_alone).spans) == 1, "the opener itself is shown whole"
 
 
 def test_stretches_count_together_and_once() -> None:
@@ -148,10 +148,10 @@ def test_a_banks_policy_changes_no_link() -> None:
     other = drawn.clip("body", face="mayor", noise=0.1)
     strict = candidate(other, rules=Policy(min_related=0.97, min_confidence=0.97))
     lax = candidate(other, rules=Policy(min_related=0.0, min_confidence=0.0))
-    asked = medium(FAKE)
-    assert only(asked, strict).score == only(asked, lax).score
+    searched = medium(FAKE)
+    assert only(searched, strict).score == only(searched, lax).score
     stranger = candidate(drawn.clip("stranger"), rules=Policy(min_related=0.0, min_confidence=0.0))
-    assert related.links(asked, [stranger]) == []
+    assert related.links(searched, [stranger]) == []
 
 
 def test_a_link_is_kept_with_the_lower_id_first_and_its_seconds_follow() -> None:

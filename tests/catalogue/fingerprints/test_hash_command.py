@@ -93,10 +93,10 @@ def test_face_vectors_need_the_option(folder: Path) -> None:
 
 def test_left_out_faces_are_reported_once_a_path_with_the_consequence(folder: Path) -> None:
     ran = run("--json", folder / "still.jpg", folder / "coffee.png")
-    (told,) = ran.stderr.splitlines()
-    assert told.startswith(f"{folder / 'still.jpg'}: faces were seen and left out")
-    assert "at best `related`" in told
-    assert "--faces" in told
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith(f"{folder / 'still.jpg'}: faces were seen and left out")
+    assert "at best `related`" in line
+    assert "--faces" in line
     assert run("--faces", folder / "still.jpg").stderr == ""
     assert run("--soft-binding", folder / "still.jpg").stderr == ""
 

@@ -169,9 +169,9 @@ def test_a_worker_shutting_down_starts_nothing_new(
 ) -> None:
     read = segments.read
 
-    def be_told(*given: Any) -> bytes:
+    def be_told(*values: Any) -> bytes:
         shutdown.request()
-        return read(*given)
+        return read(*values)
 
     found = register(service, caller, clip)
     monkeypatch.setattr(registering, "GO_ON", 0.3)

@@ -114,7 +114,7 @@ def _work(service: Service, task: str) -> int:
     return len(rows)
 
 
-def _asked(path: Path, *hashers: Hasher) -> Fingerprint:
+def _query(path: Path, *hashers: Hasher) -> Fingerprint:
     """What a client sends that has nothing but the vectors of these versions: no hash finds it anything."""
     said = pipeline.fingerprint_file(path, faces=False, audio=False, hashers=(Pdq(), *hashers))
     bare = tuple(
@@ -149,7 +149,7 @@ def test_both_versions_are_answered_while_kept_media_is_read_again(
     first, second = _clip(tmp_path, "coffee"), _clip(tmp_path, "chelsea")
     by_old, by_new = {}, {}
     for path in (first, second):
-        by_old[path], by_new[path] = _asked(path, OLD), _asked(path, NEW)
+        by_old[path], by_new[path] = _query(path, OLD), _query(path, NEW)
     assert by_new[first].model == SECOND.name
     _register(service, owner, first)
 
@@ -157,8 +157,8 @@ def test_both_versions_are_answered_while_kept_media_is_read_again(
         return len(_found(service, owner, by_old[path])), len(_found(service, owner, by_new[path]))
 
     assert answers(first) == (1, 0)
-    status, said = _run(SECOND.name)
-    assert (status, said) == (0, "sscd.2, requested: 0 media have it, 1 kept ones lack it\n")
+    status, printed = _run(SECOND.name)
+    assert (status, printed) == (0, "sscd.2, requested: 0 media have it, 1 kept ones lack it\n")
     assert answers(first) == (1, 0)
     _register(service, owner, second)
     assert answers(second) == (1, 0), "matchable at once, by the version that lookups ask by"
@@ -172,7 +172,7 @@ def test_both_versions_are_answered_while_kept_media_is_read_again(
     _next_release(monkeypatch)
     third = _clip(tmp_path, "astronaut")
     _register(service, owner, third)
-    assert len(_found(service, owner, _asked(third, NEW))) == 1
+    assert len(_found(service, owner, _query(third, NEW))) == 1
     assert answers(first) == (1, 1), "who still asks by the old version is answered"
 
 
@@ -208,7 +208,7 @@ def test_an_interrupted_reading_is_done_once_and_an_old_version_goes(
     sweep(service)
     assert _run(SECOND.name, "--retire") == (0, "deleted sscd.2 of 1 media\n")
     assert set(_models(service)) == {SSCD.name}
-    assert len(_found(service, owner, _asked(path, OLD))) == 1
+    assert len(_found(service, owner, _query(path, OLD))) == 1
 
 
 def test_the_command_line_names_unknown_values(service: Service) -> None:

@@ -27,10 +27,10 @@ COPY = drawn.clip("body", face="victim", seconds=12, noise=0.15, file="copy", so
 UNDER_OTHER_PICTURES = drawn.clip("landscape", seconds=12, noise=0.15, sound="speech")
 
 
-def put(service: Service, caller: Caller, *fakes: Fingerprint, **said: Any) -> str:
+def put(service: Service, caller: Caller, *fakes: Fingerprint, **fields: Any) -> str:
     # As a document does: what is stored is what can be sent.
     sent = [from_document(to_document(fake, faces=True)) for fake in fakes]
-    return str(register_entry(service, caller, Registration(fakes=sent, **said)).entry_id)
+    return str(register_entry(service, caller, Registration(fakes=sent, **fields)).entry_id)
 
 
 def ask(service: Service, caller: Caller, query: Fingerprint) -> Answer:
@@ -126,7 +126,7 @@ def test_storing_again_is_storing_once(service: Service, owner: Caller) -> None:
 def test_sound_is_found_by_its_index(service: Service, owner: Caller, database_url: str) -> None:
     for number in range(30):
         put(service, owner, drawn.clip(f"picture {number}", seconds=6, sound=f"sound {number}"))
-    given = audio_store.parameters(
+    parameters = audio_store.parameters(
         audio.keys(audio.values(UNDER_OTHER_PICTURES.audio)),
         organization_id=owner.organization_id,
         bank_id=None,
@@ -137,7 +137,7 @@ def test_sound_is_found_by_its_index(service: Service, owner: Caller, database_u
         plan = connection.execute(
             psycopg.sql.SQL("EXPLAIN ")
             + psycopg.sql.SQL(sql.load("registry.matching.candidates.store.audio")["hits"]),
-            given,
+            parameters,
         ).fetchall()
     shown = "\n".join(row["QUERY PLAN"] for row in plan)
     assert shown.count("Bitmap Index Scan on audio_keys") == 2

@@ -42,8 +42,8 @@ def test_the_command_line_rotates_keys_and_finds_damage(database_url: str, tmp_p
     def run(*arguments: str, keys: str = "") -> tuple[int, str]:
         settings.cache_clear()
         said = {"DATABASE_URL": database_url, "DATA": str(tmp_path), "BLOBS_KEYS": keys}
-        given = {f"FAKEPRINT_{name}": value for name, value in said.items()}
-        done = CliRunner().invoke(main, ["blobs", *arguments], env=given)
+        environment = {f"FAKEPRINT_{name}": value for name, value in said.items()}
+        done = CliRunner().invoke(main, ["blobs", *arguments], env=environment)
         settings.cache_clear()
         return done.exit_code, done.stdout.strip()
 

@@ -63,7 +63,7 @@ def test_no_media_is_left_anywhere_after_all_was_killed(tmp_path: Path) -> None:
     with services.open_temporary_folder("hash-only") as folder:
         temporary = tmp_path / "tmp"
         temporary.mkdir(mode=0o777)
-        given = {"FAKEPRINT_KEEP_MEDIA": "false", "TMPDIR": str(temporary)}
+        settings = {"FAKEPRINT_KEEP_MEDIA": "false", "TMPDIR": str(temporary)}
         fake = media.clip(tmp_path / "fake.mp4", seconds=8, size=(480, 360), rate=10).read_bytes()
         other = media.clip(tmp_path / "other.mp4", seconds=3, size=(320, 240), rate=10).read_bytes()
         broken = other[: len(other) // 2]
@@ -74,7 +74,7 @@ def test_no_media_is_left_anywhere_after_all_was_killed(tmp_path: Path) -> None:
             places = [traces.files(item, item.name) for item in (data, data / "postgres", temporary)]
             return traces.found(needles, places)
 
-        with up.running(data, "--workers", "1", **given) as started:
+        with up.running(data, "--workers", "1", **settings) as started:
             key = (data / "admin.key").read_text().strip()
             with client(started, key) as service:
                 sent = service.post("/v1/entries", data={"title": "Fake"}, files={"fake": ("a.mp4", fake)})
@@ -87,7 +87,7 @@ def test_no_media_is_left_anywhere_after_all_was_killed(tmp_path: Path) -> None:
         stayed = traces.files(temporary, "temporary", links=False)
         assert not traces.found(needles, [stayed])
 
-        with up.running(data, "--workers", "1", **given) as started, client(started, key) as service:
+        with up.running(data, "--workers", "1", **settings) as started, client(started, key) as service:
             failing = service.post("/v1/entries", data={"title": "Broken"}, files={"fake": ("b.mp4", broken)})
 
             def status(entry_id: str) -> str:
@@ -99,8 +99,8 @@ def test_no_media_is_left_anywhere_after_all_was_killed(tmp_path: Path) -> None:
                 services.wait_until(lambda: not left(), 60)
             assert left() == []
             waiting = {"Prefer": "wait=60"}
-            asked = service.post("/v1/lookups", files={"file": ("c.mp4", fake)}, headers=waiting)
-            assert asked.json()["verdict"] == "known_fake", asked.text
+            response = service.post("/v1/lookups", files={"file": ("c.mp4", fake)}, headers=waiting)
+            assert response.json()["verdict"] == "known_fake", response.text
             up.hurry(started)
         assert left() == []
         assert [path for path in (data / "blobs").rglob("*") if path.is_file()] == []

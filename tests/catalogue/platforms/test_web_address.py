@@ -194,8 +194,8 @@ def test_equivalent_addresses_have_one_key(key: str) -> None:
 
 
 def test_different_things_have_different_keys() -> None:
-    given = [item for group in SAME.values() for item in group[:1]]
-    given += [
+    addresses = [item for group in SAME.values() for item in group[:1]]
+    addresses += [
         "https://foro.es/hilo-1#post-55",
         "https://foro.es/hilo-1#post-56",
         "https://www.youtube.com/watch?v=dQw4w9WgXcR",
@@ -213,7 +213,7 @@ def test_different_things_have_different_keys() -> None:
         "https://example.org/A?id=2",
         "https://example.org:8443/a?id=2",
     ]
-    assert len({normalised(item).key for item in given}) == len(given)
+    assert len({normalised(item).key for item in addresses}) == len(addresses)
 
 
 @pytest.mark.parametrize("given_", TEXTS)

@@ -65,10 +65,10 @@ def known(service: Service, owner: Caller, clip: bytes) -> tuple[UUID, UUID]:
     return registered(service, owner, clip)
 
 
-def registered(service: Service, owner: Caller, clip: bytes, **said: Any) -> tuple[UUID, UUID]:
+def registered(service: Service, owner: Caller, clip: bytes, **fields: Any) -> tuple[UUID, UUID]:
     file = steps.upload(service, clip)
-    said = {"manipulation": "edited"} | said
-    made = register_entry(service, owner, Registration(fakes=[file], **said))
+    fields = {"manipulation": "edited"} | fields
+    made = register_entry(service, owner, Registration(fakes=[file], **fields))
     job = _job(service, "fingerprint_asset")
     found = steps.renamed(drawn.clip("body", seconds=2), file.blob.sha256)
     enrol_fingerprint(service, job, found)
@@ -126,9 +126,9 @@ def picture(text: str | None) -> Image.Image:
 def test_blurred_ones_are_made_once_and_clear_ones_shown_on_record(
     service: Service, owner: Caller, known: tuple[UUID, UUID]
 ) -> None:
-    asked = request_previews(service, owner, *known, AT)
-    assert (asked.ready, asked.revealable, asked.original) == (False, True, None)
-    assert [preview.state for preview in asked.previews] == ["waiting", "waiting"]
+    previews = request_previews(service, owner, *known, AT)
+    assert (previews.ready, previews.revealable, previews.original) == (False, True, None)
+    assert [preview.state for preview in previews.previews] == ["waiting", "waiting"]
     assert code_of(lambda: reveal_previews(service, owner, *known, AT), Conflict) == "preview_not_ready"
     request_previews(service, owner, *known, [1.52, 0.5])  # on the same grid, twice
     work(service)
@@ -210,16 +210,18 @@ def test_access_by_role_and_owner(service: Service, owner: Caller, known: tuple[
     reviewer = _with_roles(service, owner, "review", elsewhere=True)
     set_visibility(service, "private")
     for stranger in (signals, reviewer):
-        asked = partial(request_previews, service, stranger, *known, AT)
+        request = partial(request_previews, service, stranger, *known, AT)
         revealed = partial(reveal_previews, service, stranger, *known, AT)
-        assert code_of(asked, NotFound) == "unknown_asset"
+        assert code_of(request, NotFound) == "unknown_asset"
         assert code_of(revealed, NotFound) == "unknown_asset"
     set_visibility(service, "public")
     assert request_previews(service, signals, *known, AT).revealable is False
     assert code_of(lambda: reveal_previews(service, signals, *known, AT), Forbidden) == "reveal_refused"
     assert len(reveal_previews(service, reviewer, *known, AT).previews) == 2
-    told = {event["organization_id"] for event in events(service)}
-    assert told == {owner.organization_id, reviewer.organization_id}, "the owner can read who has looked"
+    recipients = {event["organization_id"] for event in events(service)}
+    assert recipients == {owner.organization_id, reviewer.organization_id}, (
+        "the owner can read who has looked"
+    )
     suspend(service, reason="dispute")
     assert code_of(lambda: request_previews(service, signals, *known, AT), NotFound) == "unknown_asset"
     assert request_previews(service, reviewer, *known, AT).ready
@@ -305,8 +307,8 @@ def test_an_unreadable_medium_has_a_reason_and_is_retried_later(service: Service
     with service.blobs.local_path(job.blob_key) as path, pytest.raises(FakeprintError) as caught:
         make_previews._make(service, job, path, steps.unwatched)
     fail_job(service, job, caught.value)
-    told = request_previews(service, owner, *known, AT)
-    assert (told.ready, told.previews[0].error_code) == (True, "not_media")
+    previews = request_previews(service, owner, *known, AT)
+    assert (previews.ready, previews.previews[0].error_code) == (True, "not_media")
     let_previews_rest(service)
     assert request_previews(service, owner, *known, AT).previews[0].state == "waiting"
 
@@ -332,9 +334,9 @@ def test_the_original_is_shown_at_the_same_moment(service: Service, owner: Calle
     original = steps.renamed(drawn.clip("body", seconds=2, noise=0.05, file="o"), "ab" * 32)
     add_asset(service, owner, known[0], original, role="original")
     steps.relate(service)
-    told = request_previews(service, owner, *known, AT).original
-    assert told is not None
-    assert told.at == pytest.approx(list(AT), abs=0.3)
+    original_preview = request_previews(service, owner, *known, AT).original
+    assert original_preview is not None
+    assert original_preview.at == pytest.approx(list(AT), abs=0.3)
 
 
 def test_the_doors(admin: httpx.Client) -> None:

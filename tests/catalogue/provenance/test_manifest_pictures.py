@@ -25,8 +25,8 @@ _SHOWN = Manifest("valid", "reader 1", b"store with a thumbnail", "0" * 64, 22, 
 def _kept(service: Service, asset_id: UUID) -> tuple[bool, bool]:
     """Whether the manifest's store is kept, and whether it is known what it said."""
     with service.pool.transaction() as connection:
-        said = manifests.of_assets(connection, [asset_id])[asset_id]
-        return manifests.manifest_store(connection, asset_id) is not None, said["signer"] == "News"
+        manifest = manifests.of_assets(connection, [asset_id])[asset_id]
+        return manifests.manifest_store(connection, asset_id) is not None, manifest["signer"] == "News"
 
 
 def test_small_pictures_go_with_media_that_were_kept_before(

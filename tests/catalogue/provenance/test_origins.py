@@ -52,19 +52,25 @@ def test_a_source_proposes_and_the_banks_policy_decides(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     first = _registered(service, owner, recorder)
-    others, own, said = _shown(service, owner, first)
+    others, own, declared = _shown(service, owner, first)
     assert (others, own) == ("unreviewed", "unreviewed"), "proposed, not decided"
-    assert said["original"]["proposed_tier"] == "reviewed"
-    assert (said["original"]["declared"], said["original"]["signer"]) == ("capture", "Camera, Example")
-    assert said["fake"]["proposed_tier"] is None
-    assert (said["fake"]["declared"], said["fake"]["note"]) == ("trained_algorithmic_media", "unknown_signer")
+    assert declared["original"]["proposed_tier"] == "reviewed"
+    assert (declared["original"]["declared"], declared["original"]["signer"]) == (
+        "capture",
+        "Camera, Example",
+    )
+    assert declared["fake"]["proposed_tier"] is None
+    assert (declared["fake"]["declared"], declared["fake"]["note"]) == (
+        "trained_algorithmic_media",
+        "unknown_signer",
+    )
     for policy, expected in (("reviewed", "reviewed"), (None, "unreviewed"), ("reviewed", "reviewed")):
         change_bank(service, owner, "default", {"source_original_tier": policy})
         others, own, _ = _shown(service, owner, first)
         assert (others, own) == ("unreviewed", expected), "strangers go by reviewers, always"
     with service.pool.transaction() as connection:
-        told = connection.execute("SELECT said FROM event WHERE kind = 'entry.reweighed'").fetchall()
-    assert len(told) == 3
+        rows = connection.execute("SELECT said FROM event WHERE kind = 'entry.reweighed'").fetchall()
+    assert len(rows) == 3
 
 
 def test_a_new_original_of_a_source_is_trusted_as_the_policy_says(

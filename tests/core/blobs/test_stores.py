@@ -244,9 +244,9 @@ class _Zeros(io.RawIOBase):
         return offset
 
     def read(self, size: int = -1, /) -> bytes:
-        given = min(self._left, 1 << 20 if size < 0 else size)
-        self._left -= given
-        return bytes(given)
+        size_read = min(self._left, 1 << 20 if size < 0 else size)
+        self._left -= size_read
+        return bytes(size_read)
 
 
 @pytest.fixture

@@ -132,5 +132,7 @@ def test_statements_outside_transactions_are_steps_of_their_own(text: str) -> No
 
 
 def test_nothing_is_allowed_that_is_not_there() -> None:
-    said = [(migration.name[:4], words) for migration in migrations() for words in found(migration)]
-    assert all(any(number == name and what in words for name, words in said) for number, what in ALLOWED)
+    statements = [(migration.name[:4], words) for migration in migrations() for words in found(migration)]
+    assert all(
+        any(number == name and what in words for name, words in statements) for number, what in ALLOWED
+    )

@@ -58,14 +58,14 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def _asked(url: str, query: str) -> object:
+def _value_of(url: str, query: str) -> object:
     with psycopg.connect(url) as connection:
         (found,) = connection.execute(query.encode()).fetchone() or (None,)
     return found
 
 
 def _until(url: str, query: str, *, there: bool = True) -> None:
-    services.wait_until(lambda: bool(_asked(url, query)) is there, 30)
+    services.wait_until(lambda: bool(_value_of(url, query)) is there, 30)
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def test_jobs_are_written_while_their_index_is_built_and_another_migrates(
             _until(url, NEXT)
             _work(url)
         assert (first.result(60), second.result(60)) == (NEW, [])
-        assert _asked(url, VALID) is True
+        assert _value_of(url, VALID) is True
 
 
 def test_an_invalid_index_of_a_killed_run_is_rebuilt(
@@ -110,15 +110,15 @@ def test_an_invalid_index_of_a_killed_run_is_rebuilt(
     log = tmp_path / "migrate.log"
     with embedded_postgres.clone() as url:
         with _registering(url):
-            said = os.environ | {"ADDRESS": url, "FOLDER": str(release)}
-            with services.running([sys.executable, "-c", MIGRATE], log, dict(said)) as process:
-                services.wait_until(lambda: bool(_asked(url, WAITING)), 60, process, log)
+            environment = os.environ | {"ADDRESS": url, "FOLDER": str(release)}
+            with services.running([sys.executable, "-c", MIGRATE], log, dict(environment)) as process:
+                services.wait_until(lambda: bool(_value_of(url, WAITING)), 60, process, log)
                 process.kill()
             _until(url, BUILDING, there=False)
-            assert _asked(url, VALID) is False
+            assert _value_of(url, VALID) is False
             _work(url)
         assert migrate.migrate(url) == NEW
-        assert _asked(url, VALID) is True
+        assert _value_of(url, VALID) is True
 
 
 def test_a_table_that_somebody_holds_is_left_and_taken_up_later(

@@ -127,11 +127,11 @@ def test_lookups_go_on_without_the_primary_and_every_record_arrives_once(
             _until(lambda: not any("as_of" in client.answers[-1] for client in clients))
             _until(lambda: _spooled(api) == 0)
         assert [client.refused for client in clients] == [[]] * 4
-        given = {answer["lookup_id"]: answer for client in clients for answer in client.answers}
-        assert len(given) == sum(len(client.answers) for client in clients)
-        _until(lambda: database.on_primary("SELECT count(*) FROM lookup") >= len(given))
+        answers_by_id = {answer["lookup_id"]: answer for client in clients for answer in client.answers}
+        assert len(answers_by_id) == sum(len(client.answers) for client in clients)
+        _until(lambda: database.on_primary("SELECT count(*) FROM lookup") >= len(answers_by_id))
         recorded = database.on_primary("SELECT jsonb_object_agg(lookup_id, input) FROM lookup")
-        assert recorded == {lookup_id: answer["given"] for lookup_id, answer in given.items()}
+        assert recorded == {lookup_id: answer["given"] for lookup_id, answer in answers_by_id.items()}
         _tells_again_what_it_told(api, [client.dated()[3] for client in clients])
         for client in clients:
             _sane(client, began)
@@ -257,21 +257,21 @@ def test_a_full_spool_refuses_lookups_until_it_was_drained(
     replicated: Pair, database: Database, service: Service, owner: Caller, key: str
 ) -> None:
     database.settle(service)
-    told: list[Any] = []
+    notifications: list[Any] = []
     with _killed(replicated):
         while service.settings.spool_bytes - service.journal.waiting() > 100_000:
-            told += answer_hashes(service, key, "pdq.1", ["00" * 32] * 100)[1]
+            notifications += answer_hashes(service, key, "pdq.1", ["00" * 32] * 100)[1]
         with pytest.raises(Unavailable) as caught:
             answer_hashes(service, key, "pdq.1", ["00" * 32] * 500)
         assert caught.value.code == "spool_full"
-        told += answer_hashes(service, key, "pdq.1", ["00" * 32])[1]
+        notifications += answer_hashes(service, key, "pdq.1", ["00" * 32])[1]
         assert service.journal.waiting() <= service.settings.spool_bytes
         with pytest.raises(Unavailable):
             drain_spool(service)
     services.wait_until(lambda: _drains(service), 20)
-    assert database.on_primary("SELECT count(*) FROM lookup") == len(told)
+    assert database.on_primary("SELECT count(*) FROM lookup") == len(notifications)
     answer_hashes(service, key, "pdq.1", ["00" * 32])
-    assert answer_of(service, owner, UUID(told[-1]["lookup_id"])) == told[-1]
+    assert answer_of(service, owner, UUID(notifications[-1]["lookup_id"])) == notifications[-1]
     at = database.on_primary("SELECT max(answered_at) FROM lookup WHERE answer ? 'as_of'")
     assert at < database.on_primary("SELECT pg_postmaster_start_time()"), "when it was answered, not recorded"
 
@@ -309,8 +309,8 @@ def test_a_drain_that_is_killed_is_begun_again(
         services.wait_until(lambda: database.on_primary(count) > 0, 30, process, tmp_path / "log")
         process.kill()
         process.wait(services.PATIENCE)
-    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
-    services.wait_until(lambda: database.on_primary(asked) == 1, 10)
+    text = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
+    services.wait_until(lambda: database.on_primary(text) == 1, 10)
     assert 0 < database.on_primary(count) < len(made)
     assert segment.exists()
     assert _drain(environment) == f"recorded {len(made)} lookups\n"

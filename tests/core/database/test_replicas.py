@@ -114,11 +114,11 @@ def test_lookups_are_read_from_the_replica_and_recorded_on_the_primary(
         answer = ask(service, key, clip)
         assert answer_of(service, owner, UUID(answer["lookup_id"])) == answer
     assert service.journal.waiting() == 0
-    asked = (
+    text = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         " AND (query LIKE '%%frame_fingerprint%%' OR query LIKE 'COMMIT%%')"
     )
-    assert database.on_replica(asked) > 0
+    assert database.on_replica(text) > 0
 
 
 def test_the_answers_are_those_of_the_primary(
@@ -310,10 +310,10 @@ def test_a_foreign_database_is_not_used_as_replica(
             assert "no replica: it takes writes" in str((found.replicas or [])[1].detail)
             assert "refused" in str((found.replicas or [])[2].detail)
             assert not _read_from_replica(odd, owner.organization_id)
-            told = Instruments().text(odd, {}).decode()
-            assert '{replica="replica1"}' not in told, "it is the primary itself"
+            text = Instruments().text(odd, {}).decode()
+            assert '{replica="replica1"}' not in text, "it is the primary itself"
             for number in (2, 3):
-                assert f'fakeprint_replica_answers{{replica="replica{number}"}} 0.0' in told
+                assert f'fakeprint_replica_answers{{replica="replica{number}"}} 0.0' in text
         finally:
             odd.close()
 

@@ -49,18 +49,18 @@ def owned(embedded_postgres: PostgresServer) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _told(url: str) -> Iterator[list[str]]:
+def _notices(url: str) -> Iterator[list[str]]:
     """What the server says of the file but for functions of the extension, which are everybody's."""
-    said: list[str] = []
+    messages: list[str] = []
 
     def hear(diagnostic: Diagnostic) -> None:
         if "no privileges were granted for" not in (message := diagnostic.message_primary or ""):
-            said.append(f"{diagnostic.severity_nonlocalized}: {message}")
+            messages.append(f"{diagnostic.severity_nonlocalized}: {message}")
 
     with psycopg.connect(url) as connection:
         connection.add_notice_handler(hear)
         connection.execute(ROLES.read_bytes())
-        yield said
+        yield messages
 
 
 def test_without_the_right_to_grant_the_timeline_a_notice_is_printed(
@@ -68,27 +68,27 @@ def test_without_the_right_to_grant_the_timeline_a_notice_is_printed(
 ) -> None:
     superuser, owner = owned
     migrate(owner)
-    with _told(superuser):
+    with _notices(superuser):
         pass
     do(superuser, "REVOKE pg_read_all_stats FROM fakeprint_service")
-    with _told(owner) as said:
+    with _notices(owner) as notices:
         pass
-    (warning,) = said
+    (warning,) = notices
     assert warning.startswith("WARNING: fakeprint_service cannot see which timeline a replica follows: own ")
     with psycopg.connect(superuser) as connection:
-        asked = "SELECT has_table_privilege('fakeprint_service', 'entry', 'UPDATE')"
-        assert connection.execute(asked).fetchone() == (True,)
+        text = "SELECT has_table_privilege('fakeprint_service', 'entry', 'UPDATE')"
+        assert connection.execute(text).fetchone() == (True,)
     do(superuser, GRANT)
-    with _told(owner) as said:
-        assert said == [], "what it has is not granted again"
+    with _notices(owner) as notices:
+        assert notices == [], "what it has is not granted again"
     for runs_it in (superuser, owner):
         do(superuser, "REVOKE pg_read_all_stats FROM fakeprint_service")
         do(superuser, "GRANT pg_read_all_stats TO own WITH ADMIN OPTION")
-        with _told(runs_it) as said:
-            assert said == []
+        with _notices(runs_it) as notices:
+            assert notices == []
         with psycopg.connect(superuser) as connection:
-            asked = "SELECT pg_has_role('fakeprint_service', 'pg_read_all_stats', 'USAGE')"
-            assert connection.execute(asked).fetchone() == (True,)
+            text = "SELECT pg_has_role('fakeprint_service', 'pg_read_all_stats', 'USAGE')"
+            assert connection.execute(text).fetchone() == (True,)
     do(superuser, "REVOKE pg_read_all_stats FROM own CASCADE")
 
 
@@ -97,15 +97,15 @@ def test_old_processes_write_to_new_tables(owned: tuple[str, str], *, by_superus
     """From its commit on: nobody runs the file again in between. The record stays."""
     superuser, owner = owned
     migrate(owner)
-    with _told(superuser if by_superuser else owner):
+    with _notices(superuser if by_superuser else owner):
         pass
     owning.let_service_in(superuser)
     do(owner, LATER)
     service = owning.as_role(owner, SERVICE)
     do(service, "INSERT INTO organization (name) VALUES ('New')")
     with psycopg.connect(service) as connection:
-        said = "SELECT l.said, r.said FROM later l, later_record r, later_serial"
-        assert connection.execute(said).fetchall() == [("organization New", "New")]
+        text = "SELECT l.said, r.said FROM later l, later_record r, later_serial"
+        assert connection.execute(text).fetchall() == [("organization New", "New")]
     for act in ("UPDATE later_record SET said = 'x'", "DELETE FROM later_record"):
         with pytest.raises(RestrictViolation):
             do(service, act)
@@ -126,7 +126,7 @@ def test_ledger_tables_only_accept_inserts(owned: tuple[str, str]) -> None:
     """Whatever refuses changes itself is refused by its grants as well, once the file has run."""
     superuser, owner = owned
     migrate(owner)
-    with _told(owner):
+    with _notices(owner):
         pass
     with psycopg.connect(superuser) as connection:
         record = {name for (name,) in connection.execute(RECORD).fetchall()}

@@ -42,11 +42,11 @@ def _connected(api: Api) -> Iterator[socket.socket]:
 
 def _problem(connection: socket.socket) -> tuple[int, str]:
     """Status and code of an answer that ends with the connection."""
-    said = b""
+    data = b""
     with suppress(ConnectionResetError):
         while piece := connection.recv(65536):
-            said += piece
-    head, _, body = said.partition(b"\r\n\r\n")
+            data += piece
+    head, _, body = data.partition(b"\r\n\r\n")
     assert b"application/problem+json" in head
     return int(head.split()[1]), json.loads(body)["code"]
 
@@ -99,14 +99,14 @@ def test_within_an_answer_no_other_begins(api: Api, admin: httpx.Client) -> None
     head += f"Content-Type: {NDJSON}\r\nTransfer-Encoding: chunked\r\n\r\n"
     with _connected(api) as connection:
         connection.sendall(head.encode() + b"%x\r\n%b\r\n" % (len(line), line))
-        said = b""
-        while b"no_match" not in said:
-            said += connection.recv(65536)
+        data = b""
+        while b"no_match" not in data:
+            data += connection.recv(65536)
         connection.sendall(b"no size of a piece\r\n")
         while piece := connection.recv(65536):
-            said += piece
-    assert said.count(b"HTTP/1.1") == 1
-    assert not said.endswith(b"0\r\n\r\n"), "it is not said to be whole"
+            data += piece
+    assert data.count(b"HTTP/1.1") == 1
+    assert not data.endswith(b"0\r\n\r\n"), "it is not said to be whole"
 
 
 def test_a_caller_that_holds_half_of_the_room_has_no_more(api: Api, admin: httpx.Client) -> None:
@@ -118,9 +118,9 @@ def test_a_caller_that_holds_half_of_the_room_has_no_more(api: Api, admin: httpx
         for connection in waiting:
             connection.sendall(POST + head.encode())
         (refused,), *_ = select.select(waiting, [], [], 30)
-        said = refused.recv(65536).lower()
-        assert said.startswith(b"http/1.1 429 ")
-        assert b"retry-after: 2" in said
+        answer = refused.recv(65536).lower()
+        assert answer.startswith(b"http/1.1 429 ")
+        assert b"retry-after: 2" in answer
         large, headers = json.dumps(QUESTION).ljust(DOCUMENT_BYTES), {"Content-Type": "application/json"}
         assert admin.post("/v1/lookups", json=QUESTION).status_code == 200
         with api.stranger("lookup") as stranger:
@@ -168,6 +168,6 @@ def test_a_line_that_is_out_of_all_measure(admin: httpx.Client, bad: bytes) -> N
     good = json.dumps(QUESTION).encode()
     content = b"\n".join((good, bad, good))
     answered = admin.post("/v1/lookups:batch", content=content, headers={"Content-Type": NDJSON})
-    told: list[dict[str, Any]] = [json.loads(line) for line in answered.text.splitlines()]
-    assert [row.get("verdict") for row in told] == ["no_match", None, "no_match"]
-    assert told[1]["error"]["code"] in {"bad_json", "too_large"}
+    lines: list[dict[str, Any]] = [json.loads(line) for line in answered.text.splitlines()]
+    assert [row.get("verdict") for row in lines] == ["no_match", None, "no_match"]
+    assert lines[1]["error"]["code"] in {"bad_json", "too_large"}

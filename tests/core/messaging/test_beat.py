@@ -43,22 +43,21 @@ class Said:
 def test_due_tasks_are_published_and_errors_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    said = Said()
-    monkeypatch.setattr(Scheduler, "_publisher", said)
+    log = Said()
+    monkeypatch.setattr(Scheduler, "_publisher", log)
     scheduler = Scheduler(app=app)
     assert scheduler.producer is None, "Celery's would wait for a connection"
     schedule = scheduler.schedule
-    said.refuses = {"delivery": RuntimeError("no thread can be started")}
+    log.refuses = {"delivery": RuntimeError("no thread can be started")}
     for _ in range(3):
         scheduler.apply_entry(schedule["relay"])
         scheduler.apply_entry(schedule["stamp-ledger"])
-    said.refuses = {"control": BrokerUnavailable("away")}
+    log.refuses = {"control": BrokerUnavailable("away")}
     for _ in range(3):
         scheduler.apply_entry(schedule["relay"])
         scheduler.apply_entry(schedule["stamp-ledger"])
     assert (
-        said.sent
-        == [("fakeprint.relay", "control", 3)] * 3 + [("fakeprint.stamp_ledger", "delivery", 30)] * 3
+        log.sent == [("fakeprint.relay", "control", 3)] * 3 + [("fakeprint.stamp_ledger", "delivery", 30)] * 3
     )
     assert [record.message for record in caplog.records] == [
         "nothing is sent to the queue delivery: no thread can be started",

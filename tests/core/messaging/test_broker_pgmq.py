@@ -80,8 +80,8 @@ def test_a_message_that_cannot_be_settled_holds_up_none_after_it(
 ) -> None:
     first = consumer.take()
     consumer.cut()
-    said: Any = getattr(first, settle)
-    said(logging.getLogger("tests"), consumer.connection.connection_errors)
+    settled: Any = getattr(first, settle)
+    settled(logging.getLogger("tests"), consumer.connection.connection_errors)
     assert "Couldn't" in caplog.text
     second = consumer.take()
     assert second.delivery_tag != first.delivery_tag
@@ -141,6 +141,8 @@ def test_a_database_that_goes_before_a_channel_is_there_is_a_broker_that_went(tm
 def test_a_database_that_vanished_is_away_within_seconds(consumer: Consumer) -> None:
     pool = consumer.connection.default_channel.pgmq.pool
     with pool.connection() as held:
-        told = held.info.get_parameters()
-    assert {name: told[name] for name in VANISHED} == {name: str(value) for name, value in VANISHED.items()}
+        parameters = held.info.get_parameters()
+    assert {name: parameters[name] for name in VANISHED} == {
+        name: str(value) for name, value in VANISHED.items()
+    }
     assert pool.reconnect_timeout == RECONNECTING

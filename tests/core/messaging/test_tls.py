@@ -53,10 +53,10 @@ def _mount(folder: Path, secret: str, believed: Path) -> dict[str, str]:
     folder.mkdir()
     for name, value in of_kind("Secret")[secret]["stringData"].items():
         password = quote(tls.PASSWORD) if "://" in value else tls.PASSWORD
-        said = value.replace("CHANGE", password).replace(MOUNTED, str(folder))
+        content = value.replace("CHANGE", password).replace(MOUNTED, str(folder))
         if name == "fakeprint_database_url":
-            said += f"&hostaddr={tls.ADDRESS}"
-        (folder / name).write_text(said, "utf-8")
+            content += f"&hostaddr={tls.ADDRESS}"
+        (folder / name).write_text(content, "utf-8")
     (folder / "ca.crt").write_bytes(believed.read_bytes())
     return {"FAKEPRINT_SECRETS": str(folder)}
 
@@ -83,9 +83,9 @@ def _migrate(settings: Mapping[str, str], *words: str) -> subprocess.CompletedPr
 
 def _administrate(cluster: Cluster, *lines: str) -> None:
     """What PostgreSQL's administrator types, who is asked for the owner's password, twice."""
-    asked = f"{tls.PASSWORD}\n" * 2
+    typed = f"{tls.PASSWORD}\n" * 2
     known = {"SUPERUSER": cluster.superuser, "PGPASSWORD": tls.PASSWORD}
-    done = _run("sh", "-ec", "\n".join(lines), parameters=asked, **known)
+    done = _run("sh", "-ec", "\n".join(lines), parameters=typed, **known)
     assert done.returncode == 0, done.stderr
 
 

@@ -100,9 +100,9 @@ def test_an_empty_list_prints_a_message() -> None:
 
 
 def test_the_example_is_in_the_help() -> None:
-    said = CliRunner().invoke(act, ["--help"]).output
-    assert "Example:\n    fakeprint thing act ID" in said
-    assert "--timeout" in said
+    help_text = CliRunner().invoke(act, ["--help"]).output
+    assert "Example:\n    fakeprint thing act ID" in help_text
+    assert "--timeout" in help_text
 
 
 def test_without_a_limit_all_pages_are_fetched() -> None:

@@ -115,12 +115,12 @@ def test_a_failed_entry_shows_why_and_can_be_retried(running_service: Stack, bad
     bank = f"bank {uuid4()}"
     running_service.fakeprint("admin", "bank", "add", bank)
     path = next(path for path in bad if path.name == "text.mp4")
-    told = running_service.fakeprint("register", path, "--bank", bank)
-    assert told.status == 1
-    assert told.stdout == ""
-    assert told.stderr.startswith(f"error [not_media]: {path}: ")
+    result = running_service.fakeprint("register", path, "--bank", bank)
+    assert result.status == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"error [not_media]: {path}: ")
     entry_id = running_service.fakeprint("entries", "--bank", bank, "--json").line["entry_id"]
-    assert f"fakeprint entries retry {entry_id}" in told.stderr
+    assert f"fakeprint entries retry {entry_id}" in result.stderr
     shown = running_service.fakeprint("entries", entry_id).stdout
     assert "failed" in shown
     assert "error [not_media]" in shown
@@ -147,8 +147,8 @@ def test_a_bad_original_keeps_the_fake_out(
     assert done.line["path"] == str(good)
     assert done.line["error"]["code"] == bad[wrong]
     assert name in done.line["error"]["message"] or "entry_id" in done.line
-    asked = running_service.fakeprint("lookup", good, "--bank", bank, "--json")
-    assert asked.line["verdict"] == "no_match"
+    result = running_service.fakeprint("lookup", good, "--bank", bank, "--json")
+    assert result.line["verdict"] == "no_match"
 
 
 def test_one_bad_file_keeps_its_whole_entry_out(running_service: Stack, bad: dict[Path, str]) -> None:

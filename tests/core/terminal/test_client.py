@@ -169,12 +169,12 @@ def test_a_file_that_shrinks_while_it_is_sent(tmp_path: Path) -> None:
 def test_a_file_waits_until_there_is_room_or_the_deadline_is_nearer(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"media")
     full = problem(503, "queue_full", retry_after=0.01)
-    said: list[str] = []
+    messages: list[str] = []
     with Stub([*[full] * 8, ok({"entry_id": "1"}, 201)]).running() as stub, client_of(stub.url) as client:
         part = Part("fake", str(tmp_path / "a.mp4"), client.deadline)
-        reply = send(client, "/v1/entries", [part], {}, lambda _share, doing: said.append(doing))
+        reply = send(client, "/v1/entries", [part], {}, lambda _share, doing: messages.append(doing))
     assert (reply.status, len(stub.seen)) == (201, 9)
-    assert said.count("waiting for room") == 2
+    assert messages.count("waiting for room") == 2
     assert all(b"media" in body for *_, body in stub.seen)
     late = problem(503, "queue_full", retry_after=3600)
     with Stub([late] * 4).running() as stub, client_of(stub.url, 60) as client:

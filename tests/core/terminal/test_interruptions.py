@@ -115,5 +115,5 @@ def test_bars_go_to_the_terminal_and_answers_to_the_file(
 
 def _spent_by_children() -> float:
     """Seconds of work of all that this process has started and seen end."""
-    told = os.times()
-    return told.children_user + told.children_system
+    times = os.times()
+    return times.children_user + times.children_system

@@ -36,8 +36,8 @@ class Two:
         """The key of a new caller with these limits, in an organization of its own, and which that is."""
         with self.first.client(self.first.key) as operator, self.first.stranger("lookup") as client:
             me = client.get("/v1/callers/me").json()
-            said = operator.put(f"/v1/callers/{me['caller_id']}/limits", json=limits)
-            assert said.status_code == 200, said.text
+            response = operator.put(f"/v1/callers/{me['caller_id']}/limits", json=limits)
+            assert response.status_code == 200, response.text
             key = client.headers["authorization"].removeprefix("Bearer ")
             return key, UUID(me["organization"]["organization_id"])
 
@@ -153,10 +153,10 @@ def test_a_batch_stops_at_the_quota_and_keeps_its_answers(two: Two) -> None:
         sent = client.post(
             "/v1/lookups:batch", content=lines, headers={"Content-Type": "application/x-ndjson"}
         )
-    told = [httpx.Response(200, text=line).json() for line in sent.text.splitlines()]
-    assert told[-1]["error"]["code"] == "quota_exhausted"
-    assert len(told) - 1 <= 25
-    assert [line["line"] for line in told] == list(range(1, len(told) + 1))
+    answers = [httpx.Response(200, text=line).json() for line in sent.text.splitlines()]
+    assert answers[-1]["error"]["code"] == "quota_exhausted"
+    assert len(answers) - 1 <= 25
+    assert [line["line"] for line in answers] == list(range(1, len(answers) + 1))
 
 
 def test_a_limit_is_taken_back(two: Two) -> None:

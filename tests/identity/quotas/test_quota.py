@@ -19,8 +19,8 @@ DAY, MONTH = date(2026, 11, 25), date(2026, 11, 1)
 WHO = uuid4()
 
 
-def usage(limits: Limits, **said: object) -> Usage:
-    return replace(Usage(limits, 0.0, DAY, 0, MONTH, 0), **said)  # type: ignore[arg-type]
+def usage(limits: Limits, **fields: object) -> Usage:
+    return replace(Usage(limits, 0.0, DAY, 0, MONTH, 0), **fields)  # type: ignore[arg-type]
 
 
 def one(asked: Usage, ask: LeaseRequest, now: datetime = NOW) -> tuple[Usage, quota.Lease]:

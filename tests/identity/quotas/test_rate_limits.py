@@ -103,9 +103,9 @@ def test_a_rate_is_kept_and_bursts_are_allowed(monkeypatch: pytest.MonkeyPatch) 
 
     async def steps() -> None:
         allowed = RateLimits(at_once=9, most=9, rate=10)
-        asked = [await answered(allowed, 100) for _ in range(60)]
-        assert sum(asked) in {10 * BURST, 10 * BURST + 1}
-        assert asked == sorted(asked, reverse=True)
+        outcomes = [await answered(allowed, 100) for _ in range(60)]
+        assert sum(outcomes) in {10 * BURST, 10 * BURST + 1}
+        assert outcomes == sorted(outcomes, reverse=True)
         async with allowed.turn(OTHER, 100):
             pass
         now[0] += 1
@@ -148,14 +148,14 @@ def test_a_batch_that_is_to_end_waits_for_nothing() -> None:
     async def steps() -> None:
         allowed = RateLimits(at_once=1, most=1, rate=0.001)
         async with allowed.batch(MANY):
-            asked: list[None] = []
+            requests: list[None] = []
 
             def goes_on() -> bool:
-                asked.append(None)
-                return len(asked) < 3
+                requests.append(None)
+                return len(requests) < 3
 
             await allowed.pay(MANY, [100] * 9, goes_on=goes_on, patience=0.001)
-        assert len(asked) == 3
+        assert len(requests) == 3
 
     run(steps())
 
@@ -221,13 +221,13 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
         allowed.token_leases.open(lend)
         assert await answered(allowed, 100)
         away[0] = True
-        asked = [await answered(allowed, 100) for _ in range(80)]
-        assert sum(asked) in {50, 51}
+        outcomes = [await answered(allowed, 100) for _ in range(80)]
+        assert sum(outcomes) in {50, 51}
         now[0] += 2
         away[0] = False
         assert await answered(allowed, 100)
         await allowed.token_leases.tend()
-        assert sum(charged) == sum(asked)
+        assert sum(charged) == sum(outcomes)
 
     run(steps())
 

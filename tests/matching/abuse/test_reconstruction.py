@@ -146,11 +146,11 @@ def test_the_frames_of_one_document_are_a_walk_where_some_match_and_some_do_not(
         Frame(10.0 * place, 10.0, FULL, 100, pdq=bytes.fromhex(written(BASE ^ 1 << place)))
         for place in range(200)
     )
-    asked = Fingerprint(Media("e" * 64, "video", 2000.0, 1, 1, 1), (PDQ,), frames)
+    fingerprint = Fingerprint(Media("e" * 64, "video", 2000.0, 1, 1, 1), (PDQ,), frames)
     answer = shown(0.95)
     answer["matches"][0]["spans"] = [{"query": [20.0 * at, 20.0 * at + 5]} for at in range(100)]
     with pytest.raises(TooMany):
-        watching().note_document(caller(), asked, answer)
+        watching().note_document(caller(), fingerprint, answer)
 
 
 def test_suspicions_of_processes_are_joined_and_lifted_ones_removed() -> None:

@@ -72,8 +72,8 @@ def registered(two: Two, algorithm: str) -> Target:
         sha256 = f"{numbers.getrandbits(256):064x}"
         fakes = [reconstruct.document(algorithm, [secret], sha256=sha256)]
         new = {"bank": made.json()["bank_id"], "title": "t", "fakes": fakes, "manipulation": "edited"}
-        told = admin.post("/v1/entries", json=new)
-        assert told.status_code in {200, 201}, told.text
+        response = admin.post("/v1/entries", json=new)
+        assert response.status_code in {200, 201}, response.text
     return Target(secret, copy)
 
 
@@ -183,9 +183,9 @@ def test_it_holds_everywhere_ends_when_it_is_lifted_and_is_on_record(two: Two) -
         ):
             # What it had answered before it heard is answered again: it tells nothing new.
             assert _refused(late, late, found.bases[0])
-        said = admin.get(place).json()
-        assert said["refused_until"]
-        assert [suspect["caller_id"] for suspect in said["suspected"]] == [me["caller_id"]]
+        body = admin.get(place).json()
+        assert body["refused_until"]
+        assert [suspect["caller_id"] for suspect in body["suspected"]] == [me["caller_id"]]
         assert one.get(place).status_code == 403
         leaves = _history(two, me["organization"]["organization_id"])
         assert leaves.count("reconstruction.suspected") == 1
@@ -216,9 +216,9 @@ def _refused(item: httpx.Client, other: httpx.Client, base: int) -> dict[str, st
 
     def refused_by_both() -> bool:
         found.extend(
-            asked
-            for asked in few
-            if {client.post("/v1/lookups", json=asked).status_code for client in (other, item)} == {429}
+            query
+            for query in few
+            if {client.post("/v1/lookups", json=query).status_code for client in (other, item)} == {429}
         )
         return bool(found)
 

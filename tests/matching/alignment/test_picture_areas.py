@@ -9,7 +9,7 @@ import numpy as np
 from registry.catalogue.fingerprints.model.fingerprint import Box, Face, Fingerprint
 from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import decision, match, parts
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 FAKE = drawn.clip("footage", face="victim", noise=0.02)
@@ -45,7 +45,7 @@ def _within(face: Face, part: Box, track: int) -> Face:
 
 def test_a_comparison_of_fake_and_original_is_mixed() -> None:
     """A fact-checker shows both at once: the fake is in it, and no machine should remove it unseen."""
-    query = asked(_beside(FAKE, GENUINE))
+    query = query_of(_beside(FAKE, GENUINE))
     known = [candidate(FAKE), candidate(GENUINE, role="original")]
     decided = decision.decide(query, known)
     assert decided.verdict == "known_fake"
@@ -54,7 +54,7 @@ def test_a_comparison_of_fake_and_original_is_mixed() -> None:
 
 
 def test_the_original_beside_a_stranger_is_no_fake() -> None:
-    query = asked(_beside(GENUINE, drawn.clip("stranger", face="passer-by")))
+    query = query_of(_beside(GENUINE, drawn.clip("stranger", face="passer-by")))
     known = [candidate(FAKE), candidate(GENUINE, role="original")]
     decided = decision.decide(query, known)
     assert decided.verdict == "authentic_original"
@@ -64,7 +64,7 @@ def test_the_original_beside_a_stranger_is_no_fake() -> None:
 def test_the_victim_speaking_beside_the_genuine_footage_is_no_fake() -> None:
     """Only the faces in the part that matched are compared: a news panel shows both people."""
     interview = drawn.clip("interview", face="victim", noise=0.05)
-    decided = decision.decide(asked(_beside(GENUINE, interview)), [candidate(FAKE)])
+    decided = decision.decide(query_of(_beside(GENUINE, interview)), [candidate(FAKE)])
     assert (decided.verdict, decided.reasons) == ("related", ("other_face",))
 
 
@@ -72,19 +72,19 @@ def test_a_face_that_stands_elsewhere_is_not_compared() -> None:
     """The same with the victim set into a corner of the genuine footage, which matches as a whole."""
     inset = tuple(_within(face, (0.75, 0.75, 0.25, 0.25), 1) for face in FAKE.faces)
     own = tuple(_within(face, (0.0, 0.0, 0.6, 0.6), 0) for face in GENUINE.faces)
-    decided = decision.decide(asked(replace(GENUINE, faces=(*own, *inset))), [candidate(FAKE)])
+    decided = decision.decide(query_of(replace(GENUINE, faces=(*own, *inset))), [candidate(FAKE)])
     assert decided.verdict == "related"
 
 
 def test_a_match_names_its_part_of_the_picture() -> None:
-    decided = decision.decide(asked(_beside(FAKE, drawn.clip("stranger"))), [candidate(FAKE)])
+    decided = decision.decide(query_of(_beside(FAKE, drawn.clip("stranger"))), [candidate(FAKE)])
     areas = decided.groups[0][0].match.aligned.frames.areas
     assert np.array_equal(areas, np.tile([0.0, 0.0, 0.5, 1.0], (len(areas), 1)))
 
 
 def test_matches_in_a_picture_area_can_be_divided_in_time() -> None:
     """The line need not meet the asset's moments: some of the span's are another's to speak for."""
-    query, known = asked(drawn.clip("body", file="copy")), candidate(drawn.clip("body"))
+    query, known = query_of(drawn.clip("body", file="copy")), candidate(drawn.clip("body"))
     (found,) = match.find(query, known)
     aside = replace(found, aligned=replace(found.aligned, line=Line(1.0, 0.13)))
     held = parts._limited_to_part(aside, parts.parts(query.frames, known.frames, aside.aligned)[0])

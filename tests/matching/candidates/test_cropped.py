@@ -80,7 +80,7 @@ def test_frames_are_reframed_only_where_nothing_embeds_them() -> None:
     assert not {frame.view for frame in FrameReader([Phash256(), Pdq()]).read([flat])} & set(REFRAMED)
 
 
-def asked(pixels: Pixels, moments: int = 6) -> Fingerprint:
+def query_of(pixels: Pixels, moments: int = 6) -> Fingerprint:
     """A clip's fingerprint, as a browser makes it."""
     reader = FrameReader([Phash256(), Pdq()])
     samples = [Sample(at / 2, 0.5, pixels, None, at / 2) for at in range(moments)]
@@ -89,12 +89,12 @@ def asked(pixels: Pixels, moments: int = 6) -> Fingerprint:
 
 
 def test_the_nearest_view_is_kept() -> None:
-    known = asked(media.photograph("coffee"))
+    known = query_of(media.photograph("coffee"))
     asset = timeline.of_frames([frame for frame in known.frames if frame.stored])
-    query = asked(cropped(media.photograph("coffee"), MARGINS["more at the right and below"]))
+    query = query_of(cropped(media.photograph("coffee"), MARGINS["more at the right and below"]))
     kept = [frame for frame in reframed.settled(query, [asset]).frames if frame.view in REFRAMED]
     assert [REFRAMED[frame.view] for frame in kept] == [((0.025, 0.075, 0, 0), (0.025, 0.075, 0, 0))] * 6
-    stranger = asked(media.photograph("rocket"))
+    stranger = query_of(media.photograph("rocket"))
     assert reframed.settled(stranger, [asset]).frames == tuple(reframed.without(stranger.frames))
     assert reframed.settled(stranger, []).frames == tuple(reframed.without(stranger.frames))
 
@@ -115,7 +115,7 @@ def _hash(at: int, view: str) -> bytes:
 
 
 def test_cropped_views_of_a_document_have_no_pdq_and_count_as_the_whole() -> None:
-    query = asked(media.photograph("coffee"), moments=2)
+    query = query_of(media.photograph("coffee"), moments=2)
     read = from_document(to_document(query, faces=False))
     assert [frame for frame in read.frames if frame.view in REFRAMED] == [
         frame

@@ -101,15 +101,15 @@ def test_a_hash_is_looked_for_by_its_keys_with_each_bit_turned(connection: Opene
     own = keys(connection, name, row[None, :])[0]
     of_turned = keys(connection, name, row ^ np.eye(256, dtype=np.uint8))
     which = bands(connection, name)
-    asked = probes(connection, name, row, TURNED_BITS)
-    assert asked.shape == (BANDS, TURNED_BITS + 1)
+    probed = probes(connection, name, row, TURNED_BITS)
+    assert probed.shape == (BANDS, TURNED_BITS + 1)
     for band in range(BANDS):
-        assert asked[band, 0] == own[band]
-        found = set(asked[band, 1:])
+        assert probed[band, 0] == own[band]
+        found = set(probed[band, 1:])
         assert len(found) == TURNED_BITS
         assert found < set(of_turned[which[band], band])
     for effort in (0, 4, 14):
-        assert (probes(connection, name, row, effort) == asked[:, : effort + 1]).all(), "the first of them"
+        assert (probes(connection, name, row, effort) == probed[:, : effort + 1]).all(), "the first of them"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -117,10 +117,10 @@ def test_of_hashes_with_any_31_bits_turned_few_are_not_looked_for(connection: Op
     numbers = np.random.default_rng(3)
     base = np.zeros((1, 256), dtype=np.uint8)
     which = bands(connection, name)
-    asked = probes(connection, name, base[0], candidates.EFFORT)
+    probed = probes(connection, name, base[0], candidates.EFFORT)
     one_off = np.zeros_like(which)
     for bit, found in enumerate(keys(connection, name, np.eye(256, dtype=np.uint8))):
-        one_off[:, bit] = which[:, bit] & (asked == found[:, None]).any(axis=1)
+        one_off[:, bit] = which[:, bit] & (probed == found[:, None]).any(axis=1)
     shares = []
     for bits in range(NEAR + 1):
         turned = np.zeros((500, 256), dtype=np.uint8)
@@ -145,8 +145,8 @@ def test_exact_search_finds_more_than_keys(service: Service, owner: Caller, name
         value = getattr(clip.frames[3], name)
         assert value is not None
         far = np.unpackbits(np.frombuffer(value, dtype=np.uint8)) ^ _hitting(which)
-        asked = {name: [np.packbits(far).tobytes()]}
-        probe = Probe(asked.get("phash256", []), asked.get("pdq", []), [], None)
+        payload = {name: [np.packbits(far).tobytes()]}
+        probe = Probe(payload.get("phash256", []), payload.get("pdq", []), [], None)
 
         def found(*, exact: bool) -> list[UUID]:
             proposed = candidates.propose(

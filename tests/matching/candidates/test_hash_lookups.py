@@ -167,9 +167,9 @@ def test_a_connection_that_the_server_has_closed_is_not_used(service: Service, k
 def test_the_short_way_is_by_the_index(
     service: Service, owner: Caller, known: list[tuple[str, bytes]], name: str, index: str
 ) -> None:
-    asked = {"key_sha256": b"", "hashes": [Bit(bytes(32))] * 100, "radius": RADIUS, "effort": EFFORT}
+    payload = {"key_sha256": b"", "hashes": [Bit(bytes(32))] * 100, "radius": RADIUS, "effort": EFFORT}
     with service.pool.quick() as connection:
-        rows = connection.execute(b"EXPLAIN " + _SQL[name].encode(), asked).fetchall()
+        rows = connection.execute(b"EXPLAIN " + _SQL[name].encode(), payload).fetchall()
     plan = "\n".join(row["QUERY PLAN"] for row in rows)
     assert f"Bitmap Index Scan on {index}" in plan
     assert "Seq Scan" not in plan

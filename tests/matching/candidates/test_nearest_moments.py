@@ -119,9 +119,9 @@ def _nearest(candidate: Candidate, pdq: bool) -> Nearest | None:
         return None
     time = frames.times[at]
     later = frames.times[frames.times > time]
-    given = candidate.manipulation or ("face_swap" if candidate.needs_faces else "edited")
+    manipulation = candidate.manipulation or ("face_swap" if candidate.needs_faces else "edited")
     return Nearest(
-        replace(candidate, frames=nearest.no_frames(), faces=nearest.no_faces(), manipulation=given),
+        replace(candidate, frames=nearest.no_frames(), faces=nearest.no_faces(), manipulation=manipulation),
         int(bits[at]),
         float(time),
         float(frames.durations[frames.times == time].max()),

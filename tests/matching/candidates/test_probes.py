@@ -78,26 +78,26 @@ def test_first_probes_represent_their_neighbours() -> None:
         for at in range(120)
         for view in (FULL, MIRROR)
     ]
-    asked = probes.choose_values(frames, 60.0)
-    assert [value[0] / 2 for value in asked.first] == [3.0 * number for number in range(20)]
-    assert asked.pdq == {}, "a pHash of each is asked"
-    assert not set(asked.first) & set(asked.phash256)
-    assert probes.hashes(60.0) - 20 <= len(asked.phash256) < probes.hashes(60.0)
-    assert all(abs(value[0] / 2 - 3 * (place - 1)) <= 2.5 for value, place in asked.phash256.items())
-    assert sum(place == 0 for _, place in asked.sscd) == 1
-    assert len(asked.sscd) == probes.vectors(60.0) // 3
+    probed = probes.choose_values(frames, 60.0)
+    assert [value[0] / 2 for value in probed.first] == [3.0 * number for number in range(20)]
+    assert probed.pdq == {}, "a pHash of each is asked"
+    assert not set(probed.first) & set(probed.phash256)
+    assert probes.hashes(60.0) - 20 <= len(probed.phash256) < probes.hashes(60.0)
+    assert all(abs(value[0] / 2 - 3 * (place - 1)) <= 2.5 for value, place in probed.phash256.items())
+    assert sum(place == 0 for _, place in probed.sscd) == 1
+    assert len(probed.sscd) == probes.vectors(60.0) // 3
 
 
 def test_pdq_is_probed_without_phash() -> None:
     frames = [Frame(at / 2, 0.5, FULL, 100, None, bytes([at] * 32)) for at in range(120)]
-    asked = probes.choose_values(frames, 60.0)
-    assert (asked.first, asked.phash256, len(asked.pdq)) == ((), {}, probes.hashes(60.0))
+    probed = probes.choose_values(frames, 60.0)
+    assert (probed.first, probed.phash256, len(probed.pdq)) == ((), {}, probes.hashes(60.0))
 
 
 def test_a_vector_stands_for_those_that_are_like_it() -> None:
     frames = [Frame(float(at), 1.0, FULL, 100, sscd=unit(at // 4)) for at in range(12)]
-    asked = probes.choose_values(frames, 12.0)
-    assert [value for value, _ in asked.sscd] == [unit(0), unit(1), unit(2)]
+    probed = probes.choose_values(frames, 12.0)
+    assert [value for value, _ in probed.sscd] == [unit(0), unit(1), unit(2)]
 
 
 def test_the_least_similar_moments_are_probed() -> None:
@@ -116,15 +116,15 @@ def unit(axis: int) -> bytes:
 def test_unrepresented_moments_are_always_probed() -> None:
     near = [Frame(3.0 * at, 3.0, FULL, 100, bytes([at] * 32), b"p" * 32) for at in range(3)]
     lone = Frame(20.0, 0.5, MIRROR, 100, b"m" * 32, b"m" * 32, b"m" * 1024)
-    asked = probes.choose_values([*near, lone], 21.0)
-    assert asked.first == tuple(frame.phash256 for frame in near)
-    assert asked.phash256 == {b"m" * 32: 0}
-    assert asked.pdq == {b"p" * 32: 0, b"m" * 32: 0}, "what is seen around several too"
+    probed = probes.choose_values([*near, lone], 21.0)
+    assert probed.first == tuple(frame.phash256 for frame in near)
+    assert probed.phash256 == {b"m" * 32: 0}
+    assert probed.pdq == {b"p" * 32: 0, b"m" * 32: 0}, "what is seen around several too"
 
 
 def test_a_still_or_short_clip_is_probed_completely() -> None:
     frames = [Frame(at / 2, 0.5, FULL, 100, bytes([at] * 32), bytes([at] * 32)) for at in range(12)]
     for some in (frames[:1], frames):
-        asked = probes.choose_values(some, len(some) / 2)
-        assert asked.first == ()
-        assert list(asked.phash256.values()) == list(asked.pdq.values()) == [0] * len(some)
+        probed = probes.choose_values(some, len(some) / 2)
+        assert probed.first == ()
+        assert list(probed.phash256.values()) == list(probed.pdq.values()) == [0] * len(some)

@@ -61,8 +61,8 @@ def test_vectors_arrive_as_they_were_sent(service: Service, count: int) -> None:
             " ORDER BY n",
             sent,
         ).fetchall()
-    said = [np.array(row["text"].strip("[]").split(","), dtype=np.float16) for row in rows]
-    assert [row.astype("<f2").tobytes() for row in said] == given
+    received = [np.array(row["text"].strip("[]").split(","), dtype=np.float16) for row in rows]
+    assert [row.astype("<f2").tobytes() for row in received] == given
 
 
 def test_bits_and_ids_are_written_as_arrays(service: Service) -> None:

@@ -27,7 +27,7 @@ def query(clip: Fingerprint) -> Query:
     return Query.of(clip, *timeline.of_fingerprint(clip))
 
 
-def candidate(clip: Fingerprint, number: int = 1, role: Role = "fake", **said: Any) -> Candidate:
+def candidate(clip: Fingerprint, number: int = 1, role: Role = "fake", **fields: Any) -> Candidate:
     frames, faces = timeline.of_fingerprint(clip)
     plain = Candidate(
         asset_id=UUID(int=number),
@@ -47,11 +47,11 @@ def candidate(clip: Fingerprint, number: int = 1, role: Role = "fake", **said: A
         frames=frames,
         faces=faces,
     )
-    return replace(plain, **said)
+    return replace(plain, **fields)
 
 
-def negative(clip: Fingerprint, **said: Any) -> Candidate:
-    return candidate(clip, 99, allowlisted=True, **said)
+def negative(clip: Fingerprint, **fields: Any) -> Candidate:
+    return candidate(clip, 99, allowlisted=True, **fields)
 
 
 def decided(clip: Fingerprint, *candidates: Candidate) -> tuple[str, tuple[str, ...]]:
@@ -143,10 +143,10 @@ def test_changed_parts_of_a_look_alike_copy_are_found() -> None:
 def test_a_genuine_clip_stays_genuine() -> None:
     entry: dict[str, Any] = {"manipulation": "face_swap"}
     swapped, genuine = drawn.clip("scene", face="a"), drawn.clip("scene", face="b")
-    asked = drawn.clip("scene", face="b", noise=0.02)
+    clip = drawn.clip("scene", face="b", noise=0.02)
     pair = (candidate(swapped, **entry), candidate(genuine, 1, "original", asset_id=UUID(int=2), **entry))
-    assert decided(asked, *pair)[0] == "authentic_original"
-    assert decided(asked, *pair, negative(genuine))[0] == "authentic_original"
+    assert decided(clip, *pair)[0] == "authentic_original"
+    assert decided(clip, *pair, negative(genuine))[0] == "authentic_original"
 
 
 def test_unrelated_look_alikes_change_nothing() -> None:

@@ -98,14 +98,14 @@ def gathered() -> Gathered:
 
 def test_the_printed_line_is_valid_code(capsys: pytest.CaptureFixture[str]) -> None:
     figures = calibration.report(gathered())
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert figures["clips_right_from_95"] == 1.0
     assert figures["code_is_fitted"] == 0.0
-    caps = dict(re.findall(r"^(\w+): Final = Curve\(intercept=.*, cap=([\d.]+)\)", said, re.MULTILINE))
+    caps = dict(re.findall(r"^(\w+): Final = Curve\(intercept=.*, cap=([\d.]+)\)", printed, re.MULTILINE))
     assert set(caps) == {"CLIPS", "SINGLES", "FACES"}
     assert float(caps["CLIPS"]) == fitting.rounded_down(fitting.cap(PRIOR, hits=1.0, wrong=0, of=40))
-    assert "a fake against its original" in said
-    assert "nothing is fitted" in said
+    assert "a fake against its original" in printed
+    assert "nothing is fitted" in printed
 
 
 def test_the_code_version_depends_on_its_results() -> None:

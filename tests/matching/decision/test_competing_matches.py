@@ -11,7 +11,7 @@ import pytest
 from registry.catalogue.entries.model.entry import Candidate
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.decision.model import competing, decision, match
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 EDITED = 0.08
@@ -69,7 +69,7 @@ def pieces(seed: int, count: int) -> list[int]:
 def test_a_genuine_clip_that_is_looped_accuses_nobody(loops: int, seed: int) -> None:
     original, fake = pair(seed, 3)
     query = cut(original, list(range(6)) * loops, ENCODED, f"loop {loops} {seed}")
-    decided = decision.decide(asked(query), both(original, fake))
+    decided = decision.decide(query_of(query), both(original, fake))
     assert decided.verdict in {"authentic_original", "related"}
     assert set(decided.reasons) <= {"original_close"}
 
@@ -78,7 +78,7 @@ def test_a_genuine_clip_that_is_looped_accuses_nobody(loops: int, seed: int) -> 
 def test_a_recut_genuine_clip_is_not_accused(seed: int) -> None:
     original, fake = pair(seed, 120)
     query = cut(original, pieces(seed, 240), ENCODED, f"recut {seed}")
-    decided = decision.decide(asked(query), both(original, fake))
+    decided = decision.decide(query_of(query), both(original, fake))
     assert decided.verdict in {"authentic_original", "related"}
     assert set(decided.reasons) <= {"original_close"}
 
@@ -87,7 +87,7 @@ def test_a_recut_genuine_clip_is_not_accused(seed: int) -> None:
 def test_a_fake_that_is_looped_is_nowhere_genuine(seed: int) -> None:
     original, fake = pair(seed, 3)
     query = cut(fake, list(range(6)) * 20, ENCODED, f"fake loop {seed}")
-    decided = decision.decide(asked(query), both(original, fake))
+    decided = decision.decide(query_of(query), both(original, fake))
     assert decided.verdict == "known_fake"
     assert not decided.mixed
     assert {item.match.candidate.role for group in decided.groups for item in group} == {"fake"}
@@ -95,7 +95,7 @@ def test_a_fake_that_is_looped_is_nowhere_genuine(seed: int) -> None:
 
 def test_nothing_is_added_where_both_are_found_everywhere() -> None:
     original, fake = pair(1, 12)
-    query = asked(cut(fake, range(24), ENCODED, "copy"))
+    query = query_of(cut(fake, range(24), ENCODED, "copy"))
     candidates = both(original, fake)
     found = [item for each in candidates for item in match.find(query, each)]
     assert len(found) == 2
@@ -104,7 +104,7 @@ def test_nothing_is_added_where_both_are_found_everywhere() -> None:
 
 def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
     original, fake = pair(2, 120)
-    query = asked(cut(original, pieces(2, 240), ENCODED, "recut"))
+    query = query_of(cut(original, pieces(2, 240), ENCODED, "recut"))
     candidates = both(original, fake)
     found = [item for each in candidates for item in match.find(query, each)]
     made = competing.add_missing(query, candidates, found)

@@ -17,11 +17,11 @@ from registry.core.errors import BadInput
 from registry.matching.alignment.model.faces import FaceEvidence
 from registry.matching.decision.model import confidence, decision, match
 from registry.matching.decision.model.evidence import judge
-from tests.support.matching.decisions import FAKE, ORIGINAL, asked, candidate
+from tests.support.matching.decisions import FAKE, ORIGINAL, candidate, query_of
 from tests.support.media import drawn
 
-COPY = asked(drawn.clip("body", face="victim", noise=0.15, file="copy"))
-GENUINE = asked(drawn.clip("body", face="actress", noise=0.12, file="genuine"))
+COPY = query_of(drawn.clip("body", face="victim", noise=0.15, file="copy"))
+GENUINE = query_of(drawn.clip("body", face="actress", noise=0.12, file="genuine"))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_original_outranks_a_fake_only_at_an_equal_or_higher_tier(
 def test_a_file_registered_as_original_does_not_whitewash_a_reviewed_fake() -> None:
     copy = drawn.clip("body", face="victim", noise=0.15, file="copy")
     washed = candidate(copy, "original", entry_id=UUID(int=2))
-    decided = decision.decide(asked(copy), [candidate(FAKE, tier="reviewed"), washed])
+    decided = decision.decide(query_of(copy), [candidate(FAKE, tier="reviewed"), washed])
     assert decided.verdict == "related"
     assert "original_claimed" in decided.reasons
 
@@ -79,7 +79,7 @@ def test_laws_of_every_answer(rows: list[tuple[str, str | None, Role, Tier, bool
         )
         for index, (seed, who, role, tier, own) in enumerate(rows)
     ]
-    query = asked(drawn.clip("body", face=face, noise=0.1, file="q"))
+    query = query_of(drawn.clip("body", face=face, noise=0.1, file="q"))
     decided = decision.decide(query, made)
     shown = [item for group in decided.groups for item in group]
     if shown:
@@ -126,8 +126,8 @@ def test_of_two_people_the_swapped_one_speaks() -> None:
         return replace(left, media=media, faces=left.faces + moved)
 
     registered = candidate(pair("victim", "fake"))
-    assert decision.decide(asked(pair("victim", "copy")), [registered]).verdict == "known_fake"
-    genuine = decision.decide(asked(pair("actress", "original")), [registered])
+    assert decision.decide(query_of(pair("victim", "copy")), [registered]).verdict == "known_fake"
+    genuine = decision.decide(query_of(pair("actress", "original")), [registered])
     assert (genuine.verdict, genuine.reasons) == ("related", ("other_face",))
 
 
@@ -149,9 +149,9 @@ def test_an_edit_of_a_few_seconds_is_not_outvoted_by_the_rest(seconds: float, no
     for number in range(3):
         shown = drawn.clip("bodi", seconds=2, noise=0.1, file=f"{number}")
         copy = edited(shown, seconds, noise=0.1, file=f"copy {number}")
-        assert decision.decide(asked(copy), both).verdict == "known_fake"
+        assert decision.decide(query_of(copy), both).verdict == "known_fake"
         genuine = drawn.clip("body", seconds=seconds, noise=0.1, file=f"genuine {number}")
-        assert decision.decide(asked(genuine), both).verdict == "authentic_original"
+        assert decision.decide(query_of(genuine), both).verdict == "authentic_original"
 
 
 def test_an_original_cut_from_the_fake_speaks_for_its_own_seconds_only() -> None:
@@ -161,14 +161,14 @@ def test_an_original_cut_from_the_fake_speaks_for_its_own_seconds_only() -> None
         candidate(fake, manipulation="edited"),
         candidate(cut, "original", manipulation="edited", entry_id=UUID(int=2)),
     ]
-    decided = decision.decide(asked(drawn.clip("body", seconds=20, noise=0.1, file="copy")), both)
+    decided = decision.decide(query_of(drawn.clip("body", seconds=20, noise=0.1, file="copy")), both)
     assert decided.verdict == "known_fake"
 
 
 def test_faces_that_were_not_looked_for_prove_nothing() -> None:
     blind = replace(drawn.clip("body"), algorithms=("phash256.1", "pdq.1", "sscd.1"))
     registered = replace(candidate(blind), faces_ran=False)
-    query = asked(drawn.clip("body", face="actress", noise=0.1, file="genuine"))
+    query = query_of(drawn.clip("body", face="actress", noise=0.1, file="genuine"))
     decided = decision.decide(query, [registered])
     assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
 
@@ -185,15 +185,15 @@ def two_people(second: str | None, file: str, *, share: float = 1.0) -> Fingerpr
 
 def test_a_query_without_the_victims_face_is_undecided() -> None:
     registered = candidate(two_people("victim", "fake"))
-    decided = decision.decide(asked(two_people(None, "only the bystander")), [registered])
+    decided = decision.decide(query_of(two_people(None, "only the bystander")), [registered])
     assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
 
 
 def test_a_victim_shown_for_a_quarter_of_the_time_speaks() -> None:
     registered = candidate(two_people("victim", "fake", share=0.25))
-    copy = decision.decide(asked(two_people("victim", "copy", share=0.25)), [registered])
+    copy = decision.decide(query_of(two_people("victim", "copy", share=0.25)), [registered])
     assert copy.verdict == "known_fake"
-    genuine = decision.decide(asked(two_people("actress", "genuine", share=0.25)), [registered])
+    genuine = decision.decide(query_of(two_people("actress", "genuine", share=0.25)), [registered])
     assert (genuine.verdict, genuine.reasons) == ("related", ("other_face",))
 
 
@@ -201,7 +201,7 @@ def test_an_unreviewed_original_claim_of_a_stranger_changes_nothing() -> None:
     claimed = candidate(FAKE, "original", own=False, entry_id=UUID(int=2))
     decided = decision.decide(COPY, [candidate(FAKE, tier="reviewed"), claimed])
     assert decided.verdict == "known_fake"
-    exact = decision.decide(asked(FAKE), [candidate(FAKE, tier="reviewed"), claimed])
+    exact = decision.decide(query_of(FAKE), [candidate(FAKE, tier="reviewed"), claimed])
     assert exact.verdict == "known_fake"
 
 
@@ -213,20 +213,20 @@ def test_a_stranger_does_not_spoil_a_trusted_original() -> None:
         candidate(ORIGINAL, "original", **trusted),  # type: ignore[arg-type]  # literal keys
         candidate(genuine, "original", own=False, entry_id=UUID(int=2)),
     ]
-    assert decision.decide(asked(genuine), three).verdict == "authentic_original"
+    assert decision.decide(query_of(genuine), three).verdict == "authentic_original"
 
 
 def test_one_picture_at_many_moments_is_a_still() -> None:
     one = drawn.clip("poster", seconds=0.5, face="victim").frames[0]
     shown = drawn.clip("poster", face="victim", seconds=8)
     slides = replace(shown, frames=tuple(replace(one, time=index / 2) for index in range(16)))
-    decided = decision.decide(asked(slides), [candidate(replace(slides, media=FAKE.media))])
+    decided = decision.decide(query_of(slides), [candidate(replace(slides, media=FAKE.media))])
     assert decided.verdict == "related"
     assert "single_frame" in decided.reasons
 
 
 def test_confidence_is_never_one() -> None:
-    for query in (COPY, asked(FAKE)):
+    for query in (COPY, query_of(FAKE)):
         found = decision.decide(query, [candidate(FAKE)]).confidence
         assert found is not None
         assert found < 1
@@ -241,7 +241,7 @@ def test_a_policy_has_known_settings_only() -> None:
 
 
 def test_how_sure_the_footage_must_be_is_the_banks_to_say() -> None:
-    copy = asked(drawn.clip("body", noise=1.1, file="far"))
+    copy = query_of(drawn.clip("body", noise=1.1, file="far"))
 
     def answered(least: float, related: float = 0.0) -> decision.Decision:
         rules = Policy(min_confidence=least, min_related=related)
@@ -263,7 +263,7 @@ def test_competing_matches_over_the_same_seconds_lower_confidence() -> None:
         drawn.clip("body", noise=0.45, file="like"), entry_id=UUID(int=2), manipulation="edited"
     )
     mine = candidate(FAKE, manipulation="edited")
-    query = asked(drawn.clip("body", noise=1.1, file="far"))
+    query = query_of(drawn.clip("body", noise=1.1, file="far"))
     alone = decision.decide(query, [mine]).confidence
     beside = decision.decide(query, [mine, other])
     held = next(

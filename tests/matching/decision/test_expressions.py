@@ -14,7 +14,7 @@ from registry.catalogue.fingerprints.model.expressions import BYTES, PART, Expre
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadDocument
 from registry.matching.decision.model import decision
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from workers.faces import expression
@@ -44,14 +44,14 @@ def _clip(moves: Expressions | None, noise: float, file: str) -> Fingerprint:
     if moves is None:
         return clip
     rows = np.clip(np.rint(_disturbed(moves, file) * 127), -127, 127).astype(np.int8)
-    said = [replace(face, expression=row.tobytes()) for face, row in zip(clip.faces, rows, strict=True)]
-    return replace(clip, faces=tuple(said))
+    faces = [replace(face, expression=row.tobytes()) for face, row in zip(clip.faces, rows, strict=True)]
+    return replace(clip, faces=tuple(faces))
 
 
 FAKE = _clip(SAID, 0.0, "fake")
 ORIGINAL = _clip(MEANT, 0.04, "original")
-COPY = asked(_clip(SAID, 0.1, "copy"))
-GENUINE = asked(_clip(MEANT, 0.1, "genuine"))
+COPY = query_of(_clip(SAID, 0.1, "copy"))
+GENUINE = query_of(_clip(MEANT, 0.1, "genuine"))
 
 
 def test_a_copy_moves_alike_and_the_footage_only_around_the_mouth() -> None:

@@ -10,7 +10,7 @@ from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint
 from registry.matching.decision.model import decision, keyframe_answers
 from registry.matching.decision.model.decision import Decision
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.matching.keyframes import SECONDS, keyframes
 from tests.support.media import drawn
 
@@ -50,7 +50,7 @@ KNOWN = [
 
 
 def decided(clip: Fingerprint) -> Decision:
-    return decision.decide(asked(clip), KNOWN)
+    return decision.decide(query_of(clip), KNOWN)
 
 
 def sent(face: str) -> Fingerprint:
@@ -67,7 +67,7 @@ def test_the_originals_face_in_a_corner_of_the_fake_makes_it_mixed() -> None:
 
 def test_keyframes_do_not_settle_it() -> None:
     glance = keyframes(with_face(sent("victim"), sent("actress")))
-    assert keyframe_answers.needed(asked(glance), decided(glance)) != "nothing"
+    assert keyframe_answers.needed(query_of(glance), decided(glance)) != "nothing"
 
 
 @pytest.mark.parametrize("other", ["passer-by", "victim"])

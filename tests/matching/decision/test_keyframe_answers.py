@@ -105,27 +105,31 @@ def test_pictures_alone_ask_for_faces_and_the_end() -> None:
 
 
 def test_only_the_gravest_verdict_settles_early() -> None:
-    asked = keyframes(body(noise=0.1))
-    assert wanted(asked) == "full"
-    assert wanted(asked, candidate(body("other"))) == "full"
-    assert wanted(asked, candidate(body(face="genuine"))) != "nothing", "the same footage with another face"
+    documents = keyframes(body(noise=0.1))
+    assert wanted(documents) == "full"
+    assert wanted(documents, candidate(body("other"))) == "full"
+    assert wanted(documents, candidate(body(face="genuine"))) != "nothing", (
+        "the same footage with another face"
+    )
     original = candidate(body(face="genuine"), role="original")
     genuine = keyframes(body(face="genuine", noise=0.1))
     assert wanted(genuine, candidate(body()), original) != "nothing", "an original"
-    assert wanted(asked, candidate(body(), own=False, tier="unreviewed")) != "nothing", "a stranger's entry"
+    assert wanted(documents, candidate(body(), own=False, tier="unreviewed")) != "nothing", (
+        "a stranger's entry"
+    )
 
 
 def test_an_original_that_is_clearly_farther_is_no_obstacle() -> None:
-    asked = keyframes(body(noise=0.1))
+    documents = keyframes(body(noise=0.1))
     original = candidate(drawn.clip("body", seconds=SECONDS, face="genuine", noise=0.4), role="original")
-    assert wanted(asked, candidate(body()), original) == "nothing"
+    assert wanted(documents, candidate(body()), original) == "nothing"
 
 
 def test_an_original_that_is_about_as_near_is_one() -> None:
-    asked = keyframes(body(noise=0.3))
+    documents = keyframes(body(noise=0.3))
     # Another file of the same pictures and face, claimed to be genuine.
     twin = candidate(drawn.clip("body", seconds=SECONDS, face="swapped", file="twin"), role="original")
-    assert wanted(asked, candidate(body()), twin) != "nothing"
+    assert wanted(documents, candidate(body()), twin) != "nothing"
 
 
 @settings(max_examples=25, deadline=None)
@@ -137,9 +141,9 @@ def test_a_debunk_is_never_settled(shown: int, every: int, seed: str) -> None:
     genuine = drawn.clip("body", seconds=rest, start=shown, face="genuine", noise=0.05)
     other = drawn.clip(f"studio {seed}", seconds=rest)
     original = candidate(body(face="genuine"), role="original")
-    for asked in (drawn.joined(fake, genuine), drawn.joined(fake, other), drawn.joined(other, fake)):
+    for query in (drawn.joined(fake, genuine), drawn.joined(fake, other), drawn.joined(other, fake)):
         for known in ([candidate(body())], [candidate(body()), original]):
-            assert wanted(keyframes(asked, every=every), *known) != "nothing"
+            assert wanted(keyframes(query, every=every), *known) != "nothing"
 
 
 @settings(max_examples=25, deadline=None)
@@ -217,11 +221,11 @@ def test_moments_must_lie_all_over_the_clip(times: tuple[float, ...], end: float
 )
 def test_no_more_is_looked_at_than_it_takes(answers: dict[str, Any], asked: list[str]) -> None:
     seen: list[str] = []
-    given: list[Fingerprint | None] = []
+    values: list[Fingerprint | None] = []
 
     def make(sampling: Sampling, before: Fingerprint | None) -> Fingerprint:
         seen.append(sampling)
-        given.append(before)
+        values.append(before)
         return replace(drawn.clip("x"), notes=(sampling,))
 
     def ask(fingerprint: Fingerprint) -> str | Unsettled:
@@ -232,7 +236,7 @@ def test_no_more_is_looked_at_than_it_takes(answers: dict[str, Any], asked: list
 
     assert keyframe_answers.in_steps(make, ask) == asked[-1]
     assert seen == asked
-    assert [before.notes[0] if before else None for before in given] == [
+    assert [before.notes[0] if before else None for before in values] == [
         None,
         *(step if following != "full" else None for step, following in itertools.pairwise(asked)),
     ]

@@ -11,7 +11,7 @@ from registry.catalogue.fingerprints.model.document import from_document, to_doc
 from registry.catalogue.fingerprints.model.enrolment import check_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.matching.decision.model import decision
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 BLACK = drawn.clip("black", seconds=3)
@@ -33,7 +33,7 @@ def unmeasured(clip: Fingerprint) -> Fingerprint:
 
 def test_black_openings_are_no_copies_of_each_other() -> None:
     asset = opened_black("one")
-    decided = decision.decide(asked(opened_black("other")), [candidate(asset, manipulation="edited")])
+    decided = decision.decide(query_of(opened_black("other")), [candidate(asset, manipulation="edited")])
     assert decided.verdict == "no_match"
 
 
@@ -41,7 +41,8 @@ def test_unmeasured_black_openings_are_for_a_person_to_judge() -> None:
     asset = unmeasured(opened_black("one"))
     check_document(asset)
     decided = decision.decide(
-        asked(unmeasured(opened_black("other"))), [candidate(asset, manipulation="edited", tier="reviewed")]
+        query_of(unmeasured(opened_black("other"))),
+        [candidate(asset, manipulation="edited", tier="reviewed")],
     )
     assert decided.verdict == "related"
     assert "low_information" in decided.reasons
@@ -51,24 +52,24 @@ def test_unmeasured_black_openings_are_for_a_person_to_judge() -> None:
 def test_one_side_that_was_measured_is_enough(registered: bool) -> None:
     clips = [drawn.clip("body", seconds=12), unmeasured(drawn.clip("body", seconds=12, noise=0.05))]
     asset, query = clips if registered else clips[::-1]
-    found = decision.decide(asked(query), [candidate(asset, manipulation="edited", tier="reviewed")])
+    found = decision.decide(query_of(query), [candidate(asset, manipulation="edited", tier="reviewed")])
     assert found.verdict == "known_fake"
     black = [opened_black("one"), unmeasured(opened_black("other"))]
     asset, query = black if registered else black[::-1]
-    found = decision.decide(asked(query), [candidate(asset, manipulation="edited", tier="reviewed")])
+    found = decision.decide(query_of(query), [candidate(asset, manipulation="edited", tier="reviewed")])
     assert found.verdict == "no_match"
 
 
 def test_copies_without_measure_on_either_side_are_found() -> None:
     asset, query = (unmeasured(drawn.clip("body", seconds=12, noise=noise)) for noise in (0.0, 0.05))
-    found = decision.decide(asked(query), [candidate(asset, manipulation="edited", tier="reviewed")])
+    found = decision.decide(query_of(query), [candidate(asset, manipulation="edited", tier="reviewed")])
     assert (found.verdict, found.reasons) == ("related", ("low_information",))
     assert found.groups[0][0].relation == "copy"
 
 
 def test_the_very_same_file_is_known_whatever_was_measured() -> None:
     clip = unmeasured(drawn.clip("body", seconds=12))
-    found = decision.decide(asked(clip), [candidate(clip, manipulation="edited", tier="reviewed")])
+    found = decision.decide(query_of(clip), [candidate(clip, manipulation="edited", tier="reviewed")])
     assert found.verdict == "known_fake"
 
 

@@ -13,7 +13,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, 
 from registry.matching.alignment.model import faces, similarity
 from registry.matching.alignment.model.faces import PEOPLE, FaceEvidence
 from registry.matching.decision.model import decision, evidence, match
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 GENUINE = drawn.clip("footage", face="actor", noise=0.02, file="genuine")
@@ -36,17 +36,17 @@ def swapped(*moments: float, noise: float = 0.02, file: str = "fake", track: int
 def test_the_footage_of_a_fake_of_some_seconds_is_not_accused(moments: tuple[float, ...], track: int) -> None:
     fake = swapped(*moments, track=track)
     for query in (GENUINE, RESENT):
-        decided = decision.decide(asked(query), [candidate(fake)])
+        decided = decision.decide(query_of(query), [candidate(fake)])
         assert decided.verdict == "related"
         assert set(decided.reasons) & {"face_undecided", "other_face"}
     copy = swapped(*moments, noise=0.12, file="copy", track=track)
-    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+    assert decision.decide(query_of(copy), [candidate(fake)]).verdict == "known_fake"
 
 
 def test_with_the_original_registered_both_are_distinguished() -> None:
     fake = swapped(3.0, 3.5)
     known = [candidate(fake), candidate(GENUINE, role="original")]
-    assert decision.decide(asked(RESENT), known).verdict == "authentic_original"
+    assert decision.decide(query_of(RESENT), known).verdict == "authentic_original"
 
 
 def test_faces_of_another_instant_turn_and_say_nothing_by_one_moment() -> None:
@@ -56,7 +56,7 @@ def test_faces_of_another_instant_turn_and_say_nothing_by_one_moment() -> None:
     late = [replace(face, time=face.time + 0.25) for face in fake.faces[:-1]]
     late[4] = replace(late[4], embedding=turned.faces[4].embedding)
     copy = replace(drawn.clip("footage", face="victim", noise=0.05, file="copy"), faces=tuple(late))
-    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+    assert decision.decide(query_of(copy), [candidate(fake)]).verdict == "known_fake"
 
 
 def test_one_moment_of_a_turned_head_is_no_other_face() -> None:
@@ -71,7 +71,9 @@ def test_one_moment_of_a_turned_head_is_no_other_face() -> None:
         turned = cosine * mine + np.sqrt(1 - cosine**2) * aside / np.linalg.norm(aside)
         seen = list(copy.faces)
         seen[4] = replace(seen[4], embedding=turned.astype("<f2").tobytes(), quality=quality)
-        assert decision.decide(asked(replace(copy, faces=tuple(seen))), [candidate(fake)]).verdict == verdict
+        assert (
+            decision.decide(query_of(replace(copy, faces=tuple(seen))), [candidate(fake)]).verdict == verdict
+        )
 
 
 def test_blurred_faces_say_nothing_by_one_moment() -> None:
@@ -80,7 +82,7 @@ def test_blurred_faces_say_nothing_by_one_moment() -> None:
     faces = list(fake.faces)
     faces[4] = replace(faces[4], embedding=other.faces[4].embedding, quality=0.1)
     copy = replace(drawn.clip("footage", face="victim", noise=0.05, file="copy"), faces=tuple(faces))
-    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+    assert decision.decide(query_of(copy), [candidate(fake)]).verdict == "known_fake"
 
 
 def _beside(clip: Fingerprint, who: str, number: int, pixels: float) -> Fingerprint:
@@ -93,12 +95,12 @@ def _beside(clip: Fingerprint, who: str, number: int, pixels: float) -> Fingerpr
 
 def test_the_smaller_of_two_faces_may_be_swapped() -> None:
     fake = _beside(GENUINE, "victim", 1, 40.0)
-    decided = decision.decide(asked(RESENT), [candidate(fake)])  # too small for the one behind to be found
+    decided = decision.decide(query_of(RESENT), [candidate(fake)])  # too small for the one behind to be found
     assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
     copy = _beside(RESENT, "victim", 1, 40.0)
-    assert decision.decide(asked(copy), [candidate(fake)]).verdict == "known_fake"
+    assert decision.decide(query_of(copy), [candidate(fake)]).verdict == "known_fake"
     passing = replace(fake, faces=tuple(face for face in fake.faces if face.track == 0 or face.time < 1.5))
-    assert decision.decide(asked(RESENT), [candidate(passing)]).verdict == "known_fake"
+    assert decision.decide(query_of(RESENT), [candidate(passing)]).verdict == "known_fake"
 
 
 @pytest.mark.parametrize(("people", "verdict"), [(PEOPLE, "known_fake"), (PEOPLE + 4, "related")])
@@ -106,7 +108,7 @@ def test_the_largest_of_a_crowd_prove_nothing(people: int, verdict: str) -> None
     crowd = GENUINE
     for number in range(1, people):
         crowd = _beside(crowd, f"person {number}", number, 60.0)
-    decided = decision.decide(asked(replace(crowd, media=RESENT.media)), [candidate(crowd)])
+    decided = decision.decide(query_of(replace(crowd, media=RESENT.media)), [candidate(crowd)])
     assert decided.verdict == verdict
 
 
@@ -129,7 +131,7 @@ def test_a_part_that_is_more_alike_than_the_whole_does_not_hide_the_face() -> No
     found = similarity.similarity(*sides)
     mine = found.rows == found.columns
     assert np.allclose(found.areas[mine], [0, 0, 1, 1])
-    decided = decision.decide(asked(_with_corner(RESENT, box)), [candidate(_with_corner(fake, box))])
+    decided = decision.decide(query_of(_with_corner(RESENT, box)), [candidate(_with_corner(fake, box))])
     assert (decided.verdict, decided.reasons) == ("related", ("other_face",))
 
 
@@ -140,7 +142,7 @@ def test_where_the_picture_is_kept_well_a_face_must_be_too() -> None:
     fake = candidate(drawn.clip("footage", face="victim"))
     said = [
         evidence.picture_preservation(
-            match.find(asked(drawn.clip("footage", noise=noise, file="q")), fake)[0].aligned
+            match.find(query_of(drawn.clip("footage", noise=noise, file="q")), fake)[0].aligned
         )
         for noise in (0.05, 0.6)
     ]

@@ -19,7 +19,7 @@ from registry.matching.decision.model import decision, scene_consistency
 from registry.matching.decision.model.decision import Decision
 from tests.bench.accuracy.media import excerpts
 from tests.bench.accuracy.media.recipes import Truth
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 RATE: Final = 2.0
@@ -75,8 +75,8 @@ def answered(
 ) -> Decision:
     """The answer where `fake` is registered, sound and all."""
     known = candidate(registered(fake), manipulation=manipulation, **more)  # type: ignore[arg-type]
-    heard = asked(fake).audio
-    return decision.decide(asked(query), [replace(known, audio=heard)])
+    heard = query_of(fake).audio
+    return decision.decide(query_of(query), [replace(known, audio=heard)])
 
 
 FAKE: Final = scene("press room", who="minister")
@@ -134,7 +134,7 @@ def test_a_swapped_face_at_other_seconds_is_left_open_where_many_tell() -> None:
     assert answered(COPY, FAKE, "face_swap").verdict == "known_fake"
     assert answered(LATER, FAKE, "face_swap").verdict == "known_fake"
     elsewhere = scene("press room", start=28.0, who="minister", noise=0.1, like=0.18)
-    decided = decision.decide(asked(elsewhere), [known])
+    decided = decision.decide(query_of(elsewhere), [known])
     assert (decided.verdict, decided.reasons) == ("related", ("same_scene",))
     assert [motion(freedom).other for freedom in (1, 4, 5, 30)] == [False, False, True, True]
 
@@ -142,7 +142,7 @@ def test_a_swapped_face_at_other_seconds_is_left_open_where_many_tell() -> None:
 def test_a_face_swap_that_was_held_against_its_original_needs_no_moments() -> None:
     elsewhere = scene("press room", start=28.0, who="minister", noise=0.1, like=0.18)
     original = candidate(scene("press room", who="actor", noise=0.3), "original")
-    decided = decision.decide(asked(elsewhere), [candidate(FAKE, manipulation="face_swap"), original])
+    decided = decision.decide(query_of(elsewhere), [candidate(FAKE, manipulation="face_swap"), original])
     assert decided.verdict == "known_fake"
 
 

@@ -12,7 +12,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.alignment.model import align
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.decision.model import decision
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 SECONDS = 8
@@ -97,7 +97,7 @@ def test_a_card_in_two_clips_decides_nothing(seconds: float, noise: float) -> No
         return replace(clip, frames=tuple(frames))
 
     fake = candidate(showing("fake", 0), manipulation="edited", tier="reviewed", own=False)
-    decided = decision.decide(asked(showing("other", 15)), [fake])
+    decided = decision.decide(query_of(showing("other", 15)), [fake])
     assert (decided.verdict, decided.reasons) == ("related", ("single_frame",))
 
 

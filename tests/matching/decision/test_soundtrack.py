@@ -15,7 +15,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
 
 OTHER = UUID(int=2)
@@ -25,12 +25,12 @@ COPY = drawn.clip("body", face="victim", seconds=12, noise=0.1, file="copy", sou
 UNDER_OTHER_PICTURES = drawn.clip("landscape", seconds=12, noise=0.1, sound="speech")
 
 
-def of(clip: Fingerprint, role: Role = "fake", **said: object) -> Candidate:
-    return replace(candidate(clip, role, **said), audio=audio.values(clip.audio))  # type: ignore[arg-type]
+def of(clip: Fingerprint, role: Role = "fake", **fields: object) -> Candidate:
+    return replace(candidate(clip, role, **fields), audio=audio.values(clip.audio))  # type: ignore[arg-type]
 
 
 def decide(query: Fingerprint, *candidates: Candidate, undecidable: str | None = None) -> Decision:
-    return decision.decide(asked(query), candidates, undecidable=undecidable)
+    return decision.decide(query_of(query), candidates, undecidable=undecidable)
 
 
 def test_sound_bears_a_copy_out() -> None:

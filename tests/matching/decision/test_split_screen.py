@@ -11,7 +11,7 @@ from registry.catalogue.entries.model.entry import Candidate, Query, Tier
 from registry.catalogue.fingerprints.model.fingerprint import Box, Fingerprint, Frame
 from registry.matching.decision.model import decision, keyframe_answers
 from registry.matching.decision.model.decision import Decision
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.matching.keyframes import SECONDS, keyframes
 from tests.support.media import drawn
 
@@ -68,7 +68,7 @@ def sent(clip: Fingerprint, noise: float = 0.1) -> Fingerprint:
 
 
 def decided(clip: Fingerprint) -> Decision:
-    return decision.decide(asked(clip), KNOWN)
+    return decision.decide(query_of(clip), KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_genuine_footage_beside_a_cut_of_itself_is_no_fake() -> None:
         KNOWN[1],
     ]
     for shown in (both, sent(zoomed, 0.05)):
-        found = decision.decide(asked(shown), known)
+        found = decision.decide(query_of(shown), known)
         assert (found.verdict, found.mixed) == ("authentic_original", False)
 
 
@@ -113,7 +113,7 @@ def test_a_picture_area_like_the_whole_gives_the_same_verdict(clip: Fingerprint,
 
 def quick(clip: Fingerprint, known: list[Candidate]) -> tuple[str, Decision]:
     glance = keyframes(clip)
-    query: Query = asked(glance)
+    query: Query = query_of(glance)
     found = decision.decide(query, known)
     return keyframe_answers.needed(query, found), found
 

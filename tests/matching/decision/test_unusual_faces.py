@@ -17,7 +17,7 @@ from registry.matching.alignment.model.faces import PEOPLE
 from registry.matching.decision.model import decision
 from registry.persons.search.model import likeness
 from registry.persons.search.model.likeness import Track
-from tests.support.matching.decisions import asked, candidate
+from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from workers.faces.reader import MOST, SMALLEST
@@ -77,7 +77,7 @@ def test_where_there_is_no_face_to_compare_a_person_decides(picture: Pixels, tmp
     found = _read(picture, tmp_path)
     assert not found.faces
     assert not _tracks(found)
-    resent = asked(replace(found, media=replace(found.media, sha256="0" * 64)))
+    resent = query_of(replace(found, media=replace(found.media, sha256="0" * 64)))
     decided = decision.decide(resent, [candidate(found, manipulation="face_swap")])
     assert (decided.verdict, decided.reasons) == ("related", ("no_face", "single_frame"))
 
@@ -86,7 +86,7 @@ def test_of_forty_faces_the_largest_are_compared_and_none_is_mixed_up(tmp_path: 
     found = _read(_crowd(), tmp_path)
     assert len(found.faces) == MOST
     assert len(_tracks(found)) == MOST, "one moment: as many people as faces"
-    resent = asked(replace(found, media=replace(found.media, sha256="0" * 64)))
+    resent = query_of(replace(found, media=replace(found.media, sha256="0" * 64)))
     decided = decision.decide(resent, [candidate(found, manipulation="face_swap")])
     assert (decided.verdict, decided.reasons) == ("related", ("no_face", "single_frame"))
     assert decided.groups[0][0].relation is None, "the face that was swapped may be one that is not compared"

@@ -79,9 +79,9 @@ def test_each_line_is_answered_as_by_itself(admin: httpx.Client) -> None:
     entry = {"fakes": [to_document(drawn.clip("batch", face="a"), faces=True)]}
     assert admin.post("/v1/entries", json=entry).status_code == 201
     questions = _questions()
-    told = _batch(admin, *questions)
-    assert [item["line"] for item in told] == list(range(1, len(questions) + 1))
-    for asked, found in zip(questions, told, strict=True):
+    lines = _batch(admin, *questions)
+    assert [item["line"] for item in lines] == list(range(1, len(questions) + 1))
+    for asked, found in zip(questions, lines, strict=True):
         alone = admin.post("/v1/lookups", json=asked)
         wanted = alone.json()
         if alone.status_code == 200:
@@ -90,7 +90,7 @@ def test_each_line_is_answered_as_by_itself(admin: httpx.Client) -> None:
         else:
             # `[]` as a whole body and as a line are refused alike.
             assert _without_ids(found["error"]) == _without_ids(wanted)
-    assert [item.get("verdict") for item in told[:3]] == ["known_fake", "related", "related"]
+    assert [item.get("verdict") for item in lines[:3]] == ["known_fake", "related", "related"]
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_bad_line_keeps_no_other_from_being_answered(admin: httpx.Client, bad:
 
 def test_blank_lines_are_counted_and_not_answered(admin: httpx.Client) -> None:
     question = {**PDQ, "value": "0" * 64}
-    told = _batch(admin, b"", question, b"  \r", question, b"", b"")
-    assert [item["line"] for item in told] == [2, 4]
+    lines = _batch(admin, b"", question, b"  \r", question, b"", b"")
+    assert [item["line"] for item in lines] == [2, 4]
     assert _batch(admin) == []
     assert _batch(admin, b"\n\n") == []
 
@@ -122,10 +122,10 @@ def test_a_line_that_is_too_long_is_passed_over(admin: httpx.Client) -> None:
 
 
 def test_the_most_lines_and_one_more(admin: httpx.Client) -> None:
-    told = _batch(admin, *[b"x"] * (MOST_LINES + 5), b"y" * MEBIBYTE)
-    assert len(told) == MOST_LINES + 1
-    assert {item["error"]["code"] for item in told[:-1]} == {"bad_json"}
-    assert (told[-1]["line"], told[-1]["error"]["code"]) == (MOST_LINES + 1, "too_many_lines")
+    lines = _batch(admin, *[b"x"] * (MOST_LINES + 5), b"y" * MEBIBYTE)
+    assert len(lines) == MOST_LINES + 1
+    assert {item["error"]["code"] for item in lines[:-1]} == {"bad_json"}
+    assert (lines[-1]["line"], lines[-1]["error"]["code"]) == (MOST_LINES + 1, "too_many_lines")
 
 
 def test_the_bank_of_lines_that_name_none(admin: httpx.Client) -> None:

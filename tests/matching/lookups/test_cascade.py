@@ -27,7 +27,7 @@ def stranger(service: Service, owner: Caller) -> Caller:
     return authenticate(service, made.key)
 
 
-def asked(clip: Fingerprint) -> Probe:
+def probe_of(clip: Fingerprint) -> Probe:
     found = probes.choose_values(clip.informative(), clip.media.duration)
     return Probe(
         phash256=list(found.phash256),
@@ -60,7 +60,7 @@ def test_vectors_are_queried_rarely_after_hash_matches(service: Service, owner: 
     clip = drawn.clip("body", seconds=SECONDS)
     same = UUID(register_entry(service, owner, Registration(fakes=[clip])).entry_id)
     only = UUID(register_entry(service, owner, Registration(fakes=[known_by_vectors(clip, "else")])).entry_id)
-    probe = asked(clip)
+    probe = probe_of(clip)
     always = sum(place == 0 for place in probe.sscd_at)
     assert 0 < always < len(probe.sscd) / 8
     assert found(service, owner, probe) == [same, only], "some are asked in any case"
@@ -77,7 +77,7 @@ def test_probes_around_found_parts_are_skipped(service: Service, owner: Caller) 
         for one, mine in zip(drawn.clip("else", seconds=SECONDS / 2).frames, rest.frames, strict=True)
     )
     only = UUID(register_entry(service, owner, Registration(fakes=[replace(rest, frames=frames)])).entry_id)
-    both = asked(drawn.joined(half, rest))
+    both = probe_of(drawn.joined(half, rest))
     none_in_any_case = replace(both, sscd_at=[max(1, place) for place in both.sscd_at])
     assert set(found(service, owner, none_in_any_case)) == {same, only}
 
@@ -87,6 +87,6 @@ def test_entries_of_strangers_settle_nothing(service: Service, owner: Caller, st
     clip = drawn.clip("body", seconds=SECONDS)
     register_entry(service, stranger, Registration(fakes=[clip]))
     only = UUID(register_entry(service, owner, Registration(fakes=[known_by_vectors(clip, "else")])).entry_id)
-    probe = asked(clip)
+    probe = probe_of(clip)
     none_in_any_case = replace(probe, sscd_at=[1] * len(probe.sscd))
     assert only in found(service, owner, none_in_any_case)

@@ -110,9 +110,9 @@ def test_a_mixed_answer_lists_parts_in_order_of_time() -> None:
         return {**ANSWER["matches"][0], "title": relation, "relation": relation, "spans": spans}
 
     matches = [shown("copy", (0.0, 4.0), (8.0, 12.0)), shown("original", (4.0, 8.0))]
-    told = list(explain.lines("x", {**ANSWER, "matches": matches}))
-    at = told.index("  it shows both a fake and genuine footage; a person has to decide what to do:")
-    assert told[at + 1 : at + 4] == [
+    lines = list(explain.lines("x", {**ANSWER, "matches": matches}))
+    at = lines.index("  it shows both a fake and genuine footage; a person has to decide what to do:")
+    assert lines[at + 1 : at + 4] == [
         "    0:00.0–0:04.0  a copy of the fake, “copy”",
         "    0:04.0–0:08.0  the original, “original”",
         "    0:08.0–0:12.0  a copy of the fake, “copy”",
@@ -122,9 +122,9 @@ def test_a_mixed_answer_lists_parts_in_order_of_time() -> None:
 def test_uncompared_parts_are_reported_with_the_next_step() -> None:
     left = [{"what": "faces", "reason": "left_out"}, {"what": "brand", "reason": "new"}]
     answer = {**ANSWER, "verdict": "related", "not_checked": left, "next_step": "send_file"}
-    told = list(explain.lines("x", answer))
-    assert "  not compared: faces (left out of what was sent), brand (new)" in told
-    assert "  next: send the file itself: the answer may change (fakeprint lookup --upload)" in told
+    lines = list(explain.lines("x", answer))
+    assert "  not compared: faces (left out of what was sent), brand (new)" in lines
+    assert "  next: send the file itself: the answer may change (fakeprint lookup --upload)" in lines
     assert not any("not compared" in line for line in explain.lines("x", {**answer, "verdict": "known_fake"}))
 
 
@@ -136,9 +136,9 @@ def test_every_not_checked_code_has_words() -> None:
 
 def test_an_older_answer_is_marked() -> None:
     answer = {**ANSWER, "as_of": "2026-11-25T19:27:20.076Z"}
-    told = "  as of 2026-11-25T19:27:20.076Z: the primary database is away"
-    assert told in list(explain.lines("clip.mp4", answer))
-    assert told not in list(explain.lines("clip.mp4", ANSWER))
+    text = "  as of 2026-11-25T19:27:20.076Z: the primary database is away"
+    assert text in list(explain.lines("clip.mp4", answer))
+    assert text not in list(explain.lines("clip.mp4", ANSWER))
 
 
 def test_entries_with_the_same_person_have_the_persons_id() -> None:

@@ -41,7 +41,9 @@ def _registered(api: Api, clip: Fingerprint) -> dict[str, Any]:
         return made | {"bank": bank["bank_id"]}
 
 
-def _asked(client: httpx.Client, api: Api, made: dict[str, Any], near: Fingerprint) -> list[httpx.Response]:
+def _responses(
+    client: httpx.Client, api: Api, made: dict[str, Any], near: Fingerprint
+) -> list[httpx.Response]:
     """Every way to ask, and every operation to read that the role opens, of all that can be named."""
     document = to_document(near, faces=False)
     first = next(frame for frame in near.frames if frame.pdq is not None)
@@ -94,13 +96,13 @@ def test_nothing_that_is_read_holds_a_hash_or_a_digest(api: Api, whose: str) -> 
     for frame in clip.frames:
         secrets |= {item.hex() for item in (frame.phash256, frame.pdq, frame.sscd) if item is not None}
     with api.client(key) as client:
-        answers = _asked(client, api, made, near)
+        answers = _responses(client, api, made, near)
         shown = client.get(f"/v1/entries/{made['entry_id']}").json()
         lookup = answers[0].json()
     for answered in answers:
-        told = answered.text + str(answered.headers)
-        assert answered.status_code < 500, told
-        assert not [secret for secret in secrets if secret in told], answered.request.url
+        content = answered.text + str(answered.headers)
+        assert answered.status_code < 500, content
+        assert not [secret for secret in secrets if secret in content], answered.request.url
         assert "etag" not in answered.headers
     assert [asset["sha256"] for asset in shown["assets"]] == [None]
     assert all(match["signals"] is None for match in lookup["matches"])

@@ -82,8 +82,8 @@ def test_every_field_that_the_role_lookup_is_answered_is_listed() -> None:
 def test_fields_that_might_tell_a_hash_or_a_distance_say_why_they_do_not() -> None:
     telling = {
         field
-        for told in answered().values()
-        for field in told
+        for message in answered().values()
+        for field in message
         if any(word in field.rpartition(".")[2] for word in TELLING)
     }
     unsaid = {field for field in telling if not any(f".{why}." in f".{field}." for why in WHY)}

@@ -75,7 +75,7 @@ def waiting(service: Service) -> str:
     return str(job_id)
 
 
-def asked(service: Service, owner: Caller, path: Path) -> Answer:
+def answered_lookup(service: Service, owner: Caller, path: Path) -> Answer:
     """The answer of a worker to a file."""
     lookup_id = queue_lookup(service, owner, received(service, path))
     answer_lookup(waiting(service))
@@ -86,7 +86,7 @@ def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller,
     made = register_entry(worker, owner, Registration(fakes=[received(worker, clips / "fake.mp4")]))
     fingerprint_asset(waiting(worker))
 
-    copy = asked(worker, owner, clips / "copy.mp4")
+    copy = answered_lookup(worker, owner, clips / "copy.mp4")
     assert (copy["verdict"], copy["sampling"], copy["notes"]) == ("known_fake", "keyframes", [])
     (match,) = copy["matches"]
     assert (match["entry_id"], match["relation"]) == (made.entry_id, "copy")
@@ -95,15 +95,15 @@ def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller,
     assert span["query"] == pytest.approx([0, 12], abs=0.5)
     assert span["asset"] == pytest.approx([0, 12], abs=0.5)
 
-    same = asked(worker, owner, clips / "fake.mp4")
+    same = answered_lookup(worker, owner, clips / "fake.mp4")
     assert (same["verdict"], same["sampling"], same["notes"]) == ("known_fake", "digest", [])
     assert same["matches"][0]["exact"] is True
     assert same["matches"][0]["spans"][0]["query"] == pytest.approx([0, 12], abs=0.1)
 
-    other = asked(worker, owner, clips / "other.mp4")
+    other = answered_lookup(worker, owner, clips / "other.mp4")
     assert (other["verdict"], other["sampling"]) == ("no_match", "full")
 
-    report = asked(worker, owner, clips / "report.mp4")
+    report = answered_lookup(worker, owner, clips / "report.mp4")
     assert (report["verdict"], report["sampling"]) == ("known_fake", "full")
     assert report["matches"][0]["spans"][0]["query"] == pytest.approx([0, 6], abs=0.6)
 
@@ -116,17 +116,17 @@ def test_a_file_that_cannot_be_read_may_be_known_all_the_same(
     content = (clips / "fake.mp4").read_bytes()
     broken.write_bytes(content[: len(content) // 2])
     with pytest.raises(BadMedia) as unknown:
-        asked(worker, owner, broken)
+        answered_lookup(worker, owner, broken)
     sha256 = hashlib.sha256(broken.read_bytes()).hexdigest()
     register_entry(worker, owner, Registration(fakes=[steps.renamed(drawn.clip("body", face="ada"), sha256)]))
     protected.enrol(worker, owner, "ada")
     assert owner.searches_faces
-    answer = asked(worker, owner, broken)
+    answer = answered_lookup(worker, owner, broken)
     assert (answer["verdict"], answer["sampling"]) == ("known_fake", "digest")
     assert answer["notes"] == ["faces_not_searched"]
     broken.write_bytes(content[: len(content) // 3])
     with pytest.raises(BadMedia) as still:
-        asked(worker, owner, broken)
+        answered_lookup(worker, owner, broken)
     assert still.value.code == unknown.value.code
 
 
@@ -172,7 +172,7 @@ def test_the_command_line_asks_with_keyframes_first(running_service: Stack, clip
     for more in ((), ("--upload",)):
         done = running_service.fakeprint("lookup", *paths, "--bank", bank, "--json", *more)
         assert (done.status, done.stderr) == (0, "")
-        said = [(line["verdict"], line["sampling"]) for line in done.lines]
-        assert said == [("known_fake", "keyframes"), ("known_fake", "full"), ("no_match", "full")]
-    told = running_service.fakeprint("lookup", clips / "copy.mp4", "--bank", bank)
-    assert "decided on its keyframes" in told.stdout
+        outcomes = [(line["verdict"], line["sampling"]) for line in done.lines]
+        assert outcomes == [("known_fake", "keyframes"), ("known_fake", "full"), ("no_match", "full")]
+    result = running_service.fakeprint("lookup", clips / "copy.mp4", "--bank", bank)
+    assert "decided on its keyframes" in result.stdout

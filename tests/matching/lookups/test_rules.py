@@ -27,8 +27,8 @@ def stranger(service: Service, owner: Caller) -> Caller:
     return authenticate(service, made.key)
 
 
-def put(service: Service, caller: Caller, fake: Fingerprint, *originals: Fingerprint, **said: Any) -> str:
-    made = register_entry(service, caller, Registration(fakes=[fake], originals=originals, **said))
+def put(service: Service, caller: Caller, fake: Fingerprint, *originals: Fingerprint, **fields: Any) -> str:
+    made = register_entry(service, caller, Registration(fakes=[fake], originals=originals, **fields))
     assert made.status == "matchable"
     return str(made.entry_id)
 

@@ -27,11 +27,11 @@ def test_signals_are_for_those_with_the_scope() -> None:
 def test_others_see_no_signals_and_confidence_to_a_twentieth() -> None:
     answer = _answer()
     answer["confidence"] = answer["matches"][0]["confidence"] = 0.93
-    given = shown(answer, _caller("lookup"))
-    assert given["confidence"] == 0.95
-    assert given["matches"][0]["confidence"] == 0.95
-    assert given["matches"][0]["signals"] is None
-    assert given["matches"][0]["spans"] == answer["matches"][0]["spans"]
+    shown_answer = shown(answer, _caller("lookup"))
+    assert shown_answer["confidence"] == 0.95
+    assert shown_answer["matches"][0]["confidence"] == 0.95
+    assert shown_answer["matches"][0]["signals"] is None
+    assert shown_answer["matches"][0]["spans"] == answer["matches"][0]["spans"]
     assert answer["confidence"] == 0.93, "the stored answer keeps what it had"
     assert answer["matches"][0]["signals"] is not None
 

@@ -48,15 +48,15 @@ def test_of_an_entry_that_is_gone_old_answers_keep_ids_and_verdicts(
     gone = UUID(register_entry(service, owner, Registration(fakes=[CLIP], bank="open", **SAID)).entry_id)
     other = drawn.clip("body", face="victim", noise=0.05, file="kept")
     register_entry(service, stranger, Registration(fakes=[other], title="Own"))
-    told = answer_document(service, stranger, CLIP)
+    answer = answer_document(service, stranger, CLIP)
     own = answer_document(service, owner, CLIP)
-    assert answer_of(service, stranger, UUID(told["lookup_id"])) == told
-    assert SAID["title"] in {match["title"] for match in told["matches"]}
+    assert answer_of(service, stranger, UUID(answer["lookup_id"])) == answer
+    assert SAID["title"] in {match["title"] for match in answer["matches"]}
     _go(how, service, owner, gone)
-    shown = answer_of(service, stranger, UUID(told["lookup_id"]))
-    assert shown["notes"] == [*told["notes"], "entry_gone"]
+    shown = answer_of(service, stranger, UUID(answer["lookup_id"]))
+    assert shown["notes"] == [*answer["notes"], "entry_gone"]
     bare: dict[str, Any] = {"title": "", "bank": None, "action": None, "references": []}
-    expected = [match | bare if match["entry_id"] == str(gone) else match for match in told["matches"]]
-    assert shown == {**told, "matches": expected, "notes": shown["notes"]}
+    expected = [match | bare if match["entry_id"] == str(gone) else match for match in answer["matches"]]
+    assert shown == {**answer, "matches": expected, "notes": shown["notes"]}
     assert SAID["title"] not in str(shown)
     assert answer_of(service, owner, UUID(own["lookup_id"])) == own, "its own organization sees it still"

@@ -98,5 +98,5 @@ def test_incomparable_clips_cannot_be_registered(
     done = running_service.fakeprint("register", clips / "black.mp4", "--json", *sent)
     (line,) = done.lines
     assert (done.status, line["error"]["code"]) == (1, "low_information")
-    asked = running_service.fakeprint("lookup", clips / "black.mp4", "--json")
-    assert (asked.lines[0]["verdict"], asked.lines[0]["matches"]) == ("undecidable", [])
+    result = running_service.fakeprint("lookup", clips / "black.mp4", "--json")
+    assert (result.lines[0]["verdict"], result.lines[0]["matches"]) == ("undecidable", [])

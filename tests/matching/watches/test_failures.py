@@ -20,7 +20,7 @@ from registry.matching.watches.service import answers as action
 from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.jobs import give_back, lose_jobs, set_attempts
-from tests.support.matching.watches import FAKE, forget_answers, put, told, watched, work
+from tests.support.matching.watches import FAKE, forget_answers, notified, put, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import expire, unwatched
@@ -29,7 +29,7 @@ from tests.support.steps import expire, unwatched
 def test_a_dying_worker_sends_each_notification_once(
     service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = [watched(service, owner, drawn.clip("speech", noise=0.05, file=f"copy {n}")) for n in range(4)]
+    lookups = [watched(service, owner, drawn.clip("speech", noise=0.05, file=f"copy {n}")) for n in range(4)]
     put(service, owner, FAKE)
     dispatch_events(service)
     ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
@@ -48,17 +48,17 @@ def test_a_dying_worker_sends_each_notification_once(
     monkeypatch.setattr(watches, "save_answer", dies)
     with pytest.raises(SystemExit):
         answer_watches(service, job, unwatched)
-    assert len(told(service)) == 2
+    assert len(notified(service)) == 2
     expire(service)
     sweep(service)
     work(service, recorder)
-    assert sorted(item[0] for item in told(service)) == sorted(item["lookup_id"] for item in asked)
+    assert sorted(item[0] for item in notified(service)) == sorted(item["lookup_id"] for item in lookups)
 
 
 def test_an_entry_that_kills_workers_does_not_hold_up_others(
     service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = watched(service, owner)
+    lookup = watched(service, owner)
     deadly = put(service, owner, drawn.clip("deadly"))
     ask = action._search
 
@@ -82,7 +82,7 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
     lose_jobs(service)
     put(service, owner, FAKE)
     work(service, recorder)
-    assert [item[0] for item in told(service)] == [asked["lookup_id"]]
+    assert [item[0] for item in notified(service)] == [lookup["lookup_id"]]
     [letter] = list_jobs(service, owner).jobs
     assert (letter.task, letter.attempts, letter.error and letter.error.code) == (
         "answer_watches",
@@ -94,7 +94,7 @@ def test_an_entry_that_kills_workers_does_not_hold_up_others(
     forget_answers(service)  # as if it had been asked before
     settle_job(service, owner, UUID(letter.job_id), "retried")
     work(service, recorder)
-    assert told(service)[1:] == [(heard["lookup_id"], str(deadly), "known_fake")]
+    assert notified(service)[1:] == [(heard["lookup_id"], str(deadly), "known_fake")]
     assert list_jobs(service, owner).jobs == []
 
 
@@ -112,7 +112,7 @@ def test_outages_cost_an_entry_no_attempt(
     monkeypatch: pytest.MonkeyPatch,
     error: FakeprintError,
 ) -> None:
-    asked = watched(service, owner)
+    lookup = watched(service, owner)
     put(service, owner, FAKE)
     dispatch_events(service)
     ((_, _, job_id),) = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
@@ -127,7 +127,7 @@ def test_outages_cost_an_entry_no_attempt(
     lose_jobs(service)
     recorder.sent.clear()
     work(service, recorder)
-    assert [item[0] for item in told(service)] == [asked["lookup_id"]]
+    assert [item[0] for item in notified(service)] == [lookup["lookup_id"]]
     assert list_jobs(service, owner).jobs == []
 
 
@@ -141,7 +141,7 @@ def raising(error: FakeprintError) -> Any:
 def test_a_worker_that_is_to_end_leaves_the_rest_to_another(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
-    asked = watched(service, owner)
+    lookup = watched(service, owner)
     put(service, owner, drawn.clip("other footage"))
     put(service, owner, FAKE)
     dispatch_events(service)
@@ -151,6 +151,6 @@ def test_a_worker_that_is_to_end_leaves_the_rest_to_another(
     assert job
     answers = iter([False, True])
     answer_watches(service, job, unwatched, enough=lambda: next(answers))
-    assert told(service) == []
+    assert notified(service) == []
     work(service, recorder)
-    assert [item[0] for item in told(service)] == [asked["lookup_id"]]
+    assert [item[0] for item in notified(service)] == [lookup["lookup_id"]]

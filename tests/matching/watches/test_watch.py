@@ -56,8 +56,8 @@ def test_watches_store_no_mirrored_views() -> None:
     turned = mirroring.with_mirror(still).frames[1]
     query = replace(still, frames=(frame, replace(turned, view=MIRROR)))
     assert watch.stored_keys(query).phash256 == (frame.phash256,)
-    asked = watch.searching_keys(still)
-    assert set(asked.phash256) == {frame.phash256, turned.phash256}
+    stored = watch.searching_keys(still)
+    assert set(stored.phash256) == {frame.phash256, turned.phash256}
 
 
 def test_a_single_hash_is_found_by_a_watch() -> None:
@@ -68,10 +68,10 @@ def test_a_single_hash_is_found_by_a_watch() -> None:
 
 
 def test_cost_is_bounded() -> None:
-    asked = watch.searching_keys(drawn.clip("hour", seconds=3600, rate=1))
-    assert len(asked.phash256) <= 2 * 1200
-    assert len(asked.pdq) <= 2 * watch.WITH_PDQ
-    assert len(asked.sscd) <= watch.SEARCHING_VECTORS
+    stored = watch.searching_keys(drawn.clip("hour", seconds=3600, rate=1))
+    assert len(stored.phash256) <= 2 * 1200
+    assert len(stored.pdq) <= 2 * watch.WITH_PDQ
+    assert len(stored.sscd) <= watch.SEARCHING_VECTORS
 
 
 def test_notifications_hold_no_text_and_no_signal() -> None:
@@ -102,9 +102,9 @@ def test_notifications_hold_no_text_and_no_signal() -> None:
         "not_checked": [{"what": "faces", "reason": "left_out"}],
         "next_step": None,
     }
-    told = watch.shown_answer(answer)
-    assert told["confidence"] == told["matches"][0]["confidence"] == 0.95
-    assert told["not_checked"] == [{"what": "faces", "reason": "left_out"}]
-    assert set(told["matches"][0]) == {
+    notification = watch.shown_answer(answer)
+    assert notification["confidence"] == notification["matches"][0]["confidence"] == 0.95
+    assert notification["not_checked"] == [{"what": "faces", "reason": "left_out"}]
+    assert set(notification["matches"][0]) == {
         *("entry_id", "asset_id", "tier", "relation", "verdict", "reasons", "coverage", "spans", "confidence")
     }

@@ -36,8 +36,8 @@ from tests.support.sharing import peering
 from tests.support.sharing.publishing import Publisher, digest, exported, line, serving
 
 
-def add(service: Service, owner: Caller, publisher: Publisher, name: str = "north", **said: Any) -> None:
-    peering.add_published(service, owner, publisher, name, **said)
+def add(service: Service, owner: Caller, publisher: Publisher, name: str = "north", **fields: Any) -> None:
+    peering.add_published(service, owner, publisher, name, **fields)
 
 
 def pull(service: Service, owner: Caller, name: str = "north") -> PeerShown:
@@ -125,19 +125,19 @@ def test_media_that_a_trusted_entry_gains_wait_for_a_reviewer(
 def test_peer_entries_name_the_peer_and_its_licence(opened: Service, owner: Caller, north: Publisher) -> None:
     add(opened, owner, north)
     pull(opened, owner)
-    asked = answer_sha256(opened, owner, digest("a"))
-    (match,) = asked["matches"]
+    answer = answer_sha256(opened, owner, digest("a"))
+    (match,) = answer["matches"]
     theirs = str(exported("a").entry_id)
     assert match["foreign"] == [{"origin": "north/ledger", "entry_id": theirs, "licence": "CC-BY-4.0"}]
-    told = f"said by north/ledger, licence CC-BY-4.0: entry {theirs} there"
-    assert told in "\n".join(explain.lines("a", asked))
+    text = f"said by north/ledger, licence CC-BY-4.0: entry {theirs} there"
+    assert text in "\n".join(explain.lines("a", answer))
     entry_id = UUID(match["entry_id"])
     shown = show_entry(opened, owner, entry_id)
-    (said,) = shown.foreign
-    assert (said.peer, said.origin, said.licence) == ("north", "north/ledger", "CC-BY-4.0")
-    assert (said.entry_id, said.status, said.tier) == (theirs, "matchable", "reviewed")
+    (foreign,) = shown.foreign
+    assert (foreign.peer, foreign.origin, foreign.licence) == ("north", "north/ledger", "CC-BY-4.0")
+    assert (foreign.entry_id, foreign.status, foreign.tier) == (theirs, "matchable", "reviewed")
     hashed = leaf_hash(line("a")).hex()
-    assert said.item_hash == hashed
+    assert foreign.item_hash == hashed
     assert "your peer “north”, matchable and reviewed there" in "\n".join(shown_entry(shown.model_dump()))
     graph = get_provenance(opened, owner, entry_id)
     there = f"far:north%2Fledger:{theirs}"
@@ -162,8 +162,8 @@ def test_peer_entries_name_the_peer_and_its_licence(opened: Service, owner: Call
         elsewhere = organizations.insert(connection, "strangers")
     assert elsewhere
     stranger = replace(owner, organization_id=elsewhere)
-    (said,) = show_entry(opened, stranger, entry_id).foreign
-    assert (said.peer, said.licence) == (None, "CC-BY-4.0"), "a licence is everybody's to know"
+    (foreign,) = show_entry(opened, stranger, entry_id).foreign
+    assert (foreign.peer, foreign.licence) == (None, "CC-BY-4.0"), "a licence is everybody's to know"
 
 
 @pytest.mark.parametrize("more", [0, 2])

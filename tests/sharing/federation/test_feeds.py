@@ -37,8 +37,8 @@ class Reader:
         """Whether there was a page."""
         head, lines = feed.read_answer(body)
         position = feed.follow(self.position, head, lines, [self.of.signer.verifier], self.of.bank)
-        said = [feed_item.read_item(n, one) for n, one in enumerate(lines) if one[:1] != b'"']
-        changes = peer.changes(feed_item.newest(said).values())
+        items = [feed_item.read_item(n, one) for n, one in enumerate(lines) if one[:1] != b'"']
+        changes = peer.changes(feed_item.newest(items).values())
         for item in changes.matchable:
             self.kept[item.entry_id] = item
         for name in changes.withdrawn:
@@ -64,10 +64,10 @@ def north() -> Publisher:
 
 
 def test_an_item_names_nobody_unless_the_bank_shares_claims() -> None:
-    plain, told = json.loads(line("a")), json.loads(line("a", share=True))
+    plain, shared = json.loads(line("a")), json.loads(line("a", share=True))
     assert {"title", "claim", "references"}.isdisjoint(plain)
-    assert told["title"] == "Who <script>alert(1)</script>"
-    assert feed_item.read_item(0, line("a", share=True)).row.title == told["title"]  # type: ignore[union-attr]
+    assert shared["title"] == "Who <script>alert(1)</script>"
+    assert feed_item.read_item(0, line("a", share=True)).row.title == shared["title"]  # type: ignore[union-attr]
     assert json.loads(line("a", "withdrawn")).keys() == {"feed", "entry_id", "status"}
     original = replace(exported("a").media[0], role="original")
     assert json.loads(line("a", media=(original,)))["status"] == "withdrawn"
@@ -88,9 +88,9 @@ def test_claims_that_are_shared_are_salted_and_known_again() -> None:
 def test_faces_are_neither_published_nor_imported() -> None:
     medium = Medium("fake", "video", FACES.media.sha256, None, False, FACES)
     assert FACES.faces
-    said = line("a", media=(medium,))
-    assert b"face.sface" not in said
-    forged = json.loads(said)
+    item = line("a", media=(medium,))
+    assert b"face.sface" not in item
+    forged = json.loads(item)
     forged["assets"][0]["document"] = to_document(FACES, faces=True)
     with pytest.raises(BadInput, match="faces") as refused:
         feed_item.read_item(0, json.dumps(forged).encode())
@@ -132,9 +132,9 @@ def test_an_item_counts_omitted_media(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [item.sha256.hex() for item in row.media] == [digest("hours"), digest("fake 0")]
 
 
-def changed(answer: bytes, **said: Any) -> bytes:
+def changed(answer: bytes, **fields: Any) -> bytes:
     head, _, rest = answer.partition(b"\n")
-    return json.dumps(json.loads(head) | said).encode() + b"\n" + rest
+    return json.dumps(json.loads(head) | fields).encode() + b"\n" + rest
 
 
 LIES: dict[str, tuple[str, Callable[[Publisher], bytes]]] = {
@@ -238,8 +238,8 @@ def test_a_bad_item_is_refused(said: dict[str, Any]) -> None:
 def test_terms_trust_nothing_by_themselves_and_nothing_beyond_reviewed() -> None:
     key = str(Publisher("north").signer.verifier)
 
-    def terms(**given: str) -> peer.PeerTerms:
-        tiers: Any = given
+    def terms(**fields: str) -> peer.PeerTerms:
+        tiers: Any = fields
         return peer.terms("https://north.example/", [key], str(SPACE), tiers, private=False)
 
     assert terms().trusted("court_order") == "unreviewed"

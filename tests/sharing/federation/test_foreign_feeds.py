@@ -75,9 +75,9 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
         assert exported.headers["content-type"] == "application/stix+json"
         assert len(stix2.parse(exported.text).objects) == 4
         assert "names somebody" not in exported.text
-        asked = {"format": "misp", "unreviewed": "true"}
+        payload = {"format": "misp", "unreviewed": "true"}
         event = pymisp.MISPEvent()
-        event.load(orjson.loads(owner.get(f"/v1/banks/{publisher.bank}/export", params=asked).content))
+        event.load(orjson.loads(owner.get(f"/v1/banks/{publisher.bank}/export", params=payload).content))
         assert len(event.objects) == 3
 
 

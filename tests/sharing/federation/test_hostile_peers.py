@@ -32,7 +32,7 @@ def north() -> Iterator[Publisher]:
         yield made
 
 
-def said(service: Service, query: str) -> list[Any]:
+def column_of(service: Service, query: str) -> list[Any]:
     with service.pool.transaction() as connection:
         return [tuple(row.values()) for row in connection.execute(query.encode()).fetchall()]
 
@@ -72,14 +72,14 @@ def test_a_peer_cannot_trust_or_withdraw_locally_registered_entries(
     # As if somebody had registered the entry here, and nobody had ever read the peer.
     forget_listings(opened)
     forget_own_tiers(opened)
-    own = said(opened, "SELECT entry_id, asset_id, own_tier FROM entry_asset")
+    own = column_of(opened, "SELECT entry_id, asset_id, own_tier FROM entry_asset")
     for title in ("again", "and again"):
         north.publish(line("a", share=True, title=title, media=(*exported("a").media, *exported("x").media)))
         peering.pull_published(opened, owner, north)
     north.publish(line("a", media=exported("a").media))
     peering.pull_published(opened, owner, north)
-    assert set(own) <= set(said(opened, "SELECT entry_id, asset_id, own_tier FROM entry_asset"))
-    assert said(opened, "SELECT DISTINCT own_tier FROM entry") == [("unreviewed",)]
+    assert set(own) <= set(column_of(opened, "SELECT entry_id, asset_id, own_tier FROM entry_asset"))
+    assert column_of(opened, "SELECT DISTINCT own_tier FROM entry") == [("unreviewed",)]
 
 
 def test_a_second_ledger_is_seen_where_it_is_shown_for_a_moment(
@@ -146,10 +146,10 @@ def test_a_contradicting_update_is_a_fork(opened: Service, owner: Caller, north:
     peer_id = UUID(peering.pull_published(opened, owner, north).peer_id)
     forged = note.sign(Checkpoint(north.signer.name, len(north.leaves), bytes(32)).text, [north.signer])
     assert not receive_news(opened, peer_id, feed_id=str(north.bank), checkpoint=forged)
-    assert said(opened, "SELECT state FROM exchange") == [("suspended",)]
-    ((first, second),) = said(opened, "SELECT first_note, second_note FROM peer_fork")
+    assert column_of(opened, "SELECT state FROM exchange") == [("suspended",)]
+    ((first, second),) = column_of(opened, "SELECT first_note, second_note FROM peer_fork")
     assert (first, second) == (north.note(), forged)
-    assert said(opened, "SELECT count(*) FROM event WHERE kind = 'peer.forked'") == [(1,)]
+    assert column_of(opened, "SELECT count(*) FROM event WHERE kind = 'peer.forked'") == [(1,)]
 
 
 @pytest.mark.parametrize("grown", [0, 1])
@@ -174,8 +174,8 @@ def test_a_second_ledger_is_found_through_another_peer(
         (fork,) = found.forks
         assert (found.state, fork.second, fork.told_by) == ("suspended", twin.note(), "south")
         assert fork.reason == ("inconsistent" if grown else "same_size")
-        told = list_witnessed(opened, replace(owner, roles=frozenset({"peer"})))
-        assert {fork.first, fork.second} <= {item.note for item in told}, "and told on"
+        witnessed = list_witnessed(opened, replace(owner, roles=frozenset({"peer"})))
+        assert {fork.first, fork.second} <= {item.note for item in witnessed}, "and told on"
         # Who resumes it knows of it: it is not suspended again by the same notes.
         resume_peer(opened, owner, "north", restart=True)
         peering.pull_published(opened, owner, south)
@@ -194,9 +194,9 @@ def test_checkpoints_shown_to_another_peer_are_verified(
     with serving(south) as south.url:
         peering.add_published(opened, owner, south)
         peering.pull_published(opened, owner, south)
-        assert said(opened, "SELECT size FROM peer_heard ORDER BY size") == [(2,), (4,)]
+        assert column_of(opened, "SELECT size FROM peer_heard ORDER BY size") == [(2,), (4,)]
         assert peering.pull_published(opened, owner, north).error is None
-        assert said(opened, "SELECT size FROM peer_heard") == []
+        assert column_of(opened, "SELECT size FROM peer_heard") == []
         # A ledger of which others were shown more than it admits here.
         south.witnessed = [Publisher("north", key=north.key, leaves=[*north.leaves, b"more"]).note()]
         peering.pull_published(opened, owner, south)

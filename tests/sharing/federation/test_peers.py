@@ -177,11 +177,11 @@ def test_a_withdrawal_is_notified_and_applied_at_once(three: dict[str, Registry]
         hidden = reader.post(f"/v1/feeds/{peer_id}/readers", json={"url": hook["url"]})
         assert (hidden.status_code, hidden.json()["code"]) == (404, "unknown_feed")
     with north.api.client(None) as nobody, south.api.client(None) as anybody:
-        asked = nobody.post(f"/v1/feeds/{north.feed}/readers", json={"url": "https://x.example"})
-        assert asked.status_code == 401
+        response = nobody.post(f"/v1/feeds/{north.feed}/readers", json={"url": "https://x.example"})
+        assert response.status_code == 401
         news = {"type": "feed.published", "data": {"feed": north.feed, "checkpoint": "x\n"}}
-        told = anybody.post(f"/v1/peers/{peer_id}/news", json=news)
-        assert (told.status_code, told.json()["code"]) == (400, "news_unsigned")
+        response = anybody.post(f"/v1/peers/{peer_id}/news", json=news)
+        assert (response.status_code, response.json()["code"]) == (400, "news_unsigned")
         gone = anybody.post(f"/v1/peers/{north.feed}/news", json=news)
         assert (gone.status_code, gone.json()["code"]) == (410, "peer_gone")
 

@@ -219,8 +219,8 @@ def test_disputed_entries_are_marked_in_threatexchange_exports() -> None:
         next(ordered_ids()), "T", None, None, (), "disputed", ("a",), {}, "unreviewed", (medium,)
     )
     (line,) = lines("threatexchange", entry)
-    said = json.loads(line)
-    assert (said["type"], said["status"], said["raw_indicator"]) == ("HASH_PDQ", "UNKNOWN", HASH)
+    body = json.loads(line)
+    assert (body["type"], body["status"], body["raw_indicator"]) == ("HASH_PDQ", "UNKNOWN", HASH)
     assert rows(line)[0].opinion == "disputed"
     assert item.fingerprint is not None
     assert item.fingerprint.algorithms == (PDQ.name,)

@@ -101,8 +101,8 @@ def test_each_type_of_hash_is_found_as_it_may_be(service: Service, owner: Caller
     assert one["matches"][0]["references"] == [{"url": "https://a.example/1"}]
     exact = answer_sha256(service, owner, sha256)
     assert (exact["verdict"], exact["matches"][0]["title"]) == ("known_fake", "by sha256")
-    for asked in (md5, md5.upper()):
-        twin = answer_md5(service, owner, asked)
+    for query in (md5, md5.upper()):
+        twin = answer_md5(service, owner, query)
         assert (twin["verdict"], twin["matches"][0]["title"]) == ("known_fake", "by md5")
         assert (twin["scope"], twin["matches"][0]["exact"]) == ("exact_only", True)
     assert answer_md5(service, owner, hex_of("other", 16))["verdict"] == "no_match"

@@ -46,7 +46,7 @@ def exported(client: httpx.Client, written_as: str = "jsonl", bank: str = "defau
     return answer.content
 
 
-def asked(service: Service, statement: str, value: object) -> bool:
+def is_true(service: Service, statement: str, value: object) -> bool:
     """Whether a statement brings a row."""
     with service.pool.transaction() as connection:
         return connection.execute(statement.encode(), [value]).fetchone() is not None
@@ -107,7 +107,9 @@ def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: ht
     def pieces() -> Iterator[bytes]:
         yield body[: len(body) // 2]
         with api.service() as service:
-            until(lambda: asked(service, "SELECT FROM import WHERE created_by = %s AND added > 0", caller_id))
+            until(
+                lambda: is_true(service, "SELECT FROM import WHERE created_by = %s AND added > 0", caller_id)
+            )
             end_keys(service, caller_id)
         yield body[len(body) // 2 :]
 
@@ -293,14 +295,14 @@ def test_the_command_line_adds_lists_and_removes_exchanges(admin: httpx.Client, 
     secret.write_text('{"function_key": "fk", "subscription_key": "sk"}')
     assert run(admin, "exchange", "list").stdout.startswith("No exchange is read.")
     assert admin.post("/v1/banks", json={"name": "ñcii", "visibility": "private"}).status_code == 201
-    said = ("--kind", "stopncii", "--bank", "ñcii", "--credentials", secret)
-    made = run(admin, "exchange", "add", "StopNCII ñ", *said, "--json")
+    options = ("--kind", "stopncii", "--bank", "ñcii", "--credentials", secret)
+    made = run(admin, "exchange", "add", "StopNCII ñ", *options, "--json")
     assert (made.status, made.line["credentials"], made.line["fetching"]) == (0, True, True), made
     assert "fk" not in made.stdout
-    again = run(admin, "exchange", "add", "StopNCII ñ", *said, "--json")
+    again = run(admin, "exchange", "add", "StopNCII ñ", *options, "--json")
     assert (again.status, again.line["error"]["code"]) == (1, "exchange_exists")
     with serving(StopNCII(), "/v1") as server:
-        private = run(admin, "exchange", "add", "x", *said, "--address", server.url, "--json")
+        private = run(admin, "exchange", "add", "x", *options, "--address", server.url, "--json")
         assert private.line["error"]["code"] == "bad_address"
     listed = run(admin, "exchange", "list", "--json").line
     assert (listed["name"], listed["added"], listed["error"]) == ("StopNCII ñ", 0, None)

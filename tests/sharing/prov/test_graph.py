@@ -58,8 +58,8 @@ def _found(originals: int = 1, **more: Any) -> EntryRecords:
         }
         for medium in media[1:]
     ]
-    given: dict[str, Any] = {"derivations": aligned, "relatives": [], "variants": [], **more}
-    return EntryRecords(entry=ENTRY, owner=ORGANIZATION, media=media, registry="here/ledger", **given)
+    payload: dict[str, Any] = {"derivations": aligned, "relatives": [], "variants": [], **more}
+    return EntryRecords(entry=ENTRY, owner=ORGANIZATION, media=media, registry="here/ledger", **payload)
 
 
 @pytest.mark.parametrize("originals", [200, lineage_drawing.MOST + 100])
@@ -76,7 +76,7 @@ def test_large_lineages_are_summarised_and_drawn(originals: int) -> None:
 
 
 def test_two_registries_that_say_one_id_are_two() -> None:
-    said = {
+    payload = {
         "status": "matchable",
         "tier": "reviewed",
         "ledger_index": 7,
@@ -85,7 +85,7 @@ def test_two_registries_that_say_one_id_are_two() -> None:
     }
     named = {"peer": "x", "entry_id": UUID(int=3)}
     foreign = [
-        {**said, **named, "origin": origin, "licence": licence}
+        {**payload, **named, "origin": origin, "licence": licence}
         for origin, licence in (("north/ledger", "CC-BY-4.0"), ("south/<b>led ger", None))
     ]
     graph = prov(_found(foreign=foreign))
@@ -106,11 +106,11 @@ def test_a_graph_has_titles_in_the_readers_language_and_no_ids() -> None:
     graph = prov(_found(variants=[{"entry_id": UUID(int=9), "title": "La copia"}]))
     words = {name: f"[{word}]" for name, word in lineage_drawing.ENGLISH.items()}
     root = ET.fromstring(lineage_drawing.svg(graph, words))  # noqa: S314 - our own
-    told = [item.text or "" for item in root.iter() if item.tag.endswith(("text", "title"))]
-    assert {"[fake], 8.0 s", "[original], 8.0 s", "La copia", "[made from]", "[variant]"} <= set(told)
-    assert "[entry] · [edited] · [re…" in told, "what is too long for its box ends in an ellipsis"
-    assert any("2–6 s → 0–4 s · 97% · here/ledger" in item for item in told)
-    assert not [item for item in told if "-0000-" in item or "media:" in item or "_" in item]
+    texts = [item.text or "" for item in root.iter() if item.tag.endswith(("text", "title"))]
+    assert {"[fake], 8.0 s", "[original], 8.0 s", "La copia", "[made from]", "[variant]"} <= set(texts)
+    assert "[entry] · [edited] · [re…" in texts, "what is too long for its box ends in an ellipsis"
+    assert any("2–6 s → 0–4 s · 97% · here/ledger" in item for item in texts)
+    assert not [item for item in texts if "-0000-" in item or "media:" in item or "_" in item]
 
 
 def test_the_console_has_a_word_for_each_of_the_drawing() -> None:

@@ -150,10 +150,10 @@ def test_assertions_are_signed_if_the_bank_allows_it(service: Service, owner: Ca
     made, file = get_assertion(service, owner, entry_id), tmp_path / "fake.jwt"
     file.write_text(f"{made}\n")
     (signer,) = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
-    said = CliRunner().invoke(verify, [str(file), "--key", str(signer.verifier)])
-    assert said.exit_code == 0, said.output
-    assert str(entry_id) in said.output
-    assert "nothing was altered" in said.output
+    result = CliRunner().invoke(verify, [str(file), "--key", str(signer.verifier)])
+    assert result.exit_code == 0, result.output
+    assert str(entry_id) in result.output
+    assert "nothing was altered" in result.output
     file.write_text(made.replace(".", ".A", 1))
     assert (
         CliRunner()

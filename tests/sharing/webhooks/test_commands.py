@@ -23,8 +23,8 @@ def test_a_webhook_from_its_beginning_to_its_end(private_service: Stack) -> None
         webhook_id = made["webhook_id"]
         tested = run(*hook, "test", webhook_id, "--json")
         assert (tested.status, tested.line["status"], tested.line["response_code"]) == (0, "delivered", 200)
-        said = Webhook(made["secret"]).verify(there.received[0].body, there.received[0].headers)
-        assert said["type"] == "webhook.test"
+        message = Webhook(made["secret"]).verify(there.received[0].body, there.received[0].headers)
+        assert message["type"] == "webhook.test"
 
         renewed = run(*hook, "rotate", webhook_id, "--overlap", "1")
         assert renewed.stdout.startswith("whsec_")
@@ -101,8 +101,8 @@ def test_a_watch_match_is_sent_by_webhook(private_service: Stack, tmp_path: Path
     media.ffmpeg("-ss", "1", "-t", "3", "-i", tmp_path / "face.mp4", "-crf", "32", tmp_path / "part.mp4")
     with endpoint(says(200)) as there:
         run("admin", "webhook", "add", there.url(), "--kind", "watch.matched", "--json")
-        asked = run("lookup", tmp_path / "part.mp4", "--watch", "30", "--json").line
-        assert asked["verdict"] == "no_match"
+        lookup = run("lookup", tmp_path / "part.mp4", "--watch", "30", "--json").line
+        assert lookup["verdict"] == "no_match"
         shown = run("lookup", tmp_path / "part.mp4", "--watch", "30", "--upload")
         assert "watched until" in shown.stdout
         registered = run("register", tmp_path / "face.mp4", "--manipulation", "synthetic", "--json")
@@ -110,13 +110,13 @@ def test_a_watch_match_is_sent_by_webhook(private_service: Stack, tmp_path: Path
         gives_up = time.monotonic() + 90
         while len(there.received) < 2 and time.monotonic() < gives_up:
             time.sleep(0.1)
-        told = [json.loads(body)["data"] for body in there.bodies()]
-    assert {body["entry_id"] for body in told} == {entry_id}
-    assert {body["answer"]["verdict"] for body in told} == {"known_fake"}
-    assert asked["lookup_id"] in {body["lookup_id"] for body in told}
+        messages = [json.loads(body)["data"] for body in there.bodies()]
+    assert {body["entry_id"] for body in messages} == {entry_id}
+    assert {body["answer"]["verdict"] for body in messages} == {"known_fake"}
+    assert lookup["lookup_id"] in {body["lookup_id"] for body in messages}
     listed = run("watches", "list", "--json").lines
     assert [line["answers"] for line in listed] == [1, 1]
-    watch_id = asked["watch"]["watch_id"]
+    watch_id = lookup["watch"]["watch_id"]
     assert entry_id in run("watches", "show", watch_id).stdout
     assert run("watches", "end", watch_id).stdout == "ended; its fingerprint is deleted\n"
     assert run("watches", "end", watch_id, "--json").line["error"]["code"] == "unknown_watch"

@@ -201,11 +201,11 @@ def test_matches_notify_the_caller_and_owners_if_allowed(
             register_entry(local, owner, Registration(fakes=[FAKE], manipulation="synthetic")).entry_id
         )
         review(local, str(entry_id))
-        asked = answer_document(local, asker, COPY)
+        answer = answer_document(local, asker, COPY)
         answer_document(local, asker, drawn.clip("nothing known"))
         go_on_delivering(local, recorder)
         (body,) = map(json.loads, there.bodies())
-        assert body["data"]["lookup_id"] == asked["lookup_id"]
+        assert body["data"]["lookup_id"] == answer["lookup_id"]
         assert body["data"]["said"] == {"verdict": "known_fake", "entries": [str(entry_id)]}
         assert owners.received == []
         change_watch_rules(local, asker, {"tells_matches": True})
@@ -228,8 +228,8 @@ def go_on_delivering(service: Service, recorder: Recorder) -> None:
 def test_watchers_are_notified_of_withdrawals(service: Service, owner: Caller, asker: Caller) -> None:
     made = register_entry(service, owner, Registration(fakes=[FAKE], manipulation="synthetic"))
     entry_id = UUID(made.entry_id)
-    asked = answer_document(service, asker, COPY, watch_days=30)
-    assert asked["matches"]
+    answer = answer_document(service, asker, COPY, watch_days=30)
+    assert answer["matches"]
     hook = create_webhook(service, asker, url="https://asker.example/", kinds=["entry.*"])
     create_webhook(service, join(service, owner, "Others"), url="https://x.example/", kinds=["entry.*"])
     withdraw_entry(service, owner, entry_id, reason_code="mistaken")
@@ -238,5 +238,5 @@ def test_watchers_are_notified_of_withdrawals(service: Service, owner: Caller, a
         rows = connection.execute("SELECT webhook_id, kind, body FROM webhook_delivery").fetchall()
     assert [(str(row["webhook_id"]), row["kind"]) for row in rows] == [(hook.webhook_id, "entry.withdrawn")]
     data = json.loads(rows[0]["body"])["data"]
-    assert (data["entry_id"], data["watch_ids"]) == (str(entry_id), [asked["watch"]["watch_id"]])
+    assert (data["entry_id"], data["watch_ids"]) == (str(entry_id), [answer["watch"]["watch_id"]])
     assert data.keys() == {"event_id", "entry_id", "watch_ids"}, "and nothing of who did it and why"

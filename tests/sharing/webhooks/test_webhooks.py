@@ -46,8 +46,8 @@ def test_events_are_signed_and_in_order(
     work(local, recorder)
     assert numbers(there) == [1, 2, 3]
     for request in there.received:
-        said = Webhook(made.secret).verify(request.body, request.headers)
-        assert (said["type"], said["data"]["caller_id"]) == ("entry.changed", str(owner.caller_id))
+        message = Webhook(made.secret).verify(request.body, request.headers)
+        assert (message["type"], message["data"]["caller_id"]) == ("entry.changed", str(owner.caller_id))
     ids = {request.headers["webhook-id"] for request in there.received}
     assert len(ids) == 3
     shown = list_deliveries(local, owner, UUID(made.webhook_id)).deliveries
@@ -207,9 +207,9 @@ def test_a_410_disables_the_webhook(
         go_on(local, recorder)
     assert len(gone.received) == 1
     assert statuses(local, owner, made) == [("dead", "gone", 1), ("dead", "disabled", 0)]
-    said = [json.loads(body) for body in there.bodies()]
-    (told,) = [body for body in said if body["data"]["said"].get("state") == "disabled"]
-    assert told["data"]["webhook_id"] == made.webhook_id != other.webhook_id
+    messages = [json.loads(body) for body in there.bodies()]
+    (body_of_disabling,) = [body for body in messages if body["data"]["said"].get("state") == "disabled"]
+    assert body_of_disabling["data"]["webhook_id"] == made.webhook_id != other.webhook_id
 
 
 def test_paused_messages_wait(local: Service, owner: Caller, recorder: Recorder, there: Endpoint) -> None:

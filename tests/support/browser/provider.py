@@ -74,15 +74,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = self._provider.url
-        asked = urlsplit(self.path)
-        if asked.path == "/.well-known/openid-configuration":
+        address = urlsplit(self.path)
+        if address.path == "/.well-known/openid-configuration":
             places = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
             self._say({"issuer": url} | {name: url + path for name, path in places.items()})
-        elif asked.path == "/keys":
+        elif address.path == "/keys":
             self._say({"keys": [self._provider.key.as_dict(private=False)]})
-        elif asked.path == "/authorize":
+        elif address.path == "/authorize":
             self.send_response(302)
-            self.send_header("Location", self._provider.authorize(_flat(asked.query)))
+            self.send_header("Location", self._provider.authorize(_flat(address.query)))
             self.send_header("Content-Length", "0")
             self.end_headers()
         else:
@@ -90,8 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        said = self._provider.token(_flat(body))
-        self._say(said or {"error": "invalid_grant"}, 200 if said else 400)
+        token = self._provider.token(_flat(body))
+        self._say(token or {"error": "invalid_grant"}, 200 if token else 400)
 
     def _say(self, said: dict[str, Any], status: int = 200) -> None:
         raw = json.dumps(said).encode()

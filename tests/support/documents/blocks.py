@@ -60,11 +60,11 @@ def blocks(document: Path) -> list[Block]:
     """Return the document's blocks, in order."""
     found, terminal, text = [], YOURS, document.read_text(encoding="utf-8")
     for fence in _FENCE.finditer(text):
-        said = dict(_SPOKEN.findall(fence[1]))
-        terminal = said.get("terminal", terminal)
+        marks = dict(_SPOKEN.findall(fence[1]))
+        terminal = marks.get("terminal", terminal)
         place = f"{document.relative_to(ROOT)}:{text.count('\n', 0, fence.start(2)) + 1}"
-        files = tuple(said.get("files", "").split())
-        found.append(Block(place, fence[2], fence[3], terminal, files, said.get("not run")))
+        files = tuple(marks.get("files", "").split())
+        found.append(Block(place, fence[2], fence[3], terminal, files, marks.get("not run")))
     return found
 
 

@@ -45,7 +45,7 @@ def candidate(
     )
 
 
-def asked(clip: Fingerprint) -> Query:
+def query_of(clip: Fingerprint) -> Query:
     return Query.of(clip, *timeline.of_fingerprint(clip))
 
 

@@ -35,18 +35,18 @@ def work(service: Service, recorder: Recorder) -> int:
     done = 0
     while True:
         dispatch_events(service)
-        asked = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
-        recorder.sent[:] = [item for item in recorder.sent if item not in asked]
-        if not asked:
+        messages = [item for item in recorder.sent if item[0] == "fakeprint.answer_watches"]
+        recorder.sent[:] = [item for item in recorder.sent if item not in messages]
+        if not messages:
             return done
-        for _, queue, job_id in asked:
+        for _, queue, job_id in messages:
             assert queue == "media"
             if (job := claim_job(service, job_id)) is not None:
                 answer_watches(service, job, unwatched)
                 done += 1
 
 
-def told(service: Service) -> list[tuple[str, str, str]]:
+def notified(service: Service) -> list[tuple[str, str, str]]:
     """Return lookup, entry and verdict of each `watch.matched`, in order."""
     with service.pool.transaction() as connection:
         rows = connection.execute(

@@ -73,8 +73,8 @@ class Record:
         known = commit(canonical.digest(document).hex(), salt=bytes([100 + number]) * 32)
         self.event("asset.added", {"asset_id": asset_id}, {"role": role, "sha256": file.digest.hex()})
         if told:
-            said = {"fingerprint": known.digest.hex(), "recomputed": True}
-            self.event("asset.fingerprinted", {"asset_id": asset_id}, said)
+            payload = {"fingerprint": known.digest.hex(), "recomputed": True}
+            self.event("asset.fingerprinted", {"asset_id": asset_id}, payload)
         opening = Opening(canonical.digest(document), known.salt)
         fingerprint = ProvedFingerprint(opening, document) if told else None
         self.media.append(Medium(asset_id, Opening(digest, file.salt), fingerprint))
@@ -100,9 +100,9 @@ class Record:
         return EntryProof(str(ENTRY), keys, tuple(anchors), tuple(leaves), tuple(self.media))
 
 
-def recorded(fake: Fingerprint, original: Fingerprint | None, stamping: Stamping, **said: Any) -> Record:
+def recorded(fake: Fingerprint, original: Fingerprint | None, stamping: Stamping, **fields: Any) -> Record:
     """Record an entry with a fake, and an original that is added later. Sign and timestamp after each."""
-    made = Record(datetime.now(UTC) - timedelta(minutes=1), **said)
+    made = Record(datetime.now(UTC) - timedelta(minutes=1), **fields)
     made.event("entry.registered", {"bank_id": str(UUID(int=9))}, {"manipulation": "face_swap"})
     made.add(1, "fake", fake)
     made.event("entry.matchable", {"asset_id": str(UUID(int=1))}, {})

@@ -115,8 +115,8 @@ def running(
 def another(api: Api, name: str, **environment: str) -> Iterator[str]:
     """Run another process on the same database and yield its address. `name`: name of its log."""
     log = api.log.with_name(f"{name}.log")
-    said = variables(api.settings) | environment
-    with services.running(command("serve", "--port", "0"), log, said) as process:
+    environment_of_api = variables(api.settings) | environment
+    with services.running(command("serve", "--port", "0"), log, environment_of_api) as process:
         services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 60, process, log)
         found = SERVING.search(log.read_text())
         assert found
@@ -139,5 +139,5 @@ def command(*arguments: str) -> list[str]:
 def variables(chosen: Settings) -> dict[str, str]:
     """Return environment variables with these settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
-    said = chosen.model_dump(exclude_unset=True)
-    return inherited | {f"FAKEPRINT_{name.upper()}": str(value) for name, value in said.items()}
+    values = chosen.model_dump(exclude_unset=True)
+    return inherited | {f"FAKEPRINT_{name.upper()}": str(value) for name, value in values.items()}

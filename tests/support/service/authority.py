@@ -55,19 +55,19 @@ class Authority:
             return None
         if self.mood == "garbage":
             return b"\0" * 4_000
-        given = self.folder / f"{secrets.token_hex(8)}.tsq"
-        given.write_bytes(question)
+        query_file = self.folder / f"{secrets.token_hex(8)}.tsq"
+        query_file.write_bytes(question)
         if self.mood == "other digest":
-            _openssl("ts", "-query", "-data", str(self.ca), "-sha256", "-cert", "-out", str(given))
+            _openssl("ts", "-query", "-data", str(self.ca), "-sha256", "-cert", "-out", str(query_file))
         elif self.mood == "other nonce":
-            told = _openssl("ts", "-query", "-in", str(given), "-text")
-            dump = [line.split(" - ", 1)[1].split("   ")[0] for line in told.splitlines() if " - " in line]
+            result = _openssl("ts", "-query", "-in", str(query_file), "-text")
+            dump = [line.split(" - ", 1)[1].split("   ")[0] for line in result.splitlines() if " - " in line]
             digest = "".join(dump).replace(" ", "").replace("-", "")
-            _openssl("ts", "-query", "-digest", digest, "-sha256", "-cert", "-out", str(given))
+            _openssl("ts", "-query", "-digest", digest, "-sha256", "-cert", "-out", str(query_file))
         signer = self.mood if self.mood in {"expired", "foreign"} else "good"
         config = self.folder / ("refusing.cnf" if self.mood == "refuses" else "good.cnf")
-        command = ["ts", "-reply", "-queryfile", str(given), "-config", str(config), "-section", "one"]
-        made = given.with_suffix(".tsr")
+        command = ["ts", "-reply", "-queryfile", str(query_file), "-config", str(config), "-section", "one"]
+        made = query_file.with_suffix(".tsr")
         files = ["-inkey", str(self.folder / f"{signer}.key"), "-signer", str(self.folder / f"{signer}.pem")]
         _openssl(*command, *files, "-out", str(made))
         return made.read_bytes()

@@ -33,17 +33,17 @@ class Database:
     url: str
     replica_url: str
 
-    def on_primary(self, statement: str, *given: Any) -> Any:
-        return _run(self.url, statement, *given)
+    def on_primary(self, statement: str, *values: Any) -> Any:
+        return _run(self.url, statement, *values)
 
-    def on_replica(self, statement: str, *given: Any) -> Any:
-        return _run(self.replica_url, statement, *given)
+    def on_replica(self, statement: str, *values: Any) -> Any:
+        return _run(self.replica_url, statement, *values)
 
     def catch_up(self) -> None:
         """Wait until the replica has all data of the primary."""
         end = self.on_primary("SELECT pg_current_wal_lsn()::text AS lsn")
-        asked = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn AS there"
-        services.wait_until(lambda: bool(self.on_replica(asked)), 30)
+        text = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn AS there"
+        services.wait_until(lambda: bool(self.on_replica(text)), 30)
 
     def service(self, folder: Path, *replica_urls: str, **more: Any) -> Service:
         """Open a service that reads from the replica, like a process of its own."""
@@ -66,8 +66,8 @@ class Database:
         """Pause the replica within the block: it receives changes but does not apply them."""
         self.catch_up()
         self.on_replica("SELECT pg_wal_replay_pause()")
-        asked = "SELECT pg_get_wal_replay_pause_state() AS state"
-        services.wait_until(lambda: self.on_replica(asked) == "paused", 10)
+        text = "SELECT pg_get_wal_replay_pause_state() AS state"
+        services.wait_until(lambda: self.on_replica(text) == "paused", 10)
         try:
             yield
         finally:
@@ -96,8 +96,8 @@ class Pair:
         server = address(self.primary, "postgres")
         _run(server, f"CREATE DATABASE {name} TEMPLATE {NAME}")
         end = _run(server, "SELECT pg_current_wal_lsn()::text")
-        asked = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"
-        services.wait_until(lambda: bool(_run(address(self.replica, "postgres"), asked)), 30)
+        text = f"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"
+        services.wait_until(lambda: bool(_run(address(self.replica, "postgres"), text)), 30)
         try:
             yield made
         finally:
@@ -182,9 +182,9 @@ def address(cluster: Cluster, database: str) -> str:
     return urlsplit(cluster.url)._replace(path=f"/{database}").geturl()
 
 
-def _run(url: str, statement: str, *given: Any) -> Any:
+def _run(url: str, statement: str, *values: Any) -> Any:
     """Return the first value of the first row, if there is one."""
     with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
-        cursor = connection.execute(statement.encode(), given)
+        cursor = connection.execute(statement.encode(), values)
         row = cursor.fetchone() if cursor.description else None
     return next(iter(row.values())) if row else None

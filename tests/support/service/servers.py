@@ -272,18 +272,18 @@ def s3() -> Iterator[str]:
     """
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
-    said = {
+    settings = {
         "AWS_ACCESS_KEY_ID": "tests",
         "AWS_SECRET_ACCESS_KEY": "tests",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    before = {name: os.environ.get(name) for name in said}
+    before = {name: os.environ.get(name) for name in settings}
     with open_temporary_folder("s3") as folder:
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         with running(command, folder / "log") as server:
             wait_until(lambda: listens(port), 60, server, folder / "log")
             httpx.put(f"{endpoint}/media").raise_for_status()
-            os.environ.update(said)
+            os.environ.update(settings)
             try:
                 yield f"s3://media?endpoint={endpoint}&region=us-east-1"
             finally:
@@ -336,9 +336,9 @@ def wait_until(
     while not condition():
         ended = process is not None and process.poll() is not None
         if ended or time.monotonic() > deadline:
-            said = log.read_text(errors="replace")[-2000:] if log and log.exists() else ""
+            log_end = log.read_text(errors="replace")[-2000:] if log and log.exists() else ""
             reason = "the process ended" if ended else f"not within {seconds} s"
-            raise TimeoutError(f"{reason}: {said}")
+            raise TimeoutError(f"{reason}: {log_end}")
         time.sleep(pause)
         pause = min(pause * 1.25, 0.25)  # polling takes CPU time from the awaited process
 

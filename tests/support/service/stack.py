@@ -59,11 +59,11 @@ def within(*arguments: str | Path, **more: str) -> Ran:
 
     Use it for commands that call a service. Test start and end of a process with `fakeprint`.
     """
-    given = {name: None for name in os.environ if name.startswith("FAKEPRINT_")}
+    variables = {name: None for name in os.environ if name.startswith("FAKEPRINT_")}
     settings.cache_clear()
     try:
         done = CliRunner().invoke(
-            main, list(map(str, arguments)), prog_name="fakeprint", env={**given, **more}
+            main, list(map(str, arguments)), prog_name="fakeprint", env={**variables, **more}
         )
     finally:
         settings.cache_clear()

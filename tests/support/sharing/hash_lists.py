@@ -18,11 +18,11 @@ from registry.sharing.lists.service.imports import (
 
 
 def take(
-    service: Service, caller: Caller, body: bytes, *, batch: int = 7, most: int | None = None, **said: Any
+    service: Service, caller: Caller, body: bytes, *, batch: int = 7, most: int | None = None, **fields: Any
 ) -> Import:
     """Import a list like the API, with `batch` lines in a commit. `most`: stop unfinished after this many
     commits."""
-    made = begin_import(service, caller, **said)
+    made = begin_import(service, caller, **fields)
     return go_on(service, caller, UUID(made.import_id), body, batch=batch, most=most)
 
 

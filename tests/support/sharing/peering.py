@@ -42,20 +42,20 @@ class Registry:
     client: httpx.Client
     token: str = field(repr=False)
 
-    def call(self, method: str, path: str, expected: int = 200, **said: Any) -> dict[str, Any]:
-        answered = self.client.request(method, path, **said)
+    def call(self, method: str, path: str, expected: int = 200, **fields: Any) -> dict[str, Any]:
+        answered = self.client.request(method, path, **fields)
         assert answered.status_code == expected, answered.text
         found: dict[str, Any] = answered.json()
         return found
 
-    def register(self, clip: Fingerprint, **said: Any) -> str:
+    def register(self, clip: Fingerprint, **fields: Any) -> str:
         """Register an entry in the published bank, with faces in its document. Return its id."""
-        body = {"bank": "own", "fakes": [to_document(clip, faces=True)], **said}
+        body = {"bank": "own", "fakes": [to_document(clip, faces=True)], **fields}
         return str(self.call("POST", "/v1/entries", 201, json=body)["entry_id"])
 
     def verdict(self, clip: Fingerprint) -> str:
-        asked = {"type": "document", "document": to_document(clip, faces=True)}
-        return str(self.call("POST", "/v1/lookups", json=asked)["verdict"])
+        payload = {"type": "document", "document": to_document(clip, faces=True)}
+        return str(self.call("POST", "/v1/lookups", json=payload)["verdict"])
 
     def publish(self) -> None:
         """Publish the feeds, as workers do every few seconds."""
@@ -74,12 +74,12 @@ class Registry:
     def key_for(self, name: str) -> str:
         """Return a key with the scope `peer`, of a new organization."""
         with self.api.client(self.api.key) as operator:
-            said = {"organization": name, "name": "peer", "roles": ["peer"]}
-            made = operator.post("/v1/callers", json=said)
+            payload = {"organization": name, "name": "peer", "roles": ["peer"]}
+            made = operator.post("/v1/callers", json=payload)
         assert made.status_code == 201, made.text
         return str(made.json()["key"])
 
-    def add(self, name: str, other: Registry, **said: Any) -> dict[str, Any]:
+    def add(self, name: str, other: Registry, **fields: Any) -> dict[str, Any]:
         """Add another registry as a peer, with a bank of its name."""
         self.call("POST", "/v1/banks", 201, json={"name": name, "visibility": "private"})
         body = {
@@ -89,19 +89,19 @@ class Registry:
             "feed": other.feed,
             "bank": name,
             "credential": other.key_for(f"reader {self.api.url}"),
-        } | said
+        } | fields
         return self.call("POST", "/v1/peers", 201, json=body)
 
     def pull(self, name: str) -> dict[str, Any]:
         """Read a peer as a worker does, and return the peer."""
-        asked = self.client.post(f"/v1/peers/{name}/pull")
-        assert asked.status_code == 202, asked.text
+        response = self.client.post(f"/v1/peers/{name}/pull")
+        assert response.status_code == 202, response.text
         with self.api.service() as service:
             with service.pool.transaction() as connection:
                 row = connection.execute(
                     "SELECT job_id FROM job WHERE task = 'fetch_exchange' AND status = 'queued'"
                     " AND subject_id = %s",
-                    (asked.json()["peer_id"],),
+                    (response.json()["peer_id"],),
                 ).fetchone()
             assert row
             job = claim_job(service, row["job_id"])
@@ -161,32 +161,40 @@ def registries(
             )
             client = stack.enter_context(api.stranger(*ROLES))
             made = Registry(api, client, client.headers["Authorization"].removeprefix("Bearer "))
-            said = {"name": "own", "policy": {"published": True, "licence": licence}}
-            made.call("POST", "/v1/banks", 201, json=said)
+            payload = {"name": "own", "policy": {"published": True, "licence": licence}}
+            made.call("POST", "/v1/banks", 201, json=payload)
             made.publish()
             found.append(made)
         yield found
 
 
-def add_published(service: Service, owner: Caller, publisher: Publisher, name: str = "", **said: Any) -> None:
+def add_published(
+    service: Service, owner: Caller, publisher: Publisher, name: str = "", **fields: Any
+) -> None:
     """Add a publisher as a peer of the organization, with a bank of its name."""
     name = name or publisher.name
     create_bank(service, owner, name=name, visibility="private")
-    add_peer(service, owner, peer_of(publisher, name=name, bank=name, **{"credential": "fp_secret", **said}))
+    add_peer(
+        service, owner, peer_of(publisher, name=name, bank=name, **{"credential": "fp_secret", **fields})
+    )
 
 
-def peer_of(publisher: Publisher, **said: Any) -> NewPeer:
+def peer_of(publisher: Publisher, **fields: Any) -> NewPeer:
     """Return a publisher as a peer to add. `said`: other fields than its own."""
-    given = {"address": publisher.url, "keys": [str(publisher.signer.verifier)], "feed": str(publisher.bank)}
-    return NewPeer(**given | said)
+    payload = {
+        "address": publisher.url,
+        "keys": [str(publisher.signer.verifier)],
+        "feed": str(publisher.bank),
+    }
+    return NewPeer(**payload | fields)
 
 
 def pull_published(service: Service, owner: Caller, publisher: Publisher, name: str = "") -> PeerShown:
     """Read a publisher as a worker does, and return the peer."""
-    asked = request_peer(service, owner, name or publisher.name)
+    requested = request_peer(service, owner, name or publisher.name)
     with service.pool.transaction() as connection:
         row = connection.execute(
-            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (asked.peer_id,)
+            "SELECT job_id FROM job WHERE subject_id = %s AND status = 'queued'", (requested.peer_id,)
         ).fetchone()
     assert row
     job = claim_job(service, row["job_id"])

@@ -31,7 +31,7 @@ def digest(name: str) -> str:
     return leaf_hash(name.encode()).hex()
 
 
-def exported(name: str, status: str = "matchable", **said: Any) -> Exported:
+def exported(name: str, status: str = "matchable", **fields: Any) -> Exported:
     hashed = Medium("fake", "image", digest(name), None, True, None)
     kept: dict[str, Any] = {
         "title": "Who <script>alert(1)</script>",
@@ -44,11 +44,11 @@ def exported(name: str, status: str = "matchable", **said: Any) -> Exported:
         "tier": "reviewed",
         "media": (hashed,) if status == "matchable" else (),
     }
-    return Exported(entry_id=uuid5(SPACE, name), **(kept | said))
+    return Exported(entry_id=uuid5(SPACE, name), **(kept | fields))
 
 
-def line(name: str, status: Any = "matchable", *, share: bool = False, **said: Any) -> bytes:
-    entry = exported(name, status, **said)
+def line(name: str, status: Any = "matchable", *, share: bool = False, **fields: Any) -> bytes:
+    entry = exported(name, status, **fields)
     return feed_item.item(entry, status, licence="CC-BY-4.0", share_claims=share).content
 
 
@@ -79,13 +79,13 @@ class Publisher:
 
     def publish(self, *lines: bytes) -> None:
         hashes, of = [leaf_hash(item) for item in lines], [_entry(item) for item in lines]
-        _, said = feed.committed(self.bank, len(self.pages) + 1, hashes, of)
-        said |= {name: said[name].hex() for name in ("root", "entries")}
+        _, committed = feed.committed(self.bank, len(self.pages) + 1, hashes, of)
+        committed |= {name: committed[name].hex() for name in ("root", "entries")}
         leaf = {
             "type": "event",
             "kind": "feed.published",
             "subject": {"bank_id": str(self.bank)},
-            "said": said,
+            "said": committed,
         }
         self.leaves.append(canonical(leaf))
         self.pages.append((len(self.leaves) - 1, list(lines)))
@@ -126,8 +126,8 @@ class Publisher:
             len(lines),
             tuple(map(_entry, gone)),
         )
-        said = [feed.hash_line(leaf_hash(item)) if item in gone else item for item in lines]
-        return b"\n".join([feed.head_line(head), *said]) + b"\n"
+        items = [feed.hash_line(leaf_hash(item)) if item in gone else item for item in lines]
+        return b"\n".join([feed.head_line(head), *items]) + b"\n"
 
 
 @contextmanager

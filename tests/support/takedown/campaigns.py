@@ -76,9 +76,9 @@ class Case:
     campaign_id: UUID
     found: Fingerprint
 
-    def add(self, *urls: str, **said: Any) -> list[UUID]:
+    def add(self, *urls: str, **fields: Any) -> list[UUID]:
         """Add draft notices for these URLs."""
-        rows = [AddressRow(line, url=url, **said) for line, url in enumerate(urls, 1)]
+        rows = [AddressRow(line, url=url, **fields) for line, url in enumerate(urls, 1)]
         made = add_notices(self.service, self.caller, self.campaign_id, rows)
         assert made.rejected == 0, made.faults
         return [UUID(notice.notice_id) for notice in made.notices]
@@ -93,8 +93,8 @@ class Case:
     def look_up(self, notice_id: UUID, what: Fingerprint | None = None) -> str:
         """Look up the content, attach the lookup to a notice, and return the entry's verdict."""
         answer = answer_document(self.service, self.caller, what or self.found)
-        given = [(notice_id, UUID(answer["lookup_id"]))]
-        attached = attach_matches(self.service, self.caller, self.campaign_id, given)
+        lookups = [(notice_id, UUID(answer["lookup_id"]))]
+        attached = attach_matches(self.service, self.caller, self.campaign_id, lookups)
         return str(attached.matches[0].verdict)
 
     def prepare(self, *notice_ids: UUID, dry_run: bool = False) -> Preparation:

@@ -103,15 +103,15 @@ class _Talk:
 
     def answer(self, command: str, usual: str) -> bool:
         """Reply to a command. Return whether the reply was a success."""
-        said = self.server.answers.get(command, usual)
-        if said == "CUT":
+        response = self.server.answers.get(command, usual)
+        if response == "CUT":
             raise OSError("cut")
-        if said == "HANG":
+        if response == "HANG":
             self.server.came.set()
             self.lines.readline()
             raise OSError("hung")
-        self.say(said)
-        return said == usual
+        self.say(response)
+        return response == usual
 
     def go(self) -> None:
         self.say("220 mail.example ESMTP")

@@ -37,10 +37,10 @@ def look_up(
 
 def follow(service: Service, recorder: Recorder) -> int:
     """Do the queued jobs about places. Return how many were done."""
-    asked = [item for item in recorder.sent if item[0] == "fakeprint.follow_sighting"]
-    recorder.sent[:] = [item for item in recorder.sent if item not in asked]
-    for _, queue, job_id in asked:
+    messages = [item for item in recorder.sent if item[0] == "fakeprint.follow_sighting"]
+    recorder.sent[:] = [item for item in recorder.sent if item not in messages]
+    for _, queue, job_id in messages:
         assert queue == "delivery"
         if (job := claim_job(service, job_id)) is not None:
             follow_sighting(service, job, unwatched)
-    return len(asked)
+    return len(messages)

@@ -9,7 +9,7 @@ from uuid import uuid4
 def statement(**other: Any) -> dict[str, Any]:
     """Return a statement that content was removed as illegal, with its own number. `other`: replacements of
     fields."""
-    said = {
+    payload = {
         "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
         "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
         "illegal_content_legal_ground": "Article 197.7 of the Spanish Criminal Code",
@@ -25,4 +25,4 @@ def statement(**other: Any) -> dict[str, Any]:
         "automated_decision": "AUTOMATED_DECISION_PARTIALLY",
         "puid": uuid4().hex,
     }
-    return said | other
+    return payload | other

@@ -49,16 +49,18 @@ class _Asking(threading.Thread):
             for number in itertools.count():
                 if self.ending:
                     return
-                began, said = time.monotonic(), ""
+                began, error_text = time.monotonic(), ""
                 url = self.urls[number % len(self.urls)]
                 try:
                     answer = client.post(f"{url}/v1/lookups", json=self.questions[number % 4])
-                    said = "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:200]}"
+                    error_text = (
+                        "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:200]}"
+                    )
                 except httpx.TransportError as error:
-                    said = type(error).__name__
-                self.asked.append((began, time.monotonic(), not said))
-                if said:
-                    self.refused.append(said)
+                    error_text = type(error).__name__
+                self.asked.append((began, time.monotonic(), not error_text))
+                if error_text:
+                    self.refused.append(error_text)
 
 
 def measure(seconds: float = DEAD_SECONDS) -> dict[str, Any]:

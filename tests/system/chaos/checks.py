@@ -75,8 +75,8 @@ class Checks:
     references: dict[str, dict[str, str | None]] = field(default_factory=dict)
     checkpoints: list[Path] = field(default_factory=list)
 
-    def rows(self, query: str, *given: Any) -> list[dict[str, Any]]:
-        return rows(self.system.database_url, query, *given)
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        return rows(self.system.database_url, query, *values)
 
     def digest(self, sha256: str) -> dict[str, str | None]:
         """Return a digest of everything stored of that file."""
@@ -92,7 +92,7 @@ class Checks:
     def await_rest(self, follow: Callable[[], None]) -> None:
         """Wait until nothing is left to do, or until what is left was found to be stuck."""
         self.standing.settle()
-        began = told = time.monotonic()
+        began = last_report = time.monotonic()
         idle: float | None = None
         while True:
             left = self.glance()
@@ -103,8 +103,8 @@ class Checks:
             idle = None if left else idle or now
             if now > began + LONGEST or (idle is not None and now > idle + FORGOTTEN):
                 break
-            if now > told + 20:
-                told = now
+            if now > last_report + 20:
+                last_report = now
                 self.model.told(f"waits: {len(waited)} entries, {dict(Counter(what for what, _ in left))}")
             follow()
         for (what, name), version in left.items():
@@ -261,19 +261,19 @@ class Checks:
         for request in list(self.there.api.received):
             came[request.headers["idempotency-key"]] += 1
         for raw in list(self.there.mail.seen):
-            said = str(BytesParser(policy=default).parsebytes(raw)["Message-ID"])
-            came[str(UUID(said.partition(".")[2].partition("@")[0]))] += 1
+            text = str(BytesParser(policy=default).parsebytes(raw)["Message-ID"])
+            came[str(UUID(text.partition(".")[2].partition("@")[0]))] += 1
         return came
 
     def _notice(self, row: Mapping[str, Any], count: int) -> None:
         """Check a delivery that arrived so often."""
-        said = f"a notice by {row['channel']} to {row['platform']}"
+        text = f"a notice by {row['channel']} to {row['platform']}"
         if count > 1 and row["platform"] != IDEMPOTENT:
-            self.model.find("duplicated", f"{said} was told {count} times")
+            self.model.find("duplicated", f"{text} was told {count} times")
         if row["status"] == "handed_over" and not count:
-            self.model.find("lost", f"{said} was never told")
+            self.model.find("lost", f"{text} was never told")
         if row["status"] in ("dead", "stopped"):
-            self.model.find("lost", f"{said} is {row['status']}: {row['outcome']}")
+            self.model.find("lost", f"{text} is {row['status']}: {row['outcome']}")
         if row["status"] == "unsure":
             self.model.unsure.add(row["delivery_id"])
             hit = any(
@@ -282,7 +282,7 @@ class Checks:
             )
             if row["platform"] == IDEMPOTENT or not hit:
                 self.model.find(
-                    "lost", f"{said} is unsure, and nothing had to make it so: {row['delivery_id']}"
+                    "lost", f"{text} is unsure, and nothing had to make it so: {row['delivery_id']}"
                 )
 
     def _blobs(self) -> None:
@@ -335,9 +335,9 @@ class Checks:
 
     def ledger(self) -> None:
         """Check that the ledger is valid and contains all checkpoints signed on the way."""
-        said = [word for checkpoint in self.checkpoints for word in ("--checkpoint", str(checkpoint))]
+        options = [word for checkpoint in self.checkpoints for word in ("--checkpoint", str(checkpoint))]
         done = fakeprint(
-            *("verify", "--service", "--full", *said),
+            *("verify", "--service", "--full", *options),
             FAKEPRINT_URL=self.system.urls[0],
             FAKEPRINT_KEY=self.key,
         )

@@ -40,26 +40,26 @@ class Client:
     def __post_init__(self) -> None:
         self.http = httpx.Client(headers={"Authorization": f"Bearer {self.key}"}, timeout=60, trust_env=False)
 
-    def ask(self, method: str, path: str, **given: Any) -> tuple[httpx.Response, int] | None:
+    def ask(self, method: str, path: str, **fields: Any) -> tuple[httpx.Response, int] | None:
         """The answer and how often it took; None where the run ended before there was one."""
         began, name = time.monotonic(), f"{method} {path.partition('?')[0]}"
         for attempt in itertools.count(1):
             url = self.chance.choice(self.urls)
-            pause, said = 0.2, ""
+            pause, error_text = 0.2, ""
             try:
-                answer = self.http.request(method, f"{url}{path}", **given)
+                answer = self.http.request(method, f"{url}{path}", **fields)
             except httpx.TransportError as error:
-                said = type(error).__name__
+                error_text = type(error).__name__
             else:
                 if answer.status_code < 500 and answer.status_code != 429:
                     return answer, attempt
-                pause, said = self._refused(name, answer)
+                pause, error_text = self._refused(name, answer)
                 if not pause:
                     return answer, attempt
             with self.model.lock:
-                self.model.refusals[said] += 1
+                self.model.refusals[error_text] += 1
             if time.monotonic() - began > GIVE_UP:
-                self.model.find("stuck", f"{name} not answered in {GIVE_UP:.0f} s: {said}")
+                self.model.find("stuck", f"{name} not answered in {GIVE_UP:.0f} s: {error_text}")
                 return None
             if self.ending.is_set():
                 return None
@@ -69,11 +69,11 @@ class Client:
     def _refused(self, name: str, answer: httpx.Response) -> tuple[float, str]:
         """How long to wait, and the code; 0: it is the answer to a lookup that failed."""
         try:
-            said = answer.json()
+            problem = answer.json()
         except ValueError:
-            said = {}
-        code = str(said.get("code"))
-        if "lookup_id" in said:
+            problem = {}
+        code = str(problem.get("code"))
+        if "lookup_id" in problem:
             return 0.0, code
         if answer.status_code not in (429, 503):
             self.model.find("wrong", f"{name.split('/')[0:3]} answered {answer.status_code} {code}")
@@ -188,15 +188,15 @@ class Load:
         if answer.status_code != 200:
             self.model.find("wrong", f"{what} was answered {answer.status_code} {answer.text[:300]}")
             return
-        said = answer.json()
+        body = answer.json()
         with self.model.lock:
             self.model.calls["lookups"] += 1
-            twice = said["lookup_id"] in self.model.lookups
-            self.model.lookups.add(said["lookup_id"])
+            twice = body["lookup_id"] in self.model.lookups
+            self.model.lookups.add(body["lookup_id"])
         if twice:
-            self.model.find("duplicated", f"two lookups are {said['lookup_id']}")
-        if entry_id and entry_id not in [match["entry_id"] for match in said["matches"]]:
-            self.model.find("lost", f"{what} says {said['verdict']} and not entry {entry_id}")
+            self.model.find("duplicated", f"two lookups are {body['lookup_id']}")
+        if entry_id and entry_id not in [match["entry_id"] for match in body["matches"]]:
+            self.model.find("lost", f"{what} says {body['verdict']} and not entry {entry_id}")
 
     def look_up_files(self, client: Client) -> None:
         """A copy of what is known, sent as a file."""
@@ -240,27 +240,27 @@ class Load:
             self.model.find("lost", f"entry {entry.entry_id} is answered {found[0].status_code}")
             entry.lost = True
             return
-        said = found[0].json()
-        if said["status"] == "matchable":
+        body = found[0].json()
+        if body["status"] == "matchable":
             entry.matchable = True
-        elif said["status"] == "failed" and entry.entry_id in self.model.may_retry:
-            entry.failures.append(str(said["assets"][0].get("error")))
-            asked = client.ask("POST", f"/v1/entries/{entry.entry_id}/retry")
-            if asked is not None:
+        elif body["status"] == "failed" and entry.entry_id in self.model.may_retry:
+            entry.failures.append(str(body["assets"][0].get("error")))
+            response = client.ask("POST", f"/v1/entries/{entry.entry_id}/retry")
+            if response is not None:
                 self.model.may_retry.discard(entry.entry_id)
 
     def _follow_lookup(self, client: Client, lookup_id: str, clip: str) -> None:
         found = client.ask("GET", f"/v1/lookups/{lookup_id}")
         if found is None or found[0].status_code == 202:
             return
-        said = found[0].json()
+        body = found[0].json()
         with self.model.lock:
             self.model.queued.pop(lookup_id, None)
             self.model.lookups.add(lookup_id)
         if found[0].status_code == 404:
             self.model.find("lost", f"lookup {lookup_id} of a file is unknown")
-        elif found[0].status_code == 200 and said["verdict"] not in ("known_fake", "related"):
-            self.model.find("lost", f"lookup {lookup_id} of {clip} says {said['verdict']}")
+        elif found[0].status_code == 200 and body["verdict"] not in ("known_fake", "related"):
+            self.model.find("lost", f"lookup {lookup_id} of {clip} says {body['verdict']}")
 
     def send_notices(self, client: Client) -> None:
         """One notice after another."""
@@ -269,10 +269,10 @@ class Load:
             return
         notice_id = self.notices.pop()
         path = f"/v1/campaigns/{self.campaign_id}/send"
-        said = client.ask("POST", path, json={"notice_ids": [notice_id]})
-        if said is None:
+        response = client.ask("POST", path, json={"notice_ids": [notice_id]})
+        if response is None:
             return
-        answer, attempts = said
+        answer, attempts = response
         if answer.status_code != 200 or not (answer.json()["prepared"] == 1 or attempts > 1):
             self.model.find("wrong", f"a notice was answered {answer.status_code} {answer.text[:300]}")
             return

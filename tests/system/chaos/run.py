@@ -103,16 +103,16 @@ def run(broker: str, plan: Plan, say: Say) -> Result:
             ends.enter_context(endpoint(says(202))),
             ends.enter_context(mail_server()),
         )
-        told = _platforms(folder, there)
-        ends.enter_context(_told(told))
-        system = _system(broker, folder, ends, told, small=plan.small)
+        platform_settings = _platforms(folder, there)
+        ends.enter_context(_told(platform_settings))
+        system = _system(broker, folder, ends, platform_settings, small=plan.small)
         started = time.monotonic()
         system.await_ready()
         await_workers(system)
         boot = time.monotonic() - started
         say(f"{broker}: ready after {time.monotonic() - began:.0f} s")
         faults = Faults(system, drawing(plan.seed), say, plan.cut_seconds)
-        checks, load = _prepared(system, folder, model, there, told, plan, faults.hits, boot)
+        checks, load = _prepared(system, folder, model, there, platform_settings, plan, faults.hits, boot)
         say(f"{broker}: {len(load.clips)} media read undisturbed after {time.monotonic() - began:.0f} s")
         checks.standing.settle()
         while faults.injected.total() < plan.faults and not _too_much(model):

@@ -155,8 +155,8 @@ class Standing:
             self.longest = max(self.longest, stood)
             if stood > self.limit(one.queue):
                 self.told.add(key)
-                said = f"{key[0]} {one.one} {key[1]} has stood for {stood:.0f} s: {one.version}"
-                self.model.find("stuck", said)
+                text = f"{key[0]} {one.one} {key[1]} has stood for {stood:.0f} s: {one.version}"
+                self.model.find("stuck", text)
         return {key: one.version for key, one in self.seen.items() if key not in self.told}
 
     def await_moved(self) -> None:
@@ -180,8 +180,8 @@ class Standing:
             placed, turn, again = same.placed, same.turn, same.again
         if sent > start and not again:
             placed, again = sent, True
-        said = (row["one"], row["queue"], row["version"], row["waits"])
-        return _Seen(*said, since, due, start, placed, turn, again)
+        state = (row["one"], row["queue"], row["version"], row["waits"])
+        return _Seen(*state, since, due, start, placed, turn, again)
 
     def _held(self, found: Mapping[Key, Mapping[str, Any]]) -> dict[str, float]:
         """Return by queue when the oldest held job was requested."""

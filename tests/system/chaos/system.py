@@ -202,7 +202,7 @@ def servers(
     """All of it, running; `settings` beside `TOLD`. `small`: one API, and no worker in a network of its
     own."""
     server = ends.enter_context(services.postgres())
-    told = ends.enter_context(services.rabbitmq() if broker == "rabbitmq" else services.redis())
+    broker_url = ends.enter_context(services.rabbitmq() if broker == "rabbitmq" else services.redis())
     database_url = ends.enter_context(server.clone())
     own = places.may_change_networks()
     blobs, temporary = folder / "blobs", folder / "tmp"
@@ -216,7 +216,7 @@ def servers(
     ports = [services.free_port() for _ in range(1 if small else 2)]
     made = Servers(
         server=server,
-        told=told,
+        told=broker_url,
         broker=broker,
         folder=folder,
         addresses=[f"http://127.0.0.1:{port}" for port in ports],
@@ -227,11 +227,11 @@ def servers(
         network=network,
         database=forwarder,
     )
-    said = {
+    all_settings = {
         **TOLD,
         **settings,
         "DATABASE_URL": _by_port(database_url, "127.0.0.1", forwarder.ports["127.0.0.1"]),
-        "BROKER_URL": told.url,
+        "BROKER_URL": broker_url.url,
         "BLOBS_URL": blobs.as_uri(),
     }
     workers = {
@@ -242,16 +242,16 @@ def servers(
         "delivery": ("--queues", "delivery"),
     }
     for place, port in enumerate(ports):
-        _add(made, f"api-{place}", ["serve", "--port", str(port)], said)
+        _add(made, f"api-{place}", ["serve", "--port", str(port)], all_settings)
     for name, arguments in workers.items():
-        _add(made, name, ["worker", *arguments], said)
+        _add(made, name, ["worker", *arguments], all_settings)
     if network is not None:
-        away = dict(said)
+        away = dict(all_settings)
         near, far = network.addresses["database"], network.addresses["broker"]
         away["DATABASE_URL"] = _by_port(database_url, near, loop.listen(forwarder, near))
-        port = int(told.url.rpartition(":")[2].partition("/")[0])
+        port = int(broker_url.url.rpartition(":")[2].partition("/")[0])
         passing = loop.listen(Forwarder(to_port(port)), far)
-        away["BROKER_URL"] = told.url.replace(f"127.0.0.1:{port}", f"{far}:{passing}")
+        away["BROKER_URL"] = broker_url.url.replace(f"127.0.0.1:{port}", f"{far}:{passing}")
         _add(made, "media-away", ["worker", "--queues", "media"], away, network.prefix())
     attending = threading.Thread(target=made.attend, name="supervisor", daemon=True)
     attending.start()
@@ -302,13 +302,13 @@ def children(pid: int) -> list[psutil.Process]:
         return []
 
 
-def rows(url: str, query: str, *given: Any) -> list[dict[str, Any]]:
+def rows(url: str, query: str, *values: Any) -> list[dict[str, Any]]:
     """What a query finds, asked again while the database comes back."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             with psycopg.connect(url, row_factory=psycopg.rows.dict_row, connect_timeout=5) as connection:
-                return connection.execute(query.encode(), given).fetchall()
+                return connection.execute(query.encode(), values).fetchall()
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise

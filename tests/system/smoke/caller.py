@@ -31,14 +31,14 @@ class Caller:
     def begin(self, *arguments: str | Path) -> subprocess.Popen[str]:
         """A command that runs while something else is done."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
-        said = {"FAKEPRINT_URL": self.url, "FAKEPRINT_KEY": self.key, "FAKEPRINT_DATA": str(self.folder)}
+        settings = {"FAKEPRINT_URL": self.url, "FAKEPRINT_KEY": self.key, "FAKEPRINT_DATA": str(self.folder)}
         return subprocess.Popen(
             [str(PROGRAM), *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=kept | said,
+            env=kept | settings,
         )
 
     def lines(self, *arguments: str | Path) -> list[Line]:
@@ -66,8 +66,8 @@ def ended(process: subprocess.Popen[str], seconds: float = 300) -> list[Line]:
     """The objects that a command printed, once it has ended with 0. Raises `AssertionError` where it did
     not."""
     stdout, stderr = process.communicate(timeout=seconds)
-    said = [str(arg)[:80] for arg in process.args]  # type: ignore[union-attr]  # a list of words
-    assert process.returncode == 0, (said, process.returncode, stdout[-1500:], stderr[-1500:])
+    arguments = [str(arg)[:80] for arg in process.args]  # type: ignore[union-attr]  # a list of words
+    assert process.returncode == 0, (arguments, process.returncode, stdout[-1500:], stderr[-1500:])
     return [json.loads(line) for line in stdout.splitlines()]
 
 

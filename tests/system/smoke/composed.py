@@ -211,8 +211,8 @@ def _filled(line: str, arguments: Mapping[str, str]) -> str:
 
 
 def _environment(stage: list[tuple[str, str]]) -> dict[str, str]:
-    said = [part for verb, rest in stage if verb == "ENV" for part in shlex.split(rest)]
-    return dict(item.split("=", 1) for item in said)
+    words = [part for verb, rest in stage if verb == "ENV" for part in shlex.split(rest)]
+    return dict(item.split("=", 1) for item in words)
 
 
 def _only(stage: list[tuple[str, str]], verb: str) -> str:

@@ -73,17 +73,17 @@ class Engine:
         self._socket.listen()
         self._socket.settimeout(0.1)
 
-    def run(self, lines: str, **given: str) -> str:
+    def run(self, lines: str, **fields: str) -> str:
         """Run them by a shell in the folder of the run, with these variables; what they print. Raises
         `AssertionError` with what they say where one fails."""
         out, err = (self._folder / name for name in ("out", "err"))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
-        said = {"PATH": f"{self._folder}:{os.environ['PATH']}", **given}
+        settings = {"PATH": f"{self._folder}:{os.environ['PATH']}", **fields}
         with out.open("wb") as output, err.open("wb") as errors:
             shell = subprocess.Popen(
                 ["sh", "-euc", lines],
                 cwd=self._topology.folder,
-                env=kept | said,
+                env=kept | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
@@ -105,9 +105,9 @@ class Engine:
             return
         with connection:
             connection.settimeout(10)
-            asked = json.loads(b"".join(iter(lambda: connection.recv(65536), b"")))
+            body = json.loads(b"".join(iter(lambda: connection.recv(65536), b"")))
             try:
-                answer = self._answer(asked["arguments"], asked["environment"])
+                answer = self._answer(body["arguments"], body["environment"])
             except (KeyError, RuntimeError) as error:
                 answer = Answer(f"docker: {error}\n", 1)
             connection.sendall(json.dumps(vars(answer)).encode())
@@ -129,8 +129,8 @@ class Engine:
     def _exec(self, asked: Asked, environment: Mapping[str, str]) -> Answer:
         service, *command = asked.words
         cell = self._topology.of(service)[0]
-        said = cell.environment | asked.variables(environment)
-        return Answer(command=cell.entering(*command), environment=said)
+        environment_of_cell = cell.environment | asked.variables(environment)
+        return Answer(command=cell.entering(*command), environment=environment_of_cell)
 
     def _run(self, asked: Asked, environment: Mapping[str, str]) -> Answer:
         name, *words = asked.words

@@ -23,9 +23,9 @@ PIXELS: Final = ("cv2", "onnxruntime", "av", "PIL", "imagehash", "immaculate_onn
 def kept(image: Image, cache: Path) -> Path:
     """Where `built` puts the folder that is `/opt/fakeprint` in the image: named after what it is built
     from."""
-    said = [(TREE / name).read_bytes() for name in ("uv.lock", "pyproject.toml")]
-    said.append((DEPLOY / image.name).read_bytes())
-    digest = hashlib.sha256(b"\0".join(said)).hexdigest()[:16]
+    contents = [(TREE / name).read_bytes() for name in ("uv.lock", "pyproject.toml")]
+    contents.append((DEPLOY / image.name).read_bytes())
+    digest = hashlib.sha256(b"\0".join(contents)).hexdigest()[:16]
     return cache / f"{image.name.partition('.')[0]}-{digest}" / "root"
 
 

@@ -101,8 +101,13 @@ def behind_walls(trial: Trial) -> str:
             status = Path(f"/proc/{process.pid}/status").read_text()
             assert process.uids().real == 10001, (cell.name, process)
             assert re.search(r"CapEff:\s+0+\n(.|\n)*NoNewPrivs:\s+1\n", status), (cell.name, status)
-        told = cell.within("sh", "-c", "touch /opt/fakeprint/x; touch /etc/x; ls /run/secrets").stdout.split()
-        assert sorted(told) == sorted(Path(secret).name for secret in service.secrets), (cell.name, told)
+        printed = cell.within(
+            "sh", "-c", "touch /opt/fakeprint/x; touch /etc/x; ls /run/secrets"
+        ).stdout.split()
+        assert sorted(printed) == sorted(Path(secret).name for secret in service.secrets), (
+            cell.name,
+            printed,
+        )
         wanted = "outside" in service.networks
         assert _reaches(cell, HERE["outside"], HOOKS_PORT) is wanted, cell.name
         pixels = cell.host != "api"
@@ -145,8 +150,8 @@ def people_join(trial: Trial) -> str:
         boss = trial.caller(admin("admin", "caller", "add", "administrator", *flags)["key"])
         trial.people[organization] = boss
         for name, roles in team.items():
-            said = [word for role in roles for word in ("--role", role)]
-            trial.people[name] = trial.caller(boss("admin", "caller", "add", name, *said)["key"])
+            options = [word for role in roles for word in ("--role", role)]
+            trial.people[name] = trial.caller(boss("admin", "caller", "add", name, *options)["key"])
     owner = trial.people["Verificadores"]
     owner("admin", "bank", "add", "elecciones", "--visibility", "shared")
     for other in ("Faktisk", "Bufete"):
@@ -164,7 +169,7 @@ def registered(trial: Trial) -> str:
         *("--title", "La consejera, con otra cara", "--manipulation", "face_swap"),
     )
     assert made["status"] == "matchable", made
-    assert trial.row("SELECT count(videohash) FROM video_fingerprint") == (2,), _said(trial)
+    assert trial.row("SELECT count(videohash) FROM video_fingerprint") == (2,), _worker_notes(trial)
     trial.entry_id = made["entry_id"]
     kept = _objects(trial)
     assert len(kept) == 2, list(kept)
@@ -172,7 +177,7 @@ def registered(trial: Trial) -> str:
     return f"entry {trial.entry_id}, {len(kept)} objects sealed with age"
 
 
-def _said(trial: Trial) -> str:
+def _worker_notes(trial: Trial) -> str:
     """Return what media workers report as left out."""
     logs = [cell.said(100_000) for cell in trial.topology.of("worker-media")]
     return "\n".join(line for log in logs for line in log.splitlines() if "videohash" in line)
@@ -214,13 +219,13 @@ def told_by_webhook(trial: Trial) -> str:
         decided = ("review", "decide", trial.entry_id, "approve", "--reason", "Comparado con la emisión.")
         tier = trial.people[name](*decided)["tier"]
     assert tier == "reviewed", tier
-    told = until(
+    events = until(
         lambda: [item for item in _received(trial, "/events") if item["type"] == "entry.reviewed"], 60
     )
     for item in trial.hooks.received:
         if item.target == "/events":
             Webhook(trial.webhook_secret).verify(item.body, item.headers)
-    return f"{len(_received(trial, '/events'))} messages, {told[0]['type']} among them"
+    return f"{len(_received(trial, '/events'))} messages, {events[0]['type']} among them"
 
 
 def _received(trial: Trial, target: str) -> list[dict[str, Any]]:
@@ -241,8 +246,8 @@ def notice_is_sent(trial: Trial) -> str:
         *("--say", "legal_provision=Artículo 18.1 de la Constitución."),
     )["campaign_id"]
     [notice] = lawyer("takedown", "add", campaign, places)["notices"]
-    said = [f"{name}=yes" for name in YES] + [f"{name}=no" for name in NO]
-    answers = [word for ye in said for word in ("--answer", ye)]
+    scope_answers = [f"{name}=yes" for name in YES] + [f"{name}=no" for name in NO]
+    answers = [word for ye in scope_answers for word in ("--answer", ye)]
     check = ("takedown", "check", campaign)
     lawyer(*check, "--regime", "dsa16", *answers, "--seen", notice["notice_id"], "--prepare")
     sent = lawyer("takedown", "send", campaign)
@@ -321,8 +326,8 @@ def watched(trial: Trial) -> str:
     assert bad == [], bad
     assert {"fakeprint", "compose"} <= {group["name"] for group in groups}
     until(lambda: prometheus.get("/api/v1/alertmanagers").json()["data"]["activeAlertmanagers"], 90)
-    said = trial.topology.of("prometheus")[0].said(100_000)
-    assert "level=error" not in said.lower(), said
+    log = trial.topology.of("prometheus")[0].said(100_000)
+    assert "level=error" not in log.lower(), log
     return f"2 targets up, {len(rules)} rules, Alertmanager"
 
 

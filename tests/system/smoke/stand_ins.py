@@ -54,21 +54,21 @@ def _postgres(service: Service, volumes: Mapping[str, Path], secrets: Path) -> S
     user, volume = _uid("postgres"), volumes["/var/lib/postgresql"]
     for item in volumes.values():
         own(item, user)
-    data, said = volume / _PGDATA, service.environment
+    data, environment = volume / _PGDATA, service.environment
     if not data.exists():
-        password = secrets / service.secrets[said["POSTGRES_PASSWORD_FILE"]]
+        password = secrets / service.secrets[environment["POSTGRES_PASSWORD_FILE"]]
         readable = volume / "password"
         shutil.copy(password, readable)
         os.chown(readable, user, user)
-        begin = [str(POSTGRES / "initdb"), "-D", str(data), f"--username={said['POSTGRES_USER']}"]
-        begin += [f"--pwfile={readable}", *shlex.split(said["POSTGRES_INITDB_ARGS"])]
+        begin = [str(POSTGRES / "initdb"), "-D", str(data), f"--username={environment['POSTGRES_USER']}"]
+        begin += [f"--pwfile={readable}", *shlex.split(environment["POSTGRES_INITDB_ARGS"])]
         _as_user(user, begin)
         with (data / "pg_hba.conf").open("a") as rules:
             rules.write("host all all all scram-sha-256\n")
         with (data / "postgresql.conf").open("a") as settings:
             settings.write("listen_addresses = '*'\n")
         alone = [str(POSTGRES / "postgres"), "--single", "-D", str(data), "postgres"]
-        _as_user(user, alone, f"CREATE DATABASE {said['POSTGRES_DB']};\n")
+        _as_user(user, alone, f"CREATE DATABASE {environment['POSTGRES_DB']};\n")
         readable.unlink()
     return StandIn(
         user,
@@ -99,7 +99,7 @@ def _as_user(user: int, command: list[str], given: str = "") -> None:
 
 def _rabbitmq(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandIn:
     own(volumes["/var/lib/rabbitmq"], _uid("rabbitmq"))
-    said = {
+    settings = {
         "PATH": PATH,
         "HOME": "/var/lib/rabbitmq",
         "LANG": "C.UTF-8",
@@ -108,7 +108,7 @@ def _rabbitmq(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandI
         "RABBITMQ_MNESIA_BASE": "/var/lib/rabbitmq/mnesia",
         "RABBITMQ_CONFIG_FILES": "/etc/rabbitmq/conf.d",
     }
-    return StandIn(_uid("rabbitmq"), ["/usr/lib/rabbitmq/bin/rabbitmq-server"], said, tmpfs={"/tmp": 0})
+    return StandIn(_uid("rabbitmq"), ["/usr/lib/rabbitmq/bin/rabbitmq-server"], settings, tmpfs={"/tmp": 0})
 
 
 def _s3(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandIn:
@@ -119,8 +119,8 @@ def _s3(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandIn:
     binds = {f"{TREE}/.venv": (TREE / ".venv", False)}
     if not base.is_relative_to("/usr"):
         binds[str(base)] = (base, False)
-    said = {"PATH": PATH, "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
-    return StandIn(_uid("nobody"), python, said, binds, {"/tmp": 0}, checked=False)
+    settings = {"PATH": PATH, "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
+    return StandIn(_uid("nobody"), python, settings, binds, {"/tmp": 0}, checked=False)
 
 
 def _caddy(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandIn:
@@ -133,15 +133,15 @@ def _caddy(_: Service, volumes: Mapping[str, Path], _secrets: Path) -> StandIn:
 def _prometheus(service: Service, volumes: Mapping[str, Path], _: Path) -> StandIn:
     user = _uid("nobody")
     own(volumes["/prometheus"], user)
-    said = {"PATH": PATH, "HOME": "/prometheus"}
-    return StandIn(user, [*service.entrypoint, *service.command], said)
+    settings = {"PATH": PATH, "HOME": "/prometheus"}
+    return StandIn(user, [*service.entrypoint, *service.command], settings)
 
 
 def _alertmanager(service: Service, volumes: Mapping[str, Path], _: Path) -> StandIn:
     user = _uid("nobody")
     own(volumes["/alertmanager"], user)
-    said = {"PATH": PATH, "HOME": "/alertmanager"}
-    return StandIn(user, ["prometheus-alertmanager", *service.command], said)
+    settings = {"PATH": PATH, "HOME": "/alertmanager"}
+    return StandIn(user, ["prometheus-alertmanager", *service.command], settings)
 
 
 _KINDS: Final = {

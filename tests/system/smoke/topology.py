@@ -178,10 +178,10 @@ class Topology:
             volumes.setdefault(path, self.folder / "volumes" / f"of-{name}")
         for folder in volumes.values():
             own(folder, described.user)
-        said = {key: value.replace("$PATH", PATH) for key, value in described.environment.items()}
-        said |= {"HOME": described.folders[0]}
+        environment = {key: value.replace("$PATH", PATH) for key, value in described.environment.items()}
+        environment |= {"HOME": described.folders[0]}
         command = [*described.entrypoint, *service.command]
-        made = StandIn(described.user, command, said, {images.AT: (root, False)})
+        made = StandIn(described.user, command, environment, {images.AT: (root, False)})
         return made, service.health or described.health
 
     def _folders(self, service: Service) -> list[str]:

@@ -40,7 +40,7 @@ def apis_are_exchanged(trial: Trial) -> str:
     """an upgrade takes new APIs in and the old ones away, as many as there were, and no lookup fails"""
     trial.engine.run(f"{_UP} --no-deps --no-recreate --wait --scale api={APIS} api")
     before = [cell.name for cell in trial.topology.of("api")]
-    with _asked(trial) as answers:
+    with _steady_lookups(trial) as answers:
         trial.engine.run(runbook.commands("   and the old ones taken away"))
     after = [cell.name for cell in trial.topology.of("api")]
     assert len(before) == len(after) == APIS, (before, after)
@@ -51,7 +51,7 @@ def apis_are_exchanged(trial: Trial) -> str:
 
 
 @contextmanager
-def _asked(trial: Trial) -> Iterator[list[int]]:
+def _steady_lookups(trial: Trial) -> Iterator[list[int]]:
     """Within, lookups of digests go on; the status of each."""
     answers: list[int] = []
     over = Event()
@@ -127,7 +127,7 @@ def restored_to_the_last_moment(trial: Trial) -> str:
     """without a moment all that was archived is back, past the restore before: a caller, another admin"""
     boss = trial.people["Verificadores"]
     last = trial.caller(boss("admin", "caller", "add", "last", "--role", "lookup")["key"])
-    told = trial.engine.run(runbook.commands("In Compose, by the container that migrates"))
+    result = trial.engine.run(runbook.commands("In Compose, by the container that migrates"))
     row = trial.row("SELECT pg_walfile_name(pg_switch_wal())")
     assert row
     archived = trial.topology.folder / "volumes" / "archive" / f"{row[0]}.gz"
@@ -139,7 +139,7 @@ def restored_to_the_last_moment(trial: Trial) -> str:
     for service in ("api", "proxy", "worker-interactive", "control"):
         trial.topology.await_healthy(service)
     assert last.post("/v1/lookups", {"type": "sha256", "sha256": "0" * 64}).status_code == 200
-    admin = trial.caller(told.split("admin key ")[1].strip())
+    admin = trial.caller(result.split("admin key ")[1].strip())
     assert admin.get("/v1/organizations").status_code == 200
     return archived.name
 

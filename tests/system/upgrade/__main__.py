@@ -149,8 +149,8 @@ def _worker(environment: Mapping[str, str], log: Path) -> AbstractContextManager
 
 def _environment(url: str, broker: str, data: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
-    said = {"DATABASE_URL": url, "BROKER_URL": broker, "DATA": str(data), "LEASE_SECONDS": "5"}
-    return inherited | {f"FAKEPRINT_{name}": value for name, value in said.items()}
+    settings = {"DATABASE_URL": url, "BROKER_URL": broker, "DATA": str(data), "LEASE_SECONDS": "5"}
+    return inherited | {f"FAKEPRINT_{name}": value for name, value in settings.items()}
 
 
 def _run(arguments: list[str], environment: Mapping[str, str], folder: Path) -> str:

@@ -85,8 +85,8 @@ class Load:
         made = 0
         with self._client() as client:
             for entry in entries:
-                asked = {"asset_id": entry["assets"][0]["asset_id"], "at": [0.0]}
-                answer = client.post(f"{url}/v1/entries/{entry['entry_id']}/previews", json=asked).json()
+                payload = {"asset_id": entry["assets"][0]["asset_id"], "at": [0.0]}
+                answer = client.post(f"{url}/v1/entries/{entry['entry_id']}/previews", json=payload).json()
                 made += [still["state"] for still in answer.get("stills", [])] == ["ready"]
         return made
 

@@ -24,14 +24,14 @@ def test_a_name_and_a_password_inside_tls(tmp_path: Path) -> None:
     with mail_server(made.server) as there:
         server = Server("localhost", there.port, "starttls", "ana", "secret")
         trusting = replace(server, trusted=made.client)
-        told = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
-        assert told == SendResult("handed_over", 250)
+        outcome = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
+        assert outcome == SendResult("handed_over", 250)
         assert there.logins == ["\0ana\0secret"]
         assert there.taken[0].raw == MESSAGE
         assert smtp.send(server, "a@x", "b@y", MESSAGE, before=quiet) == SendResult("tls_failed")
         there.answers["AUTH"] = "535 no"
-        told = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
-        assert told == SendResult("not_let_in", 535)
+        outcome = smtp.send(trusting, "a@x", "b@y", MESSAGE, before=quiet)
+        assert outcome == SendResult("not_let_in", 535)
         assert len(there.taken) == 1
 
 
@@ -64,6 +64,6 @@ def test_an_early_refusal_means_nothing_was_sent() -> None:
             smtp.send(server, "a@x", "b@y", MESSAGE, before=no)
         assert there.seen == []
         there.answers["."] = "HANG"
-        told = smtp.send(replace(server, answer_seconds=0.5), "a@x", "b@y", MESSAGE, before=quiet)
-        assert told == SendResult("unknown")
+        outcome = smtp.send(replace(server, answer_seconds=0.5), "a@x", "b@y", MESSAGE, before=quiet)
+        assert outcome == SendResult("unknown")
         assert len(there.seen) == 1

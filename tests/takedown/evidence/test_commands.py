@@ -44,8 +44,8 @@ def test_from_sending_to_a_changed_byte(api: Api, admin: httpx.Client, key: str,
         fakeprint(api, key, "takedown", "replies", str(mail))
         sequence_events(service)
     path, again = tmp_path / "evidence.zip", tmp_path / "again.zip"
-    said = fakeprint(api, key, "takedown", "bundle", campaign, "-o", str(path))
-    assert str(path) in said
+    result = fakeprint(api, key, "takedown", "bundle", campaign, "-o", str(path))
+    assert str(path) in result
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     fakeprint(api, key, "takedown", "bundle", campaign, "-o", str(again), "--json")
     assert again.read_bytes() == path.read_bytes()
@@ -98,10 +98,10 @@ def test_exhibits_and_media_by_a_password(api: Api, admin: httpx.Client, key: st
         asset_id = about.keep(medium)
         campaign = str(about.campaign_id)
         given = ["takedown", "exhibit", campaign, str(notice)]
-        said = fakeprint(
+        result = fakeprint(
             api, key, *given, str(shot), "--note", "4.000 visitas", "--made", "2026-02-01", "--keep"
         )
-        assert "captura «1».png" in said
+        assert "captura «1».png" in result
         assert "4.000 visitas" in fakeprint(api, key, *given)
         sequence_events(service)
     taken = ["takedown", "bundle", campaign, "-o", str(path)]

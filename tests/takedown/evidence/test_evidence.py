@@ -130,29 +130,29 @@ def test_a_new_signature_is_not_the_ledgers(about: Case, signed: list[UUID], tmp
     raw = bundle_evidence(about.service, about.caller, about.campaign_id)
     forger = signing.signers(tmp_path / "forged", about.service.settings.ledger_origin, create=True)
     files = dict(plain_zip.unpack(raw))
-    said = json.loads(files.pop("manifest.json"))
+    body = json.loads(files.pop("manifest.json"))
     del files["manifest.sig"]
     name = f"notices/{signed[0]}/record.json"
     files[name] = files[name].replace(b"videos.example.net", b"another.example.net")
-    forged = bundle.pack(files, said, forger)
+    forged = bundle.pack(files, body, forger)
     assert bundle.check(forged, keys(about.service), []).findings[0].file == "manifest.sig"
 
 
 def test_a_false_signed_manifest_contradicts_the_ledger(about: Case, signed: list[UUID]) -> None:
     raw = bundle_evidence(about.service, about.caller, about.campaign_id)
     files = dict(plain_zip.unpack(raw))
-    said = json.loads(files.pop("manifest.json"))
+    body = json.loads(files.pop("manifest.json"))
     del files["manifest.sig"]
     name = f"notices/{signed[0]}/record.json"
     record = json.loads(files[name])
     record["moves"][-1]["act"] = "remove"
-    lied = bundle.pack({**files, name: json.dumps(record).encode()}, said, signers(about.service))
+    lied = bundle.pack({**files, name: json.dumps(record).encode()}, body, signers(about.service))
     found = bundle.check(lied, keys(about.service), []).findings[0]
     assert (found.code, found.file) == ("contradiction", name)
     ledger = f"entries/{about.entry_id}/ledger.json"
     history = json.loads(files[ledger])
     event = next(event for event in history["events"] if event["kind"] == "notice.moved" and event["proof"])
     event["leaf"] = event["leaf"].replace("notice.moved", "notice.mover")
-    lied = bundle.pack({**files, ledger: json.dumps(history).encode()}, said, signers(about.service))
+    lied = bundle.pack({**files, ledger: json.dumps(history).encode()}, body, signers(about.service))
     found = bundle.check(lied, keys(about.service), []).findings[0]
     assert (found.code, found.file) == ("not_included", ledger)

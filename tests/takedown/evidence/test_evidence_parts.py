@@ -80,8 +80,8 @@ def stamped(about: Case, tsa: Authority, **other: str) -> Case:
     return replace(about, service=replace(about.service, settings=settings))
 
 
-def taken(about: Case, **said: Any) -> bytes:
-    return bundle_evidence(about.service, about.caller, about.campaign_id, **said)
+def taken(about: Case, **fields: Any) -> bytes:
+    return bundle_evidence(about.service, about.caller, about.campaign_id, **fields)
 
 
 def disclosed(about: Case, recipients: list[str], identity: str | None = None) -> bytes:
@@ -89,8 +89,8 @@ def disclosed(about: Case, recipients: list[str], identity: str | None = None) -
     return b"".join(disclose_evidence(about.service, about.caller, about.campaign_id, readers))
 
 
-def checked(about: Case, raw: bytes, **said: Any) -> Report:
-    return bundle.check(raw, [signer.verifier for signer in signers(about)], [], **said)
+def checked(about: Case, raw: bytes, **fields: Any) -> Report:
+    return bundle.check(raw, [signer.verifier for signer in signers(about)], [], **fields)
 
 
 def signers(about: Case) -> list[Any]:
@@ -103,11 +103,11 @@ def signed_anew(
 ) -> bytes:
     """What somebody could make of it who holds the ledger's key."""
     files = dict(plain_zip.unpack(raw))
-    said = json.loads(files.pop("manifest.json"))
+    body = json.loads(files.pop("manifest.json"))
     for name in ("manifest.sig", "manifest.tsr", "manifest.tsr.sig"):
         files.pop(name, None)
     change(files)
-    return bundle.pack(files, said, signers(about), timestamping=stamping)
+    return bundle.pack(files, body, signers(about), timestamping=stamping)
 
 
 def declared(*, pictures: bool) -> Manifest:
@@ -262,9 +262,9 @@ def test_media_are_encrypted_for_their_recipients(about: Case, sent: UUID) -> No
     assert {file["what"] for file in listed} == {"medium", "exhibit", "c2pa"}
     assert {file["sha256"] for file in listed} >= {hashlib.sha256(MEDIUM).hexdigest()}
     assert pyrage.decrypt(files[f"media/{asset_id}.age"], [key]) == MEDIUM
-    given = UserKeys((), (key,), None)
+    user_keys = UserKeys((), (key,), None)
     keys = [signer.verifier for signer in signers(about)]
-    report = check_file(io.BytesIO(raw), b"", keys, [], given)
+    report = check_file(io.BytesIO(raw), b"", keys, [], user_keys)
     assert report.sound, report.findings
     assert "3 of 3 encrypted files have the listed content" in report.checked
     assert any("give --identity" in item for item in checked(about, raw).unchecked)
@@ -297,9 +297,9 @@ def test_the_signer_cannot_substitute_media(about: Case, sent: UUID) -> None:
 
     def swap_and_say(files: dict[str, bytes]) -> None:
         files[name] = other
-        said = json.loads(files["media.json"])
-        said["files"][0]["cipher_sha256"] = hashlib.sha256(other).hexdigest()
-        files["media.json"] = json.dumps(said).encode()
+        body = json.loads(files["media.json"])
+        body["files"][0]["cipher_sha256"] = hashlib.sha256(other).hexdigest()
+        files["media.json"] = json.dumps(body).encode()
 
     lied = signed_anew(about, raw, swap_and_say)
     keys = [signer.verifier for signer in signers(about)]

@@ -65,7 +65,7 @@ def record(number: int) -> dict[str, Any]:
 
 
 def medium(state: str | None, role: str = "fake", **store: bool) -> dict[str, Any]:
-    said = {
+    payload = {
         "state": state,
         "signer": "Newsroom, محمد",
         "signed_at": AT,
@@ -77,7 +77,7 @@ def medium(state: str | None, role: str = "fake", **store: bool) -> dict[str, An
         "store_here": False,
         "store_ciphered": False,
     }
-    return {"role": role, "sha256": DIGEST, "c2pa": said | store if state else None}
+    return {"role": role, "sha256": DIGEST, "c2pa": payload | store if state else None}
 
 
 def made(language: str, notices: int, *, stamped: bool = False, media: bool = False) -> Report:
@@ -126,8 +126,8 @@ def test_of_many_the_rest_is_in_the_archive() -> None:
 
 
 def test_the_report_lists_the_archive_and_its_stamp() -> None:
-    def texts(**said: bool) -> str:
-        blocks = [block for section in made("en", 1, **said).sections for block in section.blocks]
+    def texts(**fields: bool) -> str:
+        blocks = [block for section in made("en", 1, **fields).sections for block in section.blocks]
         return " ".join(block.text for block in blocks if isinstance(block, Text))
 
     plain, whole = texts(), texts(stamped=True, media=True)
@@ -141,10 +141,10 @@ def test_the_report_lists_the_archive_and_its_stamp() -> None:
 
 
 def test_unsent_letters_are_not_reported_as_sent() -> None:
-    def told(**said: Any) -> str:
+    def told(**fields: Any) -> str:
         one = record(1)
-        letter: dict[str, Any] = one["deliveries"][0] | {"channel": "paper", "outcome": None} | said
-        one |= {"state": "prepared", "handed_over_at": said.get("handed_at"), "deliveries": [letter]}
+        letter: dict[str, Any] = one["deliveries"][0] | {"channel": "paper", "outcome": None} | fields
+        one |= {"state": "prepared", "handed_over_at": fields.get("handed_at"), "deliveries": [letter]}
         about: dict[str, Any] = {
             "campaign_id": "c",
             "title": "Ana",

@@ -70,7 +70,7 @@ def handed(about: Case, recorder: Recorder, *urls: str) -> list[UUID]:
     return made
 
 
-def said(text: str, *, thread: str = "", subject: str = "Re: it", number: str = "1") -> bytes:
+def reply_mail(text: str, *, thread: str = "", subject: str = "Re: it", number: str = "1") -> bytes:
     head = f"From: legal@mailed.example.net\nMessage-ID: <{number}@x>\nSubject: {subject}\n"
     return f"{head}{f'In-Reply-To: {thread}{chr(10)}' if thread else ''}\n{text}\n".encode()
 
@@ -84,13 +84,13 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
     box = b"\n".join(
         b"From x Sat Jan 31 2026\n" + item
         for item in (
-            said("Removed.", thread=thread, number="1"),
-            said("Removed.", subject=f"Re: it [{mark.lower()}]", number="2"),
-            said(f"About {first}: removed.", number="3"),
-            said(f"Both {first} and {second} are removed.", number="4"),
-            said("Which one?", number="5"),
-            said(f"About {uuid4()}.", number="6"),
-            said(f"About {second}.", thread=thread, number="7"),
+            reply_mail("Removed.", thread=thread, number="1"),
+            reply_mail("Removed.", subject=f"Re: it [{mark.lower()}]", number="2"),
+            reply_mail(f"About {first}: removed.", number="3"),
+            reply_mail(f"Both {first} and {second} are removed.", number="4"),
+            reply_mail("Which one?", number="5"),
+            reply_mail(f"About {uuid4()}.", number="6"),
+            reply_mail(f"About {second}.", thread=thread, number="7"),
         )
     )
     taken = import_mailbox(about.service, about.caller, box)
@@ -122,7 +122,7 @@ def test_a_reply_finds_its_notice(about: Case, recorder: Recorder, mailing: Mail
 
 def test_a_draft_is_nothing_that_is_answered(about: Case) -> None:
     (draft,) = about.add(MAILED + "1")
-    taken = import_mailbox(about.service, about.caller, said(f"About {draft}."))
+    taken = import_mailbox(about.service, about.caller, reply_mail(f"About {draft}."))
     assert taken.unmatched == 1
 
 

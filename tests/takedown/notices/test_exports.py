@@ -129,8 +129,8 @@ def test_stated_categories_are_filed(about: Case) -> None:
 def test_nothing_in_a_table_is_computed(about: Case) -> None:
     (sent,) = about.sent(URLS[0])
     about.add("https://t.me/canal/4", note='=HYPERLINK("x")')
-    said = "=1+1\n@x;=2"
-    move_notice(about.service, about.caller, about.campaign_id, sent, PersonMove("refuse", "no", said))
+    text = "=1+1\n@x;=2"
+    move_notice(about.service, about.caller, about.campaign_id, sent, PersonMove("refuse", "no", text))
     (row, _) = csv.DictReader(io.StringIO(export(about).decode("utf-8-sig")))
     assert row["reason_words"].startswith("'=1+1")
     sheet = load_workbook(io.BytesIO(export(about, format_="xlsx"))).active
@@ -166,8 +166,8 @@ def forms(secret: str) -> set[str]:
 def contested(about: Case) -> UUID:
     """Three notices, one after the other, of which the first is contested."""
     sent = [handed_over(about, url)[0] for url in URLS]
-    said = Contest("own_consent", "author", "She agreed to it.", "uploader@example.org")
-    contest_notice(about.service, about.caller, about.campaign_id, sent[0], said)
+    contest = Contest("own_consent", "author", "She agreed to it.", "uploader@example.org")
+    contest_notice(about.service, about.caller, about.campaign_id, sent[0], contest)
     return sent[0]
 
 

@@ -236,8 +236,8 @@ def test_a_letter_that_changed_since_it_was_read_is_not_sent(about: Case) -> Non
 
 def test_disputed_notices_continue_only_by_a_named_decision(about: Case) -> None:
     first, second = about.ready(FORMED + "1", FORMED + "2")
-    said = Contest("satire", "author", "A sketch.")
-    opened = open_dispute(about.service, about.caller, about.entry_id, said)
+    contest = Contest("satire", "author", "A sketch.")
+    opened = open_dispute(about.service, about.caller, about.entry_id, contest)
     assert send(about).hindrances == {"entry_disputed": 2}
     with about.service.pool.transaction() as connection, pytest.raises(psycopg.errors.CheckViolation) as gate:
         connection.execute("SELECT move_notices(ARRAY[%s]::uuid[], 'send', 'sent', 'x')", [first])

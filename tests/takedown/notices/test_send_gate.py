@@ -100,8 +100,8 @@ def test_lookup_results_of_an_address_count_for_all_regimes(service: Service, ow
 def test_a_dispute_that_is_accepted_while_notices_are_sent(case: Case) -> None:
     """Whichever comes first: nothing is sent after it, and what was sent before is paused."""
     made = case.ready(*(f"https://videos.example.net/{number}" for number in range(5)))
-    said = Contest("satire", "author", "It is a sketch of ours.")
-    dispute_id = UUID(open_dispute(case.service, case.caller, case.entry_id, said).dispute_id)
+    contest = Contest("satire", "author", "It is a sketch of ours.")
+    dispute_id = UUID(open_dispute(case.service, case.caller, case.entry_id, contest).dispute_id)
     reviewer = neutral(case)
     claim_entry(case.service, reviewer, case.entry_id)
     begin = threading.Barrier(2)

@@ -21,7 +21,7 @@ each = pytest.mark.parametrize("language", LANGUAGES)
 each_regime = pytest.mark.parametrize("name", sorted(regimes.load()))
 
 
-def said(text: str) -> str:
+def normalised(text: str) -> str:
     """Without isolates, and their space before the end of an address."""
     return text.replace(" \u2069", "").translate(dict.fromkeys(map(ord, ISOLATES)))
 
@@ -33,7 +33,7 @@ def letter(language: str = "en", name: str = "dsa16", **values: object) -> wordi
 @each
 @each_regime
 def test_a_body_holds_every_value(language: str, name: str) -> None:
-    body = said(wording.plain(letter(language, name)))
+    body = normalised(wording.plain(letter(language, name)))
     for element in regimes.load()[name].elements:
         if element.kind == "statement":
             assert element.statement is not None
@@ -49,7 +49,7 @@ def test_a_body_holds_every_value(language: str, name: str) -> None:
 def test_a_line_without_its_value_is_left_out(language: str, name: str) -> None:
     optional = {element.id: "" for element in regimes.load()[name].elements if not element.required}
     whole, bare = letter(language, name), letter(language, name, **optional)
-    assert "AbC_123-xyz\n" not in said(wording.plain(bare)).replace("v=AbC_123-xyz", "")
+    assert "AbC_123-xyz\n" not in normalised(wording.plain(bare)).replace("v=AbC_123-xyz", "")
     lost = len(wording.plain(whole).splitlines()) - len(wording.plain(bare).splitlines())
     gone = sum(str(VALUES.get(item, "")).count("\n") + 1 for item in optional if VALUES.get(item))
     assert lost == gone
@@ -57,7 +57,9 @@ def test_a_line_without_its_value_is_left_out(language: str, name: str) -> None:
 
 @each
 def test_a_value_is_never_a_template(language: str) -> None:
-    body = said(wording.plain(letter(language, explanation="{url} {signature} {{x}} %s \\1 # {capacity}")))
+    body = normalised(
+        wording.plain(letter(language, explanation="{url} {signature} {{x}} %s \\1 # {capacity}"))
+    )
     assert "{url} {signature} {{x}} %s \\1 # {capacity}" in body
 
 
@@ -117,7 +119,7 @@ def test_overrides_of_direction_do_not_survive() -> None:
     hostile = f"nice{TURNING}gpj.exe{ISOLATES}\x00\x1b[31m\u200b\ufeff\U000e0041x"
     for language in LANGUAGES:
         shown = wording.plain(letter(language, explanation=hostile))
-        assert "nicegpj.exe[31mx" in said(shown)
+        assert "nicegpj.exe[31mx" in normalised(shown)
         assert not any(item in shown for item in f"{TURNING}\x00\x1b")
         assert "\u2067" not in shown
 
@@ -172,4 +174,4 @@ def test_any_name_either_is_refused_or_stays_text(name: str, language: str) -> N
     seen = Seen()
     seen.feed(wording.html(made))
     assert "script" not in seen.tags
-    assert said(wording.plain(made)).count(str(VALUES["signature"])) == 2
+    assert normalised(wording.plain(made)).count(str(VALUES["signature"])) == 2

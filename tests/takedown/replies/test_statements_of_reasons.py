@@ -35,8 +35,8 @@ def about(service: Service, owner: Caller) -> Case:
     return case(service, owner)
 
 
-def take(about: Case, *said: Any, **how: Any) -> list[TakenStatement]:
-    raw = json.dumps({"statements": said}).encode()
+def take(about: Case, *values: Any, **how: Any) -> list[TakenStatement]:
+    raw = json.dumps({"statements": values}).encode()
     return import_statements(about.service, about.caller, raw, **how).statements
 
 
@@ -131,10 +131,10 @@ def test_a_person_accepts_a_plain_statement(about: Case) -> None:
     (shown,) = list_replies(about.service, about.caller, notice_id=gone).replies
     assert shown.statement
     assert shown.statement.accepted_at
-    told = show_notice(about.service, about.caller, about.campaign_id, gone)
-    assert told.statements == [shown.statement]
-    assert told.moves[-1].reason_code == "statement_of_reasons"
-    assert told.dsa.source_type == "SOURCE_ARTICLE_16"
+    notice = show_notice(about.service, about.caller, about.campaign_id, gone)
+    assert notice.statements == [shown.statement]
+    assert notice.moves[-1].reason_code == "statement_of_reasons"
+    assert notice.dsa.source_type == "SOURCE_ARTICLE_16"
     counted = show_campaign(about.service, about.caller, about.campaign_id).statements
     assert {item.outcome: item.statements for item in counted} == {
         "partly": 1,

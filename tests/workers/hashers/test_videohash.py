@@ -74,9 +74,9 @@ def test_not_looking_beyond_the_end_changes_nothing(tmp_path: Path, monkeypatch:
     plain = '#!/bin/sh\necho "$*" >> {private}/../asked\nexec {program} "$@"\n'
     monkeypatch.setattr(videohash, "_FFMPEG", plain)
     assert videohash.whole_video(path) == found
-    asked = (tmp_path / "asked").read_text()
-    assert asked.count("cropdetect") == 12
-    assert " -vf crop=320:1" in asked
+    text = (tmp_path / "asked").read_text()
+    assert text.count("cropdetect") == 12
+    assert " -vf crop=320:1" in text
 
 
 def test_a_child_that_was_killed_is_tried_again(clip: Path) -> None:
@@ -148,8 +148,8 @@ def test_an_interrupted_ffmpeg_is_retried(
     assert found is not None
     once, status = tmp_path / "once", tmp_path / "status"
     slow = f'"$real" -re "$@" & child=$!; sleep 2; kill -s {name} $child; wait $child; status=$?'
-    told = f'[ -e {once} ] || {{ : > {once}; {slow}; echo "$status" > {status}; exit "$status"; }}'
-    _instead(tmp_path, monkeypatch, f'case "$*" in *jpeg*) {told} ;; esac')
+    text = f'[ -e {once} ] || {{ : > {once}; {slow}; echo "$status" > {status}; exit "$status"; }}'
+    _instead(tmp_path, monkeypatch, f'case "$*" in *jpeg*) {text} ;; esac')
     assert videohash.whole_video(long) == found
     assert status.read_text().split() == ["137" if name == "KILL" else "255"]
 

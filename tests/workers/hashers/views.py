@@ -60,7 +60,7 @@ def named(name: str) -> Pixels:
     return vectors.draw(known[name])
 
 
-def said() -> dict[str, Any]:
+def computed() -> dict[str, Any]:
     """The vectors as Python says them now."""
     groups = []
     for name, make in GROUPS.items():
@@ -115,4 +115,4 @@ def _rounded(shares: Sequence[float]) -> list[float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(said(), indent=1))
+    print(json.dumps(computed(), indent=1))

@@ -136,10 +136,10 @@ def test_certificates_that_do_not_hold_are_not_believed(
         (day, 9 * day, "invalid"),
     ):
         path.write_bytes(signs.sign_with(media("jpg"), "image/jpeg", begins, ends))
-        for given in (trust, NOBODY):
-            found = read_manifest(path, given)
+        for value in (trust, NOBODY):
+            found = read_manifest(path, value)
             assert found is not None
-            assert found.state == ("valid" if given is NOBODY and state == "trusted" else state)
+            assert found.state == ("valid" if value is NOBODY and state == "trusted" else state)
             assert ("signingCredential.expired" in found.said["failures"]) == (state == "invalid")
             assert (found.declared is None, found.source) == (state == "invalid", found.state == "trusted")
 

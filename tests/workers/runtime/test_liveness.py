@@ -75,11 +75,11 @@ def _pauses_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
 def _processes(url: str) -> tuple[int, str]:
     """The number of the process that a server makes anew after a crash (0: it has not yet), and when it says
     that it started."""
-    asked = "SELECT pid, pg_postmaster_start_time()::text FROM pg_stat_activity"
-    asked += " WHERE backend_type = 'checkpointer'"
+    text = "SELECT pid, pg_postmaster_start_time()::text FROM pg_stat_activity"
+    text += " WHERE backend_type = 'checkpointer'"
     try:
         with psycopg.connect(url) as connection:
-            return connection.execute(asked).fetchone() or (0, "")
+            return connection.execute(text).fetchone() or (0, "")
     except psycopg.OperationalError:
         return 0, ""
 

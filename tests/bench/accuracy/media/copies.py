@@ -147,8 +147,10 @@ def _do(item: Job, version: str) -> Made:
     try:
         return _done(item, version)
     except (OSError, RuntimeError, subprocess.TimeoutExpired) as why:
-        said = str(why).strip().splitlines()
-        return Made(Print(None, None, "unreadable", 0.0), failed=said[-1][:200] if said else repr(why))
+        error_lines = str(why).strip().splitlines()
+        return Made(
+            Print(None, None, "unreadable", 0.0), failed=error_lines[-1][:200] if error_lines else repr(why)
+        )
 
 
 def _done(item: Job, version: str) -> Made:
@@ -165,7 +167,7 @@ def _done(item: Job, version: str) -> Made:
 
 def make(plan: Plan, path: Path) -> None:
     """Run a plan. Raises `RuntimeError` as `ffmpeg` does."""
-    command = [argument for given in plan.inputs for argument in given]
+    command = [argument for value in plan.inputs for argument in value]
     command += ["-filter_complex", plan.graph, "-map", "[v]"]
     if plan.sound is not None and plan.suffix != ".gif":
         command += ["-map", f"{plan.sound}:a?", *SOUND]

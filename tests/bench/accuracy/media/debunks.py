@@ -75,7 +75,7 @@ def queries(material: Material, done: Mapping[str, Made], entries: Mapping[str, 
     ]
 
 
-def told(client: httpx.Client, asked: Sequence[Query]) -> Told:
+def answers_of(client: httpx.Client, asked: Sequence[Query]) -> Told:
     """What the whole documents of debunks come to."""
     known = mixed = 0
     for query in progress(iter(asked), len(asked), "looking up debunks"):

@@ -78,7 +78,7 @@ class Told:
         }
 
 
-def told(copies: Iterable[Query], entries: Mapping[str, Entry]) -> Told:
+def outcomes_of(copies: Iterable[Query], entries: Mapping[str, Entry]) -> Told:
     """Cut every copy that shows all of its clip, and the clip, and compare the parts."""
     found: list[Excerpt] = []
     for copy in copies:
@@ -133,9 +133,9 @@ def _calibrated(found: Told) -> None:
     right = np.array([item.right for item in weighed], dtype=np.bool_)
     if not right.any() or right.all():
         return
-    asked = {truth: sum(item.right == truth for item in found.every) for truth in (True, False)}
+    counts = {truth: sum(item.right == truth for item in found.every) for truth in (True, False)}
     rows = np.array([_features(item.motion) for item in weighed if item.motion is not None])
-    weight = np.where(right, PRIOR / asked[True], (1 - PRIOR) / asked[False])
+    weight = np.where(right, PRIOR / counts[True], (1 - PRIOR) / counts[False])
     weight *= len(weighed) / weight.sum()
     held = fitting.held_out(rows, right, weight, [frozenset({item.group}) for item in weighed])
     known = ~np.isnan(held)

@@ -136,7 +136,7 @@ def functions(algorithm: str, bands: Ints) -> str:
         "    most integer := effort + 1;",
         "    k integer;",
         "BEGIN",
-        *(_asked(algorithm, number, band) for number, band in listed),
+        *(_words_sql(algorithm, number, band) for number, band in listed),
         "END $$;",
         "",
     ]
@@ -163,7 +163,7 @@ def _key(algorithm: str, number: int, band: list[int]) -> str:
     return f"({number << WIDTH} | {' | '.join(high)} | {low})::integer"
 
 
-def _asked(algorithm: str, number: int, band: list[int]) -> str:
+def _words_sql(algorithm: str, number: int, band: list[int]) -> str:
     places = [(TURNED - 1 - bit % TURNED + SHIFT[algorithm]) % TURNED for bit in reversed(band[STEADY:])]
     turned = "".join(f", k # {1 << place}" for place in places)
     return f"    k := words[{number + 1}]; k{number} := (ARRAY[k{turned}])[:most];"

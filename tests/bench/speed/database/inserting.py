@@ -60,9 +60,9 @@ class Writers:
 
     def done(self) -> dict[str, float]:
         """Wait for the end: frames, media and CPU seconds of all, seconds of the slowest."""
-        said = [json.loads(process.communicate()[0]) for process in self._processes]
-        total = {name: sum(process[name] for process in said) for name in ("frames", "media", "cpu_s")}
-        return total | {"seconds": max(process["seconds"] for process in said)}
+        results = [json.loads(process.communicate()[0]) for process in self._processes]
+        total = {name: sum(process[name] for process in results) for name in ("frames", "media", "cpu_s")}
+        return total | {"seconds": max(process["seconds"] for process in results)}
 
 
 @contextmanager
@@ -106,17 +106,17 @@ def insert(server: Server, database: str, seconds: float, kind: Kind, count: int
     with writers(server.url(database), seconds, kind, count) as storing:
         before = server.gauge.cpu()
         storing.go()
-        said = storing.done()
+        results = storing.done()
         spent = server.gauge.cpu() - before
-    frames = int(said["frames"])
+    frames = int(results["frames"])
     return Inserted(
         kind=kind,
         writers=count,
         frames=frames,
-        media=int(said["media"]),
-        seconds=said["seconds"],
+        media=int(results["media"]),
+        seconds=results["seconds"],
         database_ms=1000 * spent / frames,
-        own_ms=1000 * said["cpu_s"] / frames,
+        own_ms=1000 * results["cpu_s"] / frames,
     )
 
 
@@ -153,8 +153,8 @@ def matchable(serving: Serving, key: str, media: list[Fingerprint]) -> list[floa
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=serving.url, headers=headers, timeout=60, trust_env=False) as client:
         for number, one in enumerate(media):
-            given = {"title": f"{FRESH} {number}", "fakes": [to_document(one, faces=True)]}
-            made = client.post("/v1/entries", json=given)
+            payload = {"title": f"{FRESH} {number}", "fakes": [to_document(one, faces=True)]}
+            made = client.post("/v1/entries", json=payload)
             began = time.perf_counter()
             made.raise_for_status()
             entry = made.json()["entry_id"]

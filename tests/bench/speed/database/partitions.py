@@ -184,9 +184,9 @@ def _insert(url: str, count: int) -> Inserted:
     with inserting.writers(url, SECONDS, "hashes", count) as storing:
         before = gauge.cpu()
         storing.go()
-        said = storing.done()
+        results = storing.done()
         spent = gauge.cpu() - before
-    return Inserted(said["frames"] / said["seconds"], 1000 * spent / said["frames"])
+    return Inserted(results["frames"] / results["seconds"], 1000 * spent / results["frames"])
 
 
 def _gauge(url: str) -> Gauge:
@@ -238,8 +238,8 @@ def main() -> None:
     note = CACHE / f"{chosen.database}.json"
     if not note.exists():
         parser.error(f"{chosen.database} is not filled: make bench-speed")
-    told = json.loads(note.read_text())
-    filled = Filled(**{field.name: told[field.name] for field in fields(Filled)})
+    body = json.loads(note.read_text())
+    filled = Filled(**{field.name: body[field.name] for field in fields(Filled)})
     with contextlib.suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     with _server(chosen.url) as server, _copied(server, filled.name) as url:
