@@ -98,8 +98,8 @@ def test_fakes_of_one_original_share_it_and_the_fakes_say_most(service: Service,
     both = register(service, owner, drawn.clip("body", face="deputy"), originals=[original])
     relate(service)
     assert relatives(service, owner, whole)[cut].relation == "shares_original"
-    said = relatives(service, owner, whole)[both]
-    assert (said.relation, said.role, said.pairs) == ("same_footage_other_face", "fake", 4)
+    link = relatives(service, owner, whole)[both]
+    assert (link.relation, link.role, link.pairs) == ("same_footage_other_face", "fake", 4)
 
 
 def test_a_mirrored_copy_is_a_relative(service: Service, owner: Caller) -> None:
@@ -204,29 +204,29 @@ def test_media_that_are_recomputed_are_looked_at_again(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
-    told = register(service, owner, fingerprint_of(media, "invented", "mayor"))
+    entry = register(service, owner, fingerprint_of(media, "invented", "mayor"))
     other = register(service, owner, drawn.clip("invented", face="mayor", noise=0.1))
     relate(service)
-    assert set(relatives(service, owner, told)) == {other}
+    assert set(relatives(service, owner, entry)) == {other}
     register_entry(service, owner, Registration(fakes=[media]))
     work(service, recorder, renamed(drawn.clip("invented", face="mayor", noise=0.02), media.blob.sha256))
-    assert get_related(service, owner, told).pending
+    assert get_related(service, owner, entry).pending
     sweep(service)
     assert relate(service) == 1
-    assert set(relatives(service, owner, told)) == {other}
-    assert set(relatives(service, owner, other)) == {told}
+    assert set(relatives(service, owner, entry)) == {other}
+    assert set(relatives(service, owner, other)) == {entry}
 
 
 def test_media_that_belie_their_document_suspend_the_entry_alone(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"fake")
-    told = register(service, owner, fingerprint_of(media, "invented", "mayor"))
+    entry = register(service, owner, fingerprint_of(media, "invented", "mayor"))
     other = register(service, owner, drawn.clip("invented", face="mayor", noise=0.1))
     relate(service)
     register_entry(service, owner, Registration(fakes=[media]))
     work(service, recorder, fingerprint_of(media, "what it is", "mayor"))
-    assert show_entry(service, owner, told).status == "suspended"
+    assert show_entry(service, owner, entry).status == "suspended"
     assert [item.status for item in (show_entry(service, owner, other),)] == ["matchable"]
 
 

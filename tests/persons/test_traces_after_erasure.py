@@ -81,7 +81,7 @@ class Desk:
 
     def enrol(self, photos: list[bytes]) -> UUID:
         """Proposed, photos read by a worker, accepted by the second."""
-        given = NewConsent(
+        new_consent = NewConsent(
             by="self",
             text=CONSENT,
             document_sha256=hashlib.sha256(b"signed").hexdigest(),
@@ -89,7 +89,7 @@ class Desk:
             scope=["lookups", "entries"],
         )
         made = propose_person(
-            self.service, self.first, NewPerson(name=NAME, consent=given, shows_minor_sexually=False)
+            self.service, self.first, NewPerson(name=NAME, consent=new_consent, shows_minor_sexually=False)
         )
         person_id = UUID(made.person_id)
         files = [Incoming("photo.png", len(raw), partial(io.BytesIO, raw)) for raw in photos]
@@ -154,19 +154,19 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     desk: Desk, tmp_path: Path, embedded_postgres: services.PostgresServer
 ) -> None:
     service, url = desk.service, desk.service.settings.database_url
-    asked = media.clip(tmp_path / "asked.mp4", seconds=3, size=(480, 360), rate=10)
+    clip = media.clip(tmp_path / "asked.mp4", seconds=3, size=(480, 360), rate=10)
     known = media.clip(tmp_path / "known.mp4", seconds=3, size=(640, 480), rate=10)
     photos = photographs()
     entry_id = desk.register(known)
     person_id = desk.enrol(photos)
     assert link_persons(service, settled=0) == 1
-    lookup_id = desk.lookup(asked)
+    lookup_id = desk.lookup(clip)
     answer = answer_of(service, desk.first, lookup_id)
     assert [match for match in answer["matches"] if match.get("person_id") == str(person_id)]
 
     secret = service.keys.get(person_id).secret
     forms = traces.vector_needles("template", vectors_of(service, person_id, desk))
-    forms |= traces.vector_needles("face asked about", embeddings(asked))
+    forms |= traces.vector_needles("face asked about", embeddings(clip))
     forms |= traces.needles("name", NAME.encode()) | traces.needles("consent", CONSENT.encode())
     forms |= traces.needles("key", secret) | traces.needles("key's half", secret[:16])
     for number, photo in enumerate(photos):
@@ -211,5 +211,5 @@ def test_nothing_lies_open_and_nothing_opens_afterwards(
     assert after["tables"]["table asset_person"] == b""
     assert after["tables"]["table person_photo"] == b""
     assert get_related(service, desk.first, entry_id).related == []
-    again = answer_of(service, desk.first, desk.lookup(asked))
+    again = answer_of(service, desk.first, desk.lookup(clip))
     assert [match for match in again["matches"] if "person_id" in match] == []

@@ -33,7 +33,7 @@ from registry.matching.watches.service.watches import (
 from registry.sharing.webhooks.service.webhooks import create_webhook
 from tests.support.entries import restore, suspend
 from tests.support.matching.answers import answer_of
-from tests.support.matching.watches import COPY, FAKE, expire_watches, put, told, watched, work
+from tests.support.matching.watches import COPY, FAKE, expire_watches, notified, put, watched, work
 from tests.support.media import drawn
 from tests.support.service.fixtures import Recorder
 from tests.support.sharing.webhooks import go_on
@@ -47,18 +47,18 @@ def asker(service: Service, owner: Caller) -> Caller:
 
 
 def test_a_fake_registered_later_is_notified(service: Service, owner: Caller, recorder: Recorder) -> None:
-    asked = watched(service, owner)
-    assert asked["verdict"] == "no_match"
+    lookup = watched(service, owner)
+    assert lookup["verdict"] == "no_match"
     unwatched_one = answer_document(service, owner, COPY)
     assert "watch" not in unwatched_one
-    assert answer_of(service, owner, UUID(asked["lookup_id"]))["watch"] == asked["watch"]
+    assert answer_of(service, owner, UUID(lookup["lookup_id"]))["watch"] == lookup["watch"]
     put(service, owner, drawn.clip("other footage"))
     work(service, recorder)
-    assert told(service) == []
+    assert notified(service) == []
     entry_id = put(service, owner, FAKE)
     work(service, recorder)
-    assert told(service) == [(asked["lookup_id"], str(entry_id), "known_fake")]
-    shown = get_watch(service, owner, UUID(asked["watch"]["watch_id"]))
+    assert notified(service) == [(lookup["lookup_id"], str(entry_id), "known_fake")]
+    shown = get_watch(service, owner, UUID(lookup["watch"]["watch_id"]))
     (matched,) = shown.matched
     assert (matched.verdict, matched.entry_id) == ("known_fake", str(entry_id))
     assert matched.matches[0].spans[0].asset == pytest.approx([1, 7], abs=0.6)
@@ -67,7 +67,7 @@ def test_a_fake_registered_later_is_notified(service: Service, owner: Caller, re
 def test_each_verdict_on_an_entry_is_notified_once(
     service: Service, owner: Caller, asker: Caller, recorder: Recorder
 ) -> None:
-    asked = watched(service, asker)
+    lookup = watched(service, asker)
     entry_id = put(service, owner, FAKE)
     work(service, recorder)
     review(service, str(entry_id))
@@ -75,14 +75,14 @@ def test_each_verdict_on_an_entry_is_notified_once(
     suspend(service, entry_id)
     restore(service, entry_id)
     work(service, recorder)
-    expected = [(asked["lookup_id"], str(entry_id), verdict) for verdict in ("related", "known_fake")]
-    assert told(service) == expected
+    expected = [(lookup["lookup_id"], str(entry_id), verdict) for verdict in ("related", "known_fake")]
+    assert notified(service) == expected
 
 
 def test_the_review_of_a_face_swap_is_notified_without_faces(
     service: Service, owner: Caller, asker: Caller, recorder: Recorder
 ) -> None:
-    asked = watched(service, asker, drawn.clip("speech", face="v", noise=0.1, file="copy"))
+    lookup = watched(service, asker, drawn.clip("speech", face="v", noise=0.1, file="copy"))
     made = register_entry(
         service, owner, Registration(fakes=[drawn.clip("speech", face="v")], manipulation="face_swap")
     )
@@ -90,8 +90,8 @@ def test_the_review_of_a_face_swap_is_notified_without_faces(
     for _ in range(2):
         review(service, made.entry_id)
         work(service, recorder)
-    assert told(service) == [(asked["lookup_id"], made.entry_id, "related")] * 2
-    last, first = get_watch(service, asker, UUID(asked["watch"]["watch_id"])).matched
+    assert notified(service) == [(lookup["lookup_id"], made.entry_id, "related")] * 2
+    last, first = get_watch(service, asker, UUID(lookup["watch"]["watch_id"])).matched
     assert [item.matches[0].tier for item in (first, last)] == ["unreviewed", "reviewed"]
 
 
@@ -103,14 +103,14 @@ def test_matches_of_the_lookup_itself_are_not_notified(
     work(service, recorder)
     review(service, str(entry_id))
     work(service, recorder)
-    assert told(service) == []
+    assert notified(service) == []
 
 
 def test_later_media_and_restored_entries_are_compared_with_watches(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     entry_id = put(service, owner, drawn.clip("something else"))
-    asked = watched(service, owner)
+    lookup = watched(service, owner)
     add_asset(service, owner, entry_id, FAKE, "fake")
     work(service, recorder)
     suspend(service, entry_id)
@@ -118,7 +118,7 @@ def test_later_media_and_restored_entries_are_compared_with_watches(
     assert again["verdict"] == "no_match"
     restore(service, entry_id)
     work(service, recorder)
-    assert [item[0] for item in told(service)] == [asked["lookup_id"], again["lookup_id"]]
+    assert [item[0] for item in notified(service)] == [lookup["lookup_id"], again["lookup_id"]]
 
 
 def test_a_digest_and_a_hash_are_watched_too(service: Service, owner: Caller, recorder: Recorder) -> None:
@@ -131,7 +131,7 @@ def test_a_digest_and_a_hash_are_watched_too(service: Service, owner: Caller, re
     answer_hash(service, owner, "pdq.1", "0f" * 32, watch_days=1)
     entry_id = put(service, owner, FAKE)
     work(service, recorder)
-    assert sorted(told(service)) == sorted(
+    assert sorted(notified(service)) == sorted(
         [
             (digest["lookup_id"], str(entry_id), "known_fake"),
             *((hash_["lookup_id"], str(entry_id), "related") for hash_ in hashes),
@@ -154,7 +154,7 @@ def test_a_watched_file_uses_the_workers_fingerprint(
         (row,) = connection.execute("SELECT fingerprint FROM watch").fetchall()
     entry_id = put(service, owner, FAKE)
     work(service, recorder)
-    assert told(service) == [(str(lookup_id), str(entry_id), "known_fake")]
+    assert notified(service) == [(str(lookup_id), str(entry_id), "known_fake")]
     assert row["fingerprint"] is not None
 
 
@@ -178,7 +178,7 @@ def test_a_fake_registered_during_a_lookup_is_answered_or_notified(
             thread.join(30)
         work(service, recorder)
         (answer,) = answers
-        heard = [item for item in told(service) if item[0] == answer["lookup_id"]]
+        heard = [item for item in notified(service) if item[0] == answer["lookup_id"]]
         assert (answer["verdict"] == "known_fake") != (len(heard) == 1)
 
 
@@ -189,19 +189,19 @@ def test_a_watch_reveals_no_more_than_a_lookup(
     create_bank(service, owner, name="attic", visibility="private")
     put(service, owner, FAKE, bank="attic")
     work(service, recorder)
-    assert told(service) == []
+    assert notified(service) == []
     one_bank = answer_document(service, owner, COPY, bank="default", watch_days=5)
     assert one_bank["verdict"] == "no_match"
     put(service, owner, drawn.clip("speech", noise=0.02, file="twin"), bank="attic")
     work(service, recorder)
-    assert told(service) == []
+    assert notified(service) == []
 
 
 def test_the_new_answer_is_sent_by_webhook(
     service: Service, local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
     create_webhook(local, owner, url=there.url(), kinds=["watch.matched"])
-    asked = watched(local, owner)
+    lookup = watched(local, owner)
     entry_id = put(local, owner, FAKE)
     work(local, recorder)
     recorder.sent[:] = [item for item in recorder.sent if item[1] == "delivery"]
@@ -209,7 +209,7 @@ def test_the_new_answer_is_sent_by_webhook(
     (body,) = map(json.loads, there.bodies())
     assert body["type"] == "watch.matched"
     data = body["data"]
-    assert (data["watch_id"], data["lookup_id"]) == (asked["watch"]["watch_id"], asked["lookup_id"])
+    assert (data["watch_id"], data["lookup_id"]) == (lookup["watch"]["watch_id"], lookup["lookup_id"])
     assert (data["entry_id"], data["answer"]["verdict"]) == (str(entry_id), "known_fake")
     assert data["answer"]["matches"][0]["spans"]
     assert "title" not in json.dumps(body)
@@ -218,12 +218,12 @@ def test_the_new_answer_is_sent_by_webhook(
 def test_watches_are_listed_ended_and_forgotten(
     service: Service, owner: Caller, asker: Caller, recorder: Recorder
 ) -> None:
-    asked = [watched(service, asker, drawn.clip(f"q {n}")) for n in range(3)]
+    lookups = [watched(service, asker, drawn.clip(f"q {n}")) for n in range(3)]
     first = list_watches(service, asker, limit=2)
     second = list_watches(service, asker, limit=2, after=first.next)
     listed = [item.lookup_id for item in (*first.watches, *second.watches)]
-    assert listed == [item["lookup_id"] for item in reversed(asked)]
-    watch_id = UUID(asked[0]["watch"]["watch_id"])
+    assert listed == [item["lookup_id"] for item in reversed(lookups)]
+    watch_id = UUID(lookups[0]["watch"]["watch_id"])
     for call in (
         lambda: get_watch(service, owner, watch_id),
         lambda: end_watch(service, owner, watch_id),
@@ -236,10 +236,10 @@ def test_watches_are_listed_ended_and_forgotten(
         list_watches(service, asker, after="bm90IGEgY3Vyc29y")
     end_watch(service, asker, watch_id)
     assert len(list_watches(service, asker).watches) == 2
-    expire_watches(service, UUID(asked[1]["watch"]["watch_id"]))
+    expire_watches(service, UUID(lookups[1]["watch"]["watch_id"]))
     put(service, owner, drawn.clip("q 1"))
     work(service, recorder)
-    assert told(service) == [], "its time is over, swept or not"
+    assert notified(service) == [], "its time is over, swept or not"
     assert sweep_watches(service) == 1
     with service.pool.transaction() as connection:
         rows = connection.execute("SELECT DISTINCT watch_no FROM watch_frame").fetchall()
