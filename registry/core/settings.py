@@ -27,13 +27,13 @@ class Settings(BaseSettings):
     replica_urls: str = Field("", description="postgresql://… of read replicas, spaces between them")
     broker_url: str = Field("", description="amqp://…, redis://… or pgmq://… (empty: pgmq on the database)")
     blobs_url: str = Field("", description="file:///folder or s3://bucket for kept media (empty: DATA/blobs)")
-    blobs_keys: str = Field("", description="keys by which kept media is sealed; the first seals, all open")
+    blobs_keys: str = Field("", description="keys of stored media; the first encrypts, all decrypt")
     keys_url: str = Field("", description="file:///folder for keys of enrolled persons (empty: DATA/keys)")
     ledger: str = Field("", description="folder of the ledger's keys and checkpoints (empty: DATA/ledger)")
-    ledger_origin: str = Field("fakeprint/ledger", description="the ledger's name in what is signed of it")
+    ledger_origin: str = Field("fakeprint/ledger", description="the ledger's name in signed checkpoints")
     ledger_witness: str = Field("", description="file to which checkpoints are appended too; best elsewhere")
     ledger_lookups: Literal["none", "matches", "all"] = Field(
-        "matches", description="which lookups are put on record, where an organization says nothing"
+        "matches", description="lookups that are recorded, unless an organization chooses"
     )
     data: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("fakeprint"),
@@ -44,14 +44,18 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 picks a free one")
-    grace_seconds: int = Field(15, ge=1, le=3600, description="how long an API that ends answers what it has")
+    grace_seconds: int = Field(
+        15, ge=1, le=3600, description="seconds in which an API that stops finishes requests"
+    )
     pool_size: int = Field(10, ge=2, le=200, description="database connections of one API process")
     statement_timeout_ms: int = Field(10_000, ge=100, description="longest SQL statement of a request")
     caller_requests: int = Field(64, ge=1, description="lookups of a caller at once, the waiting included")
-    spool_bytes: int = Field(256 * 1024**2, ge=1024**2, description="room for records while it is away")
+    spool_bytes: int = Field(
+        256 * 1024**2, ge=1024**2, description="bytes for lookup records while the database is away"
+    )
     caller_rate: float = Field(0, ge=0, description="lookups a second of a caller; 0: no limit")
     reconstruction_bits: int = Field(
-        32, ge=0, le=256, description="bits turned by probes before it is suspected"
+        32, ge=0, le=256, description="flipped bits before reconstruction is suspected"
     )
     reconstruction_seconds: float = Field(
         3600, ge=1, le=30 * 86400, description="how long probes are refused then"
@@ -61,23 +65,23 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(32 * 1024**2, ge=1024, description="largest JSON body taken")
     max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
     max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
-    face_files: str = Field("", description="folder of what browsers compare faces with")
+    face_files: str = Field("", description="folder of the face models for browsers")
     watch_days: int = Field(90, ge=0, le=3650, description="longest time that a lookup is watched")
     exchange_files: str = Field("", description="folder of lists that exchanges of kind file may be")
     exchange_private: bool = Field(False, description="exchanges may be http, and at private addresses")
     webhook_private: bool = Field(False, description="webhooks may be http, and at private addresses")
     fetch_private: bool = Field(False, description="files may be fetched from addresses that are not public")
     public_url: str = Field("", description="https://… where people and other registries reach this service")
-    session_idle_minutes: int = Field(480, ge=1, description="minutes unused after which a session is over")
-    session_days: int = Field(7, ge=1, le=90, description="days after which a session is over, used or not")
-    proxies: str = Field("", description="addresses or networks of proxies whose X-Forwarded-For is believed")
+    session_idle_minutes: int = Field(480, ge=1, description="minutes without use after which a session ends")
+    session_days: int = Field(7, ge=1, le=90, description="days after which a session ends in any case")
+    proxies: str = Field("", description="addresses or networks of proxies whose X-Forwarded-For is trusted")
     oidc_issuer: str = Field("", description="https://… of the OpenID provider that people sign in by")
-    oidc_client_id: str = Field("", description="what the console is called there")
-    oidc_client_secret: str = Field("", description="its secret there")
-    oidc_name: str = Field("", description="what people call that provider, on the button")
+    oidc_client_id: str = Field("", description="client id of the console at the provider")
+    oidc_client_secret: str = Field("", description="client secret of the console at the provider")
+    oidc_name: str = Field("", description="the provider's name on the sign-in button")
 
     cases_a_day: int = Field(500, ge=0, description="private cases taken in a day; 0: none")
-    case_days: int = Field(30, ge=0, description="days for which one that has ended may be followed")
+    case_days: int = Field(30, ge=0, description="days for which an ended case can still be read")
 
     hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
     regimes: str = Field("", description="folder of regimes of one's own, laid over the built-in ones")
@@ -93,18 +97,22 @@ class Settings(BaseSettings):
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
     max_attempts: int = Field(3, ge=1, description="tries of a job before it fails for good")
-    most_lookups: int = Field(200, ge=1, description="files that wait to be looked up; more are refused")
-    lookup_wait: float = Field(60, ge=0, description="seconds one may have waited; more are refused; 0: any")
+    most_lookups: int = Field(200, ge=1, description="most files that wait to be looked up")
+    lookup_wait: float = Field(
+        60, ge=0, description="longest wait of a file before others are refused; 0: no limit"
+    )
     most_registrations: int = Field(50_000, ge=1, description="media that wait; more are refused")
-    registration_wait: float = Field(3600, ge=0, description="seconds one may have waited; 0: any")
+    registration_wait: float = Field(
+        3600, ge=0, description="longest wait of a medium before others are refused; 0: no limit"
+    )
     bulk_after: int = Field(20, ge=1, description="open registrations of an organization; more are bulk")
-    max_deferrals: int = Field(20, ge=1, description="tries while what it needs is away, or workers end")
+    max_deferrals: int = Field(20, ge=1, description="deferrals of a job while a dependency is away")
     split_seconds: float = Field(180, ge=0, description="longer videos are read by several workers; 0: never")
     task_time_limit: int = Field(3600, ge=10, description="hard limit of one task, in seconds")
     worker_memory_mb: int = Field(4096, ge=512, description="address space of one worker child, in MB")
 
-    canaries: str = Field("", description="file of documents that are asked each minute and must match")
-    canary_key: str = Field("", description="API key of the caller that asks them")
+    canaries: str = Field("", description="file of documents that are looked up each minute and must match")
+    canary_key: str = Field("", description="API key of the caller that looks them up")
     otlp_url: str = Field("", description="where traces are sent, by OTLP over HTTP (empty: none are made)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
     log_format: Literal["json", "text"] = Field("json", description="json lines, or text for a terminal")
