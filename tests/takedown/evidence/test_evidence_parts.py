@@ -157,7 +157,7 @@ def test_a_stamp_of_other_data_is_reported(about: Case, sent: UUID, tsa: Authori
     resigned = signed_anew(about, raw, lambda _files: None, lambda _message: elsewhere)
     found = checked(about, resigned).findings[0]
     assert (found.code, found.file) == ("bad_stamp", "manifest.tsr")
-    assert "something else" in found.message
+    assert "another message" in found.message
     without = [(name, data) for name, data in files.items() if not name.startswith("manifest.tsr")]
     found = checked(about, plain_zip.pack(without)).findings[0]
     assert (found.code, found.file) == ("file_missing", "manifest.tsr")
