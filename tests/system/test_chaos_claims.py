@@ -39,7 +39,7 @@ Rows = Callable[..., Sequence[Mapping[str, Any]]]
 
 
 @pytest.fixture
-def claims_of(database_url: str) -> Rows:
+def told(database_url: str) -> Rows:
     """Asks the database, which keeps claims from now on."""
     claims.keep(database_url)
     return lambda query, *given: rows(database_url, query, *given)
