@@ -17,7 +17,7 @@ from registry.takedown.delivery.service.sending import send_notices
 from registry.takedown.evidence.model.exhibit import Exhibit
 from registry.takedown.evidence.service.exhibits import add_exhibit
 from registry.takedown.notices.model.notice import PersonMove
-from registry.takedown.notices.service.deadlines import watch_notices
+from registry.takedown.notices.service.alarms import raise_alarms
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.replies.model import reply
 from registry.takedown.replies.service.replies import import_replies
@@ -104,7 +104,7 @@ def _late(made: Case, url: str) -> UUID:
     by = due_at - datetime.now(UTC) + timedelta(minutes=1205)
     let_alarms_come(made.service, by, notice_id)
     send_earlier(made.service, notice_id, by)
-    watch_notices(made.service)
+    raise_alarms(made.service)
     return notice_id
 
 

@@ -14,9 +14,8 @@ from registry.core.settings import settings
 from registry.jobs.service.jobs import claim_job
 from registry.takedown.delivery.schemas import NoticeDelivery, Sending
 from registry.takedown.delivery.service.deliveries import list_notice_deliveries
-from registry.takedown.delivery.service.dispatch import deliver_notice
+from registry.takedown.delivery.service.dispatch import deliver_notice, enqueue_due_deliveries
 from registry.takedown.delivery.service.sending import send_notices
-from registry.takedown.notices.service.deadlines import watch_notices
 from tests.support.steps import unwatched
 from tests.support.takedown.campaigns import Case
 
@@ -107,7 +106,7 @@ def go_on(service: Service, recorder: Recorder) -> int:
     """End all waits, enqueue what is due, and deliver."""
     with service.pool.transaction() as connection:
         connection.execute("UPDATE notice_delivery SET next_at = now() WHERE status <> 'handed_over'")
-    watch_notices(service)
+    enqueue_due_deliveries(service)
     return work(service, recorder)
 
 
@@ -117,7 +116,7 @@ def wait(service: Service, recorder: Recorder) -> float:
 
     Recorded times are moved into the past, because the database's clock cannot be changed.
     """
-    watch_notices(service)
+    enqueue_due_deliveries(service)
     assert work(service, recorder) == 0
     with service.pool.transaction() as connection:
         row = connection.execute(
@@ -134,7 +133,7 @@ def wait(service: Service, recorder: Recorder) -> float:
             " ended_at = ended_at - make_interval(secs => %(s)s)",
             {"s": seconds},
         )
-    watch_notices(service)
+    enqueue_due_deliveries(service)
     assert work(service, recorder) == 1
     return seconds
 

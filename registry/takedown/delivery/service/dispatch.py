@@ -22,6 +22,7 @@ from registry.core.service import Service
 from registry.identity.organizations.service.operator import client_keys
 from registry.jobs import Job
 from registry.jobs.errors import LeaseLost
+from registry.jobs.service.queue import wake_workers
 from registry.takedown.campaigns.service import access
 from registry.takedown.delivery import store as delivery_store
 from registry.takedown.delivery.model import delivery
@@ -75,8 +76,20 @@ _HTTP: Final[Mapping[str, Outcome]] = {
     "unknown_name": "unknown_name",
 }
 
+_DUE_AT_ONCE: Final = 200
 _FOR_GOOD: Final = ("client_erased", "campaign_closed")
 """Hindrances that are permanent."""
+
+
+def enqueue_due_deliveries(service: Service) -> None:
+    """Enqueue a job for each delivery that is due."""
+    with service.pool.transaction() as connection:
+        due = delivery_store.due(connection, limit=_DUE_AT_ONCE)
+        for delivery_id in due:
+            jobs.enqueue(connection, "deliver_notice", delivery_id)
+        jobs.delete_ended(connection, "deliver_notice")
+    if due:
+        wake_workers(service)
 
 
 def deliver_notice(

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from registry.core.labels import blank
 from registry.takedown.regimes.model.complaint import Complaint
-from registry.takedown.regimes.model.term import STATED, Rule
+from registry.takedown.regimes.model.deadline import STATED, DeadlineRule
 
 LANGUAGES: Final = ("en", "es", "fr", "ar")
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
@@ -151,7 +151,7 @@ class Regime:
     questions: tuple[Question, ...]
     signers: tuple[Signatory, ...]
     recipient: Recipient
-    rule: Rule
+    rule: DeadlineRule
     escalation: Escalation
     wordings: Mapping[str, Wording]
     complaints: Mapping[str, Complaint]

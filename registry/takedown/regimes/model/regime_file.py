@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
 
-from registry.takedown.regimes.model import complaint, term
+from registry.takedown.regimes.model import complaint, deadline
 from registry.takedown.regimes.model import regime as words
 from registry.takedown.regimes.model.regime import LANGUAGES, Regime, Texts
 
@@ -217,17 +217,17 @@ def _escalation(table: Table) -> words.Escalation:
     return escalation
 
 
-def _rule(table: Table) -> term.Rule:
-    unit = table.one_of("unit", term.UNITS)
+def _rule(table: Table) -> deadline.DeadlineRule:
+    unit = table.one_of("unit", deadline.UNITS)
     amount = table.get("amount", int, 0)
     if (amount < 1) != (unit == "stated"):
         table.fail("amount", "must be 1 or more, or missing if the unit is `stated`")
-    rule = term.Rule(
+    rule = deadline.DeadlineRule(
         unit=unit,
         amount=amount,
         zone=table.text("zone"),
         calendar=table.text("calendar", ""),
-        starts=table.one_of("starts", term.STARTS),
+        starts=table.one_of("starts", deadline.STARTS),
         binding=table.get("binding", bool),
         reminders=_hours(table),
         why=table.in_languages("why"),
@@ -245,13 +245,13 @@ def _hours(table: Table) -> tuple[int, ...]:
     return tuple(hours)
 
 
-def _check_places(table: Table, rule: term.Rule) -> None:
+def _check_places(table: Table, rule: deadline.DeadlineRule) -> None:
     try:
         ZoneInfo(rule.zone)
     except (ValueError, OSError, KeyError):  # raised by ZoneInfo for file names and unknown zones
         table.fail("zone", f"there is no time zone {rule.zone!r}")
     try:
-        term.free_days(rule.calendar, 2026)
+        deadline.free_days(rule.calendar, 2026)
     except ValueError as error:
         table.fail("calendar", str(error))
 
@@ -303,8 +303,8 @@ def _coherent(root: Table, regime: Regime) -> None:
         if not ids:
             root.fail(kind, "is empty")
     kinds = {element.id: element.kind for element in regime.elements}
-    if regime.rule.unit == "stated" and kinds.get(term.STATED) != "term":
-        root.fail("deadline.unit", f"`stated` needs an element `{term.STATED}` of kind `term`")
+    if regime.rule.unit == "stated" and kinds.get(deadline.STATED) != "term":
+        root.fail("deadline.unit", f"`stated` needs an element `{deadline.STATED}` of kind `term`")
     for language, wording in regime.wordings.items():
         _templates(root, regime, language, wording)
 

@@ -222,3 +222,13 @@ def match_reply(service: Service, caller: Caller, reply_id: UUID, notice_id: UUI
             )
         changed = notice_replies.lock(connection, caller.organization_id, reply_id)
     return shown(service, changed or row)
+
+
+def delete_unmatched_replies(service: Service) -> None:
+    """Dismiss the unmatched replies of closed organizations, and delete their content."""
+    with service.pool.transaction() as connection:
+        closed = notice_replies.of_closed(connection)
+    for organization_id in closed:
+        client_keys(service).destroy(organization_id)
+        with service.pool.transaction() as connection:
+            notice_replies.delete_unmatched(connection, organization_id)

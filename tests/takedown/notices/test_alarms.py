@@ -21,8 +21,8 @@ from registry.review.disputes.service.disputes import Contest
 from registry.review.queue.service.queue import claim_entry
 from registry.takedown.notices.model.notice import Done, NoticeFilter, PersonMove
 from registry.takedown.notices.schemas.notices import NoticeWithHistory
+from registry.takedown.notices.service.alarms import raise_alarms
 from registry.takedown.notices.service.breaches import draft_escalation, report_breaches
-from registry.takedown.notices.service.deadlines import watch_notices
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import list_notices
 from registry.takedown.recurrences.service.recurrences import reopen_notice
@@ -153,13 +153,13 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
     assert row.due_at
     assert row.sent_at
     assert row.due_at - row.sent_at >= timedelta(hours=48)
-    assert watch_notices(about.service) == 0
+    assert raise_alarms(about.service) == 0
     move_notice(about.service, about.caller, about.campaign_id, made[1], PersonMove("remove", "gone"))
     move_notice(about.service, about.caller, about.campaign_id, made[2], PersonMove("hold", "talks"))
     rule_reminders = len(_planned(about, made[0])) - 1
     assert rule_reminders > 0
     earlier(about, 47.9)
-    threads = [threading.Thread(target=watch_notices, args=(about.service,)) for _ in range(4)]
+    threads = [threading.Thread(target=raise_alarms, args=(about.service,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -167,12 +167,12 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
     assert kinds(about) == ["notice.reminded"] * rule_reminders
     earlier(about, 1)
     for _ in range(3):
-        watch_notices(about.service)
+        raise_alarms(about.service)
     assert kinds(about) == ["notice.reminded"] * rule_reminders + ["notice.breached"]
     assert [about.state(item) for item in made] == ["expired", "removed", "sent"]
     move_notice(about.service, about.caller, about.campaign_id, made[2], PersonMove("resume", "talked"))
-    assert watch_notices(about.service) == 1
-    assert watch_notices(about.service) == 0
+    assert raise_alarms(about.service) == 1
+    assert raise_alarms(about.service) == 0
     assert about.state(made[2]) == "expired"
 
     report = report_breaches(about.service, about.caller)
@@ -207,7 +207,7 @@ def test_a_breach_is_raised_though_nobody_watched_when_it_came(
     say(too_late, "remove")
     say(refused, "refuse")
     say(paused, "remove")
-    assert (watch_notices(about.service), watch_notices(about.service)) == (2, 0)
+    assert (raise_alarms(about.service), raise_alarms(about.service)) == (2, 0)
     assert kinds(about) == ["notice.overdue"] * 2
     assert [about.state(item) for item in (in_time, too_late, refused)] == ["removed", "removed", "refused"]
     told = report_breaches(about.service, about.caller).breaches
@@ -221,7 +221,7 @@ def test_contested_notices_neither_expire_nor_escalate(about: Case, recorder: Re
     hearing = contest_notice(about.service, about.caller, about.campaign_id, first, COUNTER).dispute_id
     contest_notice(about.service, about.caller, about.campaign_id, unsent, COUNTER)
     due = about.row(first).due_at
-    while watch_notices(about.service):
+    while raise_alarms(about.service):
         pass
     assert (about.state(first), about.state(second)) == ("sent", "expired")
     assert send(about, unsent).hindrances == {"paused": 1, "entry_disputed": 1}
@@ -239,7 +239,7 @@ def test_contested_notices_neither_expire_nor_escalate(about: Case, recorder: Re
     decide_dispute(about.service, judge, UUID(hearing), Ruling("reject", reason_code="not_shown"))
     # All go on; the term, which had run on, is over for the one that waited, and that is raised once.
     assert about.row(first).due_at == due
-    assert (watch_notices(about.service), watch_notices(about.service)) == (1, 0)
+    assert (raise_alarms(about.service), raise_alarms(about.service)) == (1, 0)
     assert about.state(first) == "expired"
     assert kinds(about) == ["notice.overdue"] * 2
     assert send(about, unsent).prepared == 1

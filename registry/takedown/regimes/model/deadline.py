@@ -27,7 +27,7 @@ _SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DeadlineRule:
     """A term.
 
     - `amount`: in `unit`s; 0 for the unit `stated`. It starts at the moment that `starts` names.

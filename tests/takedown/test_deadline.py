@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.takedown.regimes.model.term import Rule, free_days, is_worked
+from registry.takedown.regimes.model.deadline import DeadlineRule, free_days, is_worked
 
-BASE = Rule("hours", 48, "UTC", "", "sent", binding=True, reminders=(24, 4), why={})
+BASE = DeadlineRule("hours", 48, "UTC", "", "sent", binding=True, reminders=(24, 4), why={})
 MADRID = ZoneInfo("Europe/Madrid")
 DAYS = replace(BASE, unit="working_days", amount=5, zone="Europe/Madrid", calendar="ES")
 
@@ -118,7 +118,7 @@ zones = st.sampled_from(
     ["UTC", "Europe/Madrid", "America/New_York", "Africa/Cairo", "Asia/Beirut", "Asia/Kolkata"]
 )
 rules = st.builds(
-    Rule,
+    DeadlineRule,
     unit=st.sampled_from(["hours", "days", "working_days", "months"]),
     amount=st.integers(1, 40),
     zone=zones,
@@ -131,7 +131,9 @@ rules = st.builds(
 
 
 @given(rule=rules, start=moments, later=st.integers(0, 10**7))
-def test_later_sending_never_gives_an_earlier_deadline(rule: Rule, start: datetime, later: int) -> None:
+def test_later_sending_never_gives_an_earlier_deadline(
+    rule: DeadlineRule, start: datetime, later: int
+) -> None:
     end = rule.deadline(start)
     assert end > start.astimezone(UTC)
     assert rule.deadline(start.astimezone(UTC) + timedelta(seconds=later)) >= end
@@ -139,7 +141,7 @@ def test_later_sending_never_gives_an_earlier_deadline(rule: Rule, start: dateti
 
 @given(rule=rules, start=moments)
 def test_a_term_in_days_ends_with_the_last_second_of_a_day_that_is_worked(
-    rule: Rule, start: datetime
+    rule: DeadlineRule, start: datetime
 ) -> None:
     end, zone = rule.deadline(start), ZoneInfo(rule.zone)
     if rule.unit == "hours":

@@ -1,4 +1,4 @@
-"""Raise the alarms of notices, and do the other periodic work."""
+"""Raise the alarms of notices: reminders before a deadline, and breaches after it."""
 
 from __future__ import annotations
 
@@ -6,35 +6,18 @@ from collections import defaultdict
 from typing import Any, Final
 from uuid import UUID
 
-from registry import jobs
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
-from registry.identity.organizations.service.operator import client_keys
-from registry.jobs.service.queue import wake_workers
-from registry.takedown.delivery import store as delivery_store
 from registry.takedown.notices.store import notice_alarms, notices
 from registry.takedown.notices.store.notices import Move
-from registry.takedown.replies.store import notice_replies
 
 _AT_ONCE: Final = 200
 _KINDS: Final = {"reminder": "notice.reminded", "breach": "notice.breached", "overdue": "notice.overdue"}
 _ENDS: Final = frozenset({"breach", "overdue"})
 
 
-def watch_notices(service: Service) -> int:
-    """Do the periodic work, and return the number of alarms raised.
-
-    Raises alarms of deadlines. Enqueues the deliveries that are due. Deletes replies that were matched with
-    no client, for organizations that were closed.
-    """
-    raised = _raise_alarms(service)
-    _enqueue_deliveries(service)
-    _delete_unmatched(service)
-    return raised
-
-
-def _raise_alarms(service: Service) -> int:
+def raise_alarms(service: Service) -> int:
     """Raise the alarms that are due, and return their number.
 
     Each alarm is raised exactly once, together with its record, however many processes run this. Due times
@@ -55,16 +38,6 @@ def _raise_alarms(service: Service) -> int:
             notices.lock(connection, organization_id, sorted(notice_ids))
             raised += _raise(connection, sorted(deliveries[organization_id]))
     return raised
-
-
-def _enqueue_deliveries(service: Service) -> None:
-    with service.pool.transaction() as connection:
-        due = delivery_store.due(connection, limit=_AT_ONCE)
-        for delivery_id in due:
-            jobs.enqueue(connection, "deliver_notice", delivery_id)
-        jobs.delete_ended(connection, "deliver_notice")
-    if due:
-        wake_workers(service)
 
 
 def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
@@ -94,13 +67,3 @@ def _raise(connection: Connection, delivery_ids: list[UUID]) -> int:
         ],
     )
     return len(raised)
-
-
-def _delete_unmatched(service: Service) -> None:
-    """Delete replies that were matched with no client, for organizations that were closed."""
-    with service.pool.transaction() as connection:
-        closed = notice_replies.of_closed(connection)
-    for organization_id in closed:
-        client_keys(service).destroy(organization_id)
-        with service.pool.transaction() as connection:
-            notice_replies.delete_unmatched(connection, organization_id)
