@@ -18,6 +18,7 @@ from registry.core.settings import Settings
 ROOT = Path(__file__).parent.parent
 REGISTRY = ROOT / "registry"
 MOST_LINES = 400
+MOST_LINES_A_FUNCTION = 40
 MOST_BYTES = 1_000_000  # of one file of the repository; uv.lock is the largest
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 MEDIA = {".avi", ".gif", ".jpeg", ".jpg", ".mkv", ".mov", ".mp3", ".mp4"}
@@ -57,6 +58,27 @@ def test_make_check_runs_every_tool() -> None:
 def test_no_file_is_too_long() -> None:
     lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in code()}
     assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_no_function_is_too_long() -> None:
+    """From `def` to its end, less the docstring. A test is a story, and may be longer."""
+    places = [path for path in code() if path.suffix == ".py" and (ROOT / "tests") not in path.parents]
+    lengths = {
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}": node.end_lineno
+        - node.lineno
+        + 1
+        - _docstring(node)
+        for path in places
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
+    }
+    assert {place: lines for place, lines in lengths.items() if lines > MOST_LINES_A_FUNCTION} == {}
+
+
+def _docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return how many lines the function's docstring has."""
+    first = node.body[0]
+    return (first.end_lineno or 0) - first.lineno + 1 if ast.get_docstring(node) is not None else 0
 
 
 def test_no_forbidden_name() -> None:
