@@ -65,7 +65,7 @@ class Lookups:
     def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> Answer:
         """The answer to a fingerprint document. Raises as `POST /v1/lookups`."""
         state, size = self._app.state, len(raw)
-        with _held(state.rate_limits.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+        with _held(state.admission.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
             fingerprint = from_document(bodies.parse(raw, "The document"))
             found = document_answered(
                 service, caller, fingerprint, bank=None, watch_days=None, reconstruction=state.reconstruction
@@ -76,14 +76,14 @@ class Lookups:
     def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> Answer:
         """The answer to a file's digest alone. Raises as `POST /v1/lookups`."""
         state, size = self._app.state, len(sha256)
-        with _held(state.rate_limits.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
+        with _held(state.admission.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
             found = answer_sha256(service, caller, sha256)
         state.instruments.looked_up("sha256", found)
         return shown(found, caller)
 
     def file(self, service: Service, caller: Caller, upload: Upload) -> UUID:
         """The id of a lookup that is answered, or that a worker will answer. Raises as `POST /v1/lookups`."""
-        with _held(self._app.state.rate_limits.turn(caller.caller_id, 0)):
+        with _held(self._app.state.admission.turn(caller.caller_id, 0)):
             return look_up_file(service, caller, upload)
 
     def told(self, answer: Answer, caller: Caller) -> Answer:

@@ -10,7 +10,7 @@ from registry.console.area import Area
 from registry.console.languages import N_, Words, aware
 from registry.console.view import Nav, Page
 from registry.core.errors import BadInput
-from registry.identity.quotas.model import Limits
+from registry.identity.quotas.model.limits import Limits
 
 area = Area(
     "admin",

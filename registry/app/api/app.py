@@ -28,7 +28,7 @@ from registry.core.settings import Settings
 from registry.identity.accounts import api as accounts
 from registry.identity.callers.api import callers
 from registry.identity.organizations import api as organizations
-from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.identity.quotas.api.admission import Admission
 from registry.intake import api as private_cases
 from registry.jobs import api as jobs
 from registry.lineage.api import related
@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             state = app.state
             async with background_tasks(
-                state.rate_limits.token_leases, state.used_keys, state.reconstruction, service
+                state.admission.token_leases, state.used_keys, state.reconstruction, service
             ):
                 yield
         finally:
@@ -167,7 +167,7 @@ def _set_state(app: FastAPI, settings: Settings) -> None:
     app.state.registering = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64)
     app.state.importing = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64)
     app.state.body_memory = BodyMemory(settings.max_document_bytes)
-    app.state.rate_limits = RateLimits.of(settings)
+    app.state.admission = Admission.of(settings)
     app.state.reconstruction = ReconstructionGuard.of(settings, app.state.instruments)
     app.state.used_keys = UsedKeys()
     app.state.stopping = False

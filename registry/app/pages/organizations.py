@@ -13,7 +13,7 @@ from registry.identity.organizations.service.organizations import (
     get_organization,
     list_organizations,
 )
-from registry.identity.quotas.model import NO_LIMITS
+from registry.identity.quotas.model.limits import NO_LIMITS
 from registry.matching.abuse.service import get_reconstruction, lift_reconstruction
 
 

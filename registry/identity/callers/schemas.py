@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from registry.core.http.schemas import Answer, Request, TimeText, UuidText
-from registry.identity.quotas.model import Usage
+from registry.identity.quotas.model.rate_limit import Usage
 
 _STATE = "`active`, `expired` or `revoked`"
 

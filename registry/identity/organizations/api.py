@@ -19,7 +19,7 @@ from registry.identity.organizations.service.organizations import (
     get_organization,
     list_organizations,
 )
-from registry.identity.quotas.model import Limits
+from registry.identity.quotas.model.limits import Limits
 
 router = APIRouter(route_class=Route, tags=["organizations"])
 

@@ -13,15 +13,16 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.schemas import LimitedCaller
 from registry.identity.callers.service.callers import unknown
 from registry.identity.organizations.service.operator import require_operator
-from registry.identity.quotas import model as quota
 from registry.identity.quotas import store as quotas
-from registry.identity.quotas.model import Lease, LeaseRequest, Limits
+from registry.identity.quotas.model import limits as quota_limits
+from registry.identity.quotas.model.limits import Limits
+from registry.identity.quotas.model.rate_limit import Lease, LeaseRequest
 
 
 def limit_caller(service: Service, caller: Caller, caller_id: UUID, limits: Limits) -> LimitedCaller:
     """Set the caller's limits; they apply within about a second. Needs `admin` of the operating organization.
     Raises `Forbidden` (`not_operator`), `NotFound` (`unknown_caller`), `BadInput` (`bad_limits`)."""
-    quota.checked(limits)
+    quota_limits.checked(limits)
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         organization_id = quotas.organization_of(connection, caller_id)

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.identity.quotas import model as quota
-from registry.identity.quotas.model import UNLIMITED, Lease, LeaseRequest, Limits, Usage
+from registry.identity.quotas.model import rate_limit
+from registry.identity.quotas.model.limits import Limits
+from registry.identity.quotas.model.rate_limit import UNLIMITED, Lease, LeaseRequest, Usage
 
 _SQL = sql.load(__name__)
 
@@ -88,7 +89,7 @@ def _lease(
     leases = {}
     for request in requests:
         own_ids = [subject_id for subject_id in subject_ids[request.caller_id] if subject_id in usages]
-        after, leases[request.caller_id] = quota.lease(
+        after, leases[request.caller_id] = rate_limit.lease(
             [usages[subject_id] for subject_id in own_ids], request, now
         )
         usages |= zip(own_ids, after, strict=True)

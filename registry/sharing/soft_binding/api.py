@@ -27,7 +27,7 @@ from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
-from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.identity.quotas.api.admission import Admission
 from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import wait_for_answer
@@ -196,7 +196,7 @@ async def _resolved(
 
 async def _answer_value(request: Request, service: Service, caller: Caller, value: str) -> Answer:
     """Return the answer to a value. Raises `BadInput` (`bad_binding`), `TooMany`."""
-    rate_limits: RateLimits = request.app.state.rate_limits
+    admission: Admission = request.app.state.admission
     gate: ConcurrencyLimit = request.app.state.gate
     reconstruction: ReconstructionGuard = request.app.state.reconstruction
 
@@ -208,7 +208,7 @@ async def _answer_value(request: Request, service: Service, caller: Caller, valu
         return found
 
     size = len(value)
-    async with rate_limits.turn(caller.caller_id, size), gate.turn(request, size):
+    async with admission.turn(caller.caller_id, size), gate.turn(request, size):
         found = await run_in_threadpool(answered)
     request.app.state.instruments.looked_up("document", found)
     return found
@@ -216,7 +216,7 @@ async def _answer_value(request: Request, service: Service, caller: Caller, valu
 
 async def _answer_file(request: Request, service: Service, caller: Caller) -> Answer:
     """Return the answer to the file in the body. Raises as `look_up_file` and the worker."""
-    rate_limits: RateLimits = request.app.state.rate_limits
+    admission: Admission = request.app.state.admission
     patience = prefer.patience(request.headers.getlist("prefer"))
     deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
     with tempfile.TemporaryFile() as file:
@@ -229,7 +229,7 @@ async def _answer_file(request: Request, service: Service, caller: Caller) -> An
             with Fetched(file, "").upload(service) as upload:
                 return look_up_file(service, caller, upload)
 
-        async with rate_limits.turn(caller.caller_id, 0):
+        async with admission.turn(caller.caller_id, 0):
             lookup_id = await run_in_threadpool(queued)
     found = await wait_for_answer(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
     if found is None:

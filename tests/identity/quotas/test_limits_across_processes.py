@@ -15,7 +15,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from registry.identity.quotas.model import BURST
+from registry.identity.quotas.model.rate_limit import BURST
 from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api, command, variables

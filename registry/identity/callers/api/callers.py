@@ -16,7 +16,7 @@ from registry.identity.callers import schemas as models
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.service.callers import change_caller, get_caller, list_callers, revoke_caller
 from registry.identity.callers.service.keys import add_key, create_caller, revoke_key, who_am_i
-from registry.identity.quotas.model import Limits
+from registry.identity.quotas.model.limits import Limits
 from registry.identity.quotas.service import limit_caller
 
 router = APIRouter(route_class=Route, tags=["callers"])

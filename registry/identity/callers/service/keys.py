@@ -40,7 +40,7 @@ from registry.identity.callers.store import api_keys, callers
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.store import organizations
 from registry.identity.quotas import store as quotas
-from registry.identity.quotas.model import NO_LIMITS
+from registry.identity.quotas.model.limits import NO_LIMITS
 
 
 def authenticate(service: Service, key: str) -> Caller:

@@ -16,9 +16,9 @@ from registry.identity.callers.service.keys import open_organization
 from registry.identity.organizations.errors import OrganizationExists, UnknownOrganization
 from registry.identity.organizations.service.operator import require_operator
 from registry.identity.organizations.store import organizations
-from registry.identity.quotas import model as quota
 from registry.identity.quotas import store as quotas
-from registry.identity.quotas.model import Limits
+from registry.identity.quotas.model import limits as quota_limits
+from registry.identity.quotas.model.limits import Limits
 from registry.identity.quotas.service import event_fields
 
 
@@ -73,7 +73,7 @@ def create_organization(
     (`organization_exists`)."""
     name = label(name, "name")
     if limits is not None:
-        quota.checked(limits)
+        quota_limits.checked(limits)
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         organization_id = organizations.insert(connection, name)
@@ -103,7 +103,7 @@ def change_organization(
     (`unknown_organization`), `BadInput` (`bad_label`, `bad_limits`), `Conflict` (`organization_exists`)."""
     new_name = None if name is None else label(name, "name")
     if limits is not None:
-        quota.checked(limits)
+        quota_limits.checked(limits)
     with service.pool.transaction() as connection:
         require_operator(connection, caller)
         if organizations.lock_organization(connection, organization_id) is None:

@@ -18,9 +18,10 @@ from typing import Final
 from uuid import UUID
 
 from registry.core.errors import FakeprintError, TooMany
-from registry.identity.quotas import model as quota
 from registry.identity.quotas.errors import QuotaExhausted, RateLimited
-from registry.identity.quotas.model import UNLIMITED, Lease, LeaseRequest, Limits, Usage
+from registry.identity.quotas.model import rate_limit
+from registry.identity.quotas.model.limits import Limits
+from registry.identity.quotas.model.rate_limit import UNLIMITED, Lease, LeaseRequest, Usage
 
 LOGGER = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ class LocalLimits:
     ) -> dict[UUID, Lease]:
         """Return the leases by caller. `rates`: the known rates."""
         now, at = datetime.now(UTC), time.monotonic()
-        today, first = quota.days(now)
+        today, first = rate_limit.days(now)
         leases = {}
         for request in requests:
             rate = rates[request.caller_id] or self._rate
@@ -197,7 +198,7 @@ class LocalLimits:
             before, ahead = self._usages.get(request.caller_id, (at, 0.0))
             usage = Usage(Limits(rate), max(0.0, ahead - (at - before)), today, 0, first, 0)
             # Tokens to charge were counted here when they were granted.
-            (usage,), leases[request.caller_id] = quota.lease([usage], replace(request, charge=0), now)
+            (usage,), leases[request.caller_id] = rate_limit.lease([usage], replace(request, charge=0), now)
             self._usages[request.caller_id] = at, usage.ahead
         return leases
 

@@ -24,7 +24,7 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
-from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.identity.quotas.api.admission import Admission
 from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
@@ -91,7 +91,7 @@ async def look_up_batch(
 
 
 class Batch(Response):
-    """The answer of a batch, computed while it is sent. Raises as `RateLimits.batch` before it begins."""
+    """The answer of a batch, computed while it is sent. Raises as `Admission.batch` before it begins."""
 
     def __init__(self, request: Request, service: Service, caller: Caller, bank: str | None) -> None:
         super().__init__(media_type=NDJSON)
@@ -107,8 +107,8 @@ class Batch(Response):
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        rate_limits: RateLimits = self._state.rate_limits
-        async with rate_limits.batch(self._batch.caller_id):
+        admission: Admission = self._state.admission
+        async with admission.batch(self._batch.caller_id):
             inbox = Inbox(receive)
             reader = asyncio.create_task(inbox.read())
             headers = [(b"content-type", NDJSON.encode())]
@@ -119,12 +119,12 @@ class Batch(Response):
                 malloc.return_memory_soon()
 
     async def _pieces(self, inbox: Inbox) -> AsyncGenerator[bytes]:
-        rate_limits: RateLimits = self._state.rate_limits
+        admission: Admission = self._state.admission
         while lines := await inbox.lines(STRETCH):
             if not self._is_running():
                 yield _json(self._batch.refused(lines[0], _stopping()))
                 return
-            for block in _groups(lines, rate_limits.lines(self._batch.caller_id, STRETCH)):
+            for block in _groups(lines, admission.lines(self._batch.caller_id, STRETCH)):
                 answers = await self._wait_for_rate(block) or await self._answer_group(block)
                 yield b"".join(_json(row) for row in answers)
                 if _is_final(answers[-1]):
@@ -133,9 +133,9 @@ class Batch(Response):
     async def _answer_group(self, lines: list[Line]) -> list[dict[str, Any]]:
         """Answer a group of lines, and count the lookups."""
         gate: ConcurrencyLimit = self._state.gate
-        rate_limits: RateLimits = self._state.rate_limits
+        admission: Admission = self._state.admission
         size = len(lines[0].raw)
-        turn = gate.turn(None, size) if size > TINY else rate_limits.stretch
+        turn = gate.turn(None, size) if size > TINY else admission.stretch
         async with turn:
             input_kinds, answers = await run_in_threadpool(self._batch.answers, lines)
         instruments: LookupCounters = self._state.instruments
@@ -147,12 +147,10 @@ class Batch(Response):
     async def _wait_for_rate(self, lines: list[Line]) -> list[dict[str, Any]]:
         """Wait until the caller's limits allow these lines. Return the refusal if they do not, else an empty
         list."""
-        rate_limits: RateLimits = self._state.rate_limits
+        admission: Admission = self._state.admission
         sizes = [len(line.raw) for line in lines]
         try:
-            await rate_limits.pay(
-                self._batch.caller_id, sizes, goes_on=self._is_running, patience=LONGEST_REST
-            )
+            await admission.pay(self._batch.caller_id, sizes, goes_on=self._is_running, patience=LONGEST_REST)
         except TooMany as error:
             return [self._batch.refused(lines[0], error)]
         return [] if self._is_running() else [self._batch.refused(lines[0], _stopping())]

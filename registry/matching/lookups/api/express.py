@@ -88,7 +88,7 @@ class Express:
                 self._remember(key_digest, await self._threads.run(authenticate, state.service, key))
             recorded = self._callers[key_digest]
             state.reconstruction.admit(recorded, algorithm, value)
-            async with state.rate_limits.turn(recorded.caller_id, len(value)):
+            async with state.admission.turn(recorded.caller_id, len(value)):
                 caller, full_answer = await self._threads.run(
                     answer_hash_of, state.service, key, algorithm, value
                 )

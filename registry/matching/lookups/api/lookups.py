@@ -25,7 +25,7 @@ from registry.core.http.schemas import PathId
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
-from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.identity.quotas.api.admission import Admission
 from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.counters import LookupCounters
 from registry.matching.lookups.api.answers import shown
@@ -135,18 +135,18 @@ async def look_up(
     (`GET /v1/campaigns/{campaign_id}/recurrences`).
     """
     instruments: LookupCounters = request.app.state.instruments
-    rate_limits: RateLimits = request.app.state.rate_limits
+    admission: Admission = request.app.state.admission
     if body.form is None:
         gate: ConcurrencyLimit = request.app.state.gate
         size = len(body.raw)
-        async with rate_limits.turn(caller.caller_id, size), gate.turn(request, size):
+        async with admission.turn(caller.caller_id, size), gate.turn(request, size):
             input_kind, found = await run_in_threadpool(
                 _answer, service, caller, body, bank or None, watch_days, request.app.state.reconstruction
             )
         instruments.looked_up(input_kind, found)
         return Json(shown(found, caller))
     patience = prefer.patience(request.headers.getlist("prefer"))
-    async with rate_limits.turn(caller.caller_id, 0):
+    async with admission.turn(caller.caller_id, 0):
         lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
     queued_answer = await wait_for_answer(request, service, caller, lookup_id, patience.seconds)
     instruments.looked_up("file", queued_answer)

@@ -16,7 +16,7 @@ from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
 from registry.identity.callers.model import Caller
-from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.identity.quotas.api.admission import Admission
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api.hma_files import FILES, hashes_at, hashes_of, layout
@@ -192,8 +192,8 @@ async def matched(
     if not signal or not signal_type:
         raise NoSignal("Give `signal` and `signal_type`, or `url`.")
     names = [part.strip() for part in (banks or "").split(",") if part.strip()]
-    rate_limits: RateLimits = request.app.state.rate_limits
-    async with rate_limits.turn(caller.caller_id, 0):
+    admission: Admission = request.app.state.admission
+    async with admission.turn(caller.caller_id, 0):
         return await run_in_threadpool(
             match_signal, service, caller, key_of(request), signal_type, signal, names
         )

@@ -25,7 +25,7 @@ from registry.core.http.multipart import Layout
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.identity.quotas.api.rate_limits import RateLimits
+from registry.identity.quotas.api.admission import Admission
 from registry.jobs.service.queue import admit_work
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.errors import UnknownContentType
@@ -119,9 +119,9 @@ class Fetched:
 
 
 async def charge(request: Request, caller: Caller) -> None:
-    """Count a file as one lookup of its caller. Raises as `RateLimits.turn`."""
-    rate_limits: RateLimits = request.app.state.rate_limits
-    async with rate_limits.turn(caller.caller_id, 0):
+    """Count a file as one lookup of its caller. Raises as `Admission.turn`."""
+    admission: Admission = request.app.state.admission
+    async with admission.turn(caller.caller_id, 0):
         return
 
 

@@ -1,7 +1,8 @@
-"""Limits of each caller, so that no caller slows down the others.
+"""Admission of lookups and batches, so that no caller slows down the others.
 
-One process limits lookups and batches at once. All processes together limit lookups a second, a day and a
-month (`token_leases`). Requests beyond a limit get 429 and the seconds until the next lookup is possible.
+Each process limits the lookups and batches that a caller runs at once. All processes together limit lookups a
+second, a day and a month: `token_leases` takes tokens, and `model/rate_limit.py` computes how many. Requests
+beyond a limit get 429 and the seconds until the next lookup is possible.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ class _Account:
     batches: int = 0
 
 
-class RateLimits:
-    """The limits of all callers of this process. Not thread-safe.
+class Admission:
+    """Admits the lookups and batches of this process, within the limits of each caller. Not thread-safe.
 
     `at_once`: lookups of a caller that run at the same time; each needs a thread and a connection. `most`:
     lookups of a caller that run or wait. `rate`: lookups a second of a caller without a limit of its own; 0:
@@ -64,8 +65,8 @@ class RateLimits:
         """Limits how many groups of batch lines are answered at once."""
 
     @classmethod
-    def of(cls, settings: Settings) -> RateLimits:
-        """Return the limits of a deployment."""
+    def of(cls, settings: Settings) -> Admission:
+        """Return the admission with the limits of a deployment."""
         at_once = max(1, settings.pool_size - SPARE)
         return cls(at_once=at_once, most=settings.caller_requests, rate=settings.caller_rate)
 

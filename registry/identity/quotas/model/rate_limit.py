@@ -1,4 +1,4 @@
-"""Rate limits and quotas of callers and organizations, and token leases. Pure.
+"""Arithmetic of rate limits and quotas: what was used, and how many tokens a process may lease. Pure.
 
 API processes do not ask the database for each lookup. A process leases some tokens in advance and returns
 those it does not need. Leased tokens count as used at once, so all processes together never exceed the limit.
@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from registry.identity.quotas.errors import BadLimits
+from registry.identity.quotas.model.limits import MOST, Limits
 
 BURST: Final = 5.0
 """Seconds of a rate that can be saved up and used at once."""
@@ -28,40 +28,8 @@ SHARE: Final = 10
 tokens that others need."""
 DEBT: Final = 60.0
 """Most seconds, beyond the burst, that one long request may cost."""
-FASTEST: Final = 1_000_000.0
-MOST: Final = 10**12
 
 Refusal = Literal["rate_limited", "quota_exhausted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Lookups a second, a UTC day and a UTC calendar month. None: no limit."""
-
-    rate: float | None = None
-    daily: int | None = None
-    monthly: int | None = None
-
-    @property
-    def bind(self) -> bool:
-        return self != NO_LIMITS
-
-    def shown(self) -> dict[str, float | int | None]:
-        """Return the limits as in an answer."""
-        return {"rate": self.rate, "daily": self.daily, "monthly": self.monthly}
-
-
-NO_LIMITS: Final = Limits()
-
-
-def checked(limits: Limits) -> Limits:
-    """Return the limits. Raises `BadInput` (`bad_limits`)."""
-    rate, counts = limits.rate, (limits.daily, limits.monthly)
-    if rate is not None and not (math.isfinite(rate) and 0.001 <= rate <= FASTEST):
-        raise BadLimits(f"`rate` lies between 0.001 and {FASTEST:g} lookups a second.")
-    if any(count is not None and not 0 <= count <= MOST for count in counts):
-        raise BadLimits("`daily` and `monthly` are counts of lookups from 0 on.")
-    return limits
 
 
 @dataclass(frozen=True, slots=True)

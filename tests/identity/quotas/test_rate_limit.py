@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.core.errors import BadInput
-from registry.identity.quotas import model as quota
-from registry.identity.quotas.model import BURST, HELD_SECONDS, LeaseRequest, Limits, Usage, lease
+from registry.identity.quotas.model import limits as quota_limits
+from registry.identity.quotas.model import rate_limit
+from registry.identity.quotas.model.limits import Limits
+from registry.identity.quotas.model.rate_limit import BURST, HELD_SECONDS, LeaseRequest, Usage, lease
 
 NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 DAY, MONTH = date(2026, 11, 25), date(2026, 11, 1)
@@ -23,7 +25,7 @@ def usage(limits: Limits, **fields: object) -> Usage:
     return replace(Usage(limits, 0.0, DAY, 0, MONTH, 0), **fields)  # type: ignore[arg-type]
 
 
-def one(asked: Usage, ask: LeaseRequest, now: datetime = NOW) -> tuple[Usage, quota.Lease]:
+def one(asked: Usage, ask: LeaseRequest, now: datetime = NOW) -> tuple[Usage, rate_limit.Lease]:
     (after,), loan = lease([asked], ask, now)
     return after, loan
 
@@ -44,10 +46,10 @@ def test_a_rate_is_exceeded_by_the_burst_and_one_request_at_most(
         granted += loan.granted
         if not loan.granted:
             assert loan.refusal == "rate_limited"
-            assert loan.retry_after <= max(quota.DEBT, 1 / rate) + 1
+            assert loan.retry_after <= max(rate_limit.DEBT, 1 / rate) + 1
         # A question longer than a minute's worth costs a minute.
         elapsed = (now - NOW).total_seconds()
-        if longest <= rate * quota.DEBT:
+        if longest <= rate * rate_limit.DEBT:
             assert granted <= rate * (elapsed + BURST) + longest + 1
 
 
@@ -98,7 +100,7 @@ def test_a_new_day_and_month_begin_in_utc_and_a_clock_that_jumps_gives_nothing_t
     again, loan = one(tomorrow, LeaseRequest(WHO, 1, 1), NOW)
     assert (loan.refusal, again.day, again.day_used) == ("quota_exhausted", date(2026, 11, 26), 5)
     rated = usage(Limits(10.0), ahead=86_400.0)
-    assert one(rated, LeaseRequest(WHO, 1, 1))[1].retry_after <= quota.DEBT + 1
+    assert one(rated, LeaseRequest(WHO, 1, 1))[1].retry_after <= rate_limit.DEBT + 1
 
 
 def test_leases_of_yesterday_do_not_count_today() -> None:
@@ -125,5 +127,5 @@ def test_lookups_during_an_outage_are_charged_later() -> None:
 )
 def test_limits_that_say_nothing(limits: Limits) -> None:
     with pytest.raises(BadInput) as caught:
-        quota.checked(limits)
+        quota_limits.checked(limits)
     assert caught.value.code == "bad_limits"

@@ -13,9 +13,9 @@ import pytest
 from registry.core.errors import TooMany, Unavailable
 from registry.core.errors.database import DatabaseUnavailable
 from registry.core.settings import Settings
-from registry.identity.quotas.api import rate_limits, token_leases
-from registry.identity.quotas.api.rate_limits import ALL_BATCHES, BATCHES, UNIT, RateLimits
-from registry.identity.quotas.model import BURST, Lease, LeaseRequest
+from registry.identity.quotas.api import admission, token_leases
+from registry.identity.quotas.api.admission import ALL_BATCHES, BATCHES, UNIT, Admission
+from registry.identity.quotas.model.rate_limit import BURST, Lease, LeaseRequest
 
 MANY = uuid4()
 OTHER = uuid4()
@@ -28,7 +28,7 @@ def run(steps: Coroutine[Any, Any, None]) -> None:
 class Lookups:
     """Lookups that are answered until `done` is set."""
 
-    def __init__(self, allowed: RateLimits) -> None:
+    def __init__(self, allowed: Admission) -> None:
         self.allowed = allowed
         self.done = asyncio.Event()
         self.began = asyncio.Semaphore(0)
@@ -45,7 +45,7 @@ class Lookups:
 
 def test_a_caller_waits_for_itself_and_nobody_for_it() -> None:
     async def steps() -> None:
-        lookups = Lookups(RateLimits(at_once=2, most=10))
+        lookups = Lookups(Admission(at_once=2, most=10))
         tasks = [asyncio.create_task(lookups.one(MANY)) for _ in range(6)]
         for _ in range(2):
             await lookups.began.acquire()
@@ -60,7 +60,7 @@ def test_a_caller_waits_for_itself_and_nobody_for_it() -> None:
 
 def test_requests_beyond_the_queue_are_refused() -> None:
     async def steps() -> None:
-        lookups = Lookups(RateLimits(at_once=1, most=3))
+        lookups = Lookups(Admission(at_once=1, most=3))
         tasks = [asyncio.create_task(lookups.one(MANY)) for _ in range(3)]
         await lookups.began.acquire()
         await asyncio.sleep(0)
@@ -76,7 +76,7 @@ def test_requests_beyond_the_queue_are_refused() -> None:
 
 def test_a_timed_out_wait_is_refused_and_frees_its_place() -> None:
     async def steps() -> None:
-        lookups = Lookups(RateLimits(at_once=1, most=3, patience=0.01))
+        lookups = Lookups(Admission(at_once=1, most=3, patience=0.01))
         task = asyncio.create_task(lookups.one(MANY))
         await lookups.began.acquire()
         for _ in range(5):
@@ -89,7 +89,7 @@ def test_a_timed_out_wait_is_refused_and_frees_its_place() -> None:
     run(steps())
 
 
-async def answered(allowed: RateLimits, size: int) -> bool:
+async def answered(allowed: Admission, size: int) -> bool:
     try:
         async with allowed.turn(MANY, size):
             return True
@@ -102,7 +102,7 @@ def test_a_rate_is_kept_and_bursts_are_allowed(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(token_leases, "time", type("Clock", (), {"monotonic": staticmethod(lambda: now[0])}))
 
     async def steps() -> None:
-        allowed = RateLimits(at_once=9, most=9, rate=10)
+        allowed = Admission(at_once=9, most=9, rate=10)
         outcomes = [await answered(allowed, 100) for _ in range(60)]
         assert sum(outcomes) in {10 * BURST, 10 * BURST + 1}
         assert outcomes == sorted(outcomes, reverse=True)
@@ -130,12 +130,12 @@ def test_a_batch_is_slowed_and_not_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(asyncio, "sleep", sleep)
 
     async def steps() -> None:
-        allowed = RateLimits(at_once=1, most=1, rate=1)
+        allowed = Admission(at_once=1, most=1, rate=1)
         async with allowed.batch(MANY):
             for _ in range(10):
                 await allowed.pay(MANY, [100], goes_on=lambda: True, patience=60)
         assert allowed.lines(MANY, 100) == 1
-        free = RateLimits(at_once=1, most=1)
+        free = Admission(at_once=1, most=1)
         async with free.batch(MANY):
             await free.pay(MANY, [1 << 20] * 9, goes_on=lambda: False, patience=60)
         assert free.lines(MANY, 100) == 100
@@ -146,7 +146,7 @@ def test_a_batch_is_slowed_and_not_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_batch_that_is_to_end_waits_for_nothing() -> None:
     async def steps() -> None:
-        allowed = RateLimits(at_once=1, most=1, rate=0.001)
+        allowed = Admission(at_once=1, most=1, rate=0.001)
         async with allowed.batch(MANY):
             requests: list[None] = []
 
@@ -162,7 +162,7 @@ def test_a_batch_that_is_to_end_waits_for_nothing() -> None:
 
 def test_batches_of_a_caller_and_of_all_are_bounded() -> None:
     async def steps() -> None:
-        allowed = RateLimits(at_once=1, most=1)
+        allowed = Admission(at_once=1, most=1)
         async with AsyncExitStack() as held:
             for _ in range(BATCHES):
                 await held.enter_async_context(allowed.batch(MANY))
@@ -180,10 +180,10 @@ def test_batches_of_a_caller_and_of_all_are_bounded() -> None:
 
 
 def test_callers_that_ask_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "MOST_ACCOUNTS", 10)
+    monkeypatch.setattr(admission, "MOST_ACCOUNTS", 10)
 
     async def steps() -> None:
-        allowed = RateLimits(at_once=1, most=1)
+        allowed = Admission(at_once=1, most=1)
         async with allowed.batch(MANY):
             for _ in range(100):
                 async with allowed.batch(uuid4()):
@@ -197,7 +197,7 @@ def test_callers_that_ask_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_deployment_chooses() -> None:
     async def steps() -> None:
-        allowed = RateLimits.of(Settings(pool_size=2, caller_requests=1, caller_rate=1))
+        allowed = Admission.of(Settings(pool_size=2, caller_requests=1, caller_rate=1))
         assert sum([await answered(allowed, 100) for _ in range(9)]) in {5, 6}
 
     run(steps())
@@ -217,7 +217,7 @@ def test_while_no_loan_can_be_had_the_rate_is_kept_here_and_charged_afterwards(
         return {ask.caller_id: Lease(True, ask.wanted, rate=10.0) for ask in asks}
 
     async def steps() -> None:
-        allowed = RateLimits(at_once=9, most=9)
+        allowed = Admission(at_once=9, most=9)
         allowed.token_leases.open(lend)
         assert await answered(allowed, 100)
         away[0] = True
@@ -246,7 +246,7 @@ def test_unused_tokens_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
         return leases
 
     async def steps() -> None:
-        allowed = RateLimits(at_once=9, most=9)
+        allowed = Admission(at_once=9, most=9)
         allowed.token_leases.open(lend)
         for _ in range(1000):
             assert await answered(allowed, 100)
@@ -269,7 +269,7 @@ def test_many_that_wait_at_once_ask_together() -> None:
         return {ask.caller_id: Lease(True, min(ask.wanted, 30), rate=10.0) for ask in asks}
 
     async def steps() -> None:
-        allowed = RateLimits(at_once=99, most=99)
+        allowed = Admission(at_once=99, most=99)
         allowed.token_leases.open(lend)
         assert all(await asyncio.gather(*(answered(allowed, 100) for _ in range(60))))
 
