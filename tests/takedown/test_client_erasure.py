@@ -33,7 +33,7 @@ from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
 from registry.takedown.replies.schemas import TakenReply
 from registry.takedown.replies.service.replies import import_mailbox, list_replies
-from registry.takedown.replies.service.statements import import_statements
+from registry.takedown.replies.service.statements_of_reasons import import_statements
 from registry.takedown.reports.service import export_notices
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.record import traces

@@ -59,7 +59,7 @@ from registry.takedown.evidence import api as evidence
 from registry.takedown.notices import api as notices
 from registry.takedown.recurrences import api as recurrences
 from registry.takedown.regimes import api as regimes
-from registry.takedown.replies.api import notice_replies, statements
+from registry.takedown.replies.api import notice_replies, statements_of_reasons
 from registry.takedown.reports import api as outputs
 from registry.transparency.credentials import api as credentials
 from registry.transparency.ledger import api as ledger
@@ -82,7 +82,7 @@ ROUTERS = (
     notice_replies,
     recurrences,
     evidence,
-    statements,
+    statements_of_reasons,
     outputs,
     persons,
     private_cases,

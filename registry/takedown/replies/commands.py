@@ -16,7 +16,7 @@ from registry.core.terminal.output import Row, Rows, print_answer
 from registry.core.terminal.report import error_report
 from registry.core.terminal.text import printable
 from registry.takedown.replies.errors import NoStatements
-from registry.takedown.replies.model.reply import MOST_BYTES
+from registry.takedown.replies.model.mail import MOST_BYTES
 
 _CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 

@@ -16,7 +16,7 @@ from registry.takedown.notices.pages.notices import notice_page
 from registry.takedown.notices.schemas.notices import NamedNotice, NoticeShown
 from registry.takedown.notices.service.notices import name_notices, show_notice
 from registry.takedown.replies.errors import ReplyKnown, ReplyUnmatched, WhichNotice
-from registry.takedown.replies.model import reply
+from registry.takedown.replies.model import mail, reply
 from registry.takedown.replies.model.reply import State
 from registry.takedown.replies.schemas import TakenReplies, TakenStatements
 from registry.takedown.replies.service.replies import (
@@ -25,7 +25,7 @@ from registry.takedown.replies.service.replies import (
     list_replies,
     match_reply,
 )
-from registry.takedown.replies.service.statements import accept_statement, import_statements
+from registry.takedown.replies.service.statements_of_reasons import accept_statement, import_statements
 
 PAGE: Final = 25
 CANDIDATES: Final = 4
@@ -73,8 +73,8 @@ def import_reasons(page: Page) -> Shown:
 
 def _file(page: Page) -> bytes:
     for file in page.files("file"):
-        if file.size > reply.MOST_BYTES:
-            raise TooLarge(f"A file has at most {reply.MOST_BYTES} bytes here.")
+        if file.size > mail.MOST_BYTES:
+            raise TooLarge(f"A file has at most {mail.MOST_BYTES} bytes here.")
         return file.open().read()
     raise NoDocument("No file was chosen.")
 

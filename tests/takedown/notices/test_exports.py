@@ -31,7 +31,7 @@ from registry.takedown.notices.model import notice_table
 from registry.takedown.notices.model.notice import PersonMove
 from registry.takedown.notices.service.moves import contest_notice, move_notice
 from registry.takedown.notices.service.notices import change_notice
-from registry.takedown.replies.service.statements import import_statements
+from registry.takedown.replies.service.statements_of_reasons import import_statements
 from registry.takedown.reports.service import export_notices, report_statistics
 from tests.support.steps import join
 from tests.support.takedown.campaigns import SAID, SIGNS, WHO, Case, case

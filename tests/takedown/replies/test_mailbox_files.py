@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from registry.core.errors import BadInput, FakeprintError, TooLarge
-from registry.takedown.replies.model import reply
+from registry.takedown.replies.model import mail, reply
 
 DELIVERY = UUID("4c1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f13")
 NOTICE = UUID("7a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f11")
@@ -26,7 +26,7 @@ It was removed. Your number: {str(NOTICE).upper()}.
 
 
 def only(raw: bytes) -> reply.Reply:
-    (found,) = reply.mailbox(raw)
+    (found,) = mail.mailbox(raw)
     return found
 
 
@@ -46,7 +46,7 @@ def test_references_in_a_message() -> None:
 def test_an_mbox_is_parted_at_its_from_lines() -> None:
     quoted = PLAIN + b"\n>From the start it was false.\nFrom here on it is text.\n\n"
     box = b"From legal@x Sat Jan 31 09:30:00 2026\n" + quoted + b"From x Sat Jan 31\n" + PLAIN
-    first, second = reply.mailbox(box)
+    first, second = mail.mailbox(box)
     assert first.content
     assert "\nFrom the start it was false.\nFrom here on it is text." in first.content.text
     assert (first.line, second.line) == (1, 2)
@@ -132,7 +132,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_messages_end_well(raw: bytes) -> None:
-    for found in reply.mailbox(raw):
+    for found in mail.mailbox(raw):
         assert (found.fault is None) != (found.content is None)
         if found.content is not None:
             assert len(found.content.text) <= reply.LONGEST_TEXT
@@ -143,13 +143,13 @@ def test_hostile_messages_end_well(raw: bytes) -> None:
 
 def test_too_large_mailboxes_are_refused() -> None:
     with pytest.raises(BadInput) as none:
-        list(reply.mailbox(b" \n"))
+        list(mail.mailbox(b" \n"))
     assert none.value.code == "no_messages"
     with pytest.raises(TooLarge) as many:
-        list(reply.mailbox(b"From x\nSubject: a\n\nx\n\n" * (reply.MOST_MESSAGES + 1)))
+        list(mail.mailbox(b"From x\nSubject: a\n\nx\n\n" * (mail.MOST_MESSAGES + 1)))
     assert many.value.code == "too_many_messages"
     with pytest.raises(FakeprintError):
-        list(reply.mailbox(b"x" * (reply.MOST_BYTES + 1)))
-    large = only(b"Subject: a\n\n" + b"x" * reply.LARGEST)
+        list(mail.mailbox(b"x" * (mail.MOST_BYTES + 1)))
+    large = only(b"Subject: a\n\n" + b"x" * mail.LARGEST)
     assert large.fault
     assert large.fault.code == "message_too_large"

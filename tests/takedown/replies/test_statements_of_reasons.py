@@ -21,7 +21,7 @@ from registry.takedown.notices.service.moves import move_notice
 from registry.takedown.notices.service.notices import show_notice
 from registry.takedown.replies.schemas import TakenStatement
 from registry.takedown.replies.service.replies import list_replies, match_reply
-from registry.takedown.replies.service.statements import accept_statement, import_statements
+from registry.takedown.replies.service.statements_of_reasons import accept_statement, import_statements
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.support.steps import join
 from tests.support.takedown.campaigns import Case, case

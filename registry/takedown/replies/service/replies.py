@@ -21,7 +21,7 @@ from registry.takedown.campaigns.service.texts import EncryptedText
 from registry.takedown.errors import ClientErased, UnknownNotice
 from registry.takedown.notices.store import notices
 from registry.takedown.replies.errors import ReplyDismissed, UnknownReply
-from registry.takedown.replies.model import reasons, reply
+from registry.takedown.replies.model import mail, reasons, reply
 from registry.takedown.replies.model.reply import STATES, Reply, ReplyContent, Source, State
 from registry.takedown.replies.schemas import (
     NoticeReply,
@@ -60,10 +60,10 @@ def import_replies(
 def import_mailbox(service: Service, caller: Caller, raw: bytes) -> TakenReplies:
     """Import replies, as `import_replies`, from a mailbox file (mbox) or one message (EML).
 
-    Also raises the errors of `reply.mailbox`.
+    Also raises the errors of `mail.mailbox`.
     """
     caller.require("takedown")
-    return import_replies(service, caller, reply.mailbox(raw), "mailbox")
+    return import_replies(service, caller, mail.mailbox(raw), "mailbox")
 
 
 def _import(service: Service, caller: Caller, own: Key, message: Reply, source: Source) -> TakenReply:

@@ -16,7 +16,7 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.takedown.notices.schemas.notices import NoticeWithHistory
 from registry.takedown.replies import schemas as models
 from registry.takedown.replies.api.notice_replies import ReplyId
-from registry.takedown.replies.service.statements import accept_statement, import_statements
+from registry.takedown.replies.service.statements_of_reasons import accept_statement, import_statements
 
 router = APIRouter(route_class=Route, tags=["takedown"])
 
