@@ -32,7 +32,7 @@ from registry.sharing.sources import store as exchanges
 from registry.sharing.sources.schemas import NewExchange
 from registry.sharing.sources.service.exchanges import add_exchange, remove_exchange
 from registry.transparency.ledger.service.sequencing import sequence_events
-from registry.transparency.timestamps.service import stamp_ledger
+from registry.transparency.timestamps.service.timestamps import stamp_ledger
 from tests.support.identity import close_organizations
 from tests.support.media import drawn
 from tests.support.record.ledger import let_ledger_age, make_stamp_due

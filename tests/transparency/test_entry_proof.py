@@ -20,8 +20,8 @@ from registry.transparency.entry_proof.model.chain_parts import Clip, Evidence
 from registry.transparency.entry_proof.model.entry_proof import EntryProof
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.verification import Report
-from registry.transparency.timestamps.model import authority as stamps
-from registry.transparency.timestamps.model import timestamp
+from registry.transparency.timestamps.model import rfc3161
+from registry.transparency.timestamps.service import authority as stamps
 from tests.support.media import drawn
 from tests.support.record import proofs as proving
 from tests.support.record.proofs import Record
@@ -43,7 +43,7 @@ def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 @pytest.fixture(scope="module")
 def stamped(tsa: Authority) -> Callable[[bytes], bytes]:
     pem = tsa.ca.read_bytes()
-    there = stamps.Authority(tsa.url, pem, tuple(timestamp.authorities(pem)))
+    there = stamps.Authority(tsa.url, pem, tuple(rfc3161.authorities(pem)))
     return lambda message: there.stamp(message)[0]
 
 
@@ -57,7 +57,7 @@ def held(tsa: Authority) -> Evidence:
     clip = Clip("clip.mp4", FAKE.media.sha256, lambda: FAKE)
     return Evidence(
         keys=[proving.signer().verifier],
-        trusted=timestamp.authorities(tsa.ca.read_bytes()),
+        trusted=rfc3161.authorities(tsa.ca.read_bytes()),
         clips=[clip],
         entry_id=str(proving.ENTRY),
     )
@@ -197,7 +197,7 @@ def test_entries_registered_before_fingerprints_were_recorded(
 
 
 def test_stamps_that_do_not_count(tsa: Authority, held: Evidence, stamped: Callable[[bytes], bytes]) -> None:
-    question = timestamp.question
+    question = rfc3161.question
 
     def made(mood: authority.Mood, at: datetime | None = None) -> Report:
         def stamping_(message: bytes) -> bytes | None:

@@ -36,8 +36,8 @@ from registry.transparency.ledger.model.verification import Report
 from registry.transparency.ledger.service.ledger import get_ledger
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
 from registry.transparency.timestamps import store as ledger_stamps
-from registry.transparency.timestamps.model import timestamp
-from registry.transparency.timestamps.service import get_timestamp, stamp_ledger
+from registry.transparency.timestamps.model import rfc3161
+from registry.transparency.timestamps.service.timestamps import get_timestamp, stamp_ledger
 from tests.support.media import drawn
 from tests.support.record.ledger import (
     alter_digests,
@@ -82,7 +82,7 @@ def due(service: Service) -> None:
 
 def checked(service: Service, raw: bytes, tsa: Authority | None = None) -> Report:
     signers = signing.signers(ledger_folder(service.settings), service.settings.ledger_origin, create=False)
-    trusted = timestamp.authorities(tsa.ca.read_bytes()) if tsa else []
+    trusted = rfc3161.authorities(tsa.ca.read_bytes()) if tsa else []
     held = Evidence(keys=[signer.verifier for signer in signers], trusted=trusted)
     return chain.check(raw, held, datetime.now(UTC))
 
@@ -247,7 +247,7 @@ def test_a_stamp_comes_at_most_so_often(stamping: Service, owner: Caller, tsa: A
     assert size
     found = get_timestamp(stamping, owner, covering=size - 1)
     message, answer = found.checkpoint.encode(), base64.b64decode(found.stamp)
-    timestamp.read(answer, message, timestamp.authorities(tsa.ca.read_bytes()), None)
+    rfc3161.read(answer, message, rfc3161.authorities(tsa.ca.read_bytes()), None)
     with pytest.raises(NotFound):
         get_timestamp(stamping, owner, covering=size)
     register_entry(stamping, owner, Registration(fakes=[drawn.clip("body")]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from registry.core.errors import Unavailable
-from registry.transparency.timestamps.service import stamp_ledger as stamp
+from registry.transparency.timestamps.service.timestamps import stamp_ledger as stamp
 from workers.app import service, task
 
 log = logging.getLogger(__name__)

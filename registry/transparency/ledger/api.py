@@ -30,7 +30,7 @@ from registry.transparency.ledger.service.ledger import (
     prove_consistency,
     prove_inclusion,
 )
-from registry.transparency.timestamps.service import get_timestamp
+from registry.transparency.timestamps.service.timestamps import get_timestamp
 
 router = APIRouter(route_class=Route, tags=["ledger"])
 

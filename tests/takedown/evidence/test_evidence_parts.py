@@ -35,7 +35,7 @@ from registry.takedown.evidence.service.exhibits import add_exhibit, list_exhibi
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.verification import Report
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
-from registry.transparency.timestamps.model import timestamp
+from registry.transparency.timestamps.model import rfc3161
 from tests.support.entries import set_digest
 from tests.support.media.signing_media import chain
 from tests.support.record.tampering import altered
@@ -127,7 +127,7 @@ def test_a_stamp_is_kept_checked_and_cannot_be_changed(about: Case, sent: UUID, 
     raw = taken(there)
     assert taken(there) == raw
     assert tsa.asked == 1
-    roots = timestamp.authorities(tsa.ca.read_bytes())
+    roots = rfc3161.authorities(tsa.ca.read_bytes())
     report = checked(about, raw, trusted=roots)
     assert report.sound, report.findings
     assert any("according to the stamp of CN=Example Stamps good" in item for item in report.checked)
@@ -139,7 +139,7 @@ def test_a_stamp_is_kept_checked_and_cannot_be_changed(about: Case, sent: UUID, 
         found = checked(about, other, trusted=roots).findings
         assert found, what
         assert found[0].file in named, (what, found[0])
-    stranger = timestamp.authorities((tsa.folder / "foreign.pem").read_bytes())
+    stranger = rfc3161.authorities((tsa.folder / "foreign.pem").read_bytes())
     found = checked(about, raw, trusted=stranger).findings
     assert (found[0].code, found[0].file) == ("bad_stamp", "manifest.tsr")
 
@@ -148,7 +148,7 @@ def test_a_stamp_of_other_data_is_reported(about: Case, sent: UUID, tsa: Authori
     there = stamped(about, tsa)
     raw = taken(there)
     files = dict(plain_zip.unpack(raw))
-    question = timestamp.question(b"something else")
+    question = rfc3161.question(b"something else")
     elsewhere = tsa.answer(question.body)
     assert elsewhere
     swapped = [(name, elsewhere if name == "manifest.tsr" else data) for name, data in files.items()]

@@ -24,8 +24,9 @@ from registry.transparency.ledger.errors import BadExport
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report
 from registry.transparency.timestamps.errors import BadTsa
-from registry.transparency.timestamps.model import authority, timestamp
-from registry.transparency.timestamps.model.timestamp import BadStamp
+from registry.transparency.timestamps.model import rfc3161
+from registry.transparency.timestamps.model.rfc3161 import BadStamp
+from registry.transparency.timestamps.service import authority
 
 MOST_BYTES: Final = plain_zip.MOST_STREAMED + (1 << 25)
 """Maximum size of a bundle, including the structures of the archive."""
@@ -120,7 +121,7 @@ class _Reading(io.RawIOBase):
 
 def _certificates(path: Path) -> list[Certificate]:
     try:
-        return timestamp.authorities(authority.read_certificates(path))
+        return rfc3161.authorities(authority.read_certificates(path))
     except OSError as error:
         raise _unreadable(path, error.strerror) from None
     except BadStamp as error:

@@ -34,8 +34,8 @@ from registry.takedown.evidence.model.bundle_contents import (
 from registry.transparency.ledger.model import note
 from registry.transparency.ledger.model.note import BadNote, Signer, VerifierKey
 from registry.transparency.ledger.model.verification import Report
-from registry.transparency.timestamps.model import timestamp
-from registry.transparency.timestamps.model.timestamp import BadStamp
+from registry.transparency.timestamps.model import rfc3161
+from registry.transparency.timestamps.model.rfc3161 import BadStamp
 
 __all__ = [
     "AUTHORITIES",
@@ -222,12 +222,12 @@ def _stamp(files: Files, keys: Sequence[VerifierKey], trusted: Sequence[Certific
         )
         return
     try:
-        own = timestamp.authorities(bytes(files[AUTHORITIES]))
+        own = rfc3161.authorities(bytes(files[AUTHORITIES]))
     except BadStamp as error:
         report.wrong("bad_stamp", f"{AUTHORITIES}: {error}.", file=AUTHORITIES)
         return
     try:
-        stamp = timestamp.read(bytes(files[STAMP]), bytes(files[SIGNATURE]), trusted or own, None)
+        stamp = rfc3161.read(bytes(files[STAMP]), bytes(files[SIGNATURE]), trusted or own, None)
     except BadStamp as error:
         report.wrong("bad_stamp", f"{STAMP}: {error}.", file=STAMP)
         return

@@ -39,8 +39,8 @@ from registry.transparency.errors import LedgerKeyUnavailable
 from registry.transparency.ledger.model import signing
 from registry.transparency.ledger.model.note import Signer
 from registry.transparency.ledger.service.sequencing import ledger_folder
-from registry.transparency.timestamps.model import authority as tsa
-from registry.transparency.timestamps.model.timestamp import BadStamp
+from registry.transparency.timestamps.model.rfc3161 import BadStamp
+from registry.transparency.timestamps.service import authority as tsa
 
 MOST: Final = 5_000
 """Maximum number of notices in a bundle."""

@@ -10,8 +10,8 @@ from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.model.merkle import Unproven
 from registry.transparency.ledger.model.note import BadNote, Checkpoint, VerifierKey
 from registry.transparency.ledger.model.verification import kept_checkpoints
-from registry.transparency.timestamps.model import timestamp
-from registry.transparency.timestamps.model.timestamp import BadStamp
+from registry.transparency.timestamps.model import rfc3161
+from registry.transparency.timestamps.model.rfc3161 import BadStamp
 
 
 def check_checkpoints(chain: Chain) -> None:
@@ -122,17 +122,17 @@ def check_stamps(chain: Chain) -> None:
 
 def _stamp(chain: Chain, anchor: Anchor, stamp: bytes, covered: Sequence[int], places: str) -> None:
     try:
-        stamped = timestamp.read(stamp, anchor.note.encode(), chain.evidence.trusted, None)
+        stamped = rfc3161.read(stamp, anchor.note.encode(), chain.evidence.trusted, None)
     except BadStamp as error:
         chain.wrong("stamp", error.code, f"The time stamp over {places}: {error}.")
         return
     stamp_time = f"{stamped.at:%Y-%m-%d %H:%M:%S} UTC"
-    if stamped.at > chain.now + timestamp.CLOCKS_DIFFER:
+    if stamped.at > chain.now + rfc3161.CLOCKS_DIFFER:
         chain.wrong("stamp", "bad_stamp", f"The time stamp states {stamp_time}, which is in the future.")
         return
     for number in covered:
         leaf, at = chain.proof.leaves[number], moment(chain.events[number])
-        if at > stamped.at + timestamp.CLOCKS_DIFFER:
+        if at > stamped.at + rfc3161.CLOCKS_DIFFER:
             message = f"The time stamp states {stamp_time}, and leaf {leaf.index} records a later event, at "
             chain.wrong("stamp", "stamp_before_event", f"{message}{at.isoformat()}.", leaf.index)
             return

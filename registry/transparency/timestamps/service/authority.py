@@ -1,4 +1,4 @@
-"""The timestamping authority that the deployment trusts (FAKEPRINT_TSA_URL, FAKEPRINT_TSA_CA)."""
+"""Request timestamps from the deployment's authority (FAKEPRINT_TSA_URL, FAKEPRINT_TSA_CA)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from registry.core.errors import BadInput
 from registry.core.net import outbound
 from registry.core.settings import Settings
 from registry.transparency.timestamps.errors import BadTimeStamp, BadTsa, TsaRefused, TsaUnreachable
-from registry.transparency.timestamps.model import timestamp
-from registry.transparency.timestamps.model.timestamp import BadStamp, Stamp
+from registry.transparency.timestamps.model import rfc3161
+from registry.transparency.timestamps.model.rfc3161 import BadStamp, Stamp
 
 _HEADERS: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 _LARGEST_FILE: Final = 1 << 20
@@ -35,7 +35,7 @@ class Authority:
         Raises `Unavailable`: `tsa_unreachable`, `tsa_refused` (the authority gave none), `bad_time_stamp` (it
         is not of this message, or not trusted).
         """
-        request = timestamp.question(message)
+        request = rfc3161.question(message)
         # The operator sets the URL, so a private network is allowed.
         attempt, response = outbound.request(self.url, _HEADERS, request.body, private=True)
         if attempt.outcome != "delivered" or not response:
@@ -46,7 +46,7 @@ class Authority:
         except BadStamp as error:
             kind = TsaRefused if error.refused else BadTimeStamp
             raise kind(f"No usable time stamp: {error}.", next_step=_NEXT) from error
-        if not timestamp.is_now(stamp, datetime.now(UTC)):
+        if not rfc3161.is_now(stamp, datetime.now(UTC)):
             raise BadTimeStamp(
                 f"The time stamp states {stamp.at.isoformat()}, which differs from this machine's clock."
             )
@@ -54,7 +54,7 @@ class Authority:
 
     def read(self, answer: bytes, message: bytes, *, nonce: int | None = None) -> Stamp:
         """Verify a stored timestamp and return its content. Raises `BadStamp`."""
-        return timestamp.read(answer, message, self.certificates, nonce)
+        return rfc3161.read(answer, message, self.certificates, nonce)
 
 
 def authority(settings: Settings) -> Authority | None:
@@ -67,7 +67,7 @@ def authority(settings: Settings) -> Authority | None:
         raise _bad("FAKEPRINT_TSA_URL is not an http(s) URL")
     try:
         pem = read_certificates(Path(settings.tsa_ca))
-        return Authority(settings.tsa_url, pem, tuple(timestamp.authorities(pem)))
+        return Authority(settings.tsa_url, pem, tuple(rfc3161.authorities(pem)))
     except OSError as error:
         raise _bad(f"the file of FAKEPRINT_TSA_CA cannot be read ({error.strerror})") from error
     except BadStamp as error:

@@ -14,7 +14,7 @@ from registry.identity.callers.model import Caller
 from registry.transparency.ledger.schemas import Stamp
 from registry.transparency.timestamps import store as timestamps
 from registry.transparency.timestamps.errors import NoStamp
-from registry.transparency.timestamps.model import authority as tsa
+from registry.transparency.timestamps.service import authority as tsa
 from registry.transparency.timestamps.store import Timestamp
 
 
