@@ -60,6 +60,7 @@ CREATE INDEX job_stale ON job (status, lease_until, sent_at) WHERE status IN ('q
 CREATE INDEX job_subject ON job (subject_id, created_at DESC);
 CREATE INDEX job_waiting ON job (queue, created_at) WHERE status IN ('queued', 'running');
 CREATE INDEX job_dead ON job (finished_at DESC, job_id) WHERE status = 'failed';
+CREATE INDEX job_unsettled ON job (finished_at) WHERE status = 'failed' AND dead AND settled_at IS NULL;
 CREATE INDEX job_done ON job (finished_at) WHERE status = 'done';
 
 CREATE FUNCTION job_abandoned(held job, silence double precision) RETURNS boolean

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Literal, Protocol, get_args
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from registry.console import guard
 from registry.console.languages import Words
 from registry.core.errors import FakeprintError, NotFound
 from registry.core.service import Service
+from registry.core.tally import Tally
 from registry.identity.accounts.errors import NotSignedIn
 from registry.identity.accounts.model import Signed
 from registry.identity.callers.model import Caller
@@ -101,15 +103,41 @@ class Shown:
     status: int = 200
 
 
+Urgency = Literal["late", "soon", "broken", "waits"]
+URGENCIES: Final[tuple[Urgency, ...]] = get_args(Urgency)
+SOON: Final = timedelta(days=1)
+"""A deadline that ends within this time is urgent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card of pending work: how many items (100 means more than 99), and where. `none` is shown if there
-    are none."""
+    """A task of the first page: what waits, what to do about it, and the list that shows exactly that."""
 
     title: str
     none: str
+    """Shown if nothing waits."""
     path: str
-    count: int
+    tally: Tally
+    hint: str = ""
+    """What to do, in one sentence."""
+    broken: bool = False
+    """Whether something failed, which comes before what merely waits."""
+
+    @property
+    def count(self) -> int:
+        return self.tally.count
+
+    def urgency(self, now: datetime) -> Urgency:
+        """Return how urgent it is: by its deadline, else whether it is broken."""
+        if self.tally.due is not None and self.tally.due <= now:
+            return "late"
+        if self.tally.due is not None and self.tally.due <= now + SOON:
+            return "soon"
+        return "broken" if self.broken else "waits"
+
+    def place(self, now: datetime) -> tuple[int, datetime]:
+        """Return its place in the list: the most urgent first, then the first deadline, then the oldest."""
+        return URGENCIES.index(self.urgency(now)), self.tally.due or self.tally.oldest or now
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ COMMENT ON COLUMN entry.suspended_for IS 'Why it is suspended: a dispute, reject
 COMMENT ON COLUMN entry.language IS 'Language of title and claim (BCP 47); null: not stated.';
 COMMENT ON COLUMN entry.variant_of IS 'The entry of which this one is a variant; that one is no variant itself. Null: none.';
 CREATE INDEX entry_bank ON entry (bank_id, created_at DESC);
+CREATE INDEX entry_failed ON entry (bank_id, created_at) WHERE status = 'failed';
 CREATE INDEX entry_variant ON entry (variant_of) WHERE variant_of IS NOT NULL;
 CREATE CONSTRAINT TRIGGER entry_restricted AFTER UPDATE ON entry DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.status = 'matchable' AND OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION count_restriction();

@@ -78,6 +78,7 @@ COMMENT ON COLUMN webhook_delivery.created_at IS 'When it was made.';
 COMMENT ON COLUMN webhook_delivery.attempted_at IS 'When it was last sent.';
 COMMENT ON COLUMN webhook_delivery.ended_at IS 'When it was delivered or given up.';
 CREATE INDEX webhook_delivery_waiting ON webhook_delivery (webhook_id, delivery_id) WHERE status = 'waiting';
+CREATE INDEX webhook_delivery_dead ON webhook_delivery (webhook_id, ended_at) WHERE status = 'dead';
 CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE status <> 'waiting';
 
 CREATE TABLE event_untold (

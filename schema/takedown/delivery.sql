@@ -68,6 +68,10 @@ COMMENT ON COLUMN notice_delivery.receipt_sha256 IS 'SHA-256 of the receipt of d
 COMMENT ON COLUMN notice_delivery.receipt_by IS 'Who recorded it.';
 CREATE INDEX notice_delivery_due ON notice_delivery (next_at)
     WHERE channel <> 'paper' AND status IN ('waiting', 'sending', 'handing');
+CREATE INDEX notice_delivery_by_hand ON notice_delivery (organization_id, created_at, delivery_id)
+    WHERE channel = 'paper' AND status = 'waiting';
+CREATE INDEX notice_delivery_failed ON notice_delivery (organization_id, created_at, delivery_id)
+    WHERE status IN ('unsure', 'dead');
 CREATE INDEX notice_delivery_organization ON notice_delivery (organization_id, created_at, delivery_id);
 
 CREATE FUNCTION guard_delivery() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -49,6 +49,7 @@ COMMENT ON COLUMN recurrence.created_at IS 'When it was found.';
 COMMENT ON COLUMN recurrence.decided_by IS 'Who accepted or dismissed it.';
 COMMENT ON COLUMN recurrence.decided_at IS 'When.';
 CREATE UNIQUE INDEX recurrence_proposed ON recurrence (campaign_id, entry_id, place_digest) WHERE outcome = 'proposed';
+CREATE INDEX recurrence_waiting ON recurrence (organization_id, created_at, recurrence_id) WHERE outcome = 'proposed';
 CREATE INDEX recurrence_campaign ON recurrence (campaign_id, created_at, recurrence_id);
 CREATE INDEX recurrence_first ON recurrence (first_id);
 CREATE INDEX recurrence_notice ON recurrence (notice_id) WHERE notice_id IS NOT NULL;

@@ -22,6 +22,7 @@ from typing import Any, Final
 import httpx
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from registry.app.wiring import wire
 from registry.console.guard import MESSAGE, ZONE
 from registry.core.errors import FakeprintError
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -118,6 +119,7 @@ def main(names: list[str]) -> int:
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [shot for shot in every if not names or shot.name in names]
+    wire()  # pages are prepared by services, in this process
     with serving() as console, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         told = shoot(console, browser, wanted, folder)

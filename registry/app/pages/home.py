@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.responses import Response
 
 from registry.console import guard
 from registry.console.area import EVERYBODY, SIGNED_IN, Area
-from registry.console.languages import N_
-from registry.console.view import Card, Page, Shown, Waiting
+from registry.console.view import Card, Page, Shown
 from registry.core.errors import FakeprintError
+from registry.core.tally import MOST
 from registry.identity.accounts.model import LANGUAGES
-from registry.review.queue.service.queue import list_reviews
 
-
-def _reviews(page: Page) -> Card:
-    reviews = list_reviews(page.service, page.caller, limit=100)
-    return Card(N_("Entries to review"), N_("Nothing to review."), "/review", len(reviews.items))
-
-
-area = Area("home", waiting=(Waiting("listReviews", _reviews),))
+area = Area("home")
 _YEAR: Final = 365 * 86400
 
 
 @area.page("/", operation=SIGNED_IN)
 def first(page: Page) -> Shown:
-    """Show the cards of pending work."""
-    cards = (_card_or_none(page, source.ask) for source in page.waiting if page.may(source.operation))
-    return page.show("home/first.html", cards=[card for card in cards if card is not None])
+    """Show what waits for the reader, the most urgent first."""
+    asked = (_card_or_none(page, source.ask) for source in page.waiting if page.may(source.operation))
+    cards = [card for card in asked if card is not None]
+    now = datetime.now(UTC)
+    tasks = sorted((card for card in cards if card.count), key=lambda card: card.place(now))
+    return page.show(
+        "home/first.html", tasks=tasks, idle=[card for card in cards if not card.count], now=now, most=MOST
+    )
 
 
 def _card_or_none(page: Page, ask: Callable[[Page], Card]) -> Card | None:

@@ -10,15 +10,20 @@ from registry.app.service.check_readiness import check_readiness
 from registry.console.fields import area
 from registry.console.languages import N_
 from registry.console.view import Card, Page, Shown, Waiting, as_uuid
-from registry.jobs.service.jobs import count_jobs, list_jobs, settle_job
+from registry.jobs.service.jobs import count_dead_letters, count_jobs, list_jobs, settle_job
 
 STATES: Final = ("dead", "failed", "open", "all")
 
 
 def _dead(page: Page) -> Card:
-    dead = count_jobs(page.service, page.caller).dead
-    none = N_("No dead letters. No job was given up.")
-    return Card(N_("Dead letters"), none, "/admin/queues", min(int(dead), 100))
+    return Card(
+        N_("Failed jobs"),
+        N_("No job was given up."),
+        "/admin/queues",
+        count_dead_letters(page.service, page.caller),
+        N_("The service gave these jobs up. Retry or discard each."),
+        broken=True,
+    )
 
 
 area.waiting += (Waiting("listJobs", _dead),)

@@ -8,6 +8,7 @@ from registry.takedown.evidence.pages import evidence
 from registry.takedown.notices.pages import acts, adding, notices
 from registry.takedown.recurrences.pages import found, recurrences
 from registry.takedown.replies import pages as replies
+from registry.takedown.worklist import pages as worklist
 
 __all__ = [
     "acts",
@@ -22,4 +23,5 @@ __all__ = [
     "notices",
     "recurrences",
     "replies",
+    "worklist",
 ]

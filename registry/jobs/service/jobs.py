@@ -16,6 +16,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import FakeprintError, Unavailable
 from registry.core.errors.blobs import MediaGone
 from registry.core.service import Service
+from registry.core.tally import Tally
 from registry.identity.callers.errors import OrganizationClosed
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import require_operator
@@ -224,6 +225,13 @@ def count_jobs(service: Service, caller: Caller) -> JobCounts:
             dead=metrics.dead_letters(connection),
             outbox=metrics.backlog(connection),
         )
+
+
+def count_dead_letters(service: Service, caller: Caller) -> Tally:
+    """Count the unsettled dead letters. Needs `admin` of the operating organization."""
+    with service.pool.transaction() as connection:
+        require_operator(connection, caller)
+        return metrics.tally_dead_letters(connection)
 
 
 def list_jobs(

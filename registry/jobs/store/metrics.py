@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.tally import MOST, Tally
 from registry.jobs.model.metrics import BOUNDS, Backlog, Durations, Outcome, QueueDepth, TaskDepth
 
 _SQL = sql.load(__name__)
@@ -44,6 +45,12 @@ def dead_letters(connection: Connection) -> int:
     """Count the unsettled dead letters."""
     row = connection.execute(_SQL["dead_letters"]).fetchone()
     return int(row["dead"]) if row else 0
+
+
+def tally_dead_letters(connection: Connection) -> Tally:
+    """Count the unsettled dead letters, up to a limit."""
+    row = connection.execute(_SQL["waiting_letters"], {"limit": MOST}).fetchone()
+    return Tally(**row) if row else Tally()
 
 
 def swept_at(connection: Connection) -> float | None:

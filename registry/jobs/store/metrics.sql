@@ -19,6 +19,12 @@ FROM job WHERE status IN ('queued', 'running') GROUP BY task, status ORDER BY ta
 -- The number of unsettled dead letters.
 SELECT count(*) AS dead FROM job WHERE status = 'failed' AND dead AND settled_at IS NULL;
 
+-- name: waiting_letters
+-- Unsettled dead letters: how many, up to a limit, and since when the oldest waits.
+SELECT count(*)::integer AS count, min(finished_at) AS oldest
+FROM (SELECT finished_at FROM job WHERE status = 'failed' AND dead AND settled_at IS NULL
+      ORDER BY finished_at LIMIT %(limit)s) w;
+
 -- name: backlog
 -- Messages that the broker has not taken yet.
 SELECT count(*) AS messages,

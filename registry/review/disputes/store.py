@@ -54,12 +54,14 @@ def get_dispute(connection: Connection, organization_id: UUID, dispute_id: UUID)
 @dataclass(frozen=True, slots=True)
 class DisputeQuery:
     """Disputes to list. `reviews`: include those of every bank that the organization sees. `side`: opener or
-    owner."""
+    owner. `task`: what the caller can do about them now: answer or decide."""
 
     reviews: bool
     side: str | None = None
     open: bool | None = None
     entry_id: UUID | None = None
+    task: str | None = None
+    caller_id: UUID | None = None
 
 
 def page(

@@ -60,6 +60,15 @@ WHERE CASE %(side)s::text
        OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = d.entry_id))
   AND (%(open)s::boolean IS NULL OR (d.outcome IS NULL) = %(open)s::boolean)
   AND (%(entry_id)s::uuid IS NULL OR d.entry_id = %(entry_id)s)
+  AND CASE %(task)s::text
+          WHEN 'answer' THEN d.owner_id = %(organization_id)s AND d.state = 'open'
+          WHEN 'decide' THEN d.outcome IS NULL AND (d.state = 'answered' OR d.answer_due <= now())
+               AND d.opened_by <> %(caller_id)s
+               AND ((d.organization_id <> %(organization_id)s AND d.owner_id <> %(organization_id)s)
+                    OR d.organization_id = d.owner_id)
+               AND NOT EXISTS (SELECT FROM review r WHERE r.entry_id = d.entry_id AND r.caller_id = %(caller_id)s
+                               AND r.superseded_at IS NULL)
+          ELSE true END
   AND (%(opened_at)s::timestamptz IS NULL OR (d.opened_at, d.dispute_id) > (%(opened_at)s, %(after_id)s::uuid))
 ORDER BY d.opened_at, d.dispute_id
 LIMIT %(limit)s;

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.tally import MOST, Tally
+from registry.identity.callers.model import Caller
 from registry.review.queue.model import LONGEST, PAUSE, PRIORITY, Claim, NewReview, Reason, ReviewedEntry
 
 _SQL = sql.load(__name__)
@@ -59,6 +61,22 @@ def queue(
     return connection.execute(
         _SQL["queue"], asdict(query) | position | {"words": list(query.words) or None}
     ).fetchall()
+
+
+def count_unclaimed(connection: Connection, caller: Caller) -> Tally:
+    """Count the waiting entries that nobody has claimed."""
+    return _tally(connection, _SQL["unclaimed"], caller)
+
+
+def count_own_claims(connection: Connection, caller: Caller) -> Tally:
+    """Count the waiting entries that the caller has claimed. Due: when the first claim ends."""
+    return _tally(connection, _SQL["own_claims"], caller)
+
+
+def _tally(connection: Connection, query: LiteralString, caller: Caller) -> Tally:
+    parameters = {"caller_id": caller.caller_id, "organization_id": caller.organization_id, "limit": MOST}
+    row = connection.execute(query, parameters).fetchone()
+    return Tally(**row) if row else Tally()
 
 
 def find(connection: Connection, organization_id: UUID, entry_id: UUID) -> ReviewedEntry | None:

@@ -56,6 +56,34 @@ LEFT JOIN review_claim c ON c.entry_id = i.entry_id AND c.lease_until > now()
 ORDER BY i.priority, i.since, i.entry_id
 LIMIT %(limit)s;
 
+-- name: unclaimed
+-- Waiting entries that nobody has claimed: how many, up to a limit, and since when the oldest waits. Each bank and priority
+-- is read from its oldest on.
+SELECT least(count(*), %(limit)s)::integer AS count, min(w.since) AS oldest
+FROM bank v CROSS JOIN generate_series(0, 5) AS p (priority)
+CROSS JOIN LATERAL (
+    SELECT q.since FROM review_item q JOIN entry x USING (entry_id)
+    WHERE q.bank_id = v.bank_id AND q.priority = p.priority
+      AND (x.status = 'matchable' OR (x.status = 'suspended' AND q.reason = 'dispute'))
+      AND NOT EXISTS (SELECT FROM review_claim y WHERE y.entry_id = q.entry_id AND y.lease_until > now())
+      AND NOT EXISTS (
+          SELECT FROM review r WHERE r.entry_id = q.entry_id AND r.caller_id = %(caller_id)s
+            AND q.reason = 'unreviewed' AND r.superseded_at IS NULL)
+    ORDER BY q.since LIMIT %(limit)s
+) w
+WHERE v.kind <> 'negative' AND answers_to(v, %(organization_id)s);
+
+-- name: own_claims
+-- Waiting entries that the caller has claimed, since when, and when the first claim ends.
+SELECT count(*)::integer AS count, min(c.first_at) AS oldest, min(c.lease_until) AS due
+FROM review_claim c JOIN review_item q USING (entry_id) JOIN entry x USING (entry_id) JOIN bank v ON v.bank_id = q.bank_id
+WHERE c.caller_id = %(caller_id)s AND c.lease_until > now()
+  AND v.kind <> 'negative' AND answers_to(v, %(organization_id)s)
+  AND (x.status = 'matchable' OR (x.status = 'suspended' AND q.reason = 'dispute'))
+  AND NOT EXISTS (
+      SELECT FROM review r WHERE r.entry_id = q.entry_id AND r.caller_id = %(caller_id)s
+        AND q.reason = 'unreviewed' AND r.superseded_at IS NULL);
+
 -- name: find
 -- An entry that a reviewer may look at: whatever its state, if its bank answers them. Its row is not locked.
 SELECT e.entry_id, e.bank_id, b.name AS bank, b.organization_id AS owner_id, o.name AS organization, b.policy,

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from registry.console.fields import area, parse_number
 from registry.console.languages import N_
-from registry.console.view import Page, Shown
+from registry.console.view import Card, Page, Shown, Waiting
 from registry.core.errors import UnknownDelivery
 from registry.sharing.webhooks.model import MOST_KINDS, SENT_KINDS
 from registry.sharing.webhooks.schemas import WebhookWithSecret
 from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, send_test_message
 from registry.sharing.webhooks.service.webhooks import (
     change_webhook,
+    count_failing_webhooks,
     create_webhook,
     delete_webhook,
     get_webhook,
@@ -41,11 +42,28 @@ STATUSES: Final = ("waiting", "delivered", "dead")
 _BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
+def _failing(page: Page) -> Card:
+    return Card(
+        N_("Failing webhooks"),
+        N_("No webhook fails."),
+        "/admin/webhooks?failing=yes",
+        count_failing_webhooks(page.service, page.caller),
+        N_("Messages could not be delivered. Look at the answers, then send the messages again."),
+        broken=True,
+    )
+
+
+area.waiting += (Waiting("listWebhooks", _failing),)
+
+
 @area.page("/admin/webhooks", operation="listWebhooks")
 def webhooks(page: Page) -> Shown:
-    """List the organization's webhooks."""
+    """List the organization's webhooks, all or those that fail."""
     rows = list_webhooks(page.service, page.caller)
-    return page.show("admin/webhooks.html", webhooks=rows, kinds=sorted(SENT_KINDS))
+    failing = page.query("failing") == "yes"
+    if failing:
+        rows = [row for row in rows if row.state == "disabled" or row.dead]
+    return page.show("admin/webhooks.html", webhooks=rows, failing=failing, kinds=sorted(SENT_KINDS))
 
 
 @area.form("/admin/webhooks", operation="createWebhook", again=webhooks)

@@ -116,3 +116,19 @@ def end_deliveries(service: Service, campaign_id: UUID, *statuses: str) -> None:
         [*statuses],
         campaign_id,
     )
+
+
+def let_notice_be_due_in(service: Service, notice_id: UUID, hours: int) -> None:
+    """Let the deadline of a sent notice end in so many hours."""
+    write(
+        service,
+        "UPDATE notice SET sent_at = now() - interval '9 days', due_at = now() + make_interval(hours => %s)"
+        " WHERE notice_id = %s",
+        hours,
+        notice_id,
+    )
+
+
+def let_letter_fail(service: Service, notice_id: UUID) -> None:
+    """Let every attempt to send a notice's letter have failed."""
+    write(service, "UPDATE notice_delivery SET status = 'dead' WHERE notice_id = %s", notice_id)

@@ -14,6 +14,7 @@ from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.schemas.registration import Entry
 from registry.catalogue.entries.service.entries import (
     EntryFilter,
+    count_failed_entries,
     get_claim_review,
     get_public_entry,
     list_entries,
@@ -24,7 +25,7 @@ from registry.catalogue.entries.service.registration import retry_entry
 from registry.console import filters
 from registry.console.area import EVERYBODY, Area
 from registry.console.languages import N_
-from registry.console.view import Nav, Page, Shown, home
+from registry.console.view import Card, Nav, Page, Shown, Waiting, home
 from registry.core.errors import NotFound
 
 MANIPULATIONS: Final = {
@@ -70,8 +71,21 @@ SECTIONS: Final[list[Section]] = []
 """Sections of an entry's page that other rooms provide, as template values by name. Filled in
 `registry/app/pages/entries.py`."""
 
+
+def _failed(page: Page) -> Card:
+    return Card(
+        N_("Failed registrations"),
+        N_("No registration failed."),
+        "/entries?status=failed",
+        count_failed_entries(page.service, page.caller),
+        N_("These files could not be read, so lookups do not find them. Retry, or send other files."),
+        broken=True,
+    )
+
+
 area = Area(
     "entries",
+    waiting=(Waiting("retryEntry", _failed),),
     nav=(Nav("/entries", N_("Entries"), "listEntries", N_("Entries of your organization."), place=40),),
     says={"retried": N_("Its files are being read again."), **filters.SAYS},
     explains={

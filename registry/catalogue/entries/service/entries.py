@@ -36,6 +36,7 @@ from registry.core.errors import NotFound
 from registry.core.identifiers import as_id
 from registry.core.labels import label
 from registry.core.service import Service
+from registry.core.tally import Tally
 from registry.identity.callers.model import Caller
 
 WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
@@ -190,6 +191,13 @@ def list_entries(
             return paged(read(None, limit + 1), limit)
         rows, last = sift_depicted(service, connection, sought, read, is_own=lambda _: True, limit=limit)
     return _page(rows, last)
+
+
+def count_failed_entries(service: Service, caller: Caller) -> Tally:
+    """Count the entries of `list_entries` with status `failed`. Raises `Forbidden`."""
+    caller.require_any("register", "review", "admin")
+    with service.pool.transaction() as connection:
+        return entries.count_failed(connection, caller.organization_id, cases=caller.sees_cases)
 
 
 def words(text: str | None) -> list[str]:

@@ -15,6 +15,7 @@ from registry.catalogue.entries.model.stored_entry import Description, StoredEnt
 from registry.catalogue.media.model import Role
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.tally import MOST, Tally
 
 _SQL = sql.load(__name__)
 
@@ -189,6 +190,13 @@ def page(
     return connection.execute(
         _SQL["list"], asdict(query) | position | {"words": list(query.words) or None}
     ).fetchall()
+
+
+def count_failed(connection: Connection, organization_id: UUID, *, cases: bool) -> Tally:
+    """Count the failed entries of the organization's own banks. `cases`: with private intake cases."""
+    parameters = {"organization_id": organization_id, "cases": cases, "limit": MOST}
+    row = connection.execute(_SQL["failed"], parameters).fetchone()
+    return Tally(**row) if row else Tally()
 
 
 def private_cases(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:

@@ -197,6 +197,16 @@ WHERE (b.organization_id = %(organization_id)s
 ORDER BY e.created_at DESC, e.entry_id DESC
 LIMIT %(limit)s;
 
+-- name: failed
+-- Failed entries of the organization's own banks: how many, up to a limit, and since when the oldest waits. Private cases only
+-- with `cases`.
+SELECT least(count(*), %(limit)s)::integer AS count, min(w.created_at) AS oldest
+FROM bank b CROSS JOIN LATERAL (
+    SELECT e.created_at FROM entry e WHERE e.bank_id = b.bank_id AND e.status = 'failed'
+      AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id))
+    ORDER BY e.created_at LIMIT %(limit)s) w
+WHERE b.organization_id = %(organization_id)s;
+
 -- name: private_cases
 -- Those of these entries that are private cases.
 SELECT entry_id FROM private_case WHERE entry_id = ANY (%(entry_ids)s);

@@ -107,13 +107,18 @@ def get_dispute(service: Service, caller: Caller, dispute_id: UUID) -> Dispute:
     )
 
 
+Task = Literal["answer", "decide"]
+
+
 @dataclass(frozen=True, slots=True)
 class DisputeFilter:
-    """Which disputes to list. `side`: the caller's organization opened them, or owns the entry."""
+    """Which disputes to list. `side`: the caller's organization opened them, or owns the entry. `task`: what
+    waits for the caller: an answer of the owner, or a decision of a neutral reviewer."""
 
     side: Literal["opener", "owner"] | None = None
     is_open: bool | None = None
     entry_id: UUID | None = None
+    task: Task | None = None
 
 
 def list_disputes(
@@ -132,7 +137,14 @@ def list_disputes(
     Raises `BadInput` (`bad_cursor`).
     """
     with service.pool.transaction() as connection:
-        query = DisputeQuery("review" in caller.roles, filter_.side, filter_.is_open, filter_.entry_id)
+        query = DisputeQuery(
+            "review" in caller.roles,
+            filter_.side,
+            filter_.is_open,
+            filter_.entry_id,
+            filter_.task,
+            caller.caller_id,
+        )
         position = _decode(after) if after else None
         rows = disputes.page(connection, caller.organization_id, query, after=position, limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]

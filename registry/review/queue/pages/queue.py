@@ -21,7 +21,7 @@ from registry.catalogue.media.service import uploads
 from registry.console import filters
 from registry.console.area import Area
 from registry.console.languages import N_
-from registry.console.view import Card, Nav, Page, Shown, Waiting, as_uuid
+from registry.console.view import Nav, Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.core.http.schemas import Seconds
 from registry.lineage.schemas import RelatedEntry
@@ -39,6 +39,7 @@ from registry.review.opinions.pages import matches
 from registry.review.opinions.service import entry_opinions
 from registry.review.queue import model as review
 from registry.review.queue.pages.comparisons import comparisons
+from registry.review.queue.pages.tasks import TASKS
 from registry.review.queue.schemas import Derived, EntryReview, ReviewedMedium
 from registry.review.queue.service.decisions import Decision, decide_entry
 from registry.review.queue.service.queue import (
@@ -54,16 +55,10 @@ Claimed = Literal["mine", "others", "none"]
 CLAIMED: Final[tuple[Claimed, ...]] = ("mine", "others", "none")
 RULINGS: Final[tuple[Literal["accept", "uphold", "reject"], ...]] = ("accept", "uphold", "reject")
 REMEDIES: Final[tuple[dispute.Remedy, ...]] = ("withdrawn", "corrected")
+DISPUTE_TASKS: Final[tuple[Literal["answer", "decide"], ...]] = ("answer", "decide")
 SIDES: Final[tuple[Literal["opener", "owner"], ...]] = ("opener", "owner")
 ROLES: Final[tuple[Role, ...]] = ("fake", "original")
 NEAREST: Final = 10
-
-
-def _answers(page: Page) -> Card:
-    found = list_disputes(page.service, page.caller, DisputeFilter(side="owner", is_open=True), limit=100)
-    waiting = [element for element in found.disputes if element.state == "open"]
-    none = N_("No disputes to answer.")
-    return Card(N_("Disputes to answer"), none, "/disputes?side=owner", len(waiting))
 
 
 area = Area(
@@ -72,7 +67,7 @@ area = Area(
         Nav("/review", N_("Review"), "listReviews", N_("Entries that wait for a review."), 30),
         Nav("/disputes", N_("Disputes"), "listDisputes", N_("Disputes about entries."), 35),
     ),
-    waiting=(Waiting("answerDispute", _answers),),
+    waiting=TASKS,
     says={
         "claimed": N_("You have claimed the entry. Nobody else can decide on it until your claim ends."),
         "released": N_("You have released the entry."),
@@ -245,13 +240,14 @@ def verify(page: Page) -> Response:
 def disputes(page: Page) -> Shown:
     """List disputes that concern the reader: open, closed or all."""
     state, side = page.query("state", "open"), _one_of(SIDES, page.query("side"))
+    task = _one_of(DISPUTE_TASKS, state)
     page_ = list_disputes(
         page.service,
         page.caller,
-        DisputeFilter(side=side, is_open={"open": True, "closed": False}.get(state)),
+        DisputeFilter(side=side, is_open={"open": True, "closed": False}.get(state), task=task),
         after=page.query("after") or None,
     )
-    state = state if state in {"open", "closed"} else "all"
+    state = state if task or state in {"open", "closed"} else "all"
     items = page_.disputes
     return page.show("review/disputes.html", items=items, next=page_.next, state=state, side=side or "")
 

@@ -22,6 +22,7 @@ from registry.core.database.pool import Connection
 from registry.core.errors import BadTime, Conflict
 from registry.core.identifiers import as_id
 from registry.core.service import Service
+from registry.core.tally import Tally
 from registry.identity.callers.model import Caller
 from registry.review.disputes import store as disputes
 from registry.review.disputes.store import DisputeQuery
@@ -154,6 +155,20 @@ def list_reviews(
                 service, connection, named, read, is_own=lambda row: bool(row["own"]), limit=limit
             )
     return ReviewPage(items=[_item(row) for row in rows], next=_encode(ends) if ends else None)
+
+
+def count_unclaimed(service: Service, caller: Caller) -> Tally:
+    """Count the entries of `list_reviews` that nobody has claimed. Needs `review`."""
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        return reviews.count_unclaimed(connection, caller)
+
+
+def count_own_claims(service: Service, caller: Caller) -> Tally:
+    """Count the entries that the caller has claimed. Due: when the first claim ends. Needs `review`."""
+    caller.require("review")
+    with service.pool.transaction() as connection:
+        return reviews.count_own_claims(connection, caller)
 
 
 def _query(caller: Caller, wanted: ReviewFilter, bank_id: UUID | None) -> QueueQuery:

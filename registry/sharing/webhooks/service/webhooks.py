@@ -13,6 +13,7 @@ from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput, NotFound
 from registry.core.service import Service
+from registry.core.tally import Tally
 from registry.identity.callers.model import Caller
 from registry.sharing.webhooks import model
 from registry.sharing.webhooks.errors import TooManySecrets, TooManyWebhooks, UnknownWebhook
@@ -60,6 +61,13 @@ def list_webhooks(service: Service, caller: Caller) -> list[Webhook]:
     with service.pool.transaction() as connection:
         rows = webhooks.of_organization(connection, caller.organization_id)
     return [Webhook.model_validate(row) for row in rows]
+
+
+def count_failing_webhooks(service: Service, caller: Caller) -> Tally:
+    """Count the organization's webhooks that are disabled or have dead letters. Needs `admin`."""
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        return webhooks.count_failing(connection, caller.organization_id)
 
 
 def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterable[str]) -> WebhookWithSecret:

@@ -10,6 +10,7 @@ from uuid import UUID
 from registry import jobs
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.tally import Tally
 from registry.identity.callers.model import Caller
 from registry.sharing.webhooks import model
 
@@ -67,6 +68,12 @@ def of_organization(
     """Return all webhooks of an organization, or one, with their numbers of waiting and dead messages."""
     parameters = {"organization_id": organization_id, "webhook_id": webhook_id}
     return connection.execute(_SQL["list"], parameters).fetchall()
+
+
+def count_failing(connection: Connection, organization_id: UUID) -> Tally:
+    """Count an organization's webhooks that are disabled or have dead letters."""
+    row = connection.execute(_SQL["failing"], {"organization_id": organization_id}).fetchone()
+    return Tally(**row) if row else Tally()
 
 
 def lock(connection: Connection, organization_id: UUID, webhook_id: UUID) -> Settings | None:

@@ -20,6 +20,14 @@ FROM webhook w
 WHERE w.organization_id = %(organization_id)s AND (%(webhook_id)s::uuid IS NULL OR w.webhook_id = %(webhook_id)s)
 ORDER BY w.created_at, w.webhook_id;
 
+-- name: failing
+-- An organization's webhooks that are disabled or have dead letters, and since when the oldest dead letter waits.
+SELECT count(*)::integer AS count, min(d.since) AS oldest
+FROM webhook w
+CROSS JOIN LATERAL (SELECT min(x.ended_at) AS since FROM webhook_delivery x
+                    WHERE x.webhook_id = w.webhook_id AND x.status = 'dead') d
+WHERE w.organization_id = %(organization_id)s AND (w.state = 'disabled' OR d.since IS NOT NULL);
+
 -- name: lock
 -- Lock a webhook of an organization until the transaction ends.
 SELECT url, kinds, state FROM webhook

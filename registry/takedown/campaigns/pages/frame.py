@@ -5,13 +5,17 @@ from __future__ import annotations
 from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Card, Nav, Page, Waiting
-from registry.takedown.replies.service.replies import list_replies
+from registry.takedown.replies.service.replies import count_unmatched
 
 
 def _replies(page: Page) -> Card:
-    unmatched = list_replies(page.service, page.caller, state="unmatched", limit=100)
-    none = N_("No unmatched replies.")
-    return Card(N_("Replies to match"), none, "/takedown/replies", len(unmatched.replies))
+    return Card(
+        N_("Replies to match"),
+        N_("No unmatched replies."),
+        "/takedown/replies",
+        count_unmatched(page.service, page.caller),
+        N_("A platform has answered. Choose the notice that each reply is about."),
+    )
 
 
 area = Area(

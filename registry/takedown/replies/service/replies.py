@@ -14,6 +14,7 @@ from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.database.pool import Connection
 from registry.core.service import Service
+from registry.core.tally import Tally
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys, organization_key
 from registry.takedown.campaigns.service import access
@@ -149,6 +150,13 @@ def list_replies(
     more, rows = len(rows) > limit, rows[:limit]
     ends = cursor.encode(rows[-1].created_at.isoformat(), rows[-1].reply_id) if more else None
     return NoticeReplyPage(replies=[shown(service, row) for row in rows], next=ends)
+
+
+def count_unmatched(service: Service, caller: Caller) -> Tally:
+    """Count the organization's unmatched replies. Needs `takedown`."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        return notice_replies.count_unmatched(connection, caller.organization_id)
 
 
 def shown(service: Service, row: StoredReply) -> NoticeReply:

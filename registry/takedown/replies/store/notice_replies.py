@@ -10,6 +10,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.tally import MOST, Tally
 from registry.takedown.replies.model.reply import MatchedBy, Names, Source, State
 
 _SQL = sql.load(__name__)
@@ -110,6 +111,13 @@ def page(
     parameters: dict[str, Any] = {"organization_id": organization_id, "state": state, "notice_id": notice_id}
     parameters |= {"at": at, "after_id": after_id, "limit": limit}
     return [StoredReply(**row) for row in connection.execute(_SQL["page"], parameters)]
+
+
+def count_unmatched(connection: Connection, organization_id: UUID) -> Tally:
+    """Count the organization's unmatched replies."""
+    parameters = {"organization_id": organization_id, "limit": MOST}
+    row = connection.execute(_SQL["unmatched"], parameters).fetchone()
+    return Tally(**row) if row else Tally()
 
 
 def of_closed(connection: Connection) -> list[UUID]:

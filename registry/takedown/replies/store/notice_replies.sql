@@ -52,6 +52,12 @@ WHERE r.organization_id = %(organization_id)s
   AND (%(at)s::timestamptz IS NULL OR (r.created_at, r.reply_id) < (%(at)s, %(after_id)s::uuid))
 ORDER BY r.created_at DESC, r.reply_id DESC LIMIT %(limit)s;
 
+-- name: unmatched
+-- The organization's unmatched replies: how many, up to a limit, and since when the oldest waits.
+SELECT count(*)::integer AS count, min(created_at) AS oldest
+FROM (SELECT created_at FROM notice_reply WHERE organization_id = %(organization_id)s AND state = 'unmatched'
+      ORDER BY created_at LIMIT %(limit)s) w;
+
 -- name: of_closed
 -- Closed organizations with replies under a key of their own.
 SELECT DISTINCT o.organization_id FROM organization o JOIN notice_reply r USING (organization_id)

@@ -1,0 +1,42 @@
+"""The first page with work to do, and the lists that its tasks lead to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.browser.shots import Shot
+from tests.browser.shots.review import disputed, filed
+from tests.browser.shots.takedown import campaign
+from tests.support.browser.console import Console, Person
+from tests.support.claims import claim_for_account
+
+
+def busy(console: Console, person: Person) -> str:
+    """Work of every kind: deadlines, letters, replies, reviews, a claim and a dispute."""
+    campaign(console, person)
+    key = f"busy {person.organization_id}"
+    if key not in console.things:
+        claimed = filed(console, person.key, "Entrevista en la radio")
+        with console.started.service() as service:
+            claim_for_account(service, claimed.entry_id, person.account_id)
+        filed(console, person.key)
+        console.things[key] = disputed(console, person.key)
+    return "/console/"
+
+
+def _after(path: str, console: Console, person: Person) -> str:
+    busy(console, person)
+    return path
+
+
+SHOTS: Final = (
+    Shot("home-busy", busy),
+    Shot("home-due", lambda console, person: _after("/console/takedown/due", console, person)),
+    Shot("home-letters", lambda console, person: _after("/console/takedown/letters", console, person)),
+    Shot("home-unsent", "/console/takedown/unsent", once=True),
+    Shot(
+        "home-recurrences",
+        lambda console, person: _after("/console/takedown/recurrences", console, person),
+        once=True,
+    ),
+)

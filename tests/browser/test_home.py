@@ -1,0 +1,100 @@
+"""The first page as a worklist: what waits for whom, the most urgent first, each with its list."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import watched
+from tests.browser.shots.home import busy
+from tests.browser.shots.review import filed
+from tests.support.browser.console import Console, Person
+
+EVERY = ("lookup", "register", "review", "takedown", "admin")
+
+
+def _home(page: Page) -> list[str]:
+    """The titles of the tasks, in their order."""
+    page.goto("/console/")
+    return page.locator(".task h2").all_inner_texts()
+
+
+def _figure(page: Page, title: str) -> str:
+    return page.locator(".task", has_text=title).locator(".figure").inner_text()
+
+
+def _person(console: Console, *roles: str) -> Person:
+    return console.person(*roles, key=console.organization())
+
+
+def test_tasks_come_by_urgency_and_lead_to_their_lists(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = _person(console, *EVERY)
+    busy(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        titles = _home(page)
+        assert titles[:2] == ["Deadlines near or over", "Your claimed entries"], "over, then soon over"
+        assert {"Letters to print", "Replies to match", "Disputes to answer"} <= set(titles[2:])
+        expect(page.locator(".task.late")).to_contain_text("Overdue")
+        for title, heading in (
+            ("Deadlines near or over", "Deadlines near or over"),
+            ("Letters to print", "Letters to print"),
+            ("Your claimed entries", "Review queue"),
+            ("Disputes to answer", "Disputes"),
+        ):
+            page.goto("/console/")
+            figure = int(_figure(page, title))
+            page.get_by_role("link", name=title, exact=True).click()
+            expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+            expect(page.locator("main tbody tr")).to_have_count(figure)
+    assert faults == []
+
+
+def test_a_late_notice_is_one_click_from_its_complaint(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = _person(console, *EVERY)
+    busy(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/takedown/due")
+        late = page.locator("tr.late")
+        expect(late).to_contain_text("https://late.example.net/a")
+        late.get_by_role("link", name="Draft the complaint").click()
+        expect(page).to_have_url(re.compile("/escalation$"))
+    assert faults == []
+
+
+def test_each_role_sees_its_own_tasks(console: Console, browser: Browser, faults: list[str]) -> None:
+    key = console.organization()
+    busy(console, console.person(*EVERY, key=key))
+    for roles, seen in (
+        (("review",), {"Entries to review"}),
+        (("takedown",), {"Deadlines near or over", "Letters to print", "Replies to match"}),
+        (("lookup",), set()),
+    ):
+        with console.context(browser, console.person(*roles, key=key)) as context:
+            page = watched(context.new_page(), faults)
+            titles = _home(page)
+            assert set(titles) - {"Disputes to decide"} == seen
+            if not titles:
+                expect(page.get_by_text("You have no open tasks")).to_be_visible()
+                expect(page.locator(".cards").get_by_role("link", name="Look up")).to_be_visible()
+    assert faults == []
+
+
+def test_what_is_done_leaves_the_list(console: Console, browser: Browser, faults: list[str]) -> None:
+    key = console.organization()
+    filed(console, key, "Only this one")
+    with console.context(browser, console.person("review", key=key)) as context:
+        page = watched(context.new_page(), faults)
+        assert "Your claimed entries" not in _home(page)
+        page.get_by_role("link", name="Entries to review").click()
+        page.get_by_role("button", name="Claim “Only this one”").click()
+        assert "Your claimed entries" in _home(page)
+        assert _figure(page, "Your claimed entries") == "1"
+        expect(page.locator(".task.soon time").first).to_contain_text("minutes")
+    assert faults == []
