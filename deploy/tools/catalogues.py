@@ -43,6 +43,7 @@ AREAS: Final = {
     "matching/lookups/pages/lookup": "lookup",
     "review/queue": "review",
     "review/disputes": "contest",
+    "review/disputes/pages/disputes": "review",
     "intake/pages/private": "private",
     "takedown": "takedown",
 }

@@ -2,7 +2,7 @@
 
 from registry.catalogue.entries.pages.entries import SECTIONS, area
 from registry.lineage import pages as lineage
-from registry.review.disputes import pages as disputes
+from registry.review.disputes.pages import contest as disputes
 from registry.sharing.prov import pages as prov
 from registry.takedown.campaigns.pages import entry as campaigns
 from registry.transparency.entry_proof import pages as proof

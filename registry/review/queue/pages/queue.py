@@ -1,13 +1,10 @@
-"""The review queue: what waits, an entry beside what it is near, claims, decisions; and disputes."""
+"""The pages of the review queue: its list, an entry beside related entries, claims and decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode
-from uuid import UUID
 
 from starlette.responses import Response
 
@@ -21,26 +18,18 @@ from registry.catalogue.media.service import uploads
 from registry.console import filters
 from registry.console.area import Area
 from registry.console.languages import N_
-from registry.console.view import Nav, Page, Shown, as_uuid
+from registry.console.view import Nav, Page, Shown
 from registry.core.errors import BadInput, NotFound
 from registry.core.http.schemas import Seconds
 from registry.lineage.schemas import RelatedEntry
 from registry.lineage.service import get_related
-from registry.review.disputes import model as dispute
-from registry.review.disputes.service.decision import Ruling, decide_dispute
-from registry.review.disputes.service.disputes import (
-    DisputeFilter,
-    answer_dispute,
-    get_dispute,
-    list_disputes,
-    withdraw_dispute,
-)
 from registry.review.opinions.pages import matches
 from registry.review.opinions.service import entry_opinions
 from registry.review.queue import model as review
 from registry.review.queue.pages.comparisons import comparisons
+from registry.review.queue.pages.decisions import approvals, court_order, one_of, own_claim
 from registry.review.queue.pages.tasks import TASKS
-from registry.review.queue.schemas import Derived, EntryReview, ReviewedMedium
+from registry.review.queue.schemas import Derived, ReviewedMedium
 from registry.review.queue.service.decisions import Decision, decide_entry
 from registry.review.queue.service.queue import (
     ReviewFilter,
@@ -53,20 +42,13 @@ from registry.review.queue.service.tiers import get_missing_approvals, verify_en
 
 Claimed = Literal["mine", "others", "none"]
 CLAIMED: Final[tuple[Claimed, ...]] = ("mine", "others", "none")
-RULINGS: Final[tuple[Literal["accept", "uphold", "reject"], ...]] = ("accept", "uphold", "reject")
-REMEDIES: Final[tuple[dispute.Remedy, ...]] = ("withdrawn", "corrected")
-DISPUTE_TASKS: Final[tuple[Literal["answer", "decide"], ...]] = ("answer", "decide")
-SIDES: Final[tuple[Literal["opener", "owner"], ...]] = ("opener", "owner")
 ROLES: Final[tuple[Role, ...]] = ("fake", "original")
 NEAREST: Final = 10
 
 
 area = Area(
     "review",
-    nav=(
-        Nav("/review", N_("Review"), "listReviews", N_("Entries that wait for a review."), 30),
-        Nav("/disputes", N_("Disputes"), "listDisputes", N_("Disputes about entries."), 35),
-    ),
+    nav=(Nav("/review", N_("Review"), "listReviews", N_("Entries that wait for a review."), 30),),
     waiting=TASKS,
     says={
         "claimed": N_("You have claimed the entry. Nobody else can decide on it until your claim ends."),
@@ -86,7 +68,7 @@ area = Area(
         "too_many_claims": N_("You have claimed twenty entries, the limit. Decide on some, or release them."),
         "second_reviewer": N_("You registered this entry or one of its files, so you cannot review it."),
         "needs_reason": N_("Choose a reason."),
-        "needs_order": N_("This needs a court order: enter court, case number, date and SHA-256."),
+        "needscourt_order": N_("This needs a court order: enter court, case number, date and SHA-256."),
         "needs_remedy": N_("Choose what happens to the entry, only if you uphold the dispute."),
         "pictures_unseen": N_(
             "You have not looked at all pictures of the files that you approve. Open them under “Its "
@@ -123,11 +105,11 @@ def queue(page: Page) -> Shown:
     since, until = filters.days(page, chosen)
     filter_ = ReviewFilter(
         bank=chosen.get("bank"),
-        reason=_one_of(review.REASONS, chosen.get("reason")),
-        claimed=_one_of(CLAIMED, chosen.get("claimed")),
+        reason=one_of(review.REASONS, chosen.get("reason")),
+        claimed=one_of(CLAIMED, chosen.get("claimed")),
         unverified={"yes": True, "no": False}.get(chosen.get("unverified", "")),
         text=chosen.get("text"),
-        tier=_one_of(TIERS, chosen.get("tier")),
+        tier=one_of(TIERS, chosen.get("tier")),
         since=since,
         until=until,
         person=chosen.get("person"),
@@ -175,7 +157,7 @@ def item(page: Page) -> Shown:
         near=near,
         drawn=[_related(relative, review_.media) for relative in near.related] if near else [],
         derived=[_beside(pair, review_.media) for pair in review_.derived],
-        eyes=_approvals(page, review_),
+        eyes=approvals(page, review_),
         missing=get_missing_approvals(page.service, page.caller, entry_id),
         opinions=opinions,
         matches=matches(page, entry_id),
@@ -183,7 +165,7 @@ def item(page: Page) -> Shown:
         channels=CHANNELS,
         shown=comparisons(page, entry_id, review_, near.related if near else ()),
         list=urlencode(_queue_filters(page)),
-        **_own_claim(review_),
+        **own_claim(review_),
     )
 
 
@@ -209,16 +191,16 @@ def decide(page: Page) -> Shown | Response:
     if typed.text("then") == "claim":
         claim_entry(page.service, page.caller, entry_id)
         return item(page)
-    act = _one_of(review.ACTS, typed.text("decision"))
+    act = one_of(review.ACTS, typed.text("decision"))
     covers = tuple(role for role in ROLES if role in typed.all("covers"))
     if act is None or (act in {"approve", "court_order"} and not covers):
         raise BadInput("Choose a decision, and what it covers.", next_step="Choose, and send it again.")
     decision = Decision(
         act,
         covers=covers or ROLES,
-        reason_code=_one_of(review.WHYS, typed.text("reason_code")),
+        reason_code=one_of(review.WHYS, typed.text("reason_code")),
         reason=typed.text("reason").strip() or None,
-        order=_order(page) if act == "court_order" else None,
+        order=court_order(page) if act == "court_order" else None,
         unseen_ok=typed.given("unseen"),
     )
     decide_entry(page.service, page.caller, entry_id, decision)
@@ -234,86 +216,6 @@ def verify(page: Page) -> Response:
     with uploads(page.service, files) as stored:
         verify_entry(page.service, page.caller, entry_id, stored[0])
     return page.go(f"/review/{entry_id}", "verifying", **_carried_filters(page))
-
-
-@area.page("/disputes", operation="listDisputes")
-def disputes(page: Page) -> Shown:
-    """List disputes that concern the reader: open, closed or all."""
-    state, side = page.query("state", "open"), _one_of(SIDES, page.query("side"))
-    task = _one_of(DISPUTE_TASKS, state)
-    page_ = list_disputes(
-        page.service,
-        page.caller,
-        DisputeFilter(side=side, is_open={"open": True, "closed": False}.get(state), task=task),
-        after=page.query("after") or None,
-    )
-    state = state if task or state in {"open", "closed"} else "all"
-    items = page_.disputes
-    return page.show("review/disputes.html", items=items, next=page_.next, state=state, side=side or "")
-
-
-@area.page("/disputes/{dispute_id}", operation="showDispute")
-def contested(page: Page) -> Shown:
-    """Show a dispute with both sides' statements."""
-    dispute_ = get_dispute(page.service, page.caller, page.uuid("dispute_id"))
-    entry = None
-    if page.may("decideDispute"):
-        with suppress(NotFound):  # a party may see the dispute and no longer the entry
-            entry = get_review(page.service, page.caller, UUID(dispute_.entry_id))
-    late = datetime.fromisoformat(dispute_.answer_due) < datetime.now(UTC)
-    shown = _own_claim(entry) if entry else {"mine": False, "left": 0}
-    voted = entry is not None and _approvals(page, entry)["mine"] is not None
-    return page.show(
-        "review/dispute.html", one=dispute_, entry=entry, late=late, voted=voted, whys=dispute.WHYS, **shown
-    )
-
-
-@area.form("/disputes/{dispute_id}/answer", operation="answerDispute", again=contested)
-def reply(page: Page) -> Response:
-    """Store the owner's answer."""
-    dispute_id = page.uuid("dispute_id")
-    answer_dispute(page.service, page.caller, dispute_id, statement=page.typed.text("statement"))
-    return page.go(f"/disputes/{dispute_id}", "answered")
-
-
-@area.form("/disputes/{dispute_id}/withdraw", operation="withdrawDispute", again=contested)
-def take_back(page: Page) -> Response:
-    """Withdraw the dispute."""
-    withdraw_dispute(page.service, page.caller, page.uuid("dispute_id"))
-    return page.go(f"/disputes/{page.path('dispute_id')}", "taken_back")
-
-
-@area.form("/disputes/{dispute_id}/decide", operation="decideDispute", again=contested)
-def rule(page: Page) -> Shown | Response:
-    """Accept, uphold or reject the dispute, or claim its entry first."""
-    dispute_id, typed = page.uuid("dispute_id"), page.typed
-    if typed.text("then") == "claim":
-        dispute_ = get_dispute(page.service, page.caller, dispute_id)
-        claim_entry(page.service, page.caller, UUID(dispute_.entry_id))
-        return contested(page) if typed.given("decision") else page.go(f"/disputes/{dispute_id}", "claimed")
-    act = _one_of(RULINGS, typed.text("decision"))
-    if act is None:
-        raise BadInput("Choose a decision.", next_step="Choose, and send it again.")
-    remedy = _one_of(REMEDIES, typed.text("remedy")) if act == "uphold" else None
-    ruling = Ruling(
-        act,
-        reason_code=_one_of(dispute.WHYS, typed.text("reason_code")),
-        reason=typed.text("reason").strip() or None,
-        remedy=remedy,
-        assets=[as_uuid(element) for element in typed.all("asset")] if remedy == "corrected" else [],
-        order=_order(page) if typed.given("court") or typed.given("document_sha256") else None,
-    )
-    decide_dispute(page.service, page.caller, dispute_id, ruling)
-    return page.go(f"/disputes/{dispute_id}", "ruled")
-
-
-def _one_of[Chosen: str](options: Sequence[Chosen], value: str | None) -> Chosen | None:
-    return next((option for option in options if option == value), None)
-
-
-def _order(page: Page) -> dict[str, str]:
-    typed = page.typed
-    return {name: typed.text(name).strip() for name in ("court", "docket", "date", "document_sha256")}
 
 
 def _filters(page: Page, banks: Sequence[ListedBank]) -> dict[str, str]:
@@ -338,27 +240,6 @@ def _carried_filters(page: Page) -> dict[str, str]:
     """Return these filters for the URL of the entry's page."""
     came_from = _queue_filters(page)
     return {"list": urlencode(came_from)} if came_from else {}
-
-
-def _own_claim(review_: EntryReview) -> dict[str, Any]:
-    """Return whether the reader has claimed the entry, and the seconds left (browser clocks may be wrong)."""
-    claimed = review_.claimed
-    if claimed is None or claimed.by != "you":
-        return {"mine": False, "left": 0}
-    remaining = datetime.fromisoformat(claimed.lease_until) - datetime.now(UTC)
-    return {"mine": True, "left": max(0, int(remaining.total_seconds()))}
-
-
-def _approvals(page: Page, review_: EntryReview) -> dict[str, Any]:
-    """Return the first approval in force. `mine`: the reader's own decision in force."""
-    in_force = [decision for decision in review_.decisions if decision.stands]
-    approvals = [decision for decision in in_force if decision.decision in {"approve", "court_order"}]
-    caller_id = str(page.caller.caller_id)
-    return {
-        "first": approvals[0] if approvals else None,
-        "by_me": bool(approvals) and approvals[0].caller_id == caller_id,
-        "mine": next((decision.decision for decision in in_force if decision.caller_id == caller_id), None),
-    }
 
 
 Bands = Sequence[tuple[Seconds, Seconds]]
