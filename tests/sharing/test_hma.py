@@ -15,7 +15,7 @@ import pytest
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import FULL
-from registry.sharing.hma.api.hma_files import OF_ONE
+from registry.sharing.hma.api.files import OF_ONE
 from tests.support.media import drawn
 from tests.support.service import api as processes
 from tests.support.service.api import Api

@@ -46,7 +46,8 @@ from registry.review.disputes import api as disputes
 from registry.review.opinions import api as opinions
 from registry.review.queue import api as reviews
 from registry.sharing.federation.api import feeds, foreign_feeds
-from registry.sharing.hma.api import hma, hma_banks
+from registry.sharing.hma.api import banks as hma_banks
+from registry.sharing.hma.api import hash_and_match
 from registry.sharing.lists import api as imports
 from registry.sharing.prov import api as prov
 from registry.sharing.soft_binding import api as resolution
@@ -102,7 +103,7 @@ ROUTERS = (
     prov,
     credentials,
     jobs,
-    hma,
+    hash_and_match,
     hma_banks,
     foreign_feeds,
     resolution,

@@ -33,7 +33,7 @@ from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import wait_for_answer
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.files import look_up_file
-from registry.sharing.hma.api.hma_files import Fetched
+from registry.sharing.hma.api.files import Fetched
 from registry.sharing.soft_binding import model as soft_binding
 from registry.sharing.soft_binding import schemas as resolution_models
 from registry.sharing.soft_binding.service import MOST, answer_binding, find_manifests

@@ -28,7 +28,8 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.sharing.hma import schemas as hma_models
-from registry.sharing.hma.api import hma, hma_files
+from registry.sharing.hma.api import files as hma_files
+from registry.sharing.hma.api import hash_and_match
 from registry.sharing.hma.service.contents import (
     bank_file,
     bank_signals,
@@ -128,7 +129,7 @@ def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     summary="Add a file, or the file at a URL, to a bank",
     responses=answer(200, hma_models.HmaBanked, "Banked; it matches once a worker has fingerprinted it.")
     | problems(400, 404, 408, 409, 413, 415, 422, 429, 503),
-    openapi_extra=hma.FORM,
+    openapi_extra=hash_and_match.FORM,
 )
 async def add_content(
     request: Request,
@@ -138,7 +139,7 @@ async def add_content(
     url: Annotated[
         str | None, Query(max_length=2000, description="address of the file, in place of a form")
     ] = None,
-    content_type: hma.ContentType = None,
+    content_type: hash_and_match.ContentType = None,
 ) -> Json:
     """Needs role `register` and scope `hma`. It becomes an `unreviewed` entry of the bank, with all
     fingerprints of the media, which find more than signals alone. `metadata` and `note` are encrypted and

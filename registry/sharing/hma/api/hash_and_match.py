@@ -19,7 +19,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.admission import Admission
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
-from registry.sharing.hma.api.hma_files import FILES, hashes_at, hashes_of, layout
+from registry.sharing.hma.api.files import FILES, hashes_at, hashes_of, layout
 from registry.sharing.hma.errors import NoSignal, UnknownSignalType
 from registry.sharing.hma.service.signals import Content, Matched, match_signal
 
