@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from registry.core.database.pool import Connection, Pool
 from registry.identity.callers.service.keys import digest
-from registry.matching.candidates.store import candidates, hashes
+from registry.matching.candidates.store import candidates, hash_lookup
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.lookups.service.pipeline import probe
 from tests.bench.speed.cluster import Gauge
@@ -92,11 +92,11 @@ def cost_of_hashes(url: str, database: Gauge, key: str, asked: Sequence[Hash]) -
 
 def _near(connection: Connection, key_sha256: bytes, item: Hash) -> None:
     algorithm = NAME[item.algorithm]
-    found = hashes.near(connection, key_sha256, algorithm, [item.value])
+    found = hash_lookup.near(connection, key_sha256, algorithm, [item.value])
     assert found, "the key works"
     caller, near = found
     if near:
-        hashes.media(connection, caller.organization_id, algorithm, [item.value], near)
+        hash_lookup.media(connection, caller.organization_id, algorithm, [item.value], near)
 
 
 def recall(url: str, asked: Sequence[Hash], *, exact: bool = False) -> list[Recall]:

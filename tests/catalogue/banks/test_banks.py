@@ -22,7 +22,7 @@ from registry.core.errors import BadInput, Conflict, FakeprintError, Forbidden, 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.lineage.service import get_related
-from registry.matching.candidates.store import hashes
+from registry.matching.candidates.store import hash_lookup
 from registry.matching.lookups.service.answers import answer_document
 from tests.support.banks import COPY, WAYS, code, put, rate, seen
 from tests.support.entries import suspend
@@ -289,7 +289,7 @@ def test_nothing_is_registered_in_a_bank_that_goes(service: Service, owner: Call
     assert row["lost"] == 0
 
 
-@pytest.mark.parametrize("algorithm", sorted(hashes.ALGORITHMS))
+@pytest.mark.parametrize("algorithm", sorted(hash_lookup.ALGORITHMS))
 def test_visibility_is_part_of_the_query(service: Service, owner: Caller, algorithm: str) -> None:
     """The planner opens the one definition: no function is called for each bank, and no other table asked."""
     payload = {
@@ -304,7 +304,7 @@ def test_visibility_is_part_of_the_query(service: Service, owner: Caller, algori
         "media": 8,
     }
     with service.pool.quick() as connection:
-        rows = connection.execute("EXPLAIN VERBOSE " + hashes._NEAREST[algorithm], payload).fetchall()
+        rows = connection.execute("EXPLAIN VERBOSE " + hash_lookup._NEAREST[algorithm], payload).fetchall()
     plan = "\n".join(row["QUERY PLAN"] for row in rows)
     assert "shared_with" in plan
     assert "answers_to" not in plan

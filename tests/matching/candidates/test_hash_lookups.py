@@ -15,7 +15,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.candidates.store.candidates import EFFORT, RADIUS
-from registry.matching.candidates.store.hashes import _SQL
+from registry.matching.candidates.store.hash_lookup import _SQL
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes, together
 from tests.support.entries import set_status
 from tests.support.identity import revoke_callers

@@ -1,5 +1,7 @@
-"""Propose the entries that may answer a query, with all data needed to decide. SQL proposes, Python
-decides."""
+"""Search for the candidates of a query: entries that may answer it, with all data needed to decide.
+
+SQL proposes, Python decides. `hash_lookup.py` answers lookups of single hashes.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ FROM (
 JOIN asset a USING (asset_no);
 
 -- name: near_phash256
--- The assets with a hash near this one, found by their keys.
+-- The assets with a hash near this one, found by their keys. `near_phash256()` and `near_pdq()` are defined in
+-- schema/matching/candidates.sql.
 SELECT a.asset_id, h.likeness
 FROM (
     SELECT asset_no, 1 - min(bits) / 256 AS likeness

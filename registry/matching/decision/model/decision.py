@@ -27,7 +27,7 @@ from registry.matching.decision.model import (
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import overlap
 from registry.matching.decision.model.evidence import face_bar
-from registry.matching.decision.model.labels import Competitor, Label, label_of
+from registry.matching.decision.model.fake_or_original import Competitor, Label, label_of
 from registry.matching.decision.model.match import Match, Relation
 from registry.matching.decision.model.odds import weigh
 from registry.matching.decision.model.soundtrack import Sound, SoundStretches

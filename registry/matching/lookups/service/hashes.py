@@ -25,7 +25,7 @@ from registry.core.errors.http import Busy
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import digest, unknown_key
-from registry.matching.candidates.store import hashes
+from registry.matching.candidates.store import hash_lookup
 from registry.matching.decision.model import checked, nearest, rollout
 from registry.matching.decision.model.nearest import Nearest
 from registry.matching.lookups.errors import BadHash
@@ -138,7 +138,7 @@ def _normalised(raw: bytes) -> bool:
 
 def together(algorithm: str, value: str) -> bool:
     """Tell whether `answer_hashes` accepts this hash."""
-    if algorithm not in hashes.ALGORITHMS:
+    if algorithm not in hash_lookup.ALGORITHMS:
         return False
     try:
         hash_value(algorithm, value)
@@ -201,11 +201,13 @@ def near_media(
 ) -> tuple[Caller, dict[int, list[Nearest]]]:
     """Return the caller of an API key, and the media near each value by its place in `values`. Raises
     `Unauthenticated`."""
-    key_and_media = hashes.near(connection, digest(key), algorithm, values)
+    key_and_media = hash_lookup.near(connection, digest(key), algorithm, values)
     if key_and_media is None:
         raise unknown_key()
     caller, near = key_and_media
-    return caller, hashes.media(connection, caller.organization_id, algorithm, values, near) if near else {}
+    if near is None:
+        return caller, {}
+    return caller, hash_lookup.media(connection, caller.organization_id, algorithm, values, near)
 
 
 def answer_of(

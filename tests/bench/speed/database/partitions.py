@@ -29,7 +29,7 @@ import psycopg
 from registry.core.database import migrate
 from registry.core.database.pool import Connection, Pool
 from registry.identity.callers.service.keys import digest
-from registry.matching.candidates.store import candidates, hashes
+from registry.matching.candidates.store import candidates, hash_lookup
 from registry.operations.store import partitions
 from tests.bench.speed import cluster, direct
 from tests.bench.speed.cluster import CACHE, Gauge, say
@@ -136,11 +136,13 @@ def _hashes(connection: Connection, key: str, asked: Sequence[Hash]) -> float:
 
     def ask() -> None:
         for item in asked:
-            found = hashes.near(connection, known, NAME[item.algorithm], [item.value])
+            found = hash_lookup.near(connection, known, NAME[item.algorithm], [item.value])
             assert found, "the key works"
             caller, near = found
             if near:
-                hashes.media(connection, caller.organization_id, NAME[item.algorithm], [item.value], near)
+                hash_lookup.media(
+                    connection, caller.organization_id, NAME[item.algorithm], [item.value], near
+                )
 
     return _spent(connection, ask) / len(asked)
 

@@ -1,4 +1,4 @@
-"""Label the seconds that two competing matches of different roles share: which of the two counts. Pure."""
+"""Decide whether the fake or the original counts in the seconds that both match. Pure."""
 
 from __future__ import annotations
 

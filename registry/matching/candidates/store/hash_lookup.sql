@@ -1,6 +1,7 @@
 -- name: phash256
--- The caller of a key, and which assets are near these hashes, whoever may see them. They are those that `propose`
--- finds. `near_phash256()` stands in schema/matching/candidates.sql.
+-- Check the caller's API key and look the hashes up, in one statement. Returns the caller, and all assets near the
+-- hashes, also those that the caller may not see: the assets that `candidates.sql` finds. No row if the key is not
+-- valid. `near_phash256()` is defined in schema/matching/candidates.sql.
 SELECT c.caller_id, c.organization_id, c.name, c.roles,
        near.places::text, near.assets::text, near.bits::text
 FROM api_key k JOIN caller c USING (caller_id)
@@ -17,7 +18,7 @@ WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at I
   AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
 -- name: pdq
--- As `phash256`, by `near_pdq()` of schema/matching/candidates.sql.
+-- As `phash256`, with `near_pdq()`, which is defined in schema/matching/candidates.sql.
 SELECT c.caller_id, c.organization_id, c.name, c.roles,
        near.places::text, near.assets::text, near.bits::text
 FROM api_key k JOIN caller c USING (caller_id)

@@ -1,4 +1,7 @@
-"""Search for single hashes: is a hash near any registered one, and near which? Most are near nothing."""
+"""Look up hashes: check the caller's API key and find the media near each hash. Most hashes are near nothing.
+
+`candidates.py` searches for the candidates of a whole query.
+"""
 
 from __future__ import annotations
 
