@@ -68,7 +68,7 @@ area = Area(
         "too_many_claims": N_("You have claimed twenty entries, the limit. Decide on some, or release them."),
         "second_reviewer": N_("You registered this entry or one of its files, so you cannot review it."),
         "needs_reason": N_("Choose a reason."),
-        "needscourt_order": N_("This needs a court order: enter court, case number, date and SHA-256."),
+        "needs_order": N_("This needs a court order: enter court, case number, date and SHA-256."),
         "needs_remedy": N_("Choose what happens to the entry, only if you uphold the dispute."),
         "pictures_unseen": N_(
             "You have not looked at all pictures of the files that you approve. Open them under “Its "
