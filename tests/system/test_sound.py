@@ -49,9 +49,9 @@ def answers(running_service: Stack, clips: Path) -> dict[str, dict[str, Any]]:
     result = running_service.fakeprint("lookup", *paths, "--bank", bank, "--json")
     assert result.status == 0, result.stderr
     uploaded = running_service.fakeprint("lookup", clips / "kept.mp4", "--upload", "--bank", bank, "--json")
-    result = running_service.fakeprint("lookup", clips / "kept.mp4", "--bank", bank)
+    explained = running_service.fakeprint("lookup", clips / "kept.mp4", "--bank", bank)
     found = {path.stem: line for path, line in zip(paths, result.lines, strict=True)}
-    return found | {"uploaded": uploaded.line, "told": {"text": result.stdout}}
+    return found | {"uploaded": uploaded.line, "told": {"text": explained.stdout}}
 
 
 def test_a_copy_is_borne_out_by_its_sound(answers: dict[str, dict[str, Any]]) -> None:
