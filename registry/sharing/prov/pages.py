@@ -24,7 +24,7 @@ DRAWING: Final = {
     "hadMember": N_("belongs to"),
     "specializationOf": N_("seen at"),
     "variant": N_("variant"),
-    "taken": N_("taken from"),
+    "taken": N_("imported from"),
     "face_swap": N_("face swap"),
     "lip_sync": N_("lip-sync"),
     "synthetic": N_("synthetic"),

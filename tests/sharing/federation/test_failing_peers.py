@@ -129,7 +129,7 @@ def test_peer_entries_name_the_peer_and_its_licence(opened: Service, owner: Call
     (match,) = answer["matches"]
     theirs = str(exported("a").entry_id)
     assert match["foreign"] == [{"origin": "north/ledger", "entry_id": theirs, "licence": "CC-BY-4.0"}]
-    text = f"said by north/ledger, licence CC-BY-4.0: entry {theirs} there"
+    text = f"published by north/ledger, licence CC-BY-4.0: entry {theirs} there"
     assert text in "\n".join(explain.lines("a", answer))
     entry_id = UUID(match["entry_id"])
     shown = show_entry(opened, owner, entry_id)
@@ -155,7 +155,7 @@ def test_peer_entries_name_the_peer_and_its_licence(opened: Service, owner: Call
     assert read[1] == "    licence: CC-BY-4.0"
     assert "No original of this entry is known." in read
     drawn = lineage_drawing.svg(graph)
-    assert "taken from: CC-BY-4.0 · north/ledger" in drawn
+    assert "imported from: CC-BY-4.0 · north/ledger" in drawn
     assert "entry of another registry" in drawn
     with opened.pool.transaction() as connection:
         set_visibility(opened, "public")

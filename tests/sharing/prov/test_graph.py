@@ -99,7 +99,7 @@ def test_two_registries_that_say_one_id_are_two() -> None:
     assert len({item["fp:assertedBy"] for item in taken}) == 2
     picture = lineage_drawing.svg(graph)
     assert "<b>" not in picture
-    assert picture.count("extracted from") == 4, "a word and a title each"
+    assert picture.count("imported from") == 4, "a word and a title each"
 
 
 def test_a_graph_has_titles_in_the_readers_language_and_no_ids() -> None:

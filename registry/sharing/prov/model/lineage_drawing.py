@@ -42,7 +42,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "hadMember": "belongs to",
     "specializationOf": "seen at",
     "variant": "variant",
-    TAKEN: "extracted from",
+    TAKEN: "imported from",
     "face_swap": "face swap",
     "lip_sync": "lip-sync",
     "synthetic": "synthetic",
