@@ -76,6 +76,10 @@ bench-faces: setup ## how well faces are told apart: make bench-faces EVAL=FOLDE
 	@test -n "$(EVAL)" || { echo 'usage: make bench-faces EVAL=FOLDER (see tests/bench/faces/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.faces "$(EVAL)"
 
+bench-blur: setup ## what is seen in blurred previews, of faces and of fakes: make bench-blur EVAL=FOLDER [QUICK=1] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-blur EVAL=FOLDER (see tests/bench/blur/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.blur "$(EVAL)"
+
 bench-first: setup ## accuracy and speed on your own clips: make bench-first EVAL=FOLDER
 	@test -n "$(EVAL)" || { echo 'usage: make bench-first EVAL=FOLDER (see tests/bench/accuracy/first.py)' >&2; exit 2; }
 	@$(PYTHON) tests/bench/accuracy/first.py "$(EVAL)"

@@ -58,6 +58,7 @@ class Told:
 @contextmanager
 def serving() -> Iterator[Console]:
     """A console of its own."""
+    wire()
     with (
         tempfile.TemporaryDirectory() as folder,
         services.postgres() as server,

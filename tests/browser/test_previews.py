@@ -61,6 +61,52 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
     assert faults == []
 
 
+def test_a_reviewer_shows_the_whole_filmstrip_clearly_on_record(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("register", "review")
+    address = previews.reviewed(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        strip = page.locator(".instant")
+        expect(strip).to_have_count(6)
+        expect(strip.first.locator("img.blurred")).to_have_count(2)
+        expect(strip.first.locator("figcaption")).to_contain_text(
+            ["Registered fake · 0:00.3", "Original · 0:00.3", "Where they differ"]
+        )
+        expect(page.get_by_role("button", name="Show all clearly")).to_be_visible()
+        page.keyboard.press("v")
+        expect(page.get_by_text("The clear pictures are shown. This is on record.")).to_be_visible()
+        expect(page.locator(".preview img[src^='data:image/jpeg']")).to_have_count(12)
+        expect(page.locator(".difference.sharp")).to_have_count(6)
+        expect(page.get_by_role("button", name="Show all clearly")).to_have_count(0)
+    with console.started.service() as service, service.pool.transaction() as connection:
+        events = connection.execute(
+            "SELECT said -> 'at_ms' AS at_ms FROM event WHERE kind = 'asset.revealed' AND entry_id = %s",
+            (address.rpartition("/")[2],),
+        ).fetchall()
+    assert [len(event["at_ms"]) for event in events] == [6, 6], "a record for each of the two files"
+    assert faults == []
+
+
+def test_the_filmstrip_is_shown_clearly_without_a_script(console: Console) -> None:
+    person = console.person("register", "review")
+    address = previews.reviewed(console, person)
+    with previews.window(console, person) as client:
+        page = client.get(previews.strip_of(client.get(address).text)).text
+        payload = {"csrf": form_word(page), "of": page.partition('name="of" value="')[2].partition('"')[0]}
+        assert "data:image/jpeg" not in page
+        clear = client.post("/console/previews", data=payload | {"all": "yes"})
+        assert (clear.status_code, clear.headers["Cache-Control"]) == (200, "no-store")
+        assert clear.text.count('src="data:image/jpeg') == 24, "12 pictures, and the same 12 subtracted"
+    other = console.person("lookup", key=console.organization())
+    with previews.window(console, other) as client:
+        word = form_word(client.get("/console/").text)
+        refused = client.post("/console/previews", data=payload | {"all": "yes", "csrf": word})
+        assert "data:image/jpeg" not in refused.text
+
+
 def test_a_signed_out_person_returns_after_sign_in(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:

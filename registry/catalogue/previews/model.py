@@ -25,13 +25,19 @@ AGAIN_SECONDS: Final = 600.0
 """Seconds after which a failed picture is tried again."""
 GRID_MS: Final = 100
 """Instants are rounded to a tenth of a second."""
+SPACING: Final = 0.5
+"""Least seconds between two instants of a filmstrip, since media are sampled twice a second."""
 SLACK: Final = 0.1
 """Seconds by which an instant may lie after the medium's end, because durations are rounded."""
-BLURRED_LONGEST: Final = 8
-"""Most pixels of a side of the blurred picture, so that no face in it has more.
+BLURRED_LENGTHS: Final = (8, 12, 20)
+"""Pixels of the longer side of a blurred picture, the strongest blur first. Few steps, so that a fake and its
+original get the same one."""
+FACE_PIXELS: Final = 3.0
+"""Most pixels across the widest face of a blurred picture.
 
-Identification drops abruptly under 18 pixels across a face (Bachmann 1991, doi:10.1080/09541449108406221).
-Some famous faces are still recognised at 12 x 14 (Sinha 2002, "Recognizing complex patterns").
+SFace recognises nobody in so few, even if it is told where eyes, nose and mouth are (docs/decisions/0102).
+People need some 18 (Bachmann 1991, doi:10.1080/09541449108406221), and 12 for a few famous faces (Sinha 2002,
+"Recognizing complex patterns").
 """
 SHAPE: Final = 0.05
 """Tolerance of the blurred picture's aspect ratio."""
@@ -77,15 +83,28 @@ def size(width: int, height: int, longest: int) -> tuple[int, int]:
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
-def few(width: int, height: int) -> tuple[int, int]:
+def blurred_length(face: float | None) -> int:
+    """Return the pixels of the longer side of a blurred picture.
+
+    `face`: width of the widest face, as a share of the picture's longer side. None: no face was found. Then
+    the blur is the strongest, because a detector may miss a face.
+    """
+    if not face:
+        return BLURRED_LENGTHS[0]
+    return max(
+        (length for length in BLURRED_LENGTHS if length * face <= FACE_PIXELS), default=BLURRED_LENGTHS[0]
+    )
+
+
+def few(width: int, height: int, most: int) -> tuple[int, int]:
     """Return width and height of the blurred picture.
 
-    It is the largest grid of at most `BLURRED_LONGEST` a side whose aspect ratio is within 5 % of the
-    picture's, else the nearest. For example, 16:9 as 8 by 4 would look stretched.
+    It is the largest grid of at most `most` a side whose aspect ratio is within 5 % of the picture's, else
+    the nearest. For example, 16:9 as 8 by 4 would look stretched.
     """
-    if max(width, height) <= BLURRED_LONGEST:
+    if max(width, height) <= most:
         return width, height
-    grids = [size(width, height, longest) for longest in range(BLURRED_LONGEST, BLURRED_LONGEST // 2, -1)]
+    grids = [size(width, height, longest) for longest in range(most, most // 2, -1)]
     return min(grids, key=lambda grid: int(abs(math.log(grid[0] / grid[1] * height / width)) / SHAPE))
 
 
@@ -115,3 +134,34 @@ def middles(
     """
     first = sorted(spans, key=lambda span: (span[item][0], span[other][0]))[:most]
     return [(sum(span[item]) / 2, sum(span[other]) / 2) for span in first]
+
+
+def spread(
+    spans: Sequence[Mapping[str, Any]], item: str, other: str, *, most: int
+) -> list[tuple[float, float, bool]]:
+    """Return at most `most` instants of both sides that show the same, in order of time.
+
+    They are spread evenly over all spans. The third value: the other side is mirrored. `item` and `other`
+    name the sides, as in `middles`.
+    """
+    ordered = sorted(spans, key=lambda span: (span[item][0], span[other][0]))
+    lengths = [max(span[item][1] - span[item][0], GRID_MS / 1000) for span in ordered]
+    total = sum(lengths)
+    found: dict[int, tuple[float, float, bool]] = {}
+    count = max(min(most, round(total / SPACING)), min(most, len(ordered)), 1)
+    for place in range(count if ordered else 0):
+        left = total * (place + 0.5) / count
+        for span, length in zip(ordered, lengths, strict=True):
+            if left <= length or span is ordered[-1]:
+                instant = _along(span, item, other, min(1.0, left / length))
+                found.setdefault(_on_grid(instant[0]), instant)
+                break
+            left -= length
+    return list(found.values())
+
+
+def _along(span: Mapping[str, Any], item: str, other: str, share: float) -> tuple[float, float, bool]:
+    """Return what both sides show at a share of a span. With a negative speed the other runs backwards."""
+    (begin, end), (start, stop) = span[item], span[other]
+    there = 1.0 - share if span["speed"] < 0 else share
+    return begin + share * (end - begin), start + there * (stop - start), span["mirrored"]

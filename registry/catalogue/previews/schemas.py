@@ -37,7 +37,7 @@ class Preview(Answer):
     at: float = Field(examples=[0.0])
     state: State
     blurred: str | None = Field(
-        description=f"a `data:` URL of a PNG of {blurring.BLURRED_LONGEST} pixels at most a side",
+        description=f"a `data:` URL of a PNG of {blurring.BLURRED_LENGTHS[-1]} pixels at most a side",
         examples=[_PNG],
     )
     error_code: str | None = Field(description="error code if there is no picture")

@@ -138,7 +138,7 @@ def swap() -> dict[str, tuple[bytes, Fingerprint]]:
     return found
 
 
-def _reviewed(console: Console, person: Person) -> str:
+def reviewed(console: Console, person: Person) -> str:
     """An entry in review whose fake stands beside its original, in pictures."""
     known = f"review previews {person.organization_id}"
     if known not in console.things:
@@ -162,6 +162,13 @@ def _reviewed(console: Console, person: Person) -> str:
     return found
 
 
+def strip_of(page: str) -> str:
+    """Where the filmstrip of a page stands without a script."""
+    found = _WORD.search(page)
+    assert found, page
+    return html.unescape(found[1])
+
+
 def _make(console: Console, assets: Collection[str]) -> None:
     """Do what the worker does of pictures of these; other pages ask for some of files that are none."""
     with console.started.service() as service, service.pool.transaction() as connection:
@@ -181,5 +188,5 @@ def _known(console: Console, person: Person) -> str:
 SHOTS: Final = (
     Shot("previews", _pictures),
     Shot("lookup-own", _known, then=_asked_with),
-    Shot("review-pictures", _reviewed),
+    Shot("review-pictures", reviewed),
 )

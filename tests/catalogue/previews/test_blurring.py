@@ -25,10 +25,11 @@ def test_a_picture_of_too_many_bytes_is_refused() -> None:
 
 @given(st.integers(1, 10_000), st.integers(1, 10_000))
 def test_no_side_is_longer_than_said(width: int, height: int) -> None:
-    found = blurring.few(width, height)
-    assert min(found) >= 1
-    assert max(found) <= min(blurring.BLURRED_LONGEST, max(width, height))
-    assert max(found) > min(blurring.BLURRED_LONGEST, max(width, height)) // 2
+    for most in blurring.BLURRED_LENGTHS:
+        found = blurring.few(width, height, most)
+        assert min(found) >= 1
+        assert max(found) <= min(most, max(width, height))
+        assert max(found) > min(most, max(width, height)) // 2
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_no_side_is_longer_than_said(width: int, height: int) -> None:
 def test_a_blurred_picture_has_the_shape_of_the_clear_one(
     picture: tuple[int, int], blurred: tuple[int, int]
 ) -> None:
-    assert blurring.few(*picture) == blurred
+    assert blurring.few(*picture, 8) == blurred
 
 
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=blurring.MOST_INSTANTS))
@@ -73,3 +74,27 @@ def test_the_middles_of_stretches_in_their_order() -> None:
     spans = [{"query": [8.0, 10.0], "asset": [0.0, 2.0]}, {"query": [0.0, 4.0], "asset": [6.0, 10.0]}]
     assert blurring.middles(spans, "query", "asset", most=4) == [(2.0, 8.0), (9.0, 1.0)]
     assert blurring.middles(spans, "query", "asset", most=1) == [(2.0, 8.0)]
+
+
+def test_a_filmstrip_is_spread_over_all_spans_and_says_what_is_mirrored() -> None:
+    spans = [
+        {"fake": [8.0, 10.0], "original": [50.0, 54.0], "speed": -2.0, "mirrored": True},
+        {"fake": [0.0, 4.0], "original": [6.0, 10.0], "speed": 1.0, "mirrored": False},
+    ]
+    found = blurring.spread(spans, "fake", "original", most=3)
+    assert found == [(1.0, 7.0, False), (3.0, 9.0, False), (9.0, 52.0, True)]
+    assert blurring.spread([], "fake", "original", most=6) == []
+
+
+def test_a_filmstrip_of_a_short_span_repeats_no_instant() -> None:
+    span = {"fake": [2.0, 3.0], "original": [0.0, 1.0], "speed": 1.0, "mirrored": False}
+    assert blurring.spread([span], "fake", "original", most=6) == [(2.25, 0.25, False), (2.75, 0.75, False)]
+    still = {"fake": [0.0, 0.0], "original": [4.0, 4.0], "speed": 1.0, "mirrored": False}
+    assert blurring.spread([still], "fake", "original", most=6) == [(0.0, 4.0, False)]
+
+
+@pytest.mark.parametrize(
+    ("face", "longest"), [(None, 8), (0.0, 8), (0.6, 8), (0.25, 12), (0.13, 20), (0.02, 20)]
+)
+def test_the_blur_follows_the_widest_face(face: float | None, longest: int) -> None:
+    assert blurring.blurred_length(face) == longest

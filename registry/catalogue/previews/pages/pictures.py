@@ -17,7 +17,9 @@ from registry.core.errors import BadInput
 from registry.identity.accounts.service.sessions import form_secret
 
 MOST_ROWS: Final = 4
-"""Most rows of a comparison. Each shows the middle of a stretch."""
+"""Most instants of a lookup's comparison. Each is the middle of a stretch."""
+MOST_FRAMES: Final = 6
+"""Most instants of a filmstrip in review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,14 @@ class Medium:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A comparison of media. `rows`: one instant of each medium. `query`: instants of the reader's own file,
-    empty without one. `back`: the page that the comparison belongs to."""
+    empty without one. `back`: the page that the comparison belongs to. `mirrored`: places of rows in
+    which the second medium is shown mirrored, as the first one shows it."""
 
     media: tuple[Medium, ...]
     rows: tuple[tuple[float, ...], ...]
     query: tuple[float, ...]
     back: str
+    mirrored: tuple[int, ...] = ()
 
 
 def word(page: Page, plan: Plan) -> str:
@@ -49,6 +53,7 @@ def word(page: Page, plan: Plan) -> str:
         "rows": [[round(second, 3) for second in row] for row in plan.rows],
         "query": [round(second, 3) for second in plan.query],
         "back": plan.back,
+        "mirrored": plan.mirrored,
     }
     return guard.signed(form_secret(page.service), value)
 
@@ -64,6 +69,7 @@ def read(page: Page) -> tuple[str, Plan]:
         rows=tuple(tuple(row) for row in fields["rows"]),
         query=tuple(fields["query"]),
         back=fields["back"],
+        mirrored=tuple(fields["mirrored"]),
     )
 
 
@@ -76,6 +82,21 @@ def of_match(page: Page, match: Mapping[str, Any], back: str) -> str:
     medium = Medium(name, str(match["entry_id"]), str(match["asset_id"]))
     rows = tuple((in_asset,) for _, in_asset in pairs)
     return word(page, Plan((medium,), rows, tuple(in_query for in_query, _ in pairs), back))
+
+
+def of_spans(
+    page: Page,
+    media: tuple[Medium, Medium],
+    spans: Sequence[Mapping[str, Any]],
+    sides: tuple[str, str],
+    back: str,
+) -> str:
+    """Return the signed plan of a filmstrip: two aligned media, one over the other. `sides` names them in the
+    spans."""
+    frames = blurring.spread(spans, *sides, most=MOST_FRAMES)
+    mirrored = tuple(place for place, (_, _, mirrored) in enumerate(frames) if mirrored)
+    rows = tuple((first, second) for first, second, _ in frames)
+    return word(page, Plan(media, rows, (), back, mirrored))
 
 
 def ids(texts: Sequence[str]) -> tuple[UUID, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from starlette.responses import Response
 
 from registry.catalogue.previews.errors import BadInstant
 from registry.catalogue.previews.pages import pictures
-from registry.catalogue.previews.pages.pictures import Medium
+from registry.catalogue.previews.pages.pictures import Medium, Plan
 from registry.catalogue.previews.schemas import Preview, PreviewsOriginal
 from registry.catalogue.previews.service import request_previews, reveal_previews
 from registry.console.area import SIGNED_IN, Area
@@ -55,13 +57,19 @@ area = Area(
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A medium at an instant. `blurred`: the picture's address. Without it, the picture `waits`, or `why` is
-    the reason. `clear`: the clear picture's address, if it was just revealed."""
+    the reason. `clear`: the clear picture's address, if it was just revealed. `mirrored`: shown mirrored."""
 
     at: float
     blurred: str | None
     waits: bool
     why: str
     clear: str | None = None
+    mirrored: bool = False
+
+    @property
+    def picture(self) -> str | None:
+        """The address of the clearest picture that may be shown."""
+        return self.clear or self.blurred
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +93,88 @@ def shown(page: Page) -> Shown:
 
 @area.form("/previews", operation="revealPreviews", again=shown)
 def reveal(page: Page) -> Shown | Response:
-    """Reveal one clear picture. For htmx, return a fragment in place of the blurred picture."""
+    """Reveal one clear picture, or `all` of the comparison. For htmx, return a fragment in place of what was
+    blurred."""
     typed = page.typed
+    if typed.given("all"):
+        return _shown(page, _all_clear(page))
     entry_id, asset_id = as_uuid(typed.text("entry")), as_uuid(typed.text("asset"))
     try:
         at = float(typed.text("at"))
     except ValueError:
         raise BadInstant("The instant is not a number.") from None
     try:
-        revealed = reveal_previews(page.service, page.caller, entry_id, asset_id, [at])
+        clear = _revealed(page, entry_id, asset_id, [at])
     except FakeprintError as error:
         if not page.fragment:
             raise
         return page.show("previews/refused.html", why=_why(error.code), code=error.code)
-    (preview,) = revealed.previews
-    clear = f"data:{preview.content_type};base64,{preview.picture}"
     if page.fragment:
         name = NAMES.get(typed.text("name"), NAMES["fake"])
-        return page.show("previews/clear.html", clear=clear, name=name, time=_figures(page, at))
-    return _shown(page, {(str(asset_id), at): clear})
+        (source,) = clear.values()
+        return page.show(
+            "previews/clear.html",
+            clear=source,
+            name=name,
+            time=_figures(page, at),
+            mirrored=typed.given("mirrored"),
+        )
+    return _shown(page, clear)
+
+
+def _all_clear(page: Page) -> dict[tuple[str, float], str]:
+    """Reveal every picture of the comparison that is ready. Each medium is an event of its own."""
+    clear: dict[tuple[str, float], str] = {}
+    for column in _columns(page, pictures.read(page)[1], {}):
+        ready = [cell.at for cell in column.cells if cell and cell.blurred]
+        if ready and column.revealable:
+            medium_ids = pictures.ids((column.medium.entry_id, column.medium.asset_id))
+            clear |= _revealed(page, medium_ids[0], medium_ids[1], ready)
+    return clear
+
+
+def _revealed(
+    page: Page, entry_id: UUID, asset_id: UUID, at: Sequence[float]
+) -> dict[tuple[str, float], str]:
+    revealed = reveal_previews(page.service, page.caller, entry_id, asset_id, at)
+    return {
+        (str(asset_id), preview.at): f"data:{preview.content_type};base64,{preview.picture}"
+        for preview in revealed.previews
+    }
 
 
 def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
     signed_text, plan = pictures.read(page)
+    columns = _columns(page, plan, clear)
+    cells = [cell for column in columns for cell in column.cells if cell]
+    pictured = [column for column in columns if not column.code]
+    waiting = any(cell.waits for cell in cells) or any(
+        column.code == "too_many_previews" for column in columns
+    )
+    return page.show(
+        "previews/part.html" if page.fragment else "previews/page.html",
+        word=signed_text,
+        mark=plan.media[0].asset_id[:8] + plan.media[-1].asset_id[:8],
+        columns=columns,
+        pictured=pictured,
+        rows=range(len(plan.rows)),
+        differences=_differences(pictured),
+        query=plan.query,
+        back=plan.back,
+        waiting=waiting,
+        revealable=not waiting
+        and any(cell.blurred and not cell.clear for column in pictured for cell in column.cells if cell)
+        and all(column.revealable for column in pictured),
+        clear=bool(clear),
+        time=lambda second: _figures(page, second),
+    )
+
+
+def _columns(page: Page, plan: Plan, clear: Mapping[tuple[str, float], str]) -> list[Column]:
     columns: list[Column] = []
     for place, medium in enumerate(plan.media):
-        column, original = _column(page, medium, [row[place] for row in plan.rows], clear)
+        mirrored = plan.mirrored if place else ()
+        column, original = _column(page, medium, [row[place] for row in plan.rows], clear, mirrored)
         columns.append(column)
         shown_ids = {medium.asset_id for medium in plan.media} | {
             column.medium.asset_id for column in columns
@@ -118,25 +182,37 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
         if original is not None and original.asset_id not in shown_ids:
             original_medium = Medium("original", medium.entry_id, original.asset_id)
             columns.append(_column(page, original_medium, original.at, clear)[0])
-    cells = [cell for column in columns for cell in column.cells if cell]
-    template = "previews/part.html" if page.fragment else "previews/page.html"
-    return page.show(
-        template,
-        word=signed_text,
-        mark=plan.media[0].asset_id[:8] + plan.media[-1].asset_id[:8],
-        columns=columns,
-        pictured=[column for column in columns if not column.code],
-        rows=range(len(plan.rows)),
-        query=plan.query,
-        back=plan.back,
-        waiting=any(cell.waits for cell in cells)
-        or any(column.code == "too_many_previews" for column in columns),
-        time=lambda second: _figures(page, second),
-    )
+    return columns
+
+
+def _differences(pictured: Sequence[Column]) -> list[tuple[Cell, Cell] | None]:
+    """Return, for each row, the two pictures to subtract from each other. None unless two media are compared,
+    and both pictures are of one size and equally clear."""
+    if len(pictured) != 2:
+        return []
+    return [
+        (first, second) if first and second and _comparable(first, second) else None
+        for first, second in zip(pictured[0].cells, pictured[1].cells, strict=True)
+    ]
+
+
+def _comparable(first: Cell, second: Cell) -> bool:
+    if not first.blurred or not second.blurred or (first.clear is None) != (second.clear is None):
+        return False
+    return _pixels(first.blurred) == _pixels(second.blurred)
+
+
+def _pixels(blurred: str) -> bytes:
+    """Return width and height of a PNG, as its header has them."""
+    return base64.b64decode(blurred.partition(",")[2][:32])[16:24]
 
 
 def _column(
-    page: Page, medium: Medium, at: Sequence[float | None], clear: Mapping[tuple[str, float], str]
+    page: Page,
+    medium: Medium,
+    at: Sequence[float | None],
+    clear: Mapping[tuple[str, float], str],
+    mirrored: Sequence[int] = (),
 ) -> tuple[Column, PreviewsOriginal | None]:
     """Return a medium's pictures, and where its original shows the same."""
     name = NAMES.get(medium.name, NAMES["fake"])
@@ -151,15 +227,18 @@ def _column(
             raise
         return Column(medium, name, (), False, _why(error.code), error.code), None
     previews_by_instant = {preview.at: preview for preview in requested.previews}
-    cells = [None if second is None else _cell(medium, previews_by_instant[second], clear) for second in at]
+    cells = [
+        None if second is None else _cell(medium, previews_by_instant[second], clear, place in mirrored)
+        for place, second in enumerate(at)
+    ]
     original = requested.original if medium.name == "fake" else None
     return Column(medium, name, cells, requested.revealable, "", ""), original
 
 
-def _cell(medium: Medium, preview: Preview, clear: Mapping[tuple[str, float], str]) -> Cell:
+def _cell(medium: Medium, preview: Preview, clear: Mapping[tuple[str, float], str], mirrored: bool) -> Cell:
     at, state = preview.at, preview.state
     why = _why(preview.error_code or "") if state == "failed" else ""
-    return Cell(at, preview.blurred, state == "waiting", why, clear.get((medium.asset_id, at)))
+    return Cell(at, preview.blurred, state == "waiting", why, clear.get((medium.asset_id, at)), mirrored)
 
 
 def _why(code: str) -> str:

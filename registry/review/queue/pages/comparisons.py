@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.previews import model as blurring
-from registry.catalogue.previews.pages.pictures import MOST_ROWS, Medium, Plan, word
+from registry.catalogue.previews.pages.pictures import Medium, Plan, of_spans, word
 from registry.console.view import Page
 from registry.lineage.schemas import RelatedEntry
 from registry.review.queue.schemas import Derived, EntryReview, ReviewedMedium
@@ -41,15 +40,13 @@ def _relative(page: Page, entry_id: str, near: RelatedEntry, back: str) -> str:
         Medium(near.role, entry_id, near.asset_id),
         Medium("related", near.entry_id, near.related_asset_id),
     )
-    rows = blurring.middles(spans, "entry", "related", most=MOST_ROWS - 1)
-    return word(page, Plan(media, tuple(rows), (), back))
+    return of_spans(page, media, spans, ("entry", "related"), back)
 
 
 def _derived(page: Page, entry_id: str, pair: Derived, back: str) -> str:
     spans = [span.model_dump() for span in pair.spans]
     media = (Medium("fake", entry_id, pair.fake_id), Medium("original", entry_id, pair.original_id))
-    rows = blurring.middles(spans, "fake", "original", most=MOST_ROWS - 1)
-    return word(page, Plan(media, tuple(rows), (), back))
+    return of_spans(page, media, spans, ("fake", "original"), back)
 
 
 def _alone(page: Page, entry_id: str, medium: ReviewedMedium, back: str) -> str:
