@@ -18,7 +18,7 @@ from registry.app.api.permissions import PERMISSIONS
 from registry.app.api.server import around
 from registry.app.pages.app import create
 from registry.catalogue.fingerprints.model.document import from_document
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.console.guard import PREFIX
 from registry.core import logs
 from registry.core.http import bodies, malloc

@@ -15,7 +15,7 @@ from registry.catalogue.entries.service.events import (
     fingerprint_replaced,
     media_enrolled,
 )
-from registry.catalogue.media.service import HOLDERS, Holder
+from registry.catalogue.media.service.retention import HOLDERS, Holder
 from registry.catalogue.previews import tasks as previews
 from registry.catalogue.previews.service import ORIGINALS
 from registry.identity.callers.service.keys import organization_opened

@@ -24,7 +24,7 @@ To add a page
    Fields made by `ui.field` then fill themselves in, and `ui.wrong()` shows the error. If the session ended
    meanwhile, the same happens after signing in, so no input is lost. A form with files has
    `enctype="multipart/form-data"` and is declared with `files=4`; read them in
-   `with uploads(page.service, page.files("fake")) as kept:` (`catalogue.media.service`).
+   `with uploads(page.service, page.files("fake")) as kept:` (`catalogue.media.service.uploads`).
 4. **Template.** `templates/AREA/NAME.html` extends `frame/layout.html`. Its blocks are `title`, `main`,
    `head` and `width` (`narrow`, `wide`). `ui` holds the components (`templates/frame/macros.html`): `word`
    (in every form), `field`, `select`, `choices`, `wrong`, `notice`, `badge`, `verdict`, `tier`, `state`,

@@ -251,7 +251,7 @@ class Page:
         return as_uuid(self.path(name))
 
     def files(self, name: str) -> list[File]:
-        """Return the files chosen in a field; `catalogue.media.service.uploads` stores them as blobs."""
+        """Return the files chosen in a field; `uploads` of `catalogue.media` stores them as blobs."""
         return [file for file in self._files if file.field == name]
 
     def query(self, name: str, default: str = "") -> str:

@@ -12,7 +12,7 @@ from registry.app.service.closing import close_organization, sweep_closed
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.database.pool import Connection
 from registry.core.errors import Conflict, FakeprintError, Unauthenticated
 from registry.core.service import Service

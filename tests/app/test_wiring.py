@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from registry.app.wiring import wire
-from registry.catalogue.media import service as holders
+from registry.catalogue.media.service import retention as holders
 from registry.core.database.pool import Connection
 from registry.core.service import Service
 from registry.core.subscribers import Event

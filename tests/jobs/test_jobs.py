@@ -22,7 +22,8 @@ from registry.catalogue.entries.service.registration import (
     register_entry,
     retry_entry,
 )
-from registry.catalogue.media.service import forget_blob, uploads
+from registry.catalogue.media.service.retention import forget_blob
+from registry.catalogue.media.service.uploads import uploads
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection, Pool

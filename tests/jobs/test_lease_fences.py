@@ -14,7 +14,7 @@ from registry import jobs
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.service import add_versions, find_segment, finish_segment
 from registry.catalogue.fingerprints.store import segments
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.previews.service import finish_previews, save_preview
 from registry.core.errors import Conflict, NotMedia, Unavailable
 from registry.core.service import Service

@@ -18,7 +18,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core import logs
 from registry.core.errors import TruncatedMedia, Unavailable
 from registry.core.service import Service

@@ -22,7 +22,7 @@ from PIL import Image
 from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.distance import Vectors
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.crypto import envelope
 from registry.core.errors import NotFound
 from registry.core.service import Service

@@ -15,7 +15,7 @@ import pytest
 from registry.catalogue.entries.schemas.registration import Registered
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job

@@ -17,7 +17,8 @@ from registry.app.embedded.postgres import Cluster
 from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.service import Upload, sweep_blobs
+from registry.catalogue.media.service.retention import sweep_blobs
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.database.migrate import migrate
 from registry.core.errors import Unavailable
 from registry.core.service import Service, open_service

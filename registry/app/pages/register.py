@@ -19,7 +19,7 @@ from registry.catalogue.entries.service.media import Source
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service import Upload, uploads
+from registry.catalogue.media.service.uploads import Upload, uploads
 from registry.console import documents
 from registry.console.area import Area
 from registry.console.languages import N_

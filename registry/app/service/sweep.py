@@ -7,7 +7,7 @@ import logging
 from registry.app.service.closing import sweep_closed
 from registry.catalogue import fingerprints
 from registry.catalogue.fingerprints.service import continue_refingerprinting
-from registry.catalogue.media.service import sweep_blobs
+from registry.catalogue.media.service.retention import sweep_blobs
 from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.identity import accounts

@@ -1,4 +1,7 @@
-"""Uploaded media: receive, store, encrypt and delete files; retention.
+"""Uploaded media: receive, store, encrypt and delete files.
+
+`service/uploads.py` receives files, `service/retention.py` deletes them, `service/blobs.py` re-encrypts them.
+`store/face_retention.sql` deletes faces.
 
 Owns: `asset`, `parting_blob`.
 """
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from registry.catalogue.media.store.assets import by_md5, of_entry
-    from registry.catalogue.media.store.retention import release
+    from registry.catalogue.media.store.face_retention import release
 else:
     from registry.core.faces import lazily
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from registry.catalogue.media.service import find_missing, reseal_blob
+from registry.catalogue.media.service.blobs import find_missing, reseal_blob
 from registry.core.errors import BadMedia, NotFound, Unavailable
 from registry.core.errors.blobs import BadBlobsKey
 from registry.core.service import Service, open_service

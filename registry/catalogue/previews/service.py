@@ -15,7 +15,8 @@ from registry import jobs
 from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.media.model import refuse_minor
-from registry.catalogue.media.service import forget_blob, keep_blob
+from registry.catalogue.media.service.retention import forget_blob
+from registry.catalogue.media.service.uploads import keep_blob
 from registry.catalogue.previews import model as blurring
 from registry.catalogue.previews import store as previews
 from registry.catalogue.previews.errors import (

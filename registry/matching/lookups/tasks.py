@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from registry.catalogue.media.service import Holder, forget_blob_of, keep_blob
+from registry.catalogue.media.service.retention import Holder, forget_blob_of
+from registry.catalogue.media.service.uploads import keep_blob
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.service import Service

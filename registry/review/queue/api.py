@@ -12,7 +12,7 @@ from registry.catalogue.banks.model import Tier
 from registry.catalogue.entries.api.entries import PERSON, EntryId
 from registry.catalogue.entries.schemas import registration as registration_models
 from registry.catalogue.media.api import Body, receive
-from registry.catalogue.media.service import uploads
+from registry.catalogue.media.service.uploads import uploads
 from registry.core.errors.http import NoFile
 from registry.core.http import bodies, documentation
 from registry.core.http.documentation import answer, problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.catalogue.media.service import forget_blob_of
+from registry.catalogue.media.service.retention import forget_blob_of
 from registry.core.database.pool import Connection
 from registry.jobs import Job
 from registry.jobs.service.handlers import Failure, Handler

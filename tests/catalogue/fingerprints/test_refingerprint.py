@@ -22,7 +22,7 @@ from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.service import end_refingerprinting, get_version, retire_version
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.errors import Conflict
 from registry.core.service import Service
 from registry.core.settings import settings

@@ -10,7 +10,7 @@ from typing import cast
 from click.testing import CliRunner
 
 from registry.app.commands import main
-from registry.catalogue.media.service import reseal_blob
+from registry.catalogue.media.service.blobs import reseal_blob
 from registry.core.blobs import EncryptedBlobs, age_keys
 from registry.core.database.pool import Pool
 from registry.core.service import Service

@@ -10,8 +10,8 @@ import pytest
 
 from registry.catalogue.entries.service import registration as enrolling
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
-from registry.catalogue.media.service import forget_blob, sweep_blobs
-from registry.catalogue.media.store import blobs
+from registry.catalogue.media.service.retention import forget_blob, sweep_blobs
+from registry.catalogue.media.store import retention
 from registry.core.errors import NotMedia, Unavailable
 from registry.core.errors.blobs import BlobsUnavailable
 from registry.core.service import Service
@@ -55,7 +55,7 @@ def test_a_note_written_during_a_read_is_kept(
     """It was found that an asset needs the medium, which let it go just then."""
     media = upload(bare, b"fake")
     register_entry(bare, owner, Registration(fakes=[media]))
-    usual = blobs.needed
+    usual = retention.needed
 
     def overtaken(connection: Any, keys: Sequence[str]) -> set[str]:
         used = usual(connection, keys)
@@ -63,7 +63,7 @@ def test_a_note_written_during_a_read_is_kept(
         return used
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(blobs, "needed", overtaken)
+        meanwhile.setattr(retention, "needed", overtaken)
         forget_blob(bare, media.blob.key)
     assert bare.blobs.exists(media.blob.key)
     sweep_blobs(bare)

@@ -18,7 +18,7 @@ from PIL import Image
 from registry.catalogue.entries.service.media import add_asset
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.catalogue.media.service import sweep_blobs
+from registry.catalogue.media.service.retention import sweep_blobs
 from registry.catalogue.previews import model as blurring
 from registry.catalogue.previews.service import PATIENCE, request_previews, reveal_previews, sweep_previews
 from registry.core.blobs.age_keys import new_key

@@ -25,8 +25,9 @@ import pyrage
 import pytest
 
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.catalogue.media import service as sweeping
-from registry.catalogue.media.service import Upload, sweep_blobs
+from registry.catalogue.media.service import retention as sweeping
+from registry.catalogue.media.service.retention import sweep_blobs
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.blobs import age_keys, s3
 from registry.core.blobs.s3 import S3Objects
 from registry.core.errors import BadInput, BadMedia, NotFound, TooLarge, Unavailable

@@ -15,7 +15,7 @@ from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

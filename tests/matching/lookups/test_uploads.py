@@ -11,7 +11,7 @@ import pytest
 
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.catalogue.media.service import Upload, uploads
+from registry.catalogue.media.service.uploads import Upload, uploads
 from registry.catalogue.provenance import store as manifests
 from registry.core.errors import NotFound
 from registry.core.service import Service

@@ -22,7 +22,7 @@ from registry.app.embedded import child
 from registry.app.service.bootstrap import bootstrap
 from registry.app.wiring import wire
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import httpx
 
-from registry.catalogue.media.service import sweep_blobs
+from registry.catalogue.media.service.retention import sweep_blobs
 from registry.core.service import Service
 from tests.support.service.stack import fakeprint
 from tests.support.takedown.endpoints import Endpoint

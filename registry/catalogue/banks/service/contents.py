@@ -16,7 +16,7 @@ from registry.catalogue.entries.service.entries import paged
 from registry.catalogue.entries.service.withdrawal import withdraw_entries
 from registry.catalogue.entries.store import entries
 from registry.catalogue.entries.store.entries import EntryQuery
-from registry.catalogue.media.store import retention
+from registry.catalogue.media.store import face_retention
 from registry.core import cursor
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
@@ -162,7 +162,7 @@ def expire_faces(service: Service) -> int:
     expired = 0
     while True:
         with service.pool.transaction() as connection:
-            count = len(retention.expire_faces(connection, limit=BATCH))
+            count = len(face_retention.expire_faces(connection, limit=BATCH))
         expired += count
         if count < BATCH:
             return expired

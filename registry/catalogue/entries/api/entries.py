@@ -21,7 +21,7 @@ from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.api import Body, receive
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service import uploads
+from registry.catalogue.media.service.uploads import uploads
 from registry.core.errors.http import NoFile
 from registry.core.http import bodies, documentation, received
 from registry.core.http.concurrency import ConcurrencyLimit

@@ -20,7 +20,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.service import record_fingerprint
 from registry.catalogue.fingerprints.store import fingerprints
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service import Upload, keep_blob
+from registry.catalogue.media.service.uploads import Upload, keep_blob
 from registry.catalogue.media.store import assets
 from registry.catalogue.media.store.assets import AssetRef
 from registry.core import audit

@@ -29,7 +29,8 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.service import record_fingerprint, seek_versions
 from registry.catalogue.fingerprints.store import fingerprints, segments
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service import Upload, forget_blob
+from registry.catalogue.media.service.retention import forget_blob
+from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
 from registry.catalogue.provenance.model.provenance import Manifest

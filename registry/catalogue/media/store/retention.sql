@@ -1,33 +1,29 @@
--- name: expire_faces
--- Faces that are kept no longer. That faces were looked for is forgotten with them: then an entry that shows some,
--- of no given manipulation, still needs them, and is not taken for one that shows none.
-WITH due AS MATERIALIZED (
-    SELECT a.asset_id FROM asset a JOIN bank b USING (bank_id)
-    WHERE a.fingerprinted_at
-          < now() - make_interval(secs => 86400 * (b.policy ->> 'face_retention_days')::float8)
-      AND EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id)
-    ORDER BY a.fingerprinted_at, a.asset_id LIMIT %(limit)s
-    FOR UPDATE OF a SKIP LOCKED
-), faces AS (
-    DELETE FROM face_fingerprint f USING due WHERE f.asset_id = due.asset_id
-), algorithms AS (
-    DELETE FROM asset_algorithm g USING due WHERE g.asset_id = due.asset_id AND g.algorithm LIKE 'face.%%'
-)
-UPDATE asset a SET notes = array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired')
-FROM due WHERE a.asset_id = due.asset_id
-RETURNING a.asset_id;
+-- name: needed
+-- Which of these blobs an asset or a preview names.
+SELECT k.blob_key FROM unnest(%(keys)s::text[]) AS k (blob_key)
+WHERE EXISTS (SELECT FROM asset a
+              WHERE a.sha256 = decode(right(k.blob_key, 64), 'hex') AND a.blob_key = k.blob_key)
+   OR EXISTS (SELECT FROM preview s WHERE s.blob_key = k.blob_key);
 
--- name: release
--- Media are kept no longer, nor their faces; that faces were looked for is forgotten too, as in `expire_faces`.
-WITH gone AS MATERIALIZED (
-    SELECT a.asset_id, EXISTS (SELECT FROM face_fingerprint f WHERE f.asset_id = a.asset_id) AS faces
-    FROM asset a WHERE a.asset_id = ANY (%(asset_ids)s)
-), faces AS (
-    DELETE FROM face_fingerprint f USING gone g WHERE f.asset_id = g.asset_id
-), algorithms AS (
-    DELETE FROM asset_algorithm x USING gone g WHERE x.asset_id = g.asset_id AND x.algorithm LIKE 'face.%%'
+-- name: named
+-- All blobs that assets and previews name, each once.
+SELECT blob_key FROM asset WHERE blob_key IS NOT NULL
+UNION SELECT blob_key FROM preview WHERE blob_key IS NOT NULL;
+
+-- name: let_failed_go
+-- Release the files that could not be read, in a deployment that keeps no media. A file sent again is stored again.
+WITH failed AS (
+    SELECT a.asset_id FROM asset a
+    WHERE a.status = 'failed' AND a.blob_key IS NOT NULL
+      AND NOT EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.status IN ('queued', 'running'))
+    LIMIT 100 FOR UPDATE SKIP LOCKED
 )
-UPDATE asset a
-SET blob_key = NULL,
-    notes = CASE WHEN g.faces THEN array_append(array_remove(a.notes, 'faces_expired'), 'faces_expired') ELSE a.notes END
-FROM gone g WHERE a.asset_id = g.asset_id;
+UPDATE asset a SET blob_key = NULL FROM failed f WHERE a.asset_id = f.asset_id;
+
+-- name: list_unnamed
+-- Blobs that rows no longer name and that are not deleted yet: a random part, if there are many.
+SELECT DISTINCT blob_key FROM (SELECT blob_key FROM parting_blob ORDER BY random() LIMIT %(limit)s) p;
+
+-- name: delete_note
+-- The caller deletes the blob now, or a row needs it. A row that releases a blob writes a new note.
+DELETE FROM parting_blob WHERE blob_key = %(blob_key)s;

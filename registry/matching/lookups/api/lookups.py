@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, from_document
 from registry.catalogue.fingerprints.schemas import DOCUMENT
 from registry.catalogue.media.api import Body, receive
-from registry.catalogue.media.service import uploads
+from registry.catalogue.media.service.uploads import uploads
 from registry.core.errors.http import NoFile
 from registry.core.http import bodies, documentation, prefer, received
 from registry.core.http.concurrency import ConcurrencyLimit

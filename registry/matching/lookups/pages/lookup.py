@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.visibility import hidden_cases
 from registry.catalogue.fingerprints import browser_models
-from registry.catalogue.media.service import uploads
+from registry.catalogue.media.service.uploads import uploads
 from registry.catalogue.previews.pages import pictures
 from registry.console import documents
 from registry.console.area import Area

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.console.view import Page
 from registry.core.service import Service
 from registry.identity.callers.model import Caller

@@ -12,7 +12,8 @@ from registry.catalogue import provenance as manifests
 from registry.catalogue.entries.model.entry import KEYFRAMES
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media
-from registry.catalogue.media.service import Upload, forget_blob
+from registry.catalogue.media.service.retention import forget_blob
+from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.service import Service

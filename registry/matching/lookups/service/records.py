@@ -12,7 +12,7 @@ from uuid import UUID
 from registry import jobs
 from registry.catalogue import platforms
 from registry.catalogue.banks.service.banks import find_bank
-from registry.catalogue.media.service import Upload, keep_blob
+from registry.catalogue.media.service.uploads import Upload, keep_blob
 from registry.catalogue.platforms.errors import NoPlace
 from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit import service as statements

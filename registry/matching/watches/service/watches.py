@@ -12,7 +12,7 @@ from registry import jobs
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.model.entry import is_partial
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.service import LETTER_DAYS, letter_days
+from registry.catalogue.media.service.retention import LETTER_DAYS, letter_days
 from registry.core import cursor
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection

@@ -14,7 +14,7 @@ from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.pages.entries import CHANNELS
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service import uploads
+from registry.catalogue.media.service.uploads import uploads
 from registry.console import filters
 from registry.console.area import Area
 from registry.console.languages import N_

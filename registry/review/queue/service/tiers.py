@@ -13,7 +13,7 @@ from registry.catalogue.banks.model import Trust
 from registry.catalogue.entries.model.entry import Tier, rank
 from registry.catalogue.entries.service.media import fingerprint_file, lock_with_files
 from registry.catalogue.errors import EntryWithdrawn
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.audit.service import event, record_event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service

@@ -19,7 +19,7 @@ from registry.catalogue.banks.service.banks import (
     show_bank,
 )
 from registry.catalogue.media.api import Body
-from registry.catalogue.media.service import uploads
+from registry.catalogue.media.service.uploads import uploads
 from registry.core.errors import BadInput, NotFound
 from registry.core.http import bodies, multipart, received
 from registry.core.http.documentation import answer, problems

@@ -17,7 +17,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.media.api import Body
-from registry.catalogue.media.service import Upload, uploads
+from registry.catalogue.media.service.uploads import Upload, uploads
 from registry.core.errors import BadMedia, NotMedia
 from registry.core.errors.http import Busy, NoFile
 from registry.core.http import bodies, prefer

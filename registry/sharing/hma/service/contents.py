@@ -11,7 +11,7 @@ from uuid import UUID
 from registry.catalogue import entries
 from registry.catalogue.banks.service.banks import own_bank
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.catalogue.media.service import Upload
+from registry.catalogue.media.service.uploads import Upload
 from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import BadInput

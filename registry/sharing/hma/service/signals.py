@@ -13,7 +13,8 @@ from uuid import UUID
 from registry import jobs
 from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
-from registry.catalogue.media.service import Upload, forget_blob, keep_blob
+from registry.catalogue.media.service.retention import forget_blob
+from registry.catalogue.media.service.uploads import Upload, keep_blob
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
 from registry.core.service import Service

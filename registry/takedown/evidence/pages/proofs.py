@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.media.service import uploads
+from registry.catalogue.media.service.uploads import uploads
 from registry.console import documents
 from registry.console.view import Page, as_uuid
 from registry.core.errors import FakeprintError, TooMany, Unavailable

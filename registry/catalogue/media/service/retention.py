@@ -1,21 +1,20 @@
-"""Blobs of media: store them while something needs them, re-encrypt them, delete them."""
+"""Delete stored files: at once when nothing needs them, and in a sweep. A file is a blob.
+
+Other rooms register the tables that refer to blobs (`HOLDERS`).
+"""
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import batched, islice
-from typing import BinaryIO, Final, Protocol
+from typing import Final
 
-from registry.catalogue.media.errors import MediaLost
-from registry.catalogue.media.store import blobs
-from registry.core.blobs import StoredBlob
+from registry.catalogue.media.store import blobs, retention
 from registry.core.database.pool import Connection
-from registry.core.errors import FakeprintError, Unavailable
+from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.jobs import Job
 
@@ -24,6 +23,17 @@ LETTER_DAYS: Final = 7
 
 Only for failures that the file did not cause, and only until somebody has settled the dead letter.
 """
+UNNEEDED_SECONDS: Final = 900.0
+"""Age at which a blob without a row is certainly unneeded. A request writes its rows right after its
+media."""
+_SHELF_SECONDS: Final = 5
+"""Seconds for which one of the 256 key prefixes is swept, so that all are swept once in 20 minutes."""
+_BATCH: Final = 500
+_MOST: Final = 5_000
+"""Further blobs that each sweep examines if no media is kept: a bounded number of pages of a bucket."""
+_FAILURES: Final = 5
+"""Most failed deletions before a sweep stops. With more the store may be down, and each attempt takes
+time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ def letter_days(service: Service) -> int:
 
 def needed(service: Service, connection: Connection, keys: Sequence[str]) -> set[str]:
     """Return those of the keys that any table needs."""
-    keys_needed = blobs.needed(connection, keys)
+    keys_needed = retention.needed(connection, keys)
     for holder in holders():
         keys_needed |= holder.needed(connection, keys, letter_days(service))
     return keys_needed
@@ -79,7 +89,7 @@ def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) 
         blobs.lock(connection, blob_key)
         # Remove the note before checking who needs the blob. Anyone who releases it meanwhile writes a new
         # note.
-        if not blobs.delete_note(connection, blob_key) and noted:
+        if not retention.delete_note(connection, blob_key) and noted:
             return
         if not needed(service, connection, [blob_key]):
             service.blobs.delete(blob_key)
@@ -91,109 +101,6 @@ def forget_blob(service: Service, blob_key: str | None, *, noted: bool = False) 
 def forget_blob_of(service: Service, job: Job) -> None:
     """Release the media of a job that has ended."""
     forget_blob(service, job.blob_key)
-
-
-def keep_blob(
-    service: Service, connection: Connection, blob_key: str, stream: BinaryIO | None = None
-) -> None:
-    """Ensure that a medium just received exists until the transaction ends.
-
-    Another user of the same file may have deleted it meanwhile. It is then stored again from `stream`. Raises
-    `Unavailable` (`media_lost`) if there is no `stream`.
-    """
-    blobs.lock(connection, blob_key)
-    if service.blobs.exists(blob_key):
-        return
-    if stream is None:
-        raise MediaLost("The file was removed while it was received.")
-    stream.seek(0)
-    service.blobs.put(stream, limit=service.settings.max_upload_bytes)
-
-
-LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A received media file: its blob and its original name. `stream`: its bytes, readable while the request
-    lasts."""
-
-    blob: StoredBlob
-    filename: str
-    stream: BinaryIO | None = field(default=None, compare=False, repr=False)
-
-
-class Part(Protocol):
-    """A file of a multipart form."""
-
-    @property
-    def filename(self) -> str: ...
-
-    def open(self) -> BinaryIO: ...
-
-
-@contextmanager
-def uploads(service: Service, parts: Sequence[Part]) -> Iterator[list[Upload]]:
-    """Store the media parts as blobs.
-
-    When the context ends, blobs that nothing needs are deleted. Neither a rejected nor a repeated request
-    leaves media behind.
-    """
-    stored: list[Upload] = []
-    with ExitStack() as streams:
-        try:
-            for part in parts:
-                stream = streams.enter_context(part.open())
-                blob = service.blobs.put(stream, limit=service.settings.max_upload_bytes)
-                stored.append(Upload(blob, part.filename, stream))
-            yield stored
-        finally:
-            for upload in stored:  # also a blob that existed before: `keep_blob` may have stored it again
-                _let_go(service, upload.blob.key)
-
-
-def _let_go(service: Service, key: str) -> None:
-    try:
-        forget_blob(service, key)
-    except FakeprintError as error:
-        # Report the request's own outcome. Without the database nobody knows whether the blob is needed.
-        LOGGER.warning("a blob may be left behind: %s", error.message, extra={"blob_key": key})
-
-
-def find_missing(service: Service) -> Iterator[str]:
-    """Yield the keys of blobs that rows need but that do not exist. Raises `Unavailable`
-    (`blobs_unavailable`)."""
-    with service.pool.transaction() as connection:
-        named = {*blobs.named(connection), *(key for holder in holders() for key in holder.named(connection))}
-    absent = [key for key in named if not service.blobs.exists(key)]
-    with service.pool.transaction() as connection:
-        needs = needed(service, connection, absent) if absent else set()
-    return (key for key in absent if key in needs)  # the others were released meanwhile
-
-
-def reseal_blob(service: Service, blob_key: str) -> bool:
-    """Re-encrypt a blob and delete its other copies. False if this was done before, or if the blob is gone.
-
-    Holds the blob's lock, so that nobody deletes it meanwhile. Raises `BadMedia` (`blob_corrupt`),
-    `Unavailable` (also `blobs_key_missing`).
-    """
-    with service.pool.transaction() as connection:
-        blobs.be_patient(connection)
-        blobs.lock(connection, blob_key)
-        return service.blobs.exists(blob_key) and service.blobs.reseal(blob_key)
-
-
-UNNEEDED_SECONDS: Final = 900.0
-"""Age at which a blob without a row is certainly unneeded. A request writes its rows right after its
-media."""
-_SHELF_SECONDS: Final = 5
-"""Seconds for which one of the 256 key prefixes is swept, so that all are swept once in 20 minutes."""
-_BATCH: Final = 500
-_MOST: Final = 5_000
-"""Further blobs that each sweep examines if no media is kept: a bounded number of pages of a bucket."""
-_FAILURES: Final = 5
-"""Most failed deletions before a sweep stops. With more the store may be down, and each attempt takes
-time."""
 
 
 def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) -> int:
@@ -212,8 +119,8 @@ def sweep_blobs(service: Service, *, unchanged_for: float = UNNEEDED_SECONDS) ->
             for key in holder.unneeded(connection, letter_days(service))
         ]
         if not service.settings.keep_media:
-            blobs.let_failed_go(connection)
-        parting = blobs.list_unnamed(connection, limit=_BATCH)
+            retention.let_failed_go(connection)
+        parting = retention.list_unnamed(connection, limit=_BATCH)
     failed = _forget(service, unneeded_keys) + _forget(service, parting, noted=True)
     forgotten = 0
     for batch in batched(_old(service, unchanged_for), _BATCH):
