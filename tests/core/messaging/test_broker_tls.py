@@ -58,11 +58,11 @@ def test_without_tls_nothing_is_said(url: str) -> None:
         ("amqps://mq.example//?ssl_ca_certs=", "ssl_ca_certs cannot be used"),
         ("amqps://mq.example//?ssl_ca_certs={folder}/text", "ssl_ca_certs cannot be used"),
         ("amqps://mq.example//?ssl_certfile={folder}/a&ssl_keyfile={folder}/b", "ssl_keyfile cannot be used"),
-        ("amqps://mq.example//?ssl_certfile={folder}/a", "one alone"),
+        ("amqps://mq.example//?ssl_certfile={folder}/a", "only one of"),
         ("rediss://redis.example/0?ssl_cert_reqs=none", "cannot have ssl_cert_reqs"),
         ("amqps://mq.example//?ssl_check_hostname=false", "cannot have ssl_check_hostname"),
         ("amqp://mq.example//?ssl_ca_certs=/ca.crt", "amqp:// is not encrypted"),
-        ("amqps://a.example//;amqps://b.example//", "one address"),
+        ("amqps://a.example//;amqps://b.example//", "a single address"),
     ],
 )
 def test_settings_without_verification_are_refused(url: str, said: str, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def _administrate(cluster: Cluster, *lines: str) -> None:
     """What PostgreSQL's administrator types, who is asked for the owner's password, twice."""
     typed = f"{tls.PASSWORD}\n" * 2
     known = {"SUPERUSER": cluster.superuser, "PGPASSWORD": tls.PASSWORD}
-    done = _run("sh", "-ec", "\n".join(lines), parameters=typed, **known)
+    done = _run("sh", "-ec", "\n".join(lines), given=typed, **known)
     assert done.returncode == 0, done.stderr
 
 
