@@ -23,7 +23,7 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-malloc.give_back()
+malloc.return_memory()
 nameless = r"^([0-9a-f]+)-[0-9a-f]+ rw-p 0+ 00:00 0 *$"
 begins = re.findall(nameless, open("/proc/self/maps").read(), re.M)
 print(sum(int(begin, 16) % (1 << 26) == 0 for begin in begins), held() - before)

@@ -71,7 +71,7 @@ def test_images_lie_elsewhere_and_are_of_another_version_by_one_file(tmp_path: P
 
 
 def test_the_first_key_is_in_the_log_of_the_named_container() -> None:
-    words = runbook.commands("The first admin's key stands").split()
+    words = runbook.commands("The first admin's key is in the log").split()
     pod = of_kind("Job")["migrate"]["spec"]["template"]
     [telling] = pod["spec"]["initContainers"]
     assert telling["args"] == ["migrate", "--bootstrap"]
