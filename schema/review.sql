@@ -60,6 +60,7 @@ COMMENT ON COLUMN review.sealed IS 'Reasons in words, and the order''s court, do
 COMMENT ON COLUMN review.decided_at IS 'When.';
 COMMENT ON COLUMN review.superseded_at IS 'When the same caller decided otherwise, or the entry was withdrawn or restored; null: it stands.';
 CREATE UNIQUE INDEX review_standing ON review (entry_id, caller_id) WHERE superseded_at IS NULL;
+CREATE INDEX review_organization ON review (organization_id, decided_at);
 CREATE INDEX review_entry ON review (entry_id, decided_at);
 
 CREATE TABLE review_medium (

@@ -33,6 +33,7 @@ AREAS: Final = {
     "catalogue/banks": "admin",
     "sharing/webhooks": "admin",
     "app/pages/home": "home",
+    "app/pages/numbers": "home",
     "app/pages/takedown": "takedown",
     "catalogue/entries": "entries",
     "app/pages/register": "register",

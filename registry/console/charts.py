@@ -1,4 +1,4 @@
-"""Bar charts that a template draws as SVG. Pure.
+"""Bar charts and column charts that a template draws as SVG. Pure.
 
 All lengths are in percent of the chart's width, so that text keeps its size on any screen. `mirrored` is for
 right-to-left languages.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,61 @@ class Bar:
     name: str | None
     total: float | None
     parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A segment of a column. `y`, `height`: percent of the chart's height, from above."""
+
+    of: str
+    value: float
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column with its segments, the first at the bottom. `x`, `width`: percent. `total` None: unknown."""
+
+    name: Any
+    total: float | None
+    x: float
+    width: float
+    blocks: tuple[Block, ...]
+
+
+GAP: Final = 0.25
+"""Share of a column's room that stays empty."""
+LEAST: Final = 1.5
+"""Height of the smallest segment, in percent, so that it can be seen."""
+
+
+def columns(
+    groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrored: bool = False
+) -> list[Column]:
+    """Return stacked columns of the values `counted`, one for each group; the highest fills the height.
+
+    None is a value that was not measured: nothing is drawn.
+    """
+    room = 100 / max(len(groups), 1)
+    most = max((_sum(group, counted) or 0 for group in groups), default=0) or 1
+    drawn = []
+    for place, group in enumerate(groups):
+        blocks, top = [], 100.0
+        for name in counted:
+            if group[name]:
+                height = max(100 * group[name] / most, LEAST)
+                top = max(top - height, 0)
+                blocks.append(Block(name, group[name], round(top, 3), round(height, 3)))
+        x, width = room * (place + GAP / 2), room * (1 - GAP)
+        side = round(_from_side(x, width, mirrored=mirrored), 3)
+        drawn.append(Column(group["name"], _sum(group, counted), side, round(width, 3), tuple(blocks)))
+    return drawn
+
+
+def _sum(group: Mapping[str, Any], counted: Sequence[str]) -> float | None:
+    values = [group[name] for name in counted if group[name] is not None]
+    return sum(values) if values else None
 
 
 def bars(groups: Sequence[Mapping[str, Any]], counted: Sequence[str], *, mirrored: bool = False) -> list[Bar]:

@@ -10,6 +10,7 @@
 \ir ../matching/candidates.sql
 \ir ../matching/lookups.sql
 \ir ../matching/watches.sql
+\ir ../matching/statistics.sql
 \ir ../persons.sql
 \ir ../review.sql
 \ir ../lineage.sql

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import watched
-from tests.browser.shots.home import busy
+from tests.browser.shots.home import busy, numbers
 from tests.browser.shots.review import filed
 from tests.support.browser.console import Console, Person
 
@@ -97,4 +97,34 @@ def test_what_is_done_leaves_the_list(console: Console, browser: Browser, faults
         assert "Your claimed entries" in _home(page)
         assert _figure(page, "Your claimed entries") == "1"
         expect(page.locator(".task.soon time").first).to_contain_text("minutes")
+    assert faults == []
+
+
+def test_numbers_over_time_have_charts_and_tables(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = _person(console, *EVERY)
+    address = numbers(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/")
+        chart = page.get_by_role("img", name="Lookups by result")
+        expect(chart.locator("g")).to_have_count(12)
+        expect(chart).to_have_accessible_description(re.compile("The table below has all figures"))
+        trend = page.locator(".trend", has=chart)
+        trend.get_by_text("Table of these figures").click()
+        rows = trend.locator("tbody tr")
+        expect(rows).to_have_count(12)
+        expect(rows.first.locator("td").first).to_have_text("21")
+        expect(page.get_by_text("Your reviewers have decided nothing in these weeks.")).to_be_visible()
+    with console.context(browser, person, java_script_enabled=False) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/")
+        page.get_by_role("link", name="Show the numbers").click()
+        expect(page).to_have_url(re.compile(f"{address}$"))
+        expect(page.get_by_role("img", name="Registered entries")).to_be_visible()
+    with console.context(browser, console.person("takedown", key=person.key)) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        expect(page.locator(".trend h3")).to_have_text(["Letters by outcome"])
     assert faults == []

@@ -1,4 +1,4 @@
-"""Make webhook messages from events, and delete expired data."""
+"""Make webhook messages from events, count lookups, and delete expired data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from typing import Final
 
 from registry.core.errors import Unavailable
+from registry.matching.statistics.service import count_lookups as count
 from registry.matching.watches.service.watches import sweep_watches as sweep_kept
 from registry.sharing.webhooks.service.events import BATCH
 from registry.sharing.webhooks.service.events import dispatch_events as tell
@@ -38,6 +39,15 @@ def sweep_watches() -> None:
         return
     if deleted:
         log.info("watches over", extra={"watches": deleted})
+
+
+@task("fakeprint.count_lookups")
+def count_lookups() -> None:
+    """Count answered lookups for charts."""
+    try:
+        count(service())
+    except Unavailable as error:
+        log.warning("lookups not counted: %s", error.message)
 
 
 @task("fakeprint.sweep_webhooks")

@@ -1,4 +1,7 @@
-"""The first page: pending work of the signed-in person. Also language and theme, which need no account."""
+"""The first page: tasks of the signed-in person, and numbers over time.
+
+Also language and theme, which need no account.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from registry.app.pages.numbers import TRENDS
 from registry.console import guard
 from registry.console.area import EVERYBODY, SIGNED_IN, Area
 from registry.console.view import Card, Page, Shown
@@ -27,8 +31,22 @@ def first(page: Page) -> Shown:
     now = datetime.now(UTC)
     tasks = sorted((card for card in cards if card.count), key=lambda card: card.place(now))
     return page.show(
-        "home/first.html", tasks=tasks, idle=[card for card in cards if not card.count], now=now, most=MOST
+        "home/first.html",
+        tasks=tasks,
+        idle=[card for card in cards if not card.count],
+        now=now,
+        most=MOST,
+        numbers=any(page.may(operation) for trend in TRENDS for operation in trend.operations),
     )
+
+
+@area.page("/numbers", operation=SIGNED_IN)
+def numbers(page: Page) -> Shown:
+    """Show numbers over time as charts and tables: as a page, or for htmx as a part of the first page."""
+    trends = [
+        shown for trend in TRENDS if any(map(page.may, trend.operations)) and (shown := trend.draw(page))
+    ]
+    return page.show(f"home/numbers{'_part' if page.fragment else ''}.html", trends=trends)
 
 
 def _card_or_none(page: Page, ask: Callable[[Page], Card]) -> Card | None:

@@ -66,6 +66,11 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "count-lookups": {
+        "task": "fakeprint.count_lookups",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-webhooks": {
         "task": "fakeprint.sweep_webhooks",
         "schedule": 60.0,

@@ -11,6 +11,7 @@ from uuid import UUID
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.core.tally import MOST, Tally
+from registry.core.weeks import WeekValue
 from registry.identity.callers.model import Caller
 from registry.review.queue.model import LONGEST, PAUSE, PRIORITY, Claim, NewReview, Reason, ReviewedEntry
 
@@ -77,6 +78,15 @@ def _tally(connection: Connection, query: LiteralString, caller: Caller) -> Tall
     parameters = {"caller_id": caller.caller_id, "organization_id": caller.organization_id, "limit": MOST}
     row = connection.execute(query, parameters).fetchone()
     return Tally(**row) if row else Tally()
+
+
+def weeks(connection: Connection, organization_id: UUID, since: datetime, *, limit: int) -> list[WeekValue]:
+    """Return the decisions of the organization's reviewers by week, at most the last `limit`.
+
+    `decisions`: their number. `hours`: from the registration to the first decision, the median.
+    """
+    parameters = {"organization_id": organization_id, "since": since, "limit": limit}
+    return [WeekValue(**row) for row in connection.execute(_SQL["weeks"], parameters)]
 
 
 def find(connection: Connection, organization_id: UUID, entry_id: UUID) -> ReviewedEntry | None:

@@ -84,6 +84,23 @@ WHERE c.caller_id = %(caller_id)s AND c.lease_until > now()
       SELECT FROM review r WHERE r.entry_id = q.entry_id AND r.caller_id = %(caller_id)s
         AND q.reason = 'unreviewed' AND r.superseded_at IS NULL);
 
+-- name: weeks
+-- Decisions of an organization's reviewers by week, up to a limit, and the median of the hours from the registration to the first
+-- decision on an entry.
+WITH decided AS MATERIALIZED (
+    SELECT date_trunc('week', r.decided_at AT TIME ZONE 'UTC')::date AS week, r.decision,
+           extract(epoch FROM r.decided_at - e.matchable_at)::double precision / 3600 AS hours,
+           NOT EXISTS (SELECT FROM review p WHERE p.entry_id = r.entry_id AND p.decided_at < r.decided_at) AS first
+    FROM review r JOIN entry e USING (entry_id)
+    WHERE r.organization_id = %(organization_id)s AND r.decided_at >= %(since)s
+      AND r.decision IN ('approve', 'reject', 'court_order')
+    ORDER BY r.decided_at DESC LIMIT %(limit)s
+)
+SELECT week, 'decisions' AS of, count(*)::double precision AS value FROM decided GROUP BY 1
+UNION ALL
+SELECT week, 'hours', percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) FROM decided WHERE first AND hours >= 0 GROUP BY 1
+ORDER BY 1, 2;
+
 -- name: find
 -- An entry that a reviewer may look at: whatever its state, if its bank answers them. Its row is not locked.
 SELECT e.entry_id, e.bank_id, b.name AS bank, b.organization_id AS owner_id, o.name AS organization, b.policy,

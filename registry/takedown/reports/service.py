@@ -17,6 +17,7 @@ from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.documents import safe_tables
 from registry.core.service import Service
+from registry.core.weeks import WeekValue, beginning
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns import model as campaigns
@@ -46,6 +47,8 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
 PAGE: Final = 500
 """Number of notices that are read in one transaction and held in memory."""
 MOST_IN_SHEET: Final = 100_000
+MOST_COUNTED: Final = 50_000
+"""Letters that are read for statistics by week."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -300,6 +303,17 @@ def report_statistics(
             connection, caller.organization_id, campaign_id=campaign_id, by=by, zone=name
         )
     return Figures(campaign_id=campaign_id, by=by, time_zone=name, groups=[_group(row) for row in rows])
+
+
+def weekly_outcomes(service: Service, caller: Caller) -> list[WeekValue]:
+    """Return the letters of the organization's last weeks by outcome: removed, refused, closed or open.
+
+    Needs `takedown`.
+    """
+    caller.require("takedown")
+    since = beginning(datetime.now(UTC))
+    with service.pool.transaction() as connection:
+        return report_store.weeks(connection, caller.organization_id, since, limit=MOST_COUNTED)
 
 
 def _group(row: Mapping[str, Any]) -> FigureGroup:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.weeks import WeekValue
 from registry.takedown.notices.model.notice import Stand
 from registry.takedown.notices.store.notices import StoredNotice
 
@@ -72,3 +73,9 @@ def statistics(
 def knows_zone(connection: Connection, zone: str) -> bool:
     """Return whether the database knows a time zone of that name."""
     return connection.execute(_SQL["knows_zone"], {"zone": zone}).fetchone() is not None
+
+
+def weeks(connection: Connection, organization_id: UUID, since: datetime, *, limit: int) -> list[WeekValue]:
+    """Return the letters of the organization by week and outcome, at most the last `limit`."""
+    parameters = {"organization_id": organization_id, "since": since, "limit": limit}
+    return [WeekValue(**row) for row in connection.execute(_SQL["weeks"], parameters)]

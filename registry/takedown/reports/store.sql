@@ -93,6 +93,25 @@ SELECT s.*, coalesce(u.not_prepared, 0) AS not_prepared, coalesce(s.name, u.name
 FROM summed s FULL JOIN not_prepared u ON coalesce(u.name, '') = coalesce(s.name, '')
 ORDER BY coalesce(s.name, u.name) NULLS LAST;
 
+-- name: weeks
+-- Letters of an organization by the week in which they were prepared, up to a limit, and by their outcome as in `statistics`.
+WITH letter AS MATERIALIZED (
+    SELECT d.notice_id, d.move_no, date_trunc('week', d.created_at AT TIME ZONE 'UTC')::date AS week
+    FROM notice_delivery d
+    WHERE d.organization_id = %(organization_id)s AND d.created_at >= %(since)s AND d.kind = 'notice'
+    ORDER BY d.created_at DESC LIMIT %(limit)s
+)
+SELECT l.week, CASE WHEN f.removed THEN 'removed' WHEN f.refused THEN 'refused' WHEN f.closed THEN 'closed' ELSE 'open' END AS of,
+       count(*)::double precision AS value
+FROM letter l
+CROSS JOIN LATERAL (
+    SELECT bool_or(m.act = 'remove') AS removed, bool_or(m.act = 'refuse') AS refused, bool_or(m.act = 'close') AS closed
+    FROM notice_move m
+    WHERE m.notice_id = l.notice_id AND m.move_no > l.move_no AND NOT EXISTS (
+        SELECT FROM notice_move x WHERE x.notice_id = m.notice_id AND x.act = 'send'
+          AND x.move_no > l.move_no AND x.move_no <= m.move_no)) f
+GROUP BY 1, 2 ORDER BY 1, 2;
+
 -- name: knows_zone
 -- Whether a time zone exists.
 SELECT name FROM pg_timezone_names WHERE name = %(zone)s;

@@ -9,6 +9,7 @@ from tests.browser.shots.review import disputed, filed
 from tests.browser.shots.takedown import campaign
 from tests.support.browser.console import Console, Person
 from tests.support.claims import claim_for_account
+from tests.support.statistics import count_past_lookups, let_entry_be_of
 
 
 def busy(console: Console, person: Person) -> str:
@@ -24,6 +25,19 @@ def busy(console: Console, person: Person) -> str:
     return "/console/"
 
 
+def numbers(console: Console, person: Person) -> str:
+    """Lookups and registrations of twelve weeks."""
+    busy(console, person)
+    key = f"numbers {person.organization_id}"
+    if key not in console.things:
+        console.things[key] = [filed(console, person.key, f"Vídeo {at}").entry_id for at in range(4)]
+        with console.started.service() as service:
+            count_past_lookups(service, person.organization_id)
+            for at, entry_id in enumerate(console.things[key]):
+                let_entry_be_of(service, entry_id, 1 + 3 * (at // 2))
+    return "/console/numbers"
+
+
 def _after(path: str, console: Console, person: Person) -> str:
     busy(console, person)
     return path
@@ -31,6 +45,7 @@ def _after(path: str, console: Console, person: Person) -> str:
 
 SHOTS: Final = (
     Shot("home-busy", busy),
+    Shot("home-numbers", numbers),
     Shot("home-due", lambda console, person: _after("/console/takedown/due", console, person)),
     Shot("home-letters", lambda console, person: _after("/console/takedown/letters", console, person)),
     Shot("home-unsent", "/console/takedown/unsent", once=True),

@@ -16,6 +16,7 @@ from registry.catalogue.media.model import Role
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.core.tally import MOST, Tally
+from registry.core.weeks import WeekValue
 
 _SQL = sql.load(__name__)
 
@@ -197,6 +198,13 @@ def count_failed(connection: Connection, organization_id: UUID, *, cases: bool) 
     parameters = {"organization_id": organization_id, "cases": cases, "limit": MOST}
     row = connection.execute(_SQL["failed"], parameters).fetchone()
     return Tally(**row) if row else Tally()
+
+
+def weeks(connection: Connection, organization_id: UUID, since: datetime, *, limit: int) -> list[WeekValue]:
+    """Return the number of entries registered in the organization's own banks, by week. Of each bank, the
+    newest `limit` entries are read."""
+    parameters = {"organization_id": organization_id, "since": since, "limit": limit}
+    return [WeekValue(**row) for row in connection.execute(_SQL["weeks"], parameters)]
 
 
 def private_cases(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
