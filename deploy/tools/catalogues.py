@@ -43,8 +43,8 @@ AREAS: Final = {
     "catalogue/previews/pages/previews": "previews",
     "matching/lookups/pages/lookup": "lookup",
     "review/queue": "review",
-    "review/disputes": "contest",
-    "review/disputes/pages/disputes": "review",
+    "review/disputes": "review",
+    "review/disputes/pages/contest": "contest",
     "intake/pages/private": "private",
     "takedown": "takedown",
 }

@@ -16,6 +16,7 @@ from registry.console.languages import N_
 from registry.console.view import Nav, Page, Shown, as_uuid
 from registry.core.errors import BadInput, NotFound
 from registry.review.disputes import model as dispute
+from registry.review.disputes.pages.tasks import TASKS
 from registry.review.disputes.service.decision import Ruling, decide_dispute
 from registry.review.disputes.service.disputes import (
     DisputeFilter,
@@ -34,6 +35,7 @@ DISPUTE_TASKS: Final[tuple[Literal["answer", "decide"], ...]] = ("answer", "deci
 SIDES: Final[tuple[Literal["opener", "owner"], ...]] = ("opener", "owner")
 
 area.nav += (Nav("/disputes", N_("Disputes"), "listDisputes", N_("Disputes about entries."), 35),)
+area.waiting += TASKS
 
 
 @area.page("/disputes", operation="listDisputes")
