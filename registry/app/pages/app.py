@@ -33,6 +33,7 @@ AREAS: Final = (
     "registry.matching.lookups.pages.lookup",
     "registry.review.disputes.pages.disputes",
     "registry.catalogue.previews.pages.previews",
+    "registry.catalogue.playback.pages",
     "registry.app.pages.entries",
     "registry.review.disputes.pages.contest",
     "registry.app.pages.register",

@@ -52,13 +52,14 @@ class Pictured:
     """A medium whose file is stored here.
 
     `role`: its role in its entry. `duration`: seconds, 0 for an image. `owner_id`: the organization of the
-    entry. `revealable`: the caller may see clear pictures.
+    entry. `revealable`: the caller may see clear pictures. `blob_key`: of its file.
     """
 
     role: str
     duration: float
     owner_id: UUID
     revealable: bool
+    blob_key: str
 
 
 def find_pictured(
@@ -101,7 +102,7 @@ def find_pictured(
         raise MediaNotKept(
             "The medium is not kept here: it was registered as a fingerprint, or its file was released."
         )
-    return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable)
+    return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable, row["blob_key"])
 
 
 GONE: Final = "media_gone"

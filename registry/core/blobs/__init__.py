@@ -24,6 +24,7 @@ from registry.core.blobs import nameless
 from registry.core.blobs.age_keys import NO_KEYS, Keys, Unopened, read_keys
 from registry.core.blobs.base import CHUNK, Objects, unavailable
 from registry.core.blobs.folder import FolderObjects
+from registry.core.blobs.ranges import AgeRange, PlainRange, Ranged
 from registry.core.blobs.s3 import open_s3
 from registry.core.errors import EmptyFile, TooLarge, Unavailable
 from registry.core.errors.blobs import (
@@ -66,6 +67,11 @@ class Blobs(Protocol):
         """Yield the path of a readable file with these bytes, valid within the context. A decrypted or
         fetched file can be opened only by this process. Raises `NotFound` (`media_gone`), `BadMedia`
         (`blob_corrupt`) if every copy is damaged, `Unavailable` (`blobs_key_missing`)."""
+
+    def ranged(self, key: str) -> contextlib.AbstractContextManager[Ranged]:
+        """Yield a blob that is read in parts, within the context. Encrypted parts are authenticated; plain
+        ones are not compared with the digest. Raises `NotFound` (`media_gone`), `BadMedia` (`blob_corrupt`),
+        `Unavailable` (`blobs_key_missing`)."""
 
     def delete(self, key: str) -> None:
         """Delete the blob, if it exists."""
@@ -111,6 +117,28 @@ class EncryptedBlobs:
     def local_path(self, key: str) -> Iterator[Path]:
         with ExitStack() as stack:
             yield self._verified(key, stack)
+
+    @contextmanager
+    def ranged(self, key: str) -> Iterator[Ranged]:
+        copies = self._copies(key)
+        if not copies:
+            raise MediaMissing
+        name = next((copy for copy in copies if self._opens(copy)), None)
+        if name is None:
+            raise _sealed_by_another(copies)
+        size = next((stored.bytes for stored in self._objects.found(name)), 0)
+        key_id = cast("re.Match[str]", _NAME.match(name))[2]
+        try:
+            with self._objects.open(name) as stream:
+                yield (
+                    AgeRange(stream, size, str(self._keys.openers[key_id]))
+                    if key_id
+                    else PlainRange(stream, size)
+                )
+        except FileNotFoundError as error:  # re-encrypted or deleted meanwhile
+            raise MediaMissing from error
+        except Unopened as error:
+            raise BlobCorrupt("The kept media is damaged.") from error
 
     def delete(self, key: str) -> None:
         sealed = {f"{key}.{key_id}.age" for key_id in (self._keys.seals, *self._keys.openers) if key_id}

@@ -221,6 +221,15 @@ class _Stretches(io.RawIOBase):
         return True
 
     @override
+    def seekable(self) -> bool:
+        return True
+
+    @override
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    @override
     def readinto(self, buffer: Buffer, /) -> int:
         view = memoryview(buffer)
         size = min(len(view), self._size - self._at)

@@ -28,6 +28,7 @@ NO_PAGES: Final = frozenset(
         "/console/admin",
         "/console/sign-in/provider/return",
         "/console/register/near",
+        "/console/playback/media",
         "/console/lookup/faces/{digest}",
         "/console/entries/{entry_id}/media",
         "/console/entries/{entry_id}/graph.svg",

@@ -185,8 +185,18 @@ def _known(console: Console, person: Person) -> str:
     return "/console/lookup"
 
 
+def _played(page: Page, console: Console) -> None:
+    """Both files of the first comparison, in players, and its pictures clear."""
+    page.locator("button[data-key='v']").click()
+    page.locator(".difference.sharp").first.wait_for()
+    page.locator("button[data-key='p']").first.click()
+    page.locator(".players video").first.wait_for()
+    page.wait_for_load_state("networkidle")
+
+
 SHOTS: Final = (
     Shot("previews", _pictures),
     Shot("lookup-own", _known, then=_asked_with),
     Shot("review-pictures", reviewed),
+    Shot("review-players", reviewed, then=_played, once=True),
 )

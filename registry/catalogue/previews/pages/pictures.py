@@ -18,6 +18,8 @@ from registry.identity.accounts.service.sessions import form_secret
 
 MOST_ROWS: Final = 4
 """Most instants of a lookup's comparison. Each is the middle of a stretch."""
+MOST_PLAYED: Final = 30
+"""Most spans along which two players are kept together."""
 MOST_FRAMES: Final = 6
 """Most instants of a filmstrip in review."""
 
@@ -35,13 +37,16 @@ class Medium:
 class Plan:
     """A comparison of media. `rows`: one instant of each medium. `query`: instants of the reader's own file,
     empty without one. `back`: the page that the comparison belongs to. `mirrored`: places of rows in
-    which the second medium is shown mirrored, as the first one shows it."""
+    which the second medium is shown mirrored, as the first one shows it. `spans`: where both show the
+    same, for players: begin and end in the first medium, then in the second (swapped if it runs backwards),
+    and whether it is mirrored."""
 
     media: tuple[Medium, ...]
     rows: tuple[tuple[float, ...], ...]
     query: tuple[float, ...]
     back: str
     mirrored: tuple[int, ...] = ()
+    spans: tuple[tuple[float, float, float, float, bool], ...] = ()
 
 
 def word(page: Page, plan: Plan) -> str:
@@ -54,6 +59,7 @@ def word(page: Page, plan: Plan) -> str:
         "query": [round(second, 3) for second in plan.query],
         "back": plan.back,
         "mirrored": plan.mirrored,
+        "spans": plan.spans,
     }
     return guard.signed(form_secret(page.service), value)
 
@@ -70,6 +76,7 @@ def read(page: Page) -> tuple[str, Plan]:
         query=tuple(fields["query"]),
         back=fields["back"],
         mirrored=tuple(fields["mirrored"]),
+        spans=tuple(tuple(span) for span in fields["spans"]),
     )
 
 
@@ -96,7 +103,21 @@ def of_spans(
     frames = blurring.spread(spans, *sides, most=MOST_FRAMES)
     mirrored = tuple(place for place, (_, _, mirrored) in enumerate(frames) if mirrored)
     rows = tuple((first, second) for first, second, _ in frames)
-    return word(page, Plan(media, rows, (), back, mirrored))
+    return word(page, Plan(media, rows, (), back, mirrored, _played(spans, sides)))
+
+
+def _played(
+    spans: Sequence[Mapping[str, Any]], sides: tuple[str, str]
+) -> tuple[tuple[float, float, float, float, bool], ...]:
+    item, other = sides
+    played = []
+    for span in sorted(spans, key=lambda span: span[item][0])[:MOST_PLAYED]:
+        start, stop = reversed(span[other]) if span["speed"] < 0 else span[other]
+        begin, end = span[item]
+        if end > begin:
+            times = (round(second, 2) for second in (begin, end, start, stop))
+            played.append((*times, span["mirrored"]))
+    return tuple(played)
 
 
 def ids(texts: Sequence[str]) -> tuple[UUID, ...]:

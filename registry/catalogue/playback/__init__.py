@@ -1,0 +1,1 @@
+"""Watching registered media clearly, in parts as a browser asks for them. Each opening is recorded."""

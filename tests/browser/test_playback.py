@@ -1,0 +1,124 @@
+"""Two players in step: on record, in parts, for whom the opening was recorded, and for nobody else."""
+
+from __future__ import annotations
+
+import html
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.conftest import watched
+from tests.browser.shots import previews
+from tests.support.browser.console import Console, Person, form_word
+
+_MEDIA = re.compile(r'src="(/console/playback/media\?of=[^"]+)"')
+
+
+def _until(videos: Locator, holds: str) -> None:
+    """Wait until the players are so. The page's policy lets no test evaluate a text in it."""
+    for _ in range(200):
+        if videos.evaluate_all(holds):
+            return
+        videos.page.wait_for_timeout(100)
+    pytest.fail(f"not within 20 seconds: {holds}")
+
+
+def _played(console: Console, address: str) -> int:
+    with console.started.service() as service, service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT count(*) AS count FROM event WHERE kind = 'asset.revealed' AND entry_id = %s"
+            " AND said ->> 'played' = 'true'",
+            (UUID(address.rpartition("/")[2]),),
+        ).fetchone()
+    assert row
+    return int(row["count"])
+
+
+def _opened(console: Console, client: httpx.Client, address: str) -> list[str]:
+    """The addresses of the two files, as a page without a script has them."""
+    strip = client.get(previews.strip_of(client.get(address).text)).text
+    plan = strip.partition('name="of" value="')[2].partition('"')[0]
+    page = client.post("/console/playback", data={"csrf": form_word(strip), "of": plan})
+    assert page.status_code == 200, page.text
+    return [html.unescape(found) for found in _MEDIA.findall(page.text)]
+
+
+def test_two_players_stay_at_the_same_moment(console: Console, browser: Browser, faults: list[str]) -> None:
+    person = console.person("register", "review")
+    address = previews.reviewed(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        expect(page.get_by_role("button", name="Play both clearly")).to_be_visible()
+        assert _played(console, address) == 0
+        page.keyboard.press("p")
+        expect(page.get_by_text("are recorded as watched")).to_be_visible()
+        assert _played(console, address) == 2
+        videos = page.locator(".players video")
+        expect(videos).to_have_count(2)
+        _until(videos, "all => all.every(one => one.readyState > 1)")
+        page.keyboard.press("l")
+        _until(videos, "all => all.every(one => !one.seeking && one.currentTime >= 1)")
+        first, second = (videos.nth(place).evaluate("one => one.currentTime") for place in (0, 1))
+        assert abs(first - second) < 0.1
+        page.keyboard.press("m")
+        expect(page.get_by_role("button", name="Sound: Registered fake")).to_be_visible()
+        assert videos.evaluate_all("all => all.map(one => one.muted)") == [False, True]
+        page.keyboard.press("m")
+        assert videos.evaluate_all("all => all.map(one => one.muted)") == [True, False]
+        page.locator("[data-act='play']").click()
+        expect(page.get_by_role("button", name="Pause")).to_be_visible()
+        _until(videos, "all => all[0].currentTime > 2")
+        lag = videos.evaluate_all("all => Math.abs(all[0].currentTime - all[1].currentTime)")
+        assert lag < 0.5
+        page.get_by_role("button", name="Show all clearly").click()
+        expect(page.get_by_text("The clear pictures are shown")).to_be_visible()
+        expect(videos).to_have_count(2)
+    assert faults == []
+
+
+def test_a_file_comes_in_parts_to_the_caller_whose_opening_is_on_record(console: Console) -> None:
+    key = console.organization()
+    person = console.person("register", "review", key=key)
+    address = previews.reviewed(console, person)
+    raw = {name: content for name, (content, _) in previews.swap().items()}
+    with previews.window(console, person) as client:
+        fake, original = _opened(console, client, address)
+        part = client.get(fake, headers={"Range": "bytes=10-99"})
+        assert (part.status_code, part.content) == (206, raw["fake"][10:100])
+        assert part.headers["Content-Range"] == f"bytes 10-99/{len(raw['fake'])}"
+        assert part.headers["Content-Type"] == "video/mp4"
+        assert part.headers["Cache-Control"] == "private, no-store"
+        assert "sandbox" in part.headers["Content-Security-Policy"]
+        assert client.get(original).content == raw["original"]
+        assert client.get(fake, headers={"Range": f"bytes={1 << 30}-"}).status_code == 416
+        assert client.get("/console/playback/media?of=x.y").status_code == 400
+    others = (
+        console.person("review", key=key),
+        console.person("lookup", key=key),
+        console.person("register", "review", key=console.organization()),
+    )
+    for other in others:
+        with previews.window(console, other) as client:
+            assert client.get(fake).status_code == 403
+    with httpx.Client(base_url=console.url, trust_env=False) as client:
+        assert client.get(fake).status_code == 401
+
+
+def test_nothing_is_played_once_the_entry_is_withdrawn(console: Console) -> None:
+    person = console.person("register", "review")
+    address = previews.reviewed(console, person)
+    with previews.window(console, person) as client:
+        fake, _ = _opened(console, client, address)
+        _withdrawn(console, person, address)
+        assert client.get(fake).status_code == 409
+
+
+def _withdrawn(console: Console, person: Person, address: str) -> None:
+    with console.api(person.key) as client:
+        entry = f"/v1/entries/{address.rpartition('/')[2]}"
+        answered = client.post(f"{entry}/withdraw", json={"reason_code": "mistaken"})
+        assert answered.status_code < 300, answered.text
