@@ -99,6 +99,30 @@ def test_a_reviewer_decides_by_keys(
     assert faults == []
 
 
+def test_the_decision_stays_in_view(console: Console, browser: Browser, faults: list[str]) -> None:
+    """On a small laptop the panel and its button, on a phone a link to them."""
+    key = console.organization()
+    entry_id = filed(console, key).entry_id
+    person = console.person("review", key=key)
+    with console.context(browser, person, viewport={"width": 1366, "height": 620}) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/review/{entry_id}")
+        page.get_by_role("button", name="Claim", exact=True).click()
+        decide = page.get_by_role("button", name="Decide", exact=True)
+        expect(decide).to_be_in_viewport()
+        page.get_by_role("heading", name="Decisions so far").scroll_into_view_if_needed()
+        expect(decide).to_be_in_viewport()
+        page.get_by_label("Reason").focus()
+        expect(page.get_by_label("Reason")).to_be_in_viewport()
+        expect(decide).to_be_in_viewport()
+        page.set_viewport_size({"width": 390, "height": 700})
+        page.evaluate("scrollTo(0, 0)")
+        expect(decide).not_to_be_in_viewport()
+        page.get_by_role("link", name="Your decision").click()
+        expect(page.get_by_role("radio", name="Approve")).to_be_in_viewport()
+    assert faults == []
+
+
 def test_two_reviewers_on_one_entry_without_scripts(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:

@@ -81,3 +81,15 @@ document.addEventListener("keydown", (event) => {
 // By the seconds that the server says are left: the clock here may be a day off.
 const over = document.querySelector("[data-left]");
 if (over) setTimeout(() => { over.hidden = false; }, Math.min(2 ** 31 - 1, Number(over.dataset.left) * 1000));
+
+// The decision is as high as the window has room below its top, which moves until it sticks.
+const panel = document.querySelector(".deciding");
+if (panel) {
+  const fit = () => {
+    const beside = getComputedStyle(panel).position === "sticky";
+    const room = innerHeight - Math.max(16, panel.getBoundingClientRect().top) - 16;
+    panel.style.maxBlockSize = beside ? `${Math.max(240, room)}px` : "";
+  };
+  fit();
+  for (const name of ["scroll", "resize"]) addEventListener(name, fit, { passive: true });
+}

@@ -62,6 +62,17 @@ both = pytest.mark.parametrize("address", ADDRESSES, indirect=True)
 
 @both
 @pytest.mark.parametrize("sealed", [False, True])
+def test_a_part_is_read_without_what_lies_before(address: str, key: str, sealed: bool) -> None:
+    blobs = opened(address, key if sealed else "")
+    stored = put(blobs, LARGE)
+    with blobs.ranged(stored) as ranged:
+        assert ranged.size == len(LARGE)
+        for start, end in ((s3.PART - 3, s3.PART + 9), (5, 70_000), (len(LARGE) - 2, len(LARGE) + 2)):
+            assert b"".join(ranged.read(start, end)) == LARGE[start:end]
+
+
+@both
+@pytest.mark.parametrize("sealed", [False, True])
 def test_a_blob_is_stored_once_and_can_be_deleted(address: str, key: str, sealed: bool) -> None:
     blobs = opened(address, key if sealed else "")
     for content in (SMALL, LARGE):
