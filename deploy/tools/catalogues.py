@@ -42,6 +42,7 @@ AREAS: Final = {
     "transparency": "entries",
     "catalogue/previews/pages/previews": "previews",
     "matching/lookups/pages/lookup": "lookup",
+    "matching/watches": "lookup",
     "review/queue": "review",
     "review/disputes": "review",
     "review/disputes/pages/contest": "contest",

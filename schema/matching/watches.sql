@@ -125,7 +125,11 @@ CREATE TABLE watch_answer (
     unreviewed boolean NOT NULL,
     answer jsonb,
     answered_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (watch_id, entry_id, verdict, unreviewed)
+    organization_id uuid NOT NULL REFERENCES organization,
+    seen_by uuid REFERENCES caller,
+    seen_at timestamptz,
+    PRIMARY KEY (watch_id, entry_id, verdict, unreviewed),
+    CHECK ((seen_by IS NULL) = (seen_at IS NULL))
 );
 COMMENT ON TABLE watch_answer IS 'What an organization was told about an entry: each verdict once, even if the work is done twice.';
 COMMENT ON COLUMN watch_answer.watch_id IS 'The watch.';
@@ -134,6 +138,11 @@ COMMENT ON COLUMN watch_answer.verdict IS 'The verdict on the entry.';
 COMMENT ON COLUMN watch_answer.unreviewed IS 'Whether the match was in doubt and the entry unreviewed; its review is then told as news.';
 COMMENT ON COLUMN watch_answer.answer IS 'The new answer, without texts, signals and exact numbers; null: the lookup''s own answer contained it.';
 COMMENT ON COLUMN watch_answer.answered_at IS 'When.';
+COMMENT ON COLUMN watch_answer.organization_id IS 'The organization of the watch.';
+COMMENT ON COLUMN watch_answer.seen_by IS 'Who marked it as seen in the console.';
+COMMENT ON COLUMN watch_answer.seen_at IS 'When; null: it is new.';
+CREATE INDEX watch_answer_new ON watch_answer (organization_id, answered_at, watch_id) WHERE answer IS NOT NULL AND seen_at IS NULL;
+CREATE INDEX watch_answer_organization ON watch_answer (organization_id, answered_at, watch_id) WHERE answer IS NOT NULL;
 CREATE INDEX watch_answer_entry ON watch_answer (entry_id);
 
 CREATE TABLE watch_due (

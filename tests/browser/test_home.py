@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import watched
-from tests.browser.shots.home import busy, numbers
+from tests.browser.shots.home import busy, matched, numbers
 from tests.browser.shots.review import filed
 from tests.support.browser.console import Console, Person
 
@@ -127,4 +127,23 @@ def test_numbers_over_time_have_charts_and_tables(
         page = watched(context.new_page(), faults)
         page.goto(address)
         expect(page.locator(".trend h3")).to_have_text(["Letters by outcome"])
+    assert faults == []
+
+
+def test_a_new_match_of_a_watch_is_marked_as_seen(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = _person(console, *EVERY)
+    matched(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        title = "New matches of watched lookups"
+        assert title in _home(page)
+        assert _figure(page, title) == "1"
+        page.get_by_role("link", name=title).click()
+        expect(page.locator("tbody tr")).to_have_count(1)
+        page.get_by_role("button", name="Mark as seen: Discurso <b>falso</b>").click()
+        expect(page.get_by_role("status").first).to_contain_text("Marked as seen")
+        expect(page.get_by_text("No new matches.")).to_be_visible()
+        assert title not in _home(page)
     assert faults == []

@@ -30,7 +30,7 @@ AREAS: Final = (
     "registry.app.pages.home",
     "registry.app.pages.account",
     "registry.app.pages.takedown",
-    "registry.matching.lookups.pages.lookup",
+    "registry.app.pages.lookup",
     "registry.review.disputes.pages.disputes",
     "registry.catalogue.previews.pages.previews",
     "registry.catalogue.playback.pages",

@@ -10,11 +10,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import mirroring
 from registry.catalogue.fingerprints.model.algorithms import VIDEOHASH
 from registry.catalogue.fingerprints.model.document import from_document, to_document
@@ -51,6 +53,32 @@ class NewWatch:
     sha256: str | None
     bank: str | UUID | None
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMatch:
+    """A new answer to a watched lookup. `title`: of the entry; None if it no longer answers the organization.
+
+    `unreviewed`: the match is in doubt, and the entry unreviewed.
+    """
+
+    watch_id: UUID
+    entry_id: UUID
+    lookup_id: UUID
+    verdict: Verdict
+    unreviewed: bool
+    title: str | None
+    asked_at: datetime
+    answered_at: datetime
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMatches:
+    """A page of new answers. `next` continues after it."""
+
+    matches: list[FoundMatch]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from psycopg.types.json import Jsonb
 from registry.catalogue.fingerprints import halfvec
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.tally import MOST, Tally
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
 from registry.matching.candidates.store.candidates import FAR, NEAREST, RADIUS
 from registry.matching.decision.model.checked import InputKind
-from registry.matching.watches.model import Keys, NewWatch, packed
+from registry.matching.watches.model import FoundMatch, Keys, NewWatch, packed
 
 _SQL = sql.load(__name__)
 
@@ -286,3 +287,36 @@ def watchers_of(connection: Connection, entry_ids: Collection[UUID]) -> list[dic
 def end_all(connection: Connection, organization_id: UUID) -> list[dict[str, Any]]:
     """Delete all watches of an organization, and return `watch_id` and `lookup_id` of each."""
     return connection.execute(_SQL["end_all"], {"organization_id": organization_id}).fetchall()
+
+
+def matches(
+    connection: Connection,
+    caller: Caller,
+    *,
+    seen: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[FoundMatch]:
+    """Return new answers to the organization's watched lookups, the newest first.
+
+    `seen`: with those marked as seen.
+    """
+    at, after_id = after or (None, None)
+    parameters: dict[str, Any] = {"organization_id": caller.organization_id, "cases": caller.sees_cases}
+    parameters |= {"seen": seen, "at": at, "after_id": after_id, "limit": limit}
+    return [FoundMatch(**row) for row in connection.execute(_SQL["matches"], parameters)]
+
+
+def count_matches(connection: Connection, organization_id: UUID) -> Tally:
+    """Count the answers that nobody has marked as seen."""
+    parameters = {"organization_id": organization_id, "limit": MOST}
+    row = connection.execute(_SQL["count_matches"], parameters).fetchone()
+    return Tally(**row) if row else Tally()
+
+
+def mark_seen(connection: Connection, caller: Caller, until: datetime, of: tuple[UUID, UUID] | None) -> None:
+    """Mark answers up to a time as seen: all, or those of one watch about one entry."""
+    watch_id, entry_id = of or (None, None)
+    parameters: dict[str, Any] = {"organization_id": caller.organization_id, "caller_id": caller.caller_id}
+    parameters |= {"until": until, "watch_id": watch_id, "entry_id": entry_id}
+    connection.execute(_SQL["mark_seen"], parameters)

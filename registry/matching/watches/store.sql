@@ -79,8 +79,8 @@ RETURNING watch_id;
 
 -- name: save_first_verdicts
 -- What the lookup's own answer says needs not be told again.
-INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed)
-SELECT w.watch_id, said.entry_id, said.verdict, said.unreviewed
+INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed, organization_id)
+SELECT w.watch_id, said.entry_id, said.verdict, said.unreviewed, w.organization_id
 FROM watch w, unnest(%(entry_ids)s::uuid[], %(verdicts)s::text[], %(unreviewed)s::boolean[])
     AS said (entry_id, verdict, unreviewed)
 WHERE w.watch_id = %(watch_id)s
@@ -88,11 +88,38 @@ ON CONFLICT DO NOTHING;
 
 -- name: save_answer
 -- What is new, once; nothing where the watch is gone or it was told before.
-INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed, answer)
-SELECT watch_id, %(entry_id)s, %(verdict)s, %(unreviewed)s, %(answer)s FROM watch
+INSERT INTO watch_answer (watch_id, entry_id, verdict, unreviewed, answer, organization_id)
+SELECT watch_id, %(entry_id)s, %(verdict)s, %(unreviewed)s, %(answer)s, organization_id FROM watch
 WHERE watch_id = %(watch_id)s AND expires_at > now()
 ON CONFLICT DO NOTHING
 RETURNING watch_id;
+
+-- name: matches
+-- New answers to the watched lookups of an organization, the newest first: all, or those that nobody has marked as seen. An entry
+-- is named if it still answers the organization; one of a private case only with `cases`.
+SELECT a.watch_id, a.entry_id, a.verdict, a.unreviewed, a.answered_at, a.seen_at, w.lookup_id, w.created_at AS asked_at, e.title
+FROM watch_answer a JOIN watch w USING (watch_id)
+LEFT JOIN LATERAL (
+    SELECT x.title FROM entry x JOIN bank b USING (bank_id)
+    WHERE x.entry_id = a.entry_id
+      AND (b.organization_id = a.organization_id OR (x.status = 'matchable' AND answers_to(b, a.organization_id)))
+      AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = x.entry_id))) e ON true
+WHERE a.organization_id = %(organization_id)s AND a.answer IS NOT NULL AND (%(seen)s OR a.seen_at IS NULL)
+  AND (%(at)s::timestamptz IS NULL OR (a.answered_at, a.watch_id) < (%(at)s, %(after_id)s::uuid))
+ORDER BY a.answered_at DESC, a.watch_id DESC LIMIT %(limit)s;
+
+-- name: count_matches
+-- How many of these nobody has marked as seen, up to a limit, and since when the oldest waits.
+SELECT count(*)::integer AS count, min(answered_at) AS oldest
+FROM (SELECT answered_at FROM watch_answer
+      WHERE organization_id = %(organization_id)s AND answer IS NOT NULL AND seen_at IS NULL
+      ORDER BY answered_at LIMIT %(limit)s) w;
+
+-- name: mark_seen
+-- Mark as seen what the page showed: the answers up to a time, all or those of one watch about one entry.
+UPDATE watch_answer SET seen_at = now(), seen_by = %(caller_id)s
+WHERE organization_id = %(organization_id)s AND answer IS NOT NULL AND seen_at IS NULL AND answered_at <= %(until)s
+  AND (%(watch_id)s::uuid IS NULL OR (watch_id = %(watch_id)s AND entry_id = %(entry_id)s));
 
 -- name: find_answer
 -- An answer that was told, for the message.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.browser.shots import Shot
+from registry.identity.callers.service.keys import authenticate
+from tests.browser.shots import FRESH, Shot
 from tests.browser.shots.review import disputed, filed
 from tests.browser.shots.takedown import campaign
 from tests.support.browser.console import Console, Person
 from tests.support.claims import claim_for_account
+from tests.support.matching.watches import let_watch_match
 from tests.support.statistics import count_past_lookups, let_entry_be_of
 
 
@@ -38,6 +40,16 @@ def numbers(console: Console, person: Person) -> str:
     return "/console/numbers"
 
 
+def matched(console: Console, person: Person) -> str:
+    """A watched lookup that matches an entry registered since."""
+    key = f"matched {person.organization_id}"
+    if key not in console.things:
+        console.things[key] = filed(console, person.key, "Discurso <b>falso</b>").entry_id
+        with console.started.service() as service:
+            let_watch_match(service, authenticate(service, person.key), console.things[key])
+    return "/console/watches"
+
+
 def _after(path: str, console: Console, person: Person) -> str:
     busy(console, person)
     return path
@@ -46,6 +58,8 @@ def _after(path: str, console: Console, person: Person) -> str:
 SHOTS: Final = (
     Shot("home-busy", busy),
     Shot("home-numbers", numbers),
+    Shot("watches", matched),
+    Shot("watches-new", "/console/watches", roles=FRESH, once=True),
     Shot("home-due", lambda console, person: _after("/console/takedown/due", console, person)),
     Shot("home-letters", lambda console, person: _after("/console/takedown/letters", console, person)),
     Shot("home-unsent", "/console/takedown/unsent", once=True),

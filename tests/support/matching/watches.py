@@ -11,6 +11,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document
+from registry.matching.watches import store as watches
 from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.media import drawn
@@ -58,6 +59,19 @@ def notified(service: Service) -> list[tuple[str, str, str]]:
 
 def watched(service: Service, caller: Caller, query: Fingerprint = COPY) -> Answer:
     return answer_document(service, caller, query, watch_days=30)
+
+
+def let_watch_match(
+    service: Service, caller: Caller, entry_id: UUID | str, verdict: str = "known_fake"
+) -> UUID:
+    """Watch a lookup of the caller, and let it match an entry. Return the watch's id."""
+    answer = watched(service, caller, drawn.clip(f"watched {entry_id}"))
+    watch_id = UUID(str(answer["watch"]["watch_id"]))
+    with service.pool.transaction() as connection:
+        assert watches.save_answer(
+            connection, watch_id, UUID(str(entry_id)), verdict, {"matches": []}, unreviewed=False
+        )
+    return watch_id
 
 
 def expire_watches(service: Service, watch_id: UUID | None = None) -> None:

@@ -29,7 +29,11 @@ HINT: Final = N_(
     "Check whether a file is a known fake, and which part of it. The file can stay on your device."
 )
 
-area = Area("lookup", nav=(Nav("/lookup", N_("Look up"), "lookUp", HINT, 10),))
+area = Area(
+    "lookup",
+    nav=(Nav("/lookup", N_("Look up"), "lookUp", HINT, 10),),
+    says={"matches_seen": N_("Marked as seen for your organization.")},
+)
 
 MOST: Final = 32 << 20
 """Most bytes of a pasted document."""
