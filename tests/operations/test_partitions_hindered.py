@@ -61,7 +61,7 @@ def test_after_the_rename_partitioning_completes_despite_locks(
             raise DatabaseBusy("Others hold the frames.")
         forget(connection, say)
 
-    monkeypatch.setattr(partitions, "_forget", fails_at_the_end)
+    monkeypatch.setattr(partitions, "_drop_unused", fails_at_the_end)
     done = partitions.repartition(url, 2, quiet)
     assert (done.before, done.left) == (1, True)
     assert rows(url, PARTS) == [(2,)]

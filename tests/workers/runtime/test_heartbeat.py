@@ -31,7 +31,7 @@ def test_a_process_of_the_pool_gives_memory_back_after_a_task_but_not_after_each
 ) -> None:
     clock = [5.0]
     values: list[float] = []
-    monkeypatch.setattr(malloc, "give_back", lambda: values.append(clock[0]))
+    monkeypatch.setattr(malloc, "return_memory", lambda: values.append(clock[0]))
     lean = app.Leanness(every=60.0, now=lambda: clock[0])
     for clock[0] in (5.0, 6.0, 64.0, 65.5, 120.0, 126.0):
         assert lean.give_back() == (clock[0] in values)
