@@ -101,6 +101,9 @@ CREATE INDEX notice_campaign ON notice (campaign_id, created_at, notice_id);
 CREATE INDEX notice_entry ON notice (entry_id, platform) WHERE state <> 'closed';
 CREATE INDEX notice_due ON notice (due_at) WHERE state IN ('sent', 'acknowledged');
 CREATE INDEX notice_term ON notice (organization_id, due_at, notice_id) WHERE state IN ('sent', 'acknowledged', 'expired');
+CREATE INDEX notice_reopened ON notice (organization_id, changed_at, notice_id)
+    WHERE state = 'reopened' OR (state = 'draft' AND created_by IS NULL);
+CREATE INDEX notice_ready ON notice (organization_id, changed_at, notice_id) WHERE state = 'ready';
 CREATE INDEX notice_dispute ON notice (dispute_id) WHERE dispute_id IS NOT NULL;
 CREATE INDEX notice_place_refuted ON notice (entry_id, place_digest) WHERE verdict IN ('no_match', 'authentic_original');
 

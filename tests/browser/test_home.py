@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -10,7 +11,9 @@ from tests.browser.conftest import watched
 from tests.browser.shots.home import busy, matched, numbers
 from tests.browser.shots.review import filed
 from tests.support.browser.console import Console, Person
+from tests.support.reviewers import contest
 
+TAKEDOWN = {"Deadlines near or over", "Letters to print", "Replies to match", "Notices ready to send"}
 EVERY = ("lookup", "register", "review", "takedown", "admin")
 
 
@@ -73,7 +76,7 @@ def test_each_role_sees_its_own_tasks(console: Console, browser: Browser, faults
     busy(console, console.person(*EVERY, key=key))
     for roles, seen in (
         (("review",), {"Entries to review"}),
-        (("takedown",), {"Deadlines near or over", "Letters to print", "Replies to match"}),
+        (("takedown",), TAKEDOWN),
         (("lookup",), set()),
     ):
         with console.context(browser, console.person(*roles, key=key)) as context:
@@ -147,3 +150,38 @@ def test_a_new_match_of_a_watch_is_marked_as_seen(
         expect(page.get_by_text("No new matches.")).to_be_visible()
         assert title not in _home(page)
     assert faults == []
+
+
+def test_a_dispute_comes_to_a_neutral_reviewer_once_the_owner_has_answered(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    key, title = console.organization(), f"Contested {uuid4().hex[:8]}"
+    entry_id = filed(console, key, title).entry_id
+    owner, judge = console.person("register", key=key), _person(console, "review")
+    with console.api(console.organization()) as author:
+        made = contest(author, entry_id)
+    assert made.status_code == 201, made.text
+    listed = "/console/disputes?state=decide"
+    with console.context(browser, judge) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(listed)
+        expect(page.get_by_role("link", name=title)).to_have_count(0)
+        with console.context(browser, owner) as other:
+            answering = watched(other.new_page(), faults)
+            assert _figure_after(answering, "Disputes to answer") == "1"
+            answering.goto(f"/console/disputes/{made.json()['dispute_id']}")
+            answering.get_by_label("Your answer").fill("It went round without the announcement.")
+            answering.get_by_role("button", name="Answer", exact=True).click()
+            expect(answering.get_by_role("status").first).to_contain_text("answer is saved")
+            assert _home(answering) == [], "the rest is the reviewer's"
+        figure = _figure_after(page, "Disputes to decide")
+        page.get_by_role("link", name="Disputes to decide").click()
+        expect(page.get_by_role("link", name=title)).to_be_visible()
+        expect(page.locator("main tbody tr")).to_have_count(int(figure))
+    assert faults == []
+
+
+def _figure_after(page: Page, title: str) -> str:
+    """The number of a task, on the first page opened anew."""
+    _home(page)
+    return _figure(page, title)

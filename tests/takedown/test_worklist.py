@@ -88,6 +88,26 @@ def test_a_recurrence_waits_until_a_person_decides(about: Case, recorder: Record
     assert listed(about, "recurrences") == []
 
 
+def test_notices_wait_from_ready_to_sent_and_again_when_the_fake_is_back(
+    about: Case, recorder: Recorder
+) -> None:
+    made = about.ready("https://videos.example.net/1", "https://videos.example.net/2")
+    assert sorted(listed(about, "ready")) == sorted(made)
+    assert count_waiting(about.service, about.caller, "ready").count == 2
+    move_notice(about.service, about.caller, about.campaign_id, made[1], PersonMove("hold", "by_person"))
+    with about.service.pool.transaction() as connection:
+        about.send(connection, made[0])
+    assert listed(about, "ready") == [], "one is sent, the other one paused"
+    move_notice(about.service, about.caller, about.campaign_id, made[0], PersonMove("remove", "told"))
+    look_up(about, "https://videos.example.net/1")
+    look_up(about, "https://videos.example.net/3")
+    follow(about.service, recorder)
+    again = list_waiting(about.service, about.caller, "reopened").items
+    assert sorted(item.stands or "" for item in again) == ["draft", "reopened"], "that place and another one"
+    assert made[0] in {item.notice_id for item in again}
+    assert count_waiting(about.service, about.caller, "reopened").count == 2
+
+
 def test_another_organization_sees_none_of_it(about: Case) -> None:
     (notice_id,) = about.sent()
     let_notice_be_due_in(about.service, notice_id, 1)
@@ -108,6 +128,8 @@ def test_the_lists_are_reached_by_their_indexes(about: Case) -> None:
         "count_letters": "notice_delivery_by_hand",
         "count_unsent": "notice_delivery_failed",
         "count_recurrences": "recurrence_waiting",
+        "count_reopened": "notice_reopened",
+        "count_ready": "notice_ready",
     }
     queries = sql.load("registry.takedown.worklist.store")
     parameters = {"organization_id": about.caller.organization_id, "near": NEAR, "limit": MOST}

@@ -37,6 +37,9 @@ FROM (
           AND (%(claimed)s::text IS NULL
                OR CASE %(claimed)s::text WHEN 'mine' THEN y.caller_id = %(caller_id)s
                   WHEN 'others' THEN y.caller_id <> %(caller_id)s ELSE y.caller_id IS NULL END)
+          -- One's own few claims are read from their index, not found in the whole queue.
+          AND (%(claimed)s::text IS DISTINCT FROM 'mine' OR q.entry_id = ANY (ARRAY(
+              SELECT m.entry_id FROM review_claim m WHERE m.caller_id = %(caller_id)s AND m.lease_until > now())))
           AND NOT EXISTS (
               -- What waits for a second pair of eyes waits for another's.
               SELECT FROM review r WHERE r.entry_id = q.entry_id AND r.caller_id = %(caller_id)s

@@ -10,10 +10,11 @@ from uuid import UUID
 from registry.takedown.delivery.model.delivery import Status
 from registry.takedown.notices.model.notice import Stand
 
-Kind = Literal["due", "letters", "unsent", "recurrences"]
+Kind = Literal["due", "letters", "unsent", "recurrences", "reopened", "ready"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """due: notices whose deadline is near or over. letters: a person has to hand them over. unsent: letters that
-could not be sent, or perhaps were. recurrences: a person has to decide whether the fake is back."""
+could not be sent, or perhaps were. recurrences: a person has to decide whether the fake is back.
+reopened: notices that the service opened or added because it is. ready: notices to be sent."""
 NEAR: Final = timedelta(days=2)
 """How long before its end a deadline is listed."""
 

@@ -63,6 +63,20 @@ LISTS: Final[tuple[tuple[Kind, str, str, str, str], ...]] = (
         N_("No fake was found again."),
         N_("Look at the place. Say whether the fake is there."),
     ),
+    (
+        "reopened",
+        "listNotices",
+        N_("Fakes found again"),
+        N_("No notice was opened again."),
+        N_("A lookup found them where they had been removed. Confirm each match, then send the notice."),
+    ),
+    (
+        "ready",
+        "listNotices",
+        N_("Notices ready to send"),
+        N_("No notice is ready."),
+        N_("Preview the letters, then send them."),
+    ),
 )
 """The lists: kind, permission, title, text if it is empty, and what to do."""
 

@@ -20,6 +20,8 @@ _LISTS: Final[dict[Kind, tuple[LiteralString, LiteralString]]] = {
     "letters": (_SQL["letters"], _SQL["count_letters"]),
     "unsent": (_SQL["unsent"], _SQL["count_unsent"]),
     "recurrences": (_SQL["recurrences"], _SQL["count_recurrences"]),
+    "reopened": (_SQL["reopened"], _SQL["count_reopened"]),
+    "ready": (_SQL["ready"], _SQL["count_ready"]),
 }
 
 

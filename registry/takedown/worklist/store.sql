@@ -63,3 +63,37 @@ SELECT count(*)::integer AS count, min(created_at) AS oldest
 FROM (SELECT r.created_at FROM recurrence r JOIN campaign c USING (campaign_id)
       WHERE r.organization_id = %(organization_id)s AND r.outcome = 'proposed' AND c.state = 'open'
       ORDER BY r.created_at LIMIT %(limit)s) w;
+
+-- name: reopened
+-- Notices of open campaigns that the service opened or added because removed content is back, the oldest first.
+SELECT n.notice_id AS item_id, n.campaign_id, n.notice_id, c.client_id, c.sealed AS campaign_sealed, e.title, n.platform,
+       n.place_sealed, n.changed_at AS at, notice_stands(n) AS stands, NULL AS status
+FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
+WHERE n.organization_id = %(organization_id)s AND (n.state = 'reopened' OR (n.state = 'draft' AND n.created_by IS NULL))
+  AND c.state = 'open'
+  AND (%(at)s::timestamptz IS NULL OR (n.changed_at, n.notice_id) > (%(at)s, %(after_id)s::uuid))
+ORDER BY n.changed_at, n.notice_id LIMIT %(limit)s;
+
+-- name: count_reopened
+-- How many these are, up to a limit, and since when the oldest waits.
+SELECT count(*)::integer AS count, min(changed_at) AS oldest
+FROM (SELECT n.changed_at FROM notice n JOIN campaign c USING (campaign_id)
+      WHERE n.organization_id = %(organization_id)s AND (n.state = 'reopened' OR (n.state = 'draft' AND n.created_by IS NULL)) AND c.state = 'open'
+      ORDER BY n.changed_at LIMIT %(limit)s) w;
+
+-- name: ready
+-- Notices of open campaigns that are ready to be sent, the oldest first. Paused ones wait for nobody.
+SELECT n.notice_id AS item_id, n.campaign_id, n.notice_id, c.client_id, c.sealed AS campaign_sealed, e.title, n.platform,
+       n.place_sealed, n.changed_at AS at, notice_stands(n) AS stands, NULL AS status
+FROM notice n JOIN campaign c USING (campaign_id) JOIN entry e USING (entry_id)
+WHERE n.organization_id = %(organization_id)s AND n.state = 'ready' AND n.paused_for = '{}'
+  AND c.state = 'open'
+  AND (%(at)s::timestamptz IS NULL OR (n.changed_at, n.notice_id) > (%(at)s, %(after_id)s::uuid))
+ORDER BY n.changed_at, n.notice_id LIMIT %(limit)s;
+
+-- name: count_ready
+-- How many these are, up to a limit, and since when the oldest waits.
+SELECT count(*)::integer AS count, min(changed_at) AS oldest
+FROM (SELECT n.changed_at FROM notice n JOIN campaign c USING (campaign_id)
+      WHERE n.organization_id = %(organization_id)s AND n.state = 'ready' AND n.paused_for = '{}' AND c.state = 'open'
+      ORDER BY n.changed_at LIMIT %(limit)s) w;

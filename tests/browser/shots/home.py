@@ -62,6 +62,8 @@ SHOTS: Final = (
     Shot("watches-new", "/console/watches", roles=FRESH, once=True),
     Shot("home-due", lambda console, person: _after("/console/takedown/due", console, person)),
     Shot("home-letters", lambda console, person: _after("/console/takedown/letters", console, person)),
+    Shot("home-reopened", "/console/takedown/reopened", once=True),
+    Shot("home-ready", lambda console, person: _after("/console/takedown/ready", console, person), once=True),
     Shot("home-unsent", "/console/takedown/unsent", once=True),
     Shot(
         "home-recurrences",
