@@ -1,4 +1,4 @@
-"""Errors of playback."""
+"""Errors of playback, which only pages answer with."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from registry.core.errors import Conflict, Forbidden
 
 
 class NotPlayable(Conflict):
-    meaning = "Browsers cannot play a file of this format."
+    """Browsers cannot play a file of this format."""
 
 
 class PlaybackOver(Forbidden):
-    meaning = "The permission to watch this file has ended, or is another caller's."
+    """The permission to watch a file has ended, or is another caller's."""
+
     next_step = "Open the players again."

@@ -34,9 +34,12 @@ function step(by) {
   if (at >= 0 && next?.startsWith("/console/review/")) location.assign(next);
 }
 
+// Of several comparisons, the first that still has that button.
+const shownFor = (key) => [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.checkVisibility());
+
 function press(key) {
   const row = document.activeElement.closest("[data-row]") ?? document.querySelector("[data-row]");
-  const found = row?.querySelector(`[data-row-key="${key}"]`) ?? document.querySelector(`[data-key="${key}"]`);
+  const found = row?.querySelector(`[data-row-key="${key}"]`) ?? shownFor(key);
   if (!found) return false;
   if (found.matches("textarea, select, input:not([type='radio'])")) found.focus();
   else if (found.type === "radio") { found.focus(); found.click(); }

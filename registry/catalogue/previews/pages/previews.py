@@ -177,10 +177,7 @@ def _columns(page: Page, plan: Plan, clear: Mapping[tuple[str, float], str]) -> 
         mirrored = plan.mirrored if place else ()
         column, original = _column(page, medium, [row[place] for row in plan.rows], clear, mirrored)
         columns.append(column)
-        shown_ids = {medium.asset_id for medium in plan.media} | {
-            column.medium.asset_id for column in columns
-        }
-        if original is not None and original.asset_id not in shown_ids:
+        if original is not None and len(plan.media) == 1:
             original_medium = Medium("original", medium.entry_id, original.asset_id)
             columns.append(_column(page, original_medium, original.at, clear)[0])
     return columns
