@@ -108,6 +108,27 @@ def test_the_filmstrip_is_shown_clearly_without_a_script(console: Console) -> No
         assert "data:image/jpeg" not in refused.text
 
 
+def test_an_entry_in_the_queue_has_its_blurred_picture(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    key = console.organization()
+    person = console.person("review", key=key)
+    entry_id, asset_id = previews.registered(console, key)
+    poster = f"/console/previews/poster/{entry_id}"
+    with previews.window(console, person) as client:
+        assert "hx-get" in client.get(poster).text, "it waits for a worker"
+        previews.made(console, asset_id)
+        assert "data:image/png" in client.get(poster).text
+    with previews.window(console, console.person("lookup", key=key)) as client:
+        assert "data:image" not in client.get(poster).text
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/review?text=resigns")
+        expect(page.locator("[data-row] .poster img").first).to_be_visible()
+    assert _revealed(console, asset_id) == 0
+    assert faults == []
+
+
 def test_a_signed_out_person_returns_after_sign_in(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:

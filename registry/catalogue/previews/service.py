@@ -14,6 +14,7 @@ from uuid import UUID
 from registry import jobs
 from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.errors import EntryWithdrawn
+from registry.catalogue.media import of_entry as media_of_entry
 from registry.catalogue.media.model import refuse_minor
 from registry.catalogue.media.service.retention import forget_blob
 from registry.catalogue.media.service.uploads import keep_blob
@@ -152,6 +153,23 @@ def request_previews(
         previews=answers,
         original=original,
     )
+
+
+def request_poster(service: Service, caller: Caller, entry_id: UUID) -> Preview | None:
+    """Request the blurred picture that stands for an entry: the middle of its first fake that has pictures.
+
+    None if there is no such fake. Raises as `request_previews`.
+    """
+    with service.pool.transaction() as connection:
+        media = [
+            row
+            for row in media_of_entry(connection, entry_id)
+            if row["role"] == "fake" and row["media_kept"] and row["kind"] != "audio"
+        ]
+    if not media:
+        return None
+    middle = (media[0]["duration"] or 0.0) / 2
+    return request_previews(service, caller, entry_id, media[0]["asset_id"], [middle]).previews[0]
 
 
 def stored_pictures(service: Service, asset_id: UUID, row: Mapping[str, Any]) -> bytes | None:

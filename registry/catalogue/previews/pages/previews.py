@@ -14,7 +14,7 @@ from registry.catalogue.previews.errors import BadInstant
 from registry.catalogue.previews.pages import pictures
 from registry.catalogue.previews.pages.pictures import Medium, Plan
 from registry.catalogue.previews.schemas import Preview, PreviewsOriginal
-from registry.catalogue.previews.service import request_previews, reveal_previews
+from registry.catalogue.previews.service import request_poster, request_previews, reveal_previews
 from registry.console.area import SIGNED_IN, Area
 from registry.console.languages import N_
 from registry.console.spans import clock
@@ -89,6 +89,20 @@ class Column:
 def shown(page: Page) -> Shown:
     """Show a comparison, as a page or as a fragment for htmx."""
     return _shown(page, {})
+
+
+@area.page("/previews/poster/{entry_id}", operation=SIGNED_IN)
+def poster(page: Page) -> Shown:
+    """Show the blurred picture that stands for an entry in a list, as a fragment. Empty if there is none."""
+    entry_id = page.uuid("entry_id")
+    preview: Preview | None = None
+    if page.may("requestPreviews"):
+        try:
+            preview = request_poster(page.service, page.caller, entry_id)
+        except FakeprintError as error:
+            if error.status >= 500:
+                raise
+    return page.show("previews/poster.html", preview=preview, entry_id=entry_id)
 
 
 @area.form("/previews", operation="revealPreviews", again=shown)
