@@ -34,6 +34,7 @@ AREAS: Final = {
     "sharing/webhooks": "admin",
     "app/pages/home": "home",
     "app/pages/numbers": "home",
+    "app/pages/notifications": "home",
     "app/pages/takedown": "takedown",
     "catalogue/entries": "entries",
     "app/pages/register": "register",

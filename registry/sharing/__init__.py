@@ -1,4 +1,4 @@
-"""Exchange with other systems: webhooks, hash lists, hash exchanges, feeds between registries.
+"""Exchange with other systems: webhooks, hash lists, hash exchanges, feeds between registries. Notifications.
 
 Events: `webhook.*`, `import.*`, `export.*`, `feed.*`, `peer.*`.
 

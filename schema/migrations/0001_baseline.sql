@@ -16,6 +16,7 @@
 \ir ../lineage.sql
 \ir ../transparency.sql
 \ir ../sharing/webhooks.sql
+\ir ../sharing/notifications.sql
 \ir ../sharing/lists.sql
 \ir ../sharing/federation.sql
 \ir ../takedown/campaigns.sql

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, Page, expect
 
+from registry.sharing.webhooks.service.events import dispatch_events
 from tests.browser.conftest import watched
 from tests.browser.shots.home import busy, matched, numbers
-from tests.browser.shots.review import filed
+from tests.browser.shots.review import disputed, filed
 from tests.support.browser.console import Console, Person
 from tests.support.reviewers import contest
 
@@ -185,3 +186,35 @@ def _figure_after(page: Page, title: str) -> str:
     """The number of a task, on the first page opened anew."""
     _home(page)
     return _figure(page, title)
+
+
+def test_what_others_did_is_unread_until_it_is_marked(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    key = console.organization()
+    person, colleague = console.person("register", key=key), console.person("register", key=key)
+    lawyer = console.person("takedown", key=key)
+    disputed(console, key)
+    with console.started.service() as service:
+        while dispatch_events(service):
+            pass
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        figure = _figure_after(page, "Unread notifications")
+        page.get_by_role("link", name="Unread notifications").click()
+        expect(page.locator("tbody tr")).to_have_count(int(figure))
+        expect(page.get_by_role("link", name="Somebody disputes an entry.")).to_be_visible()
+        page.get_by_role("button", name="Mark all as read").click()
+        expect(page.get_by_role("status").first).to_have_text("Marked as read.")
+        expect(page.get_by_role("button", name="Mark all as read")).to_have_count(0)
+        page.get_by_role("link", name="Somebody disputes an entry.").click()
+        expect(page).to_have_url(re.compile("/console/disputes/"))
+        assert "Unread notifications" not in _home(page)
+    with console.context(browser, colleague) as context:
+        page = watched(context.new_page(), faults)
+        assert _figure_after(page, "Unread notifications") == figure, "each reads for themselves"
+    with console.context(browser, lawyer) as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/notifications")
+        expect(page.get_by_text("was suspended")).to_have_count(0)
+    assert faults == []

@@ -27,7 +27,7 @@ from registry.core.settings import Settings
 templating.FILTERS["platform"] = platforms.name_of
 
 AREAS: Final = (
-    "registry.app.pages.home",
+    "registry.app.pages.notifications",
     "registry.app.pages.account",
     "registry.app.pages.takedown",
     "registry.app.pages.lookup",

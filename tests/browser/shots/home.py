@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from registry.identity.callers.service.keys import authenticate
+from registry.sharing.webhooks.service.events import dispatch_events
 from tests.browser.shots import FRESH, Shot
 from tests.browser.shots.review import disputed, filed
 from tests.browser.shots.takedown import campaign
@@ -50,6 +51,15 @@ def matched(console: Console, person: Person) -> str:
     return "/console/watches"
 
 
+def notified(console: Console, person: Person) -> str:
+    """Notifications of what others did."""
+    busy(console, person)
+    with console.started.service() as service:
+        while dispatch_events(service):
+            pass
+    return "/console/notifications"
+
+
 def _after(path: str, console: Console, person: Person) -> str:
     busy(console, person)
     return path
@@ -60,6 +70,8 @@ SHOTS: Final = (
     Shot("home-numbers", numbers),
     Shot("watches", matched),
     Shot("watches-new", "/console/watches", roles=FRESH, once=True),
+    Shot("notifications", notified),
+    Shot("notifications-none", "/console/notifications", roles=("review", "lookup"), once=True),
     Shot("home-due", lambda console, person: _after("/console/takedown/due", console, person)),
     Shot("home-letters", lambda console, person: _after("/console/takedown/letters", console, person)),
     Shot("home-reopened", "/console/takedown/reopened", once=True),

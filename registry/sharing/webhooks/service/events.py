@@ -1,4 +1,4 @@
-"""Turn events into messages for the webhooks that subscribe to them."""
+"""Turn events into messages for the webhooks that subscribe to them, and into notifications for people."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from registry.core.service import Service
 from registry.jobs.service.queue import wake_workers
 from registry.matching import watches
 from registry.matching.watches.model import EVERYBODY
+from registry.sharing import notifications
 from registry.sharing.federation.service.feeds import KIND as FEED_PUBLISHED
 from registry.sharing.federation.store import feeds
+from registry.sharing.notifications.model import KINDS
 from registry.sharing.webhooks import model
 from registry.sharing.webhooks.store import deliveries, webhooks
 from registry.sharing.webhooks.store.deliveries import MatchedLookup, Message, PendingEvent
@@ -33,7 +35,7 @@ _ENTRY_STATES: Final = frozenset({"entry.suspended", "entry.withdrawn", "entry.r
 
 
 def dispatch_events(service: Service) -> int:
-    """Create messages for new events and return how many events were processed.
+    """Create messages and notifications for new events and return how many events were processed.
 
     One process runs this at a time, in the order of the events. An event and its messages are committed
     together, and no message is created twice. The function also enqueues work that is due: messages to send
@@ -54,6 +56,7 @@ def dispatch_events(service: Service) -> int:
             messages = list(_messages(connection, events))
             if messages:
                 deliveries.add(connection, messages)
+            notifications.save(connection, [event.event_id for event in events if event.kind in KINDS])
             deliveries.mark_processed(connection, [event.event_id for event in events])
         if feed_messages := list(_feed_messages(connection)):
             deliveries.add(connection, feed_messages)
@@ -211,6 +214,7 @@ def sweep_webhooks(service: Service) -> int:
     """
     with service.pool.transaction() as connection:
         deleted = deliveries.delete_ended(connection, days=model.KEPT_DAYS)
+        notifications.delete_old(connection)
         webhooks.delete_ended_jobs(connection)
         webhooks.delete_expired_secrets(connection)
         closed = webhooks.of_closed(connection)

@@ -1,0 +1,42 @@
+-- name: save
+-- Store events as notifications, in the order in which they are dispatched.
+INSERT INTO notification (event_id, organization_id, kind, at, caller_id, entry_id, subject)
+SELECT event_id, organization_id, kind, at, caller_id, entry_id, subject
+FROM event WHERE event_id = ANY (%(event_ids)s::bigint[]) AND organization_id IS NOT NULL
+ORDER BY event_id
+ON CONFLICT (event_id) DO NOTHING;
+
+-- name: page
+-- Notifications of an organization, the newest first, without the reader's own acts. Those about private cases only with `cases`.
+SELECT n.notification_no, n.kind, n.at, n.entry_id, n.subject, e.title, n.notification_no <= coalesce(r.up_to, 0) AS is_read
+FROM notification n
+LEFT JOIN notification_read r ON r.account_id = %(account_id)s
+LEFT JOIN LATERAL (
+    SELECT x.title FROM entry x JOIN bank b USING (bank_id)
+    WHERE x.entry_id = n.entry_id
+      AND (b.organization_id = n.organization_id OR (x.status = 'matchable' AND answers_to(b, n.organization_id)))) e ON true
+WHERE n.organization_id = %(organization_id)s AND n.kind = ANY (%(kinds)s::text[])
+  AND n.caller_id IS DISTINCT FROM %(caller_id)s
+  AND (%(cases)s OR n.entry_id IS NULL OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = n.entry_id))
+  AND (%(before)s::bigint IS NULL OR n.notification_no < %(before)s)
+ORDER BY n.notification_no DESC LIMIT %(limit)s;
+
+-- name: unread
+-- Those that the reader has not read: how many, up to a limit, and since when the oldest waits.
+SELECT count(*)::integer AS count, min(at) AS oldest FROM (
+    SELECT n.at FROM notification n
+    WHERE n.organization_id = %(organization_id)s AND n.kind = ANY (%(kinds)s::text[])
+      AND n.caller_id IS DISTINCT FROM %(caller_id)s
+      AND (%(cases)s OR n.entry_id IS NULL OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = n.entry_id))
+      AND n.notification_no > coalesce((SELECT up_to FROM notification_read WHERE account_id = %(account_id)s), 0)
+    ORDER BY n.notification_no LIMIT %(limit)s) w;
+
+-- name: mark_read
+-- Mark all up to a number as read by an account.
+INSERT INTO notification_read AS r (account_id, up_to) VALUES (%(account_id)s, %(up_to)s)
+ON CONFLICT (account_id) DO UPDATE SET up_to = greatest(r.up_to, excluded.up_to);
+
+-- name: delete_old
+-- Delete old notifications, some thousands at a time.
+DELETE FROM notification WHERE notification_no IN (
+    SELECT notification_no FROM notification WHERE at < now() - make_interval(days => %(days)s) ORDER BY at LIMIT 5000);
