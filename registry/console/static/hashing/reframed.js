@@ -1,4 +1,4 @@
-// pHash-256 of a frame as it was before a crop, or before a caption was added: as registry/matching/candidates/model/reframed.py and
+// pHash-256 of a frame as it was before a crop, or before a caption was added: as registry/catalogue/fingerprints/model/reframed.py and
 // workers/hashers/reframed.py have it, which say why. Held against tests/vectors/views.1.json.
 import { hashOf } from "./phash.js";
 
