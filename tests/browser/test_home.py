@@ -98,6 +98,7 @@ def test_what_is_done_leaves_the_list(console: Console, browser: Browser, faults
         assert "Your claimed entries" not in _home(page)
         page.get_by_role("link", name="Entries to review").click()
         page.get_by_role("button", name="Claim “Only this one”").click()
+        expect(page.get_by_role("status").first).to_contain_text("You have claimed the entry")
         assert "Your claimed entries" in _home(page)
         assert _figure(page, "Your claimed entries") == "1"
         expect(page.locator(".task.soon time").first).to_contain_text("minutes")
