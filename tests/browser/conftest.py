@@ -20,8 +20,12 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 """Chromium without its own windows and toolbars: pages cost half the CPU time."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 """The tests run as root, which Chromium's sandbox does not."""
+WAIT = 15_000
+"""Milliseconds at most that a page waits for the service; Playwright's 5,000 are few on a busy machine."""
 PATIENCE = 240_000
 """Milliseconds at most that a page waits for a worker, on a machine that is busy."""
+
+expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +104,7 @@ def patient() -> Iterator[Browser]:
     with chromium() as started:
         expect.set_options(timeout=PATIENCE)
         yield started
-        expect.set_options(timeout=5_000)  # Playwright's own
+        expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="module")
