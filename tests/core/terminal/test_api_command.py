@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from click.testing import CliRunner, Result
 
+from registry.core.settings import settings
 from registry.core.terminal import files, options
 from registry.core.terminal.api_command import Fields, sends
 from registry.core.terminal.output import Rows
@@ -43,6 +44,7 @@ def things() -> None:
 
 
 def run(command: click.Command, stub: Stub, *arguments: str) -> Result:
+    settings.cache_clear()  # another test of the process may have read them without a key
     environment = {"FAKEPRINT_KEY": "fp_1", "TZ": "UTC"}
     return CliRunner(env=environment).invoke(command, [*arguments, "--url", stub.url])
 
