@@ -1,5 +1,5 @@
 // pdq.1: Facebook's PDQ with its quality, of one picture and of its mirror image; as workers/hashers/pdq.py
-// has it, which says where it comes from. tests/browser/test_lookup.py holds it against tests/vectors.
+// has it, which says where it comes from. tests/browser/lookup/test_lookup.py holds it against tests/vectors.
 const SAMPLES = 64;
 const COEFFICIENTS = 16;
 const cosines = Float64Array.from({ length: COEFFICIENTS * SAMPLES }, (_, at) => {

@@ -1,0 +1,42 @@
+"""Count what a person presses to do a job: clicks, and keys that press a button, a link or a choice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from playwright.sync_api import BrowserContext, JSHandle
+
+_COUNT: Final = """() => {
+    const pressed = (event) => {
+        if (!event.isTrusted) return;
+        const control = event.target.closest("a, button, input, label, select, summary, textarea");
+        const text = control?.labels?.[0]?.textContent || control?.textContent || event.target.tagName;
+        window.countPress(text.trim().replace(/\\s+/g, " ").slice(0, 60));
+    };
+    const typed = (event) => {
+        const writes = event.target.matches("textarea, input:not([type=checkbox], [type=radio], [type=file])");
+        if (event.key === "Enter" ? !event.target.matches("textarea") : event.key === " " && !writes) pressed(event);
+    };
+    addEventListener("pointerdown", pressed, { capture: true });
+    addEventListener("keydown", typed, { capture: true });
+    addEventListener("drop", pressed, { capture: true });
+}"""
+
+
+class Clicks:
+    """Counts presses in all pages of a context, from now on. Choosing a file counts by the click that opens the
+    chooser, so tests use `page.expect_file_chooser()`. Typed and pasted text does not count."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.pressed: list[str] = []
+        context.expose_binding("countPress", lambda _, text: self._count(text))
+        context.add_init_script(f"({_COUNT})()")
+        for page in context.pages:
+            page.evaluate(_COUNT)
+
+    def _count(self, text: str | JSHandle) -> None:
+        self.pressed.append(str(text))
+
+    def at_most(self, most: int) -> None:
+        """Assert the number of presses since the start. The error lists them."""
+        assert 0 < len(self.pressed) <= most, self.pressed
