@@ -14,8 +14,9 @@ _COUNT: Final = """() => {
         window.countPress(text.trim().replace(/\\s+/g, " ").slice(0, 60));
     };
     const typed = (event) => {
-        const writes = event.target.matches("textarea, input:not([type=checkbox], [type=radio], [type=file])");
-        if (event.key === "Enter" ? !event.target.matches("textarea") : event.key === " " && !writes) pressed(event);
+        const area = event.target.matches("textarea");
+        const writes = area || event.target.matches("input:not([type=checkbox], [type=radio], [type=file])");
+        if (event.key === "Enter" ? !area : event.key === " " && !writes) pressed(event);
     };
     addEventListener("pointerdown", pressed, { capture: true });
     addEventListener("keydown", typed, { capture: true });
@@ -24,8 +25,11 @@ _COUNT: Final = """() => {
 
 
 class Clicks:
-    """Counts presses in all pages of a context, from now on. Choosing a file counts by the click that opens the
-    chooser, so tests use `page.expect_file_chooser()`. Typed and pasted text does not count."""
+    """Counts presses in all pages of a context, from now on.
+
+    Choosing a file counts by the click that opens the chooser, so tests use `page.expect_file_chooser()`.
+    Typed and pasted text does not count.
+    """
 
     def __init__(self, context: BrowserContext) -> None:
         self.pressed: list[str] = []
