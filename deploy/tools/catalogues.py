@@ -43,7 +43,7 @@ AREAS: Final = {
     "transparency": "entries",
     "catalogue/previews/pages/previews": "previews",
     "matching/lookups/pages/lookup": "lookup",
-    "matching/watches": "lookup",
+    "matching/watches": "watches",
     "review/queue": "review",
     "review/disputes": "review",
     "review/disputes/pages/contest": "contest",

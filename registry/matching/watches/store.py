@@ -294,16 +294,17 @@ def matches(
     caller: Caller,
     *,
     seen: bool,
+    watch_id: UUID | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[FoundMatch]:
     """Return new answers to the organization's watched lookups, the newest first.
 
-    `seen`: with those marked as seen.
+    `seen`: with those marked as seen. `watch_id`: only those to this watch.
     """
     at, after_id = after or (None, None)
     parameters: dict[str, Any] = {"organization_id": caller.organization_id, "cases": caller.sees_cases}
-    parameters |= {"seen": seen, "at": at, "after_id": after_id, "limit": limit}
+    parameters |= {"seen": seen, "watch_id": watch_id, "at": at, "after_id": after_id, "limit": limit}
     return [FoundMatch(**row) for row in connection.execute(_SQL["matches"], parameters)]
 
 

@@ -95,8 +95,8 @@ ON CONFLICT DO NOTHING
 RETURNING watch_id;
 
 -- name: matches
--- New answers to the watched lookups of an organization, the newest first: all, or those that nobody has marked as seen. An entry
--- is named if it still answers the organization; one of a private case only with `cases`.
+-- New answers to the watched lookups of an organization, or to one of them, the newest first: all, or those that nobody has
+-- marked as seen. An entry is named if it still answers the organization; one of a private case only with `cases`.
 SELECT a.watch_id, a.entry_id, a.verdict, a.unreviewed, a.answered_at, a.seen_at, w.lookup_id, w.created_at AS asked_at, e.title
 FROM watch_answer a JOIN watch w USING (watch_id)
 LEFT JOIN LATERAL (
@@ -105,6 +105,7 @@ LEFT JOIN LATERAL (
       AND (b.organization_id = a.organization_id OR (x.status = 'matchable' AND answers_to(b, a.organization_id)))
       AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = x.entry_id))) e ON true
 WHERE a.organization_id = %(organization_id)s AND a.answer IS NOT NULL AND (%(seen)s OR a.seen_at IS NULL)
+  AND (%(watch_id)s::uuid IS NULL OR a.watch_id = %(watch_id)s)
   AND (%(at)s::timestamptz IS NULL OR (a.answered_at, a.watch_id) < (%(at)s, %(after_id)s::uuid))
 ORDER BY a.answered_at DESC, a.watch_id DESC LIMIT %(limit)s;
 

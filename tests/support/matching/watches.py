@@ -12,6 +12,7 @@ from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.watches import store as watches
+from registry.matching.watches.model import shown_answer
 from registry.matching.watches.service.answers import answer_watches
 from registry.sharing.webhooks.service.events import dispatch_events
 from tests.support.media import drawn
@@ -67,10 +68,9 @@ def let_watch_match(
     """Watch a lookup of the caller, and let it match an entry. Return the watch's id."""
     answer = watched(service, caller, drawn.clip(f"watched {entry_id}"))
     watch_id = UUID(str(answer["watch"]["watch_id"]))
+    new = shown_answer({**answer, "verdict": verdict})
     with service.pool.transaction() as connection:
-        assert watches.save_answer(
-            connection, watch_id, UUID(str(entry_id)), verdict, {"matches": []}, unreviewed=False
-        )
+        assert watches.save_answer(connection, watch_id, UUID(str(entry_id)), verdict, new, unreviewed=False)
     return watch_id
 
 

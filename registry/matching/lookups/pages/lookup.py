@@ -32,7 +32,6 @@ HINT: Final = N_(
 area = Area(
     "lookup",
     nav=(Nav("/lookup", N_("Look up"), "lookUp", HINT, 10),),
-    says={"matches_seen": N_("Marked as seen for your organization.")},
 )
 
 MOST: Final = 32 << 20

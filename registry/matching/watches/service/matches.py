@@ -14,16 +14,26 @@ from registry.matching.watches.model import FoundMatches
 
 
 def list_matches(
-    service: Service, caller: Caller, *, seen: bool = False, limit: int = 50, after: str | None = None
+    service: Service,
+    caller: Caller,
+    *,
+    seen: bool = False,
+    watch_id: UUID | None = None,
+    limit: int = 50,
+    after: str | None = None,
 ) -> FoundMatches:
     """Return new answers to the organization's watched lookups, the newest first. Needs `lookup`.
 
-    `seen`: with those that somebody has marked as seen. Raises `BadInput` (`bad_cursor`).
+    `seen`: with those that somebody has marked as seen. `watch_id`: only those to this watch.
+
+    Raises `BadInput` (`bad_cursor`).
     """
     caller.require("lookup")
     position = cursor.place(after) if after else None
     with service.pool.transaction() as connection:
-        rows = watches.matches(connection, caller, seen=seen, after=position, limit=limit + 1)
+        rows = watches.matches(
+            connection, caller, seen=seen, watch_id=watch_id, after=position, limit=limit + 1
+        )
     more, rows = len(rows) > limit, rows[:limit]
     next_ = cursor.encode(rows[-1].answered_at.isoformat(), rows[-1].watch_id) if more else None
     return FoundMatches(rows, next_)
