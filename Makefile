@@ -21,9 +21,13 @@ up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@$(PYTHON) -m deploy.tools.vendor --missing
 	@.venv/bin/fakeprint up
 
-test: setup ## run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
-	@deploy/test-services.sh
+test: ## set up and run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
+	@$(MAKE) --no-print-directory --jobs=2 setup test-services
 	@$(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+.PHONY: test-services
+test-services:
+	@deploy/test-services.sh
 
 test-days: setup ## the days of fact-checkers and reviewers in the browser, in every language that they are walked in
 	@deploy/test-services.sh

@@ -36,10 +36,10 @@ apt_install() {
     can_apt || return 1
     say "installing $* by apt-get"
     if [ "$refreshed" = no ]; then
-        apt-get -qq update </dev/null >/dev/null 2>&1 || say "apt-get update failed; going on with its old lists"
+        flock /run/lock/fakeprint-apt apt-get -qq update </dev/null >/dev/null 2>&1 || say "apt-get update failed; going on with its old lists"
         refreshed=yes
     fi
-    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 \
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=600 \
         install "$@" </dev/null >/dev/null 2>&1
 }
 

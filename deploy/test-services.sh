@@ -49,7 +49,7 @@ chmod 755 "$policy"
 
 say "installing$missing by apt-get (for the tests; their services are not started)"
 log=$(mktemp)
-apt() { DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq -y -o DPkg::Lock::Timeout=120 "$@" </dev/null >"$log" 2>&1; }
+apt() { DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 flock /run/lock/fakeprint-apt apt-get -qq -y -o DPkg::Lock::Timeout=600 "$@" </dev/null >"$log" 2>&1; }
 apt update || say "apt-get update failed; going on with its old lists"
 # shellcheck disable=SC2086 # a list of package names is meant
 apt --no-install-recommends install $missing || { cat "$log" >&2; rm -f "$log"; exit 1; }
