@@ -44,6 +44,8 @@ AREAS: Final = {
     "catalogue/previews/pages/previews": "previews",
     "matching/lookups/pages/lookup": "lookup",
     "matching/watches": "watches",
+    "persons": "persons",
+    "app/pages/persons": "persons",
     "review/queue": "review",
     "review/disputes": "review",
     "review/disputes/pages/contest": "contest",

@@ -15,25 +15,12 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from registry.core.errors import BadMedia
 from registry.persons.photos import model as photo
-from registry.persons.photos.model import Reading, SeenFace
+from registry.persons.photos.model import Reading
 from tests.support import people as enrolment
 from tests.support.media import clips as media
-from tests.support.media import drawn
+from tests.support.people import face, reading
 from workers.faces.photo import read_photo
 from workers.media.limits import Limits
-
-
-def face(who: str, take: int = 0, **changed: Any) -> SeenFace:
-    """A good face of `who`; takes differ as photographs do (cosine about .8)."""
-    base = drawn.unit(drawn.generator(f"face {who}"), 128)
-    vector = base + 0.5 * drawn.unit(drawn.generator(f"face {who} {take}"), 128)
-    good = SeenFace((0.3, 0.2, 0.3, 0.4), 120.0, 0.93, 0.9, 100.0, 120.0, 0.01, drawn.packed(vector))
-    return replace(good, **changed)
-
-
-def reading(who: str, take: int = 0, **changed: Any) -> Reading:
-    numbers = drawn.generator(f"picture {who} {take}")
-    return Reading(numbers.bytes(32), numbers.bytes(32), (face(who, take, **changed),))
 
 
 def judged(*readings: Reading) -> list[str | None]:

@@ -38,6 +38,7 @@ AREAS: Final = (
     "registry.app.pages.entries",
     "registry.review.disputes.pages.contest",
     "registry.app.pages.register",
+    "registry.app.pages.persons",
     "registry.intake.pages.private",
     "registry.app.pages.admin",
 )

@@ -29,6 +29,7 @@ NO_PAGES: Final = frozenset(
         "/console/sign-in/provider/return",
         "/console/register/near",
         "/console/playback/media",
+        "/console/persons/{person_id}/photos/{photo_id}",
         "/console/previews/poster/{entry_id}",
         "/console/lookup/faces/{digest}",
         "/console/entries/{entry_id}/media",
