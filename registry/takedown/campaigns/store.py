@@ -44,6 +44,17 @@ class StoredMandate:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ClientMandate:
+    """A mandate with its client. `sealed`: the client's texts, encrypted."""
+
+    mandate_id: UUID
+    granted_by: GrantedBy
+    valid_until: datetime
+    client_id: UUID
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class NewCampaign:
     """A campaign to be inserted. `sealed`, `signatory_sealed`: its texts and its signatory, encrypted."""
 
@@ -191,6 +202,12 @@ def mandates(connection: Connection, client_id: UUID) -> list[StoredMandate]:
     """Return a client's mandates, newest first."""
     rows = connection.execute(_SQL["mandates"], {"client_id": client_id})
     return [StoredMandate(**row) for row in rows]
+
+
+def usable_mandates(connection: Connection, organization_id: UUID, limit: int) -> list[ClientMandate]:
+    """Return mandates that are or will be valid, the newest first."""
+    parameters = {"organization_id": organization_id, "limit": limit}
+    return [ClientMandate(**row) for row in connection.execute(_SQL["usable_mandates"], parameters)]
 
 
 def revoke_mandate(connection: Connection, client_id: UUID, mandate_id: UUID, caller_id: UUID) -> bool:

@@ -64,6 +64,13 @@ SELECT mandate_id, granted_by, encode(document_sha256, 'hex') AS document_sha256
        revoked_at, revoked_at IS NULL AND now() >= valid_from AND now() < valid_until AS holds
 FROM mandate WHERE client_id = %(client_id)s ORDER BY created_at DESC, mandate_id LIMIT 100;
 
+-- name: usable_mandates
+-- Mandates of an organization's clients that are or will be valid, the newest first, each with its client.
+SELECT m.mandate_id, m.granted_by, m.valid_until, k.client_id, k.sealed
+FROM mandate m JOIN client k USING (client_id)
+WHERE k.organization_id = %(organization_id)s AND k.erased_at IS NULL AND m.revoked_at IS NULL AND m.valid_until > now()
+ORDER BY m.created_at DESC, m.mandate_id LIMIT %(limit)s;
+
 -- name: revoke_mandate
 -- Revoke a mandate.
 UPDATE mandate SET revoked_at = now(), revoked_by = %(caller_id)s

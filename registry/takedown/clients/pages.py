@@ -55,7 +55,12 @@ def record(page: Page) -> Response:
         country=text("country").strip() or None,
     )
     recorded = record_client(page.service, page.caller, new_)
-    return page.go(f"/takedown/clients/{recorded.client_id}", "client_recorded")
+    return page.go(f"/takedown/clients/{recorded.client_id}", "client_recorded", **_about(page))
+
+
+def _about(page: Page) -> dict[str, str]:
+    """Return the query of the entry that a campaign is to be about: it stays chosen from page to page."""
+    return {"entry": page.query("entry")} if page.query("entry") else {}
 
 
 @area.page("/takedown/clients/{client_id}", operation="showClient")
@@ -117,7 +122,7 @@ def renew(page: Page) -> Response:
     change = CampaignChange(mandate_id=as_uuid(client_.mandates[0].mandate_id))
     for campaign_id in page.typed.all("campaign"):
         change_campaign(page.service, page.caller, as_uuid(campaign_id), change)
-    return page.go(f"/takedown/clients/{client_id}", "mandate_recorded")
+    return page.go(f"/takedown/clients/{client_id}", "mandate_recorded", **_about(page))
 
 
 @area.form(

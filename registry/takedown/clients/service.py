@@ -24,6 +24,7 @@ from registry.takedown.campaigns.model import Client, Mandate
 from registry.takedown.campaigns.service import access, texts
 from registry.takedown.campaigns.store import StoredClient
 from registry.takedown.clients.schemas import ClientPage, ClientShown, ClientSummary, MandateShown
+from registry.takedown.notices.model.notice import GrantedBy
 from registry.takedown.replies.service.replies import REPLY
 from registry.takedown.replies.store import notice_replies
 
@@ -64,6 +65,31 @@ def list_clients(
     return ClientPage(
         clients=[ClientSummary.from_row(row, **_texts(service, row)) for row in rows], next=ends
     )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UsableMandate:
+    """A mandate that is or will be valid, with its client's texts."""
+
+    mandate_id: UUID
+    client_id: UUID
+    client: Client
+    granted_by: GrantedBy
+    valid_until: datetime
+
+
+def list_usable_mandates(service: Service, caller: Caller, *, limit: int = 200) -> list[UsableMandate]:
+    """List mandates that a campaign can use, of all clients, the newest first. Needs `takedown`."""
+    caller.require("takedown")
+    with service.pool.transaction() as connection:
+        rows = campaign_store.usable_mandates(connection, caller.organization_id, limit)
+    keys = client_keys(service)
+    opened = [(row, texts.CLIENT.decrypt(keys.find(row.client_id), row.sealed)) for row in rows]
+    return [
+        UsableMandate(row.mandate_id, row.client_id, client, row.granted_by, row.valid_until)
+        for row, client in opened
+        if client is not None
+    ]
 
 
 def record_client(service: Service, caller: Caller, client: Client) -> ClientShown:

@@ -125,6 +125,7 @@ LEFT JOIN caller r ON r.caller_id = d.receipt_by
 WHERE d.organization_id = %(organization_id)s AND n.campaign_id = %(campaign_id)s
   AND (%(status)s::text IS NULL OR d.status = %(status)s)
   AND (%(channel)s::text IS NULL OR d.channel = %(channel)s)
+  AND (%(notice_id)s::uuid IS NULL OR d.notice_id = %(notice_id)s)
   AND (%(at)s::timestamptz IS NULL OR (d.created_at, d.delivery_id) > (%(at)s, %(after_id)s::uuid))
 ORDER BY d.created_at, d.delivery_id LIMIT %(limit)s;
 

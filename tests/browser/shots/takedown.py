@@ -36,6 +36,7 @@ def campaign(console: Console, person: Person, page: str = "") -> str:
             console.things[key] = {
                 "campaign": str(made.campaign_id),
                 "client": str(made.client_id),
+                "entry": str(made.entry_id),
                 **_notices(made),
             }
     found = console.things[key]
@@ -47,6 +48,12 @@ def client(console: Console, person: Person, page: str = "") -> str:
     campaign(console, person)
     made = console.things[f"takedown {person.organization_id}"]
     return f"/console/takedown/clients/{made['client']}{page}"
+
+
+def begun(console: Console, person: Person) -> str:
+    """The form for a campaign about an entry."""
+    campaign(console, person)
+    return f"/console/takedown/begin?entry={console.things[f'takedown {person.organization_id}']['entry']}"
 
 
 def _notices(made: Case) -> dict[str, str]:
@@ -132,6 +139,7 @@ SHOTS: Final = (
     Shot("takedown-client", client),
     Shot("takedown-client-erase", lambda console, person: client(console, person, "/erase"), once=True),
     Shot("takedown-begin", lambda console, person: client(console, person, "/campaign")),
+    Shot("takedown-begin-for", begun, once=True),
     Shot("takedown-change", lambda console, person: campaign(console, person, "/change"), once=True),
     Shot(
         "takedown-replies", lambda console, person: campaign(console, person) and "/console/takedown/replies"

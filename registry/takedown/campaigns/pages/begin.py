@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from starlette.responses import Response
 
-from registry.catalogue.entries.schemas.registration import EntrySummary
-from registry.catalogue.entries.service.entries import list_entries
+from registry.catalogue.entries.schemas.registration import Entry, EntrySummary
+from registry.catalogue.entries.service.entries import list_entries, show_entry
+from registry.console.languages import aware
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import NotFound
-from registry.takedown.campaigns.errors import NoEntry
-from registry.takedown.campaigns.model import Signatory
+from registry.takedown.campaigns.errors import MandateExpired, NoEntry
+from registry.takedown.campaigns.model import CampaignFilter, Signatory
 from registry.takedown.campaigns.pages.campaigns import regimes_of
 from registry.takedown.campaigns.pages.fields import signatory
 from registry.takedown.campaigns.pages.frame import area
-from registry.takedown.campaigns.schemas import SignatoryShown
+from registry.takedown.campaigns.schemas import CampaignSummary, SignatoryShown
 from registry.takedown.campaigns.service.campaigns import (
     CampaignChange,
     NewCampaign,
     change_campaign,
     create_campaign,
+    list_campaigns,
     show_campaign,
 )
 from registry.takedown.clients.pages import usable
-from registry.takedown.clients.service import show_client
+from registry.takedown.clients.schemas import ClientShown
+from registry.takedown.clients.service import list_usable_mandates, show_client
 from registry.takedown.errors import UnknownRegime, WrongEntry
 from registry.takedown.regimes.model.regime import LANGUAGES
 from registry.takedown.regimes.schemas import RegimeShown
@@ -42,19 +46,64 @@ RECENT: Final = 20
 def beginning(page: Page) -> Shown:
     """Show the form for a new campaign of a client."""
     client = show_client(page.service, page.caller, page.uuid("client_id"))
+    mandates = [
+        Choice(mandate.mandate_id, None, mandate.granted_by, aware(mandate.valid_until))
+        for mandate in usable(client)
+    ]
+    return _form(page, mandates, client=client)
+
+
+@area.page("/takedown/begin", operation="createCampaign")
+def beginning_for(page: Page) -> Shown:
+    """Show the form for a new campaign about an entry (`?entry=ID`): the reader chooses client and mandate.
+
+    Open campaigns are offered as well, to add the entry to one of them.
+    """
+    mandates = [
+        Choice(str(row.mandate_id), row.client.name, row.granted_by, row.valid_until)
+        for row in list_usable_mandates(page.service, page.caller)
+    ]
+    return _form(page, mandates, client=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A mandate to choose. `client`: None on a client's own page."""
+
+    mandate_id: str
+    client: str | None
+    granted_by: str
+    valid_until: datetime
+
+
+def _form(page: Page, mandates: Sequence[Choice], client: ClientShown | None) -> Shown:
     regimes = list_regimes(page.service, page.caller, page.words.language).regimes
+    about = _about(page)
     entries: list[EntrySummary] = []
     if page.may("listEntries"):
         entries = list_entries(page.service, page.caller, limit=RECENT).entries
+        entries = [entry for entry in entries if about is None or entry.entry_id != about.entry_id]
+    campaigns: list[CampaignSummary] = []
+    if client is None and about and page.may("listCampaigns"):
+        found = list_campaigns(page.service, page.caller, CampaignFilter("open"), limit=RECENT)
+        campaigns = found.campaigns
     return page.show(
         "takedown/campaigns/begin.html",
         client=client,
-        mandates=usable(client),
+        about=about,
+        campaigns=campaigns,
+        mandates=mandates,
         entries=[entry for entry in entries if entry.status != "withdrawn"],
         regimes=regimes,
         capacities=_capacities(regimes),
         spoken=LANGUAGES,
     )
+
+
+def _about(page: Page) -> Entry | None:
+    """Return the entry that the address names. Raises `NotFound` (`unknown_entry`)."""
+    named = page.query("entry")
+    return show_entry(page.service, page.caller, as_uuid(named)) if named else None
 
 
 def _capacities(regimes: Sequence[RegimeShown]) -> list[str]:
@@ -63,11 +112,25 @@ def _capacities(regimes: Sequence[RegimeShown]) -> list[str]:
 
 @area.form("/takedown/clients/{client_id}/campaign", operation="createCampaign", again=beginning)
 def begin(page: Page) -> Response:
-    """Create a campaign."""
+    """Create a campaign of a client."""
+    return _begin(page, page.uuid("client_id"))
+
+
+@area.form("/takedown/begin", operation="createCampaign", again=beginning_for)
+def begin_for(page: Page) -> Response:
+    """Create a campaign of the client of the chosen mandate."""
+    mandate_id = as_uuid(page.typed.text("mandate"))
+    for mandate in list_usable_mandates(page.service, page.caller):
+        if mandate.mandate_id == mandate_id:
+            return _begin(page, mandate.client_id)
+    raise MandateExpired("Choose a mandate that is valid.")
+
+
+def _begin(page: Page, client_id: UUID) -> Response:
     typed = page.typed
     new = NewCampaign(
         title=typed.text("title"),
-        client_id=page.uuid("client_id"),
+        client_id=client_id,
         mandate_id=as_uuid(typed.text("mandate")),
         entry_ids=_entries(page),
         regimes=[regime for regime in (typed.text("regime"), *typed.all("also")) if regime],

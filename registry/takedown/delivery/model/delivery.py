@@ -199,6 +199,7 @@ class DeliveryFilter:
 
     status: Status | None = None
     channel: Way | None = None
+    notice_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from registry.takedown.campaigns.pages.campaigns import asked_elements, kinds, r
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.schemas import CampaignShown
 from registry.takedown.campaigns.service.campaigns import show_campaign
+from registry.takedown.delivery.model.delivery import DeliveryFilter
+from registry.takedown.delivery.schemas import NoticeDelivery
+from registry.takedown.delivery.service.deliveries import list_notice_deliveries
 from registry.takedown.delivery.service.sending import FORMS, Form, preview_letter, send_notices
 from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.errors import WhichAct
@@ -238,6 +241,10 @@ def notice_page(page: Page) -> Shown:
     lacking = _lacks(page, campaign, [shown]).get(shown.notice_id)
     replies = list_replies(page.service, page.caller, notice_id=notice_id, limit=PAGE)
     waiting = list_replies(page.service, page.caller, state="unmatched", limit=WAITING).replies
+    letters: list[NoticeDelivery] = []
+    if shown.prepared_at and page.may("listNoticeDeliveries"):
+        only = DeliveryFilter(notice_id=notice_id)
+        letters = list_notice_deliveries(page.service, page.caller, campaign_id, only, limit=PAGE).deliveries
     return page.show(
         "takedown/notices/notice.html",
         campaign=campaign,
@@ -247,6 +254,7 @@ def notice_page(page: Page) -> Shown:
         lacks=lacking,
         acts=[act for act in ACTS if _may(shown, act)],
         reasons=REASONS,
+        letters=letters,
         replies=replies.replies,
         waiting=[{**dict(reply), "named": shown.notice_id in reply.candidates} for reply in waiting],
         now=datetime.now(UTC),

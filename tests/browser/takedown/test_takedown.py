@@ -69,7 +69,7 @@ def test_a_lawyers_day_without_scripts(
         page.get_by_label("New state").select_option("remove")
         page.get_by_label("Reason, in your words").fill(SCRIPT)
         page.get_by_role("button", name="Change its state").click()
-        expect(page.get_by_role("row").nth(1)).to_contain_text(SCRIPT)
+        expect(page.get_by_role("table", name="History").locator("tbody tr").first).to_contain_text(SCRIPT)
         page.goto(f"/console/takedown/{mine.campaign_id}/figures")
         expect(page.get_by_role("img", name="Status of the letters")).to_be_visible()
     assert faults == []
