@@ -17,6 +17,7 @@ from registry.app.api.app import create_app
 from registry.app.api.permissions import PERMISSIONS
 from registry.app.api.server import around
 from registry.app.pages.app import create
+from registry.app.pages.bell import Watcher
 from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.media.service.uploads import Upload
 from registry.console.guard import PREFIX
@@ -49,6 +50,7 @@ def whole(chosen: Settings) -> FastAPI:
 
     console = create(chosen, service, PERMISSIONS)
     console.state.lookups = Lookups(app)
+    console.state.bell = Watcher(service, lambda: bool(app.state.stopping))
     app.mount(PREFIX, console)
     app.add_route("/", _first, methods=["GET"], include_in_schema=False)
     app.add_route(PREFIX, _first, methods=["GET"], include_in_schema=False)

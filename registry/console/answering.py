@@ -62,7 +62,7 @@ class Console:
         return self.problem(self._page(request, Sent())[0], error)
 
     def _answer(self, request: Request, place: Place, sent: Sent) -> Response:
-        page, over = self._page(request, sent)
+        page, over = self._page(request, sent, passive=place.passive)
         part = place.part if page.fragment and not page.typed.given(sending.SIGNED_FORM) else None
         response = self._in_part(page, place, part, over) if part else self._answered(page, place, over)
         if page.token is not None:
@@ -139,7 +139,9 @@ class Console:
         shown = place.again(page)
         return replace(shown, status=error.status) if isinstance(shown, Shown) else shown
 
-    def _page(self, request: Request, sent: Sent) -> tuple[Page, FakeprintError | None]:
+    def _page(
+        self, request: Request, sent: Sent, *, passive: bool = False
+    ) -> tuple[Page, FakeprintError | None]:
         service = self.service_of()
         secure = guard.is_secure(request, service.settings)
         words = Words(
@@ -154,7 +156,7 @@ class Console:
         token = guard.cookie(request, guard.SESSION, secure=secure)
         if token:
             try:
-                signed = find_session(service, token)
+                signed = find_session(service, token, passive=passive)
                 logs.bind(caller_id=str(signed.caller.caller_id))
             except FakeprintError as error:
                 over = error

@@ -34,6 +34,8 @@ class Place:
     """Most bytes of the form's fields."""
     files: int
     """Most bytes of its files together, as a multiple of the largest accepted file."""
+    passive: bool = False
+    """Whether the browser requests it by itself. It then does not count as use of the session."""
 
 
 @dataclass(slots=True)
@@ -50,11 +52,12 @@ class Area:
     """Plain-language errors by stable code, in addition to `problems.EXPLANATIONS`."""
     places: list[Place] = field(default_factory=list)
 
-    def page(self, path: str, *, operation: str) -> Callable[[Show], Show]:
-        """Register the handler of GET. `operation`: the API operation whose action is called."""
+    def page(self, path: str, *, operation: str, passive: bool = False) -> Callable[[Show], Show]:
+        """Register the handler of GET. `operation`: the API operation whose action is called. `passive`: the
+        browser requests it by itself, so it must not keep an unused session open."""
 
         def declared(act: Show) -> Show:
-            self.places.append(Place("GET", PREFIX + path, act, operation, None, None, 0, 0))
+            self.places.append(Place("GET", PREFIX + path, act, operation, None, None, 0, 0, passive))
             return act
 
         return declared

@@ -17,6 +17,8 @@ from registry.console.languages import NAMES, aware
 
 FILTERS: Final[dict[str, Callable[[str], str]]] = {}
 """Filters of rooms above, by name. `registry/app/pages/app.py` fills the table."""
+GLOBALS: Final[dict[str, Callable[..., Any]]] = {"unread": lambda _page: None}
+"""Functions of rooms above, by name. `unread(page)`: the reader's unread notifications, None if unknown."""
 _BREAKS: Final = re.compile(r"(?<=[@._+-])(?=\w)")
 
 
@@ -40,6 +42,7 @@ def environment() -> Environment:
         languages=NAMES,
         iso=_iso,
         attributes=_attributes,
+        **GLOBALS,
     )
     jinja.filters.update(breaks=_breaks, **FILTERS)
     return jinja

@@ -206,7 +206,7 @@ def test_what_others_did_is_unread_until_it_is_marked(
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
         figure = _figure_after(page, "Unread notifications")
-        page.get_by_role("link", name="Unread notifications").click()
+        page.locator(".task").get_by_role("link", name="Unread notifications").click()
         expect(page.locator("tbody tr")).to_have_count(int(figure))
         expect(page.get_by_role("link", name="Somebody disputes an entry.")).to_be_visible()
         page.get_by_role("button", name="Mark all as read").click()

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from registry.app.pages.notifications import unread
 from registry.catalogue import platforms
 from registry.console import guard, static_files, templating
 from registry.console.answering import Console, unknown_page
@@ -25,6 +26,7 @@ from registry.core.service import Service
 from registry.core.settings import Settings
 
 templating.FILTERS["platform"] = platforms.name_of
+templating.GLOBALS["unread"] = unread
 
 AREAS: Final = (
     "registry.app.pages.notifications",

@@ -7,11 +7,12 @@ from typing import Final
 
 from starlette.responses import Response
 
+from registry.app.pages.bell import stream
 from registry.app.pages.home import area
 from registry.console.area import SIGNED_IN
 from registry.console.languages import N_
 from registry.console.view import Card, Page, Shown, Waiting
-from registry.core.errors import BadInput
+from registry.core.errors import BadInput, FakeprintError
 from registry.sharing.notifications.model import Notification
 from registry.sharing.notifications.service import count_unread, list_notifications, mark_read
 
@@ -41,6 +42,15 @@ def _kinds(page: Page) -> list[str]:
     return [kind for kind, (operation, _) in TEXTS.items() if page.may(operation)]
 
 
+def unread(page: Page) -> int | None:
+    """Return how many notifications the reader has not read, `MOST` at most, for the header of every page.
+    None if the service cannot count now: the page is shown all the same."""
+    try:
+        return count_unread(page.service, page.signed, _kinds(page)).count
+    except FakeprintError:
+        return None
+
+
 def _unread(page: Page) -> Card:
     return Card(
         N_("Unread notifications"),
@@ -62,6 +72,12 @@ def notifications(page: Page) -> Shown:
     rows = [(row, TEXTS[row.kind][1], _place(row)) for row in found.notifications]
     newest = max((row.notification_no for row in found.notifications if not row.is_read), default=0)
     return page.show("home/notifications.html", rows=rows, next=found.next, newest=newest)
+
+
+@area.page("/notifications/live", operation=SIGNED_IN, passive=True)
+def live(page: Page) -> Response:
+    """Stream the number of unread notifications as server-sent events. See `registry.app.pages.bell`."""
+    return stream(page, _kinds(page))
 
 
 @area.form("/notifications", operation=SIGNED_IN, again=notifications)

@@ -56,16 +56,18 @@ class Edge:
         _merge_slashes(scope)
         request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 0
+        status, seconds = 0, 0.0
+        began = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if _is_stream(message):
+                    seconds = time.perf_counter() - began
                 _stamp(message, request_id)
             await send(message)
 
-        began = time.perf_counter()
         about = {"fakeprint.request_id": request_id}
         with (
             logs.bound(request_id=request_id),
@@ -83,9 +85,19 @@ class Edge:
                 await problems.internal(request_id)(scope, receive, send_with_id)
             finally:
                 route = getattr(scope.get("route"), "path", NO_ROUTE)
-                record(self._answered, route, scope["method"], status or 500, time.perf_counter() - began)
+                took = seconds or time.perf_counter() - began
+                record(self._answered, route, scope["method"], status or 500, took)
                 if span is not None:
                     _describe(span, route, scope["method"], status or 500)
+
+
+def _is_stream(message: Message) -> bool:
+    """Return whether an answer is a stream of events. It stays open for minutes by design, so the time until
+    it begins is what counts."""
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
+        for name, value in message.get("headers", ())
+    )
 
 
 def _merge_slashes(scope: Scope) -> None:

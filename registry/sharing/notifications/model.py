@@ -41,3 +41,16 @@ class Notifications:
 
     notifications: list[Notification]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far an organization's notifications go, and how far an account has read them."""
+
+    newest: int
+    read: int
+
+    @property
+    def id(self) -> str:
+        """Return its text. It differs whenever the number of unread notifications may differ."""
+        return f"{self.newest}-{self.read}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from uuid import UUID
 
 from registry.core import cursor
 from registry.core.service import Service
 from registry.core.tally import Tally
 from registry.identity.accounts.model import Signed
+from registry.identity.accounts.service.sessions import idle
 from registry.sharing.notifications import store
-from registry.sharing.notifications.model import Notifications
+from registry.sharing.notifications.model import Notifications, Position
 
 
 def list_notifications(
@@ -30,6 +32,12 @@ def count_unread(service: Service, signed: Signed, kinds: Collection[str]) -> Ta
     """Count the notifications of `list_notifications` that the person has not read."""
     with service.pool.transaction() as connection:
         return store.count_unread(connection, signed, kinds)
+
+
+def find_positions(service: Service, sessions: Collection[UUID]) -> dict[UUID, Position]:
+    """Return the position of each of these sessions that is still open. One short query for all."""
+    with service.pool.transaction() as connection:
+        return store.positions(connection, sessions, idle(service))
 
 
 def mark_read(service: Service, signed: Signed, up_to: int) -> None:

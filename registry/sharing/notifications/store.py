@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.core.tally import MOST, Tally
 from registry.identity.accounts.model import Signed
-from registry.sharing.notifications.model import KEPT_DAYS, Notification
+from registry.sharing.notifications.model import KEPT_DAYS, Notification, Position
 
 _SQL = sql.load(__name__)
 
@@ -33,6 +34,12 @@ def count_unread(connection: Connection, signed: Signed, kinds: Collection[str])
     """Count the notifications of these kinds that the person has not read."""
     row = connection.execute(_SQL["unread"], _reader(signed, kinds) | {"limit": MOST}).fetchone()
     return Tally(**row) if row else Tally()
+
+
+def positions(connection: Connection, sessions: Collection[UUID], idle: timedelta) -> dict[UUID, Position]:
+    """Return the position of each session that is still open."""
+    rows = connection.execute(_SQL["positions"], {"sessions": list(sessions), "idle": idle})
+    return {row["session_id"]: Position(row["newest"], row["read"]) for row in rows}
 
 
 def mark_read(connection: Connection, account_id: UUID, up_to: int) -> None:

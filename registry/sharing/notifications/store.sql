@@ -31,6 +31,18 @@ SELECT count(*)::integer AS count, min(at) AS oldest FROM (
       AND n.notification_no > coalesce((SELECT up_to FROM notification_read WHERE account_id = %(account_id)s), 0)
     ORDER BY n.notification_no LIMIT %(limit)s) w;
 
+-- name: positions
+-- Of open sessions: how far their organization's notifications go, and how far their account has read.
+SELECT s.session_id, coalesce(n.newest, 0) AS newest, coalesce(r.up_to, 0) AS read
+FROM account_session s JOIN account a USING (account_id) JOIN caller c USING (caller_id)
+LEFT JOIN notification_read r ON r.account_id = s.account_id
+LEFT JOIN LATERAL (
+    SELECT notification_no AS newest FROM notification x WHERE x.organization_id = c.organization_id
+    ORDER BY notification_no DESC LIMIT 1) n ON true
+WHERE s.session_id = ANY (%(sessions)s::uuid[]) AND s.ended_at IS NULL AND s.ends_at > now()
+  AND s.seen_at > now() - %(idle)s::interval
+  AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
+
 -- name: mark_read
 -- Mark all up to a number as read by an account.
 INSERT INTO notification_read AS r (account_id, up_to) VALUES (%(account_id)s, %(up_to)s)

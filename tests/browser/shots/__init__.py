@@ -28,6 +28,7 @@ NO_PAGES: Final = frozenset(
         "/console/admin",
         "/console/sign-in/provider/return",
         "/console/register/near",
+        "/console/notifications/live",
         "/console/playback/media",
         "/console/persons/{person_id}/photos/{photo_id}",
         "/console/previews/poster/{entry_id}",

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -93,11 +94,18 @@ class Console(Site):
 
     def expire(self, person: Person) -> None:
         """Let all sessions of a person expire, as after a day without use."""
+        self.rest(person, timedelta(days=1))
+
+    def rest(self, person: Person, time: timedelta) -> datetime:
+        """Let all sessions of a person be unused for that time. Return when the latest was used."""
         with self.started.service() as service, service.pool.transaction() as connection:
-            connection.execute(
-                "UPDATE account_session SET seen_at = now() - interval '1 day' WHERE account_id = %(it)s",
-                {"it": person.account_id},
-            )
+            rows = connection.execute(
+                "UPDATE account_session SET seen_at = seen_at - %(time)s WHERE account_id = %(it)s "
+                "RETURNING seen_at",
+                {"it": person.account_id, "time": time},
+            ).fetchall()
+        used: datetime = max(row["seen_at"] for row in rows)
+        return used
 
 
 def sign_in(page: Page, person: Person, words: Words) -> None:

@@ -211,8 +211,9 @@ def _stored_name(name: str) -> str:
 _LONGEST: Final = 100
 
 
-def find_session(service: Service, token: str) -> Signed:
-    """Return the signed-in person, and record that the session is in use.
+def find_session(service: Service, token: str, *, passive: bool = False) -> Signed:
+    """Return the signed-in person, and record that the session is in use, unless the request is `passive`:
+    the browser sent it by itself.
 
     Raises `Unauthenticated`: `not_signed_in` for an unknown cookie; `session_over` for a session that was
     ended, is too old or unused for too long, or whose caller is not active. `extra` then holds the
@@ -222,7 +223,7 @@ def find_session(service: Service, token: str) -> Signed:
     if 0 < len(token) <= _LONGEST:
         with service.pool.transaction() as connection:
             row = sessions.find(connection, digest(token), idle(service))
-            if row and row["open"] and row["stale"]:
+            if row and row["open"] and row["stale"] and not passive:
                 sessions.touch(connection, row["session_id"])
     if row is None:
         raise NotSignedIn
