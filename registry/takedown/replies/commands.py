@@ -128,6 +128,9 @@ def _shown(report: Row) -> Iterator[str]:
         click.echo(f"row {statement['row']}: {statement['code']}", err=True)
         for fault in statement["faults"][:MOST]:
             click.echo(f"  {printable(fault['message'])} ({fault['code']})", err=True)
+    for statement in [row for row in report["statements"] if row["warnings"]][:MOST]:
+        for warning in statement["warnings"]:
+            click.echo(f"row {statement['row']}: warning: {printable(warning['message'])}", err=True)
     stored = [
         statement for statement in report["statements"] if statement["state"] in {"matched", "unmatched"}
     ]

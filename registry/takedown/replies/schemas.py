@@ -58,7 +58,7 @@ class TakenReplies(Answer):
 
 class StatementFault(Answer):
     field: str
-    code: str = Field(description="such as field_missing, unknown_value, too_long")
+    code: str = Field(description="such as field_missing, unknown_value, too_long, unknown_term")
     message: str
 
 
@@ -77,6 +77,9 @@ class TakenStatement(Answer):
     moved: str | None = Field(description="the notice's state, if the statement was accepted")
     code: str | None
     faults: list[StatementFault] = Field(examples=[[]])
+    warnings: list[StatementFault] = Field(
+        description="terms that are kept although our list of the database's terms lacks them", examples=[[]]
+    )
 
 
 class TakenStatements(Answer):

@@ -5,8 +5,10 @@ removal requests. Names, addresses and texts of a campaign are therefore left ou
 were released to the recipient. Without a release the output contains only the law, kinds, dates and the
 platform. A platform that the table does not know is redacted too, because its host is part of an address.
 
-`counternotice_for_id` and `case_id_number` hold this registry's ids: only the person who posted the notice
-knows Lumen's ids. Topics are ids of Lumen too, so tags describe the subject instead.
+`counternotice_for_id` and `case_id_number` are integers in Lumen (its `db/schema.rb`) and are left out: Rails
+would read the first digits of this registry's ids as the number of somebody else's notice. A counter-notice
+follows its notice; whoever posts both fills in `counternotice_for_id` with Lumen's number of the first.
+Topics are ids of Lumen too, so tags describe the subject instead.
 """
 
 from __future__ import annotations
@@ -47,7 +49,6 @@ class Source:
     - `contested_at`: when a counter-notice came.
     """
 
-    notice_id: str
     regime: str
     title: str
     laws: Sequence[str]
@@ -106,7 +107,6 @@ def _notice(source: Source, released: Collection[str]) -> dict[str, Any]:
         "regulation_list": ", ".join(source.laws),
         "language": source.language,
         "action_taken": _TAKEN.get(source.state, "Unspecified"),
-        "case_id_number": source.notice_id,
         "topic_ids": [],
         "works_attributes": [_work(source, released)],
         "entity_notice_roles_attributes": _roles(source, released),
@@ -123,7 +123,6 @@ def _counter(source: Source, at: datetime, released: Collection[str]) -> dict[st
         "body": REDACTED,
         "date_sent": at.date().isoformat(),
         "language": source.language,
-        "counternotice_for_id": source.notice_id,
         "topic_ids": [],
         "works_attributes": [_work(source, released)],
         "entity_notice_roles_attributes": [

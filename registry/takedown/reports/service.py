@@ -227,7 +227,6 @@ def _lumen(about: _Export, row: ExportedNotice, released: Collection[str]) -> by
     written = LETTER.decrypt(about.key, row.written_sealed) if "texts" in released else None
     contacts = {"email": signatory.email, "address_line_1": signatory.address} if signatory else {}
     source = lumen.Source(
-        notice_id=str(row.notice_id),
         regime=row.regime,
         title=regime.title["en"] if regime else row.regime,
         laws=[source.law for source in regime.sources[:1]] if regime else [],

@@ -140,6 +140,29 @@ def test_decisions_about_the_content(other: dict[str, Any], outcome: str, act: s
     assert (reasons.outcome(said), reasons.proposed(said, TODAY)) == (outcome, act)
 
 
+@pytest.mark.parametrize(
+    ("other", "field"),
+    [
+        ({"category_specification": ["KEYWORD_STALKING_BY_DRONE"]}, "category_specification"),
+        ({"category": "STATEMENT_CATEGORY_NEW"}, "category"),
+        ({"content_type": ["CONTENT_TYPE_VIDEO", "CONTENT_TYPE_HOLOGRAM"]}, "content_type"),
+        ({"source_type": "SOURCE_NEW"}, "source_type"),
+    ],
+)
+def test_a_term_that_the_list_lacks_is_kept_with_a_warning(other: dict[str, Any], field: str) -> None:
+    found = reasons.checked(1, statement(**other))
+    assert found.faults == ()
+    assert [(warning.field, warning.code) for warning in found.warnings] == [(field, "unknown_term")]
+    assert "2026" in found.warnings[0].message
+    assert found.fields[field] == (sorted(other[field]) if isinstance(other[field], list) else other[field])
+
+
+def test_a_restriction_that_the_list_lacks_moves_no_notice() -> None:
+    found = reasons.checked(1, statement(decision_visibility=["DECISION_VISIBILITY_CONTENT_BLURRED"]))
+    assert [warning.field for warning in found.warnings] == ["decision_visibility"]
+    assert (reasons.outcome(found.fields), reasons.proposed(found.fields, TODAY)) == ("other", None)
+
+
 def test_grounds() -> None:
     incompatible = {
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
@@ -155,6 +178,8 @@ def test_grounds() -> None:
 
 def test_words_of_the_database_are_consistent() -> None:
     belonging = {word for category in dsa_terms.CATEGORIES for word in dsa_terms.keywords_of(category)}
-    assert belonging == dsa_terms.KEYWORDS
+    assert belonging | dsa_terms.UNCATEGORISED == dsa_terms.KEYWORDS
+    assert belonging.isdisjoint(dsa_terms.UNCATEGORISED)
+    assert "KEYWORD_STALKING" in dsa_terms.KEYWORDS
     assert len(dsa_terms.CATEGORIES) == 16
     assert len(dsa_terms.UNION) == 27

@@ -185,7 +185,7 @@ def test_statements_older_than_the_last_sending_change_nothing(about: Case) -> N
 
 
 def test_faults_are_named_and_keep_no_other_row_out(about: Case) -> None:
-    wrong = statement(category="STATEMENT_CATEGORY_DEEPFAKE", puid="a b")
+    wrong = statement(category="Deepfake", puid="a b")
     del wrong["content_date"]
     good, bad, none = take(about, statement(), wrong, ["no", "object"])
     assert (good.state, bad.state, bad.code) == ("unmatched", "faulty", "bad_statement")
@@ -195,6 +195,15 @@ def test_faults_are_named_and_keep_no_other_row_out(about: Case) -> None:
         ("content_date", "field_missing"),
     ]
     assert none.faults[0].code == "not_an_object"
+
+
+def test_a_term_that_came_after_our_list_is_stored_with_a_warning(about: Case) -> None:
+    (said,) = take(about, statement(category="STATEMENT_CATEGORY_DEEPFAKE_2", source_type="SOURCE_NEW"))
+    assert (said.state, said.faults) == ("unmatched", [])
+    assert [(warning.field, warning.code) for warning in said.warnings] == [
+        ("category", "unknown_term"),
+        ("source_type", "unknown_term"),
+    ]
 
 
 def test_others_neither_see_nor_move_it(about: Case, service: Service, owner: Caller) -> None:

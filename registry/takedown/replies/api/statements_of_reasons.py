@@ -71,7 +71,8 @@ def import_all(
     ] = False,
 ) -> Json:
     """Needs role `takedown`. In the format of the DSA transparency database, checked by its rules.
-    `faults` lists the wrong fields of a row; a bad row does not affect the others. Each statement is
+    `faults` lists the wrong fields of a row; a bad row does not affect the others. `warnings` lists terms
+    that our list of the database's terms lacks; the statement is imported with them. Each statement is
     stored as a reply. It is matched if the FP-… reference, the notice's number or `url` names exactly one
     sent notice; otherwise it waits for a person. The same `puid` again changes nothing; with other content
     it is a conflict. A statement does not change its notice unless you `accept` it, here or one by one."""

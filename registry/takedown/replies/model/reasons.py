@@ -1,7 +1,8 @@
 """Parse, check and interpret platforms' statements of reasons (DSA, article 17). Pure.
 
 Input has the format of the DSA transparency database: one object, an array, `{"statements": […]}` or JSON
-lines. Unknown fields are dropped. Three further fields are accepted: `url` and `reference`, which identify a
+lines. Unknown fields are dropped. A term that the list of terms lacks is kept with a warning, because the
+database's list grows. Three further fields are accepted: `url` and `reference`, which identify a
 notice, and `platform_name`.
 """
 
@@ -36,6 +37,7 @@ LONGEST_URL: Final = 8_000
 _PUID: Final = re.compile(r"[a-zA-Z0-9_-]{1,500}")
 _LANGUAGE: Final = re.compile(r"[A-Z]{2}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TERM: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _EARLIEST: Final = {"content_date": date(2000, 1, 1), "application_date": date(2020, 1, 1)}
 _LATEST: Final = date(2038, 1, 1)
 FAULTS: Final[Mapping[str, str]] = {
@@ -44,6 +46,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "field_missing": "it is missing",
     "decision_missing": "it contains no decision on visibility, money, the service or the account",
     "unknown_value": "it is not a value of the DSA transparency database",
+    "unknown_term": f"it has a term that the list of {terms.AS_OF} lacks; the term is kept",
     "not_a_text": "it is not a text",
     "not_a_list": "it is not a list of 1 to 100 texts",
     "too_long": "it is too long",
@@ -52,7 +55,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "bad_url": "it is not an http(s) URL",
     "bad_ean": "it is not an EAN-13",
 }
-"""Possible faults of a field, by code."""
+"""Possible faults of a field, by code. `unknown_term` is a warning: the statement is imported."""
+_WARNINGS: Final = frozenset({"unknown_term"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Statement:
-    """A row of the input: its number, counted from 1, and its stored fields or its faults."""
+    """A row of the input: its number, counted from 1, and its stored fields or its faults.
+
+    `warnings`: faults that do not prevent the import.
+    """
 
     row: int
     fields: Mapping[str, Any]
     faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
 
     @property
     def puid(self) -> str:
@@ -143,15 +151,25 @@ def _of(allowed: frozenset[str]) -> Check:
     return lambda value: None if isinstance(value, str) and value in allowed else "unknown_value"
 
 
-def _list_of(allowed: frozenset[str]) -> Check:
+def _term_of(listed: frozenset[str]) -> Check:
+    """Check a term. One that is not listed gets a warning if it has the form of a term."""
+
+    def check(value: Any) -> str | None:
+        if not isinstance(value, str) or not _TERM.fullmatch(value):
+            return "unknown_value"
+        return None if value in listed else "unknown_term"
+
+    return check
+
+
+def _list_of(check_element: Check) -> Check:
+    """Check a list. Its fault is the worst of its elements."""
+
     def check(value: Any) -> str | None:
         if not isinstance(value, list) or not 1 <= len(value) <= MOST_LISTED:
             return "not_a_list"
-        return (
-            None
-            if all(isinstance(element, str) and element in allowed for element in value)
-            else "unknown_value"
-        )
+        codes = {check_element(element) for element in value} - {None}
+        return min(codes, key=lambda code: code in _WARNINGS, default=None)
 
     return check
 
@@ -189,13 +207,13 @@ def _ean(value: Any) -> str | None:
 
 
 _CHECKS: Final[Mapping[str, Check]] = {
-    "decision_visibility": _list_of(terms.VISIBILITY),
+    "decision_visibility": _list_of(_term_of(terms.VISIBILITY)),
     "decision_visibility_other": _text(LONGEST_LINE),
-    "decision_monetary": _of(terms.MONETARY),
+    "decision_monetary": _term_of(terms.MONETARY),
     "decision_monetary_other": _text(LONGEST_LINE),
-    "decision_provision": _of(terms.PROVISION),
-    "decision_account": _of(terms.ACCOUNT),
-    "account_type": _of(terms.ACCOUNT_TYPES),
+    "decision_provision": _term_of(terms.PROVISION),
+    "decision_account": _term_of(terms.ACCOUNT),
+    "account_type": _term_of(terms.ACCOUNT_TYPES),
     "decision_ground": _of(terms.GROUNDS),
     "decision_ground_reference_url": _url,
     "illegal_content_legal_ground": _text(LONGEST_LINE),
@@ -203,14 +221,14 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "incompatible_content_ground": _text(LONGEST_LINE),
     "incompatible_content_explanation": _text(LONGEST_EXPLANATION),
     "incompatible_content_illegal": _of(terms.YES_NO),
-    "content_type": _list_of(terms.CONTENT_TYPES),
+    "content_type": _list_of(_term_of(terms.CONTENT_TYPES)),
     "content_type_other": _text(LONGEST_LINE),
     "content_id": _ean,
-    "category": _of(terms.CATEGORIES),
-    "category_addition": _list_of(terms.CATEGORIES),
-    "category_specification": _list_of(terms.KEYWORDS),
+    "category": _term_of(terms.CATEGORIES),
+    "category_addition": _list_of(_term_of(terms.CATEGORIES)),
+    "category_specification": _list_of(_term_of(terms.KEYWORDS)),
     "category_specification_other": _text(LONGEST_LINE),
-    "territorial_scope": _list_of(terms.TERRITORIES),
+    "territorial_scope": _list_of(_of(terms.TERRITORIES)),
     "content_language": lambda value: (
         None if isinstance(value, str) and _LANGUAGE.fullmatch(value) else "unknown_value"
     ),
@@ -221,7 +239,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "end_date_service_restriction": _day(date.min),
     "end_date_visibility_restriction": _day(date.min),
     "decision_facts": _text(LONGEST_FACTS),
-    "source_type": _of(terms.SOURCES),
+    "source_type": _term_of(terms.SOURCES),
     "source_identity": _text(LONGEST_LINE),
     "automated_detection": _of(terms.YES_NO),
     "automated_decision": _of(terms.AUTOMATED),
@@ -256,13 +274,15 @@ def checked(row: int, document: Any) -> Statement:
     fields = {name: document[name] for name in _CHECKS if document.get(name) not in _EMPTY}
     for name in _inapplicable(fields):
         fields.pop(name, None)
-    faults = [Fault(name, code) for name, value in fields.items() if (code := _CHECKS[name](value))]
+    found = [Fault(name, code) for name, value in fields.items() if (code := _CHECKS[name](value))]
+    warnings = tuple(fault for fault in found if fault.code in _WARNINGS)
+    faults = [fault for fault in found if fault.code not in _WARNINGS]
     faults += [Fault(name, "field_missing") for name in _required(fields) if name not in fields]
     if not any(name in fields for name in DECISIONS):
         faults.append(Fault(DECISIONS[0], "decision_missing"))
     if faults:
-        return Statement(row, {}, tuple(faults))
-    return Statement(row, {name: _normalised(value) for name, value in fields.items()})
+        return Statement(row, {}, tuple(faults), warnings)
+    return Statement(row, {name: _normalised(value) for name, value in fields.items()}, warnings=warnings)
 
 
 def _normalised(value: Any) -> Any:
@@ -295,7 +315,7 @@ _OTHERS: Final = {
 
 
 def _required(fields: Mapping[str, Any]) -> list[str]:
-    names = list(REQUIRED)
+    names = [*REQUIRED]
     if _has(fields, "decision_ground", "DECISION_GROUND_ILLEGAL_CONTENT"):
         names += _ILLEGAL
     if _has(fields, "decision_ground", "DECISION_GROUND_INCOMPATIBLE_CONTENT"):
@@ -303,16 +323,18 @@ def _required(fields: Mapping[str, Any]) -> list[str]:
     return names + [f"{name}_other" for name, value in _OTHERS.items() if _has(fields, name, value)]
 
 
+_RESTRICTIONS: Final = {"AGE_RESTRICTED", "DEMOTED", "INTERACTION_RESTRICTED", "LABELLED"}
+
+
 def outcome(fields: Mapping[str, Any]) -> Outcome:
     """Return the decision on the content.
 
     `partly`: removed or disabled, but only in some member states or for a time. `restricted`: the content
     stays with less reach or a label. `account`: the decision concerns only the account or the service, not
-    the content.
+    the content. `other`: the decision has another or an unlisted term.
     """
-    decisions = {
-        value.removeprefix("DECISION_VISIBILITY_CONTENT_") for value in fields.get("decision_visibility", ())
-    }
+    visibility = fields.get("decision_visibility", ())
+    decisions = {value.removeprefix("DECISION_VISIBILITY_CONTENT_") for value in visibility}
     if decisions & {"REMOVED", "DISABLED"}:
         territories = fields.get("territorial_scope")
         if fields.get("end_date_visibility_restriction") or (
@@ -320,7 +342,7 @@ def outcome(fields: Mapping[str, Any]) -> Outcome:
         ):
             return "partly"
         return "removed" if "REMOVED" in decisions else "disabled"
-    if "DECISION_VISIBILITY_OTHER" in decisions:
+    if decisions - _RESTRICTIONS:
         return "other"
     if decisions:
         return "restricted"

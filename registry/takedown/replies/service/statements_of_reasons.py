@@ -201,6 +201,7 @@ def _import(batch: _Import, statement: Statement) -> TakenStatement:
         moved=None,
         code=BadStatement.code,
         faults=[StatementFault.from_row(fault) for fault in statement.faults],
+        warnings=[StatementFault.from_row(fault) for fault in statement.warnings],
     )
     if statement.faults:
         return faulty
