@@ -1,7 +1,12 @@
-"""Style sheets and scripts. Each URL changes with the content, so browsers may cache it for ever."""
+"""Style sheets, scripts and typefaces. Each URL changes with the content, so browsers may cache it for ever.
+
+Files that become smaller are sent compressed. Pages are not: they hold the form token beside text from users,
+and the length of a compressed page would reveal it (BREACH).
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
 from functools import cache
@@ -17,6 +22,7 @@ from registry.core.errors import NotFound
 FOLDER: Final = files("registry.console") / "static"
 FOREVER: Final = "public, max-age=31536000, immutable"
 _TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript"}
+_COMPRESSED: Final = (".css", ".js", ".mjs", ".svg")
 _WORKER: Final = "default-src 'none'; script-src 'self'"
 _POLICIES: Final = {
     "hashing/worker.js": _WORKER,
@@ -42,7 +48,13 @@ async def serve(request: Request) -> Response:
     headers = {"Cache-Control": FOREVER}
     if name in _POLICIES:
         headers["Content-Security-Policy"] = _POLICIES[name]
-    return Response(_bytes(name), media_type=kind, headers=headers)
+    if not name.endswith(_COMPRESSED):
+        return Response(_bytes(name), media_type=kind, headers=headers)
+    headers["Vary"] = "Accept-Encoding"
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(_bytes(name), media_type=kind, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(_compressed(name), media_type=kind, headers=headers)
 
 
 @cache
@@ -68,6 +80,11 @@ def _names(folder: str) -> list[str]:
         elif not path.name.endswith((".md", ".txt", ".json")):
             names.append(name)
     return names
+
+
+@cache
+def _compressed(name: str) -> bytes:
+    return gzip.compress(_bytes(name), 6, mtime=0)
 
 
 @cache

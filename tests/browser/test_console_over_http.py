@@ -69,6 +69,18 @@ def test_style_and_scripts_may_be_kept_for_good(client: httpx.Client) -> None:
     assert client.get("/console/static/x/../../console.py").status_code == 404
 
 
+def test_style_and_scripts_are_sent_compressed_and_pages_are_not(client: httpx.Client) -> None:
+    page = client.get("/console/sign-in")
+    assert "content-encoding" not in page.headers, "its length would reveal the form token"
+    sheet = page.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    compressed = client.get(sheet, headers={"Accept-Encoding": "gzip"})
+    plain = client.get(sheet, headers={"Accept-Encoding": "identity"})
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert int(compressed.headers["content-length"]) < len(plain.content) / 2
+    assert compressed.text == plain.text
+    assert compressed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+
+
 def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx.Client) -> None:
     person = console.person("lookup")
     word = form_word(client.get("/console/sign-in").text)

@@ -1,12 +1,24 @@
-"""Measure the console's slowest step: fingerprinting a minute of video in Debian's Chromium.
+"""Measure the console in Debian's Chromium: weight and speed of pages, and fingerprinting a minute of video.
 
     make bench-console [EVAL=FOLDER] [OUT=FILE]      (or: python -m tests.bench.console [FOLDER])
 
-The clip is 60 s of 720p H.264: six seconds of each of ten clips of EVAL, or of scikit-image's photographs
-without a folder. A signed-in person chooses it on the page "Look up", each time in a new browser.
+Pages. Each of `pages.MAIN` is opened in a new browser, with an empty cache, and then used: folded parts are
+opened, a word is typed, Tab is pressed. A table is printed, the heaviest page first.
+
+- `page_NAME_bytes`: bytes over the wire, headers included, as Chromium counts them. Face models and
+  WebAssembly are left out: they are loaded only when a file is looked up
+- `page_NAME_requests`: requests of the page, all it loads later included
+- `page_NAME_paint_ms`: from the navigation to the first contentful paint
+- `page_NAME_interaction_ms`: from the slowest key or click to the next paint (Event Timing, in steps of 8 ms;
+  what takes less than 16 ms is reported as 16)
+- `page_bytes_max`, `page_requests_max`, `page_interaction_ms_max`: of the worst page
+
+Hashing. The clip is 60 s of 720p H.264: six seconds of each of ten clips of EVAL, or of scikit-image's
+photographs without a folder. A signed-in person chooses it on the page "Look up", each time in a new browser.
 
 - `browser_clip60_seconds`: wall time from the press of the button to the answer, the worst of `RUNS` runs
 - `browser_clip60_best_seconds`: the same, the best run
+- `browser_hashing_x_real_time`: seconds of video fingerprinted a second, in the best run
 - `browser_clip60_frames`: different pictures in the document that was sent
 - `browser_clip60_cpu_seconds`: CPU of all of Chromium's processes in that time
 - `browser_pdq_distance_max`, `…_median`: bits of 256 by which PDQ differs from Python's of the same picture.
@@ -19,7 +31,8 @@ without a folder. A signed-in person chooses it on the page "Look up", each time
   document that the service can read, and bytes of the clip in any body; counted by the DevTools protocol
 - `load_before`: the machine's load of one minute; on a busy machine times say little
 
-The exit status is 1 if a run takes longer than `MOST_SECONDS`, or if anything but a document was sent.
+The exit status is 1 if a run takes longer than `MOST_SECONDS`, if anything but a document was sent, or if a
+page is heavier than `MOST_BYTES`.
 """
 
 from __future__ import annotations
@@ -37,6 +50,7 @@ from tests.bench.console.run import run
 from tests.bench.speed import fingerprint
 
 MOST_SECONDS: Final = 30.0
+MOST_BYTES: Final = 200_000
 
 
 def main() -> None:
@@ -57,6 +71,7 @@ def main() -> None:
         Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")
     wrong = [name for name in ("browser_media_bytes_sent",) if figures[name]]
     wrong += [name for name in ("browser_clip60_seconds",) if figures[name] > MOST_SECONDS]
+    wrong += [name for name in ("page_bytes_max",) if figures[name] > MOST_BYTES]
     for item in wrong:
         print(f"WRONG {item}: {figures[item]}", file=sys.stderr)
     sys.exit(1 if wrong else 0)

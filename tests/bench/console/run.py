@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect, sync_playwright
 
 from registry.catalogue.fingerprints.model.document import from_document
+from tests.bench.console import pages
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.screenshots import serving
 from tests.support.browser.console import Person, Site
@@ -54,6 +55,8 @@ def run(clip: Path) -> dict[str, float]:
     """The figures of `tests.bench.console`."""
     load = os.getloadavg()[0]
     with serving() as console, sync_playwright() as playwright:
+        weights = pages.weigh(playwright, console)
+        pages.show(weights)
         person = console.person("lookup", key=console.organization())
         runs = [timed(playwright, console, person, clip, faces=False) for _ in range(RUNS)]
         faces = timed(playwright, console, person, clip, faces=True)
@@ -67,11 +70,13 @@ def run(clip: Path) -> dict[str, float]:
         "browser_clip60_seconds": round(max(item.seconds for item in runs), 2),
         "browser_clip60_best_seconds": round(min(item.seconds for item in runs), 2),
         "browser_clip60_cpu_seconds": round(median(item.cpu for item in runs), 2),
+        "browser_hashing_x_real_time": round(60 / min(item.seconds for item in runs), 2),
         "browser_clip60_frames": len({frame["t"] for frame in frames}),
         **_distances(clip, document),
         "browser_clip60_faces_seconds": round(faces.seconds, 2),
         **_cosines(clip, bodies[-1][0]),
         "browser_media_bytes_sent": foreign,
+        **pages.figures(weights),
         "load_before": round(load, 2),
     }
 
