@@ -9,6 +9,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION refuse_change() IS 'Trigger of tables whose rows are never changed or deleted.';
 
+CREATE FUNCTION folded(plain text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100
+    RETURN ' ' || btrim(regexp_replace(translate(replace(lower(regexp_replace(
+        normalize(plain, NFKD), '[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]+', '', 'g')
+        COLLATE pg_c_utf8), 'ß', 'ss'), 'łøđıςىةکی٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', 'lodiσيهكي01234567890123456789'), '[^[:alnum:]]+' COLLATE pg_c_utf8, ' ', 'g'));
+COMMENT ON FUNCTION folded(text) IS 'A text as it is searched: words in lower case without accents, vowel signs and punctuation, each after a space. The same on every server, whatever its locale.';
+
+CREATE FUNCTION search_keys(scope uuid, words text) RETURNS bigint[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
+DECLARE
+    letters text[] := string_to_array(words, NULL);
+    seed bigint := uuid_hash_extended(scope, 0);
+    keys bigint[] := '{}';
+BEGIN
+    FOR at IN 1 .. cardinality(letters) - 1 LOOP
+        CONTINUE WHEN letters[at] = '|' OR letters[at + 1] IN (' ', '|');
+        IF letters[at] = ' ' THEN
+            keys := keys || hashtextextended(letters[at] || letters[at + 1], seed);
+        END IF;
+        CONTINUE WHEN at + 2 > cardinality(letters) OR letters[at + 2] IN (' ', '|');
+        keys := keys || hashtextextended(letters[at] || letters[at + 1] || letters[at + 2], seed);
+    END LOOP;
+    RETURN keys;
+END $$;
+COMMENT ON FUNCTION search_keys(uuid, text) IS 'Keys of an index of parts of words: hashes of every three letters within a word, and of its first one and two after their space. Those of one scope differ from those of another. A bar separates words of a query.';
+
 CREATE TABLE event (
     event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind ~ '^[a-z_]{1,30}\.[a-z_]{1,30}$'),

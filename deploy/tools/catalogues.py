@@ -35,6 +35,7 @@ AREAS: Final = {
     "app/pages/home": "home",
     "app/pages/numbers": "home",
     "app/pages/notifications": "home",
+    "app/pages/search": "search",
     "app/pages/takedown": "takedown",
     "catalogue/entries": "entries",
     "app/pages/register": "register",

@@ -10,6 +10,8 @@ To add a page
    `area = Area("AREA", nav=(Nav("/review", N_("Review"), operation="listReviews", place=30),))`.
    Paths are relative to the console: `/review/{entry_id}`. `waiting=(Waiting("listReviews", ask),)` puts a
    card on the first page: `ask(page)` calls one action and returns a `Card`.
+   The search finds the page by name if `registry/app/pages/search` has it among its destinations, and what
+   it shows if a `Finder` there asks the room's service.
 2. **Page.** Put `@area.page("/review", operation="listReviews")` on a function
    `(page: Page) -> Shown | Response`. `operation` names the permission: that of an API operation
    (`registry/identity/callers/api/access.py`), `SIGNED_IN` or `EVERYBODY`. It is checked before your code

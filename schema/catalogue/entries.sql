@@ -50,6 +50,13 @@ COMMENT ON COLUMN entry.language IS 'Language of title and claim (BCP 47); null:
 COMMENT ON COLUMN entry.variant_of IS 'The entry of which this one is a variant; that one is no variant itself. Null: none.';
 CREATE INDEX entry_bank ON entry (bank_id, created_at DESC);
 CREATE INDEX entry_failed ON entry (bank_id, created_at) WHERE status = 'failed';
+CREATE FUNCTION entry_text(title text, claim text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 200
+    RETURN folded(title || ' ' || left(coalesce(claim, ''), 500));
+COMMENT ON FUNCTION entry_text(text, text) IS 'What an entry is searched by: its title and the beginning of its claim, folded.';
+-- Entries of hash lists have no titles that a person could search. They come by the million.
+CREATE INDEX entry_search ON entry USING gin (search_keys(bank_id, entry_text(title, claim)))
+    WHERE title NOT LIKE 'untitled %';
 CREATE INDEX entry_variant ON entry (variant_of) WHERE variant_of IS NOT NULL;
 CREATE CONSTRAINT TRIGGER entry_restricted AFTER UPDATE ON entry DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.status = 'matchable' AND OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION count_restriction();

@@ -99,6 +99,7 @@ COMMENT ON COLUMN notice.despite_dispute_by IS 'Who last decided to continue alt
 COMMENT ON COLUMN notice.despite_dispute_at IS 'When. A dispute that is opened later blocks the notice again.';
 CREATE INDEX notice_campaign ON notice (campaign_id, created_at, notice_id);
 CREATE INDEX notice_entry ON notice (entry_id, platform) WHERE state <> 'closed';
+CREATE INDEX notice_address ON notice (organization_id, place_digest);
 CREATE INDEX notice_due ON notice (due_at) WHERE state IN ('sent', 'acknowledged');
 CREATE INDEX notice_term ON notice (organization_id, due_at, notice_id) WHERE state IN ('sent', 'acknowledged', 'expired');
 CREATE INDEX notice_reopened ON notice (organization_id, changed_at, notice_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
+import psycopg
+
 from registry.catalogue.entries.model.entry import Tier
 from registry.core.service import Service
 from tests.support.service.rows import write
@@ -195,3 +197,13 @@ def limit_banks(service: Service, most_entries: int | None, name: str | None = N
         most=most_entries,
         name=name,
     )
+
+
+def fill_bank(connection: psycopg.Connection[Any], entry_id: str, number: int) -> None:
+    """Add entries without media to the bank of an entry, and let the planner know of them."""
+    connection.execute(
+        "INSERT INTO entry (bank_id, title, created_by) SELECT bank_id, 'Vídeo ' || n, created_by "
+        "FROM entry, generate_series(1, %s) AS n WHERE entry_id = %s",
+        [number, entry_id],
+    )
+    connection.execute("ANALYZE entry")

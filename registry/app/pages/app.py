@@ -29,6 +29,7 @@ templating.FILTERS["platform"] = platforms.name_of
 templating.GLOBALS["unread"] = unread
 
 AREAS: Final = (
+    "registry.app.pages.search.page",
     "registry.app.pages.notifications",
     "registry.app.pages.account",
     "registry.app.pages.takedown",

@@ -5,7 +5,7 @@
 Pages. Each of `pages.MAIN` is opened in a new browser, with an empty cache, and then used: folded parts are
 opened, a word is typed, Tab is pressed. A table is printed, the heaviest page first.
 
-- `page_NAME_bytes`: bytes over the wire, headers included, as Chromium counts them. Face models and
+- `page_NAME_bytes`: bytes received, headers included, as Chromium counts them. Face models and
   WebAssembly are left out: they are loaded only when a file is looked up
 - `page_NAME_requests`: requests of the page, all it loads later included
 - `page_NAME_paint_ms`: from the navigation to the first contentful paint

@@ -44,7 +44,7 @@ new PerformanceObserver((list) => {
 
 @dataclass
 class Weight:
-    """What one page costs: bytes over the wire with headers, requests, and milliseconds.
+    """What one page costs: bytes received with headers, requests, and milliseconds.
 
     `paint`: from the navigation to the first contentful paint. `interaction`: to the next paint after the
     slowest key or click. Chromium's event timing reports durations in steps of 8 ms. It reports none under

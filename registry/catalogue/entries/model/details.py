@@ -17,6 +17,7 @@ from typing import Any, Final
 from registry.catalogue.entries.errors import BadDetail, BadLanguage
 from registry.catalogue.entries.model.reference import LONGEST_URL, is_address
 from registry.core.errors import BadInput, BadLabel
+from registry.core.folding import holds
 from registry.core.labels import label
 
 CHANNELS: Final = ("public", "messaging", "other")
@@ -77,13 +78,12 @@ def depicts(depicted: Iterable[Mapping[str, Any]], sought: str) -> bool:
     if is_address(sought):
         page = _page(sought)
         return any(_page(row.get("url", "")) == page for row in depicted)
-    words = _plain(sought).split()
-    return bool(words) and any(all(word in _plain(row["name"]) for word in words) for row in depicted)
+    return any(holds(str(row["name"]), sought) for row in depicted)
 
 
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+def same_page(address: str, other: str) -> bool:
+    """Return whether two URLs name one page: scheme, `www.`, case and fragment are ignored."""
+    return _page(address) == _page(other) != ""
 
 
 def _page(url: str) -> str:

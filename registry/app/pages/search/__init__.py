@@ -1,0 +1,1 @@
+"""Search everywhere: its page, what each subject finds, and pages by name."""
