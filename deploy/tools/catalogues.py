@@ -31,6 +31,8 @@ AREAS: Final = {
     "console/fields": "admin",
     "app/pages/app": "frame",
     "catalogue/banks": "admin",
+    "sharing/federation": "admin",
+    "sharing/sources": "admin",
     "sharing/webhooks": "admin",
     "app/pages/home": "home",
     "app/pages/numbers": "home",
@@ -50,6 +52,7 @@ AREAS: Final = {
     "review/queue": "review",
     "review/disputes": "review",
     "review/disputes/pages/contest": "contest",
+    "intake/pages/cases": "admin",
     "intake/pages/private": "private",
     "takedown": "takedown",
 }

@@ -22,7 +22,10 @@ from registry.identity.accounts.errors import NotSignedIn
 from registry.identity.accounts.model import Signed
 from registry.identity.callers.model import Caller
 
-_HIDDEN: Final = frozenset({"csrf", "kept", "password", "current", "new", "new_again", "credential", "token"})
+_HIDDEN: Final = frozenset(
+    {"csrf", "kept", "password", "current", "new", "new_again", "credential", "token"}
+    | {"function_key", "subscription_key"}
+)
 """Fields that are never shown again nor carried to another page, because they are secret."""
 
 
