@@ -20,7 +20,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Mood = Literal[
-    "good", "refuses", "other digest", "other nonce", "expired", "foreign", "garbage", "busy", "silent"
+    "good",
+    "refuses",
+    "other digest",
+    "other nonce",
+    "expired",
+    "foreign",
+    "garbage",
+    "busy",
+    "silent",
+    "unsorted",
 ]
 _CONFIG: Final = """\
 [tsa]
@@ -69,8 +78,21 @@ class Authority:
         command = ["ts", "-reply", "-queryfile", str(query_file), "-config", str(config), "-section", "one"]
         made = query_file.with_suffix(".tsr")
         files = ["-inkey", str(self.folder / f"{signer}.key"), "-signer", str(self.folder / f"{signer}.pem")]
-        _openssl(*command, *files, "-out", str(made))
-        return made.read_bytes()
+        chain = ["-chain", str(self.ca)] if self.mood == "unsorted" else []
+        _openssl(*command, *files, *chain, "-out", str(made))
+        return self._unsorted(made.read_bytes()) if self.mood == "unsorted" else made.read_bytes()
+
+    def _unsorted(self, response: bytes) -> bytes:
+        """Return the response with its two certificates in descending order. OpenSSL lists the signer's
+        first, whatever DER demands."""
+        paths = (self.ca, self.folder / "good.pem")
+        first, second = sorted(
+            x509.load_pem_x509_certificate(path.read_bytes()).public_bytes(serialization.Encoding.DER)
+            for path in paths
+        )
+        unsorted = response.replace(first + second, second + first)
+        assert second + first in unsorted
+        return unsorted
 
 
 @contextmanager

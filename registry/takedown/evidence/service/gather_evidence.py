@@ -56,6 +56,7 @@ c2pa/ID.c2pa                 the C2PA manifest of a medium, if it contains no pi
 notices/ID/record.json       the notice: place, match, moves, letters, replies, exhibits
 notices/ID/letter-N.txt      the letter of its move N; the record says whether it was handed over
 media.json, media/ID.age     encrypted media (age-encryption.org), only if requested
+media/identity.age           the key of the media, encrypted with a password, if one was chosen
 manifest.json                the SHA-256 of each of these files
 manifest.sig                 signature of the manifest by the ledger's key (Ed25519, C2SP signed-note)
 manifest.tsr                 time stamp of manifest.sig by an authority (RFC 3161), if the manifest says so
@@ -64,6 +65,7 @@ authorities.pem              the certificates against which the time stamp was c
 
 Check all of it without a network:  fakeprint verify THIS.zip --key LEDGER-KEY --tsa-roots AUTHORITY.pem
 Get the ledger's public key and the authority's certificate from another source than this archive.
+Open a medium:  age -d -i media/identity.age media/ID.age   (it asks for the password)
 """
 
 Row = Mapping[str, Any]

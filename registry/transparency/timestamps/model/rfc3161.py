@@ -2,13 +2,17 @@
 
 `rfc3161-client` verifies the signature. It must chain to a trusted certificate that was valid at the stated
 time and is only for timestamping. The status, the digest and the nonce are checked too.
+
+Some authorities list their certificates in another order than DER demands. OpenSSL accepts that and
+`rfc3161-client` does not. The signature does not cover the certificates, so such a response is read with its
+certificates sorted.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -23,6 +27,8 @@ CLOCKS_DIFFER: Final = timedelta(minutes=10)
 new."""
 _SHA256: Final = "2.16.840.1.101.3.4.2.1"
 _GRANTED: Final = 0
+_SEQUENCE: Final = 0x30
+_TAGGED_0: Final = 0xA0
 _MOST_CERTIFICATES: Final = 1_000
 
 
@@ -48,13 +54,14 @@ class Stamp:
     number.
 
     `until`: expiry of that certificate, if the response includes it. After that, the timestamp proves
-    something only if it was kept since before.
+    something only if it was kept since before. `unsorted`: its certificates are not in DER's order.
     """
 
     at: datetime
     by: str
     serial: int
     until: datetime | None = None
+    unsorted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +96,60 @@ def read(answer: bytes, message: bytes, trusted: Sequence[x509.Certificate], non
 
     `nonce`: of the request, if known. A stored timestamp is verified without it.
     """
+    ordered = _with_sorted_certificates(answer)
     try:
-        response = rfc3161.decode_timestamp_response(answer)
+        response = rfc3161.decode_timestamp_response(ordered)
         status = int(response.status)
     except (ValueError, TypeError) as error:
         raise BadStamp("it cannot be read as an answer of RFC 3161") from error
     if status != _GRANTED:
         raise BadStamp(f"the authority gave none (status {status}{_words(response)})", refused=True)
-    if response.as_bytes() != answer:
+    if response.as_bytes() != ordered:
         raise BadStamp("it is not DER")
     try:
-        return _content(response, message, trusted, nonce)
+        stamp = _content(response, message, trusted, nonce)
     except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
         if isinstance(error, BadStamp):
             raise
         raise BadStamp("it cannot be read as an answer of RFC 3161") from error
+    return replace(stamp, unsorted=ordered != answer)
+
+
+def _with_sorted_certificates(answer: bytes) -> bytes:
+    """Return the response with its certificates in ascending order, as DER demands of a SET OF (X.690, 11.6).
+    A response that does not have the form of RFC 3161 and RFC 5652 is returned as it is."""
+    try:
+        begin, end = _only(answer, 0, len(answer), _SEQUENCE)  # TimeStampResp
+        begin, end = _only(answer, begin, end, _SEQUENCE, at=1)  # timeStampToken, a ContentInfo
+        begin, end = _only(answer, begin, end, _TAGGED_0)  # its content
+        begin, end = _only(answer, begin, end, _SEQUENCE)  # SignedData
+        begin, end = _only(answer, begin, end, _TAGGED_0)  # certificates
+        elements = sorted(answer[first:last] for _tag, first, _content, last in _elements(answer, begin, end))
+    except (ValueError, IndexError):
+        return answer
+    return answer[:begin] + b"".join(elements) + answer[end:]
+
+
+def _only(raw: bytes, begin: int, end: int, tag: int, *, at: int = 0) -> tuple[int, int]:
+    """Return where the content of element `at` with this tag begins and ends. Raises `IndexError`,
+    `ValueError`."""
+    found = [(content, last) for of, _first, content, last in _elements(raw, begin, end) if of == tag]
+    return found[at]
+
+
+def _elements(raw: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield tag, start, start of the content and end of each element of a DER value. Raises `ValueError` if
+    one has a long tag, no definite length, or does not fit."""
+    while begin < end:
+        tag, length, content = raw[begin], raw[begin + 1], begin + 2
+        if length & 0x80:
+            content += length & 0x7F
+            length = int.from_bytes(raw[begin + 2 : content])
+        last = content + length
+        if tag & 0x1F == 0x1F or raw[begin + 1] == 0x80 or last > end:
+            raise ValueError("it is not DER")
+        yield tag, begin, content, last
+        begin = last
 
 
 def _content(

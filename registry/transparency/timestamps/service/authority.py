@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from registry.transparency.timestamps.errors import BadTimeStamp, BadTsa, TsaRef
 from registry.transparency.timestamps.model import rfc3161
 from registry.transparency.timestamps.model.rfc3161 import BadStamp, Stamp
 
+LOGGER = logging.getLogger(__name__)
 _HEADERS: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 _LARGEST_FILE: Final = 1 << 20
 _NEXT: Final = "Try again later, or request the bundle without a time stamp (`--without-stamp`)."
@@ -49,6 +51,12 @@ class Authority:
         if not rfc3161.is_now(stamp, datetime.now(UTC)):
             raise BadTimeStamp(
                 f"The time stamp states {stamp.at.isoformat()}, which differs from this machine's clock."
+            )
+        if stamp.unsorted:
+            LOGGER.warning(
+                "the time stamps of %s are valid, but list their certificates in another order than DER "
+                "demands; strict clients refuse them; tell the authority",
+                self.url,
             )
         return response, stamp
 
