@@ -30,8 +30,8 @@ To add a page
 4. **Template.** `templates/AREA/NAME.html` extends `frame/layout.html`. Its blocks are `title`, `main`,
    `head` and `width` (`narrow`, `wide`). `ui` holds the components (`templates/frame/macros.html`): `word`
    (in every form), `field`, `select`, `choices`, `wrong`, `notice`, `badge`, `verdict`, `tier`, `state`,
-   `time`, `ago`, `empty`, `table`, `pages`, `act`. Put names and titles from users in `<bdi>`. The content
-   security policy forbids inline scripts, handlers and styles.
+   `time`, `ago`, `empty`, `table`, `pages`, `act`. `explain(error)` gives an error in plain words. Put names
+   and titles from users in `<bdi>`. The content security policy forbids inline scripts, handlers and styles.
 5. **Script.** `static/AREA.js` is a module, loaded in the block `head` by `asset('AREA.js')`. Send the header
    `X-Csrf` (`form.elements.csrf.value`) with each fetch. htmx is available: for its requests
    (`page.fragment`), use a template that extends nothing. `static/AREA.css` holds the area's style.

@@ -264,6 +264,7 @@ class Console:
             "words": page.words,
             "typed": page.typed,
             "error": self._explained(page, page.error) if page.error else None,
+            "explain": lambda error: self._explained(page, error),
             "signed": page.signed_or_none,
             "nav": [link for link in self.nav if page.signed_or_none and page.may(link.operation)],
             "csrf": _form_token(page.service, visit),

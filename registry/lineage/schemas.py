@@ -25,6 +25,7 @@ class RelatedEntry(Answer):
 
     entry_id: UuidText = Field(examples=["b7f4c7a2-0a5d-4d0e-8f52-6f0f3a3f9d11"])
     title: str = Field(examples=["Mayor, face-swapped"])
+    language: str | None = Field(examples=["en"])
     bank: str = Field(examples=["default"])
     tier: Tier
     manipulation: Manipulation | None = Field(examples=["face_swap"])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -15,16 +13,17 @@ from starlette.responses import Response
 
 from registry.catalogue.entries.errors import NoFake
 from registry.catalogue.entries.pages.entries import MANIPULATIONS, own_banks
+from registry.catalogue.entries.pages.fields import languages, lines, place, sources_of
+from registry.catalogue.entries.pages.picker import chosen, find
+from registry.catalogue.entries.schemas.registration import EntrySummary
 from registry.catalogue.entries.service.media import Source
 from registry.catalogue.entries.service.registration import Registration, register_entry
-from registry.catalogue.fingerprints.model.document import from_document, to_document
-from registry.catalogue.media.model import Role
-from registry.catalogue.media.service.uploads import Upload, uploads
-from registry.console import documents
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.media.service.uploads import Upload
 from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Nav, Page, Shown, Typed, as_uuid
-from registry.core.errors import BadDocument, BadInput, NotFound, TooMany, Unavailable
+from registry.core.errors import BadInput, NotFound, TooMany, Unavailable
 from registry.lineage.service import asking, find_near
 from registry.matching.lookups.pages.lookups import lookups
 from registry.takedown.errors import WrongEntry
@@ -34,31 +33,6 @@ FILES: Final = 4
 PATIENCE: Final = 8.0
 """Most seconds that a form without a script waits for the lookups of its files."""
 MOST_MATCHES: Final = 20
-ROLES: Final[tuple[Role, ...]] = ("fake", "original")
-LANGUAGES: Final = (
-    *(
-        "ar",
-        "bn",
-        "ca",
-        "de",
-        "el",
-        "en",
-        "es",
-        "eu",
-        "fa",
-        "fr",
-        "gl",
-        "he",
-        "hi",
-        "hu",
-        "id",
-        "it",
-        "ja",
-        "ko",
-    ),
-    *("ms", "nl", "pl", "pt", "ro", "ru", "so", "sr", "sw", "ta", "tr", "uk", "ur", "vi", "zgh", "zh"),
-)
-"""Languages offered for titles and claims. The API and the command line accept others."""
 RELATIONS: Final = {
     "copy": N_("the same fake"),
     "same_footage_other_face": N_("same footage, another face"),
@@ -66,7 +40,6 @@ RELATIONS: Final = {
     "same_person": N_("the same enrolled person"),
     "audio": N_("the same sound"),
 }
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(?=\s|$)")
 
 area = Area(
     "register",
@@ -115,8 +88,12 @@ def form(page: Page) -> Shown:
 def register(page: Page) -> Shown | Response:
     """Look for similar entries. Register if there are none, or the reader is sure."""
     page.typed = _with_kin(page.typed)
+    if page.typed.given("find"):
+        return _form(page, None)
     fields = _fields(page)
-    with _sources(page) as sources:
+    if not page.files("fake"):
+        raise NoFake(next_step="Choose its file.")
+    with sources_of(page) as sources:
         if not page.typed.given("sure"):
             near = _find_near(page, sources["fake"])
             if near.matches or near.waiting or near.unlooked:
@@ -148,15 +125,12 @@ def near_part(page: Page) -> Shown | Response:
 
 
 def _form(page: Page, near: Near | None) -> Shown:
-    language_names = page.words.locale.languages
     return page.show(
         "register/form.html",
         banks=own_banks(page),
         manipulations=[(code, page.words.text(label), "") for code, label in MANIPULATIONS.items()],
-        tongues=sorted(
-            ((code, str(language_names.get(code, code))) for code in LANGUAGES),
-            key=lambda language: language[1],
-        ),
+        tongues=languages(page),
+        found=_candidates(page),
         near=near,
         relations=RELATIONS,
         most=page.service.settings.max_upload_bytes,
@@ -164,29 +138,10 @@ def _form(page: Page, near: Near | None) -> Shown:
     )
 
 
-@contextmanager
-def _sources(page: Page) -> Iterator[dict[Role, list[Source]]]:
-    """Yield the media stored as blobs, and the parsed documents. Raises `BadInput` (`no_fake`),
-    `BadDocument`, `TooLarge`."""
-    if not page.files("fake"):
-        raise NoFake(next_step="Choose its file.")
-    chosen = [(role, file) for role in ROLES for file in page.files(role)]
-    sources: dict[Role, list[Source]] = {role: [] for role in ROLES}
-    for role, file in chosen:
-        if documents.is_document(file):
-            sources[role].append(from_document(_parsed(documents.content(page, file))))
-    media = [(role, file) for role, file in chosen if not documents.is_document(file)]
-    with uploads(page.service, [file for _, file in media]) as stored:
-        for (role, _), upload in zip(media, stored, strict=True):
-            sources[role].append(upload)
-        yield sources
-
-
-def _parsed(raw: bytes) -> object:
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise BadDocument("The document is not JSON.") from None
+def _candidates(page: Page) -> list[EntrySummary]:
+    """Return what the entry picker offers: the chosen entry, and those that were searched for."""
+    picked = chosen(page, "variant_of")
+    return [*picked, *find(page, page.typed.text("sought"), but=[entry.entry_id for entry in picked])]
 
 
 def _find_near(page: Page, fakes: Sequence[Source]) -> Near:
@@ -232,15 +187,18 @@ def _fields(page: Page) -> dict[str, Any]:
     plain = {name: typed.text(name).strip() for name in names}
     fields: dict[str, Any] = {name: value or None for name, value in plain.items()}
     fields["claim"] = " ".join(plain["claim"].split()) or None
-    fields["references"] = [{"url": line} for line in _lines(typed.text("references"))]
-    fields["seen"] = [_place(line, typed.text("channel")) for line in _lines(typed.text("seen"))]
+    fields["references"] = [{"url": line} for line in lines(typed.text("references"))]
+    fields["seen"] = [place(line, typed.text("channel")) for line in lines(typed.text("seen"))]
     public = typed.given("public")
     fields["depicted"] = [
-        {"name": line} | ({"public": True} if public else {}) for line in _lines(typed.text("depicted"))
+        {"name": line} | ({"public": True} if public else {}) for line in lines(typed.text("depicted"))
     ]
     fields["evidence"] = typed.text("evidence").strip() or None
     if typed.given("variant_of"):
-        fields["variant_of"] = _named(typed.text("variant_of").strip())
+        try:
+            fields["variant_of"] = as_uuid(typed.text("variant_of"))
+        except NotFound as error:
+            raise WrongEntry(error.message) from None
     return fields
 
 
@@ -250,24 +208,3 @@ def _with_kin(typed: Typed) -> Typed:
         return typed
     pairs = tuple(pair for pair in typed.pairs if pair[0] not in {"kin", "variant_of"})
     return Typed((*pairs, ("variant_of", typed.text("kin"))))
-
-
-def _named(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise WrongEntry(f"{text[:40]!r} is not the id of an entry.") from None
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line.strip()]
-
-
-def _place(line: str, channel: str) -> dict[str, str]:
-    """Parse a line: an optional day, then an address or a platform."""
-    day = _DAY.match(line)
-    location = line[day.end() :].strip() if day else line
-    place = {"url": location} if location.startswith(("http://", "https://")) else {"platform": location}
-    if "platform" in place:
-        place["channel"] = "messaging" if channel == "messaging" else "other"
-    return place | ({"at": day[0]} if day else {})

@@ -15,7 +15,7 @@ from registry import jobs
 from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.media import of_entry as media_of_entry
-from registry.catalogue.media.model import refuse_minor
+from registry.catalogue.media.model import Role, refuse_minor
 from registry.catalogue.media.service.retention import forget_blob
 from registry.catalogue.media.service.uploads import keep_blob
 from registry.catalogue.previews import model as blurring
@@ -155,16 +155,17 @@ def request_previews(
     )
 
 
-def request_poster(service: Service, caller: Caller, entry_id: UUID) -> Preview | None:
-    """Request the blurred picture that stands for an entry: the middle of its first fake that has pictures.
+def request_poster(service: Service, caller: Caller, entry_id: UUID, role: Role = "fake") -> Preview | None:
+    """Request the blurred picture that stands for an entry: the middle of its first fake that has pictures,
+    or of its first original.
 
-    None if there is no such fake. Raises as `request_previews`.
+    None if there is no such medium. Raises as `request_previews`.
     """
     with service.pool.transaction() as connection:
         media = [
             row
             for row in media_of_entry(connection, entry_id)
-            if row["role"] == "fake" and row["media_kept"] and row["kind"] != "audio"
+            if row["role"] == role and row["media_kept"] and row["kind"] != "audio"
         ]
     if not media:
         return None

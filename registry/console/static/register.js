@@ -23,6 +23,11 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!under && form && document.querySelector("#near-found[data-clear]")) send(form, true);
 });
 
+// In the search for an entry, Enter searches: it does not register.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.name === "sought") event.preventDefault();
+});
+
 addEventListener("beforeunload", (event) => {
   if (under) event.preventDefault();
 });

@@ -100,7 +100,7 @@ WITH persons AS MATERIALIZED (
              array_position(ARRAY['copy', 'same_footage_other_face', 'shares_original'], relation) NULLS LAST,
              score DESC, asset_id, related_asset_id
 )
-SELECT e.entry_id, e.title, b.name AS bank, e.tier, e.manipulation, e.created_at, l.kind, l.relation, l.faces,
+SELECT e.entry_id, e.title, e.language, b.name AS bank, e.tier, e.manipulation, e.created_at, l.kind, l.relation, l.faces,
        l.score, l.spans, l.forward, l.asset_id, l.role, l.related_asset_id, l.related_role, l.pairs,
        CASE l.kind WHEN 'same_person' THEN (
            SELECT array_agg(DISTINCT p.person_id) FROM persons p WHERE p.entry_id = l.entry_id) END AS persons

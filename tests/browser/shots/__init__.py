@@ -33,6 +33,8 @@ NO_PAGES: Final = frozenset(
         "/console/persons/{person_id}/photos/{photo_id}",
         "/console/previews/poster/{entry_id}",
         "/console/lookup/faces/{digest}",
+        "/console/entries.csv",
+        "/console/entries/pick",
         "/console/entries/{entry_id}/media",
         "/console/entries/{entry_id}/graph.svg",
         "/console/entries/{entry_id}/history.json",

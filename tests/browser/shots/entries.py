@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
+
+from playwright.sync_api import Page
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.service import Service
@@ -11,6 +14,7 @@ from registry.jobs.service.jobs import claim_job
 from registry.lineage.service import relate_entry
 from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.browser.shots import Shot
+from tests.browser.shots.previews import make_all, reviewed, strip_of, window
 from tests.browser.shots.takedown import campaign
 from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
@@ -109,8 +113,46 @@ def _campaigned(console: Console, person: Person) -> str:
     return f"/console/entries/{found.json()['entries'][0]['entry_id']}"
 
 
+def pictured(console: Console, person: Person) -> str:
+    """The page of an entry with its original, whose pictures are made."""
+    address = reviewed(console, person).replace("/review/", "/entries/")
+    entry_id = address.rpartition("/")[2]
+    with window(console, person) as client, console.api(person.key) as api:
+        client.get(strip_of(client.get(address).text))
+        for role in ("fake", "original"):
+            client.get(f"/console/previews/poster/{entry_id}?role={role}")
+        assets = [asset["asset_id"] for asset in api.get(f"/v1/entries/{entry_id}").json()["assets"]]
+    make_all(console, assets)
+    return address
+
+
+def _unfolded(page: Page, _console: Console) -> None:
+    """Everything that is folded, open, with the pictures of the drawing."""
+    for folded in page.locator("details").all():
+        folded.evaluate("details => { details.open = true; }")
+    page.wait_for_load_state("networkidle")
+
+
+def _marked(console: Console, person: Person) -> str:
+    entry_id, other = made(console, person), made(console, person)
+    return f"/console/entries/marked?action=withdraw&entry={entry_id}&entry={other}"
+
+
+def _of(part: str) -> Callable[[Console, Person], str]:
+    return lambda console, person: f"/console/entries/{made(console, person)}{part}"
+
+
 SHOTS: Final = (
     Shot("entries", _list),
+    Shot("entry-pictures", pictured, then=_unfolded),
+    Shot(
+        "entry-unfolded", lambda console, person: f"/console/entries/{made(console, person)}", then=_unfolded
+    ),
+    Shot("entry-edit", _of("/edit")),
+    Shot("entry-add", _of("/add")),
+    Shot("entry-variants", _of("/variants?sought=cara")),
+    Shot("entry-withdraw", _of("/withdraw")),
+    Shot("entries-marked", _marked),
     Shot("entries-none", "/console/entries?status=withdrawn"),
     Shot("entry", lambda console, person: f"/console/entries/{made(console, person)}"),
     Shot(

@@ -120,7 +120,7 @@ def _asked_with(page: Page, console: Console) -> None:
     page.locator("#go").click()
     page.locator("#answer").wait_for()
     page.locator(".pictures figcaption").first.wait_for()
-    _make(console, console.things["previews shown"])
+    make_all(console, console.things["previews shown"])
     page.locator(".preview img.blurred").first.wait_for()
     page.locator("figure.own canvas.blurred").first.wait_for()
     page.evaluate("scrollTo(0, 0)")
@@ -157,7 +157,7 @@ def reviewed(console: Console, person: Person) -> str:
             page = client.get(console.things[known]).text
             for address in _WORD.findall(page):
                 client.get(html.unescape(address))
-        _make(console, [asset["asset_id"] for asset in filed.json()["assets"]])
+        make_all(console, [asset["asset_id"] for asset in filed.json()["assets"]])
     found: str = console.things[known]
     return found
 
@@ -169,7 +169,7 @@ def strip_of(page: str) -> str:
     return html.unescape(found[1])
 
 
-def _make(console: Console, assets: Collection[str]) -> None:
+def make_all(console: Console, assets: Collection[str]) -> None:
     """Do what the worker does of pictures of these; other pages ask for some of files that are none."""
     with console.started.service() as service, service.pool.transaction() as connection:
         rows = connection.execute(

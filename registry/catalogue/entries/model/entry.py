@@ -22,6 +22,7 @@ __all__ = [
     "TIERS",
     "Candidate",
     "Manipulation",
+    "Order",
     "Policy",
     "Query",
     "Tier",
@@ -30,6 +31,8 @@ __all__ = [
     "rank",
 ]
 
+Order = Literal["newest", "oldest", "title"]
+"""The order of a list of entries."""
 Manipulation = Literal["face_swap", "lip_sync", "synthetic", "edited", "audio"]
 
 MANIPULATIONS: Final[tuple[Manipulation, ...]] = ("face_swap", "lip_sync", "synthetic", "edited", "audio")

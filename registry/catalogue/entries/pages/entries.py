@@ -1,27 +1,26 @@
-"""Pages of entries: the list, one entry, its media, and its public page."""
+"""Pages of one entry: what it is and what to do next, its media, and its public page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
 from starlette.responses import Response
 
-from registry.catalogue.banks.model import TIERS
 from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.schemas.registration import Entry
 from registry.catalogue.entries.service.entries import (
-    EntryFilter,
     count_failed_entries,
     get_claim_review,
     get_public_entry,
-    list_entries,
     show_entry,
     works_on,
 )
 from registry.catalogue.entries.service.registration import retry_entry
+from registry.catalogue.previews.pages import pictures
 from registry.console import filters
 from registry.console.area import EVERYBODY, Area
 from registry.console.languages import N_
@@ -34,6 +33,11 @@ MANIPULATIONS: Final = {
     "synthetic": N_("Synthetic"),
     "edited": N_("Edited"),
     "audio": N_("Voice or sound"),
+}
+TIER_NAMES: Final = {
+    "unreviewed": N_("Unreviewed"),
+    "reviewed": N_("Reviewed"),
+    "court_order": N_("Court order"),
 }
 STATUSES: Final = {
     "pending": N_("Waiting"),
@@ -72,6 +76,22 @@ SECTIONS: Final[list[Section]] = []
 `registry/app/pages/entries.py`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a reader does next with an entry: why, and a link or, with `method` post, a button."""
+
+    text: str
+    label: str
+    path: str
+    method: Literal["get", "post"] = "get"
+
+
+Advice = Callable[[Page, Entry, Mapping[str, Any]], Step | None]
+STEPS: Final[list[Advice]] = []
+"""Next steps of a reader, the most urgent first. Each sees the values of `SECTIONS`. Filled in
+`registry/app/pages/entries.py`."""
+
+
 def _failed(page: Page) -> Card:
     return Card(
         N_("Failed registrations"),
@@ -87,7 +107,16 @@ area = Area(
     "entries",
     waiting=(Waiting("retryEntry", _failed),),
     nav=(Nav("/entries", N_("Entries"), "listEntries", N_("Entries of your organization."), place=40),),
-    says={"retried": N_("Its files are being read again."), **filters.SAYS},
+    says={
+        "retried": N_("Its files are being read again."),
+        "changed": N_("The changes are saved."),
+        "added": N_("The files are added. Lookups find them as soon as they are read."),
+        "added_before": N_("The entry already had these files. Nothing has changed."),
+        "linked": N_("The entry is now a variant of the other one."),
+        "unlinked": N_("The entry is no longer a variant."),
+        "withdrawn": N_("The entry is withdrawn. Lookups no longer find it."),
+        **filters.SAYS,
+    },
     explains={
         **filters.EXPLAINS,
         "unknown_entry": N_(
@@ -97,56 +126,23 @@ area = Area(
         "media_gone": N_("The files are no longer stored. Register them again."),
         "not_signed": N_("The ledger does not cover the entry yet. Try again in two seconds."),
         "bad_cursor": N_("That page of the list no longer exists. Go back to the first page."),
-    },
-)
-
-
-@area.page("/entries", operation="listEntries")
-def listed(page: Page) -> Shown:
-    """List the entries of the reader's organization, newest first."""
-    chosen = _filters(page)
-    since, until = filters.days(page, chosen)
-    entries_page = list_entries(
-        page.service,
-        page.caller,
-        EntryFilter(
-            bank=chosen.get("bank"),
-            status=chosen.get("status"),
-            text=chosen.get("text"),
-            tier=next((tier for tier in TIERS if tier == chosen.get("tier")), None),
-            since=since,
-            until=until,
-            person=chosen.get("person"),
+        "no_file": N_("Choose a file."),
+        "foreign_bank": N_("The entry belongs to another organization, which alone can change it."),
+        "own_variant": N_("An entry cannot be a variant of itself, or of one of its own variants."),
+        "bad_document": N_("A fingerprint document cannot be read. Create it again with `fakeprint hash`."),
+        "role_conflict": N_(
+            "The same file was chosen as fake and as original. Choose the genuine footage as the original."
         ),
-        limit=50,
-        after=page.query("after") or None,
-    )
-    return page.show(
-        "entries/list.html",
-        entries=entries_page.entries,
-        next=None if page.error else entries_page.next,
-        asked=chosen,
-        kept_of=_saved_filters(page),
-        views=filters.views(page, "entries"),
-        banks=own_banks(page),
-        statuses=[(code, page.words.text(label)) for code, label in STATUSES.items()],
-        manipulations=MANIPULATIONS,
-    )
-
-
-def _filters(page: Page) -> dict[str, str]:
-    """Return the requested filters that have a known value."""
-    chosen = filters.chosen_filters(page, "text", "person", "bank", "tier", "status", "since", "until")
-    choices: dict[str, Container[str]] = {"status": STATUSES, "tier": TIERS}
-    return {name: value for name, value in chosen.items() if value in choices.get(name, (value,))}
-
-
-def _saved_filters(page: Page) -> dict[str, str]:
-    return filters.savable(_filters(page))
-
-
-filters.register_views(
-    area, "/entries", "entries", operation="listEntries", again=listed, filters=_saved_filters
+        "bad_reference": N_(
+            "One of the fact-check addresses is not valid. Write one a line, each beginning with https://."
+        ),
+        "bad_detail": N_(
+            "A place where it was seen cannot be read. Write one a line: an address or a platform, with "
+            "or without a day before it."
+        ),
+        "bank_full": N_("The bank is full. Ask an administrator to raise its limit."),
+        "entry_withdrawn": N_("The entry is withdrawn. Only reviewers can restore it."),
+    },
 )
 
 
@@ -161,18 +157,21 @@ def shown(page: Page) -> Shown:
     entry_id = page.uuid("entry_id")
     entry = show_entry(page.service, page.caller, entry_id)
     own = entry.review is not None
-    parts = [section(page, entry_id) for section in SECTIONS]
+    parts = {name: value for section in SECTIONS for name, value in section(page, entry_id).items()}
     return page.show(
         "entries/entry.html",
         entry=entry,
         own=own,
         works=works_on(page.caller, own=own),
         working=is_working(entry),
-        family=[variant for variant in entry.variants if variant["entry_id"] != entry.entry_id],
-        language=_language(page, entry.language),
+        step=next((step for advise in STEPS if (step := advise(page, entry, parts))), None),
+        pictures=pictures.of_entry(page, entry),
+        family=entry.variants,
+        language=language_name(page, entry.language),
+        named=lambda tag: language_name(page, tag),
         public=public_address(page, entry_id) if own else "",
         **WORDS,
-        **{name: value for section in parts for name, value in section.items()},
+        **parts,
     )
 
 
@@ -212,7 +211,7 @@ def public(page: Page) -> Shown:
         entry=entry,
         address=address,
         review=review,
-        language=_language(page, entry.language),
+        language=language_name(page, entry.language),
         manipulations=MANIPULATIONS,
     )
 
@@ -250,7 +249,7 @@ def file_of(body: bytes, kind: str, name: str) -> Response:
     return Response(body, media_type=kind, headers=headers)
 
 
-def _language(page: Page, tag: str | None) -> str:
+def language_name(page: Page, tag: str | None) -> str:
     """Return the name of a language tag in the reader's language, else the tag."""
     named = page.words.locale.languages.get((tag or "").partition("-")[0].lower(), tag or "")
     return str(named)

@@ -103,6 +103,16 @@ class AssetOfEntry(Answer):
     matchable_at: TimeText | None = Field(examples=["2026-01-31T09:30:04+00:00"])
 
 
+class Variant(Answer):
+    """Another entry of a family of variants."""
+
+    entry_id: UuidText = Field(examples=["b7f4c7a2-0a5d-4d0e-8f52-6f0f3a3f9d11"])
+    title: str = Field(examples=["Councillor, face-swapped, short"])
+    language: str | None = Field(examples=["en"])
+    status: EntryStatus = Field(examples=["matchable"])
+    bank: str = Field(examples=["default"])
+
+
 class Entry(EntrySummary):
     depicted: list[dict[str, Any]] = Field(
         description="name, url, role; only public names for other organizations",
@@ -122,9 +132,7 @@ class Entry(EntrySummary):
     evidence: str | None = Field(
         examples=["The footage is a 2024 interview; the face was replaced from 0:03 on."]
     )
-    variants: list[dict[str, str]] = Field(
-        description="other variants of the entry: entry_id, title, status, bank", examples=[[]]
-    )
+    variants: list[Variant] = Field(description="other entries of the same family of variants", examples=[[]])
     listing: Part | None = Field(
         description="opinion, tags, said: data of the hash list that the entry came from; only for your "
         "organization",

@@ -14,7 +14,7 @@ from registry.catalogue.entries.errors import UnknownEntry
 from registry.catalogue.entries.model import claim_review
 from registry.catalogue.entries.model.details import Details
 from registry.catalogue.entries.model.details import details as described
-from registry.catalogue.entries.model.entry import Manipulation
+from registry.catalogue.entries.model.entry import Manipulation, Order
 from registry.catalogue.entries.model.reference import references
 from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.schemas.registration import AssetOfEntry, Entry, EntryPage, EntrySummary
@@ -81,7 +81,7 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:
             **asdict(entry),
             "variant_of": entry.variant_of if entry.variant_of in visible else None,
             **description.shown(own=works_on(caller, own=entry.own)),
-            "variants": [variant | {"entry_id": str(variant["entry_id"])} for variant in family],
+            "variants": family,
             **parts,
             "assets": media_shown,
         }
@@ -136,6 +136,7 @@ class EntryFilter:
     MOST_WORDS are ignored. `since`, `until`: bounds of the registration time; `until` is exclusive.
     `person`: the id of an enrolled person whom the media show (needs the scope `faces`). Any other value is
     compared with the people that the entry names, as in `catalogue.entries.model.details.depicts`.
+    `order`: the order of the list.
     """
 
     bank: str | None = None
@@ -145,6 +146,7 @@ class EntryFilter:
     since: datetime | None = None
     until: datetime | None = None
     person: str | None = None
+    order: Order = "newest"
 
 
 def list_entries(
@@ -155,7 +157,7 @@ def list_entries(
     limit: int = 50,
     after: str | None = None,
 ) -> EntryPage:
-    """List the entries of the caller's organization, newest first. `next` continues after this page.
+    """List the entries of the caller's organization. `next` continues after this page.
 
     Private intake cases are listed for reviewers only. A caller who may only look up cannot list a bank.
     Names of people are encrypted and read entry by entry (`sift_depicted`), so a page of entries that name a
@@ -182,6 +184,7 @@ def list_entries(
             until=filters.until,
             person_id=person_id,
             detailed=bool(sought),
+            order=filters.order,
         )
 
         def read(last: Row | None, most: int) -> Sequence[Row]:

@@ -57,7 +57,7 @@ LIMIT %(limit)s;
 -- name: variants
 -- The entries that are variants of the same one, that one among them, as far as the organization may see them; private
 -- cases only with `cases`.
-SELECT e.entry_id, e.title, e.status, b.name AS bank
+SELECT e.entry_id, e.title, e.language, e.status, b.name AS bank
 FROM entry e JOIN bank b USING (bank_id)
 WHERE (e.variant_of = %(root)s OR e.entry_id = %(root)s) AND e.entry_id <> %(entry_id)s
   AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'))

@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from registry.catalogue.banks.model import Trust
+from registry.catalogue.entries.model.entry import Order
 from registry.catalogue.entries.model.stored_entry import Description, StoredEntry
 from registry.catalogue.media.model import Role
 from registry.core.database import sql
@@ -175,6 +176,7 @@ class EntryQuery:
     person_id: UUID | None = None
     detailed: bool = False
     listed: bool = False
+    order: Order = "newest"
 
 
 def page(
@@ -185,11 +187,12 @@ def page(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Return entries of the organization's own banks, newest first."""
+    """Return entries of the organization's own banks, in the order of the query."""
     at, after_id = after or (None, None)
     position = {"organization_id": organization_id, "after_at": at, "after_id": after_id, "limit": limit}
     return connection.execute(
-        _SQL["list"], asdict(query) | position | {"words": list(query.words) or None}
+        _SQL["list"] + "\n" + _SQL[query.order],
+        asdict(query) | position | {"words": list(query.words) or None},
     ).fetchall()
 
 

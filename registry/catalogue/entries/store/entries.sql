@@ -162,8 +162,8 @@ WHERE e.entry_id = ANY (%(entry_ids)s)
   AND (b.organization_id = %(organization_id)s OR (answers_to(b, %(organization_id)s) AND e.status = 'matchable'));
 
 -- name: list
--- Entries of the caller's own banks, newest first, after a cursor; or of another's that it may list, those that answer.
--- Private cases only with `cases`.
+-- Entries of the caller's own banks, or of another's that it may list, those that answer. Private cases only with `cases`.
+-- An order follows: `newest`, `oldest` or `title`.
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
        e.tier, e.original_tier, e.status,
        EXISTS (
@@ -192,9 +192,25 @@ WHERE (b.organization_id = %(organization_id)s
       SELECT FROM entry_asset ea JOIN asset_person s USING (asset_id) JOIN person p USING (person_id)
       WHERE ea.entry_id = e.entry_id AND s.person_id = %(person_id)s
         AND p.organization_id = %(organization_id)s AND p.state = 'active' AND p.expires_at > now()
-        AND 'entries' = ANY (p.scope)))
+        AND 'entries' = ANY (p.scope)));
+
+-- name: newest
+-- The end of `list`: newest first, after a cursor.
   AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid))
 ORDER BY e.created_at DESC, e.entry_id DESC
+LIMIT %(limit)s;
+
+-- name: oldest
+-- The end of `list`: oldest first, after a cursor.
+  AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) > (%(after_at)s, %(after_id)s::uuid))
+ORDER BY e.created_at, e.entry_id
+LIMIT %(limit)s;
+
+-- name: title
+-- The end of `list`: by title, after the entry of the cursor.
+  AND (%(after_at)s::timestamptz IS NULL OR (lower(e.title), e.entry_id) > (
+      SELECT lower(last.title), last.entry_id FROM entry last WHERE last.entry_id = %(after_id)s))
+ORDER BY lower(e.title), e.entry_id
 LIMIT %(limit)s;
 
 -- name: failed

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from registry.catalogue.entries.schemas.registration import Entry
 from registry.catalogue.previews import model as blurring
 from registry.console import guard
 from registry.console.view import Page, as_uuid
@@ -89,6 +90,17 @@ def of_match(page: Page, match: Mapping[str, Any], back: str) -> str:
     medium = Medium(name, str(match["entry_id"]), str(match["asset_id"]))
     rows = tuple((in_asset,) for _, in_asset in pairs)
     return word(page, Plan((medium,), rows, tuple(in_query for in_query, _ in pairs), back))
+
+
+def of_entry(page: Page, entry: Entry) -> str:
+    """Return the signed plan for the picture that stands for an entry: the middle of its first fake that has
+    pictures."""
+    fakes = [asset for asset in entry.assets if asset.role == "fake"]
+    if not fakes:
+        return ""
+    fake = next((asset for asset in fakes if asset.media_kept), fakes[0])
+    medium = Medium("fake", entry.entry_id, fake.asset_id)
+    return word(page, Plan((medium,), (((fake.duration or 0.0) / 2,),), (), f"/entries/{entry.entry_id}"))
 
 
 def of_spans(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from registry.catalogue.media.model import Role
 from registry.catalogue.previews.errors import BadInstant
 from registry.catalogue.previews.pages import pictures
 from registry.catalogue.previews.pages.pictures import Medium, Plan
@@ -93,16 +94,18 @@ def shown(page: Page) -> Shown:
 
 @area.page("/previews/poster/{entry_id}", operation=SIGNED_IN)
 def poster(page: Page) -> Shown:
-    """Show the blurred picture that stands for an entry in a list, as a fragment. Empty if there is none."""
+    """Show the blurred picture that stands for an entry in a list or, with `role=original`, for its original.
+    A fragment, empty if there is none."""
     entry_id = page.uuid("entry_id")
+    role: Role = "original" if page.query("role") == "original" else "fake"
     preview: Preview | None = None
     if page.may("requestPreviews"):
         try:
-            preview = request_poster(page.service, page.caller, entry_id)
+            preview = request_poster(page.service, page.caller, entry_id, role)
         except FakeprintError as error:
             if error.status >= 500:
                 raise
-    return page.show("previews/poster.html", preview=preview, entry_id=entry_id)
+    return page.show("previews/poster.html", preview=preview, entry_id=entry_id, role=role)
 
 
 @area.form("/previews", operation="revealPreviews", again=shown)
