@@ -6,7 +6,7 @@ How related entries are found:
 1. A matchable entry gets a job, `workers/tasks/relate_entry.py`.
 2. `service.py` compares its media with those of other entries by `model/related.py`.
 3. `store/related.py` writes the links; `store/lineage.py` aligns each fake with its originals.
-4. `api/related.py` and `pages.py` show them; the review queue proposes variants from them.
+4. `api/related.py` and `pages/related.py` show them; the review queue proposes variants from them.
 """
 
 from typing import TYPE_CHECKING

@@ -130,7 +130,9 @@ def _unfolded(page: Page, _console: Console) -> None:
     """Everything that is folded, open, with the pictures of the drawing."""
     for folded in page.locator("details").all():
         folded.evaluate("details => { details.open = true; }")
+    page.locator(".lineage").scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
 
 
 def _marked(console: Console, person: Person) -> str:

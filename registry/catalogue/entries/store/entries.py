@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -20,6 +20,11 @@ from registry.core.tally import MOST, Tally
 from registry.core.weeks import WeekValue
 
 _SQL = sql.load(__name__)
+_ORDERED: Final[Mapping[Order, LiteralString]] = {
+    "newest": _SQL["list"] + "\n" + _SQL["newest"],
+    "oldest": _SQL["list"] + "\n" + _SQL["oldest"],
+    "title": _SQL["list"] + "\n" + _SQL["title"],
+}
 
 
 def lock_registrations(connection: Connection, bank_id: UUID) -> None:
@@ -191,7 +196,7 @@ def page(
     at, after_id = after or (None, None)
     position = {"organization_id": organization_id, "after_at": at, "after_id": after_id, "limit": limit}
     return connection.execute(
-        _SQL["list"] + "\n" + _SQL[query.order],
+        _ORDERED[query.order],
         asdict(query) | position | {"words": list(query.words) or None},
     ).fetchall()
 
