@@ -32,7 +32,7 @@ def confirmed(_page: Page, entry: Entry, parts: Mapping[str, Any]) -> Step | Non
         text = N_("A takedown campaign is under way.")
         return Step(text, N_("Open the campaign"), f"/takedown/{campaign.campaign_id}")
     text = N_("It is confirmed. Ask the platforms that show it to remove it.")
-    return Step(text, N_("Start a takedown"), "/takedown/clients")
+    return Step(text, N_("Begin a takedown"), f"/takedown/begin?entry={entry.entry_id}")
 
 
 def _add(page: Page, entry_id: UUID) -> None:
