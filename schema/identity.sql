@@ -128,6 +128,7 @@ CREATE TABLE account (
     language text CHECK (language IN ('en', 'es', 'fr', 'ar')),
     invited_sha256 bytea UNIQUE CHECK (octet_length(invited_sha256) = 32),
     invited_until timestamptz,
+    invited_by uuid REFERENCES caller,
     created_at timestamptz NOT NULL DEFAULT now(),
     last_sign_in_at timestamptz,
     UNIQUE (oidc_issuer, oidc_subject),
@@ -144,6 +145,7 @@ COMMENT ON COLUMN account.oidc_subject IS 'Its identifier at that provider, whic
 COMMENT ON COLUMN account.language IS 'Language of the console for this account; null: the browser''s.';
 COMMENT ON COLUMN account.invited_sha256 IS 'SHA-256 of the open invitation; null: none.';
 COMMENT ON COLUMN account.invited_until IS 'When that invitation expires.';
+COMMENT ON COLUMN account.invited_by IS 'The caller that made it, whose name it shows; null: none is open.';
 COMMENT ON COLUMN account.created_at IS 'When it was made.';
 COMMENT ON COLUMN account.last_sign_in_at IS 'When somebody last signed in; null: nobody has.';
 

@@ -38,3 +38,29 @@ def test_a_lookup_takes_at_most_three_clicks_to_its_verdict(
         clicks.at_most(3)
         assert len(clicks.pressed) == 3, clicks.pressed
     assert faults == []
+
+
+def test_inviting_a_person_takes_at_most_five_clicks(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    key = console.organization("Diario del Estrecho")
+    person = console.person("admin", key=key, name="Salma Haddad")
+    with console.context(browser, person, locale="en-GB") as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/")
+        clicks = Clicks(context)
+        page.get_by_role("navigation").get_by_role("link", name="Administration").click()
+        page.get_by_label("Name", exact=True).fill("Bea")
+        page.get_by_label("Mail address").fill("bea@diario.example")
+        page.get_by_role("checkbox", name="Review").click()
+        page.get_by_role("button", name="Create the invitation").click()
+        link = page.locator("#secret").inner_text()
+        clicks.at_most(5)
+        assert len(clicks.pressed) == 3, clicks.pressed
+    with console.context(browser, locale="en-GB") as context:
+        guest = watched(context.new_page(), faults)
+        guest.goto(link)
+        expect(guest.get_by_role("heading", level=1)).to_have_text("You are invited to Diario del Estrecho")
+        expect(guest.get_by_role("main")).to_contain_text("Salma Haddad invites you")
+        expect(guest.get_by_role("main")).to_contain_text("decide on registered fakes and on objections")
+    assert faults == []

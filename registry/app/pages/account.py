@@ -15,7 +15,7 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import FakeprintError
 from registry.identity.accounts.service import passkeys, provider
-from registry.identity.accounts.service.accounts import accept_invitation, get_invited_name, get_own_account
+from registry.identity.accounts.service.accounts import accept_invitation, get_invitation, get_own_account
 from registry.identity.accounts.service.sessions import (
     change_password,
     end_other_sessions,
@@ -212,7 +212,7 @@ def invited(page: Page) -> Shown:
     """Show an invitation, to choose a means of signing in."""
     return page.show(
         "account/invited.html",
-        sign_in_name=get_invited_name(page.service, page.path("word")),
+        invitation=get_invitation(page.service, page.path("word")),
         passkeys=passkeys.relying_party(page.origin) is not None,
     )
 

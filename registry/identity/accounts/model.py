@@ -46,6 +46,18 @@ class Signed:
     caller: Caller
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An open invitation: the name to sign in with, the person's name and roles, the organization, and the
+    name of who invites. `inviter` None: not on record."""
+
+    sign_in_name: str
+    name: str
+    roles: tuple[str, ...]
+    organization: str
+    inviter: str | None
+
+
 def sign_in_name(text: str) -> str:
     """Return the sign-in name as it is stored: NFKC, case folded, trimmed, such as `ana@example.org` or
     `ana.ruiz`. Raises `BadInput` (`bad_label`), also if it contains a space or `/`."""

@@ -14,7 +14,7 @@ from registry.core.database.pool import Connection
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.identity.accounts.errors import SignInNameTaken, UnknownAccount, UnknownInvitation
-from registry.identity.accounts.model import Signed, checked_password
+from registry.identity.accounts.model import Invitation, Signed, checked_password
 from registry.identity.accounts.model import sign_in_name as name_of
 from registry.identity.accounts.schemas import Account, AccountPage, InvitedAccount
 from registry.identity.accounts.service.sessions import hashed, idle, open_session
@@ -100,7 +100,7 @@ def add_account(
         require_open(connection, caller.organization_id)
         row = accounts.insert(
             connection,
-            organization_id=caller.organization_id,
+            inviter=caller,
             name=label(name, "name"),
             roles=checked,
             sign_in_name=sign_in,
@@ -133,16 +133,19 @@ def invite_account(service: Service, caller: Caller, account_id: UUID) -> Invite
     word = secrets.token_urlsafe(32)
     with service.pool.transaction() as connection:
         row = _get_account(connection, caller, account_id)
-        until = accounts.invite(connection, account_id, digest(word))
+        until = accounts.invite(connection, caller, account_id, digest(word))
         record_event(connection, caller, "account.invited", subject={"account_id": account_id})
     link = invitation_address(service, word)
     return InvitedAccount.model_validate(row | {"invitation": link, "invited_until": until})
 
 
-def get_invited_name(service: Service, word: str) -> str:
-    """Return the sign-in name of the invited person. Raises `NotFound` (`unknown_invitation`)."""
+def get_invitation(service: Service, word: str) -> Invitation:
+    """Return what an open invitation says. Raises `NotFound` (`unknown_invitation`)."""
     with service.pool.transaction() as connection:
-        return str(_open(connection, word)["sign_in_name"])
+        invitation = accounts.find_invitation(connection, digest(word))
+    if invitation is None:
+        raise _not_open()
+    return invitation
 
 
 def accept_invitation(service: Service, word: str, *, password: str | None, agent: str) -> str:
@@ -168,10 +171,12 @@ def accept_invitation(service: Service, word: str, *, password: str | None, agen
 def _open(connection: Connection, word: str) -> dict[str, Any]:
     row = accounts.find_active(connection, invited=digest(word))
     if row is None:
-        raise UnknownInvitation(
-            "This invitation is not open: it was used, replaced, or is older than a week."
-        )
+        raise _not_open()
     return row
+
+
+def _not_open() -> UnknownInvitation:
+    return UnknownInvitation("This invitation is not open: it was used, replaced, or is older than a week.")
 
 
 def remove_account(service: Service, caller: Caller, account_id: UUID) -> Account:

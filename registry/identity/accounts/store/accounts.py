@@ -11,7 +11,8 @@ from psycopg.types.json import Jsonb
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.identity.accounts.model import INVITED
+from registry.identity.accounts.model import INVITED, Invitation
+from registry.identity.callers.model import Caller
 
 _SQL = sql.load(__name__)
 
@@ -19,19 +20,20 @@ _SQL = sql.load(__name__)
 def insert(
     connection: Connection,
     *,
-    organization_id: UUID,
+    inviter: Caller,
     name: str,
     roles: Sequence[str],
     sign_in_name: str,
     invited: bytes,
 ) -> dict[str, Any] | None:
-    """Insert a caller without a key and its account: `account_id`, `caller_id`, `invited_until`. None if the
-    name is taken; roll back the transaction then."""
-    columns = {"organization_id": organization_id, "name": name, "roles": list(roles)}
+    """Insert a caller without a key, of the inviter's organization, and its account: `account_id`,
+    `caller_id`, `invited_until`. None if the name is taken; roll back the transaction then."""
+    columns = {"organization_id": inviter.organization_id, "name": name, "roles": list(roles)}
     caller = connection.execute(_SQL["insert_caller"], columns).fetchone()
     assert caller is not None  # noqa: S101 - an insert returns its row
+    account = {"sign_in_name": sign_in_name, "invited": invited, "open": INVITED}
     row = connection.execute(
-        _SQL["insert"], {**caller, "sign_in_name": sign_in_name, "invited": invited, "open": INVITED}
+        _SQL["insert"], {**caller, **account, "invited_by": inviter.caller_id}
     ).fetchone()
     return {**row, **caller} if row else None
 
@@ -55,13 +57,19 @@ def page(
     return connection.execute(_SQL["page"], parameters).fetchall()
 
 
-def invite(connection: Connection, account_id: UUID, invited: bytes) -> datetime:
+def invite(connection: Connection, inviter: Caller, account_id: UUID, invited: bytes) -> datetime:
     """Store a new invitation and return when it expires."""
-    parameters = {"account_id": account_id, "invited": invited, "open": INVITED}
-    row = connection.execute(_SQL["invite"], parameters).fetchone()
+    invitation = {"invited": invited, "open": INVITED, "invited_by": inviter.caller_id}
+    row = connection.execute(_SQL["invite"], {"account_id": account_id, **invitation}).fetchone()
     assert row is not None  # noqa: S101 - the account was found in this transaction
     until: datetime = row["invited_until"]
     return until
+
+
+def find_invitation(connection: Connection, invited: bytes) -> Invitation | None:
+    """Return what an open invitation says; None if it is not open."""
+    row = connection.execute(_SQL["invitation"], {"invited": invited}).fetchone()
+    return Invitation(**row | {"roles": tuple(row["roles"])}) if row else None
 
 
 def delete(connection: Connection, account_id: UUID) -> None:

@@ -5,8 +5,8 @@ VALUES (%(organization_id)s, %(name)s, %(roles)s, NULL) RETURNING caller_id;
 
 -- name: insert
 -- A new account with an open invitation, unless the name is taken.
-INSERT INTO account (caller_id, sign_in_name, invited_sha256, invited_until)
-VALUES (%(caller_id)s, %(sign_in_name)s, %(invited)s, now() + %(open)s)
+INSERT INTO account (caller_id, sign_in_name, invited_sha256, invited_until, invited_by)
+VALUES (%(caller_id)s, %(sign_in_name)s, %(invited)s, now() + %(open)s, %(invited_by)s)
 ON CONFLICT (sign_in_name) DO NOTHING
 RETURNING account_id, invited_until;
 
@@ -26,8 +26,16 @@ LIMIT %(limit)s;
 
 -- name: invite
 -- A new invitation; the one before no longer works.
-UPDATE account SET invited_sha256 = %(invited)s, invited_until = now() + %(open)s
+UPDATE account SET invited_sha256 = %(invited)s, invited_until = now() + %(open)s, invited_by = %(invited_by)s
 WHERE account_id = %(account_id)s RETURNING invited_until;
+
+-- name: invitation
+-- What an open invitation says: to whom, to which organization, with which roles, and from whom.
+SELECT a.sign_in_name, c.name, c.roles, o.name AS organization, i.name AS inviter
+FROM account a JOIN caller c USING (caller_id) JOIN organization o USING (organization_id)
+LEFT JOIN caller i ON i.caller_id = a.invited_by
+WHERE a.invited_sha256 = %(invited)s AND a.invited_until > now() AND o.closed_at IS NULL
+  AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
 
 -- name: delete
 -- An account goes, with its passkeys and sessions.
@@ -59,7 +67,7 @@ RETURNING account_id;
 
 -- name: record_sign_in
 -- Somebody signs in: the invitation is used up.
-UPDATE account SET last_sign_in_at = now(), invited_sha256 = NULL, invited_until = NULL
+UPDATE account SET last_sign_in_at = now(), invited_sha256 = NULL, invited_until = NULL, invited_by = NULL
 WHERE account_id = %(account_id)s;
 
 -- name: passkeys
