@@ -68,12 +68,33 @@ def test_a_reader_that_is_not_ours_reads_it() -> None:
     issuer = jwt.decode(made, options={"verify_signature": False})["iss"]
     claims = jwt.decode(made, _public(issuer), algorithms=["EdDSA"], issuer=issuer, options=UNTIMED)
     assert jwt.get_unverified_header(made)["typ"] == "vc+jwt"
-    assert claims["@context"] == ["https://www.w3.org/ns/credentials/v2"]
+    assert claims["@context"][0] == "https://www.w3.org/ns/credentials/v2"
     assert (claims["validFrom"], claims["validUntil"]) == ("2026-11-26T12:00:00Z", "2026-12-03T12:00:00Z")
     assert claims["credentialSubject"]["saidBy"]["name"] == "Redacción Ñandú"
     assert claims["exp"] - claims["nbf"] == 7 * 86_400
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(made[:-6] + "AAAAAA", _public(issuer), algorithms=["EdDSA"], options=UNTIMED)
+
+
+def test_every_term_is_defined_for_readers_of_json_ld() -> None:
+    """In safe mode they refuse a term without a definition. W3C's context defines the others."""
+    claims = assertion.credential(STANDING, SIGNER, NOW)
+    _, own = claims["@context"]
+    subject, evidence = own["KnownFake"]["@context"], own["LedgerInclusion"]["@context"]
+
+    def undefined(value: Any, defined: Mapping[str, Any]) -> set[str]:
+        if isinstance(value, list):
+            return {term for each in value for term in undefined(each, defined)}
+        if not isinstance(value, dict):
+            return set()
+        nested = {term for each in value.values() for term in undefined(each, defined)}
+        return nested | (value.keys() - defined.keys() - {"id", "type", "name"})
+
+    assert undefined(claims["credentialSubject"], subject) == set()
+    assert undefined(claims["evidence"], evidence) == set()
+    assert {claims["type"][1], claims["credentialSubject"]["type"], *claims["evidence"][0]["type"]} == set(
+        own
+    )
 
 
 def test_it_is_believed_by_the_ledgers_key_within_its_time() -> None:

@@ -24,6 +24,28 @@ from registry.transparency.ledger.model.verification import Report, digest
 HOLDS: Final = timedelta(days=7)
 """Validity of an assertion."""
 _TYPES: Final = ("VerifiableCredential", "KnownFakeCredential")
+_VOCABULARY: Final = "urn:fakeprint:vocabulary:"
+_PLAIN: Final = (
+    *("tier", "manipulation", "knownSince", "reviewedBy", "reviewers", "organizations", "media", "role"),
+    *("sha256", "saidBy"),
+)
+_INCLUSION: Final = ("origin", "checkpoint", "index", "leafHash")
+TERMS: Final[Mapping[str, Any]] = {
+    "KnownFakeCredential": f"{_VOCABULARY}KnownFakeCredential",
+    "KnownFake": {
+        "@id": f"{_VOCABULARY}KnownFake",
+        "@context": {"@propagate": True, **{term: f"{_VOCABULARY}{term}" for term in _PLAIN}},
+    },
+    "LedgerInclusion": {
+        "@id": f"{_VOCABULARY}LedgerInclusion",
+        "@context": {
+            **{term: f"{_VOCABULARY}{term}" for term in _INCLUSION},
+            "proof": {"@id": f"{_VOCABULARY}inclusionProof", "@container": "@list"},
+        },
+    },
+}
+"""JSON-LD definitions of the terms of an assertion. `proof` is that of the ledger, not of W3C's Data
+Integrity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,7 @@ def credential(
 ) -> dict[str, Any]:
     """Return the claims of the credential. `places`: its entries in the status lists
     (`status_list.places`)."""
-    common = jose.common_claims(signer, _TYPES, now, HOLDS)
+    common = jose.common_claims(signer, _TYPES, now, HOLDS, TERMS)
     return {
         **common,
         "id": f"urn:fakeprint:assertion:{standing.entry_id}:{common['nbf']}",

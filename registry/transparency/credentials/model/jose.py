@@ -37,13 +37,22 @@ def did(public: bytes) -> str:
     return f"did:key:z{text}"
 
 
-def common_claims(signer: Signer, types: Sequence[str], now: datetime, holds: timedelta) -> dict[str, Any]:
-    """Return the claims that every credential has: types, issuer and validity."""
+def common_claims(
+    signer: Signer,
+    types: Sequence[str],
+    now: datetime,
+    holds: timedelta,
+    terms: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the claims that every credential has: context, types, issuer and validity.
+
+    `terms`: JSON-LD definitions of its own terms. They are embedded, so that nobody needs to fetch a context.
+    """
     issuer = did(signer.verifier.public)
     begins = now.astimezone(UTC).replace(microsecond=0)
     ends = begins + holds
     return {
-        "@context": [CONTEXT],
+        "@context": [CONTEXT, dict(terms)] if terms else [CONTEXT],
         "type": list(types),
         "issuer": {"id": issuer, "name": signer.name},
         "validFrom": _written(begins),
