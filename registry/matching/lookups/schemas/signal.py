@@ -27,11 +27,19 @@ class AudioSignals(Answer):
     seconds: float = Field(examples=[8.1])
 
 
-class Signals(Answer):
-    """Raw similarities, only for callers with the scope `signals`."""
+class SpanSignals(Answer):
+    """Raw similarities of one span."""
 
     frames: FrameSignals
     faces: FaceSignals
     audio: AudioSignals | None = Field(
         None, description="null: no matching sound", examples=[AudioSignals.example()]
+    )
+
+
+class Signals(SpanSignals):
+    """Raw similarities, only for callers with the scope `signals`."""
+
+    spans: list[SpanSignals] = Field(
+        [], description="of each span, in the order of `spans`; empty for a single span", examples=[[]]
     )

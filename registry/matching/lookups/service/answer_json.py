@@ -105,7 +105,8 @@ def decided(decision: Decision, query: Query) -> Decided:
 def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
     first = group[0]
     candidate = first.match.candidate
-    spans = sorted((ruling.match.aligned.span for ruling in group), key=lambda span: span.query)
+    ordered = sorted(group, key=lambda ruling: ruling.match.aligned.span.query)
+    spans = [ruling.match.aligned.span for ruling in ordered]
     return {
         "entry_id": str(candidate.entry_id),
         "asset_id": str(candidate.asset_id),
@@ -131,7 +132,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
             }
             for span in spans
         ],
-        "signals": _signals(group),
+        "signals": {**_signals(group), "spans": _by_span(ordered)},
         "provenance": None,
         "foreign": [],
         "references": [dict(reference) for reference in candidate.references],
@@ -160,6 +161,11 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
         "faces": {"compared": compared, "same": same},
         "audio": _sound(group),
     }
+
+
+def _by_span(ordered: Sequence[Ruling]) -> list[dict[str, Any]]:
+    """Return the signals of each span. Empty for a single span, whose signals are those of the match."""
+    return [_signals([ruling]) for ruling in ordered] if len(ordered) > 1 else []
 
 
 def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
