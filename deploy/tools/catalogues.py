@@ -45,7 +45,7 @@ AREAS: Final = {
     "sharing/prov": "entries",
     "transparency": "entries",
     "catalogue/previews/pages/previews": "previews",
-    "matching/lookups/pages/lookup": "lookup",
+    "matching/lookups": "lookup",
     "matching/watches": "watches",
     "persons": "persons",
     "app/pages/persons": "persons",

@@ -64,13 +64,25 @@ class Lookups:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> Answer:
-        """The answer to a fingerprint document. Raises as `POST /v1/lookups`."""
+    def document(
+        self,
+        request: Request,
+        service: Service,
+        caller: Caller,
+        raw: bytes,
+        watch_days: int | None = None,
+    ) -> Answer:
+        """The answer to a fingerprint document, watched for some days. Raises as `POST /v1/lookups`."""
         state, size = self._app.state, len(raw)
         with _held(state.admission.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
             fingerprint = from_document(bodies.parse(raw, "The document"))
             found = document_answered(
-                service, caller, fingerprint, bank=None, watch_days=None, reconstruction=state.reconstruction
+                service,
+                caller,
+                fingerprint,
+                bank=None,
+                watch_days=watch_days,
+                reconstruction=state.reconstruction,
             )
         state.instruments.looked_up("document", found)
         return shown(found, caller)
@@ -83,10 +95,10 @@ class Lookups:
         state.instruments.looked_up("sha256", found)
         return shown(found, caller)
 
-    def file(self, service: Service, caller: Caller, upload: Upload) -> UUID:
+    def file(self, service: Service, caller: Caller, upload: Upload, watch_days: int | None = None) -> UUID:
         """The id of a lookup that is answered, or that a worker will answer. Raises as `POST /v1/lookups`."""
         with _held(self._app.state.admission.turn(caller.caller_id, 0)):
-            return look_up_file(service, caller, upload)
+            return look_up_file(service, caller, upload, watch_days=watch_days)
 
     def told(self, answer: Answer, caller: Caller) -> Answer:
         """What the caller may see of an answer that is kept."""

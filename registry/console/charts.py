@@ -118,5 +118,11 @@ def lengths(groups: Sequence[Mapping[str, Any]], name: str, *, mirrored: bool = 
     return drawn
 
 
+def gauge(share: float, *, mirrored: bool = False) -> Part:
+    """Return a bar of a share (0-1) of the whole width."""
+    width = round(100 * min(1.0, max(0.0, share)), 3)
+    return Part("", share, _from_side(0, width, mirrored=mirrored), width)
+
+
 def _from_side(x: float, width: float, *, mirrored: bool) -> float:
     return round(100 - x - width if mirrored else x, 3)

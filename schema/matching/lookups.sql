@@ -36,6 +36,7 @@ COMMENT ON COLUMN lookup.answered_at IS 'When it was answered.';
 COMMENT ON COLUMN lookup.answered_in IS 'Transaction that wrote the answer (while queued: the query). All rows below the oldest running transaction are visible, so that the ledger skips none that commits late. 0: not to be recorded.';
 COMMENT ON COLUMN lookup.watch_days IS 'Of a file that waits for a worker: for how many days to keep its fingerprint as a watch.';
 CREATE INDEX lookup_caller ON lookup (caller_id, created_at DESC);
+CREATE INDEX lookup_found ON lookup (caller_id, created_at DESC) WHERE verdict <> 'no_match';
 CREATE INDEX lookup_blob ON lookup (blob_key) WHERE blob_key IS NOT NULL;
 CREATE INDEX lookup_answered_in ON lookup (answered_in) WHERE answered_in > 0;
 

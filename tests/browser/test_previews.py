@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Request, expect
 
+from registry.catalogue.previews.model import BLURRED_LENGTHS
 from registry.console.languages import Words
 from tests.browser.conftest import watched
 from tests.browser.shots import previews
@@ -45,10 +46,12 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
         previews.made(console, asset_id)
         blurred = page.locator(".preview img.blurred").first
         expect(blurred).to_be_visible()
-        assert blurred.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [7, 4]
+        assert blurred.evaluate("one => Math.max(one.naturalWidth, one.naturalHeight)") <= max(
+            BLURRED_LENGTHS
+        )
         assert "image/jpeg" not in page.content()
         expect(page.get_by_text("The pictures are being made.")).to_have_count(0)
-        figure = page.locator("figure", has=blurred)
+        figure = page.locator("figure", has=blurred).first
         figure.get_by_role("button", name="Show clearly").click()
         expect(page.get_by_text("Shown. This is on record.")).to_be_visible()
         clear = page.locator(".preview img[src^='data:image/jpeg']")

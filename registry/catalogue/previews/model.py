@@ -125,24 +125,13 @@ def clear_of(blob: bytes) -> bytes:
     return blob[_HEAD + int.from_bytes(blob[:_HEAD], "big") :]
 
 
-def middles(
-    spans: Sequence[Mapping[str, Any]], item: str, other: str, *, most: int
-) -> list[tuple[float, float]]:
-    """Return the middle of each span on both sides, for at most `most` spans.
-
-    `item` and `other` name the sides, as in an answer's `{"query": [12.0, 20.0], "asset": [0.0, 8.0]}`.
-    """
-    first = sorted(spans, key=lambda span: (span[item][0], span[other][0]))[:most]
-    return [(sum(span[item]) / 2, sum(span[other]) / 2) for span in first]
-
-
 def spread(
     spans: Sequence[Mapping[str, Any]], item: str, other: str, *, most: int
 ) -> list[tuple[float, float, bool]]:
     """Return at most `most` instants of both sides that show the same, in order of time.
 
     They are spread evenly over all spans. The third value: the other side is mirrored. `item` and `other`
-    name the sides, as in `middles`.
+    name the sides, as in an answer's `{"query": [12.0, 20.0], "asset": [0.0, 8.0]}`.
     """
     ordered = sorted(spans, key=lambda span: (span[item][0], span[other][0]))
     lengths = [max(span[item][1] - span[item][0], GRID_MS / 1000) for span in ordered]

@@ -2,11 +2,14 @@
 // keeps the file: a fuller look at it needs no choosing again.
 import { documentOf } from "./hashing/document.js";
 import { Unreadable } from "./hashing/sampling.js";
+import { droppedFiles, sorted } from "./lookups/dropped.js";
+import { Files } from "./lookups/files.js";
 import { hold } from "./previews.js";
 import { upload } from "./upload.js";
 
 const main = document.getElementById("main");
 const one = (id) => document.getElementById(id);
+const wayForm = () => main.querySelector("form[data-asked]");
 const percent = new Intl.NumberFormat(document.documentElement.dataset.locale, { style: "percent" });
 const ELSEWHERE = new Set(["not_media", "unsupported_media", "not_readable_here", "hevc_here"]);
 let stopping = null;
@@ -23,22 +26,40 @@ document.addEventListener("htmx:responseError", (event) => event.detail.elt.id =
 function prepare() {
   for (const hidden of main.querySelectorAll(".scripted[hidden]")) hidden.hidden = false;
   for (const shown of main.querySelectorAll(".unscripted")) shown.hidden = true;
-  const form = one("ways");
+  one("copy")?.addEventListener("click", copied);
+  const form = wayForm();
   if (!form || form.dataset.ready) return;
   form.dataset.ready = "yes";
   form.addEventListener("submit", submitted);
   one("cancel").addEventListener("click", () => stopping?.abort(new DOMException("", "AbortError")));
   keep();
+  one("folder")?.addEventListener("change", () => choose(sorted(one("folder").files)));
   const drop = one("drop");
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
       drop.classList.toggle("over", name === "dragenter" || name === "dragover");
-      if (name === "drop" && event.dataTransfer.files.length && !stopping) {
-        one("media").files = event.dataTransfer.files;
-      }
+      if (name === "drop" && !stopping) droppedFiles(event.dataTransfer).then(choose, console.error);
     });
   }
+}
+
+// Dropped files, or those of a folder, become those of the form.
+function choose({ files, more }) {
+  const media = one("media");
+  const transfer = new DataTransfer();
+  for (const file of media.multiple ? files : files.slice(0, 1)) transfer.items.add(file);
+  if (!files.length) return;
+  media.files = transfer.files;
+  one("failed").hidden = true;
+  if (more && media.multiple) fail(one("files").dataset.most.replace("{most}", String(files.length)));
+}
+
+async function copied({ currentTarget: button }) {
+  const link = one("link");
+  link.select();
+  await navigator.clipboard.writeText(link.value).catch(() => document.execCommand("copy"));
+  button.textContent = button.dataset.done;
 }
 
 function keep() {
@@ -56,6 +77,7 @@ async function submitted(event) {
   chosen = one("media");
   const [file] = chosen.files;
   if (stopping || !file) return;
+  if (chosen.files.length > 1) return several(form, event.submitter?.id);
   stopping = new AbortController();
   const { signal } = stopping;
   const state = { sent: false };
@@ -81,11 +103,32 @@ async function submitted(event) {
   }
 }
 
+async function several(form, way) {
+  stopping = new AbortController();
+  under(true, true);
+  const faces = one("faces")?.checked ? faceFiles(form) : null;
+  const settings = { most: longest(form), faces, csrf: form.elements.csrf.value, watch: watchOf(form) };
+  try {
+    await new Files(form, settings).start([...one("media").files], way === "send" ? "send" : "here");
+  } finally {
+    stopping = null;
+    under(false);
+  }
+}
+
+function faceFiles({ dataset }) {
+  return { runtime: dataset.runtime, finder: dataset.finder, describer: dataset.describer };
+}
+
+function watchOf(form) {
+  return form.elements.watch?.value ?? "";
+}
+
 // The answer to a document made here.
 async function quick(form, file, wanted, signal, state) {
   const said = form.dataset;
   const most = longest(form);
-  const faces = wanted ? { runtime: said.runtime, finder: said.finder, describer: said.describer } : null;
+  const faces = wanted ? faceFiles(form) : null;
   if (made?.file !== file || made.wanted !== wanted) {
     const told = (now, share) => tell(said[now], share);
     const found = await documentOf(file, { most, signal, told, faces });
@@ -95,6 +138,7 @@ async function quick(form, file, wanted, signal, state) {
   state.sent = true;
   const body = new FormData();
   body.set("said", made.text);
+  body.set("watch", watchOf(form));
   const headers = { "X-Csrf": form.elements.csrf.value };
   const answer = await fetch(said.asked, { method: "POST", headers, body, signal });
   return read(form, answer.status, await answer.text(), answer.url);
@@ -109,6 +153,7 @@ async function whole(form, file, signal, state) {
   }
   const body = new FormData();
   body.set("file", file);
+  body.set("watch", watchOf(form));
   const said = form.dataset;
   const told = (share) => {
     if (share < 1) tell(said.sending.replace("{percent}", percent.format(share)), share);
@@ -125,7 +170,7 @@ function read(form, status, text, address) {
   if (status === 401) return fail(form.dataset.over);
   const found = page.getElementById("answer");
   if (found) return { found, address, title: page.title };
-  const word = page.querySelector("#ways input[name=csrf]"); // of who has signed in anew in another tab
+  const word = page.querySelector("form[data-asked] input[name=csrf]"); // of who has signed in anew in another tab
   if (word) form.elements.csrf.value = word.value;
   const wrong = page.querySelector(".notice.wrong, .problem, main");
   return fail(wrong?.textContent.trim().replace(/\s+/g, " ").slice(0, 400) || form.dataset.refused);
@@ -155,9 +200,10 @@ function longest(form) {
   return { seconds: Number(form.dataset.longest), pixels: Number(form.dataset.largest) };
 }
 
-function under(way) {
-  one("working").hidden = !way;
-  for (const button of one("ways").querySelectorAll("button:not(#cancel), #media, #faces")) button.disabled = way;
+// `table`: what is under way is shown there.
+function under(way, table = false) {
+  one("working").hidden = !way || table;
+  for (const button of wayForm().querySelectorAll("button:not(#cancel), select, #media, #folder, #faces")) button.disabled = way;
   if (!way) return;
   one("failed").hidden = true;
   one("progress").value = 0;

@@ -38,3 +38,7 @@ class LookupOrganizationClosed(LookupFailed):
 class LookupTimedOut(LookupFailed):
     code = "timed_out"
     meaning = "A worker exceeded its time limit for the media."
+
+
+class TooManyFiles(BadInput):
+    """A form of the console holds more files than it may."""

@@ -1,4 +1,4 @@
-"""The JSON of an answer, as typed dictionaries.
+"""The JSON of an answer, as typed dictionaries; and earlier lookups in a list.
 
 `schemas.lookup` describes the same fields to the API's readers. Answers are not built as these models: a
 process answers thousands of hashes a second, and validating its own answers would cost as much as finding
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from datetime import datetime
+from typing import Any, Final, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from registry.catalogue.entries.model.entry import Tier
@@ -104,3 +105,45 @@ class Origin:
     input_kind: InputKind
     bank_id: UUID | None = None
     sha256: str | None = None
+
+
+By = Literal["me", "people", "programs"]
+BYS: Final[Sequence[By]] = ("me", "people", "programs")
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFilter:
+    """Conditions on lookups. `found`: they matched something, or could not be compared. `since` inclusive,
+    `until` exclusive."""
+
+    verdict: Verdict | None = None
+    found: bool = False
+    by: By | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastLookup:
+    """A lookup of the organization. `verdict`: None while it waits or if it failed. `entry_id`, `title`: of
+    the gravest match; `title` None: none, or the caller may no longer see it. `matches`: their number. `own`:
+    the caller made it."""
+
+    lookup_id: UUID
+    status: Literal["queued", "answered", "failed"]
+    verdict: Verdict | None
+    input: InputKind
+    created_at: datetime
+    caller: str
+    own: bool
+    entry_id: UUID | None
+    title: str | None
+    matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastLookups:
+    """A page of the list. `next`: the cursor of the page after it."""
+
+    lookups: Sequence[PastLookup]
+    next: str | None

@@ -35,6 +35,7 @@ NO_PAGES: Final = frozenset(
         "/console/lookup/faces/{digest}",
         "/console/entries.csv",
         "/console/entries/pick",
+        "/console/lookup/{lookup_id}/row",
         "/console/entries/{entry_id}/media",
         "/console/entries/{entry_id}/graph.svg",
         "/console/entries/{entry_id}/history.json",

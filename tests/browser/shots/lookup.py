@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import httpx
+from playwright.sync_api import FilePayload, Page
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from tests.browser.shots import Shot
+from tests.browser.shots import EVERY, Shot, previews
 from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 
@@ -47,9 +48,53 @@ def _waiting(console: Console, person: Person) -> str:
         return f"/console/lookup/{sent.json()['lookup_id']}"
 
 
+def _pictures_there(page: Page, _: Console) -> None:
+    page.locator(".pictures img").first.wait_for()
+
+
+def _history(console: Console, person: Person) -> str:
+    _known(console, person)
+    _unknown(console, person)
+    return "/console/lookup/history"
+
+
+def _files(page: Page, _: Console) -> None:
+    """Two files that are looked up, and one that no browser reads."""
+    clip = previews.clip()[0]
+    page.locator("#media").set_input_files(
+        [
+            FilePayload(name="received in a chat.mp4", mimeType="video/mp4", buffer=clip),
+            FilePayload(name="cut.mp4", mimeType="video/mp4", buffer=clip[: len(clip) * 6 // 10]),
+            FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"Who sent this?"),
+        ]
+    )
+    page.locator("#go").click()
+    page.locator("#files-stop").wait_for(state="hidden")
+    page.evaluate("scrollTo(0, 0)")
+
+
+SEES: Final = (*EVERY, "signals")
+"""Roles of somebody who sees what agrees."""
+
+
+def _pictured(console: Console, person: Person) -> str:
+    """A known fake with its pictures: a copy that begins elsewhere, with something else before it."""
+    _, asset_id = previews.registered(console, person.key)
+    with console.api(person.key) as client:
+        found = _looked_up(client, previews.clip()[1])
+    with previews.window(console, person) as client:
+        client.get(previews.strip_of(client.get(found).text))
+    previews.made(console, asset_id)
+    return found
+
+
 SHOTS: Final = (
     Shot("lookup", "/console/lookup"),
+    Shot("lookup-files", "/console/lookup", then=_files),
     Shot("lookup-known", _known),
     Shot("lookup-unknown", _unknown),
     Shot("lookup-waiting", _waiting),
+    Shot("lookup-pictured", _pictured, roles=SEES, then=_pictures_there),
+    Shot("lookup-history", _history, roles=SEES),
+    Shot("lookup-history-none", "/console/lookup/history?verdict=undecidable", once=True),
 )

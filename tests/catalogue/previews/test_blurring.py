@@ -70,12 +70,6 @@ def test_the_other_side() -> None:
     assert other_side(preview, 0.0) == 4.0
 
 
-def test_the_middles_of_stretches_in_their_order() -> None:
-    spans = [{"query": [8.0, 10.0], "asset": [0.0, 2.0]}, {"query": [0.0, 4.0], "asset": [6.0, 10.0]}]
-    assert blurring.middles(spans, "query", "asset", most=4) == [(2.0, 8.0), (9.0, 1.0)]
-    assert blurring.middles(spans, "query", "asset", most=1) == [(2.0, 8.0)]
-
-
 def test_a_filmstrip_is_spread_over_all_spans_and_says_what_is_mirrored() -> None:
     spans = [
         {"fake": [8.0, 10.0], "original": [50.0, 54.0], "speed": -2.0, "mirrored": True},

@@ -17,12 +17,10 @@ from registry.console.view import Page, as_uuid
 from registry.core.errors import BadInput
 from registry.identity.accounts.service.sessions import form_secret
 
-MOST_ROWS: Final = 4
-"""Most instants of a lookup's comparison. Each is the middle of a stretch."""
 MOST_PLAYED: Final = 30
 """Most spans along which two players are kept together."""
 MOST_FRAMES: Final = 6
-"""Most instants of a filmstrip in review."""
+"""Most instants of a filmstrip, of a lookup or in review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,8 @@ class Medium:
 class Plan:
     """A comparison of media. `rows`: one instant of each medium. `query`: instants of the reader's own file,
     empty without one. `back`: the page that the comparison belongs to. `mirrored`: places of rows in
-    which the second medium is shown mirrored, as the first one shows it. `spans`: where both show the
+    which the media are shown mirrored, as the reader's own file shows them; without one, only the second
+    medium, as the first one shows it. `spans`: where both show the
     same, for players: begin and end in the first medium, then in the second (swapped if it runs backwards),
     and whether it is mirrored."""
 
@@ -85,11 +84,13 @@ def of_match(page: Page, match: Mapping[str, Any], back: str) -> str:
     """Return the signed plan for a match of a lookup."""
     if match.get("entry_id") is None or match.get("asset_id") is None:
         return ""
-    pairs = blurring.middles(match["spans"], "query", "asset", most=MOST_ROWS)
+    frames = blurring.spread(match["spans"], "query", "asset", most=MOST_FRAMES)
     name = "original" if match["relation"] == "original" else "fake"
     medium = Medium(name, str(match["entry_id"]), str(match["asset_id"]))
-    rows = tuple((in_asset,) for _, in_asset in pairs)
-    return word(page, Plan((medium,), rows, tuple(in_query for in_query, _ in pairs), back))
+    rows = tuple((in_asset,) for _, in_asset, _ in frames)
+    query = tuple(in_query for in_query, _, _ in frames)
+    mirrored = tuple(place for place, (_, _, mirrored) in enumerate(frames) if mirrored)
+    return word(page, Plan((medium,), rows, query, back, mirrored))
 
 
 def of_entry(page: Page, entry: Entry) -> str:

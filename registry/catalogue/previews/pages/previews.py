@@ -191,12 +191,12 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
 def _columns(page: Page, plan: Plan, clear: Mapping[tuple[str, float], str]) -> list[Column]:
     columns: list[Column] = []
     for place, medium in enumerate(plan.media):
-        mirrored = plan.mirrored if place else ()
+        mirrored = plan.mirrored if place or plan.query else ()
         column, original = _column(page, medium, [row[place] for row in plan.rows], clear, mirrored)
         columns.append(column)
         if original is not None and len(plan.media) == 1:
             original_medium = Medium("original", medium.entry_id, original.asset_id)
-            columns.append(_column(page, original_medium, original.at, clear)[0])
+            columns.append(_column(page, original_medium, original.at, clear, mirrored)[0])
     return columns
 
 

@@ -18,11 +18,20 @@ from registry.matching.lookups.model import Answer
 class Lookups(Protocol):
     """The lookups that `registry/app/web.py` provides."""
 
-    def document(self, request: Request, service: Service, caller: Caller, raw: bytes) -> Answer: ...
+    def document(
+        self,
+        request: Request,
+        service: Service,
+        caller: Caller,
+        raw: bytes,
+        watch_days: int | None = None,
+    ) -> Answer: ...
 
     def sha256(self, request: Request, service: Service, caller: Caller, sha256: str) -> Answer: ...
 
-    def file(self, service: Service, caller: Caller, upload: Upload) -> UUID: ...
+    def file(
+        self, service: Service, caller: Caller, upload: Upload, watch_days: int | None = None
+    ) -> UUID: ...
 
     def told(self, answer: Answer, caller: Caller) -> Answer: ...
 

@@ -96,12 +96,22 @@ def unreviewed(match: Match) -> bool:
 
 def check_days(connection: Connection, service: Service, caller: Caller, days: int) -> None:
     """Raise `BadInput` (`watch_too_long`) if the caller's lookups may not be watched for so many days."""
-    own = watches.longest(connection, caller.organization_id)
-    most = service.settings.watch_days if own is None else min(own, service.settings.watch_days)
+    most = _most_days(connection, service, caller)
     if not 1 <= days <= most:
         raise WatchTooLong(
             f"A lookup may be watched for 1 to {most} days." if most else "Lookups may not be watched."
         )
+
+
+def longest_watch(service: Service, caller: Caller) -> int:
+    """Return the most days for which the caller's lookups may be watched; 0: not at all."""
+    with service.pool.transaction() as connection:
+        return _most_days(connection, service, caller)
+
+
+def _most_days(connection: Connection, service: Service, caller: Caller) -> int:
+    own = watches.longest(connection, caller.organization_id)
+    return service.settings.watch_days if own is None else min(own, service.settings.watch_days)
 
 
 def get_watch(service: Service, caller: Caller, watch_id: UUID) -> WatchWithAnswers:
