@@ -7,10 +7,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
+from registry.identity.callers.service.keys import authenticate
 from tests.browser.conftest import watched
 from tests.support.browser.clicks import Clicks
 from tests.support.browser.console import Console
 from tests.support.media import clips as media
+from tests.support.takedown.campaigns import case
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
 from workers.pipeline.fingerprint import fingerprint_file
@@ -63,4 +65,38 @@ def test_inviting_a_person_takes_at_most_five_clicks(
         expect(guest.get_by_role("heading", level=1)).to_have_text("You are invited to Diario del Estrecho")
         expect(guest.get_by_role("main")).to_contain_text("Salma Haddad invites you")
         expect(guest.get_by_role("main")).to_contain_text("decide on registered fakes and on objections")
+    assert faults == []
+
+
+def test_a_campaign_of_twenty_addresses_takes_at_most_ten_clicks_to_its_letters(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("takedown", "register", "review", key=console.organization())
+    with console.started.service() as service:
+        case(service, authenticate(service, person.key))  # a client, with a mandate and a fake
+    with console.context(browser, person, locale="en-GB") as context:
+        page = watched(context.new_page(), faults)
+        page.goto("/console/")
+        clicks = Clicks(context)
+        page.get_by_role("navigation").get_by_role("link", name="Takedown").click()
+        page.get_by_role("link", name="Start a campaign").click()
+        page.get_by_label("Name of the campaign").fill("Melilla, second wave")
+        page.get_by_role("checkbox", name="Face swap").check()
+        page.get_by_role("textbox", name="Name optional", exact=True).fill("Lucía Letrada")
+        page.get_by_label("E-mail").fill("lucia@bufete.example")
+        page.get_by_label("The signatory makes the regime’s good-faith declaration.").check()
+        page.get_by_role("button", name="Start the campaign").click()
+        pasted = "\n".join(f"https://videos.example.net/{number}" for number in range(20))
+        page.get_by_role("textbox", name="Addresses").fill(pasted)
+        page.get_by_role("button", name="Add them").click()
+        page.get_by_role("link", name="Check them and preview the letters").click()
+        page.get_by_label("Which law does the content break?").fill("Article 197.7 of the Criminal Code.")
+        page.get_by_label("Why is the content unlawful?").fill("A face swap in acts she never took part in.")
+        page.get_by_label("I have seen the fake at each of these addresses.").check()
+        page.get_by_label("These answers are right for all these addresses.").check()
+        page.get_by_role("button", name="Save and preview the letters").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Letters to send")
+        expect(page.locator("[data-letter]")).to_have_count(20)
+        expect(page.locator("#letter .mail")).to_contain_text("Article 197.7 of the Criminal Code.")
+        clicks.at_most(10)
     assert faults == []

@@ -5,7 +5,7 @@ from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.clients import pages as clients
 from registry.takedown.delivery import pages as deliveries
 from registry.takedown.evidence.pages import evidence
-from registry.takedown.notices.pages import acts, adding, notices
+from registry.takedown.notices.pages import acts, adding, board, checking, notices, sending
 from registry.takedown.recurrences.pages import found, recurrences
 from registry.takedown.replies import pages as replies
 from registry.takedown.worklist import pages as worklist
@@ -15,7 +15,9 @@ __all__ = [
     "adding",
     "area",
     "begin",
+    "board",
     "campaigns",
+    "checking",
     "clients",
     "deliveries",
     "evidence",
@@ -23,5 +25,6 @@ __all__ = [
     "notices",
     "recurrences",
     "replies",
+    "sending",
     "worklist",
 ]

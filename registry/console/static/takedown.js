@@ -144,3 +144,29 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+
+// Letters beside their list: the list shows which one is open and which were read. Arrow keys go from one to the next.
+const letters = document.querySelector("[data-letters]");
+
+if (letters) {
+  const links = [...letters.querySelectorAll("a")];
+  const mark = (link) => link.querySelector(".read").classList.remove("unseen");
+  const open = () => links.find((link) => link.hasAttribute("aria-current"));
+  if (open()) mark(open());
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const link = event.detail.elt;
+    if (!links.includes(link) || !event.detail.successful) return;
+    open()?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    mark(link);
+    if (matchMedia("(max-width: 60rem)").matches) document.getElementById("letter").scrollIntoView();
+  });
+  letters.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const next = links[links.indexOf(document.activeElement) + (step ?? 0)];
+    if (!step || !next) return;
+    event.preventDefault();
+    next.focus();
+    next.click();
+  });
+}

@@ -56,6 +56,18 @@ def begun(console: Console, person: Person) -> str:
     return f"/console/takedown/begin?entry={console.things[f'takedown {person.organization_id}']['entry']}"
 
 
+def letters(console: Console, person: Person) -> str:
+    """Letters of another campaign, ready to be sent."""
+    key = f"letters {person.organization_id}"
+    if key not in console.things:
+        with console.started.service() as service:
+            made = case(service, authenticate(service, person.key))
+            made.ready(*(f"https://videos.example.net/{number}" for number in range(6)))
+            made.ready("https://t.me/canal/42", "https://clips.example.net/watch?v=1")
+            console.things[key] = made.campaign_id
+    return f"/console/takedown/{console.things[key]}/send"
+
+
 def _notices(made: Case) -> dict[str, str]:
     (draft,) = made.add("https://clips.example.net/watch?v=1")
     made.ready("https://videos.example.net/ready", "https://video.example.org/ready/٢")
@@ -129,10 +141,12 @@ SHOTS: Final = (
     Shot("takedown-add", lambda console, person: campaign(console, person, "/add")),
     Shot("takedown-added", lambda console, person: campaign(console, person, "/add"), then=_submitted),
     Shot("takedown-notices", lambda console, person: campaign(console, person, "/notices")),
+    Shot("takedown-board", lambda console, person: campaign(console, person, "/board")),
+    Shot("takedown-check", lambda console, person: campaign(console, person, "/check")),
     Shot("takedown-due", lambda console, person: campaign(console, person, "/notices?order=due")),
     Shot("takedown-draft", lambda console, person: campaign(console, person, "/notices/{draft}")),
     Shot("takedown-notice", lambda console, person: campaign(console, person, "/notices/{notice}")),
-    Shot("takedown-send", lambda console, person: campaign(console, person, "/send")),
+    Shot("takedown-send", letters),
     Shot("takedown-clients", lambda console, person: client(console, person) and "/console/takedown/clients"),
     Shot("takedown-regimes", "/console/takedown/regimes", once=True),
     Shot("takedown-client-new", "/console/takedown/clients/new", once=True),

@@ -51,6 +51,7 @@ def test_an_entry_is_one_click_from_a_new_campaign_or_an_open_one(
         expect(page.get_by_label("Client and mandate")).to_contain_text("Partido de Ejemplo")
         page.get_by_role("button", name="Start the campaign").click()
         expect(page.get_by_role("status")).to_contain_text("The campaign is open.")
+        page.get_by_role("link", name="Overview").click()
         expect(page.get_by_role("link", name="Another fake", exact=True)).to_be_visible()
         page.goto(f"/console/takedown/begin?entry={fake.entry_id}")
         page.get_by_role("button", name="Add it to “Melilla”").click()

@@ -77,7 +77,7 @@ def test_a_lawyers_day_without_scripts(
 
 def _add_and_correct(page: Page) -> None:
     rows = "https://videos.example.net/1,first\nhttps://videos.example.net/2,\njavascript:alert(1),third"
-    page.get_by_label("Addresses").fill(f"url,note\n{rows}\n")
+    page.get_by_role("textbox", name="Addresses").fill(f"url,note\n{rows}\n")
     page.get_by_role("button", name="Add them").click()
     expect(page.get_by_role("status")).to_contain_text("2 addresses were added")
     wrong = page.get_by_label("Line 4")
@@ -87,7 +87,11 @@ def _add_and_correct(page: Page) -> None:
     page.get_by_role("button", name="Submit the corrected list").click()
     expect(page.get_by_role("status")).to_contain_text("1 address was added")
     expect(page.get_by_role("status")).to_contain_text("2 were already known")
-    assert page.get_by_label("Addresses").input_value().endswith("https://videos.example.net/3,third\n")
+    assert (
+        page.get_by_role("textbox", name="Addresses")
+        .input_value()
+        .endswith("https://videos.example.net/3,third\n")
+    )
 
 
 def test_a_breach_is_red_and_the_clock_is_the_servers(
@@ -115,14 +119,14 @@ def test_a_list_outlives_the_session(
         page = watched(context.new_page(), faults)
         page.goto(f"/console/takedown/{mine.campaign_id}/add")
         typed = f"https://videos.example.net/1\n{SCRIPT}"
-        page.get_by_label("Addresses").fill(typed)
+        page.get_by_role("textbox", name="Addresses").fill(typed)
         console.expire(lawyer)
         page.get_by_role("button", name="Add them").click()
         page.get_by_label("Name or mail address").fill(lawyer.sign_in_name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("button", name="Show my form").click()
-        assert page.get_by_label("Addresses").input_value() == typed
+        assert page.get_by_role("textbox", name="Addresses").input_value() == typed
     assert faults == []
 
 

@@ -114,6 +114,7 @@ def _begin(page: Page) -> None:
     page.get_by_label("Correo electrónico").fill("lucia@bufete.example")
     page.get_by_label("La persona firmante hace la declaración").check()
     page.get_by_role("button", name="Empezar la campaña").click()
+    page.get_by_role("link", name="Resumen").click()
     expect(page.get_by_role("link", name="Diga lo que pide la ley")).to_be_visible()
     page.locator("[name='say-explanation']").fill("Nunca lo hizo.")
     page.locator("[name='say-legal_provision']").fill("Artículo 197.7 del Código Penal.")
@@ -123,7 +124,7 @@ def _begin(page: Page) -> None:
 
 def _add(page: Page) -> None:
     page.get_by_role("link", name="Añada las direcciones").click()
-    page.get_by_label("Direcciones").fill(
+    page.get_by_role("textbox", name="Direcciones").fill(
         "url,note\nhttps://mailed.example.net/v/1,uno\nhttps://bit.ly/3xYz,corta\njavascript:alert(1),mal\n"
     )
     page.get_by_role("button", name="Añadirlas").click()
@@ -147,9 +148,8 @@ def _send(page: Page) -> None:
     page.goto(page.url.partition("/notices/")[0] + "/notices?state=draft")
     page.locator("button[formaction$='/preparations']").click()
     page.goto(page.url.partition("/notices")[0] + "/send")
-    letter = page.locator("article", has_text="mailed.example.net").first
-    letter.locator("summary").click()
-    expect(letter.locator(".mail")).to_contain_text("https://mailed.example.net/v/")
+    page.locator("[data-letter]").last.click()
+    expect(page.locator("#letter .mail")).to_contain_text("https://mailed.example.net/v/")
     page.locator("form[action$='/send'] button").click()
     expect(page.get_by_role("status").first).to_contain_text("أُعدّت")
     expect(page).to_have_url(re.compile("/deliveries\\?status=print"))

@@ -235,20 +235,20 @@ def test_polling_does_not_change_typed_text(
     with console.context(browser, lawyer, locale="en-GB") as context:
         page = watched(context.new_page(), faults)
         page.goto(f"/console/takedown/{mine.campaign_id}/add")
-        page.get_by_label("Addresses").fill(f"url,file\n{PLACE}1,a.mp4\nbad,b.mp4")
+        page.get_by_role("textbox", name="Addresses").fill(f"url,file\n{PLACE}1,a.mp4\nbad,b.mp4")
         film = FilePayload(name="a.mp4", mimeType="video/mp4", buffer=b"no film")
         page.get_by_label("The files that the rows name").set_input_files(film)
         page.get_by_role("button", name="Add them").click()
         expect(page.get_by_text("1 file is still being read")).to_be_visible()
         page.on("request", lambda item: sent.append(item.post_data or "") if item.method == "POST" else None)
-        page.get_by_label("Addresses").fill("typed meanwhile")
+        page.get_by_role("textbox", name="Addresses").fill("typed meanwhile")
         (_, _, lookup_id) = page.locator("input[name=proof]").input_value().split(" ")
         with mine.service.pool.transaction() as connection:
             lookups.fail(connection, UUID(lookup_id), "not_media", "It is no film.")
         expect(page.get_by_text("not_media")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("1 address was added")).to_be_visible()
         expect(page.get_by_label("Line 3")).to_have_value("bad,b.mp4")
-        assert page.get_by_label("Addresses").input_value() == "typed meanwhile"
+        assert page.get_by_role("textbox", name="Addresses").input_value() == "typed meanwhile"
     assert sent
     assert all({name for name, _ in parse_qsl(item)} == {"proof", "round"} for item in sent)
     assert faults == []

@@ -145,7 +145,7 @@ def _begin(page: Page, client_id: UUID) -> Response:
         if error.code != "unknown_entry":
             raise
         raise WrongEntry(error.message) from error
-    return page.go(f"/takedown/{campaign.campaign_id}", "campaign_begun")
+    return page.go(f"/takedown/{campaign.campaign_id}/add", "campaign_begun")
 
 
 def _entries(page: Page) -> list[UUID]:

@@ -111,7 +111,7 @@ def _todo(
             ("entry", not any(entry.sendable for entry in campaign.entries), "#entries"),
             ("said", len(missing), "#said"),
             ("add", not sum(counts.values()), "add"),
-            ("check", drafts, "notices?state=draft" if counts.get("draft") else "notices?state=reopened"),
+            ("check", drafts, "check"),
             ("send", counts.get("ready", 0), "send"),
         ]
     todo += [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -20,7 +19,6 @@ from registry.takedown.campaigns.service.campaigns import show_campaign
 from registry.takedown.delivery.model.delivery import DeliveryFilter
 from registry.takedown.delivery.schemas import NoticeDelivery
 from registry.takedown.delivery.service.deliveries import list_notice_deliveries
-from registry.takedown.delivery.service.sending import FORMS, Form, preview_letter, send_notices
 from registry.takedown.errors import WhichNotices
 from registry.takedown.notices.errors import WhichAct
 from registry.takedown.notices.model import notice
@@ -33,8 +31,6 @@ from registry.takedown.notices.service.preparation import confirm_addresses, con
 from registry.takedown.replies.service.replies import list_replies
 
 PAGE: Final = 50
-LETTERS: Final = 200
-"""Maximum number of letters previewed and sent together."""
 WAITING: Final = 10
 """Maximum number of unmatched replies shown with a notice."""
 ACTS: Final[tuple[Done, ...]] = (
@@ -180,53 +176,6 @@ def _act(page: Page) -> tuple[Done, str]:
     if act is None or why is None:
         raise WhichAct("Choose what became of the notice, and how it is known.")
     return act, why
-
-
-@area.page("/takedown/{campaign_id}/send", operation="sendNotices")
-def sending(page: Page) -> Shown:
-    """Preview the letters and their recipients."""
-    campaign_id = page.uuid("campaign_id")
-    only = page.typed.text("only") or page.query("notice")
-    chosen = [as_uuid(only)] if only else None
-    tried = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, dry_run=True)
-    return page.show(
-        "takedown/notices/send.html",
-        campaign=show_campaign(page.service, page.caller, campaign_id),
-        tried=tried,
-        ways=Counter(tried.ways).most_common(),
-        only=only,
-        most=LETTERS,
-    )
-
-
-@area.form("/takedown/{campaign_id}/send", operation="sendNotices", again=sending)
-def send(page: Page) -> Response:
-    """Send the letters that the page showed. Then redirect to the letters that a person has to hand over."""
-    campaign_id, chosen = page.uuid("campaign_id"), _chosen(page)
-    read = {
-        notice_id: page.typed.text(f"read-{notice_id}")
-        for notice_id in chosen
-        if page.typed.given(f"read-{notice_id}")
-    }
-    result = send_notices(page.service, page.caller, campaign_id, notice_ids=chosen, read=read)
-    by_hand = bool(result.ways.get("paper"))
-    next_page = "deliveries?status=print" if by_hand else "deliveries"
-    return page.go(
-        f"/takedown/{campaign_id}/{next_page}", "notices_prepared_print" if by_hand else "notices_sent"
-    )
-
-
-@area.page("/takedown/{campaign_id}/notices/{notice_id}/letter", operation="previewLetter")
-def letter(page: Page) -> Response:
-    """Preview the letter of a notice, exactly as it would be sent."""
-    form: Form = next((form for form in FORMS if form == page.query("form")), "sent")
-    preview = preview_letter(
-        page.service, page.caller, page.uuid("campaign_id"), page.uuid("notice_id"), form
-    )
-    disposition = f'inline; filename="{preview.reference}.{preview.ending}"'
-    return Response(
-        preview.content, media_type=preview.media_type, headers={"Content-Disposition": disposition}
-    )
 
 
 @area.page("/takedown/{campaign_id}/notices/{notice_id}", operation="showNotice")
