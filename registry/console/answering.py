@@ -270,6 +270,7 @@ class Console:
             "csrf": _form_token(page.service, visit),
             "said": self._says(message),
             "theme": guard.cookie(page.request, guard.THEME, secure=page.secure),
+            "density": guard.cookie(page.request, guard.DENSITY, secure=page.secure),
             "request_id": page.request.scope.get("state", {}).get("request_id", ""),
         }
         body = rendered(shown.template, context | dict(shown.context))

@@ -36,6 +36,7 @@ VISIT: Final = "fakeprint_visit"
 LANGUAGE: Final = "fakeprint_language"
 ZONE: Final = "fakeprint_zone"
 THEME: Final = "fakeprint_theme"
+DENSITY: Final = "fakeprint_density"
 MESSAGE: Final = "fakeprint_said"
 
 POLICY: Final = (

@@ -9,6 +9,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -21,7 +23,8 @@ from registry.core.errors import NotFound
 
 FOLDER: Final = files("registry.console") / "static"
 FOREVER: Final = "public, max-age=31536000, immutable"
-_TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript"}
+_TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+_URL: Final = re.compile(rb'url\("([^"]+)"\)')
 _COMPRESSED: Final = (".css", ".js", ".mjs", ".svg")
 _WORKER: Final = "default-src 'none'; script-src 'self'"
 _POLICIES: Final = {
@@ -63,12 +66,23 @@ def _marks() -> dict[str, str]:
     a script imports others by relative URLs."""
     names = sorted(_names(""))
     scripts = hashlib.sha256(b"".join(_bytes(name) for name in names if name.endswith((".js", ".mjs"))))
-    return {
-        name: scripts.hexdigest()[:16]
-        if name.endswith((".js", ".mjs"))
-        else hashlib.sha256(_bytes(name)).hexdigest()[:16]
-        for name in names
-    }
+    marks = {name: _mark(_raw(name)) for name in names if not name.endswith(".css")}
+    marks |= {name: scripts.hexdigest()[:16] for name in names if name.endswith((".js", ".mjs"))}
+    return marks | {name: _mark(_linked(_raw(name), marks)) for name in names if name.endswith(".css")}
+
+
+def _mark(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _linked(sheet: bytes, marks: Mapping[str, str]) -> bytes:
+    """Let a style sheet name files of this folder (`url("vendor/x.woff2")`) by their versioned URLs."""
+
+    def versioned(found: re.Match[bytes]) -> bytes:
+        name = found[1].decode()
+        return f'url("{PREFIX}/static/{marks[name]}/{name}")'.encode()
+
+    return _URL.sub(versioned, sheet)
 
 
 def _names(folder: str) -> list[str]:
@@ -89,4 +103,9 @@ def _compressed(name: str) -> bytes:
 
 @cache
 def _bytes(name: str) -> bytes:
+    return _linked(_raw(name), _marks()) if name.endswith(".css") else _raw(name)
+
+
+@cache
+def _raw(name: str) -> bytes:
     return FOLDER.joinpath(name).read_bytes()

@@ -30,6 +30,7 @@ templating.GLOBALS["unread"] = unread
 
 AREAS: Final = (
     "registry.app.pages.search.page",
+    "registry.console.design",
     "registry.app.pages.notifications",
     "registry.app.pages.account",
     "registry.app.pages.takedown",

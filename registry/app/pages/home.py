@@ -1,6 +1,6 @@
 """The first page: tasks of the signed-in person, and numbers over time.
 
-Also language and theme, which need no account.
+Also language, theme and density, which need no account.
 """
 
 from __future__ import annotations
@@ -74,4 +74,13 @@ def choose_theme(page: Page) -> Response:
     response = page.go(page.typed.text("back", "/"))
     valid = theme if theme in {"light", "dark"} else ""
     guard.set_cookie(response, guard.THEME, valid, secure=page.secure, seconds=_YEAR)
+    return response
+
+
+@area.form("/density", operation=EVERYBODY, again=first)
+def choose_density(page: Page) -> Response:
+    """Set the density of tables: comfortable or compact, stored in the browser."""
+    response = page.go(page.typed.text("back", "/"))
+    valid = "compact" if page.typed.text("density") == "compact" else ""
+    guard.set_cookie(response, guard.DENSITY, valid, secure=page.secure, seconds=_YEAR)
     return response

@@ -77,6 +77,11 @@ function indicator() {
   return label;
 }
 
+// What could not be fetched is no longer awaited: the link to it is shown instead of its shape.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful) event.detail.elt.querySelector(".skeleton")?.remove();
+});
+
 // What htmx is refused is put nowhere: the browser sends that form itself, and shows the page that says what to do.
 document.addEventListener("htmx:responseError", (event) => {
   const form = event.detail.elt;
