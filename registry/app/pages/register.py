@@ -14,8 +14,7 @@ from starlette.responses import Response
 from registry.catalogue.entries.errors import NoFake
 from registry.catalogue.entries.pages.entries import MANIPULATIONS, own_banks
 from registry.catalogue.entries.pages.fields import languages, lines, place, sources_of
-from registry.catalogue.entries.pages.picker import chosen, find
-from registry.catalogue.entries.schemas.registration import EntrySummary
+from registry.catalogue.entries.pages.picker import offered
 from registry.catalogue.entries.service.media import Source
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
@@ -130,18 +129,12 @@ def _form(page: Page, near: Near | None) -> Shown:
         banks=own_banks(page),
         manipulations=[(code, page.words.text(label), "") for code, label in MANIPULATIONS.items()],
         tongues=languages(page),
-        found=_candidates(page),
+        **offered(page, "variant_of"),
         near=near,
         relations=RELATIONS,
         most=page.service.settings.max_upload_bytes,
         altogether=FILES * page.service.settings.max_upload_bytes,
     )
-
-
-def _candidates(page: Page) -> list[EntrySummary]:
-    """Return what the entry picker offers: the chosen entry, and those that were searched for."""
-    picked = chosen(page, "variant_of")
-    return [*picked, *find(page, page.typed.text("sought"), but=[entry.entry_id for entry in picked])]
 
 
 def _find_near(page: Page, fakes: Sequence[Source]) -> Near:

@@ -114,13 +114,17 @@ def _campaigned(console: Console, person: Person) -> str:
 
 
 def pictured(console: Console, person: Person) -> str:
-    """The page of an entry with its original, whose pictures are made."""
+    """The page of an entry with its original, whose pictures are made, with two variants."""
     address = reviewed(console, person).replace("/review/", "/entries/")
     entry_id = address.rpartition("/")[2]
     with window(console, person) as client, console.api(person.key) as api:
         client.get(strip_of(client.get(address).text))
         for role in ("fake", "original"):
             client.get(f"/console/previews/poster/{entry_id}?role={role}")
+        for title, language in (("Astronauta, con subtítulos", "es"), ("رائدة الفضاء في الفندق", "ar")):
+            fake = to_document(drawn.clip(str(uuid4())), faces=True)
+            body = {"fakes": [fake], "title": title, "language": language, "variant_of": entry_id}
+            assert api.post("/v1/entries", json=body).status_code == 201
         assets = [asset["asset_id"] for asset in api.get(f"/v1/entries/{entry_id}").json()["assets"]]
     make_all(console, assets)
     return address

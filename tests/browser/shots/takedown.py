@@ -138,6 +138,7 @@ def _submitted(page: Page, _: Console) -> None:
 SHOTS: Final = (
     Shot("takedown", lambda console, person: campaign(console, person) and "/console/takedown"),
     Shot("takedown-campaign", campaign),
+    Shot("takedown-entries", lambda console, person: campaign(console, person, "/entries?sought=a")),
     Shot("takedown-add", lambda console, person: campaign(console, person, "/add")),
     Shot("takedown-added", lambda console, person: campaign(console, person, "/add"), then=_submitted),
     Shot("takedown-notices", lambda console, person: campaign(console, person, "/notices")),

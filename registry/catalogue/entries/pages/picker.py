@@ -7,8 +7,9 @@ reader types.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.responses import Response
@@ -22,6 +23,8 @@ from registry.core.errors import NotFound
 
 MOST: Final = 12
 """Most entries offered at once."""
+MOST_CHOSEN: Final = 50
+"""Most entries that a form can choose."""
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -42,20 +45,41 @@ def find(page: Page, sought: str, *, but: Collection[str] = ()) -> list[EntrySum
 
 
 def chosen(page: Page, name: str) -> list[EntrySummary]:
-    """Return the entry that a form has chosen, if the reader may see it, for a form that is shown again."""
-    if not page.typed.given(name):
-        return []
-    try:
-        return [show_entry(page.service, page.caller, as_uuid(page.typed.text(name)))]
-    except NotFound:
-        return []
+    """Return the entries that a form has chosen, of those that the reader may see, for a form that is shown
+    again."""
+    return _entries(page, page.typed.all(name))
+
+
+def _entries(page: Page, texts: Sequence[str]) -> list[EntrySummary]:
+    entries: list[EntrySummary] = []
+    for text in [text for text in dict.fromkeys(texts) if text][:MOST_CHOSEN]:
+        with suppress(NotFound):
+            entries.append(show_entry(page.service, page.caller, as_uuid(text)))
+    return entries
+
+
+def offered(page: Page, name: str, *, but: Collection[str] = ()) -> dict[str, Any]:
+    """Return what the macros of `entries/picker.html` show in a form: the entries that it has chosen in the
+    field `name`, and those that were searched for."""
+    picked = [entry for entry in chosen(page, name) if entry.entry_id not in but]
+    ids = [entry.entry_id for entry in picked]
+    sought = page.typed.text("sought")
+    return {"found": [*picked, *find(page, sought, but=[*but, *ids])], "sought": sought, "picked": ids}
 
 
 @area.page("/entries/pick", operation="listEntries")
 def picks(page: Page) -> Shown | Response:
-    """Show what was found while the reader types."""
+    """Show what was found while the reader types. What is chosen already stays."""
     if not page.fragment:
         return page.go("/entries")
-    sought = page.query("sought")
-    found = find(page, sought, but=page.request.query_params.getlist("but"))
-    return page.show("entries/picks_part.html", name=page.query("name", "entry"), found=found, sought=sought)
+    query, sought, name = page.request.query_params, page.query("sought"), page.query("name", "entry")
+    picked = _entries(page, query.getlist(name))
+    ids = [entry.entry_id for entry in picked]
+    return page.show(
+        "entries/picks_part.html",
+        name=name,
+        kind="checkbox" if page.query("kind") == "checkbox" else "radio",
+        found=[*picked, *find(page, sought, but=[*query.getlist("but"), *ids])],
+        picked=ids,
+        sought=sought,
+    )

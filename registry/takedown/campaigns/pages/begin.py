@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from registry.catalogue.entries.pages.picker import offered
 from registry.catalogue.entries.schemas.registration import Entry, EntrySummary
 from registry.catalogue.entries.service.entries import list_entries, show_entry
 from registry.console.languages import aware
@@ -39,7 +39,7 @@ from registry.takedown.regimes.schemas import RegimeShown
 from registry.takedown.regimes.service import list_regimes
 
 RECENT: Final = 20
-"""Maximum number of entries offered by title. Others are named by address."""
+"""Maximum number of entries offered at once. Others are searched for."""
 
 
 @area.page("/takedown/clients/{client_id}/campaign", operation="createCampaign")
@@ -79,10 +79,11 @@ class Choice:
 def _form(page: Page, mandates: Sequence[Choice], client: ClientShown | None) -> Shown:
     regimes = list_regimes(page.service, page.caller, page.words.language).regimes
     about = _about(page)
+    but = [about.entry_id] if about else []
     entries: list[EntrySummary] = []
     if page.may("listEntries"):
-        entries = list_entries(page.service, page.caller, limit=RECENT).entries
-        entries = [entry for entry in entries if about is None or entry.entry_id != about.entry_id]
+        recent = list_entries(page.service, page.caller, limit=RECENT).entries
+        entries = [entry for entry in recent if entry.entry_id not in but and entry.status != "withdrawn"]
     campaigns: list[CampaignSummary] = []
     if client is None and about and page.may("listCampaigns"):
         found = list_campaigns(page.service, page.caller, CampaignFilter("open"), limit=RECENT)
@@ -93,7 +94,9 @@ def _form(page: Page, mandates: Sequence[Choice], client: ClientShown | None) ->
         about=about,
         campaigns=campaigns,
         mandates=mandates,
-        entries=[entry for entry in entries if entry.status != "withdrawn"],
+        entries=entries,
+        but=[*but, *(entry.entry_id for entry in entries)],
+        **offered(page, "entry", but=[*but, *(entry.entry_id for entry in entries)]),
         regimes=regimes,
         capacities=_capacities(regimes),
         spoken=LANGUAGES,
@@ -111,14 +114,18 @@ def _capacities(regimes: Sequence[RegimeShown]) -> list[str]:
 
 
 @area.form("/takedown/clients/{client_id}/campaign", operation="createCampaign", again=beginning)
-def begin(page: Page) -> Response:
+def begin(page: Page) -> Shown | Response:
     """Create a campaign of a client."""
+    if page.typed.given("find"):
+        return beginning(page)
     return _begin(page, page.uuid("client_id"))
 
 
 @area.form("/takedown/begin", operation="createCampaign", again=beginning_for)
-def begin_for(page: Page) -> Response:
+def begin_for(page: Page) -> Shown | Response:
     """Create a campaign of the client of the chosen mandate."""
+    if page.typed.given("find"):
+        return beginning_for(page)
     mandate_id = as_uuid(page.typed.text("mandate"))
     for mandate in list_usable_mandates(page.service, page.caller):
         if mandate.mandate_id == mandate_id:
@@ -149,17 +156,11 @@ def _begin(page: Page, client_id: UUID) -> Response:
 
 
 def _entries(page: Page) -> list[UUID]:
-    """Return the ticked entries, and those named by id or by the address of a page.
-
-    Raises `BadInput` (`no_entry`, `unknown_entry`).
-    """
-    texts = page.typed.all("entry") + re.split(r"[\s,;]+", page.typed.text("entries"))
-    ids = []
-    for text in filter(None, texts):
-        try:
-            ids.append(UUID(text.rstrip("/").rpartition("/")[2]))
-        except ValueError:
-            raise WrongEntry(f"{text[:100]!r} is not an entry.") from None
+    """Return the ticked entries. Raises `BadInput` (`no_entry`, `unknown_entry`)."""
+    try:
+        ids = [UUID(text) for text in page.typed.all("entry")]
+    except ValueError:
+        raise WrongEntry("What is chosen is not an entry.") from None
     if not ids:
         raise NoEntry("A campaign needs an entry.")
     return ids

@@ -8,8 +8,10 @@ from typing import Final, Literal
 
 from starlette.responses import Response
 
+from registry.catalogue.entries.pages.picker import find
 from registry.console.charts import bars, lengths
 from registry.console.view import Page, Shown, as_uuid
+from registry.takedown.campaigns.errors import NoEntry
 from registry.takedown.campaigns.model import CampaignFilter, Elements
 from registry.takedown.campaigns.pages.frame import area
 from registry.takedown.campaigns.schemas import CampaignShown
@@ -184,12 +186,22 @@ def say(page: Page) -> Response:
     return page.go(f"/takedown/{campaign_id}", "campaign_said")
 
 
-@area.form("/takedown/{campaign_id}/entries", operation="addCampaignEntry", again=campaign)
+@area.page("/takedown/{campaign_id}/entries", operation="addCampaignEntry")
+def adding_entry(page: Page) -> Shown:
+    """Show the entry picker."""
+    shown = show_campaign(page.service, page.caller, page.uuid("campaign_id"))
+    sought, but = page.query("sought"), [entry.entry_id for entry in shown.entries]
+    found = find(page, sought, but=but)
+    return page.show("takedown/campaigns/entries.html", campaign=shown, found=found, sought=sought, but=but)
+
+
+@area.form("/takedown/{campaign_id}/entries", operation="addCampaignEntry", again=adding_entry)
 def add_entry(page: Page) -> Response:
-    """Add a fake to the campaign, by its id or the address of its page."""
+    """Add a fake to the campaign."""
     campaign_id = page.uuid("campaign_id")
-    entry = page.typed.text("entry_id").strip().rstrip("/").rpartition("/")[2]
-    add_campaign_entry(page.service, page.caller, campaign_id, as_uuid(entry))
+    if not page.typed.given("entry_id"):
+        raise NoEntry("Choose an entry.")
+    add_campaign_entry(page.service, page.caller, campaign_id, as_uuid(page.typed.text("entry_id")))
     return page.go(f"/takedown/{campaign_id}", "campaign_entry")
 
 
