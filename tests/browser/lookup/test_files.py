@@ -10,10 +10,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Request, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
+from registry.console.languages import Words
 from registry.matching.lookups.store import lookups
 from tests.browser.conftest import watched
 from tests.support.browser.accessibility import axe
-from tests.support.browser.console import Console, Person
+from tests.support.browser.console import Console, Person, sign_in
 from tests.support.media import clips as media
 from workers.hashers.pdq import Pdq
 from workers.hashers.phash import Phash256
@@ -101,7 +102,9 @@ def test_what_the_browser_cannot_decide_is_sent_on_request(
     assert faults == []
 
 
-def test_the_table_can_be_stopped(console: Console, browser: Browser, person: Person, tmp_path: Path) -> None:
+def test_the_table_can_be_stopped_and_goes_on(
+    console: Console, browser: Browser, person: Person, tmp_path: Path
+) -> None:
     paths = [media.clip(tmp_path / f"{number}.mp4", seconds=20.0) for number in range(3)]
     with console.context(browser, person) as context:
         page = context.new_page()
@@ -111,8 +114,73 @@ def test_the_table_can_be_stopped(console: Console, browser: Browser, person: Pe
         expect(page.locator("#files progress").first).to_be_visible()
         page.locator("#files-stop").click()
         expect(page.locator("#files tbody tr").last).to_contain_text("Cancelled")
-        expect(page.locator("#files-done")).to_contain_text("3 of 3")
         expect(page.get_by_role("button", name="Look up", exact=True)).to_be_enabled()
+        page.get_by_role("button", name="Look up the files that are left").click()
+        expect(page.locator("#files-done")).to_contain_text("3 of 3 files are done.", timeout=120_000)
+        expect(page.get_by_role("button", name="Look up the files that are left")).to_be_hidden()
+
+
+def test_a_busy_service_is_asked_again_when_it_says(
+    console: Console, browser: Browser, tmp_path: Path
+) -> None:
+    person = console.person("lookup", key=console.organization())
+    with console.api(person.key) as client:
+        accounts = client.get("/v1/accounts").json()["accounts"]
+        (caller_id,) = (item["caller_id"] for item in accounts if item["account_id"] == person.account_id)
+    with console.api() as client:
+        limited = client.put(f"/v1/callers/{caller_id}/limits", json={"rate": 0.1})
+        assert limited.status_code == 200, limited.text
+    paths = []
+    for name in ("coffee", "astronaut", "rocket"):
+        paths.append(tmp_path / f"{name}.png")
+        Image.fromarray(media.photograph(name)).save(paths[-1])
+    with console.context(browser, person) as context:
+        page = context.new_page()
+        page.goto("/console/lookup")
+        page.get_by_label("Picture or video").set_input_files(paths)
+        page.get_by_role("button", name="Look up", exact=True).click()
+        expect(page.locator("#files")).to_contain_text("The service is busy.")
+        expect(page.locator("#files-done")).to_contain_text("Not found by the quick check: 3", timeout=60_000)
+
+
+def test_who_is_signed_out_goes_on_after_signing_in_elsewhere(
+    console: Console, browser: Browser, person: Person, folder: Path
+) -> None:
+    files = [folder / "2 unknown.png", folder / "1 fake.mp4"]
+    with console.context(browser, person) as context:
+        page = context.new_page()
+        page.goto("/console/lookup")
+        page.get_by_label("Picture or video").set_input_files(files)
+        console.expire(person)
+        page.get_by_role("button", name="Look up", exact=True).click()
+        rows = page.locator("#files tbody tr")
+        expect(rows.first).to_contain_text("You were signed out.", timeout=60_000)
+        expect(rows.nth(1)).to_contain_text("Cancelled")
+        other = context.new_page()
+        other.goto("/console/sign-in")
+        sign_in(other, person, Words("en"))
+        expect(other.get_by_role("heading", level=1)).to_be_visible()
+        page.get_by_role("button", name="Look up the files that are left").click()
+        expect(page.locator("#files-done")).to_contain_text("2 of 2 files are done.", timeout=60_000)
+        expect(rows.nth(1)).to_contain_text("Known fake")
+
+
+def test_files_that_are_dropped_are_those_of_the_form(
+    console: Console, browser: Browser, person: Person
+) -> None:
+    with console.context(browser, person) as context:
+        page = context.new_page()
+        page.goto("/console/lookup")
+        page.evaluate(
+            """() => {
+                const dataTransfer = new DataTransfer();
+                for (const name of ["one.mp4", "two.mp4", ".hidden"]) {
+                    dataTransfer.items.add(new File(["x"], name));
+                }
+                drop.dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer}));
+            }"""
+        )
+        page.wait_for_function("() => media.files.length === 2")
 
 
 def test_without_scripts_several_files_are_sent_together(

@@ -3,6 +3,7 @@ answer, on a whole service (`private_service`, which files share that name it). 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -108,6 +109,21 @@ def test_a_quick_check_without_a_match_is_amber_and_offers_to_send_the_file(
     expect(page.locator("h1 .badge")).to_have_class("badge verdict-no_match")
     expect(page.locator(".looked")).not_to_contain_text("Not compared")
     expect(page.locator("#ways")).to_have_count(0)
+
+
+def test_a_file_that_nobody_knows_is_watched_after_its_answer(page: Page, tmp_path: Path) -> None:
+    path = media.encode(tmp_path / "new.mp4", media.panning("chelsea", 320, 180, 40), rate=8)
+    page.goto("/console/lookup")
+    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_role("button", name="Send the file").click()
+    _headed(page, "Not known")
+    page.get_by_text("Watch it", exact=True).click()
+    expect(page.locator("#kept")).to_contain_text("new.mp4")
+    page.get_by_label("Tell me if it is registered later").select_option("90")
+    page.get_by_role("button", name="Send the file again and watch it").click()
+    expect(page.locator("#answer")).to_contain_text("It is watched until")
+    page.get_by_role("link", name="The watch of this lookup").click()
+    expect(page).to_have_url(re.compile("/console/watches/lookups/"))
 
 
 def test_an_upload_shows_how_far_it_is_and_then_that_it_is_read(page: Page, files: dict[str, Path]) -> None:

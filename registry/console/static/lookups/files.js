@@ -4,6 +4,7 @@ import { Unreadable } from "../hashing/sampling.js";
 import { upload } from "../upload.js";
 
 const ELSEWHERE = new Set(["not_media", "unsupported_media", "not_readable_here", "hevc_here"]);
+const OVER = new Set(["not_signed_in", "session_over"]);
 const TRIES = 4;
 const PAUSE = 10;
 const one = (id) => document.getElementById(id);
@@ -19,20 +20,30 @@ export class Files {
     this.queue = [];
     this.running = null;
     this.table.addEventListener("htmx:afterSwap", () => this.count());
-    one("files-stop").onclick = () => this.stop();
-    one("files-send").onclick = () => this.sendAll();
+    one("files-stop").onclick = () => this.running?.abort(new DOMException("", "AbortError"));
+    one("files-rest").onclick = () => this.again(this.left(), this.way);
+    one("files-send").onclick = () => this.again(this.sendable(), "send");
   }
 
   async start(files, way) {
     this.table.querySelector("tbody").replaceChildren(...files.map((file) => this.rowOf(file)));
     this.table.hidden = false;
     one("h-files").focus();
+    this.way = way;
     this.queue = this.rows().map((row) => [row, way]);
     await this.run();
   }
 
   rows() {
     return [...this.table.querySelectorAll("tbody tr")];
+  }
+
+  left() {
+    return this.rows().filter((row) => row.result.querySelector("[data-state=left]"));
+  }
+
+  sendable() {
+    return this.rows().filter((row) => row.acts.querySelector("button"));
   }
 
   rowOf(file) {
@@ -57,6 +68,7 @@ export class Files {
     this.running = new AbortController();
     const { signal } = this.running;
     one("files-stop").hidden = false;
+    this.count();
     while (this.queue.length && !signal.aborted) {
       const [row, way] = this.queue.shift();
       await this.lookUp(row, way, signal);
@@ -66,10 +78,6 @@ export class Files {
     this.running = null;
     one("files-stop").hidden = true;
     this.count();
-  }
-
-  stop() {
-    this.running?.abort(new DOMException("", "AbortError"));
   }
 
   async lookUp(row, way, signal) {
@@ -84,33 +92,43 @@ export class Files {
       else if (error instanceof Unreadable) {
         this.tell(row, this.said[error.said] ?? this.said.not_media, "wrong", error.code);
         if (ELSEWHERE.has(error.said)) this.offer(row);
+      } else if (error.message === "over") {
+        this.tell(row, this.said.over, "left");
+        this.running.abort(error);
       } else {
-        this.tell(row, error.message in this.said ? this.said[error.message] : this.said.refused, "wrong");
-        this.offer(row);
+        this.tell(row, this.said[error.message] ?? this.said.refused, "wrong");
+        if (error.message !== "large") this.offer(row);
         console.error(error);
       }
     }
   }
 
-  // The part of a page that answers. A busy service says when to come again.
+  // The part of a page that answers. A busy service says when to come again. Who has signed in anew in another window has
+  // another word for forms.
   async answered(row, way, signal) {
     const ask = way === "send" ? await this.sent(row, signal) : await this.hashed(row, signal);
     for (let tries = 1; ; tries += 1) {
       const { status, text, pause } = await ask();
-      if (status === 401) {
-        this.queue.length = 0;
-        throw new Error("over");
-      }
-      if (status !== 200) throw new Error("refused");
-      if (pause === null || tries === TRIES) return text;
-      const seconds = Math.min(Number(pause) || PAUSE, 60);
-      this.tell(row, this.table.dataset.busy.replace("{seconds}", this.number(seconds)));
-      await paused(seconds, signal);
+      if (status !== 200) throw new Error(status === 401 ? "over" : "refused");
+      const { code, csrf } = new DOMParser().parseFromString(text, "text/html").querySelector(".found").dataset;
+      if (OVER.has(code)) throw new Error("over");
+      const outdated = code === "form_outdated" && csrf !== this.settings.csrf;
+      if (tries === TRIES || (pause === null && !outdated)) return text;
+      if (outdated) this.settings.csrf = csrf;
+      else await this.pause(row, Math.min(Number(pause) || PAUSE, 60), signal);
     }
   }
 
+  pause(row, seconds, signal) {
+    this.tell(row, this.table.dataset.busy.replace("{seconds}", this.number(seconds)));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, seconds * 1000);
+      signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
+    });
+  }
+
   async hashed(row, signal) {
-    const { most, faces, csrf, watch } = this.settings;
+    const { most, faces, watch } = this.settings;
     const told = (stage, share) => this.tell(row, this.said[stage], "", "", share);
     const found = JSON.stringify(await documentOf(row.file, { most, signal, told, faces }));
     return async () => {
@@ -118,7 +136,7 @@ export class Files {
       const body = new FormData();
       body.set("said", found);
       body.set("watch", watch);
-      const headers = { "X-Csrf": csrf, "HX-Request": "true" };
+      const headers = { "X-Csrf": this.settings.csrf, "HX-Request": "true" };
       const answer = await fetch(this.said.asked, { method: "POST", headers, body, signal });
       return { status: answer.status, text: await answer.text(), pause: answer.headers.get("Retry-After") };
     };
@@ -136,8 +154,8 @@ export class Files {
       if (share < 1) this.tell(row, this.said.sending.replace("{percent}", percent.format(share)), "", "", share);
       else this.tell(row, this.said.received, "", "", null);
     };
-    const { csrf, watch } = this.settings;
     return async () => {
+      const { csrf, watch } = this.settings;
       const body = new FormData();
       body.set("file", row.file);
       body.set("watch", watch);
@@ -153,19 +171,15 @@ export class Files {
       textContent: this.table.dataset.sends,
     });
     send.setAttribute("aria-label", `${this.table.dataset.sends}: ${row.file.name}`);
-    send.addEventListener("click", () => this.again([row]));
+    send.addEventListener("click", () => this.again([row], "send"));
     row.acts.replaceChildren(send);
   }
 
-  sendAll() {
-    this.again(this.rows().filter((row) => row.acts.querySelector("button")));
-  }
-
-  again(rows) {
+  again(rows, way) {
     for (const row of rows) {
       row.acts.replaceChildren();
       this.tell(row, this.table.dataset.waits);
-      this.queue.push([row, "send"]);
+      this.queue.push([row, way]);
     }
     this.run();
   }
@@ -195,7 +209,7 @@ export class Files {
   // How many are done, and how many of each verdict there are.
   count() {
     const found = this.rows().map((row) => row.result.querySelector(".found"));
-    const done = found.filter((item) => item && !["going", "waiting"].includes(item.dataset.state)).length;
+    const done = found.filter((item) => item && !["going", "waiting", "left"].includes(item.dataset.state)).length;
     const { done: text, counted } = this.table.dataset;
     const verdicts = new Map();
     for (const item of found) {
@@ -207,17 +221,11 @@ export class Files {
     );
     const all = text.replace("{done}", this.number(done)).replace("{all}", this.number(found.length));
     one("files-done").textContent = [all, ...parts].join(" ");
-    one("files-send").hidden = this.rows().filter((row) => row.acts.querySelector("button")).length < 2;
+    one("files-send").hidden = this.sendable().length < 2;
+    one("files-rest").hidden = Boolean(this.running) || !this.left().length;
   }
 
   number(value) {
     return new Intl.NumberFormat(document.documentElement.dataset.locale).format(value);
   }
-}
-
-function paused(seconds, signal) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
-  });
 }
