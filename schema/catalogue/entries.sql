@@ -111,7 +111,7 @@ COMMENT ON COLUMN asset.error_message IS 'Why fingerprinting failed: for a perso
 COMMENT ON COLUMN asset.created_at IS 'When it was first registered.';
 COMMENT ON COLUMN asset.fingerprinted_at IS 'When its fingerprints were stored.';
 COMMENT ON COLUMN asset.asset_no IS 'A short id within this database, for tables with millions of rows.';
-COMMENT ON COLUMN asset.md5 IS 'MD5 of the file, where a hash list gave it; compared for equality only.';
+COMMENT ON COLUMN asset.md5 IS 'MD5 of the file, from the file or a hash list; compared for equality only.';
 COMMENT ON COLUMN asset.hash_key IS 'Of an asset from a hash list: 16 bytes that identify algorithm and value, so that a hash is one asset in a bank (registry.sharing.lists.model.listed.hash_key).';
 CREATE INDEX asset_sha256 ON asset (sha256);
 CREATE UNIQUE INDEX asset_hash_key ON asset (bank_id, hash_key) WHERE hash_key IS NOT NULL;

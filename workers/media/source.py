@@ -62,3 +62,9 @@ def _digest(path: Path) -> tuple[str, int]:
             digest.update(chunk)
             size += len(chunk)
     return digest.hexdigest(), size
+
+
+def md5_of(path: Path) -> bytes:
+    """Return the MD5 of a file, by which other registries know videos. It is no proof of identity."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()

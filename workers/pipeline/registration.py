@@ -31,6 +31,7 @@ from registry.jobs import Job
 from workers.app import service as this_process
 from workers.errors import NotDivisible
 from workers.media.limits import Limits
+from workers.media.source import md5_of
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import segments
 from workers.provenance import read_manifest, trust_of
@@ -93,7 +94,8 @@ def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
     found = _joined(service, job, path, progress, division)
     if found is None:
         found = pipeline.fingerprint_file(path, limits=limits, progress=progress, videohash=True)
-    enrol_fingerprint(service, job, found, read_manifest(path, trust_of(service.settings)))
+    manifest = read_manifest(path, trust_of(service.settings))
+    enrol_fingerprint(service, job, found, manifest, md5_of(path))
 
 
 def _joined(

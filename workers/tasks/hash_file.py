@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from registry.sharing.hma.service.signals import content_of, pdq_of, store_hashe
 from registry.sharing.lists.model import vpdq
 from workers.app import task
 from workers.media.limits import Limits
+from workers.media.source import md5_of
 from workers.pipeline import fingerprint as pipeline
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
@@ -40,6 +40,6 @@ def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
             raise LowInformation("The picture has too little in it to be hashed.")
         store_hashes(service, job, {"pdq": value})
         return
-    with path.open("rb") as file:
-        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    store_hashes(service, job, {"video_md5": md5, "vpdq": json.dumps(vpdq.sampled_features(found))})
+    store_hashes(
+        service, job, {"video_md5": md5_of(path).hex(), "vpdq": json.dumps(vpdq.sampled_features(found))}
+    )

@@ -227,10 +227,11 @@ def export(
     ] = False,
 ) -> Response:
     """Needs role `review` or `admin` in the organization that owns the bank. Oldest entries first, never
-    with face vectors. `csv` and `threatexchange` hold fakes known by a single hash, and the SHA-256 of the
-    others. Only `jsonl` contains originals. Continue an interrupted export after an `entry_id`. `stix` is
-    a STIX 2.1 bundle, `misp` a MISP event; both are complete or fail. They hold reviewed fakes, with
-    titles, claims and references if the bank's policy sets `share_claims`."""
+    with face vectors. `csv` holds one hash of each fake, `threatexchange` and `text` all: of the file, and
+    of the picture or the video. `text` has lines `type hash` for the library `threatexchange`. Only `jsonl`
+    contains originals. Continue an interrupted export after an `entry_id`. `stix` is a STIX 2.1 bundle,
+    `misp` a MISP event; both are complete or fail. They hold reviewed fakes, with titles, claims and
+    references if the bank's policy sets `share_claims`."""
     last = identifier(after, "Entry") if after else None
     pages = export_bank(service, caller, bank, format_=written_as, after=last, unreviewed=unreviewed)
     key = key_of(request)

@@ -290,7 +290,7 @@ def _print_summary(import_: dict[str, Any], faults: list[dict[str, Any]], report
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["jsonl", "csv", "threatexchange", *BUNDLES]),
+    type=click.Choice(["jsonl", "csv", "threatexchange", "text", *BUNDLES]),
     default="jsonl",
     show_default=True,
 )
@@ -305,16 +305,18 @@ def _print_summary(import_: dict[str, Any], faults: list[dict[str, Any]], report
 def export(bank: str, format_: str, output: Path | None, unreviewed: bool, service: options.Service) -> int:
     """Export a bank as a hash list. Needs a key with the role `review` or `admin`.
 
-    jsonl contains entries with all their media, as hashes or fingerprint documents. csv and threatexchange
-    have one hash on each line. `fakeprint import` reads all three. An interrupted export is resumed. stix is
-    a STIX 2.1 bundle, misp a MISP event. Both contain reviewed entries, with titles, claims and references
-    if the bank's policy sets share_claims. No format contains face vectors.
+    jsonl contains entries with all their media, as hashes or fingerprint documents. csv has one hash for each
+    fake, threatexchange and text have all. text is for `tx config collab edit local_file`. `fakeprint import`
+    reads all four. An interrupted export is resumed, except text. stix is a STIX 2.1 bundle, misp a MISP
+    event. Both contain reviewed entries, with titles, claims and references if the bank's policy sets
+    share_claims. No format contains face vectors.
 
     \b
     Examples:
       fakeprint export --bank elections -o elections.jsonl
       fakeprint export --bank elections --format stix -o elections.stix.json
       fakeprint export --bank elections --format threatexchange | gzip > elections.jsonl.gz
+      fakeprint export --bank elections --format text -o elections.txt
     """
     with service.connect() as client, Bars() as bars, bars.task(bank) as advance:
         if output is None:
@@ -337,7 +339,7 @@ def _write(
 ) -> int:
     """Write the list, and return its number of lines. The lines of an interrupted entry are written once."""
     path = f"/v1/banks/{quote(bank, safe='')}/export"
-    if format_ in BUNDLES:
+    if format_ in {*BUNDLES, "text"}:
         query = {"format": format_, "unreviewed": str(unreviewed).lower()}
         lines = 0
         for line in stream.lines(client, path, query):

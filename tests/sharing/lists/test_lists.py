@@ -182,8 +182,9 @@ def test_an_export_holds_no_faces_and_goes_on_after_an_entry(admin: httpx.Client
     assert (sheet[0]["type"], sheet[0]["value"]) == ("sha256", clip.media.sha256)
     assert original.media.sha256.encode() not in exported(admin, "csv")
     descriptors = [json.loads(line) for line in exported(admin, "threatexchange").splitlines()]
-    assert (descriptors[1]["type"], descriptors[1]["status"]) == ("HASH_PDQ", "MALICIOUS")
-    assert descriptors[1]["tags"] == {"data": [{"text": "a"}, {"text": "b"}]}
+    assert [row["type"] for row in descriptors[:3]] == ["HASH_VIDEO_SHA256", "HASH_VPDQ", "HASH_PDQ"]
+    assert descriptors[2]["status"] == "MALICIOUS"
+    assert descriptors[2]["tags"] == {"data": [{"text": "a"}, {"text": "b"}]}
 
 
 _TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20)

@@ -226,11 +226,11 @@ def _require_fakes(fakes: Sequence[Source], originals: Sequence[Source]) -> None
 
 
 def enrol_fingerprint(
-    service: Service, job: Job, fingerprint: Fingerprint, manifest: Manifest | None = None
+    service: Service, job: Job, fingerprint: Fingerprint, manifest: Manifest | None = None, md5: bytes = b""
 ) -> None:
     """Store the computed fingerprint and open, in the same commit, every entry that waited only for it.
 
-    `manifest`: the provenance that the media declares, if it was read.
+    `manifest`: the provenance that the media declares, if it was read. `md5`: of the file, if known.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job, `BadMedia` if the media is not the
     registered file (`blob_corrupt`) or has nothing that can be compared (`low_information`).
@@ -256,8 +256,7 @@ def enrol_fingerprint(
         )
         if sha256 != fingerprint.media.sha256:
             raise BlobCorrupt
-        if manifest is not None:
-            _save_manifest(connection, asset_id, manifest, keep_media=keep_media)
+        _save_file_facts(connection, asset_id, manifest, md5, keep_media=keep_media)
         fingerprints.supersede(connection, asset_id, fingerprint, recomputed=True)
         fingerprint_replaced(connection, asset_id)
         record_fingerprint(connection, None, asset_id)
@@ -272,9 +271,15 @@ def enrol_fingerprint(
         forget_blob(service, job.blob_key)
 
 
-def _save_manifest(connection: Connection, asset_id: UUID, manifest: Manifest, *, keep_media: bool) -> None:
-    """Store the provenance that a file declares. If the media is not kept, drop the bytes of a manifest with
-    thumbnails, and keep what was parsed from it."""
+def _save_file_facts(
+    connection: Connection, asset_id: UUID, manifest: Manifest | None, md5: bytes, *, keep_media: bool
+) -> None:
+    """Store the MD5 of a file and the provenance that it declares. If the media is not kept, drop the bytes
+    of a manifest with thumbnails, and keep what was parsed from it."""
+    if md5:
+        assets.save_md5(connection, asset_id, md5)
+    if manifest is None:
+        return
     if manifest.pictures and not keep_media:
         manifest = replace(manifest, store=None)
     manifests.write(connection, asset_id, manifest)

@@ -79,6 +79,11 @@ def mark_fingerprinted(
     return row["sha256"] if row else None
 
 
+def save_md5(connection: Connection, asset_id: UUID, md5: bytes) -> None:
+    """Store the MD5 of the media, the usual video signal of other registries."""
+    connection.execute(_SQL["save_md5"], {"asset_id": asset_id, "md5": md5})
+
+
 def fail(connection: Connection, asset_id: UUID, code: str, message: str) -> None:
     """Record why the media cannot be fingerprinted. The asset fails unless fingerprints of a document are
     stored."""

@@ -20,6 +20,10 @@ UPDATE asset SET status = 'fingerprinted', fingerprinted_at = now(), kind = %(ki
 WHERE asset_id = %(asset_id)s
 RETURNING encode(sha256, 'hex') AS sha256;
 
+-- name: save_md5
+-- The MD5 of its media.
+UPDATE asset SET md5 = %(md5)s WHERE asset_id = %(asset_id)s;
+
 -- name: fail
 -- It cannot be fingerprinted: say why. What a document said of it stays.
 UPDATE asset SET status = CASE status WHEN 'fingerprinted' THEN status ELSE 'failed' END,

@@ -20,9 +20,9 @@ from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from registry.sharing.lists.model import vpdq
-from registry.sharing.lists.model.listed import DETAILS
+from registry.sharing.lists.model.listed import DETAILS, MATCHABLE
 
-ExportFormat = Literal["jsonl", "csv", "threatexchange", "stix", "misp"]
+ExportFormat = Literal["jsonl", "csv", "threatexchange", "text", "stix", "misp"]
 
 COLUMNS: Final = (
     *("entry_id", "type", "value", "kind", "title", "claim", "manipulation", "references", "opinion", "tags"),
@@ -46,6 +46,15 @@ _TYPES: Final[Mapping[tuple[str, str], str]] = {
     ("vpdq", "video"): "HASH_VPDQ",
     ("phash256", "image"): "HASH_PHASH256",
 }
+
+
+_SIGNALS: Final[Mapping[tuple[str, str], str]] = {
+    ("pdq", "image"): "pdq",
+    ("md5", "video"): "video_md5",
+    ("sha256", "video"): "video_sha256",
+    ("vpdq", "video"): "vpdq",
+}
+"""Signal types of the library `threatexchange` by type and kind, for its `local_file` exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +94,18 @@ def lines(format_: ExportFormat, entry: Exported) -> Iterator[bytes]:
         yield orjson.dumps(_object(entry)) + b"\n"
         return
     for medium in entry.media:
-        hash_ = one_hash(medium) if medium.role == "fake" else None
-        if hash_ is None:
+        if medium.role != "fake":
             continue
-        yield _row(entry, medium, *hash_) if format_ == "csv" else _descriptor(entry, medium, *hash_)
+        if format_ == "csv":
+            hash_ = one_hash(medium)
+            if hash_ is not None:
+                yield _row(entry, medium, *hash_)
+            continue
+        for type_, value in hashes(medium):
+            if format_ == "threatexchange":
+                yield _descriptor(entry, medium, type_, value)
+            elif entry.opinion in MATCHABLE and (name := _SIGNALS.get((type_, medium.kind))):
+                yield f"{name} {_text(value)}\n".encode()
 
 
 def header(format_: ExportFormat) -> bytes:
@@ -127,23 +144,32 @@ def asset_of(medium: Medium) -> dict[str, Any]:
 
 def one_hash(medium: Medium) -> tuple[str, Any] | None:
     """Return type and value of the hash that identifies a medium. The value of `vpdq` is a list."""
-    if medium.md5 is not None:
-        return "md5", medium.md5
+    return next(iter(hashes(medium)), None)
+
+
+def hashes(medium: Medium) -> Iterator[tuple[str, Any]]:
+    """Yield type and value of each hash of a medium: of the file, then of its pictures. The value of `vpdq`
+    is a list: as it came, or one feature a second."""
     if medium.sha256 is not None:
-        return "sha256", medium.sha256
+        yield "sha256", medium.sha256
+    if medium.md5 is not None:
+        yield "md5", medium.md5
     fingerprint = medium.fingerprint
     if fingerprint is None or not fingerprint.frames:
-        return None
+        return
     if medium.kind == "video":
-        return "vpdq", vpdq.features(fingerprint)
+        features = vpdq.features if medium.hash_only else vpdq.sampled_features
+        yield "vpdq", features(fingerprint)
+        return
     first = fingerprint.frames[0]
     if first.pdq is not None:
-        return "pdq", first.pdq.hex()
-    return ("phash256", first.phash256.hex()) if first.phash256 is not None else None
+        yield "pdq", first.pdq.hex()
+    elif first.phash256 is not None:
+        yield "phash256", first.phash256.hex()
 
 
 def _row(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = _text(value)
     references = (
         orjson.dumps([dict(reference) for reference in entry.references]).decode() if entry.references else ""
     )
@@ -159,6 +185,10 @@ def _row(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
     )
     details = (_cell(entry.details.get(name)) for name in DETAILS)
     return _csv((*cells, entry.opinion, ";".join(entry.tags), *details))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _descriptor(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:

@@ -52,6 +52,7 @@ VALUES: Final = (
     "indicator",
     "raw_indicator",
     "signal",
+    "signal_str",
     "hash_value",
     "hashvalue",
     "hash_digest",
@@ -59,7 +60,7 @@ VALUES: Final = (
 NAMED: Final = ("pdq", "phash256", "vpdq", "md5", "video_md5", "sha256")
 """Fields whose name is the hash type and whose value is the hash. Several of them describe one medium."""
 KINDS: Final = ("type", "signal_type", "hash_type", "algorithm", "signaltype")
-STATES: Final = ("opinion", "status")
+STATES: Final = ("opinion", "status", "category")
 """`VALUES`, `KINDS` and `STATES` list synonymous field names. The first that is present is used."""
 MOST_TAGS: Final = 50
 MOST_ASSETS: Final = 100

@@ -109,12 +109,13 @@ def combined_opinion(opinion: Opinion, other: Opinion) -> Opinion:
 def hash_medium(
     type_: HashType, value: object, *, role: Role = "fake", kind: Kind | None = None, quality: int = 100
 ) -> ListedMedium:
-    """Return the medium of a hash: hex digits, or for `vpdq` a list of features (`vpdq.read_features`).
+    """Return the medium of a hash: hex digits, or for `vpdq` a list of features or its JSON
+    (`vpdq.read_features`).
 
     `quality`: PDQ's quality of a single frame, 0-100. Raises `BadInput` (`bad_hash`, `low_information`).
     """
     if type_ == "vpdq":
-        return _video(vpdq.read_features(value), role)
+        return _video(vpdq.read_features(vpdq.parse_json(value)), role)
     raw = _hex(type_, value, 16 if type_ == "md5" else 32)
     if type_ == "sha256":
         return ListedMedium(role, kind or "video", None, sha256=raw)

@@ -23,6 +23,7 @@ FORMATS: Final[Mapping[ExportFormat, str]] = {
     "jsonl": "application/x-ndjson",
     "csv": "text/csv",
     "threatexchange": "application/x-ndjson",
+    "text": "text/plain; charset=utf-8",
     "stix": "application/stix+json",
     "misp": "application/json",
 }
