@@ -177,6 +177,27 @@ def test_an_entry_is_withdrawn_for_a_reason(console: Console, browser: Browser, 
     assert faults == []
 
 
+def test_people_places_and_evidence_are_erased_once_confirmed(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("register")
+    entry_id = made(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/entries/{entry_id}/edit")
+        page.get_by_text("Erase people, places and evidence").click()
+        page.get_by_role("button", name="Erase them").click()
+        expect(page.get_by_text("Confirm that you want this.").first).to_be_visible()
+        assert _entry(console, person, entry_id)["seen"]
+        page.get_by_role("checkbox", name="Erase them").check()
+        page.get_by_role("button", name="Erase them").click()
+        expect(page.get_by_role("status").first).to_contain_text("are erased")
+    after = _entry(console, person, entry_id)
+    assert (after["depicted"], after["seen"], after["evidence"]) == ([], [], None)
+    assert after["claim"]
+    assert faults == []
+
+
 def test_other_organizations_change_nothing(console: Console) -> None:
     entry_id = made(console, console.person("register"))
     with _plain(console, console.person("register", "review", "admin")) as stranger:

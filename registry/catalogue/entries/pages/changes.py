@@ -13,10 +13,13 @@ from starlette.responses import Response
 from registry.catalogue.entries.pages.entries import CHANNELS, area
 from registry.catalogue.entries.pages.fields import ROLES, languages, lines, place, sources_of
 from registry.catalogue.entries.schemas.registration import Entry
+from registry.catalogue.entries.service.details import erase_details
 from registry.catalogue.entries.service.entries import change_entry, show_entry
 from registry.catalogue.entries.service.media import add_asset
 from registry.catalogue.errors import ForeignBank
+from registry.console.languages import N_
 from registry.console.view import Page, Shown
+from registry.core.errors import BadInput
 from registry.core.errors.http import NoFile
 
 FILES: Final = 4
@@ -52,6 +55,17 @@ def edit(page: Page) -> Response:
     if changes:
         change_entry(page.service, page.caller, UUID(entry.entry_id), changes)
     return page.go(f"/entries/{entry.entry_id}", "changed" if changes else "")
+
+
+@area.form("/entries/{entry_id}/erase", operation="eraseDetails", again=editing)
+def erase(page: Page) -> Response:
+    """Destroy the key of people, places and evidence, if the reader has confirmed it."""
+    if not page.typed.given("sure"):
+        message = page.words.text(N_("Confirm that you want this."))
+        raise BadInput(message, extra={"errors": [{"where": "sure", "message": message}]})
+    entry_id = page.uuid("entry_id")
+    erase_details(page.service, page.caller, entry_id)
+    return page.go(f"/entries/{entry_id}", "details_erased")
 
 
 def _changes(page: Page, entry: Entry) -> dict[str, Any]:

@@ -114,6 +114,9 @@ area = Area(
         "added_before": N_("The entry already had these files. Nothing has changed."),
         "linked": N_("The entry is now a variant of the other one."),
         "unlinked": N_("The entry is no longer a variant."),
+        "details_erased": N_(
+            "People, places and evidence are erased. Copies in backups cannot be read either."
+        ),
         "withdrawn": N_("The entry is withdrawn. Lookups no longer find it."),
         **filters.SAYS,
     },

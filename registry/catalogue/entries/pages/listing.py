@@ -48,6 +48,7 @@ CONDITIONS: Final = ("text", "person", "bank", "tier", "status", "since", "until
 PAGE: Final = 50
 MOST_ROWS: Final = 10_000
 """Most rows of a table for spreadsheets."""
+BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def listed(page: Page) -> Shown:
         language=lambda tag: language_name(page, tag),
         actions=actions_of(page),
         table=f"/entries.csv?{urlencode(chosen)}",
+        most_rows=MOST_ROWS,
     )
 
 
@@ -163,7 +165,7 @@ def table(page: Page) -> Response:
     """Export the listed entries, in the chosen columns and order. No cell is run as a formula."""
     chosen = _filters(page)
     columns = _columns(chosen)
-    first = _entries(page, chosen, limit=200, after="")  # refuses a wrong filter before anything is sent
+    first = _entries(page, chosen, limit=BATCH, after="")  # refuses a wrong filter before anything is sent
     headers = {
         "Content-Disposition": 'attachment; filename="entries.csv"',
         "Cache-Control": "private, no-cache",
@@ -177,15 +179,13 @@ def _rows(
 ) -> Iterator[Sequence[Value]]:
     text = page.words.text
     yield (text(N_("Title")), *(text(COLUMNS[code]) for code in columns), text(N_("Address")))
-    count = 0
-    while True:
+    for _ in range(MOST_ROWS // BATCH):
         for entry in entries_page.entries:
             address = f"{page.origin}{home(f'/entries/{entry.entry_id}')}"
             yield (entry.title, *(_cell(page, entry, code) for code in columns), address)
-        count += len(entries_page.entries)
-        if entries_page.next is None or count >= MOST_ROWS:
+        if entries_page.next is None:
             return
-        entries_page = _entries(page, chosen, limit=200, after=entries_page.next)
+        entries_page = _entries(page, chosen, limit=BATCH, after=entries_page.next)
 
 
 def _cell(page: Page, entry: EntrySummary, column: str) -> Value:
