@@ -55,6 +55,17 @@ def forget_own_tiers(service: Service) -> None:
     write(service, "UPDATE entry_asset SET own_tier = 'unreviewed'")
 
 
+def set_registrar(service: Service, entry_id: UUID | str, account_id: str) -> None:
+    """Let a person have registered the entry."""
+    write(
+        service,
+        "UPDATE entry SET created_by = (SELECT caller_id FROM account WHERE account_id = %(account_id)s)"
+        " WHERE entry_id = %(entry_id)s",
+        account_id=account_id,
+        entry_id=entry_id,
+    )
+
+
 def set_manipulation(service: Service, manipulation: str) -> None:
     write(service, "UPDATE entry SET manipulation = %s", manipulation)
 

@@ -10,7 +10,9 @@ import pytest
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.browser.shots.entries import waiting
 from tests.browser.shots.previews import reviewed, window
+from tests.support.banks import rate
 from tests.support.browser.console import Console, Person
+from tests.support.entries import set_registrar
 from tests.support.media import drawn
 
 
@@ -51,12 +53,8 @@ def test_a_reviewer_is_led_to_the_review_unless_it_is_their_own(console: Console
     entry_id = reviewed(console, registrar).rpartition("/")[2]
     reviewer = console.person("review", key=key)
     assert f'href="/console/review/{entry_id}"' in _next(console, reviewer, entry_id)
-    with console.started.service() as service, service.pool.transaction() as connection:
-        query = (
-            "UPDATE entry SET created_by = (SELECT caller_id FROM account WHERE account_id = %s)"
-            " WHERE entry_id = %s"
-        )
-        connection.execute(query, (reviewer.account_id, entry_id))
+    with console.started.service() as service:
+        set_registrar(service, entry_id, reviewer.account_id)
     assert "A reviewer decides next" in _next(console, reviewer, entry_id)
     plain = console.person("register", key=key)
     assert "A reviewer decides next" in _next(console, plain, entry_id)
@@ -67,10 +65,8 @@ def test_a_confirmed_fake_leads_a_lawyer_to_its_takedown(console: Console, tier:
     key = console.organization()
     lawyer = console.person("takedown", key=key)
     entry_id = _documented(console, key, manipulation="synthetic")
-    with console.started.service() as service, service.pool.transaction() as connection:
-        connection.execute(
-            "UPDATE entry SET tier = %s, own_tier = %s WHERE entry_id = %s", (tier, tier, entry_id)
-        )
+    with console.started.service() as service:
+        rate(service, entry_id, tier)
     assert f"/console/takedown/begin?entry={entry_id}" in _next(console, lawyer, entry_id)
 
 
