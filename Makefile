@@ -68,6 +68,10 @@ screenshots: setup ## shoot every page of the console, light, dark, Arabic, phon
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.browser.screenshots
 
+visual: setup ## compare pages with their reference images: make visual [OUT=FOLDER] [NAMES="design-light …"] [ACCEPT=1]
+	@deploy/test-services.sh
+	@$(PYTHON) -m tests.browser.visual
+
 bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOLDER [QUICK=1] [SOURCES=N] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy "$(EVAL)"

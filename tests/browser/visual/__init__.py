@@ -1,0 +1,1 @@
+"""Visual regression: few pages with fixed contents, compared with reference images."""
