@@ -13,6 +13,7 @@ from registry.app.pages.search.destinations import DESTINATIONS
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.browser.conftest import watched
 from tests.browser.shots.entries import made
+from tests.browser.shots.persons import ROLES, proposed
 from tests.browser.shots.takedown import campaign
 from tests.support.browser.accessibility import axe
 from tests.support.browser.console import Console, Person
@@ -175,6 +176,19 @@ def test_each_role_finds_what_it_may_see(console: Console, browser: Browser, our
             page = context.new_page()
             page.goto(f"/console/search?q={text}")
             assert page.locator("main section h2").all_inner_texts() == groups, (roles, text)
+
+
+def test_protected_people_are_found_by_those_who_may_see_them(console: Console, browser: Browser) -> None:
+    person = console.person(*ROLES, key=console.organization())
+    path = proposed(console, person)
+    colleague = console.person("register", "review", "admin", key=person.key)
+    for reader, groups in ((person, ["Protected people"]), (colleague, [])):
+        with console.context(browser, reader) as context:
+            page = context.new_page()
+            page.goto("/console/search?q=ibanez")
+            assert page.locator("main section h2").all_inner_texts() == groups
+            page.goto(f"/console/search?q={path.rpartition('/')[2]}")
+            expect(page).to_have_url(re.compile(f"{path}$" if groups else "/search"))
 
 
 def test_arabic_words_are_found_from_the_right(console: Console, browser: Browser) -> None:

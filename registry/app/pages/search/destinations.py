@@ -22,6 +22,9 @@ class Destination:
 DESTINATIONS: Final = (
     Destination("/", N_("Your tasks"), N_("What waits for you, the most urgent first"), SIGNED_IN),
     Destination("/lookup", N_("Look up"), N_("Check whether a video or picture is a known fake"), "lookUp"),
+    Destination(
+        "/lookup/history", N_("Earlier lookups"), N_("What your organization looked up"), "showLookup"
+    ),
     Destination("/watches", N_("Watched"), N_("Lookups that are repeated for new entries"), "listWatches"),
     Destination("/register", N_("Register"), N_("Add a known fake with its files"), "registerEntry"),
     Destination("/review", N_("Review"), N_("Entries that wait for a review"), "listReviews"),
@@ -59,12 +62,25 @@ DESTINATIONS: Final = (
     Destination(
         "/admin/banks", N_("Banks"), N_("Collections of entries, and their matching policy"), "createBank"
     ),
+    Destination(
+        "/admin/exchanges",
+        N_("Hash lists"),
+        N_("Lists of others, such as StopNCII or NCMEC"),
+        "listExchanges",
+    ),
+    Destination("/admin/peers", N_("Other registries"), N_("Registries that yours reads"), "listPeers"),
     Destination("/admin/webhooks", N_("Webhooks"), N_("Messages to your own systems"), "listWebhooks"),
     Destination(
         "/admin/organizations",
         N_("Organizations"),
         N_("Limits, and closing an organization"),
         "listOrganizations",
+    ),
+    Destination(
+        "/admin/private-cases",
+        N_("Private cases"),
+        N_("Whether people may report a fake of them"),
+        "changeIntake",
     ),
     Destination("/admin/queues", N_("Queues"), N_("Jobs that wait or failed"), "listJobs"),
 )

@@ -12,6 +12,7 @@ from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.model.found_entry import FoundEntry
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.search import (
+    SHOWN,
     search_details,
     search_entries,
     search_entries_by_digest,
@@ -24,6 +25,7 @@ from registry.core.folding import holds
 from registry.identity.callers.service.callers import get_caller
 from registry.identity.organizations.service.organizations import get_organization
 from registry.matching.lookups.service.records import get_lookup
+from registry.persons.service.persons import get_person, list_persons
 from registry.review.disputes.service.disputes import get_dispute
 from registry.sharing.webhooks.service.webhooks import get_webhook
 from registry.takedown.campaigns.service.campaigns import show_campaign
@@ -63,6 +65,22 @@ def _addresses(page: Page, sought: Sought) -> Hits:
         for entry, place in found.places
     ]
     return Hits(hits, "", found.complete)
+
+
+PERSONS_READ: Final = 500
+"""Protected people whose encrypted names are read for one search. These are the newest."""
+
+
+def _protected(page: Page, sought: Sought) -> Hits:
+    if not sought or sought.uuid or sought.digest or sought.address:
+        return Hits()
+    found = list_persons(page.service, page.caller, limit=PERSONS_READ)
+    hits = [
+        Hit(person.name, f"/persons/{person.person_id}")
+        for person in found.persons
+        if person.name and holds(person.name, sought.text)
+    ]
+    return Hits(hits[:SHOWN], "/persons", found.next is None)
 
 
 def _campaigns(page: Page, sought: Sought) -> Hits:
@@ -138,6 +156,12 @@ def _webhook_by_id(page: Page, webhook_id: UUID) -> Hit:
     return Hit(found.url, f"/admin/webhooks/{webhook_id}", page.words.text(N_("Webhook")), exact=True)
 
 
+def _person_by_id(page: Page, person_id: UUID) -> Hit:
+    person = get_person(page.service, page.caller, person_id)
+    note = page.words.text(N_("Protected people"))
+    return Hit(person.name or note, f"/persons/{person_id}", note, exact=True)
+
+
 def _dispute_by_id(page: Page, dispute_id: UUID) -> Hit:
     found = get_dispute(page.service, page.caller, dispute_id)
     return Hit(page.words.text(N_("Dispute")), f"/disputes/{dispute_id}", state=found.state, exact=True)
@@ -161,6 +185,7 @@ BY_ID: Final[tuple[tuple[str, ById], ...]] = (
     ("showLookup", _lookup_by_id),
     ("showCampaign", _campaign_by_id),
     ("showClient", _client_by_id),
+    ("showPerson", _person_by_id),
     ("showDispute", _dispute_by_id),
     ("showCaller", _caller_by_id),
     ("showWebhook", _webhook_by_id),
@@ -203,6 +228,7 @@ FINDERS: Final = (
     Finder("entries", N_("Entries"), ("listEntries",), _entries),
     Finder("people", N_("Persons depicted"), ("listEntries",), _people),
     Finder("addresses", N_("Addresses of copies"), ("listEntries",), _addresses),
+    Finder("protected", N_("Protected people"), ("listPersons",), _protected),
     Finder("campaigns", N_("Campaigns"), ("listCampaigns",), _campaigns),
     Finder("clients", N_("Clients"), ("listClients",), _clients),
     Finder("notices", N_("Notices"), ("listNotices",), _notices),
