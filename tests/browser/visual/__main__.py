@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.screenshots import serving
-from tests.browser.visual.comparing import MOST_CELLS, compare
+from tests.browser.visual.comparing import MOST_CELLS, MOST_FAINT, compare
 from tests.browser.visual.pages import PICTURES, shots
 from tests.browser.visual.report import Row, write
 
@@ -75,13 +75,18 @@ def _compared(name: str, now: Image.Image, folder: Path) -> Row:
             opened.convert("RGB").save(folder / f"{name}.reference.png")
             difference = compare(opened, now)
         difference.marked.save(folder / f"{name}.difference.png")
-        text = f"{difference.cells} cells differ" if difference.cells else "equal"
+        text = (
+            f"{difference.cells} cells differ, {difference.faint} a little" if difference.faint else "equal"
+        )
         if difference.sizes:
             text += ", {0[0]}×{0[1]} became {1[0]}×{1[1]}".format(*difference.sizes)
         if difference.box:
             text += f", in {difference.box}"
         row = Row(name, differs=bool(difference), text=text)
-    print(f"{'DIFFERS' if row.differs else 'ok':<8}{name}: {row.text} (at most {MOST_CELLS})", flush=True)
+    print(
+        f"{'DIFFERS' if row.differs else 'ok':<8}{name}: {row.text} (at most {MOST_CELLS}, {MOST_FAINT})",
+        flush=True,
+    )
     return row
 
 

@@ -18,6 +18,7 @@ SEEDED = {
     "a badge is two pixels wider": "document.querySelector('.badge').style.paddingInline = '10px'",
     "a word has another weight": "document.querySelector('.primary').style.fontWeight = '400'",
     "a line has another colour": "document.querySelector('.card').style.borderColor = 'var(--edge)'",
+    "a ground is a shade paler": "document.querySelector('.careful').style.backgroundColor = '#fdf8ee'",
     "a row is higher": "document.querySelector('tbody tr').style.blockSize = '60px'",
     "a text has another word": "document.querySelector('.notice').append(' now')",
 }
@@ -59,7 +60,7 @@ def test_smoothed_edges_are_let_pass() -> None:
 
 def test_another_size_is_a_difference() -> None:
     difference = compare(Image.new("RGB", (100, 50)), Image.new("RGB", (100, 52)))
-    assert (bool(difference), difference.cells) == (True, 0)
+    assert (bool(difference), difference.cells, difference.faint) == (True, 0, 0)
     assert difference.sizes == ((100, 50), (100, 52))
 
 
