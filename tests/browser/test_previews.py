@@ -49,6 +49,12 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
         assert blurred.evaluate("one => Math.max(one.naturalWidth, one.naturalHeight)") <= max(
             BLURRED_LENGTHS
         )
+        page.wait_for_function(
+            """() => [...document.querySelectorAll(".instant")].every((instant) => {
+                const [own, other] = [instant.querySelector("canvas"), instant.querySelector("img")];
+                return own.width === other.naturalWidth && own.height === other.naturalHeight;
+            })"""
+        )
         assert "image/jpeg" not in page.content()
         expect(page.get_by_text("The pictures are being made.")).to_have_count(0)
         figure = page.locator("figure", has=blurred).first
@@ -127,7 +133,9 @@ def test_an_entry_in_the_queue_has_its_blurred_picture(
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/review?text=resigns")
-        expect(page.locator("[data-row] .poster img").first).to_be_visible()
+        row = page.locator("[data-row]").filter(has=page.locator(f"a[href*='{entry_id}']"))
+        row.scroll_into_view_if_needed()
+        expect(row.locator(".poster img")).to_be_visible()
     assert _revealed(console, asset_id) == 0
     assert faults == []
 

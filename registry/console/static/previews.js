@@ -14,7 +14,10 @@ export function hold(file, longest, said) {
   draw(document);
 }
 
-document.addEventListener("htmx:load", (event) => draw(event.detail.elt));
+document.addEventListener("htmx:load", (event) => {
+  draw(event.detail.elt);
+  for (const own of event.detail.elt.querySelectorAll("figure.own:has(canvas)")) alike(own).catch(console.error);
+});
 
 // One after another: each opens the file anew, and a video is sought.
 function draw(within) {
@@ -33,10 +36,24 @@ async function filled(slots) {
       const picture = await source.at(Number(slot.dataset.at));
       const [clear, blurred] = [size(source, CLEAR), few(source)].map((grid) => scaled(picture, grid));
       slot.prepend(...shown(clear, blurred, said));
+      await alike(slot);
     }
   } finally {
     source.close();
   }
+}
+
+// As strongly blurred as the registered picture of the same moment, so that the two can be compared.
+async function alike(own) {
+  const near = own.parentElement.querySelector("img.blurred");
+  if (!near) return;
+  await near.decode();
+  const [blurred, clear] = own.querySelectorAll("canvas");
+  if (blurred.width === near.naturalWidth && blurred.height === near.naturalHeight) return;
+  Object.assign(blurred, { width: near.naturalWidth, height: near.naturalHeight });
+  const context = blurred.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(clear, 0, 0, blurred.width, blurred.height);
 }
 
 function size({ width, height }, longest) {

@@ -66,14 +66,22 @@ def test_a_folder_is_looked_up_row_by_row_and_nothing_of_it_is_sent(
         expect(fake).to_contain_text("Yes: this is a known fake")
         expect(unknown).to_contain_text("Not found by the quick check")
         for failed in (old, notes):
-            expect(failed.locator(".found.wrong")).to_contain_text("end the file")
+            expect(failed.locator(".outcome.wrong")).to_contain_text("end the file")
             expect(failed.get_by_role("button", name="Send the file")).to_be_visible()
         expect(fake.get_by_role("button")).to_have_count(0)
         axe(page)
         posted = [item.url.partition("/console")[2] for item in sent if item.method == "POST"]
         assert posted == ["/lookup/document"] * 2
-        fake.get_by_role("link", name="Known fake").click()
-        expect(page.locator("#answer")).to_contain_text("A fake")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download the table").click()
+        lines = download.value.path().read_text("utf-8-sig").splitlines()
+        assert lines[0] == '"File","Result","Answer"'
+        assert lines[1].startswith('"from a chat/1 fake.mp4","Known fake Yes: this is a known fake')
+        assert len(lines) == 5
+        with context.expect_page() as opened:
+            fake.get_by_role("link", name="Known fake").click()
+        expect(opened.value.locator("#answer")).to_contain_text("A fake")
+        expect(rows).to_have_count(4)
     assert faults == []
 
 
@@ -94,11 +102,11 @@ def test_what_the_browser_cannot_decide_is_sent_on_request(
             expect(row).to_contain_text("The file is being checked")
         expect(page.locator("#files-done")).to_contain_text("0 of 2")
         with console.started.service() as service, service.pool.transaction() as connection:
-            for link in page.locator("#files tbody .found a").all():
+            for link in page.locator("#files tbody .outcome a").all():
                 lookup_id = UUID((link.get_attribute("href") or "").rpartition("/")[2])
                 lookups.fail(connection, lookup_id, "not_media", "No media.")
         expect(page.locator("#files-done")).to_contain_text("2 of 2")
-        expect(rows.first.locator(".found.wrong")).to_be_visible()
+        expect(rows.first.locator(".outcome.wrong")).to_be_visible()
     assert faults == []
 
 

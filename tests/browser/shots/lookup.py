@@ -91,7 +91,7 @@ def _pictured(console: Console, person: Person) -> str:
 SHOTS: Final = (
     Shot("lookup", "/console/lookup"),
     Shot("lookup-files", "/console/lookup", then=_files),
-    Shot("lookup-known", _known),
+    Shot("lookup-known", _known, roles=SEES),
     Shot("lookup-unknown", _unknown),
     Shot("lookup-waiting", _waiting),
     Shot("lookup-pictured", _pictured, roles=SEES, then=_pictures_there),

@@ -14,7 +14,11 @@ export async function droppedFiles(transfer) {
 
 /** The files of an input, as `droppedFiles` gives them. */
 export function sorted(files) {
+  const path = (file) => file.webkitRelativePath || file.name;
   const seen = [...files].filter(({ name }) => !HIDDEN.test(name));
+  if (seen.some((file) => file.webkitRelativePath)) {
+    seen.sort((one, other) => path(one).localeCompare(path(other), undefined, { numeric: true }));
+  }
   return { files: seen.slice(0, MOST), more: seen.length > MOST };
 }
 

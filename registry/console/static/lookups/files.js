@@ -20,6 +20,8 @@ export class Files {
     this.queue = [];
     this.running = null;
     this.table.addEventListener("htmx:afterSwap", () => this.count());
+    one("files-kept").onclick = () => this.keep();
+    addEventListener("beforeunload", (event) => this.running && event.preventDefault());
     one("files-stop").onclick = () => this.running?.abort(new DOMException("", "AbortError"));
     one("files-rest").onclick = () => this.again(this.left(), this.way);
     one("files-send").onclick = () => this.again(this.sendable(), "send");
@@ -110,7 +112,7 @@ export class Files {
     for (let tries = 1; ; tries += 1) {
       const { status, text, pause } = await ask();
       if (status !== 200) throw new Error(status === 401 ? "over" : "refused");
-      const { code, csrf } = new DOMParser().parseFromString(text, "text/html").querySelector(".found").dataset;
+      const { code, csrf } = new DOMParser().parseFromString(text, "text/html").querySelector(".outcome").dataset;
       if (OVER.has(code)) throw new Error("over");
       const outdated = code === "form_outdated" && csrf !== this.settings.csrf;
       if (tries === TRIES || (pause === null && !outdated)) return text;
@@ -186,8 +188,8 @@ export class Files {
 
   // `share`: undefined without a bar, null while it is not known.
   tell(row, text, kind = "", code = "", share = undefined) {
-    const found = row.result.querySelector(".found:not([data-verdict])") ?? document.createElement("div");
-    found.className = `found ${kind}`;
+    const found = row.result.querySelector(".outcome:not([data-verdict])") ?? document.createElement("div");
+    found.className = `outcome ${kind}`;
     found.dataset.state = kind || "going";
     const stage = found.querySelector("span") ?? document.createElement("span");
     if (stage.textContent !== text) stage.textContent = text;
@@ -208,9 +210,10 @@ export class Files {
 
   // How many are done, and how many of each verdict there are.
   count() {
-    const found = this.rows().map((row) => row.result.querySelector(".found"));
+    const found = this.rows().map((row) => row.result.querySelector(".outcome"));
     const done = found.filter((item) => item && !["going", "waiting", "left"].includes(item.dataset.state)).length;
     const { done: text, counted } = this.table.dataset;
+    for (const link of this.table.querySelectorAll("tbody a")) link.target = "_blank";
     const verdicts = new Map();
     for (const item of found) {
       const badge = item?.querySelector(".badge")?.textContent;
@@ -222,7 +225,23 @@ export class Files {
     const all = text.replace("{done}", this.number(done)).replace("{all}", this.number(found.length));
     one("files-done").textContent = [all, ...parts].join(" ");
     one("files-send").hidden = this.sendable().length < 2;
+    one("files-kept").hidden = Boolean(this.running) || !done;
     one("files-rest").hidden = Boolean(this.running) || !this.left().length;
+  }
+
+  // The table as a file. A cell that spreadsheets would take for a formula begins with an apostrophe.
+  keep() {
+    const cell = (text) => `"${text.trim().replace(/\s+/g, " ").replace(/^[=+\-@]/, "'$&").replaceAll('"', '""')}"`;
+    const [name, result] = [...this.table.querySelectorAll("thead th")].map((head) => head.textContent);
+    const lines = this.rows().map((row) => [
+      row.querySelector("th").textContent,
+      row.result.textContent,
+      row.result.querySelector("a")?.href ?? "",
+    ]);
+    const text = [[name, result, this.table.dataset.link], ...lines].map((line) => line.map(cell).join(",")).join("\r\n");
+    const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
+    one("files-kept").href = address;
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
 
   number(value) {
