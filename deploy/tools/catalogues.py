@@ -37,6 +37,8 @@ AREAS: Final = {
     "app/pages/home": "home",
     "app/pages/numbers": "home",
     "app/pages/notifications": "home",
+    "app/service/digests": "home",
+    "app/service/notification_kinds": "home",
     "app/pages/search": "search",
     "app/pages/takedown": "takedown",
     "catalogue/entries": "entries",
@@ -56,7 +58,7 @@ AREAS: Final = {
     "intake/pages/private": "private",
     "takedown": "takedown",
 }
-"""Where an area's pages are, and its name."""
+"""Where an area's pages and other texts are, and its name."""
 KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "several": (1, 2)}
 FRAME: Final = "frame"
 _OPTIONS: Final = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}
@@ -96,7 +98,8 @@ def _area(path: Path) -> str:
 
 
 def _is_page(inside: Path) -> bool:
-    return inside.parts[0] == "console" or "pages" in inside.with_suffix("").parts
+    name = inside.with_suffix("")
+    return inside.parts[0] == "console" or "pages" in name.parts or name.as_posix() in AREAS
 
 
 def _extracted(path: Path) -> Iterator[str | tuple[str, str]]:

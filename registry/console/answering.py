@@ -77,7 +77,7 @@ class Console:
         if over is not None and over.status >= 500:
             return self.problem(page, over)
         try:
-            outdated = self._outdated(page) if place.method == "POST" else None
+            outdated = self._outdated(page) if place.method == "POST" and not place.bare else None
             self._enter(page, place)
             response = self._again(page, place, outdated) if outdated else self._act(page, place)
         except Unauthenticated as error:

@@ -36,6 +36,8 @@ class Place:
     """Most bytes of its files together, as a multiple of the largest accepted file."""
     passive: bool = False
     """Whether the browser requests it by itself. It then does not count as use of the session."""
+    bare: bool = False
+    """Whether its path holds a signed word, which stands for session and form token."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,17 @@ class Area:
 
         def declared(act: Show) -> Show:
             self.places.append(Place("GET", PREFIX + path, act, operation, None, None, 0, 0, passive))
+            return act
+
+        return declared
+
+    def link(self, path: str) -> Callable[[Show], Show]:
+        """Register the handler of POST for a path that holds a signed word. Mail programs send it, without a
+        session and without a form of ours (RFC 8058). The handler checks the word."""
+
+        def declared(act: Show) -> Show:
+            place = Place("POST", PREFIX + path, act, EVERYBODY, None, None, 1 << 14, 0, bare=True)
+            self.places.append(place)
             return act
 
         return declared

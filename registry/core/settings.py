@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     regimes: str = Field("", description="folder of regimes of one's own, laid over the built-in ones")
     platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")
     platform_keys: str = Field("", description="file of secrets by which notices to platforms are signed")
-    smtp_url: str = Field("", description="smtps://… or smtp://… (STARTTLS) of the server that mails notices")
+    smtp_url: str = Field("", description="smtps://… or smtp://… (STARTTLS) of the server for mail")
     smtp_from: str = Field("", description="whom mailed notices are from, where replies go")
     tsa_url: str = Field("", description="authority of time stamps (RFC 3161): for bundles, the ledger")
     tsa_ca: str = Field("", description="file of certificates (PEM) by which its stamps are judged")

@@ -29,3 +29,20 @@ CREATE TABLE notification_read (
 COMMENT ON TABLE notification_read IS 'How far an account has read its notifications.';
 COMMENT ON COLUMN notification_read.account_id IS 'The account.';
 COMMENT ON COLUMN notification_read.up_to IS 'The last notification_no that it has read.';
+
+CREATE TABLE notification_digest (
+    account_id uuid PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+    every text NOT NULL CHECK (every IN ('daily', 'weekly')),
+    language text NOT NULL CHECK (language IN ('en', 'es', 'fr', 'ar')),
+    zone text NOT NULL CHECK (zone <> ''),
+    sent_up_to bigint NOT NULL,
+    due_at timestamptz NOT NULL
+);
+COMMENT ON TABLE notification_digest IS 'Accounts that want their unread notifications by mail. No row: no mail.';
+COMMENT ON COLUMN notification_digest.account_id IS 'The account. Its sign-in name is the address.';
+COMMENT ON COLUMN notification_digest.every IS 'How often.';
+COMMENT ON COLUMN notification_digest.language IS 'Language of the mails: that of the console when it was chosen.';
+COMMENT ON COLUMN notification_digest.zone IS 'Time zone of the account (IANA), in which a day begins.';
+COMMENT ON COLUMN notification_digest.sent_up_to IS 'The last notification_no that was mailed; what is older is not mailed again.';
+COMMENT ON COLUMN notification_digest.due_at IS 'When the next mail is due. A worker that sends one sets it an hour ahead, so that no other sends it too.';
+CREATE INDEX notification_digest_due ON notification_digest (due_at);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from registry.app.pages.notifications import TEXTS
+from registry.app.service.notification_kinds import TEXTS
 from registry.core.audit.service import record_event
 from registry.core.service import Service
 from registry.identity.accounts.model import Signed

@@ -31,7 +31,7 @@ templating.GLOBALS["unread"] = unread
 AREAS: Final = (
     "registry.app.pages.search.page",
     "registry.console.design",
-    "registry.app.pages.notifications",
+    "registry.app.pages.digests",
     "registry.app.pages.account",
     "registry.app.pages.takedown",
     "registry.matching.lookups.pages.lookup",

@@ -95,10 +95,13 @@ _BEAT: Final[dict[str, dict[str, Any]]] = {
 
 
 def _delivery_schedule(url: str) -> dict[str, dict[str, Any]]:
-    """Return the schedule of tasks on the delivery queue. A slow time-stamping authority must not delay the
-    tasks that run each second."""
+    """Return the schedule of tasks on the delivery queue. A slow time-stamping authority or mail server must
+    not delay the tasks that run each second."""
     options = {"expires": 30, "queue": queues.named(url, queues.DELIVERY)}
-    return {"stamp-ledger": {"task": "fakeprint.stamp_ledger", "schedule": 15.0, "options": options}}
+    return {
+        "stamp-ledger": {"task": "fakeprint.stamp_ledger", "schedule": 15.0, "options": options},
+        "send-digests": {"task": "fakeprint.send_digests", "schedule": 60.0, "options": options},
+    }
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:

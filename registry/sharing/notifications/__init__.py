@@ -1,6 +1,6 @@
 """Events that the console shows to people, until they have read them.
 
-Owns: `notification`, `notification_read`.
+Owns: `notification`, `notification_read`, `notification_digest`.
 """
 
 from typing import TYPE_CHECKING

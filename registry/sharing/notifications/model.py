@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from registry.identity.callers.model import Caller
 
 KINDS: Final = frozenset(
     {
@@ -54,3 +57,42 @@ class Position:
     def id(self) -> str:
         """Return its text. It differs whenever the number of unread notifications may differ."""
         return f"{self.newest}-{self.read}"
+
+
+Every = Literal["daily", "weekly"]
+EVERY: Final[tuple[Every, ...]] = get_args(Every)
+MORNING: Final = time(8)
+"""When mails are due, in the reader's zone. Weekly ones are due on Mondays."""
+
+
+def next_due(every: Every, zone: str, now: datetime) -> datetime:
+    """Return the first morning after `now` on which a mail is due."""
+    local = ZoneInfo(zone)
+    day = now.astimezone(local).date()
+    while True:
+        due = datetime.combine(day, MORNING, local).astimezone(UTC)
+        if due > now and (every == "daily" or day.weekday() == 0):
+            return due
+        day += timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """An account's choice of mails."""
+
+    every: Every
+    language: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """A mail that is due. `address`: the sign-in name. `active`: whether the account may still sign in."""
+
+    account_id: UUID
+    digest: Digest
+    address: str
+    organization: str
+    caller: Caller
+    active: bool
+    sent_up_to: int

@@ -48,6 +48,47 @@ WHERE s.session_id = ANY (%(sessions)s::uuid[]) AND s.ended_at IS NULL AND s.end
 INSERT INTO notification_read AS r (account_id, up_to) VALUES (%(account_id)s, %(up_to)s)
 ON CONFLICT (account_id) DO UPDATE SET up_to = greatest(r.up_to, excluded.up_to);
 
+-- name: digest
+-- An account's choice of mails.
+SELECT every, language, zone FROM notification_digest WHERE account_id = %(account_id)s;
+
+-- name: choose_digest
+-- Mail an account from now on. What is there already is not mailed.
+INSERT INTO notification_digest AS d (account_id, every, language, zone, sent_up_to, due_at)
+VALUES (%(account_id)s, %(every)s, %(language)s, %(zone)s, coalesce((
+    SELECT max(notification_no) FROM notification WHERE organization_id = %(organization_id)s), 0), %(due_at)s)
+ON CONFLICT (account_id) DO UPDATE SET every = excluded.every, language = excluded.language, zone = excluded.zone,
+    due_at = excluded.due_at;
+
+-- name: stop_digest
+-- Mail an account no longer.
+DELETE FROM notification_digest WHERE account_id = %(account_id)s;
+
+-- name: claim_digest
+-- The mail that has been due for longest. For an hour nobody else gets it.
+UPDATE notification_digest d SET due_at = now() + interval '1 hour'
+FROM account a JOIN caller c USING (caller_id) JOIN organization o USING (organization_id)
+WHERE d.account_id = (
+    SELECT account_id FROM notification_digest WHERE due_at <= %(now)s ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+  AND a.account_id = d.account_id
+RETURNING d.account_id, d.every, d.language, d.zone, d.sent_up_to, a.sign_in_name AS address, o.name AS organization,
+    c.caller_id, c.organization_id, c.name, c.roles, c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now()) AS active;
+
+-- name: unread_by_kind
+-- Unread notifications after the last mail: how many of each kind, and the newest.
+SELECT n.kind, count(*)::integer AS count, max(n.notification_no) AS newest FROM notification n
+WHERE n.organization_id = %(organization_id)s AND n.kind = ANY (%(kinds)s::text[])
+  AND n.caller_id IS DISTINCT FROM %(caller_id)s
+  AND (%(cases)s OR n.entry_id IS NULL OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = n.entry_id))
+  AND n.notification_no > greatest(%(sent_up_to)s::bigint, coalesce((
+      SELECT up_to FROM notification_read WHERE account_id = %(account_id)s), 0))
+GROUP BY n.kind ORDER BY max(n.notification_no) DESC;
+
+-- name: finish_digest
+-- A mail is done: it was sent, or there was nothing to say.
+UPDATE notification_digest SET sent_up_to = greatest(sent_up_to, %(sent_up_to)s), due_at = %(due_at)s
+WHERE account_id = %(account_id)s;
+
 -- name: delete_old
 -- Delete old notifications, some thousands at a time.
 DELETE FROM notification WHERE notification_no IN (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
+from registry.app.service.digests import stop_word
 from registry.identity.callers.service.keys import authenticate
 from registry.sharing.webhooks.service.events import dispatch_events
 from tests.browser.shots import FRESH, Shot
@@ -60,6 +62,12 @@ def notified(console: Console, person: Person) -> str:
     return "/console/notifications"
 
 
+def stopping(console: Console, person: Person) -> str:
+    """The page of the link in mails of notifications."""
+    with console.started.service() as service:
+        return f"/console/digest/{stop_word(service, UUID(person.account_id))}"
+
+
 def _after(path: str, console: Console, person: Person) -> str:
     busy(console, person)
     return path
@@ -71,6 +79,7 @@ SHOTS: Final = (
     Shot("watches", matched),
     Shot("watches-new", "/console/watches", roles=FRESH, once=True),
     Shot("notifications", notified),
+    Shot("digest-stop", stopping, signed_in=False, once=True),
     Shot("notifications-none", "/console/notifications", roles=("review", "lookup"), once=True),
     Shot("home-due", lambda console, person: _after("/console/takedown/due", console, person)),
     Shot("home-letters", lambda console, person: _after("/console/takedown/letters", console, person)),

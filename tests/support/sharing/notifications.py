@@ -10,8 +10,8 @@ from registry.identity.callers.model import Caller
 from tests.support.service.rows import write
 
 
-def account_of(service: Service, caller: Caller) -> Signed:
-    """Create a person of the caller's organization, with the caller's roles."""
+def account_of(service: Service, caller: Caller, name: str = "") -> Signed:
+    """Create a person of the caller's organization, with the caller's roles and a sign-in name."""
     (made,) = write(
         service,
         "WITH c AS (INSERT INTO caller (organization_id, name, roles) VALUES (%s, 'x', %s)"
@@ -20,7 +20,7 @@ def account_of(service: Service, caller: Caller) -> Signed:
         " RETURNING account_id, caller_id",
         caller.organization_id,
         sorted(caller.roles),
-        uuid4().hex,
+        name or uuid4().hex,
     )
     person = Caller(made["caller_id"], caller.organization_id, "x", caller.roles)
     return Signed(made["account_id"], uuid4(), "x", "x", person)
