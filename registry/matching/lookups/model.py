@@ -126,8 +126,8 @@ class LookupFilter:
 @dataclass(frozen=True, slots=True)
 class PastLookup:
     """A lookup of the organization. `verdict`: None while it waits or if it failed. `entry_id`, `title`: of
-    the gravest match; `title` None: none, or the caller may no longer see it. `matches`: their number. `own`:
-    the caller made it."""
+    the gravest match; `title` None: none, or the caller may no longer see it. `matches`: their number.
+    `partly`: nothing was found, and not everything was compared. `own`: the caller made it."""
 
     lookup_id: UUID
     status: Literal["queued", "answered", "failed"]
@@ -139,6 +139,7 @@ class PastLookup:
     entry_id: UUID | None
     title: str | None
     matches: int
+    partly: bool
 
 
 @dataclass(frozen=True, slots=True)

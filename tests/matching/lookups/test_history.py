@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +34,15 @@ def test_the_newest_comes_first_with_its_best_match_and_who_asked(service: Servi
     assert (earlier.verdict, earlier.entry_id, earlier.matches) == ("known_fake", entry_id, 1)
     assert (earlier.caller, earlier.own, earlier.input) == (owner.name, True, "document")
     assert (later.verdict, later.entry_id, later.title, later.matches) == ("no_match", None, None, 0)
+
+
+def test_a_quick_check_that_found_nothing_is_no_clear_no(service: Service, owner: Caller) -> None:
+    clip = drawn.clip("never seen")
+    ask(service, owner, clip)
+    ask(service, owner, replace(clip, faces=(), notes=(*clip.notes, "faces_left_out")))
+    quick, full = list_lookups(service, owner, ALL).lookups
+    assert (quick.verdict, quick.partly) == ("no_match", True)
+    assert full.verdict == "no_match"
 
 
 def test_conditions_narrow_the_list(service: Service, owner: Caller) -> None:

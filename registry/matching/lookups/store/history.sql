@@ -4,7 +4,8 @@
 -- with `cases`.
 SELECT l.lookup_id, l.status, l.verdict, l.input, l.created_at, c.name AS caller, c.caller_id = %(caller_id)s AS own,
        (l.answer #>> '{matches,0,entry_id}')::uuid AS entry_id, e.title,
-       coalesce(jsonb_array_length(l.answer -> 'matches'), 0) AS matches
+       coalesce(jsonb_array_length(l.answer -> 'matches'), 0) AS matches,
+       l.verdict = 'no_match' AND coalesce(jsonb_array_length(l.answer -> 'not_checked'), 0) > 0 AS partly
 FROM (
     SELECT near.*
     FROM caller c CROSS JOIN LATERAL (
