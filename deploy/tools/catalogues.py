@@ -48,6 +48,7 @@ AREAS: Final = {
     "transparency": "entries",
     "catalogue/previews/pages/previews": "previews",
     "matching/lookups": "lookup",
+    "matching/lookups/pages/policy": "admin",
     "matching/watches": "watches",
     "persons": "persons",
     "app/pages/persons": "persons",

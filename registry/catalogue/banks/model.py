@@ -288,3 +288,30 @@ _OVERLAY: Final[Mapping[str, Callable[[Policy, Any], Any]]] = {
 }
 """Settings that an overlay may hold. Each function returns the value in force, limited by the bank's
 policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A policy to begin with. Counts of `make bench-calibration EVAL=FOLDER` on clips: `missed` of `copies`
+    reach less than `min_confidence` with their own clip; `accused` of `strangers` reach it with a clip that
+    they have nothing to do with."""
+
+    code: Literal["careful", "balanced", "broad"]
+    settings: Mapping[str, Any]
+    missed: int
+    accused: int
+
+    @property
+    def min_confidence(self) -> float:
+        return policy(self.settings).min_confidence
+
+
+COPIES: Final = 0
+"""Edited copies of registered clips that the presets were measured with."""
+STRANGERS: Final = 0
+"""Clips, edited or not, that were compared with clips that they have nothing to do with."""
+PRESETS: Final = (
+    Preset("careful", {"min_confidence": 0.97, "min_related": 0.5, "known_tier": "reviewed"}, 0, 0),
+    Preset("balanced", {"min_confidence": 0.9, "min_related": 0.5, "known_tier": "unreviewed"}, 0, 0),
+    Preset("broad", {"min_confidence": 0.7, "min_related": 0.3, "known_tier": "unreviewed"}, 0, 0),
+)

@@ -148,3 +148,53 @@ class PastLookups:
 
     lookups: Sequence[PastLookup]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLookup:
+    """An answered lookup: its matches, and the ids of their entries that a bank holds."""
+
+    lookup_id: UUID
+    created_at: datetime
+    matches: Sequence[Match]
+    entries: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A lookup whose answer would change."""
+
+    lookup_id: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Answers that would change from one verdict to another: how many, and the latest of them."""
+
+    before: Verdict
+    after: Verdict
+    count: int
+    examples: Sequence[Example]
+
+
+Unseen = Literal["more_related", "lower_tier", "single_frame", "audio"]
+"""An effect of a policy that recorded evidence cannot show, by the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What another policy would change in recorded lookups.
+
+    `lookups`: those that searched the bank, `since` the oldest. `named`: those that named an entry of it.
+    `hidden`: matches that would no longer be shown. `unknown`: lookups that cannot be judged, because they
+    were recorded without the evidence. `unseen`: effects that recorded evidence cannot show.
+    """
+
+    lookups: int
+    since: datetime | None
+    named: int
+    changes: Sequence[Change]
+    hidden: int
+    unknown: int
+    unseen: Sequence[Unseen]

@@ -1,11 +1,14 @@
 """Fit the curves of confidence, and judge them on footage that was not used for the fit.
 
-    make bench-calibration EVAL=FOLDER [QUICK=1] [OUT=FILE] [OPINIONS=FILE]
+    make bench-calibration EVAL=FOLDER [QUICK=1] [SOURCES=N] [OUT=FILE] [OPINIONS=FILE]
 
 Copies made by the recipes of the accuracy benchmark are compared with every clip of FOLDER. The functions
 of the registry run directly, without a service and without a threshold. The clip that a copy was made of
 is a true pair, every other clip a false pair. The command prints the numbers of the reliability diagram by
 five folds over groups of footage, and the lines for registry/matching/decision/model/confidence.py.
+
+SOURCES=8 edits so many clips, evenly chosen, and compares fewer photographs. That is enough to count what
+the thresholds of banks miss, and too few pairs to change the curves for.
 
 Media and fingerprints are those of `make bench-accuracy`. If they exist already, it takes a few minutes.
 OUT writes the figures as JSON. OPINIONS=FILE is the output of `fakeprint admin opinions --json`; the
@@ -22,7 +25,7 @@ from pathlib import Path
 from typing import Final
 
 from registry.matching.decision.model import confidence
-from tests.bench.accuracy import asking, curves, opinions
+from tests.bench.accuracy import asking, curves, opinions, presets
 from tests.bench.accuracy.judging import still_of
 from tests.bench.accuracy.media import copies, pairs
 from tests.bench.accuracy.media.copies import Made, made
@@ -34,6 +37,8 @@ EDITS_EACH: Final = 8
 """Edits taken of each source, others of the next, so that all come up."""
 PEOPLE: Final = 300
 """Photographs of faces that are compared, one of a person."""
+FEW: Final = 40
+"""The same, of a run with SOURCES."""
 GENUINE: Final = ("messenger", "heavy", "crop 10 %", "dark")
 """What becomes of originals, against which the fakes' faces are held."""
 
@@ -48,22 +53,23 @@ def main() -> None:
     folder, said = parser.parse_args().eval, os.environ.get("OPINIONS")
     if folder is None and not said:
         parser.error("give EVAL, or OPINIONS")
-    found = calibrate(read(folder, quick=quick)) if folder else {}
+    most = int(os.environ.get("SOURCES") or 0)
+    found = calibrate(read(folder, quick=quick, most=most), FEW if most else PEOPLE) if folder else {}
     if said:
         found |= opinions.report(opinions.read(Path(said)))
-    if folder and quick:
-        print("a quick run shows that all works; its pairs are too few to change the code for")
+    if folder and (quick or most):
+        print("a run of few clips shows that all works; its pairs are too few to change the code for")
     print("\n" + json.dumps({"figures": found}, indent=2))
     if out := os.environ.get("OUT"):
         Path(out).write_text(json.dumps({"figures": found}, indent=2) + "\n", encoding="utf-8")
 
 
-def calibrate(material: Material) -> dict[str, float]:
-    """Run the whole benchmark and return its figures by name."""
-    plain = made([asking.plain(item) for item in _plain(material)], what="fingerprinting as it is")
+def calibrate(material: Material, people: int) -> dict[str, float]:
+    """Run the whole benchmark and return its figures by name. `people`: photographs that are compared."""
+    plain = made([asking.plain(item) for item in _plain(material, people)], what="fingerprinting as it is")
     material = asking.readable(material, plain)
     say(material.notes)
-    return report(pairs.gather(_shelves(material, plain), _queries(material, plain)))
+    return report(pairs.gather(_shelves(material, plain), _queries(material, plain, people)))
 
 
 def report(gathered: Gathered) -> dict[str, float]:
@@ -78,7 +84,7 @@ def report(gathered: Gathered) -> dict[str, float]:
         curves.faces("FACES", "faces alone", *_columns(apart), confidence.FACES),
         curves.faces("COMPETITORS", "a fake against its original", *_columns(odds), confidence.COMPETITORS),
     )
-    figures: dict[str, float] = {}
+    figures: dict[str, float] = presets.report(gathered)
     lines = []
     for sample in samples:
         found, curve = curves.judged(sample)
@@ -96,11 +102,11 @@ def _columns(found: Sequence[tuple[Faced, float]]) -> tuple[list[Faced], list[fl
     return [one for one, _ in found], [value for _, value in found]
 
 
-def _plain(material: Material) -> tuple[Item, ...]:
+def _plain(material: Material, people: int) -> tuple[Item, ...]:
     """Return all registered and looked-up files without edits, once each, and a sample of unrelated ones."""
     strangers = [item for item in material.strangers if item.role not in STRANGE]
-    people = {item.group: item for item in material.strangers if item.role in STRANGE}
-    strangers += list(people.values())[:PEOPLE]
+    faces = {item.group: item for item in material.strangers if item.role in STRANGE}
+    strangers += list(faces.values())[:people]
     originals = asking.originals(material)
     named = (*material.sources, *material.bystanders, *material.kept, *originals, *material.real, *strangers)
     return tuple({item.name: item for item in named}.values())
@@ -116,7 +122,7 @@ def _shelves(material: Material, plain: Mapping[str, Made]) -> list[Shelf]:
     return shelves
 
 
-def _queries(material: Material, plain: Mapping[str, Made]) -> list[Asking]:
+def _queries(material: Material, plain: Mapping[str, Made], most: int) -> list[Asking]:
     """Return the queries: copies with a still of each, real edits, unrelated clips, and originals as
     messengers send them."""
     chosen = _chosen(material)
@@ -137,7 +143,7 @@ def _queries(material: Material, plain: Mapping[str, Made]) -> list[Asking]:
         groups = frozenset({item.group})
         found.append(Asking(asking.GENUINE, item.group, groups, one.whole, None, genuine=True))
     kept = {item.group: item.name for item in material.kept}
-    for item in _plain(material):
+    for item in _plain(material, most):
         own = kept.get(item.group) if item in material.real else None
         if own or item in material.strangers:
             groups = frozenset({item.group})

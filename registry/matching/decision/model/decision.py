@@ -18,6 +18,7 @@ from registry.catalogue.entries.model.entry import Candidate, Query, rank
 from registry.catalogue.entries.model.verdict import GRAVITY, Verdict
 from registry.matching.decision.model import (
     allowlist,
+    bank_rules,
     competing,
     confidence,
     parts,
@@ -242,15 +243,10 @@ def _rule_by_faces(match: Match, *, weighed: bool) -> Ruling | None:
 
 
 def _rule_fake(match: Match, odds: float | None) -> Ruling:
-    """Doubt a copy of an entry of too low a tier, a single picture and a weak similarity."""
-    candidate = match.candidate
-    reasons = [*_tier_doubts(candidate)]
-    if match.single and not candidate.policy.single_frame:
-        reasons.append("single_frame")
-    if not match.strong:
-        reasons.append("weak")
+    """Doubt a copy as the policy of its bank says."""
+    reasons = bank_rules.doubts(match.evidence, match.candidate.policy)
     verdict: Verdict = "related" if reasons else "known_fake"
-    return Ruling(match, verdict, "copy", tuple(reasons), _confidence(match, odds))
+    return Ruling(match, verdict, "copy", reasons, _confidence(match, odds))
 
 
 def _doubt_other_moments(query: Query, ruling: Ruling, sounds: SoundStretches) -> Ruling:
@@ -285,16 +281,9 @@ def _in_step(match: Match, sounds: SoundStretches) -> bool:
 
 def _rule_original(match: Match) -> Ruling:
     """A stranger's unreviewed original proves nothing, nor does a still or a weak similarity."""
-    reasons: list[str] = []
-    candidate = match.candidate
-    if candidate.original_tier == "unreviewed" and not candidate.own:
-        reasons.append("original_claimed")
-    if match.single and not candidate.policy.single_frame:
-        reasons.append("single_frame")
-    if not match.strong:
-        reasons.append("weak")
+    reasons = bank_rules.doubts(match.evidence, match.candidate.policy)
     verdict: Verdict = "related" if reasons else "authentic_original"
-    return Ruling(match, verdict, "original", tuple(reasons), _confidence(match, None))
+    return Ruling(match, verdict, "original", reasons, _confidence(match, None))
 
 
 def _related(match: Match, relation: Relation | None, reason: str) -> Ruling:
@@ -328,12 +317,7 @@ def _rule_sounds(
 
 
 def _tier_doubts(candidate: Candidate) -> tuple[str, ...]:
-    """An unreviewed entry counts little for other organizations, and its bank may require a tier."""
-    visible = candidate.own or candidate.policy.strangers_see_unreviewed
-    enough = rank(candidate.tier) >= rank(candidate.policy.known_tier)
-    if candidate.tier == "unreviewed" and not (visible and enough):
-        return ("unreviewed",)
-    return () if enough else ("below_tier",)
+    return bank_rules.tier_doubts(candidate.tier, candidate.policy, own=candidate.own)
 
 
 def _outranks(original: Candidate, fake: Candidate) -> bool:

@@ -22,7 +22,8 @@ from registry.matching.alignment.model import align, faces
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.faces import MIN_PAIRS, FaceEvidence
 from registry.matching.alignment.model.temporal_voting import Line
-from registry.matching.decision.model import confidence
+from registry.matching.decision.model import bank_rules, confidence
+from registry.matching.decision.model.bank_rules import Weighed
 from registry.matching.decision.model.evidence import Judgement, judge, picture_preservation
 
 Area = tuple[float, float, float, float]
@@ -70,14 +71,27 @@ class Match:
         return confidence.footage(evidence)
 
     @property
+    def evidence(self) -> Weighed:
+        """The evidence that the bank's policy judges."""
+        candidate = self.candidate
+        return Weighed(
+            role=candidate.role,
+            tier=candidate.trust,
+            own=candidate.own,
+            exact=self.exact,
+            single=self.single,
+            footage=self.footage,
+        )
+
+    @property
     def strong(self) -> bool:
         """Whether the footage alone reaches the minimum confidence of its bank."""
-        return self.exact or self.footage >= self.candidate.policy.min_confidence
+        return bank_rules.is_strong(self.evidence, self.candidate.policy)
 
     @property
     def shown(self) -> bool:
         """Whether the match is certain and trusted enough for its bank to show it at all."""
-        return self.candidate.counts and (self.exact or self.footage >= self.candidate.policy.min_related)
+        return bank_rules.is_shown(self.evidence, self.candidate.policy)
 
     @property
     def weighed(self) -> bool:

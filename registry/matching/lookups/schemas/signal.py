@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from registry.catalogue.entries.model.verdict import Verdict
 from registry.core.http.schemas import Answer
 
 
@@ -27,6 +28,18 @@ class AudioSignals(Answer):
     seconds: float = Field(examples=[8.1])
 
 
+class PartSignals(Answer):
+    """A part of the match, as the bank's policy judged it."""
+
+    footage: float = Field(
+        description="probability that the pictures are the same, whatever the faces", examples=[0.97]
+    )
+    single: bool = Field(description="one side has only one picture", examples=[False])
+    still: bool = Field(description="one side is a picture or a still", examples=[False])
+    verdict: Verdict = Field(examples=["known_fake"])
+    reasons: list[str] = Field(examples=[[]])
+
+
 class SpanSignals(Answer):
     """Raw similarities of one span."""
 
@@ -42,4 +55,7 @@ class Signals(SpanSignals):
 
     spans: list[SpanSignals] = Field(
         [], description="of each span, in the order of `spans`; empty for a single span", examples=[[]]
+    )
+    parts: list[PartSignals] = Field(
+        [], description="empty: not recorded", examples=[[PartSignals.example()]]
     )

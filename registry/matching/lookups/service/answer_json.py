@@ -132,7 +132,11 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
             }
             for span in spans
         ],
-        "signals": {**_signals(group), "spans": _by_span(ordered)},
+        "signals": {
+            **_signals(group),
+            "spans": _by_span(ordered),
+            "parts": [_part(ruling) for ruling in group],
+        },
         "provenance": None,
         "foreign": [],
         "references": [dict(reference) for reference in candidate.references],
@@ -160,6 +164,18 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
         },
         "faces": {"compared": compared, "same": same},
         "audio": _sound(group),
+    }
+
+
+def _part(ruling: Ruling) -> dict[str, Any]:
+    """Return what the bank's policy judged of a span."""
+    match = ruling.match
+    return {
+        "footage": round(match.footage, 6),
+        "single": match.single,
+        "still": match.still,
+        "verdict": ruling.verdict,
+        "reasons": list(ruling.reasons),
     }
 
 

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
-from registry.matching.lookups.model import Answer, Origin
+from registry.matching.lookups.model import Answer, Origin, RecordedLookup
 
 _SQL = sql.load(__name__)
 
@@ -187,3 +187,14 @@ def dead_of_organization(connection: Connection, organization_id: UUID) -> list[
 def stamp_foreign(connection: Connection, limit: int) -> None:
     """Set lookups copied from another cluster to written now, at most `limit`."""
     connection.execute(_SQL["stamp_foreign"], {"limit": limit})
+
+
+def of_bank(
+    connection: Connection, organization_id: UUID, bank_id: UUID, *, limit: int
+) -> list[RecordedLookup]:
+    """Return the last answered lookups of the organization that searched the bank, the newest first."""
+    parameters = {"organization_id": organization_id, "bank_id": bank_id, "limit": limit}
+    return [
+        RecordedLookup(row["lookup_id"], row["created_at"], row["matches"], frozenset(row["entries"]))
+        for row in connection.execute(_SQL["of_bank"], parameters)
+    ]

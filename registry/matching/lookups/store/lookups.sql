@@ -116,3 +116,21 @@ UPDATE lookup SET answered_in = DEFAULT WHERE lookup_id IN (
     WHERE answered_in > 0 AND answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     LIMIT %(limit)s
 );
+
+-- name: of_bank
+-- The last lookups of an organization that searched a bank, with their matches, and which entries of these the bank holds. First
+-- the ids alone, a caller at a time, so that few answers are read.
+WITH last AS MATERIALIZED (
+    SELECT l.lookup_id, l.created_at
+    FROM caller c CROSS JOIN LATERAL (
+        SELECT x.lookup_id, x.created_at FROM lookup x
+        WHERE x.caller_id = c.caller_id AND x.status = 'answered' AND (x.bank_id IS NULL OR x.bank_id = %(bank_id)s)
+        ORDER BY x.created_at DESC LIMIT %(limit)s) l
+    WHERE c.organization_id = %(organization_id)s
+    ORDER BY l.created_at DESC LIMIT %(limit)s)
+SELECT l.lookup_id, l.created_at, l.answer -> 'matches' AS matches,
+       ARRAY(SELECT e.entry_id::text
+             FROM jsonb_array_elements(l.answer -> 'matches') m JOIN entry e ON e.entry_id = (m ->> 'entry_id')::uuid
+             WHERE e.bank_id = %(bank_id)s) AS entries
+FROM last JOIN lookup l USING (lookup_id)
+ORDER BY l.created_at DESC;

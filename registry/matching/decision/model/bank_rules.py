@@ -1,0 +1,86 @@
+"""What a bank's policy makes of a span whose evidence is known: whether it is shown, and the doubts that keep
+it from deciding.
+
+Lookups apply these rules while they decide, and the preview of a policy applies them to recorded evidence.
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from registry.catalogue.banks.model import Policy, Tier, rank
+from registry.catalogue.entries.model.verdict import Verdict
+from registry.catalogue.media.model import Role
+
+POLICY_REASONS: Final = frozenset({"unreviewed", "below_tier", "single_frame", "weak"})
+"""Doubts that depend on the policy. All others come from the evidence alone."""
+DECIDES: Final[dict[str, Verdict]] = {"copy": "known_fake", "original": "authentic_original"}
+"""Verdict of a span without doubts, by relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The evidence of a span. `tier`: of the asset's role. `footage`: probability that the span is the
+    asset's footage. `single`: either side has only one picture. `own`: the reader's organization owns the
+    bank."""
+
+    role: Role
+    tier: Tier
+    own: bool
+    exact: bool
+    single: bool
+    footage: float
+
+
+def is_shown(weighed: Weighed, policy: Policy) -> bool:
+    """Return whether the span is certain and trusted enough for its bank to show it at all."""
+    counts = rank(weighed.tier) >= rank(policy.answer_tier)
+    return counts and (weighed.exact or weighed.footage >= policy.min_related)
+
+
+def is_strong(weighed: Weighed, policy: Policy) -> bool:
+    """Return whether the footage alone reaches the minimum confidence of its bank."""
+    return weighed.exact or weighed.footage >= policy.min_confidence
+
+
+def tier_doubts(tier: Tier, policy: Policy, *, own: bool) -> tuple[str, ...]:
+    """An unreviewed entry counts little for other organizations, and its bank may require a tier."""
+    visible = own or policy.strangers_see_unreviewed
+    enough = rank(tier) >= rank(policy.known_tier)
+    if tier == "unreviewed" and not (visible and enough):
+        return ("unreviewed",)
+    return () if enough else ("below_tier",)
+
+
+def doubts(weighed: Weighed, policy: Policy) -> tuple[str, ...]:
+    """Doubt a copy of an entry of too low a tier, a single picture and a weak similarity. A stranger's
+    unreviewed original proves nothing."""
+    if weighed.role == "fake":
+        found = [*tier_doubts(weighed.tier, policy, own=weighed.own)]
+    else:
+        found = ["original_claimed"] if weighed.tier == "unreviewed" and not weighed.own else []
+    if weighed.single and not policy.single_frame:
+        found.append("single_frame")
+    if not is_strong(weighed, policy):
+        found.append("weak")
+    return tuple(found)
+
+
+def verdict_of(
+    weighed: Weighed, relation: str | None, reasons: Sequence[str], policy: Policy
+) -> Verdict | None:
+    """Return the verdict that a recorded span gets under a policy; None if it is not shown.
+
+    `reasons`: those recorded. A doubt that does not depend on the policy stays.
+    """
+    if relation == "audio":
+        counts = rank(weighed.tier) >= rank(policy.answer_tier)
+        return "related" if policy.audio and counts else None
+    if not is_shown(weighed, policy):
+        return None
+    if relation not in DECIDES or set(reasons) - POLICY_REASONS:
+        return "related"
+    return "related" if doubts(weighed, policy) else DECIDES[relation]
