@@ -223,13 +223,15 @@ def accept(page: Page) -> Response:
     with_password = page.typed.text("by") != "passkey"
     if with_password:
         _require_same(page)
+    invitation = get_invitation(page.service, page.path("word"))
     page.token = accept_invitation(
         page.service,
         page.path("word"),
         password=page.typed.text("new") if with_password else None,
         agent=page.agent,
     )
-    return page.go("/" if with_password else "/account", "welcome")
+    first = "/admin/begin" if "admin" in invitation.roles else "/"
+    return page.go(first if with_password else "/account", "welcome")
 
 
 def challenge_response(begin: Callable[[], passkeys.Challenge]) -> Response:

@@ -40,13 +40,14 @@ def add(page: Page) -> Shown:
         name=typed.text("name"),
         roles=typed.all("roles"),
     )
-    return _invitation(page, invited)
+    return show_invitation(page, invited, "/admin/accounts")
 
 
 @area.form("/admin/accounts/invite", operation="inviteAccount", again=accounts)
 def invite(page: Page) -> Shown:
     """Invite a person again."""
-    return _invitation(page, invite_account(page.service, page.caller, as_uuid(page.typed.text("account"))))
+    invited = invite_account(page.service, page.caller, as_uuid(page.typed.text("account")))
+    return show_invitation(page, invited, "/admin/accounts")
 
 
 @area.form("/admin/accounts/remove", operation="removeAccount", again=accounts)
@@ -56,7 +57,8 @@ def remove(page: Page) -> Response:
     return page.go("/admin/accounts", "account_removed")
 
 
-def _invitation(page: Page, invited: InvitedAccount) -> Shown:
+def show_invitation(page: Page, invited: InvitedAccount, back: str) -> Shown:
+    """Show the link of an invitation, this once. `back`: the page to go on with."""
     link = invited.invitation
     return page.show(
         "admin/secret.html",
@@ -69,6 +71,6 @@ def _invitation(page: Page, invited: InvitedAccount) -> Shown:
         label=N_("Link"),
         secret=link if "://" in link else page.origin + link,
         until=invited.invited_until,
-        back="/admin/accounts",
+        back=back,
         status=201,
     )
