@@ -77,7 +77,7 @@ bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOL
 	@$(PYTHON) -m tests.bench.accuracy "$(EVAL)"
 
 bench-calibration: setup ## what confidence is computed from, and how true it is: make bench-calibration EVAL=FOLDER
-	@test -n "$(EVAL)$(OPINIONS)" || { echo 'usage: make bench-calibration EVAL=FOLDER [OUT=FILE] [OPINIONS=FILE]' >&2; exit 2; }
+	@test -n "$(EVAL)$(OPINIONS)" || { echo 'usage: make bench-calibration EVAL=FOLDER [SOURCES=N] [OUT=FILE] [OPINIONS=FILE]' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy.calibration $(if $(EVAL),"$(EVAL)")
 
 bench-faces: setup ## how well faces are told apart: make bench-faces EVAL=FOLDER [QUICK=1] [OUT=FILE]

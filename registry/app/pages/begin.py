@@ -145,15 +145,15 @@ def invite(page: Page) -> Shown:
 
 def _steps(page: Page) -> list[Step]:
     people = list_accounts(page.service, page.caller, limit=2).accounts
-    other = next((one for one in people if one.caller_id != str(page.caller.caller_id)), None)
-    programs = [one for one in list_callers(page.service, page.caller).callers if _is_program(one)]
-    banks = [one for one in _own_banks(page) if "min_confidence" in (one.policy or {})]
+    other = next((item for item in people if item.caller_id != str(page.caller.caller_id)), None)
+    programs = [item for item in list_callers(page.service, page.caller).callers if _is_program(item)]
+    chosen = [item for item in _own_banks(page) if "min_confidence" in (item.policy or {})]
     steps = [
         Step(
             "/admin/begin/bank",
             N_("Choose how strict the first bank is"),
             N_("A bank holds known fakes. Its policy says when an answer is “Known fake”."),
-            banks[0].name if banks else None,
+            chosen[0].name if chosen else None,
         ),
         Step(
             "/admin/begin/key",
@@ -186,4 +186,4 @@ def _is_program(caller: ShownCaller) -> bool:
 
 
 def _own_banks(page: Page) -> list[ListedBank]:
-    return [one for one in list_banks(page.service, page.caller) if one.own and one.kind == "fakes"]
+    return [item for item in list_banks(page.service, page.caller) if item.own and item.kind == "fakes"]

@@ -292,9 +292,11 @@ policy."""
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A policy to begin with. Counts of `make bench-calibration EVAL=FOLDER` on clips: `missed` of `copies`
-    reach less than `min_confidence` with their own clip; `accused` of `strangers` reach it with a clip that
-    they have nothing to do with."""
+    """A policy to begin with. `make bench-calibration EVAL=FOLDER SOURCES=8` counts clips for it.
+
+    `missed`: of COPIES, those that reach less than `min_confidence` with their own clip. `accused`: of
+    STRANGERS, those that reach it with a clip that they have nothing to do with.
+    """
 
     code: Literal["careful", "balanced", "broad"]
     settings: Mapping[str, Any]
@@ -306,12 +308,12 @@ class Preset:
         return policy(self.settings).min_confidence
 
 
-COPIES: Final = 0
+COPIES: Final = 78
 """Edited copies of registered clips that the presets were measured with."""
-STRANGERS: Final = 0
+STRANGERS: Final = 203
 """Clips, edited or not, that were compared with clips that they have nothing to do with."""
 PRESETS: Final = (
-    Preset("careful", {"min_confidence": 0.97, "min_related": 0.5, "known_tier": "reviewed"}, 0, 0),
-    Preset("balanced", {"min_confidence": 0.9, "min_related": 0.5, "known_tier": "unreviewed"}, 0, 0),
-    Preset("broad", {"min_confidence": 0.7, "min_related": 0.3, "known_tier": "unreviewed"}, 0, 0),
+    Preset("careful", {"min_confidence": 0.97, "min_related": 0.5, "known_tier": "reviewed"}, 3, 0),
+    Preset("balanced", {"min_confidence": 0.9, "min_related": 0.5, "known_tier": "unreviewed"}, 2, 0),
+    Preset("broad", {"min_confidence": 0.7, "min_related": 0.3, "known_tier": "unreviewed"}, 1, 0),
 )

@@ -24,13 +24,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from registry.catalogue.banks.model import PRESETS
 from registry.matching.decision.model import confidence
-from tests.bench.accuracy import asking, curves, opinions, presets
+from tests.bench.accuracy import asking, curves, opinions
 from tests.bench.accuracy.judging import still_of
 from tests.bench.accuracy.media import copies, pairs
 from tests.bench.accuracy.media.copies import Made, made
 from tests.bench.accuracy.media.material import STRANGE, Item, Material, read, say
-from tests.bench.accuracy.media.pairs import Asking, Faced, Gathered, Shelf
+from tests.bench.accuracy.media.pairs import Asking, Faced, Gathered, Pair, Shelf
 from tests.bench.accuracy.media.recipes import EDITS, Edit, Setting
 
 EDITS_EACH: Final = 8
@@ -41,6 +42,10 @@ FEW: Final = 40
 """The same, of a run with SOURCES."""
 GENUINE: Final = ("messenger", "heavy", "crop 10 %", "dark")
 """What becomes of originals, against which the fakes' faces are held."""
+
+
+CLIPS: Final = False
+"""Kind of the queries counted, as in `Gathered.compared`: clips, not single pictures."""
 
 
 def main() -> None:
@@ -84,7 +89,7 @@ def report(gathered: Gathered) -> dict[str, float]:
         curves.faces("FACES", "faces alone", *_columns(apart), confidence.FACES),
         curves.faces("COMPETITORS", "a fake against its original", *_columns(odds), confidence.COMPETITORS),
     )
-    figures: dict[str, float] = presets.report(gathered)
+    figures: dict[str, float] = thresholds(gathered)
     lines = []
     for sample in samples:
         found, curve = curves.judged(sample)
@@ -96,6 +101,33 @@ def report(gathered: Gathered) -> dict[str, float]:
     for line, same in lines:
         print(f"{line}{'' if same else '    # new'}")
     return {name: round(value, 4) for name, value in figures.items()} | {"code_is_fitted": float(kept)}
+
+
+def thresholds(gathered: Gathered) -> dict[str, float]:
+    """Print both rates for each preset of `registry/catalogue/banks/model.py`, and return the counts.
+
+    A copy is missed if its footage reaches less than the threshold with its own clip. A query is accused if
+    it reaches the threshold with any clip that it has nothing to do with. Faces are not counted: they only
+    keep answers back.
+    """
+    copies, _ = gathered.compared.get((CLIPS, True), (0, 0))
+    strangers, groups = gathered.compared.get((CLIPS, False), (0, 0))
+    clips = [pair for pair in gathered.pairs if not pair.evidence.single]
+    print(f"\nthresholds of a bank, {copies} copies, {strangers} unrelated queries of {groups} groups:")
+    figures = {"copies": float(copies), "strangers": float(strangers)}
+    for preset in PRESETS:
+        least = preset.min_confidence
+        missed = copies - _reached(clips, least, right=True)
+        accused = _reached(clips, least, right=False)
+        print(
+            f"  {preset.code:10} {least:.2f}: missed {missed} of {copies}, accused {accused} of {strangers}"
+        )
+        figures |= {f"{preset.code}_missed": float(missed), f"{preset.code}_accused": float(accused)}
+    return figures
+
+
+def _reached(clips: Sequence[Pair], least: float, *, right: bool) -> int:
+    return sum(pair.right == right and confidence.footage(pair.evidence) >= least for pair in clips)
 
 
 def _columns(found: Sequence[tuple[Faced, float]]) -> tuple[list[Faced], list[float]]:

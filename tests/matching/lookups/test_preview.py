@@ -14,10 +14,9 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.preview import preview_policy
 from tests.support.entries import set_tier
-from tests.support.matching.asking import ask
+from tests.support.matching.asking import ask, forget_evidence
 from tests.support.matching.watches import put
 from tests.support.media import drawn
-from tests.support.service.rows import write
 
 NOISES = (0.5, 1.0, 1.05, 1.08, 1.16, 1.24, 1.32, 1.4)
 BROAD = {"min_confidence": 0.6, "min_related": 0.3}
@@ -76,7 +75,7 @@ def test_what_was_not_recorded_is_said(service: Service, owner: Caller) -> None:
     set_tier(service, "reviewed")
     looser = {"min_related": 0.1, "single_frame": True}
     assert preview_policy(service, owner, "default", looser).unseen == ("more_related", "single_frame")
-    write(service, "UPDATE lookup SET answer = answer #- '{matches,0,signals,parts}'")
+    forget_evidence(service)
     preview = preview_policy(service, owner, "default", {"known_tier": "court_order"})
     assert (preview.named, preview.unknown, preview.changes) == (1, 1, [])
 
