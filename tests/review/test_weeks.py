@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from registry.catalogue.entries.service.entries import weekly_registrations
-from registry.core.weeks import WeekValue, mondays
+from registry.core.weeks import WeekValue, last_weeks
 from registry.identity.callers.model import Caller
 from registry.review.queue.service.queue import weekly_reviews
 from registry.takedown.delivery.service.sending import send_notices
@@ -21,7 +22,7 @@ from tests.support.takedown.campaigns import Case
 
 def by_week(values: Sequence[WeekValue], back: int) -> dict[str, float]:
     """The values of the week so many weeks ago."""
-    week = mondays(datetime.now(UTC) - timedelta(weeks=back))[-1]
+    week = last_weeks(datetime.now(UTC) - timedelta(weeks=back)).mondays[-1]
     return {value.of: value.value for value in values if value.week == week}
 
 
@@ -34,6 +35,19 @@ def test_registrations_count_in_their_week(about: Case) -> None:
     other = join(about.service, about.caller, "Others")
     let_entry_be_of(about.service, about.entry_id, 3)
     assert weekly_registrations(about.service, other) == []
+
+
+def test_weeks_are_the_readers(about: Case) -> None:
+    """An hour before Monday in UTC is Monday already east of it."""
+    monday = last_weeks(datetime.now(UTC)).starts[-3]
+    let_entry_be_of(about.service, about.entry_id, 0, at=monday - timedelta(hours=1))
+    for zone, week in (
+        (UTC, monday - timedelta(weeks=1)),
+        (ZoneInfo("Europe/Helsinki"), monday),
+        (ZoneInfo("America/Los_Angeles"), monday - timedelta(weeks=1)),
+    ):
+        (value,) = weekly_registrations(about.service, about.caller, zone)
+        assert value.week == week.date(), zone
 
 
 def test_the_time_to_review_is_that_of_first_decisions(about: Case) -> None:

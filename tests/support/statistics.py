@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from registry.core.service import Service
@@ -23,14 +24,16 @@ def count_past_lookups(service: Service, organization_id: UUID | str) -> None:
     )
 
 
-def let_entry_be_of(service: Service, entry_id: UUID | str, weeks: int) -> None:
-    """Let an entry have been registered so many weeks ago."""
+def let_entry_be_of(
+    service: Service, entry_id: UUID | str, weeks: int, *, at: datetime | None = None
+) -> None:
+    """Let an entry have been registered so many weeks ago: before now, or before `at`."""
+    past = (at or datetime.now(UTC)) - timedelta(weeks=weeks)
     write(
         service,
-        "UPDATE entry SET created_at = now() - make_interval(weeks => %(weeks)s),"
-        " matchable_at = now() - make_interval(weeks => %(weeks)s) WHERE entry_id = %(entry_id)s",
+        "UPDATE entry SET created_at = %(past)s, matchable_at = %(past)s WHERE entry_id = %(entry_id)s",
         entry_id=entry_id,
-        weeks=weeks,
+        past=past,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 from registry.catalogue.entries.service.entries import weekly_registrations
@@ -13,7 +13,7 @@ from registry.console.languages import N_
 from registry.console.view import Page
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
-from registry.core.weeks import WeekValue, mondays
+from registry.core.weeks import WeekValue, last_weeks
 from registry.identity.callers.model import Caller
 from registry.matching.statistics.service import weekly_lookups
 from registry.review.queue.service.queue import weekly_reviews
@@ -48,7 +48,7 @@ class Trend:
 
     code: str
     operations: tuple[str, ...]
-    ask: Callable[[Service, Caller], Sequence[WeekValue]]
+    ask: Callable[[Service, Caller, tzinfo], Sequence[WeekValue]]
     title: str
     none: str
     parts: Sequence[tuple[str, str]]
@@ -58,7 +58,7 @@ class Trend:
     def draw(self, page: Page) -> ShownTrend | None:
         """Return the trend of the reader's organization; None on an error: the others are shown."""
         try:
-            values = self.ask(page.service, page.caller)
+            values = self.ask(page.service, page.caller, page.words.zone)
         except FakeprintError:
             return None
         by_week = {(value.week, value.of): value.value for value in values}
@@ -66,7 +66,7 @@ class Trend:
         absent |= {code: 0 for code, _ in self.others}
         weeks = [
             {"name": monday} | {code: by_week.get((monday, code), none) for code, none in absent.items()}
-            for monday in mondays(datetime.now(UTC))
+            for monday in last_weeks(datetime.now(UTC), page.words.zone).mondays
         ]
         drawn = columns(weeks, [code for code, _ in self.parts], mirrored=page.words.direction == "rtl")
         shown = (self.code, self.title, self.none, self.unit, self.parts, self.others)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from registry.core.service import Service
-from registry.core.weeks import WeekValue, beginning
+from registry.core.weeks import WeekValue, last_weeks
 from registry.identity.callers.model import Caller
 from registry.matching.statistics import store
 
@@ -27,11 +27,12 @@ def count_lookups(service: Service) -> int:
     return counted
 
 
-def weekly_lookups(service: Service, caller: Caller) -> list[WeekValue]:
+def weekly_lookups(service: Service, caller: Caller, zone: tzinfo = UTC) -> list[WeekValue]:
     """Return the organization's lookups of the last weeks by verdict, up to the last run of `count_lookups`.
 
-    Needs `lookup` or `admin`.
+    They are counted by days in UTC, whatever the zone of the weeks. Needs `lookup` or `admin`.
     """
     caller.require_any("lookup", "admin")
+    last = last_weeks(datetime.now(UTC), zone)
     with service.pool.transaction() as connection:
-        return store.weeks(connection, caller.organization_id, beginning(datetime.now(UTC)))
+        return store.weeks(connection, caller.organization_id, last.mondays[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from uuid import UUID
 
 from registry.core.database import sql
@@ -23,7 +23,7 @@ def count_next(connection: Connection, limit: int) -> int:
     return int(row["count"]) if row else 0
 
 
-def weeks(connection: Connection, organization_id: UUID, since: datetime) -> list[WeekValue]:
+def weeks(connection: Connection, organization_id: UUID, since: date) -> list[WeekValue]:
     """Return the organization's lookups by week and verdict."""
     parameters = {"organization_id": organization_id, "since": since}
     return [WeekValue(**row) for row in connection.execute(_SQL["weeks"], parameters)]

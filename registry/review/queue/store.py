@@ -11,7 +11,7 @@ from uuid import UUID
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.core.tally import MOST, Tally
-from registry.core.weeks import WeekValue
+from registry.core.weeks import Weeks, WeekValue
 from registry.identity.callers.model import Caller
 from registry.review.queue.model import LONGEST, PAUSE, PRIORITY, Claim, NewReview, Reason, ReviewedEntry
 
@@ -80,12 +80,12 @@ def _tally(connection: Connection, query: LiteralString, caller: Caller) -> Tall
     return Tally(**row) if row else Tally()
 
 
-def weeks(connection: Connection, organization_id: UUID, since: datetime, *, limit: int) -> list[WeekValue]:
+def weeks(connection: Connection, organization_id: UUID, last: Weeks, *, limit: int) -> list[WeekValue]:
     """Return the decisions of the organization's reviewers by week, at most the last `limit`.
 
     `decisions`: their number. `hours`: from the registration to the first decision, the median.
     """
-    parameters = {"organization_id": organization_id, "since": since, "limit": limit}
+    parameters = last.parameters | {"organization_id": organization_id, "limit": limit}
     return [WeekValue(**row) for row in connection.execute(_SQL["weeks"], parameters)]
 
 

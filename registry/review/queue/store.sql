@@ -91,7 +91,7 @@ WHERE c.caller_id = %(caller_id)s AND c.lease_until > now()
 -- Decisions of an organization's reviewers by week, up to a limit, and the median of the hours from the registration to the first
 -- decision on an entry.
 WITH decided AS MATERIALIZED (
-    SELECT date_trunc('week', r.decided_at AT TIME ZONE 'UTC')::date AS week, r.decision,
+    SELECT (%(mondays)s::date[])[width_bucket(r.decided_at, %(starts)s::timestamptz[])] AS week, r.decision,
            extract(epoch FROM r.decided_at - e.matchable_at)::double precision / 3600 AS hours,
            NOT EXISTS (SELECT FROM review p WHERE p.entry_id = r.entry_id AND p.decided_at < r.decided_at) AS first
     FROM review r JOIN entry e USING (entry_id)

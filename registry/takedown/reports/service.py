@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from registry.core.audit.service import record_event
 from registry.core.crypto.keys import Key
 from registry.core.documents import safe_tables
 from registry.core.service import Service
-from registry.core.weeks import WeekValue, beginning
+from registry.core.weeks import WeekValue, last_weeks
 from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import client_keys
 from registry.takedown.campaigns import model as campaigns
@@ -304,15 +304,15 @@ def report_statistics(
     return Figures(campaign_id=campaign_id, by=by, time_zone=name, groups=[_group(row) for row in rows])
 
 
-def weekly_outcomes(service: Service, caller: Caller) -> list[WeekValue]:
+def weekly_outcomes(service: Service, caller: Caller, zone: tzinfo = UTC) -> list[WeekValue]:
     """Return the letters of the organization's last weeks by outcome: removed, refused, closed or open.
 
     Needs `takedown`.
     """
     caller.require("takedown")
-    since = beginning(datetime.now(UTC))
+    last = last_weeks(datetime.now(UTC), zone)
     with service.pool.transaction() as connection:
-        return report_store.weeks(connection, caller.organization_id, since, limit=MOST_COUNTED)
+        return report_store.weeks(connection, caller.organization_id, last, limit=MOST_COUNTED)
 
 
 def _group(row: Mapping[str, Any]) -> FigureGroup:

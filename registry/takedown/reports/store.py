@@ -9,7 +9,7 @@ from uuid import UUID
 
 from registry.core.database import sql
 from registry.core.database.pool import Connection
-from registry.core.weeks import WeekValue
+from registry.core.weeks import Weeks, WeekValue
 from registry.takedown.notices.model.notice import Stand
 from registry.takedown.notices.store.notices import StoredNotice
 
@@ -75,7 +75,7 @@ def knows_zone(connection: Connection, zone: str) -> bool:
     return connection.execute(_SQL["knows_zone"], {"zone": zone}).fetchone() is not None
 
 
-def weeks(connection: Connection, organization_id: UUID, since: datetime, *, limit: int) -> list[WeekValue]:
+def weeks(connection: Connection, organization_id: UUID, last: Weeks, *, limit: int) -> list[WeekValue]:
     """Return the letters of the organization by week and outcome, at most the last `limit`."""
-    parameters = {"organization_id": organization_id, "since": since, "limit": limit}
+    parameters = last.parameters | {"organization_id": organization_id, "limit": limit}
     return [WeekValue(**row) for row in connection.execute(_SQL["weeks"], parameters)]

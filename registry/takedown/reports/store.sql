@@ -96,7 +96,7 @@ ORDER BY coalesce(s.name, u.name) NULLS LAST;
 -- name: weeks
 -- Letters of an organization by the week in which they were prepared, up to a limit, and by their outcome as in `statistics`.
 WITH letter AS MATERIALIZED (
-    SELECT d.notice_id, d.move_no, date_trunc('week', d.created_at AT TIME ZONE 'UTC')::date AS week
+    SELECT d.notice_id, d.move_no, (%(mondays)s::date[])[width_bucket(d.created_at, %(starts)s::timestamptz[])] AS week
     FROM notice_delivery d
     WHERE d.organization_id = %(organization_id)s AND d.created_at >= %(since)s AND d.kind = 'notice'
     ORDER BY d.created_at DESC LIMIT %(limit)s

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from registry.core.database import sql
 from registry.core.errors import Forbidden
 from registry.core.service import Service
-from registry.core.weeks import WEEKS, beginning, mondays
+from registry.core.weeks import WEEKS, last_weeks
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.answers import answer_document, answer_sha256
 from registry.matching.lookups.store import lookups
@@ -79,18 +80,22 @@ def test_another_organization_sees_its_own_counts_only(service: Service, owner: 
         weekly_lookups(service, Caller(owner.caller_id, owner.organization_id, "x", frozenset({"hma"})))
 
 
-def test_weeks_begin_on_monday() -> None:
+def test_weeks_begin_on_monday_in_the_readers_zone() -> None:
     sunday = datetime(2026, 11, 29, 23, 59, tzinfo=UTC)
-    assert [str(day) for day in mondays(sunday)[-2:]] == ["2026-11-16", "2026-11-23"]
-    assert len(mondays(sunday)) == WEEKS
-    assert beginning(sunday) == datetime(2026, 9, 7, tzinfo=UTC)
+    found = last_weeks(sunday)
+    assert [str(day) for day in found.mondays[-2:]] == ["2026-11-16", "2026-11-23"]
+    assert (len(found.mondays), found.starts[0]) == (WEEKS, datetime(2026, 9, 7, tzinfo=UTC))
+    madrid = last_weeks(sunday, ZoneInfo("Europe/Madrid"))
+    assert [str(day) for day in madrid.mondays[-2:]] == ["2026-11-23", "2026-11-30"]
+    assert madrid.starts[-1] == datetime(2026, 11, 29, 23, tzinfo=UTC)
+    assert madrid.starts[0] == datetime(2026, 9, 13, 22, tzinfo=UTC), "before the clocks changed"
 
 
 def test_counting_and_showing_use_their_indexes(service: Service, owner: Caller) -> None:
     fill_lookups(service, owner.caller_id, 20_000)
     queries = sql.load("registry.matching.statistics.store")
     place = {"answered_in": 0, "lookup_id": "0" * 32, "limit": 100}
-    period = {"organization_id": owner.organization_id, "since": beginning(datetime.now(UTC))}
+    period = {"organization_id": owner.organization_id, "since": last_weeks(datetime.now(UTC)).mondays[0]}
     with service.pool.transaction() as connection:
         connection.execute("ANALYZE lookup")
         plan = connection.execute("EXPLAIN (COSTS OFF) " + queries["count"], place).fetchall()

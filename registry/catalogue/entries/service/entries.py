@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,7 +37,7 @@ from registry.core.identifiers import as_id
 from registry.core.labels import label
 from registry.core.service import Service
 from registry.core.tally import Tally
-from registry.core.weeks import WeekValue, beginning
+from registry.core.weeks import WeekValue, last_weeks
 from registry.identity.callers.model import Caller
 
 WORKING: Final = frozenset({"register", "review", "takedown", "admin"})
@@ -208,12 +208,12 @@ MOST_COUNTED: Final = 1_000_000
 """Entries of a bank that are read for statistics. A bank that registers more in twelve weeks is an import."""
 
 
-def weekly_registrations(service: Service, caller: Caller) -> list[WeekValue]:
+def weekly_registrations(service: Service, caller: Caller, zone: tzinfo = UTC) -> list[WeekValue]:
     """Return the entries registered in the organization's banks in the last weeks. Raises `Forbidden`."""
     caller.require_any("register", "review", "admin")
-    since = beginning(datetime.now(UTC))
+    last = last_weeks(datetime.now(UTC), zone)
     with service.pool.transaction() as connection:
-        return entries.weeks(connection, caller.organization_id, since, limit=MOST_COUNTED)
+        return entries.weeks(connection, caller.organization_id, last, limit=MOST_COUNTED)
 
 
 def words(text: str | None) -> list[str]:

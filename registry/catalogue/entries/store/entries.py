@@ -17,7 +17,7 @@ from registry.catalogue.media.model import Role
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.core.tally import MOST, Tally
-from registry.core.weeks import WeekValue
+from registry.core.weeks import Weeks, WeekValue
 
 _SQL = sql.load(__name__)
 _ORDERED: Final[Mapping[Order, LiteralString]] = {
@@ -208,10 +208,10 @@ def count_failed(connection: Connection, organization_id: UUID, *, cases: bool) 
     return Tally(**row) if row else Tally()
 
 
-def weeks(connection: Connection, organization_id: UUID, since: datetime, *, limit: int) -> list[WeekValue]:
+def weeks(connection: Connection, organization_id: UUID, last: Weeks, *, limit: int) -> list[WeekValue]:
     """Return the number of entries registered in the organization's own banks, by week. Of each bank, the
     newest `limit` entries are read."""
-    parameters = {"organization_id": organization_id, "since": since, "limit": limit}
+    parameters = last.parameters | {"organization_id": organization_id, "limit": limit}
     return [WeekValue(**row) for row in connection.execute(_SQL["weeks"], parameters)]
 
 

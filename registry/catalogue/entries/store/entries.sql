@@ -225,7 +225,7 @@ WHERE b.organization_id = %(organization_id)s;
 
 -- name: weeks
 -- Entries registered in the organization's own banks by week. Of each bank the newest, up to a limit.
-SELECT date_trunc('week', w.created_at AT TIME ZONE 'UTC')::date AS week, 'registered' AS of, count(*)::double precision AS value
+SELECT (%(mondays)s::date[])[width_bucket(w.created_at, %(starts)s::timestamptz[])] AS week, 'registered' AS of, count(*)::double precision AS value
 FROM bank b CROSS JOIN LATERAL (
     SELECT e.created_at FROM entry e WHERE e.bank_id = b.bank_id AND e.created_at >= %(since)s
     ORDER BY e.created_at DESC LIMIT %(limit)s) w

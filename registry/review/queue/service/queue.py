@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from registry.core.errors import BadTime, Conflict
 from registry.core.identifiers import as_id
 from registry.core.service import Service
 from registry.core.tally import Tally
-from registry.core.weeks import WeekValue, beginning
+from registry.core.weeks import WeekValue, last_weeks
 from registry.identity.callers.model import Caller
 from registry.review.disputes import store as disputes
 from registry.review.disputes.store import DisputeQuery
@@ -176,16 +176,16 @@ MOST_COUNTED: Final = 50_000
 """Decisions that are read for statistics."""
 
 
-def weekly_reviews(service: Service, caller: Caller) -> list[WeekValue]:
+def weekly_reviews(service: Service, caller: Caller, zone: tzinfo = UTC) -> list[WeekValue]:
     """Return the decisions of the organization's reviewers in the last weeks, and how long entries waited.
 
     `decisions`: their number. `hours`: from the registration to the first decision, the median. Needs
     `review`.
     """
     caller.require("review")
-    since = beginning(datetime.now(UTC))
+    last = last_weeks(datetime.now(UTC), zone)
     with service.pool.transaction() as connection:
-        return reviews.weeks(connection, caller.organization_id, since, limit=MOST_COUNTED)
+        return reviews.weeks(connection, caller.organization_id, last, limit=MOST_COUNTED)
 
 
 def _query(caller: Caller, wanted: ReviewFilter, bank_id: UUID | None) -> QueueQuery:
