@@ -124,6 +124,10 @@ chaos: setup ## kill, cut, fill and slow at random under load: make chaos [FAULT
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.system.chaos
 
+interop: setup ## others' tests and tools against it: make interop PEERS=FOLDER [OUT=FILE]
+	@test -n "$(PEERS)" || { echo 'usage: make interop PEERS=FOLDER (see tests/bench/interop/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.interop "$(PEERS)"
+
 bench-provenance: setup ## manifests, feeds between registries, others' readers: make bench-provenance [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.provenance
 

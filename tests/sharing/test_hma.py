@@ -198,7 +198,7 @@ def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.
 def test_a_video_of_a_face_is_found_by_its_vpdq(client: httpx.Client) -> None:
     """A list of hashes has no faces, so whose face the footage shows cannot be told; it is banked all the
     same."""
-    bank = _bank(client, f"B_{uuid4().hex[:8]}")
+    bank = _bank(client, f"B_{uuid4().hex[:8].upper()}")
     known = drawn.clip(f"vpdq {uuid4()}", face="a")
     document = to_document(known, faces=True)
     made = client.post("/v1/entries", json={"fakes": [document], "bank": bank, "manipulation": "face_swap"})

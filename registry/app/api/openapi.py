@@ -20,7 +20,7 @@ from registry.core.http import documentation
 from registry.core.http import schemas as base_models
 from registry.core.http.bodies import JSON
 from registry.core.http.documentation import PROBLEM, Responses, problems
-from registry.core.http.responses import ConstantBody
+from registry.core.http.responses import ConstantBody, Json
 from registry.core.http.schemas import Model
 from registry.identity.callers.api.access import Route
 from registry.identity.callers.model import Permission
@@ -94,6 +94,25 @@ def describe(request: Request) -> Response:
     if body is None:
         body = state.described = ConstantBody(orjson.dumps(document(request.app)), JSON)
     return body.answer(request)
+
+
+@router.get("/openapi/openapi.json", operation_id="hmaDescribe", include_in_schema=False)
+def describe_hma(request: Request) -> Json:
+    """Return the operations of Hasher-Matcher-Actioner, where its clients look for them. Needs no key."""
+    whole = document(request.app)
+    paths = {
+        path: operations
+        for path, operations in whole["paths"].items()
+        if any("hma" in operation["tags"] for operation in operations.values())
+    }
+    info = whole["info"] | {"title": "Open Media Match API"}
+    return Json(whole | {"info": info, "paths": paths})
+
+
+@router.get("/site-map", operation_id="hmaSiteMap", include_in_schema=False)
+def site_map(request: Request) -> Json:
+    """Return all addresses, in order, as Hasher-Matcher-Actioner does. Needs no key."""
+    return Json(sorted(document(request.app)["paths"]))
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -18,6 +18,23 @@ class UnknownSignalType(BadInput):
     meaning = "Not one of the signal types pdq, video_md5 and vpdq."
 
 
+class FixedRatio(BadInput):
+    meaning = "Every signal type is matched in all lookups; only a bank's share can be set."
+    next_step = "Send 1.0, or set `enabled_ratio` of a bank with `PUT /c/bank/{name}`."
+
+
+class NotComparable(BadInput):
+    meaning = "Hashes of that signal type cannot be compared by `/m/compare`."
+    next_step = "Send `pdq` or `video_md5`."
+
+
+class BadHmaBankName(BadInput):
+    code = "bad_bank_name"
+    meaning = (
+        "Through the HMA interface a bank's name has capital letters, digits and `_`, and no digit first."
+    )
+
+
 class UnknownContentType(BadInput):
     meaning = "The URL has neither an image nor a video."
     next_step = "Add `content_type=photo` or `content_type=video`."

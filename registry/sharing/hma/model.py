@@ -7,7 +7,9 @@ genuine footage, allowlisted media, and unreviewed entries that strangers may no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from registry.catalogue.entries.model.entry import Candidate, rank
@@ -19,6 +21,18 @@ TYPES: Final = ("pdq", "video_md5", "vpdq")
 """Supported signal types."""
 CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("video_md5", "vpdq")}
 """Signal types of each content type."""
+
+
+BANK_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
+"""Names that HMA accepts for a bank."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalIndex:
+    """The hashes of one signal type. `built_to`: time of the newest, in seconds since 1970; -1: none."""
+
+    size: int
+    built_to: int
 
 
 def matches(near: Sequence[Nearest]) -> list[Nearest]:

@@ -75,6 +75,25 @@ RAW: Final = _json("The matching media.", {"matches": [1001]})
 BANKS: Final = _json("Banks of your organization.", [HmaBank.example()])
 EXCHANGES: Final = _json("None: see `/v1/exchanges`.", [])
 SIGNAL_TYPES: Final = _json("Signal types.", [{"name": "pdq", "enabled_ratio": 1.0}])
+CONTENT_TYPES: Final = _json("Content types.", [{"name": "photo", "enabled": True}])
+INDEX_STATUS: Final = _json(
+    "By signal type.", {"pdq": {"present": True, "built_to": 1700146048, "size": 591}}
+)
+INDEXES: Final = _json(
+    "By signal type.",
+    {
+        "pdq": {
+            "db_size": 591,
+            "index_size": 591,
+            "index_out_of_date": False,
+            "newest_db_item": 1700146048,
+            "index_built_to": 1700146048,
+        }
+    },
+)
+COMPARED: Final = _json(
+    "By signal type: whether they match, and how far apart.", {"pdq": [True, {"distance": 9}]}
+)
 STATUS: Final[dict[int | str, dict[str, Any]]] = {
     status: {
         "description": description,

@@ -25,21 +25,25 @@ from registry.core.http import bodies, multipart, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
+from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api import files as hma_files
 from registry.sharing.hma.api import hash_and_match
+from registry.sharing.hma.api.route import HmaRoute
+from registry.sharing.hma.errors import BadHmaBankName
+from registry.sharing.hma.model import BANK_NAME
 from registry.sharing.hma.service.contents import (
     bank_file,
     bank_signals,
     check_bank,
+    default_is_empty,
     get_content,
     remove_content,
 )
 from registry.sharing.hma.service.signals import Content
 
-router = APIRouter(route_class=Route, tags=["hma"])
+router = APIRouter(route_class=HmaRoute, tags=["hma"])
 
 _SIGNALS: Final = {"application/json": {"schema": {"type": "object"}, "example": {"pdq": "d8f8…"}}}
 _LAYOUT: Final = hma_files.layout("content_id", "content_uri", "metadata", "note")
@@ -64,8 +68,12 @@ Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`"
     responses=hma_models.BANKS,
 )
 def list_all(service: ServiceOf, caller: CallerOf) -> Json:
-    """Needs scope `hma`."""
-    return Json([_shape(bank) for bank in list_banks(service, caller) if bank.own])
+    """Needs scope `hma`. The bank `default`, with which each organization begins, is listed once it has
+    content."""
+    hidden = {"default"} if default_is_empty(service, caller) else set()
+    return Json(
+        [_shape(bank) for bank in list_banks(service, caller) if bank.own and bank.name not in hidden]
+    )
 
 
 @router.post(
@@ -77,6 +85,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
 )
 def create(service: ServiceOf, caller: CallerOf, new: hma_models.HmaNewBank) -> Json:
     """Needs role `admin` and scope `hma`."""
+    _check_name(new.name)
     share = _share(new.enabled, new.enabled_ratio, new.matching_enabled_ratio)
     policy = {} if share is None else {"rollout": share}
     bank = create_bank(service, caller, name=new.name, visibility="private", policy=policy)
@@ -102,6 +111,8 @@ def show(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
 )
 def change(service: ServiceOf, caller: CallerOf, name: Name, body: hma_models.HmaBankChange) -> Json:
     """Needs role `admin` and scope `hma`."""
+    if body.name is not None:
+        _check_name(body.name)
     share = _share(body.enabled, body.enabled_ratio, body.matching_enabled_ratio)
     policy = {} if share is None else {"rollout": share}
     return Json(_shape(change_bank(service, caller, name, policy, new_name=body.name)))
@@ -237,15 +248,9 @@ def exchange_apis(_caller: CallerOf) -> Json:
     return Json([])
 
 
-@router.get(
-    "/c/signal_type",
-    operation_id="hmaSignalTypes",
-    summary="List the signal types that are matched",
-    responses=hma_models.SIGNAL_TYPES,
-)
-def signal_types(_caller: CallerOf) -> Json:
-    """Needs scope `hma`."""
-    return Json([{"name": name, "enabled_ratio": 1.0} for name in ("pdq", "video_md5", "vpdq")])
+def _check_name(name: str) -> None:
+    if not BANK_NAME.fullmatch(name):
+        raise BadHmaBankName
 
 
 def _shape(bank: Bank) -> hma_models.HmaBank:

@@ -14,16 +14,17 @@ from registry.core.http import bodies, documentation
 from registry.core.http.documentation import problems
 from registry.core.http.responses import Json
 from registry.core.service import Service
-from registry.identity.callers.api.access import CallerOf, Route, ServiceOf, key_of
+from registry.identity.callers.api.access import CallerOf, ServiceOf, key_of
 from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.admission import Admission
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api.files import FILES, hashes_at, hashes_of, layout
+from registry.sharing.hma.api.route import HmaRoute
 from registry.sharing.hma.errors import NoSignal, UnknownSignalType
 from registry.sharing.hma.service.signals import Content, Matched, match_signal
 
-router = APIRouter(route_class=Route, tags=["hma"])
+router = APIRouter(route_class=HmaRoute, tags=["hma"])
 
 _YES: Final = frozenset({"true", "1", "yes", "y", "on", "t"})
 ALIVE: Final = "I-AM-ALIVE"
@@ -153,6 +154,7 @@ async def raw_lookup(
     return Json({"matches": [match.number for match in matches]})
 
 
+@router.head("/status", operation_id="hmaStatusHead", include_in_schema=False)
 @router.get(
     "/status",
     operation_id="hmaStatus",

@@ -82,6 +82,12 @@ def _without_withdrawn(connection: Connection, held: Sequence[HeldMedium]) -> li
     ]
 
 
+def default_is_empty(service: Service, caller: Caller) -> bool:
+    """Return whether the bank that the caller's organization began with has no entries."""
+    with service.pool.transaction() as connection:
+        return numbers.default_is_empty(connection, caller.organization_id)
+
+
 def check_bank(service: Service, caller: Caller, bank: str) -> None:
     """Check, before any work, that the caller may add content to the bank.
 

@@ -38,3 +38,17 @@ def content(
     return connection.execute(
         _SQL["content"], {"organization_id": organization_id, "bank_id": bank_id, "number": number}
     ).fetchone()
+
+
+def signal_counts(connection: Connection, organization_id: UUID) -> list[tuple[str, int, int]]:
+    """Return for each signal type its name, the number of hashes, and the time of the newest in seconds since
+    1970 (-1: none)."""
+    rows = connection.execute(_SQL["signal_counts"], {"organization_id": organization_id}).fetchall()
+    return [(row["name"], row["size"], row["built_to"]) for row in rows]
+
+
+def default_is_empty(connection: Connection, organization_id: UUID) -> bool:
+    """Return whether the bank `default` has no entries."""
+    row = connection.execute(_SQL["default_is_empty"], {"organization_id": organization_id}).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate without a condition has one row
+    return bool(row["empty"])

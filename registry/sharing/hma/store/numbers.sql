@@ -22,3 +22,27 @@ WHERE a.asset_no = %(number)s AND ea.role = 'fake' AND b.bank_id = %(bank_id)s
   AND NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id)
 ORDER BY e.status <> 'withdrawn' DESC, e.created_at
 LIMIT 1;
+
+-- name: signal_counts
+-- How many hashes of each signal type the matchable fakes of an organization have, and the time of the newest.
+WITH banked AS (
+    SELECT DISTINCT a.asset_id, a.asset_no, a.kind, a.md5, a.fingerprinted_at
+    FROM bank b JOIN entry e USING (bank_id) JOIN entry_asset ea USING (entry_id)
+    JOIN asset a ON a.asset_id = ea.asset_id
+    WHERE b.organization_id = %(organization_id)s AND e.status = 'matchable' AND ea.role = 'fake'
+      AND a.status = 'fingerprinted'
+), signal AS (
+    SELECT CASE kind WHEN 'image' THEN 'pdq' ELSE 'vpdq' END AS name, fingerprinted_at FROM banked
+    WHERE EXISTS (SELECT FROM frame_fingerprint f WHERE f.asset_no = banked.asset_no AND f.pdq IS NOT NULL)
+    UNION ALL
+    SELECT 'video_md5', fingerprinted_at FROM banked WHERE kind = 'video' AND md5 IS NOT NULL
+)
+SELECT known.name, count(signal.name)::integer AS size,
+       coalesce(extract(epoch FROM max(signal.fingerprinted_at))::bigint, -1) AS built_to
+FROM (VALUES ('pdq'), ('video_md5'), ('vpdq')) AS known (name) LEFT JOIN signal USING (name)
+GROUP BY known.name;
+
+-- name: default_is_empty
+-- Whether the bank that an organization began with has no entries.
+SELECT NOT EXISTS (SELECT FROM bank b JOIN entry e USING (bank_id)
+                   WHERE b.organization_id = %(organization_id)s AND b.name = 'default') AS empty;

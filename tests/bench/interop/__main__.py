@@ -1,0 +1,60 @@
+"""Run others' own tests and tools against Fakeprint.
+
+    make interop PEERS=FOLDER [OUT=FILE]    (or: python -m tests.bench.interop FOLDER)
+
+`FOLDER` holds the source of Hasher-Matcher-Actioner (`hasher-matcher-actioner/`), which is not part of this
+repository. Packages of PyPI and npm are installed in .cache/interop.
+
+1. HMA's own tests over HTTP (`hma_twin.py`): `hma_tests_passed` of `hma_tests_http`. Skipped are those of its
+   own functions and tables.
+2. Meta's command line `tx` reads an export, finds a re-encoded picture and a video, and its table is
+   imported: `tx_matches` of `tx_expected`.
+3. npm's `jsonld` expands an assertion and a status list in safe mode: `jsonld_safe`.
+4. `openssl ts -verify` and the registry accept a time stamp whose certificates are not sorted:
+   `openssl_verified`.
+
+OUT=FILE writes the figures as JSON. The service runs on a port of its own and is ended again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.interop import hma, jsonld, stamps, tx
+
+PARTS: Final = {"hma": hma.measure, "tx": tx.measure, "jsonld": jsonld.measure, "stamps": stamps.measure}
+
+
+def main() -> int:
+    """Run all parts, print and write the figures. Return 1 if a part could not be measured."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("peers", type=Path, help="folder with hasher-matcher-actioner/")
+    peers: Path = parser.parse_args().peers.resolve()
+    figures: dict[str, Any] = {}
+    failed = False
+    for name, measure in PARTS.items():
+        print(f"{time.strftime('%H:%M:%S')} {name}", file=sys.stderr, flush=True)
+        try:
+            found = measure(peers)
+        except (OSError, RuntimeError) as error:
+            print(f"{name}: cannot be measured: {error}", file=sys.stderr)
+            failed = True
+            continue
+        print(f"{name}: {json.dumps(found)}", flush=True)
+        figures |= found
+    print(json.dumps({"figures": figures}, indent=2))
+    if out := os.environ.get("OUT"):
+        Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

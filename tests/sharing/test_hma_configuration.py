@@ -1,0 +1,101 @@
+"""What clients of Hasher-Matcher-Actioner ask of its configuration, with its addresses and answers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support.service.api import Api
+
+ONE = "facd8bcb2a49bcebdec1985298d5fe84bcd006c187c598c720c3c087b3fdb318"
+OTHER = "facd8bcb2a49bcebdec1985228d5ae84bcd006c187c598c720c2b087b3fdb318"
+
+
+@pytest.fixture
+def client(api: Api) -> Iterator[httpx.Client]:
+    with api.stranger("hma", "lookup", "register", "admin") as found:
+        yield found
+
+
+def test_a_new_organization_has_no_banks(client: httpx.Client) -> None:
+    assert client.get("/c/banks").json() == []
+    assert client.post("/c/bank/default/signal", json={"pdq": secrets.token_hex(32)}).status_code == 200
+    assert [bank["name"] for bank in client.get("/c/banks").json()] == ["default"]
+
+
+@pytest.mark.parametrize("name", ["01_BANK", "my_bank", "BANK-1", ""])
+def test_names_of_banks_are_those_of_hma(client: httpx.Client, name: str) -> None:
+    answer = client.post("/c/banks", json={"name": name})
+    assert answer.status_code == 400
+    assert answer.json()["message"]
+    assert client.post("/c/banks", json={"name": "BANK"}).status_code == 201
+    assert client.put("/c/bank/BANK", json={"name": name}).status_code == 400
+
+
+def test_pairs_of_hashes_are_compared(client: httpx.Client) -> None:
+    md5 = secrets.token_hex(16)
+    answer = client.post("/m/compare", json={"pdq": [ONE, OTHER], "video_md5": [md5, md5.upper()]})
+    assert answer.json() == {"pdq": [True, {"distance": 9}], "video_md5": [True, {}]}
+    far = client.post("/m/compare", json={"pdq": [ONE, "5" * 64], "video_md5": [md5, "0" * 32]}).json()
+    assert (far["pdq"][0], far["video_md5"]) == (False, [False, {}])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (["banana"], "bad_json"),
+        ({"pdq": "banana"}, "bad_hash"),
+        ({"pdq": []}, "bad_hash"),
+        ({"pdq": ["banana", "banana"]}, "bad_hash"),
+        ({"pdq": [ONE, OTHER, ONE]}, "bad_hash"),
+        ({"banana": [ONE, OTHER]}, "unknown_signal_type"),
+        ({"vpdq": [ONE, OTHER]}, "not_comparable"),
+    ],
+)
+def test_bad_pairs_get_an_error_with_a_message(client: httpx.Client, body: object, code: str) -> None:
+    answer = client.post("/m/compare", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert answer.json()["message"] == answer.json()["detail"]
+
+
+def test_the_index_counts_the_organizations_hashes(client: httpx.Client, api: Api) -> None:
+    nothing = {"present": False, "built_to": -1, "size": 0}
+    assert client.get("/m/index/status").json() == dict.fromkeys(("pdq", "video_md5", "vpdq"), nothing)
+    client.post("/c/banks", json={"name": "BANK"})
+    for _ in range(3):
+        client.post("/c/bank/BANK/signal", json={"pdq": secrets.token_hex(32)})
+    client.post("/c/bank/BANK/signal", json={"video_md5": secrets.token_hex(16)})
+    status = client.get("/m/index/status", params={"signal_type": "pdq"}).json()
+    assert status.keys() == {"pdq"}
+    assert (status["pdq"]["present"], status["pdq"]["size"]) == (True, 3)
+    index = client.get("/c/signal_type/index").json()
+    assert {name: of["db_size"] for name, of in index.items()} == {"pdq": 3, "video_md5": 1, "vpdq": 0}
+    assert index["pdq"]["index_built_to"] == index["pdq"]["newest_db_item"] == status["pdq"]["built_to"]
+    assert client.get("/m/index/status", params={"signal_type": "x"}).status_code == 400
+    with api.stranger("hma", "lookup") as other:
+        assert other.get("/m/index/status").json()["pdq"] == nothing
+
+
+def test_types_are_listed_and_fixed(client: httpx.Client) -> None:
+    assert [each["name"] for each in client.get("/c/signal_type").json()] == ["pdq", "video_md5", "vpdq"]
+    assert client.get("/c/content_type").json() == [
+        {"name": "photo", "enabled": True},
+        {"name": "video", "enabled": True},
+    ]
+    assert client.put("/c/signal_type/pdq", json={"enabled_ratio": 1.0}).status_code == 204
+    assert client.put("/c/signal_type/pdq", json={"enabled_ratio": 0.5}).json()["code"] == "fixed_ratio"
+    assert client.put("/c/signal_type/pdq", json={}).status_code == 400
+    assert client.put("/c/signal_type/x", json={"enabled_ratio": 1}).json()["code"] == "unknown_signal_type"
+
+
+def test_addresses_without_a_key(api: Api) -> None:
+    with api.client(None) as nobody:
+        assert nobody.head("/status").status_code == 200
+        described = nobody.get("/openapi/openapi.json").json()
+        assert described["info"]["title"] == "Open Media Match API"
+        assert "/m/lookup" in described["paths"]
+        assert "/v1/entries" not in described["paths"]
+        assert "/c/banks" in nobody.get("/site-map").json()
