@@ -52,14 +52,18 @@ def _uuid(text: str) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: its title and the path of its page. `note`: a second line. `state`: a code that `ui.state`
-    shows. `exact`: an id or an address was given, and this is it."""
+    """One result: its title and the path of its page.
+
+    `note`: a second line. `state`, `verdict`: codes that `ui.state` and `ui.verdict` show. `exact`: an id or
+    an address was given, and this is it.
+    """
 
     title: str
     path: str
     note: str = ""
     state: str = ""
     exact: bool = False
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from registry.app.pages.search.destinations import DESTINATIONS
 from registry.catalogue.fingerprints.model.document import to_document
+from registry.console.guard import SESSION
+from registry.identity.accounts.service.sessions import find_session
+from registry.matching.lookups.service.answers import answer_document
 from tests.browser.conftest import watched
 from tests.browser.shots.entries import made
 from tests.browser.shots.persons import ROLES, proposed
@@ -176,6 +179,26 @@ def test_each_role_finds_what_it_may_see(console: Console, browser: Browser, our
             page = context.new_page()
             page.goto(f"/console/search?q={text}")
             assert page.locator("main section h2").all_inner_texts() == groups, (roles, text)
+
+
+def test_lookups_of_colleagues_are_found_by_what_they_matched(console: Console, browser: Browser) -> None:
+    seed, key = str(uuid4()), console.organization()
+    person, colleague = console.person("lookup", key=key), console.person("lookup", key=key, name="Leila")
+    with console.api(key) as client:
+        fake = to_document(drawn.clip(seed), faces=False)
+        body = {"fakes": [fake], "title": "Mitin en Ceuta"}
+        assert client.post("/v1/entries", json=body).status_code == 201
+    with console.started.service() as service:
+        caller = find_session(service, person.cookies[SESSION]).caller
+        answer = answer_document(service, caller, drawn.clip(seed))
+    for reader, groups in ((colleague, ["Earlier lookups"]), (console.person("lookup"), [])):
+        with console.context(browser, reader) as context:
+            page = context.new_page()
+            page.goto("/console/search?q=ceuta")
+            assert page.locator("main section h2").all_inner_texts() == groups
+            if groups:
+                page.get_by_role("link", name="Mitin en Ceuta").click()
+                expect(page).to_have_url(re.compile(f"/console/lookup/{answer['lookup_id']}$"))
 
 
 def test_protected_people_are_found_by_those_who_may_see_them(console: Console, browser: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,6 +25,8 @@ from registry.core.errors import Forbidden, NotFound
 from registry.core.folding import holds
 from registry.identity.callers.service.callers import get_caller
 from registry.identity.organizations.service.organizations import get_organization
+from registry.matching.lookups.model import LookupFilter
+from registry.matching.lookups.service.history import list_lookups
 from registry.matching.lookups.service.records import get_lookup
 from registry.persons.service.persons import get_person, list_persons
 from registry.review.disputes.service.disputes import get_dispute
@@ -65,6 +68,29 @@ def _addresses(page: Page, sought: Sought) -> Hits:
         for entry, place in found.places
     ]
     return Hits(hits, "", found.complete)
+
+
+LOOKUPS_READ: Final = 100
+LOOKUPS_SINCE: Final = timedelta(days=90)
+"""How many lookups with a match, that people made, are read for one search, and how old they may be."""
+
+
+def _lookups(page: Page, sought: Sought) -> Hits:
+    if not sought or sought.uuid or sought.digest or sought.address:
+        return Hits()
+    recent = LookupFilter(found=True, by="people", since=datetime.now(UTC) - LOOKUPS_SINCE)
+    found = list_lookups(page.service, page.caller, recent, limit=LOOKUPS_READ)
+    hits = [
+        Hit(
+            lookup.title,
+            f"/lookup/{lookup.lookup_id}",
+            f"{lookup.caller} · {page.words.time(lookup.created_at)}",
+            verdict=lookup.verdict or "",
+        )
+        for lookup in found.lookups
+        if lookup.title and holds(lookup.title, sought.text)
+    ]
+    return Hits(hits[:SHOWN], "/lookup/history")
 
 
 PERSONS_READ: Final = 500
@@ -228,6 +254,7 @@ FINDERS: Final = (
     Finder("entries", N_("Entries"), ("listEntries",), _entries),
     Finder("people", N_("Persons depicted"), ("listEntries",), _people),
     Finder("addresses", N_("Addresses of copies"), ("listEntries",), _addresses),
+    Finder("lookups", N_("Earlier lookups"), ("showLookup",), _lookups),
     Finder("protected", N_("Protected people"), ("listPersons",), _protected),
     Finder("campaigns", N_("Campaigns"), ("listCampaigns",), _campaigns),
     Finder("clients", N_("Clients"), ("listClients",), _clients),
