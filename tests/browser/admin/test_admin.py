@@ -208,10 +208,10 @@ def test_anothers_bank_answers_an_organization_as_it_says(console: Console) -> N
 
 def test_a_webhook_is_created_tested_and_its_dead_letters_are_replayed(console: Console, admin: Page) -> None:
     admin.goto("/console/admin/webhooks")
-    admin.get_by_label("Address").fill("https://127.0.0.1/")
+    admin.locator("#f-url").fill("https://127.0.0.1/")
     admin.get_by_role("button", name="Create the webhook").click()
     expect(admin.get_by_role("alert")).to_contain_text("bad_webhook_url")
-    admin.get_by_label("Address").fill("https://hooks.example.org/<b>")
+    admin.locator("#f-url").fill("https://hooks.example.org/<b>")
     admin.get_by_label("Events").fill("entry.* nonsense.made")
     admin.get_by_role("button", name="Create the webhook").click()
     expect(admin.get_by_role("alert")).to_contain_text("unknown_kind")
