@@ -171,5 +171,12 @@ COMMENT ON COLUMN hashing.signals IS 'The hashes by type: pdq of a photo; video_
 COMMENT ON COLUMN hashing.error_code IS 'Why it failed: a stable code.';
 COMMENT ON COLUMN hashing.error_message IS 'Why it failed: for a person.';
 COMMENT ON COLUMN hashing.created_at IS 'When it was requested.';
+CREATE TABLE content_disabled (
+    asset_id uuid PRIMARY KEY REFERENCES asset ON DELETE CASCADE,
+    until timestamptz NOT NULL
+);
+COMMENT ON TABLE content_disabled IS 'Media that clients of Hasher-Matcher-Actioner switched off: lookups through that API leave them out.';
+COMMENT ON COLUMN content_disabled.asset_id IS 'The medium.';
+COMMENT ON COLUMN content_disabled.until IS 'When it answers again; infinity: never by itself.';
 CREATE INDEX hashing_created ON hashing (created_at);
 CREATE INDEX hashing_blob ON hashing (blob_key) WHERE blob_key IS NOT NULL;

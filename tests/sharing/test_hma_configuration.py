@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -99,3 +100,50 @@ def test_addresses_without_a_key(api: Api) -> None:
         assert "/m/lookup" in described["paths"]
         assert "/v1/entries" not in described["paths"]
         assert "/c/banks" in nobody.get("/site-map").json()
+
+
+def content_of(client: httpx.Client, **more: object) -> tuple[str, str]:
+    """Bank a hash. Returns the address of its content, and the hash."""
+    client.post("/c/banks", json={"name": "BANK"})
+    pdq = secrets.token_hex(32)
+    banked = client.post("/c/bank/BANK/signal", json={"pdq": pdq, **more})
+    assert banked.status_code == 200, banked.text
+    return f"/c/bank/BANK/content/{banked.json()['id']}", pdq
+
+
+def test_notes_and_metadata_come_back(client: httpx.Client) -> None:
+    address, pdq = content_of(client, note="From a victim", metadata={"content_id": "c-1"})
+    content = client.get(address).json()
+    assert (content["note"], content["metadata"]) == ("From a victim", {"content_id": "c-1"})
+    assert "signals" not in content
+    assert client.get(address, params={"include_signals": "true"}).json()["signals"] == {"pdq": pdq}
+    assert "metadata" not in client.get(address, params={"include_metadata": "false"}).json()
+    assert client.put(address, json={"note": "Checked"}).json()["note"] == "Checked"
+    assert "note" not in client.put(address, json={"note": None}).json()
+    assert client.put(address, json={"note": "x" * 256}).json()["code"] == "bad_note"
+    plain, _ = content_of(client)
+    assert not {"note", "metadata"} & client.get(plain).json().keys()
+
+
+def test_content_that_is_switched_off_is_left_out_until_then(client: httpx.Client) -> None:
+    address, pdq = content_of(client)
+    query = {"signal": pdq, "signal_type": "pdq"}
+    tomorrow = int(time.time()) + 86_400
+    for until in (tomorrow, 0):
+        assert client.put(address, json={"disable_until_ts": until}).json()["disable_until_ts"] == until
+        assert client.get("/m/lookup", params=query).json() == {}
+        assert len(client.get("/m/raw_lookup", params=query).json()["matches"]) == 1
+    for until in (int(time.time()) - 10, 1):
+        assert client.put(address, json={"disable_until_ts": until}).json()["disable_until_ts"] == 1
+        assert client.get("/m/lookup", params=query).json().keys() == {"BANK"}
+    for wrong in (-1, 9_999_999_999, "soon", None):
+        answer = client.put(address, json={"disable_until_ts": wrong})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_disable_until")
+
+
+def test_content_of_others_cannot_be_changed(client: httpx.Client, api: Api) -> None:
+    address, _ = content_of(client)
+    with api.stranger("hma", "lookup", "register", "admin") as other:
+        other.post("/c/banks", json={"name": "BANK"})
+        assert other.put(address, json={"note": "mine"}).status_code == 404
+    assert "note" not in client.get(address).json()

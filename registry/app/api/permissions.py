@@ -247,6 +247,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "hmaAddSignal": needs("hma", "register"),
     "hmaShowContent": needs("hma"),
     "hmaDeleteContent": needs("hma", "register"),
+    "hmaChangeContent": needs("hma", "register"),
     "hmaSignalTypes": needs("hma"),
     "hmaExchangeApis": needs("hma"),
     "hmaSignalTypeIndex": needs("hma"),

@@ -1,4 +1,5 @@
-"""The HTTP API of Hasher-Matcher-Actioner, for its clients. Owns: `hashing`."""
+"""The HTTP API of Hasher-Matcher-Actioner, for its clients. Owns: `hashing`,
+`content_disabled`."""
 
 from typing import TYPE_CHECKING
 

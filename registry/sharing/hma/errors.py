@@ -35,6 +35,14 @@ class BadHmaBankName(BadInput):
     )
 
 
+class BadNote(BadInput):
+    meaning = "A note is a text of at most 255 characters."
+
+
+class BadDisableUntil(BadInput):
+    meaning = "`disable_until_ts` is a whole number of seconds since 1970, at most five years from now."
+
+
 class UnknownContentType(BadInput):
     meaning = "The URL has neither an image nor a video."
     next_step = "Add `content_type=photo` or `content_type=video`."

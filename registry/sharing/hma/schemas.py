@@ -46,13 +46,23 @@ class HmaBanked(Answer):
 
 class HmaContent(Answer):
     id: int = Field(examples=[1001])
-    disable_until_ts: int = Field(description="1: it matches; 0: it does not", examples=[1])
+    disable_until_ts: int = Field(
+        description="1: it matches; 0: it does not; else the second since 1970 from which it matches again",
+        examples=[1],
+    )
     collab_metadata: dict[str, list[str]]
     original_media_uri: str | None
     bank: HmaBank
     enabled: bool = Field(examples=[True])
     entry_id: UuidText = Field(examples=["5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10"])
     asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
+    signals: dict[str, str] | None = Field(
+        None, description="with `include_signals`", examples=[{"pdq": _HASH}]
+    )
+    metadata: dict[str, Any] | None = Field(
+        None, description="left out with `include_metadata=false`", examples=[{"content_id": "1197433091"}]
+    )
+    note: str | None = Field(None, examples=["Reported by user X"])
 
 
 class HmaDeleted(Answer):

@@ -36,7 +36,9 @@ from registry.sharing.hma.model import BANK_NAME
 from registry.sharing.hma.service.contents import (
     bank_file,
     bank_signals,
+    change_content,
     check_bank,
+    checked_note,
     default_is_empty,
     get_content,
     remove_content,
@@ -46,6 +48,9 @@ from registry.sharing.hma.service.signals import Content
 router = APIRouter(route_class=HmaRoute, tags=["hma"])
 
 _SIGNALS: Final = {"application/json": {"schema": {"type": "object"}, "example": {"pdq": "d8f8…"}}}
+_CHANGES: Final = {
+    "application/json": {"schema": {"type": "object"}, "example": {"disable_until_ts": 1, "note": "checked"}}
+}
 _LAYOUT: Final = hma_files.layout("content_id", "content_uri", "metadata", "note")
 _METADATA: Final = frozenset({"content_id", "content_uri", "json"})
 
@@ -166,7 +171,7 @@ async def add_content(
         body = Body(bodies.FORM, b"", form)
         signals = await hma_files.hashes_of(request, service, caller, body)
         parts = [part for some in form.media.values() for part in some]
-        details = {key: text for key, text in form.texts.items() if text}
+        details = _form_details(form.texts)
 
         def bank_it() -> int:
             with uploads(service, parts) as (upload,):
@@ -175,6 +180,15 @@ async def add_content(
         return Json({"id": await run_in_threadpool(bank_it), "signals": signals})
     finally:
         form.close()
+
+
+def _form_details(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return metadata and note of a form. `metadata` is JSON; `content_id` and `content_uri` may also come as
+    fields of their own. Raises `BadInput`."""
+    given = bodies.parse_object(texts["metadata"].encode()) if texts.get("metadata") else {}
+    given |= {name: texts[name] for name in ("content_id", "content_uri") if texts.get(name)}
+    details = {"metadata": _metadata(given or None), "note": checked_note(texts.get("note"))}
+    return {name: value for name, value in details.items() if value}
 
 
 async def _bank_address(
@@ -198,7 +212,7 @@ async def _details(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     raw = await bodies.read_body(request, received.MOST_BYTES) if kind == bodies.JSON else b""
     body = bodies.parse_object(raw) if raw else {}
-    details = {"metadata": _metadata(body.get("metadata")), "note": body.get("note")}
+    details = {"metadata": _metadata(body.get("metadata")), "note": checked_note(body.get("note"))}
     return {key: value for key, value in details.items() if value}
 
 
@@ -210,9 +224,11 @@ async def _details(request: Request) -> dict[str, Any]:
     openapi_extra={"requestBody": {"required": True, "content": _SIGNALS}},
 )
 def add_signal(service: ServiceOf, caller: CallerOf, name: Name, body: Signals) -> Json:
-    """Needs role `register` and scope `hma`. Signals of one medium by type, optionally with `metadata`."""
+    """Needs role `register` and scope `hma`. Signals of one medium by type, optionally with `metadata` and
+    `note`."""
     metadata = _metadata(body.pop("metadata", None))
-    return Json(bank_signals(service, caller, name, body, metadata))
+    note = checked_note(body.pop("note", None))
+    return Json(bank_signals(service, caller, name, body, metadata, note))
 
 
 @router.get(
@@ -221,9 +237,35 @@ def add_signal(service: ServiceOf, caller: CallerOf, name: Name, body: Signals) 
     summary="Get content by its number",
     responses=answer(200, hma_models.HmaContent, "The content.") | problems(404, 409),
 )
-def content(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> Json:
-    """Needs scope `hma`."""
-    return Json(get_content(service, caller, _shape(show_bank(service, caller, name)), number))
+def content(
+    service: ServiceOf,
+    caller: CallerOf,
+    name: Name,
+    number: Number,
+    include_signals: Annotated[str, Query(max_length=10, description="true: with its hashes")] = "false",
+    include_metadata: Annotated[str, Query(max_length=10, description="false: without metadata")] = "true",
+) -> Json:
+    """Needs scope `hma`. `metadata` and `note` are those that came with the content."""
+    bank = _shape(show_bank(service, caller, name))
+    found = get_content(service, caller, bank, number, signals=include_signals.lower() == "true")
+    if include_metadata.lower() != "true":
+        found = found.model_copy(update={"metadata": None})
+    return Json(_without_absent(found))
+
+
+@router.put(
+    "/c/bank/{name}/content/{number}",
+    operation_id="hmaChangeContent",
+    summary="Set the note of content, or switch it off",
+    responses=answer(200, hma_models.HmaContent, "The content.") | problems(404, 409),
+    openapi_extra={"requestBody": {"required": True, "content": _CHANGES}},
+)
+def change_one(service: ServiceOf, caller: CallerOf, name: Name, number: Number, body: Signals) -> Json:
+    """Needs role `register` and scope `hma`. `disable_until_ts`: seconds since 1970 until which `/m/lookup`
+    leaves it out (1: on, 0: off). Other lookups are not changed; withdraw the entry for that. `note`: null
+    deletes it."""
+    bank = _shape(show_bank(service, caller, name))
+    return Json(_without_absent(change_content(service, caller, bank, number, body)))
 
 
 @router.delete(
@@ -246,6 +288,13 @@ def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> 
 def exchange_apis(_caller: CallerOf) -> Json:
     """Needs scope `hma`. The list is empty: use `POST /v1/exchanges`."""
     return Json([])
+
+
+def _without_absent(found: hma_models.HmaContent) -> dict[str, Any]:
+    """Return the content without optional fields that it does not have, as HMA answers."""
+    fields = found.model_dump(mode="json")
+    optional = ("signals", "metadata", "note")
+    return {name: value for name, value in fields.items() if name not in optional or value is not None}
 
 
 def _check_name(name: str) -> None:

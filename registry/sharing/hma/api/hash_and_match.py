@@ -147,7 +147,7 @@ async def raw_lookup(
     include_distance: Annotated[str, Query(max_length=10, description="true or false")] = "false",
     banks: Banks = None,
 ) -> Json:
-    """Needs role `lookup` and scope `hma`."""
+    """Needs role `lookup` and scope `hma`. Includes content that was switched off (`disable_until_ts`)."""
     matches = await matched(request, service, caller, signal_type, signal, banks)
     if include_distance.lower() in _YES:
         return Json({"matches": [_with_distance(match) for match in matches]})
@@ -213,7 +213,7 @@ async def _by_type(
 
 def _by_bank(matches: list[Matched]) -> dict[str, list[dict[str, Any]]]:
     banks: dict[str, list[dict[str, Any]]] = {}
-    for match in matches:
+    for match in (match for match in matches if match.enabled):
         banks.setdefault(match.bank, []).append(_with_distance(match))
     return banks
 

@@ -117,12 +117,13 @@ FAKES: Final = frozenset({"copy", "same_footage_other_face"})
 class Matched:
     """A banked medium with its number and bank (`ORGANIZATION/NAME` for another organization's bank).
 
-    `distance`: in the notation of its signal type.
+    `distance`: in the notation of its signal type. `enabled`: nobody switched it off.
     """
 
     number: int
     bank: str
     distance: str
+    enabled: bool
 
 
 def match_signal(
@@ -157,24 +158,31 @@ def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matche
     media, answer, ids = service.read(partial(_near, key, value), digest(key))
     record_lookups(service, [answer], Origin(caller.caller_id, "hash"))
     return [
-        Matched(ids.number[medium.candidate.asset_id], ids.bank[medium.candidate.entry_id], str(medium.bits))
-        for medium in media
+        ids.match(medium.candidate.entry_id, medium.candidate.asset_id, str(medium.bits)) for medium in media
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """Numbers by medium, and bank names by entry."""
+    """Numbers by medium, bank names by entry, and media that are switched off."""
 
     number: dict[UUID, int]
     bank: dict[UUID, str]
+    disabled: set[UUID]
+
+    def match(self, entry_id: UUID, asset_id: UUID, distance: str) -> Matched:
+        """Return the match of a medium."""
+        enabled = asset_id not in self.disabled
+        return Matched(self.number[asset_id], self.bank[entry_id], distance, enabled)
 
 
 def _ids(connection: Connection, caller: Caller, pairs: Collection[tuple[UUID, UUID]]) -> _Ids:
     """Look up the numbers and bank names for pairs of entry and medium."""
+    asset_ids = [asset_id for _, asset_id in pairs]
     return _Ids(
-        numbers.of_media(connection, [asset_id for _, asset_id in pairs]),
+        numbers.of_media(connection, asset_ids),
         numbers.bank_names(connection, caller.organization_id, [entry_id for entry_id, _ in pairs]),
+        numbers.disabled(connection, asset_ids),
     )
 
 
@@ -219,7 +227,7 @@ def _matched(service: Service, caller: Caller, matches: Sequence[Match], distanc
         pairs = [(UUID(fake["entry_id"]), UUID(fake["asset_id"])) for fake in fakes]
         ids = _ids(connection, caller, pairs)
     return [
-        Matched(ids.number[asset_id], ids.bank[entry_id], distance(fake))
+        ids.match(entry_id, asset_id, distance(fake))
         for fake, (entry_id, asset_id) in zip(fakes, pairs, strict=True)
         if asset_id in ids.number and entry_id in ids.bank
     ]

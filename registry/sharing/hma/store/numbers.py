@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,10 +35,23 @@ def withdrawn(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:
 def content(
     connection: Connection, organization_id: UUID, bank_id: UUID, number: int
 ) -> dict[str, Any] | None:
-    """Return entry_id, asset_id and status of a fake in one of the organization's banks."""
+    """Return entry_id, asset_id, status, metadata and disabled_until of a fake in one of the organization's
+    banks."""
     return connection.execute(
         _SQL["content"], {"organization_id": organization_id, "bank_id": bank_id, "number": number}
     ).fetchone()
+
+
+def disabled(connection: Connection, asset_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those media that are switched off now."""
+    rows = connection.execute(_SQL["disabled"], {"asset_ids": list(asset_ids)}).fetchall()
+    return {row["asset_id"] for row in rows}
+
+
+def switch(connection: Connection, asset_id: UUID, until: datetime | str | None) -> None:
+    """Switch a medium off until then (`infinity`: for good), or on (None)."""
+    name = "enable" if until is None else "disable"
+    connection.execute(_SQL[name], {"asset_id": asset_id, "until": until})
 
 
 def signal_counts(connection: Connection, organization_id: UUID) -> list[tuple[str, int, int]]:

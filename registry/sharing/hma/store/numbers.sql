@@ -15,13 +15,27 @@ SELECT entry_id FROM entry WHERE entry_id = ANY(%(entry_ids)s) AND status = 'wit
 
 -- name: content
 -- A banked fake by its number, in a bank of the organization. Intake cases are left out.
-SELECT e.entry_id, a.asset_id, e.status
-FROM asset a JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
+SELECT e.entry_id, a.asset_id, e.status, l.said -> 'metadata' AS metadata, d.until AS disabled_until
+FROM asset a LEFT JOIN content_disabled d USING (asset_id) JOIN entry_asset ea USING (asset_id) JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
+LEFT JOIN listing l ON l.entry_id = e.entry_id
 WHERE a.asset_no = %(number)s AND ea.role = 'fake' AND b.bank_id = %(bank_id)s
   AND b.organization_id = %(organization_id)s
   AND NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id)
 ORDER BY e.status <> 'withdrawn' DESC, e.created_at
 LIMIT 1;
+
+-- name: disabled
+-- Those of these media that are switched off now.
+SELECT asset_id FROM content_disabled WHERE asset_id = ANY(%(asset_ids)s) AND until > now();
+
+-- name: disable
+-- Switch a medium off until then.
+INSERT INTO content_disabled (asset_id, until) VALUES (%(asset_id)s, %(until)s)
+ON CONFLICT (asset_id) DO UPDATE SET until = excluded.until;
+
+-- name: enable
+-- Switch a medium on.
+DELETE FROM content_disabled WHERE asset_id = %(asset_id)s;
 
 -- name: signal_counts
 -- How many hashes of each signal type the matchable fakes of an organization have, and the time of the newest.
