@@ -196,9 +196,10 @@ def _reads_the_entry(day: Day, entry: str, folder: Path) -> Path:
     """All of it, and its history proved; the file with the proofs."""
     page = day.page
     page.goto(entry)
-    expect(page.locator("#h-kin ~ ul").get_by_role("link", name=EARLIER)).to_be_visible()
-    like = page.locator("#h-kin ~ .table tr").filter(has_text=EARLIER)
-    expect(like.first).to_contain_text(day.text("same footage, another face"))
+    page.locator("summary", has=page.locator("#h-kin")).click()
+    like = page.locator(".lineage .kin .node").filter(has_text=EARLIER)
+    expect(like.get_by_role("link", name=EARLIER)).to_be_visible()
+    expect(like).to_contain_text(day.text("same footage, another face"))
     for text in (VICTIM, "Telegram", "La cara no gira con la cabeza."):
         expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_role("link", name=CHECKED)).to_be_visible()
@@ -214,6 +215,7 @@ def _reads_the_entry(day: Day, entry: str, folder: Path) -> Path:
 def _verified(day: Day) -> bool:
     """Whether all is signed by now, as the page itself finds."""
     day.page.reload()
+    day.page.locator("summary", has=day.page.locator("#h-history")).click()
     day.press("Verify in this browser")
     expect(day.page.locator("#verified")).to_have_class(re.compile("good|late"))
     return day.page.locator(".history .good").count() == day.page.locator(".history li").count() > 0
