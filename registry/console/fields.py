@@ -46,7 +46,7 @@ area = Area(
         "webhook_replayed": N_("They will be sent again, in their original order."),
         "webhook_deleted": N_("The webhook is deleted."),
         "job_retried": N_("A new job was created from it, with all its attempts."),
-        "job_discarded": N_("The dead letter is discarded. Its work stays failed."),
+        "job_discarded": N_("The job is discarded. Its work stays failed."),
     },
     explains={
         "last_admin": N_(
@@ -88,7 +88,9 @@ area = Area(
             "This webhook has five active secrets already. Wait until one expires, or end the older ones now."
         ),
         "webhook_disabled": N_("The webhook is disabled, so nothing would be sent. Resume it first."),
-        "not_dead": N_("Only dead letters can be retried. Somebody may have retried this one already."),
+        "not_dead": N_(
+            "Only jobs that were given up can be retried. Somebody may have retried this one already."
+        ),
         "not_failed": N_("Somebody else has already handled this job."),
         "media_gone": N_("The file of this job is no longer stored. Its sender has to send it again."),
         "job_open": N_("The same job is already running."),

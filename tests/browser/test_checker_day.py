@@ -148,7 +148,7 @@ def _registers(day: Day) -> None:
     expect(page.get_by_role("status").first).to_contain_text(
         day.text("Registered. Its files are being read. After that, lookups find it.")
     )
-    expect(page.locator(".badges")).to_contain_text(day.text("Matchable"))
+    expect(page.locator(".badges")).to_contain_text(day.text("Searchable"))
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
 
 

@@ -86,7 +86,7 @@ def test_a_campaign_of_twenty_addresses_takes_at_most_ten_clicks_to_its_letters(
         page.get_by_role("checkbox", name="Face swap").check()
         page.get_by_role("textbox", name="Name optional", exact=True).fill("Lucía Letrada")
         page.get_by_label("E-mail").fill("lucia@bufete.example")
-        page.get_by_label("The signatory makes the regime’s good-faith declaration.").check()
+        page.get_by_label("The signatory makes the law’s good-faith declaration.").check()
         page.get_by_role("button", name="Start the campaign").click()
         pasted = "\n".join(f"https://videos.example.net/{number}" for number in range(20))
         page.get_by_role("textbox", name="Addresses").fill(pasted)

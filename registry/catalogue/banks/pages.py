@@ -30,8 +30,8 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
         (
             ("min_confidence", N_("Confidence in the same footage needed to decide, 0 to 0.97"), "number"),
             ("min_related", N_("Confidence needed to show a match, 0 to 0.97"), "number"),
-            ("known_tier", N_("Lowest tier that answers “known fake”"), "tier"),
-            ("answer_tier", N_("Lowest tier that is shown"), "tier"),
+            ("known_tier", N_("Lowest trust level that answers “known fake”"), "tier"),
+            ("answer_tier", N_("Lowest trust level that is shown"), "tier"),
             ("single_frame", N_("One frame may decide"), "yes"),
             ("audio", N_("Sound under other pictures counts as related"), "yes"),
             ("strangers_see_unreviewed", N_("Unreviewed entries decide for others too"), "yes"),
@@ -57,7 +57,7 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
         N_("How it decides"),
         (
             ("review_by_another_organization", N_("Needs a reviewer of another organization"), "yes"),
-            ("source_original_tier", N_("Tier of an original signed by a listed source"), "reviewed"),
+            ("source_original_tier", N_("Trust level of an original signed by a listed source"), "reviewed"),
         ),
     ),
     (
@@ -69,7 +69,7 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
             ("subscribers_min_related", N_("Lowest “show” threshold they may choose"), "number"),
             ("assertions", N_("Sign assertions about reviewed entries on request"), "yes"),
             ("share_manifests", N_("Manifests (C2PA) of its originals that others may fetch"), "manifests"),
-            ("public_tier", N_("Lowest tier with a public page"), "public"),
+            ("public_tier", N_("Lowest trust level with a public page"), "public"),
             ("published", N_("Other registries may read its entries (federation)"), "yes"),
             ("share_claims", N_("Titles, claims and references as well"), "yes"),
             ("licence", N_("Licence under which it is published, as in CC-BY-4.0"), "text"),

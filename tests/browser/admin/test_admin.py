@@ -228,7 +228,7 @@ def test_a_webhook_is_created_tested_and_its_dead_letters_are_replayed(console: 
     expect(dead.locator("pre")).to_have_text("<b>out of order</b>")
     admin.get_by_role("link", name="Delivered").click()
     expect(admin.get_by_role("row")).to_have_count(2)
-    admin.get_by_role("link", name="Dead letter").click()
+    admin.get_by_role("link", name="Given up").click()
     dead.get_by_role("button", name="Replay").click()
     expect(dead).to_contain_text("Waiting")
     admin.get_by_role("button", name="Pause").click()

@@ -44,9 +44,7 @@ DESTINATIONS: Final = (
     Destination(
         "/takedown/replies", N_("Replies to match"), N_("Answers of platforms and authorities"), "listReplies"
     ),
-    Destination(
-        "/takedown/regimes", N_("Regimes"), N_("Laws and policies that notices rely on"), "listRegimes"
-    ),
+    Destination("/takedown/regimes", N_("Laws"), N_("Laws and policies that notices rely on"), "listRegimes"),
     Destination(
         "/takedown/figures", N_("Takedown figures"), N_("How platforms answered"), "reportStatistics"
     ),

@@ -41,7 +41,7 @@ TIER_NAMES: Final = {
 }
 STATUSES: Final = {
     "pending": N_("Waiting"),
-    "matchable": N_("Matchable"),
+    "matchable": N_("Searchable"),
     "failed": N_("Failed"),
     "suspended": N_("Suspended"),
     "withdrawn": N_("Withdrawn"),
