@@ -187,7 +187,10 @@ def test_coop_s_calls_as_it_makes_them(
     number, pdq = added.json()["id"], added.json()["signals"]["pdq"]
     entry_id = send("GET", f"{base}/c/bank/{name}/content/{number}").json()["entry_id"]
     body = json.loads(client.get(f"/v1/entries/{entry_id}").json()["evidence"])
-    assert body == {"content_id": "item-7", "metadata": '{"queue": "a"}', "note": "seen «twice»"}
+    assert body == {
+        "metadata": {"content_id": "item-7", "json": {"queue": "a"}},
+        "note": "seen «twice»",
+    }
     ends = time.monotonic() + 60
     while send("GET", f"{base}/c/bank/{name}/content/{number}").json()["disable_until_ts"] != 1:
         assert time.monotonic() < ends

@@ -183,11 +183,12 @@ async def add_content(
 
 
 def _form_details(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return metadata and note of a form. `metadata` is JSON; `content_id` and `content_uri` may also come as
-    fields of their own. Raises `BadInput`."""
+    """Return metadata and note of a form. `metadata` is a JSON object; one with fields that HMA lacks is
+    kept as its field `json`. `content_id` and `content_uri` may come by themselves. Raises `BadInput`."""
     given = bodies.parse_object(texts["metadata"].encode()) if texts.get("metadata") else {}
-    given |= {name: texts[name] for name in ("content_id", "content_uri") if texts.get(name)}
-    details = {"metadata": _metadata(given or None), "note": checked_note(texts.get("note"))}
+    metadata = given if set(given) <= _METADATA else {"json": given}
+    metadata |= {name: texts[name] for name in ("content_id", "content_uri") if texts.get(name)}
+    details = {"metadata": _metadata(metadata or None), "note": checked_note(texts.get("note"))}
     return {name: value for name, value in details.items() if value}
 
 
