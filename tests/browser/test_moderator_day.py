@@ -327,6 +327,7 @@ def _it_is_on_record(case: Case, rosa: Seat) -> None:
 def _verified(seat: Seat) -> bool:
     """Whether all is signed by now, as the page itself finds."""
     seat.page.reload()
+    seat.page.locator("summary", has=seat.page.locator("#h-history")).click()
     seat.page.get_by_role("button", name=seat.text("Verify in this browser")).press("Enter")
     expect(seat.page.locator("#verified")).to_have_class(re.compile("good|late"))
     return seat.page.locator(".history .good").count() == seat.page.locator(".history li").count() > 0
