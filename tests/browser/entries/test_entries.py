@@ -156,7 +156,7 @@ def test_media_are_followed_while_they_are_read(console: Console, stranger: Page
     for left, asset in zip((1, 0), assets, strict=True):
         work(console.started, asset["asset_id"], renamed(drawn.clip(str(uuid4())), asset["sha256"]))
         expect(stranger.get_by_role("progressbar")).to_have_count(left)
-    expect(stranger.locator(".badges")).to_contain_text("Matchable")
+    expect(stranger.locator(".badges")).to_contain_text("Searchable")
 
 
 def test_a_match_is_judged_and_its_entry_contested(

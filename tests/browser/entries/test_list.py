@@ -130,8 +130,8 @@ def test_the_table_holds_what_is_listed_and_no_formula(console: Console) -> None
         rows = list(csv.reader(io.StringIO(answered.content.decode("utf-8-sig"))))
         assert rows[0] == ["Title", "Bank", "State", "Address"]
         assert [row[:3] for row in rows[1:]] == [
-            [f"'{FORMULA}", "default", "Matchable"],
-            ["Alfa", "default", "Matchable"],
+            [f"'{FORMULA}", "default", "Searchable"],
+            ["Alfa", "default", "Searchable"],
         ]
         assert rows[2][3].startswith(f"{console.url}/console/entries/")
         assert len(client.get("/console/entries.csv?text=alfa").text.splitlines()) == 2

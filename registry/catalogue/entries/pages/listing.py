@@ -32,7 +32,7 @@ COLUMNS: Final = {
     "kind": N_("Kind"),
     "claim": N_("Claim"),
     "language": N_("Language"),
-    "tier": N_("Tier"),
+    "tier": N_("Trust level"),
     "state": N_("State"),
     "registered": N_("Registered"),
     "found_since": N_("Answers lookups since"),

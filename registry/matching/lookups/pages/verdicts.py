@@ -55,7 +55,7 @@ OTHERWISE: Final[Mapping[str, str]] = {
 
 WHY: Final[Mapping[str, str]] = {
     "unreviewed": N_("Another organization registered the fake. Nobody has reviewed it yet."),
-    "below_tier": N_("The tier of the entry is lower than the policy of its bank requires."),
+    "below_tier": N_("The trust level of the entry is lower than the policy of its bank requires."),
     "single_frame": N_("One picture is not enough to decide. Look up the whole clip."),
     "weak": N_("Too few pictures agree, or not closely enough."),
     "low_information": N_("Its pictures are blank, dark or blurred."),
