@@ -241,7 +241,7 @@ def test_a_webhook_is_created_tested_and_its_dead_letters_are_replayed(console: 
 def test_dead_letters_say_why_and_are_retried_or_discarded(console: Console, admin: Page) -> None:
     for button, after in (
         ("Retry", "A new job was created from it"),
-        ("Discard", "The dead letter is discarded"),
+        ("Discard", "The job is discarded"),
     ):
         admin.goto(made.dead_job(console))
         expect(admin.get_by_text("The service is ready.")).to_be_visible()
