@@ -120,7 +120,7 @@ def test_notes_and_metadata_come_back(client: httpx.Client) -> None:
     assert "metadata" not in client.get(address, params={"include_metadata": "false"}).json()
     assert client.put(address, json={"note": "Checked"}).json()["note"] == "Checked"
     assert "note" not in client.put(address, json={"note": None}).json()
-    assert client.put(address, json={"note": "x" * 256}).json()["code"] == "bad_note"
+    assert client.put(address, json={"note": "x" * 256}).json()["code"] == "bad_content_note"
     plain, _ = content_of(client)
     assert not {"note", "metadata"} & client.get(plain).json().keys()
 

@@ -35,7 +35,7 @@ class BadHmaBankName(BadInput):
     )
 
 
-class BadNote(BadInput):
+class BadContentNote(BadInput):
     meaning = "A note is a text of at most 255 characters."
 
 

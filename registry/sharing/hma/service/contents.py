@@ -22,8 +22,8 @@ from registry.identity.callers.model import Caller
 from registry.review.queue.service.decisions import withdraw_entry
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.errors import (
+    BadContentNote,
     BadDisableUntil,
-    BadNote,
     NoSignals,
     UnknownContent,
     UnknownSignalType,
@@ -168,7 +168,7 @@ def change_content(
     """Set the note of a medium, or switch it off or on, and return it. Needs `register`, `hma`.
 
     `changes`: `note` (null: none), `disable_until_ts` (1: on, 0: off, else seconds since 1970). Raises
-    `BadInput` (`bad_note`, `bad_disable_until`) and as `get_content`.
+    `BadInput` (`bad_content_note`, `bad_disable_until`) and as `get_content`.
     """
     _require(caller)
     note = checked_note(changes.get("note"))
@@ -184,9 +184,9 @@ def change_content(
 
 
 def checked_note(note: Any) -> str | None:
-    """Return the note; None if it is empty. Raises `BadInput` (`bad_note`)."""
+    """Return the note; None if it is empty. Raises `BadInput` (`bad_content_note`)."""
     if note is not None and (not isinstance(note, str) or len(note) > LONGEST_NOTE):
-        raise BadNote
+        raise BadContentNote
     return note or None
 
 
