@@ -148,7 +148,8 @@ class Aligned:
 
     @cached_property
     def score(self) -> float:
-        return float(self.frames.score.mean())
+        """Mean similarity of the frames, 0-1. 0 if only the sound is alike."""
+        return float(self.frames.score.mean()) if len(self.frames) else 0.0
 
     @property
     def phash(self) -> float | None:
