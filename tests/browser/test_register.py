@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -240,6 +241,8 @@ def test_a_session_that_ends_meanwhile_loses_no_word(
 
 
 def test_invalid_registrations_get_an_error(console: Console) -> None:
+    content = secrets.token_bytes(8)
+
     def client(*roles: str) -> httpx.Client:
         cookies = dict(console.person(*roles).cookies)
         return httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False)
@@ -249,16 +252,16 @@ def test_invalid_registrations_get_an_error(console: Console) -> None:
     with client("register") as page:
         word = {"csrf": form_word(page.get("/console/register").text), "sure": "yes"}
         for files, more, status, code in (
-            ({"original": ("a.mp4", b"a")}, {}, 400, "no_fake"),
+            ({"original": ("a.mp4", content)}, {}, 400, "no_fake"),
             ({"fake": ("a.json", b"{")}, {}, 422, "bad_document"),
-            ({"fake": ("a.mp4", b"a")}, {"references": "no address"}, 400, "bad_reference"),
-            ({"fake": ("a.mp4", b"a"), "original": ("b.mp4", b"a")}, {}, 409, "role_conflict"),
+            ({"fake": ("a.mp4", content)}, {"references": "no address"}, 400, "bad_reference"),
+            ({"fake": ("a.mp4", content), "original": ("b.mp4", content)}, {}, 409, "role_conflict"),
             ({"fake": ("a.mp4", bytes(4 * UPLOAD_BYTES + (2 << 20)))}, {}, 413, "too_large"),
-            ({"fake": ("a.mp4", b"a")}, {"bank": "elsewhere"}, 400, "unknown_bank"),
-            ({"fake": ("a.mp4", b"a")}, {"variant_of": "x"}, 400, "unknown_entry"),
-            ({"fake": ("a.mp4", b"a")}, {"variant_of": str(uuid4())}, 400, "unknown_entry"),
-            ({"fake": ("a.mp4", b"a")}, {"seen": "2026-01-31"}, 400, "bad_label"),
+            ({"fake": ("a.mp4", content)}, {"bank": "elsewhere"}, 400, "unknown_bank"),
+            ({"fake": ("a.mp4", content)}, {"variant_of": "x"}, 400, "unknown_entry"),
+            ({"fake": ("a.mp4", content)}, {"variant_of": str(uuid4())}, 400, "unknown_entry"),
+            ({"fake": ("a.mp4", content)}, {"seen": "2026-01-31"}, 400, "bad_label"),
         ):
             answered = page.post("/console/register", data={**word, **more}, files=files)
             assert (answered.status_code, code in answered.text) == (status, True), code
-    assert [path for path in console.started.blobs() if path.read_bytes() == b"a"] == []
+    assert [path for path in console.started.blobs() if path.read_bytes() == content] == []

@@ -59,8 +59,8 @@ def long_clip(count: int, sha256: str, *, vectors: bool, step: float = 0.5) -> F
 
 @pytest.fixture
 def hasty(service: Service) -> Any:
-    """The service, with 100 ms for a statement."""
-    pool = Pool(service.settings.database_url or "", size=4, statement_timeout_ms=100)
+    """The service, with 200 ms for a statement."""
+    pool = Pool(service.settings.database_url or "", size=4, statement_timeout_ms=200)
     pool.open()
     yield replace(service, pool=pool)
     pool.close()
