@@ -72,8 +72,8 @@ def test_ctrl_c_ends_at_once(running_service: Stack, unknown_clip: Path, tmp_pat
     # Tests that a shell has put into the background ignore Ctrl-C, as would all that they start.
     command = ["env", "--default-signal=INT", *PROGRAM, "lookup", str(clip)]
     env = environment(FAKEPRINT_DATA=str(running_service.data))
-    before = _spent_by_children()
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        before = _spent_by_children()  # Popen has reaped processes that earlier tests left
         loaded = Path(f"/proc/{process.pid}/maps")
         # By then it fingerprints, in native code.
         services.wait_until(lambda: "onnxruntime" in loaded.read_text(), 60)
