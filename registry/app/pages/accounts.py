@@ -32,6 +32,11 @@ def accounts(page: Page) -> Shown:
 @area.form("/admin/accounts", operation="addAccount", again=accounts)
 def add(page: Page) -> Shown:
     """Invite a person. The link is shown only here."""
+    return invite_typed(page, "/admin/accounts")
+
+
+def invite_typed(page: Page, back: str) -> Shown:
+    """Invite the person of the form, and show the link. `back`: the page to go on with."""
     typed = page.typed
     invited = add_account(
         page.service,
@@ -40,7 +45,7 @@ def add(page: Page) -> Shown:
         name=typed.text("name"),
         roles=typed.all("roles"),
     )
-    return show_invitation(page, invited, "/admin/accounts")
+    return show_invitation(page, invited, back)
 
 
 @area.form("/admin/accounts/invite", operation="inviteAccount", again=accounts)

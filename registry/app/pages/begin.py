@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from registry.app.pages.accounts import show_invitation
+from registry.app.pages.accounts import invite_typed
 from registry.app.service.bootstrap import ORGANIZATION
 from registry.catalogue.banks import model as policies
 from registry.catalogue.banks.model import PRESETS
@@ -16,7 +16,7 @@ from registry.catalogue.banks.service.banks import change_bank, create_bank, lis
 from registry.console.fields import area, wrong
 from registry.console.languages import N_
 from registry.console.view import Page, Shown
-from registry.identity.accounts.service.accounts import add_account, list_accounts
+from registry.identity.accounts.service.accounts import list_accounts
 from registry.identity.callers.schemas import ShownCaller
 from registry.identity.callers.service.callers import list_callers
 from registry.identity.callers.service.keys import create_caller
@@ -132,15 +132,7 @@ def person(page: Page) -> Shown:
 @area.form("/admin/begin/person", operation="addAccount", again=person)
 def invite(page: Page) -> Shown:
     """Invite a person. The link is shown only here."""
-    typed = page.typed
-    invited = add_account(
-        page.service,
-        page.caller,
-        sign_in_name=typed.text("sign_in_name"),
-        name=typed.text("name"),
-        roles=typed.all("roles"),
-    )
-    return show_invitation(page, invited, "/admin/begin")
+    return invite_typed(page, "/admin/begin")
 
 
 def _steps(page: Page) -> list[Step]:

@@ -16,6 +16,8 @@ class NoSignals(BadInput):
 
 class UnknownSignalType(BadInput):
     meaning = "Not one of the signal types pdq, video_md5 and vpdq."
+    message = "No such signal type: {!r}."
+    next_step = "Choose among pdq, video_md5, vpdq."
 
 
 class FixedRatio(BadInput):

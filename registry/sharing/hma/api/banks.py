@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.banks.errors import BadPolicy
@@ -30,7 +30,7 @@ from registry.identity.callers.model import Caller
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api import files as hma_files
 from registry.sharing.hma.api import hash_and_match
-from registry.sharing.hma.api.route import HmaRoute
+from registry.sharing.hma.api.route import HmaRoute, JsonObject
 from registry.sharing.hma.errors import BadHmaBankName
 from registry.sharing.hma.model import BANK_NAME
 from registry.sharing.hma.service.contents import (
@@ -57,12 +57,6 @@ _METADATA: Final = frozenset({"content_id", "content_uri", "json"})
 Name = Annotated[str, Path(max_length=100, description="name of a bank of your organization")]
 
 
-async def _signals(request: Request) -> dict[str, Any]:
-    bodies.content_type(request, bodies.JSON)
-    return bodies.parse_object(await bodies.read_body(request, received.MOST_BYTES))
-
-
-Signals = Annotated[dict[str, Any], Depends(_signals)]
 Number = Annotated[int, Path(ge=0, le=2**31 - 1, description="`bank_content_id`")]
 
 
@@ -224,7 +218,7 @@ async def _details(request: Request) -> dict[str, Any]:
     responses=answer(200, hma_models.HmaBanked, "Banked; it matches at once.") | problems(404, 409, 422),
     openapi_extra={"requestBody": {"required": True, "content": _SIGNALS}},
 )
-def add_signal(service: ServiceOf, caller: CallerOf, name: Name, body: Signals) -> Json:
+def add_signal(service: ServiceOf, caller: CallerOf, name: Name, body: JsonObject) -> Json:
     """Needs role `register` and scope `hma`. Signals of one medium by type, optionally with `metadata` and
     `note`."""
     metadata = _metadata(body.pop("metadata", None))
@@ -261,7 +255,7 @@ def content(
     responses=answer(200, hma_models.HmaContent, "The content.") | problems(404, 409),
     openapi_extra={"requestBody": {"required": True, "content": _CHANGES}},
 )
-def change_one(service: ServiceOf, caller: CallerOf, name: Name, number: Number, body: Signals) -> Json:
+def change_one(service: ServiceOf, caller: CallerOf, name: Name, number: Number, body: JsonObject) -> Json:
     """Needs role `register` and scope `hma`. `disable_until_ts`: seconds since 1970 until which `/m/lookup`
     leaves it out (1: on, 0: off). Other lookups are not changed; withdraw the entry for that. `note`: null
     deletes it."""

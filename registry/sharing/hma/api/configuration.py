@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 
 from registry.core.errors import BadInput
-from registry.core.http import bodies, received
 from registry.core.http.documentation import Responses, problems
 from registry.core.http.responses import Json
 from registry.core.service import Service
@@ -15,7 +14,7 @@ from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
-from registry.sharing.hma.api.route import HmaRoute
+from registry.sharing.hma.api.route import HmaRoute, JsonObject
 from registry.sharing.hma.errors import FixedRatio, UnknownSignalType
 from registry.sharing.hma.model import SignalIndex
 from registry.sharing.hma.service.configuration import compare_signals, get_indexes
@@ -27,14 +26,6 @@ _UNCHANGED: Final[Responses] = {204: {"description": "It is 1.0, as always."}}
 OneType = Annotated[
     str | None, Query(alias="signal_type", max_length=50, description="one type; absent: all")
 ]
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    bodies.content_type(request, bodies.JSON)
-    return bodies.parse_object(await bodies.read_body(request, received.MOST_BYTES))
-
-
-JsonObject = Annotated[dict[str, Any], Depends(_object)]
 
 
 @router.get(
@@ -141,7 +132,5 @@ def _indexes(service: Service, caller: Caller, one_type: str | None) -> dict[str
 
 def _known(name: str) -> str:
     if name not in hma.TYPES:
-        raise UnknownSignalType(
-            f"No such signal type: {name[:50]!r}.", next_step=f"Choose among {', '.join(hma.TYPES)}."
-        )
+        raise UnknownSignalType.of(name[:50])
     return name

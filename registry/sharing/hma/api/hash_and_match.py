@@ -225,9 +225,7 @@ def _with_distance(match: Matched) -> dict[str, Any]:
 def _types(text: str | None) -> frozenset[str]:
     types = frozenset(part.strip() for part in (text or "").split(",") if part.strip())
     if unknown := types - {*hma.TYPES}:
-        raise UnknownSignalType(
-            f"No such signal type: {min(unknown)[:50]!r}.", next_step=f"Choose among {', '.join(hma.TYPES)}."
-        )
+        raise UnknownSignalType.of(min(unknown)[:50])
     return types
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, override
+from typing import Annotated, Any, override
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from registry.core.errors import FakeprintError
+from registry.core.http import bodies, received
 from registry.core.http.problems import bad_input
 from registry.identity.callers.api.access import Route
 
@@ -34,3 +35,12 @@ class HmaRoute(Route):
 def _with_message[Error: FakeprintError](error: Error) -> Error:
     error.extra["message"] = error.message
     return error
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    bodies.content_type(request, bodies.JSON)
+    return bodies.parse_object(await bodies.read_body(request, received.MOST_BYTES))
+
+
+JsonObject = Annotated[dict[str, Any], Depends(_object)]
+"""A JSON body with any fields."""

@@ -260,9 +260,7 @@ def remove_content(service: Service, caller: Caller, bank: str, number: int) -> 
 
 def _medium(name: str, value: Any) -> ListedMedium:
     if name not in hma.TYPES:
-        raise UnknownSignalType(
-            f"No such signal type: {name[:50]!r}.", next_step=f"Choose among {', '.join(hma.TYPES)}."
-        )
+        raise UnknownSignalType.of(name[:50])
     if name == "vpdq":
         return hash_medium("vpdq", vpdq.parse_json(value))
     return hash_medium("md5" if name == "video_md5" else "pdq", value)

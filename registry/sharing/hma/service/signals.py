@@ -145,9 +145,7 @@ def match_signal(
 def _matcher(signal_type: str) -> Any:
     matchers = {"pdq": _pdq, "video_md5": _md5, "vpdq": _vpdq}
     if signal_type not in matchers:
-        raise UnknownSignalType(
-            f"No such signal type: {signal_type[:50]!r}.", next_step=f"Choose among {', '.join(matchers)}."
-        )
+        raise UnknownSignalType.of(signal_type[:50])
     return matchers[signal_type]
 
 
