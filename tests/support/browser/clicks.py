@@ -7,6 +7,8 @@ from typing import Final
 from playwright.sync_api import BrowserContext, JSHandle
 
 _COUNT: Final = """() => {
+    if (window.pressesCounted) return;  // a page that reloads meanwhile gets it twice
+    window.pressesCounted = true;
     const pressed = (event) => {
         if (!event.isTrusted) return;
         const control = event.target.closest("a, button, input, label, select, summary, textarea");
