@@ -16,7 +16,6 @@ import hashlib
 import hmac
 import secrets
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.datastructures import MutableHeaders
@@ -26,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.console.errors import FormOutdated, FormRefused, FormWithoutCookie
 from registry.core.errors import BadInput, Forbidden
+from registry.core.net.origin import origin_of
 from registry.core.settings import Settings
 from registry.identity.accounts.service.sessions import client_address
 
@@ -76,14 +76,6 @@ class Headers:
 def is_secure(request: Request, settings: Settings) -> bool:
     """Whether people reach the console by TLS."""
     return settings.public_url.startswith("https:") or request.url.scheme == "https"
-
-
-def origin_of(request: Request, settings: Settings) -> str:
-    """Return `scheme://host[:port]` of the console: from the setting, else from the request."""
-    if settings.public_url:
-        parts = urlsplit(settings.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
-    return f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
 def address_of(request: Request, settings: Settings) -> str:

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from registry.console import guard
 from registry.console.languages import Words
 from registry.core.errors import FakeprintError, NotFound
+from registry.core.net.origin import origin_of
 from registry.core.service import Service
 from registry.core.tally import Tally
 from registry.identity.accounts.errors import NotSignedIn
@@ -213,7 +214,7 @@ class Page:
     @property
     def origin(self) -> str:
         """Scheme and host of the console."""
-        return guard.origin_of(self.request, self.service.settings)
+        return origin_of(self.request, self.service.settings)
 
     @property
     def browser(self) -> str:

@@ -19,7 +19,7 @@ class BadLanguage(BadInput):
 
 
 class NotAFake(BadInput):
-    meaning = "The review rates the media as original content."
+    meaning = "The review rates the media as original, or as genuine but shown out of context."
     next_step = "Register authentic footage as `original` of the fake that was made from it."
 
 

@@ -12,6 +12,8 @@ repository. Packages of PyPI and npm are installed in .cache/interop.
 3. npm's `jsonld` expands an assertion and a status list in safe mode: `jsonld_safe`.
 4. `openssl ts -verify` and the registry accept a time stamp whose certificates are not sorted:
    `openssl_verified`.
+5. TypeScript checks ClaimReview and MediaReview against Google's types of schema.org (`schema-dts`):
+   `schema_org_typed` of `schema_org_reviews`.
 
 OUT=FILE writes the figures as JSON. The service runs on a port of its own and is ended again.
 """
@@ -26,9 +28,15 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.interop import hma, jsonld, stamps, tx
+from tests.bench.interop import hma, jsonld, schema_org, stamps, tx
 
-PARTS: Final = {"hma": hma.measure, "tx": tx.measure, "jsonld": jsonld.measure, "stamps": stamps.measure}
+PARTS: Final = {
+    "hma": hma.measure,
+    "tx": tx.measure,
+    "jsonld": jsonld.measure,
+    "stamps": stamps.measure,
+    "schema_org": schema_org.measure,
+}
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.catalogue.entries.model import claim_review
+from registry.catalogue.entries.model import claim_review, published_review
 from registry.catalogue.entries.model.details import Details, details
 from registry.catalogue.entries.model.reference import references
 from registry.core.errors import BadInput
@@ -78,13 +78,50 @@ def test_a_review_page_fills_in_a_registration() -> None:
     assert references(review.references)
 
 
-def test_original_content_is_no_fake() -> None:
-    page = {"@type": "MediaReview", "mediaAuthenticityCategory": "OriginalContent"}
+@pytest.mark.parametrize(
+    "category",
+    [
+        "OriginalContent",
+        "https://schema.org/OriginalMediaContent",
+        ["OriginalMediaContent", {"@id": "schema:DecontextualizedContent"}],
+        "DecontextualizedContent",
+    ],
+)
+def test_media_that_nobody_altered_is_no_fake(category: Any) -> None:
+    page = {"@type": "MediaReview", "mediaAuthenticityCategory": category}
     with pytest.raises(BadInput) as caught:
         claim_review.read(page)
     assert caught.value.code == "not_a_fake"
+
+
+def test_edited_media_out_of_context_are_a_fake() -> None:
+    both = ["EditedOrCroppedContent", "DecontextualizedContent"]
+    page = {"@type": "MediaReview", "mediaAuthenticityCategory": both}
+    assert claim_review.read(page).manipulation is None
     cropped = {"@type": "MediaReview", "mediaAuthenticityCategory": {"@id": "schema:EditedOrCroppedContent"}}
     assert claim_review.read(cropped).manipulation == "edited"
+
+
+def test_the_page_of_an_original_is_no_place_of_the_fake() -> None:
+    genuine = {"@type": "WebPage", "url": "https://news.example/speech"}
+    page = {
+        "@type": "MediaReview",
+        "url": "https://checker.example/2",
+        "mediaAuthenticityCategory": "TransformedContent",
+        "originalMediaLink": genuine,
+        "itemReviewed": {
+            "@type": "MediaReviewItem",
+            "mediaItemAppearance": [
+                {"@type": "VideoObjectSnapshot", "description": "A video of a speech"},
+                {"@type": "VideoObjectSnapshot", "accessedOnUrl": "https://social.example/p/1"},
+                {"@type": "VideoObject", "contentUrl": "https://social.example/p/1"},
+            ],
+        },
+    }
+    review = claim_review.read([page, {**page, "originalMediaLink": genuine["url"]}])
+    assert review.seen == ({"url": "https://social.example/p/1"},)
+    assert review.references[-1] == {"url": genuine["url"], "type": "original"}
+    assert len(review.references) == 2
 
 
 @pytest.mark.parametrize(
@@ -154,8 +191,8 @@ _seen = st.fixed_dictionaries(
 @given(
     _text,
     st.sampled_from(["face_swap", "edited", None]),
-    st.lists(_reference, max_size=4, unique_by=str),
-    st.lists(_seen, max_size=4, unique_by=str),
+    st.lists(_reference, max_size=4, unique_by=lambda row: row["url"]),
+    st.lists(_seen, max_size=4, unique_by=lambda row: row["url"]),
     _text,
 )
 def test_exported_reviews_can_be_imported(
@@ -172,9 +209,10 @@ def test_exported_reviews_can_be_imported(
         "assets": [{"asset_id": "a", "role": "fake", "kind": "video", "duration": 8.0}],
     }
     exported = details("es", seen=seen, evidence=evidence)
-    back = claim_review.read(claim_review.write(entry, exported, "Newsroom"))
+    page = "https://fakes.example/console/public/e"
+    back = claim_review.read(published_review.write(entry, exported, "Newsroom", page))
     assert (back.claim, back.language, back.evidence) == (claim, "es", exported.evidence)
-    assert list(back.references) == refs
+    assert [row for row in back.references if row["url"] != page] == refs
     assert details("es", seen=back.seen).seen == exported.seen
     assert back.manipulation == ("edited" if manipulation == "edited" else None)
 

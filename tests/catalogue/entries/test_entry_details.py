@@ -110,6 +110,9 @@ def test_a_review_page_fills_in_missing_fields(checker: httpx.Client) -> None:
     out = checker.get(f"{path}/claim-review").json()
     again = _registered(checker, "by review again", claim_review=out)
     assert (again["claim"], again["language"], again["seen"]) == ("Mine", "es", entry["seen"])
+    page_of_entry = f"{checker.base_url}/console/entries/{entry['entry_id']}"
+    urls = [reference["url"] for reference in again["references"]]
+    assert urls == [page_of_entry, "https://checker.example/1"]
     assert checker.post(f"{path}/withdraw", json={"reason_code": "mistaken"}).status_code == 200
     refused = checker.get(f"{path}/claim-review")
     assert (refused.status_code, refused.json()["code"]) == (409, "entry_withdrawn")
@@ -273,8 +276,8 @@ def test_lookup_keys_see_no_encrypted_details(service: Service, owner: Caller) -
     asking = authenticate(service, key)
     shown = show_entry(service, asking, entry_id)
     assert (shown.depicted, shown.seen, shown.evidence) == ([], [], None)
-    assert "Known." not in json.dumps(get_claim_review(service, asking, entry_id))
-    assert "Known." in json.dumps(get_claim_review(service, owner, entry_id))
+    assert "Known." not in json.dumps(get_claim_review(service, asking, entry_id, "https://f.example"))
+    assert "Known." in json.dumps(get_claim_review(service, owner, entry_id, "https://f.example"))
 
 
 def test_encrypted_details_are_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from registry.catalogue.entries.api.entries import EntryId
 from registry.catalogue.entries.schemas import entry as entry_models
@@ -15,6 +15,7 @@ from registry.core.http import documentation
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json, JsonLd
 from registry.core.http.schemas import identifier
+from registry.core.net.origin import origin_of
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 
 router = APIRouter(route_class=Route, tags=["entries"])
@@ -25,9 +26,15 @@ _CLAIM_REVIEW: Final[dict[str, Any]] = {
         {
             "@type": "ClaimReview",
             "@id": "urn:fakeprint:entry:5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10",
+            "url": "https://fakes.example/console/public/5a1e4bb2-1f0f-4c3c-9d4b-6f0c2f6c7f10",
+            "datePublished": "2026-01-31",
             "claimReviewed": "Shows the councillor at a party",
-            "author": {"@type": "Organization", "name": "Example Newsroom"},
-            "reviewRating": {"@type": "Rating", "ratingValue": 1, "alternateName": "Fake"},
+            "author": {
+                "@type": "Organization",
+                "name": "Example Newsroom",
+                "url": "https://fakes.example/",
+            },
+            "reviewRating": {"@type": "Rating", "ratingValue": "1", "alternateName": "Fake"},
         }
     ],
 }
@@ -74,7 +81,7 @@ def erase(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
     response_class=JsonLd,
     responses=_JSON_LD | problems(404, 409),
 )
-def show(service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
-    """Any key that may see the entry. Places and evidence are included only for callers who work on the
-    entries of its organization."""
-    return JsonLd(get_claim_review(service, caller, entry_id))
+def show(request: Request, service: ServiceOf, caller: CallerOf, entry_id: EntryId) -> Json:
+    """Any key that may see the entry. `url` is the entry's page. Places and evidence are included only for
+    callers who work on the entries of its organization."""
+    return JsonLd(get_claim_review(service, caller, entry_id, origin_of(request, service.settings)))

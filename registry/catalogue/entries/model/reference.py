@@ -12,6 +12,8 @@ from registry.catalogue.entries.errors import BadReference
 MOST: Final = 20
 LONGEST_URL: Final = 2000
 LONGEST: Final = 500
+ORIGINAL: Final = "original"
+"""`type` of a reference to genuine footage from which a fake was made. Others are fact-checks."""
 FIELDS: Final = ("url", "title", "publisher", "rating", "language", "type", "date")
 
 

@@ -16,6 +16,7 @@ from registry.catalogue.entries.service.entries import (
     count_failed_entries,
     get_claim_review,
     get_public_entry,
+    page_of,
     show_entry,
     works_on,
 )
@@ -24,7 +25,7 @@ from registry.catalogue.previews.pages import pictures
 from registry.console import filters
 from registry.console.area import EVERYBODY, Area
 from registry.console.languages import N_
-from registry.console.view import Card, Nav, Page, Shown, Waiting, home
+from registry.console.view import Card, Nav, Page, Shown, Waiting
 from registry.core.errors import NotFound
 
 MANIPULATIONS: Final = {
@@ -195,25 +196,22 @@ def is_working(entry: Entry) -> bool:
 def public_address(page: Page, entry_id: UUID) -> str:
     """Return the address of the entry's public page. Empty if its bank does not publish it."""
     try:
-        get_public_entry(page.service, entry_id)
+        get_public_entry(page.service, entry_id, page.origin)
     except NotFound:
         return ""
-    return f"{page.origin}{home(f'/public/{entry_id}')}"
+    return page_of(page.origin, entry_id, public=True)
 
 
 @area.page("/public/{entry_id}", operation=EVERYBODY)
 def public(page: Page) -> Shown:
     """Show the public page of an entry, with ClaimReview for machines."""
     entry_id = page.uuid("entry_id")
-    entry = get_public_entry(page.service, entry_id)
-    address = f"{page.origin}{home(f'/public/{entry_id}')}"
-    first, *others = entry.claim_review["@graph"]
-    review = {**entry.claim_review, "@graph": [{**first, "url": address}, *others]}
+    entry = get_public_entry(page.service, entry_id, page.origin)
     return page.show(
         "entries/public.html",
         entry=entry,
-        address=address,
-        review=review,
+        address=page_of(page.origin, entry_id, public=True),
+        review=entry.claim_review,
         language=language_name(page, entry.language),
         manipulations=MANIPULATIONS,
     )
@@ -242,7 +240,7 @@ def retry(page: Page) -> Response:
 def claim_reviewfile_of(page: Page) -> Response:
     """Download an entry as ClaimReview and MediaReview."""
     entry_id = page.uuid("entry_id")
-    document = get_claim_review(page.service, page.caller, entry_id)
+    document = get_claim_review(page.service, page.caller, entry_id, page.origin)
     return file_of(orjson.dumps(document), "application/ld+json", f"claim-review-{entry_id}.jsonld")
 
 

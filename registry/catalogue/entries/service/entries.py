@@ -11,7 +11,7 @@ from uuid import UUID
 from registry.catalogue.banks.model import Tier, policy
 from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.errors import UnknownEntry
-from registry.catalogue.entries.model import claim_review
+from registry.catalogue.entries.model import published_review
 from registry.catalogue.entries.model.details import Details
 from registry.catalogue.entries.model.details import details as described
 from registry.catalogue.entries.model.entry import Manipulation, Order
@@ -267,8 +267,8 @@ class PublicEntry:
     claim_review: Mapping[str, Any]
 
 
-def get_public_entry(service: Service, entry_id: UUID) -> PublicEntry:
-    """Return an entry as shown without an account.
+def get_public_entry(service: Service, entry_id: UUID, origin: str) -> PublicEntry:
+    """Return an entry as shown without an account. `origin`: of the console, `https://…` without a path.
 
     The entry must answer lookups, and its bank's policy must show its tier to everybody (`public_tier`). The
     answer holds no digests, no file names, no places and no evidence. Entries of other registries are not
@@ -292,8 +292,11 @@ def get_public_entry(service: Service, entry_id: UUID) -> PublicEntry:
         **{name: values[name] for name in names},
         depicted=public_details["depicted"],
         media=[PublicMedium(medium.role, medium.kind, medium.duration) for medium in media],
-        claim_review=claim_review.write(
-            values, Details.of(entry["language"], public_details), entry["organization"]
+        claim_review=published_review.write(
+            values,
+            Details.of(entry["language"], public_details),
+            entry["organization"],
+            page_of(origin, entry_id, public=True),
         ),
     )
 
@@ -306,8 +309,13 @@ def _unknown(entry_id: UUID) -> NotFound:
     return UnknownEntry(f"There is no public entry {entry_id}.")
 
 
-def get_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mapping[str, Any]:
-    """Return JSON-LD of an entry that the caller may see.
+def page_of(origin: str, entry_id: UUID, *, public: bool) -> str:
+    """Return the address of an entry's page in the console: for everybody, or for accounts."""
+    return f"{origin}/console/{'public' if public else 'entries'}/{entry_id}"
+
+
+def get_claim_review(service: Service, caller: Caller, entry_id: UUID, origin: str) -> Mapping[str, Any]:
+    """Return JSON-LD of an entry that the caller may see. `origin`: as in `get_public_entry`.
 
     Places and evidence are included only for callers who work on their own entry. Raises `NotFound`
     (`unknown_entry`), `Conflict` (`entry_withdrawn`).
@@ -318,9 +326,12 @@ def get_claim_review(service: Service, caller: Caller, entry_id: UUID) -> Mappin
             raise EntryWithdrawn
         stored = opened(service, connection, entry_id, entry.language)
         media = shape_media(assets.of_entry(connection, entry_id), own=entry.own)
+        published = entries.public(connection, entry_id)
+    public = published is not None and policy(published["policy"]).shows_everybody(published["tier"])
     details_shown = Details.of(stored.language, stored.shown(own=works_on(caller, own=entry.own)))
     values = asdict(entry) | {"created_at": entry.created_at.isoformat(), "assets": _plain(media)}
-    return claim_review.write(values, details_shown, entry.organization)
+    page = page_of(origin, entry_id, public=public)
+    return published_review.write(values, details_shown, entry.organization, page)
 
 
 def change_entry(service: Service, caller: Caller, entry_id: UUID, changes: Mapping[str, Any]) -> Entry:
