@@ -176,11 +176,16 @@ def test_coop_s_calls_as_it_makes_them(
     by_url = send(
         "POST",
         f"{base}/c/bank/{name}/content",
-        params={"url": f"{addresses}/coffee.png"},
-        json={"metadata": {"content_id": "item-8"}, "note": "n"},
+        params={"url": f"{addresses}/coffee.png", "content_id": "item-8", "metadata": '{"queue": "b"}'},
+        json={"note": "n"},
     )
     assert by_url.status_code == 200, by_url.text
     assert set(by_url.json()) == {"id", "signals"}
+    shown = send("GET", f"{base}/c/bank/{name}/content/{by_url.json()['id']}").json()
+    assert shown["metadata"] == {"content_id": "item-8", "json": {"queue": "b"}}
+    assert shown["note"] == "n"
+    broken: dict[str, Any] = {"params": {"url": f"{addresses}/coffee.png", "metadata": "{"}}
+    assert send("POST", f"{base}/c/bank/{name}/content", **broken).json()["code"] == "bad_json"
     invalid = {"metadata": {"invalid": 5}}
     wrong: dict[str, Any] = {"params": {"url": f"{addresses}/coffee.png"}, "json": invalid}
     assert send("POST", f"{base}/c/bank/{name}/content", **wrong).status_code == 400

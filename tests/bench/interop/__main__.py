@@ -2,8 +2,9 @@
 
     make interop PEERS=FOLDER [OUT=FILE]    (or: python -m tests.bench.interop FOLDER)
 
-`FOLDER` holds the source of Hasher-Matcher-Actioner (`hasher-matcher-actioner/`), which is not part of this
-repository. Packages of PyPI and npm are installed in .cache/interop.
+`FOLDER` holds the source of Hasher-Matcher-Actioner (`hasher-matcher-actioner/`) and of ROOST Coop's client
+of it (`coop/`), which are not part of this repository. Packages of PyPI and npm are installed in
+.cache/interop.
 
 1. HMA's own tests over HTTP (`hma_twin.py`): `hma_tests_passed` of `hma_tests_http`. Skipped are those of its
    own functions and tables.
@@ -14,6 +15,8 @@ repository. Packages of PyPI and npm are installed in .cache/interop.
    `openssl_verified`.
 5. TypeScript checks ClaimReview and MediaReview against Google's types of schema.org (`schema-dts`):
    `schema_org_typed` of `schema_org_reviews`.
+6. Coop's own client, run by Node, calls the service without a key, with one, and with a slash too many:
+   `coop_calls_ok` of `coop_calls`.
 
 OUT=FILE writes the figures as JSON. The service runs on a port of its own and is ended again.
 """
@@ -28,7 +31,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.interop import hma, jsonld, schema_org, stamps, tx
+from tests.bench.interop import coop, hma, jsonld, schema_org, stamps, tx
 
 PARTS: Final = {
     "hma": hma.measure,
@@ -36,6 +39,7 @@ PARTS: Final = {
     "jsonld": jsonld.measure,
     "stamps": stamps.measure,
     "schema_org": schema_org.measure,
+    "coop": coop.measure,
 }
 
 
@@ -44,7 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("peers", type=Path, help="folder with hasher-matcher-actioner/")
+    parser.add_argument("peers", type=Path, help="folder with hasher-matcher-actioner/ and coop/")
     peers: Path = parser.parse_args().peers.resolve()
     figures: dict[str, Any] = {}
     failed = False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.banks.errors import BadPolicy
@@ -43,7 +44,6 @@ from registry.sharing.hma.service.contents import (
     get_content,
     remove_content,
 )
-from registry.sharing.hma.service.signals import Content
 
 router = APIRouter(route_class=HmaRoute, tags=["hma"])
 
@@ -133,6 +133,25 @@ def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     return Json({"message": "Done"})
 
 
+@dataclass
+class _Address:
+    """The query of a file to be fetched."""
+
+    url: Annotated[
+        str | None, Query(max_length=2000, description="address of the file, in place of a form")
+    ] = None
+    content_type: hash_and_match.ContentType = None
+    content_id: Annotated[str | None, Query(max_length=1000, description="your id of the file")] = None
+    content_uri: Annotated[str | None, Query(max_length=2000, description="where you have the file")] = None
+    metadata: Annotated[str | None, Query(max_length=10_000, description="a JSON object of your own")] = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Metadata, as a form has it."""
+        texts = {name: getattr(self, name) for name in ("content_id", "content_uri", "metadata")}
+        return {name: text for name, text in texts.items() if text}
+
+
 @router.post(
     "/c/bank/{name}/content",
     operation_id="hmaAddContent",
@@ -146,18 +165,15 @@ async def add_content(
     service: ServiceOf,
     caller: CallerOf,
     name: Name,
-    url: Annotated[
-        str | None, Query(max_length=2000, description="address of the file, in place of a form")
-    ] = None,
-    content_type: hash_and_match.ContentType = None,
+    address: Annotated[_Address, Depends()],
 ) -> Json:
     """Needs role `register` and scope `hma`. It becomes an `unreviewed` entry of the bank, with all
     fingerprints of the media, which find more than signals alone. `metadata` and `note` are encrypted and
-    kept as the entry's evidence. Send them in a JSON body beside `url`, or as form fields beside
+    kept as the entry's evidence. Send them beside `url` or in a JSON body; or as form fields beside
     `content_id` and `content_uri`."""
     await run_in_threadpool(check_bank, service, caller, name)
-    if url:
-        return Json(await _bank_address(request, service, caller, name, url, content_type))
+    if address.url:
+        return Json(await _bank_address(request, service, caller, name, address))
     bodies.content_type(request, bodies.FORM)
     stream = bodies.chunks(request, service.settings.max_upload_bytes + bodies.FORM_OVERHEAD)
     form = await multipart.read(request.headers["content-type"], stream, _LAYOUT(service), None)
@@ -177,8 +193,9 @@ async def add_content(
 
 
 def _form_details(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return metadata and note of a form. `metadata` is a JSON object; one with fields that HMA lacks is
-    kept as its field `json`. `content_id` and `content_uri` may come by themselves. Raises `BadInput`."""
+    """Return metadata and note of a form or a query. `metadata` is a JSON object; one with fields that HMA
+    lacks is kept as its field `json`. `content_id` and `content_uri` may come by themselves. Raises
+    `BadInput`."""
     given = bodies.parse_object(texts["metadata"].encode()) if texts.get("metadata") else {}
     metadata = given if set(given) <= _METADATA else {"json": given}
     metadata |= {name: texts[name] for name in ("content_id", "content_uri") if texts.get(name)}
@@ -187,13 +204,13 @@ def _form_details(texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _bank_address(
-    request: Request, service: Service, caller: Caller, name: str, url: str, content: Content | None
+    request: Request, service: Service, caller: Caller, name: str, address: _Address
 ) -> dict[str, Any]:
     """Fetch a file once, hash it and bank the same bytes."""
-    details = await _details(request)
+    details = _form_details(address.texts) | await _details(request)
     with tempfile.TemporaryFile() as file:
-        fetched = await hma_files.fetch_file(request, service, caller, url, file)
-        signals = await hma_files.hashes_in(request, service, caller, fetched, content)
+        fetched = await hma_files.fetch_file(request, service, caller, address.url or "", file)
+        signals = await hma_files.hashes_in(request, service, caller, fetched, address.content_type)
 
         def bank_it() -> int:
             with fetched.upload(service) as upload:
