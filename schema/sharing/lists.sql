@@ -5,7 +5,7 @@ CREATE TABLE exchange (
     organization_id uuid NOT NULL REFERENCES organization,
     bank_id uuid NOT NULL REFERENCES bank,
     name text NOT NULL CHECK (name <> ''),
-    kind text NOT NULL CHECK (kind IN ('file', 'stopncii', 'ncmec', 'threatexchange', 'registry')),
+    kind text NOT NULL CHECK (kind IN ('file', 'sample', 'stopncii', 'ncmec', 'threatexchange', 'registry')),
     address text NOT NULL,
     options jsonb NOT NULL DEFAULT '{}',
     credentials bytea,
@@ -29,13 +29,13 @@ COMMENT ON COLUMN exchange.exchange_id IS 'Identity, and the name of the key tha
 COMMENT ON COLUMN exchange.organization_id IS 'The owner of the bank.';
 COMMENT ON COLUMN exchange.bank_id IS 'The bank it fills. It is private, and filled by no other exchange.';
 COMMENT ON COLUMN exchange.name IS 'What people call it, unique within the organization while it is active.';
-COMMENT ON COLUMN exchange.kind IS 'The protocol. file: a list in the folder FAKEPRINT_EXCHANGE_FILES. registry: a peer, another Fakeprint registry.';
+COMMENT ON COLUMN exchange.kind IS 'The protocol. file: a list in the folder FAKEPRINT_EXCHANGE_FILES. sample: example hashes of the library threatexchange. registry: a peer, another Fakeprint registry.';
 COMMENT ON COLUMN exchange.address IS 'Base URL, or the name of the file.';
 COMMENT ON COLUMN exchange.options IS 'Other settings of the protocol, none secret: privacy_group (threatexchange), only_esp_ids (ncmec), type (file); keys, feed, tiers (registry).';
-COMMENT ON COLUMN exchange.credentials IS 'Encrypted JSON (AES-256-GCM under the exchange''s own key); null: none, or destroyed.';
+COMMENT ON COLUMN exchange.credentials IS 'Encrypted JSON (AES-256-GCM under the exchange''s own key); null: none, destroyed, or those of exchange_login.';
 COMMENT ON COLUMN exchange.every_s IS 'Seconds between the starts of two readings.';
 COMMENT ON COLUMN exchange.checkpoint IS 'Position reached, in the protocol''s own terms, stored in the commit that stores what was read; null: nothing read.';
-COMMENT ON COLUMN exchange.state IS 'suspended: a peer that is not read until somebody resumes it. removed: no longer read; its entries stay.';
+COMMENT ON COLUMN exchange.state IS 'suspended: not read until somebody resumes it. removed: no longer read; its entries stay.';
 COMMENT ON COLUMN exchange.next_at IS 'When it is read next.';
 COMMENT ON COLUMN exchange.fetched_at IS 'When it was last read to its end.';
 COMMENT ON COLUMN exchange.added IS 'Entries that came from it, or that answer again because of it.';
@@ -48,6 +48,19 @@ COMMENT ON COLUMN exchange.created_at IS 'When.';
 COMMENT ON COLUMN exchange.followed_at IS 'When the peer was last asked to notify of new pages, whether it agreed or not; null: never.';
 CREATE UNIQUE INDEX exchange_name ON exchange (organization_id, name) WHERE state <> 'removed';
 CREATE UNIQUE INDEX exchange_bank ON exchange (bank_id) WHERE state <> 'removed';
+
+CREATE TABLE exchange_login (
+    login_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL REFERENCES organization,
+    kind text NOT NULL CHECK (kind IN ('stopncii', 'ncmec', 'threatexchange')),
+    credentials bytea NOT NULL,
+    UNIQUE (organization_id, kind)
+);
+COMMENT ON TABLE exchange_login IS 'Credentials of an organization for all its exchanges of a kind that have none of their own.';
+COMMENT ON COLUMN exchange_login.login_id IS 'Identity, and the name of the key that encrypts the credentials.';
+COMMENT ON COLUMN exchange_login.organization_id IS 'The organization.';
+COMMENT ON COLUMN exchange_login.kind IS 'The protocol, as in exchange.kind.';
+COMMENT ON COLUMN exchange_login.credentials IS 'Encrypted JSON (AES-256-GCM under its own key).';
 
 CREATE TABLE import (
     import_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -48,6 +48,7 @@ from registry.review.queue import api as reviews
 from registry.sharing.federation.api import feeds, foreign_feeds
 from registry.sharing.hma.api import banks as hma_banks
 from registry.sharing.hma.api import configuration, hash_and_match
+from registry.sharing.hma.api import exchanges as hma_exchanges
 from registry.sharing.lists import api as imports
 from registry.sharing.prov import api as prov
 from registry.sharing.soft_binding import api as resolution
@@ -105,6 +106,7 @@ ROUTERS = (
     jobs,
     hash_and_match,
     hma_banks,
+    hma_exchanges,
     configuration,
     foreign_feeds,
     resolution,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.core.errors import BadInput, NotFound
+from registry.core.errors import BadInput, FakeprintError, Forbidden, NotFound
 
 
 class NoSignal(BadInput):
@@ -28,6 +28,19 @@ class FixedRatio(BadInput):
 class NotComparable(BadInput):
     meaning = "Hashes of that signal type cannot be compared by `/m/compare`."
     next_step = "Send `pdq` or `video_md5`."
+
+
+class Unprocessable(FakeprintError):
+    status = 422
+    code = "bad_input"
+    title = "The request cannot be understood"
+    step = BadInput.step
+    meaning = BadInput.meaning
+
+
+class HmaBankExists(Forbidden):
+    code = "bank_exists"
+    meaning = "Through the HMA interface: the organization already has a bank of that name."
 
 
 class BadHmaBankName(BadInput):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, Strict
 
 from registry.core.http.schemas import Answer, Request, UuidText
 
 _HASH: Final = "d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"
 _MATCHES: Final = {"SAMPLE_BANK": [{"bank_content_id": 1001, "distance": "4"}]}
+
+
+Lenient = Annotated[bool, Strict(False)]
+"""A truth value, also written as 1, 0, "true", "off" …"""
 
 
 class HmaNewBank(Request):
@@ -69,6 +73,56 @@ class HmaDeleted(Answer):
     deleted: int = Field(examples=[1])
 
 
+class HmaExchangeApi(Answer):
+    supports_authentification: bool = Field(description="whether it needs credentials", examples=[True])
+    has_set_authentification: bool = Field(examples=[False])
+
+
+class HmaField(Answer):
+    name: str = Field(examples=["privacy_group"])
+    type: str = Field(examples=["number"])
+    required: bool = Field(examples=[True])
+    default: list[int] | None = Field(examples=[None])
+    help: str = Field(examples=["Number of the privacy group"])
+    choices: list[str] | None = Field(examples=[None])
+
+
+class HmaFields(Answer):
+    fields: list[HmaField]
+
+
+class HmaExchangeSchema(Answer):
+    config_schema: HmaFields
+    credentials_schema: HmaFields | None = Field(examples=[None])
+
+
+class HmaExchangeChange(Request):
+    model_config = ConfigDict(extra="ignore")
+
+    enabled: Lenient | None = Field(None, examples=[False])
+
+
+class HmaExchange(Answer):
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(examples=["PARTNER"])
+    api: str = Field(examples=["sample"])
+    enabled: bool = Field(examples=[True])
+
+
+class HmaExchangeStatus(Answer):
+    checkpoint_ts: int | None = Field(
+        description="time by the exchange's clock up to which it was read", examples=[None]
+    )
+    running_fetch_start_ts: int | None = Field(
+        description="when the reading under way was requested", examples=[None]
+    )
+    last_fetch_complete_ts: int | None = Field(examples=[1700146048])
+    last_fetch_succeeded: bool | None = Field(examples=[True])
+    up_to_date: bool = Field(examples=[True])
+    fetched_items: int = Field(description="records that it has now", examples=[18])
+
+
 class HmaMessage(Answer):
     message: str = Field(examples=["Done"])
 
@@ -83,7 +137,9 @@ HASHES: Final = _json("Hashes by signal type.", {"pdq": _HASH})
 LOOKUP: Final = _json("The matching media by bank; for a file, by signal type and bank.", _MATCHES)
 RAW: Final = _json("The matching media.", {"matches": [1001]})
 BANKS: Final = _json("Banks of your organization.", [HmaBank.example()])
-EXCHANGES: Final = _json("None: see `/v1/exchanges`.", [])
+EXCHANGES: Final = _json("Their names.", ["PARTNER"])
+EXCHANGE_APIS: Final = _json("Their names.", ["sample", "fb_threatexchange"])
+
 SIGNAL_TYPES: Final = _json("Signal types.", [{"name": "pdq", "enabled_ratio": 1.0}])
 CONTENT_TYPES: Final = _json("Content types.", [{"name": "photo", "enabled": True}])
 INDEX_STATUS: Final = _json(

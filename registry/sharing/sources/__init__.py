@@ -1,6 +1,6 @@
 """Read external hash sources into banks: StopNCII, NCMEC, ThreatExchange, files, other registries.
 
-Owns: `exchange`.
+Owns: `exchange`, `exchange_login`.
 """
 
 from typing import TYPE_CHECKING

@@ -29,7 +29,7 @@ Examples:
   fakeprint exchange fetch StopNCII
   fakeprint exchange remove StopNCII
 """
-KINDS: Final = ("file", "stopncii", "ncmec", "threatexchange")
+KINDS: Final = ("file", "sample", "stopncii", "ncmec", "threatexchange")
 SECRETS: Final = "FAKEPRINT_EXCHANGE_CREDENTIALS"
 
 

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from registry.sharing.errors import BadAddress, BadCredentials
 from registry.sharing.sources.errors import BadOptions, UnknownExchange
 
-ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
+ExchangeKind = Literal["file", "sample", "stopncii", "ncmec", "threatexchange"]
 
 ADDRESSES: Final[Mapping[ExchangeKind, str]] = {
     "file": "",
+    "sample": "",
     "stopncii": "https://api.stopncii.org/v1",
     "ncmec": "https://report.cybertip.org/hashsharing",
     "threatexchange": "https://graph.facebook.com/v26.0",
@@ -21,12 +22,14 @@ ADDRESSES: Final[Mapping[ExchangeKind, str]] = {
 """Default addresses of the exchanges."""
 CREDENTIALS: Final[Mapping[ExchangeKind, tuple[str, ...]]] = {
     "file": (),
+    "sample": (),
     "stopncii": ("function_key", "subscription_key"),
     "ncmec": ("user", "password"),
     "threatexchange": ("token",),
 }
 OPTIONS: Final[Mapping[ExchangeKind, frozenset[str]]] = {
     "file": frozenset({"type"}),
+    "sample": frozenset(),
     "stopncii": frozenset(),
     "ncmec": frozenset({"only_esp_ids"}),
     "threatexchange": frozenset({"privacy_group"}),
@@ -47,9 +50,15 @@ class Terms:
 
 
 def terms(
-    kind: str, address: str, options: Mapping[str, Any], credentials: Mapping[str, str], *, private: bool
+    kind: str,
+    address: str,
+    options: Mapping[str, Any],
+    credentials: Mapping[str, str] | None,
+    *,
+    private: bool,
 ) -> Terms:
-    """Return the validated settings. `private`: also allow http and addresses on this machine.
+    """Return the validated settings. `private`: also allow http and addresses on this machine. `credentials`:
+    None if the exchange is read with those of its organization.
 
     Raises `BadInput`: `unknown_exchange`, `bad_address`, `bad_options`, `bad_credentials`.
     """
@@ -62,11 +71,14 @@ def terms(
     address_ = address.strip() or ADDRESSES[kind_]
     if kind_ == "file":
         _check_file(address_)
+    elif kind_ == "sample":
+        address_ = ""
     else:
         address_ = _checked_address(address_, private=private)
     _check_options(kind_, options)
-    _check_credentials(kind_, credentials)
-    return Terms(kind_, address_, dict(options), dict(credentials))
+    if credentials is not None:
+        check_credentials(kind_, credentials)
+    return Terms(kind_, address_, dict(options), dict(credentials or {}))
 
 
 def _check_file(name: str) -> None:
@@ -104,7 +116,8 @@ def _number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
-def _check_credentials(kind: ExchangeKind, credentials: Mapping[str, str]) -> None:
+def check_credentials(kind: ExchangeKind, credentials: Mapping[str, str]) -> None:
+    """Raise `BadInput` (`bad_credentials`) unless these are the credentials that the kind needs."""
     names = CREDENTIALS[kind]
     plain = all(value and value.isascii() and value.isprintable() for value in credentials.values())
     if set(credentials) != set(names) or not plain:

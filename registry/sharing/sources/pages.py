@@ -32,7 +32,9 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "threatexchange": (N_("ThreatExchange"), N_("A privacy group of Meta’s exchange.")),
     "file": (N_("A file on the server"), N_("A list that the operator puts into the service’s folder.")),
+    "sample": (N_("Sample hashes"), ""),
 }
+ADDED_HERE: Final = {kind: words for kind, words in KINDS.items() if kind != "sample"}
 CREDENTIAL_LABELS: Final[Mapping[str, str]] = {
     "function_key": N_("Function key"),
     "subscription_key": N_("Subscription key"),
@@ -87,8 +89,8 @@ def new(page: Page) -> Shown:
     kind = page.typed.text("kind") or page.query("kind")
     return page.show(
         "admin/sources/exchange_new.html",
-        kind=kind if kind in KINDS else "",
-        kinds=KINDS,
+        kind=kind if kind in ADDED_HERE else "",
+        kinds=ADDED_HERE,
         banks=own_banks(page, private=True),
         credentials={name: CREDENTIAL_LABELS[name] for name in _credentials(kind)},
         address=next((address for known, address in ADDRESSES.items() if known == kind), ""),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from registry.core.http.schemas import Answer, BankName, Request, TimeText, UuidText
 
-ExchangeKind = Literal["file", "stopncii", "ncmec", "threatexchange"]
+ExchangeKind = Literal["file", "sample", "stopncii", "ncmec", "threatexchange"]
 
 
 class NewExchange(Request):
@@ -40,10 +40,10 @@ class Exchange(Answer):
     address: str = Field(examples=["https://api.stopncii.org/v1"])
     options: dict[str, Any]
     credentials: bool = Field(
-        description="whether credentials are stored; they are never shown", examples=[True]
+        description="whether it has credentials of its own; they are never shown", examples=[True]
     )
     every: int = Field(examples=[3600])
-    state: Literal["active", "removed"]
+    state: Literal["active", "suspended", "removed"]
     progress_at: TimeText | None = Field(
         description="time by the exchange's clock up to which it was read",
         examples=["2026-01-31T09:58:00+00:00"],

@@ -82,7 +82,7 @@ def insert(connection: Connection, caller: Caller, bank_id: UUID, new: NewSource
 
 
 def list_of(connection: Connection, organization_id: UUID) -> list[Source]:
-    """Return the organization's active exchanges, by name."""
+    """Return the organization's exchanges, by name: active and suspended ones."""
     rows = connection.execute(_SQL["list"], {"organization_id": organization_id}).fetchall()
     return [Source(**row) for row in rows]
 
@@ -145,6 +145,40 @@ def remove(connection: Connection, exchange_id: UUID) -> None:
     connection.execute(_SQL["remove"], {"exchange_id": exchange_id})
 
 
+def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:
+    """Suspend an exchange (`suspended`) or resume it (`active`)."""
+    connection.execute(_SQL["set_state"], {"exchange_id": exchange_id, "state": state})
+
+
+def progress(connection: Connection, exchange_id: UUID) -> tuple[datetime | None, int]:
+    """Return when the open job that reads an exchange was enqueued (None: there is none), and the number of
+    records that it has now."""
+    row = connection.execute(_SQL["progress"], {"exchange_id": exchange_id}).fetchone()
+    assert row is not None  # noqa: S101 - two scalar subqueries are one row
+    return row["started_at"], row["records"]
+
+
+def find_login(connection: Connection, organization_id: UUID, kind: str) -> tuple[UUID, bytes] | None:
+    """Return id and encrypted credentials of an organization for a kind of exchange."""
+    row = connection.execute(
+        _SQL["find_login"], {"organization_id": organization_id, "kind": kind}
+    ).fetchone()
+    return (row["login_id"], bytes(row["credentials"])) if row else None
+
+
+def replace_login(
+    connection: Connection, organization_id: UUID, kind: str, login: tuple[UUID, bytes] | None
+) -> UUID | None:
+    """Replace an organization's credentials for a kind of exchange. None: it has none any more. Returns the
+    id of the previous ones."""
+    of = {"organization_id": organization_id, "kind": kind}
+    row = connection.execute(_SQL["delete_login"], of).fetchone()
+    if login is not None:
+        login_id, credentials = login
+        connection.execute(_SQL["insert_login"], of | {"login_id": login_id, "credentials": credentials})
+    return row["login_id"] if row else None
+
+
 def overdue(connection: Connection) -> dict[str, float]:
     """Return for each kind by how many seconds the most delayed active exchange is overdue."""
     return {row["kind"]: row["seconds"] for row in connection.execute(_SQL["overdue"]).fetchall()}
@@ -152,4 +186,5 @@ def overdue(connection: Connection) -> dict[str, float]:
 
 def remove_all(connection: Connection, organization_id: UUID) -> None:
     """Remove all exchanges of an organization and delete their credentials."""
+    connection.execute(_SQL["delete_logins"], {"organization_id": organization_id})
     connection.execute(_SQL["remove_all"], {"organization_id": organization_id})

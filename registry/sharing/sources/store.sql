@@ -7,12 +7,12 @@ ON CONFLICT DO NOTHING
 RETURNING exchange_id;
 
 -- name: list
--- An organization's active exchanges, by name.
+-- An organization's exchanges, by name.
 SELECT x.*, b.name AS bank, b.closed_at IS NULL AS open, EXISTS (
     SELECT FROM job j WHERE j.subject_id = x.exchange_id AND j.task = 'fetch_exchange'
       AND j.status IN ('queued', 'running')) AS fetching
 FROM exchange x JOIN bank b USING (bank_id)
-WHERE x.organization_id = %(organization_id)s AND x.state = 'active' AND x.kind <> 'registry'
+WHERE x.organization_id = %(organization_id)s AND x.state <> 'removed' AND x.kind <> 'registry'
 ORDER BY x.name;
 
 -- name: lock
@@ -47,6 +47,33 @@ UPDATE exchange SET
     error_message = CASE WHEN %(code)s::text IS NULL AND state = 'suspended' THEN error_message ELSE %(message)s END,
     fetched_at = CASE WHEN %(code)s::text IS NULL THEN now() ELSE fetched_at END
 WHERE exchange_id = %(exchange_id)s;
+
+-- name: set_state
+-- Suspend an exchange, or resume it: then it is due at once.
+UPDATE exchange SET state = %(state)s, next_at = now() WHERE exchange_id = %(exchange_id)s AND state <> 'removed';
+
+-- name: progress
+-- When the open job that reads an exchange was enqueued (null: there is none), and the records that it has now.
+SELECT (SELECT min(created_at) FROM job WHERE subject_id = %(exchange_id)s AND task = 'fetch_exchange'
+          AND status IN ('queued', 'running')) AS started_at,
+       (SELECT count(*) FROM listing_source WHERE exchange_id = %(exchange_id)s) AS records;
+
+-- name: find_login
+-- An organization's credentials for a kind of exchange.
+SELECT login_id, credentials FROM exchange_login WHERE organization_id = %(organization_id)s AND kind = %(kind)s;
+
+-- name: delete_login
+-- Delete an organization's credentials for a kind of exchange.
+DELETE FROM exchange_login WHERE organization_id = %(organization_id)s AND kind = %(kind)s RETURNING login_id;
+
+-- name: insert_login
+-- Insert an organization's credentials for a kind of exchange.
+INSERT INTO exchange_login (login_id, organization_id, kind, credentials)
+VALUES (%(login_id)s, %(organization_id)s, %(kind)s, %(credentials)s);
+
+-- name: delete_logins
+-- Delete an organization's credentials for all kinds of exchanges.
+DELETE FROM exchange_login WHERE organization_id = %(organization_id)s;
 
 -- name: remove
 -- Mark an exchange as removed and delete its credentials.

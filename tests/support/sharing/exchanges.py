@@ -227,3 +227,8 @@ def let_checkpoints_age(service: Service, *, seconds: int) -> None:
         " to_jsonb((checkpoint ->> 'get_entries_max_ts')::bigint - %s::bigint))",
         seconds,
     )
+
+
+def move_exchanges(service: Service, address: str) -> None:
+    """Give all exchanges another address, as if their operators had moved."""
+    write(service, "UPDATE exchange SET address = %s", address)

@@ -291,17 +291,6 @@ def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> 
     return Json({"deleted": remove_content(service, caller, name, number)})
 
 
-@router.get(
-    "/c/exchanges/apis",
-    operation_id="hmaExchangeApis",
-    summary="List the kinds of exchanges managed here",
-    responses=hma_models.EXCHANGES,
-)
-def exchange_apis(_caller: CallerOf) -> Json:
-    """Needs scope `hma`. The list is empty: use `POST /v1/exchanges`."""
-    return Json([])
-
-
 def _without_absent(found: hma_models.HmaContent) -> dict[str, Any]:
     """Return the content without optional fields that it does not have, as HMA answers."""
     fields = found.model_dump(mode="json")

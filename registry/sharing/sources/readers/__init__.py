@@ -39,6 +39,7 @@ class Reading:
 
 _READERS: Final[Mapping[ExchangeKind, str]] = {
     "file": "registry.sharing.sources.readers.file",
+    "sample": "registry.sharing.sources.readers.sample",
     "stopncii": "registry.sharing.sources.readers.stopncii",
     "ncmec": "registry.sharing.sources.readers.ncmec",
     "threatexchange": "registry.sharing.sources.readers.threatexchange",

@@ -37,19 +37,25 @@ PURPOSE: Final = "exchange credentials"
 
 
 def open_credentials(service: Service, source: Source) -> dict[str, str]:
-    """Return the decrypted credentials by name, or nothing if the exchange needs none.
+    """Return the decrypted credentials by name: the exchange's own, else those of its organization for
+    that kind. Nothing if there are none.
 
     Raises `Unavailable` (`exchange_refused`) if their key is gone.
     """
-    if source.credentials is None:
-        return {}
-    key = service.keys.find(source.exchange_id)
+    subject_id, encrypted = source.exchange_id, source.credentials
+    if encrypted is None:
+        with service.pool.transaction() as connection:
+            login = exchanges.find_login(connection, source.organization_id, source.kind)
+        if login is None:
+            return {}
+        subject_id, encrypted = login
+    key = service.keys.find(subject_id)
     if key is None:
         raise ExchangeRefused(
             "The exchange's credentials cannot be decrypted: their key was destroyed.",
             next_step="Add the exchange again.",
         )
-    credentials: dict[str, str] = orjson.loads(key.open(bytes(source.credentials), PURPOSE))
+    credentials: dict[str, str] = orjson.loads(key.open(bytes(encrypted), PURPOSE))
     return credentials
 
 
@@ -57,7 +63,7 @@ def list_exchanges(service: Service, caller: Caller) -> list[Exchange]:
     """List the organization's exchanges by name. Needs `admin`."""
     caller.require("admin")
     with service.pool.transaction() as connection:
-        return [_shown(source) for source in exchanges.list_of(connection, caller.organization_id)]
+        return [shown_exchange(source) for source in exchanges.list_of(connection, caller.organization_id)]
 
 
 def find_exchange(connection: Connection, caller: Caller, name: str) -> Source:
@@ -71,7 +77,7 @@ def find_exchange(connection: Connection, caller: Caller, name: str) -> Source:
     )
 
 
-def _shown(source: Source) -> Exchange:
+def shown_exchange(source: Source) -> Exchange:
     """Return an exchange as the API shows it, without credentials."""
     checkpoint = source.checkpoint or {}
     reached = checkpoint.get("update_time") or checkpoint.get("get_entries_max_ts")
@@ -104,7 +110,7 @@ def request_exchange(service: Service, caller: Caller, name: str) -> Exchange:
         source = find_exchange(connection, caller, name)
         jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
     wake_workers(service)
-    return _shown(replace(source, fetching=True))
+    return shown_exchange(replace(source, fetching=True))
 
 
 SOONEST: Final = 60
@@ -126,8 +132,10 @@ def require_unpublished(connection: Connection, home: BankRef) -> None:
         )
 
 
-def add_exchange(service: Service, caller: Caller, new: NewExchange) -> Exchange:
+def add_exchange(service: Service, caller: Caller, new: NewExchange, *, shared: bool = False) -> Exchange:
     """Add an exchange. A worker reads it soon, and then at its interval. Needs `admin`.
+
+    `shared`: it has no credentials of its own; see `logins.set_login`.
 
     Its credentials are encrypted with a key of their own, kept outside the database, and never shown. The
     bank must be private, because an exchange shares its data with members only. Raises `BadInput`
@@ -137,7 +145,8 @@ def add_exchange(service: Service, caller: Caller, new: NewExchange) -> Exchange
     caller.require("admin")
     name = label(new.name, "name", longest=100)
     private = service.settings.exchange_private
-    terms = model.terms(new.kind, new.address, new.options, new.credentials, private=private)
+    credentials = None if shared else new.credentials
+    terms = model.terms(new.kind, new.address, new.options, credentials, private=private)
     check_interval(new.every)
     exchange_id = uuid4()
     keeping = service.keys.making(exchange_id) if terms.credentials else nullcontext()
@@ -157,7 +166,18 @@ def add_exchange(service: Service, caller: Caller, new: NewExchange) -> Exchange
                 "Your organization already has an exchange with that name, or one that fills that bank."
             )
         jobs.enqueue(connection, "fetch_exchange", exchange_id)
-    return _shown(replace(source, fetching=True))
+    return shown_exchange(replace(source, fetching=True))
+
+
+def switch_exchange(service: Service, caller: Caller, name: str, *, active: bool) -> Exchange:
+    """Suspend an exchange, or resume it, and return it. Needs `admin`. Raises `NotFound` (`no_exchange`)."""
+    caller.require("admin")
+    state = "active" if active else "suspended"
+    with service.pool.transaction() as connection:
+        source = find_exchange(connection, caller, name)
+        if source.state != state:
+            exchanges.set_state(connection, source.exchange_id, state)
+    return shown_exchange(replace(source, state=state))
 
 
 class Removed(Exception):
@@ -184,7 +204,7 @@ def remove_exchange(service: Service, caller: Caller, name: str) -> Exchange:
         source = find_exchange(connection, caller, name)
         exchanges.remove(connection, source.exchange_id)
     service.keys.destroy(source.exchange_id)
-    return _shown(replace(source, state="removed", credentials=None))
+    return shown_exchange(replace(source, state="removed", credentials=None))
 
 
 def fetch_due(service: Service) -> int:

@@ -1,0 +1,178 @@
+"""Exchanges as clients of Hasher-Matcher-Actioner set them up, with its addresses and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.jobs.service.jobs import claim_job
+from registry.sharing.hma.schemas import HmaExchangeStatus
+from registry.sharing.hma.service import exchanges
+from registry.sharing.hma.service.exchange_apis import APIS
+from registry.sharing.sources.service.exchanges import request_exchange
+from registry.sharing.sources.service.reading import fetch_exchange
+from tests.support.media import drawn
+from tests.support.service.api import Api
+from tests.support.sharing.exchanges import StopNCII, move_exchanges, serving, stopncii_record
+
+ROLES = ("hma", "lookup", "register", "admin")
+GROUP = {"bank": "GROUP", "api": "fb_threatexchange", "api_json": {"privacy_group": 77}}
+
+
+@pytest.fixture
+def client(api: Api) -> Iterator[httpx.Client]:
+    with api.stranger(*ROLES) as found:
+        yield found
+
+
+def test_an_exchange_begins_and_ends_with_its_bank(client: httpx.Client) -> None:
+    made = client.post("/c/exchanges", json=GROUP)
+    assert (made.status_code, made.json()) == (201, {"message": "Created successfully"})
+    assert client.get("/c/exchanges").json() == ["GROUP"]
+    assert client.get("/c/exchange/GROUP").json() == {
+        "name": "GROUP",
+        "api": "fb_threatexchange",
+        "enabled": True,
+        "privacy_group": 77,
+    }
+    assert client.get("/c/bank/GROUP").json() == {"name": "GROUP", "matching_enabled_ratio": 1.0}
+    [here] = client.get("/v1/exchanges").json()["exchanges"]
+    assert (here["kind"], here["options"], here["credentials"]) == (
+        "threatexchange",
+        {"privacy_group": 77},
+        False,
+    )
+    for _ in range(2):
+        gone = client.delete("/c/exchange/GROUP")
+        assert (gone.status_code, gone.json()) == (200, {"message": "Exchange deleted"})
+    assert client.get("/c/exchanges").json() == []
+    assert client.get("/c/bank/GROUP").status_code == client.get("/c/exchange/GROUP").status_code == 404
+
+
+def test_an_exchange_is_switched_off_and_on(client: httpx.Client) -> None:
+    client.post("/c/exchanges", json=GROUP)
+    for enabled, state in ((False, "suspended"), (None, "suspended"), (True, "active")):
+        changed = client.put("/c/exchange/GROUP", json={} if enabled is None else {"enabled": enabled})
+        assert changed.json()["enabled"] is (state == "active")
+        [here] = client.get("/v1/exchanges").json()["exchanges"]
+        assert here["state"] == state
+    off = {"bank": "OFF", "api": "sample", "api_json": {"enabled": False}}
+    assert client.post("/c/exchanges", json=off).status_code == 201
+    assert client.get("/c/exchange/OFF").json()["enabled"] is False
+
+
+def test_progress_before_the_first_reading(client: httpx.Client) -> None:
+    client.post("/c/exchanges", json=GROUP)
+    progress = client.get("/c/exchange/GROUP/status").json()
+    assert progress.pop("running_fetch_start_ts") > 1_700_000_000
+    assert progress == {
+        "checkpoint_ts": None,
+        "last_fetch_complete_ts": None,
+        "last_fetch_succeeded": None,
+        "up_to_date": False,
+        "fetched_items": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"bank": None}, 400, "bad_input"),
+        ({"bank": "group"}, 400, "bad_bank_name"),
+        ({"bank": "1GROUP"}, 400, "bad_bank_name"),
+        ({"api": None}, 400, "bad_input"),
+        ({"api": "elsewhere"}, 400, "unknown_exchange"),
+        ({"api_json": []}, 400, "bad_input"),
+        ({"api_json": {}}, 400, "bad_options"),
+        ({"api_json": {"privacy_group": "x"}}, 400, "bad_options"),
+        ({"api": "ncmec", "api_json": {"environment": "nowhere"}}, 400, "bad_address"),
+        ({"bank": "TAKEN"}, 403, "bank_exists"),
+    ],
+)
+def test_bad_exchanges_leave_no_bank(
+    client: httpx.Client, change: dict[str, Any], status: int, code: str
+) -> None:
+    client.post("/c/banks", json={"name": "TAKEN"})
+    refused = client.post("/c/exchanges", json=GROUP | change)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert refused.json()["message"]
+    assert [bank["name"] for bank in client.get("/c/banks").json()] == ["TAKEN"]
+
+
+def test_the_kinds_and_their_fields(client: httpx.Client) -> None:
+    names = client.get("/c/exchanges/apis").json()
+    assert names == ["sample", "fb_threatexchange", "ncmec", "stop_ncii", "local_file"]
+    for name in names:
+        schema = client.get(f"/c/exchanges/api/{name}/schema").json()
+        assert (schema["credentials_schema"] is None) is (name in {"sample", "local_file"})
+    schema = client.get("/c/exchanges/api/ncmec/schema").json()
+    assert {field["name"]: field["type"] for field in schema["config_schema"]["fields"]} == {
+        "environment": "enum",
+        "only_esp_ids": "set_of_number",
+    }
+    assert client.get("/c/exchanges/api/elsewhere").status_code == 400
+    assert client.get("/c/exchanges/api/elsewhere/schema").status_code == 404
+
+
+def test_credentials_are_set_and_deleted_by_kind(client: httpx.Client, api: Api) -> None:
+    address = "/c/exchanges/api/fb_threatexchange"
+    without = {"supports_authentification": True, "has_set_authentification": False}
+    assert client.get(address).json() == without
+    for token in ("123|first", "123|second"):
+        done = client.post(address, json={"credential_json": {"api_token": token}})
+        assert done.json() == {"supports_authentification": True, "has_set_authentification": True}
+    for wrong in ({"token": "123|x"}, {"api_token": 5}, {"api_token": "no number"}, [1]):
+        refused = client.post(address, json={"credential_json": wrong})
+        assert (refused.status_code, "x" in refused.json()["message"].split("'")) == (400, False)
+    with api.stranger(*ROLES) as other:
+        assert other.get(address).json() == without
+        assert other.get("/c/exchanges").json() == []
+    assert client.post(address, json={"credential_json": {}}).json() == without
+    with api.stranger("hma", "lookup") as reader:
+        assert reader.post(address, json={"credential_json": {}}).status_code == 403
+        assert reader.get(address).status_code == 200
+
+
+def read(service: Service, owner: Caller, bank: str) -> HmaExchangeStatus:
+    """Read an exchange as a worker does, and return its status."""
+    with service.pool.transaction() as connection:
+        row = connection.execute(
+            "SELECT job_id FROM job WHERE task = 'fetch_exchange' AND status = 'queued'"
+        ).fetchone()
+    assert row is not None
+    job = claim_job(service, row["job_id"])
+    assert job is not None
+    fetch_exchange(service, job, lambda _share: None)
+    return exchanges.get_status(service, owner, bank)
+
+
+def test_the_sample_is_read_without_credentials(service: Service, owner: Caller) -> None:
+    exchanges.add(service, owner, "SAMPLE", APIS["sample"], {})
+    status = read(service, owner, "SAMPLE")
+    assert (status.last_fetch_succeeded, status.up_to_date, status.fetched_items) == (True, True, 18)
+
+
+def test_an_exchange_is_read_with_the_credentials_of_its_kind(service: Service, owner: Caller) -> None:
+    chosen = service.settings.model_copy(update={"exchange_private": True})
+    opened = Service(service.pool, service.blobs, service.publisher, chosen)
+    with serving(StopNCII(), "/v1") as server:
+        server.records = [stopncii_record(100, drawn.generator("a").bytes(32).hex())]
+        exchanges.add(opened, owner, "NCII", APIS["stop_ncii"], {})
+        move_exchanges(opened, server.url)
+        assert read(opened, owner, "NCII").last_fetch_succeeded is False
+        login = {"fetch_function_key": "fk", "subscription_key": "sk"}
+        exchanges.authenticate(opened, owner, APIS["stop_ncii"], login)
+        with opened.pool.transaction() as connection:
+            (row,) = connection.execute("SELECT login_id, credentials FROM exchange_login").fetchall()
+        assert b"fk" not in bytes(row["credentials"])
+        exchanges.switch(opened, owner, "NCII", active=True)
+        request_exchange(opened, owner, "NCII")
+        assert read(opened, owner, "NCII").fetched_items == 1
+        exchanges.authenticate(opened, owner, APIS["stop_ncii"], {})
+        assert opened.keys.find(UUID(str(row["login_id"]))) is None
