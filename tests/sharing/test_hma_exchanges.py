@@ -55,6 +55,17 @@ def test_an_exchange_begins_and_ends_with_its_bank(client: httpx.Client) -> None
     assert client.get("/c/bank/GROUP").status_code == client.get("/c/exchange/GROUP").status_code == 404
 
 
+@pytest.mark.parametrize("paths", [["/c/bank/GROUP"], ["/v1/banks/GROUP", "/c/exchange/GROUP"]])
+def test_an_exchange_whose_bank_is_deleted_can_be_added_again(client: httpx.Client, paths: list[str]) -> None:
+    """Coop deletes the bank of an exchange as any other."""
+    for _ in range(2):
+        assert client.post("/c/exchanges", json=GROUP).status_code == 201
+        for path in paths:
+            assert client.delete(path).status_code == 200
+        assert client.get("/c/exchange/GROUP").status_code == 404
+        assert client.get("/v1/exchanges").json()["exchanges"] == []
+
+
 def test_an_exchange_is_switched_off_and_on(client: httpx.Client) -> None:
     client.post("/c/exchanges", json=GROUP)
     for enabled, state in ((False, "suspended"), (None, "suspended"), (True, "active")):

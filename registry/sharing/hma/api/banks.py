@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.banks.errors import BadPolicy
+from registry.catalogue.banks.errors import BadPolicy, UnknownBank
 from registry.catalogue.banks.schemas import Bank
 from registry.catalogue.banks.service.banks import (
     change_bank,
@@ -21,7 +22,7 @@ from registry.catalogue.banks.service.banks import (
 )
 from registry.catalogue.media.api import Body
 from registry.catalogue.media.service.uploads import uploads
-from registry.core.errors import BadInput, NotFound
+from registry.core.errors import BadInput
 from registry.core.http import bodies, multipart, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
@@ -34,6 +35,7 @@ from registry.sharing.hma.api import hash_and_match
 from registry.sharing.hma.api.route import HmaRoute, JsonObject
 from registry.sharing.hma.errors import BadHmaBankName
 from registry.sharing.hma.model import BANK_NAME
+from registry.sharing.hma.service import exchanges
 from registry.sharing.hma.service.contents import (
     bank_file,
     bank_signals,
@@ -124,12 +126,11 @@ def change(service: ServiceOf, caller: CallerOf, name: Name, body: hma_models.Hm
     responses=answer(200, hma_models.HmaMessage, "Deleted.") | problems(404, 409),
 )
 def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
-    """Needs role `admin` and scope `hma`. A bank that does not exist gives the same answer."""
-    try:
+    """Needs role `admin` and scope `hma`. An exchange that fills the bank ends with it. A bank that does not
+    exist gives the same answer."""
+    exchanges.remove(service, caller, name)
+    with suppress(UnknownBank):
         delete_bank(service, caller, name, withdraw=True)
-    except NotFound as error:
-        if error.code != "unknown_bank":
-            raise
     return Json({"message": "Done"})
 
 

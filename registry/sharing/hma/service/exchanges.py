@@ -4,9 +4,11 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from registry.catalogue.banks.errors import UnknownBank
 from registry.catalogue.banks.service.banks import create_bank, delete_bank
 from registry.core.errors import FakeprintError
 from registry.core.service import Service
@@ -99,7 +101,8 @@ def remove(service: Service, caller: Caller, name: str) -> None:
         exchange = find(service, caller, name)
     except NoExchange:
         return
-    delete_bank(service, caller, exchange.bank, withdraw=True)
+    with suppress(UnknownBank):  # deleted before, through another interface
+        delete_bank(service, caller, exchange.bank, withdraw=True)
     remove_exchange(service, caller, exchange.exchange_id)
 
 
