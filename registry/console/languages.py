@@ -72,6 +72,7 @@ class Words:
         self.language = language
         self.zone = _zone(zone)
         self.locale = Locale.parse(_LOCALES.get(language, language))
+        self.colon = "\u00a0:" if language == "fr" else ":"
         self.direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         self._figures = _DIGITS.get(language, {})
         self._catalogue = catalogue(language, area)
@@ -101,12 +102,16 @@ class Words:
         return text.translate(self._figures)
 
     def time(self, moment: datetime | str, style: str = "medium") -> str:
-        """Format a time in the reader's zone; `style`: short, medium, long, or date."""
+        """Format a time in the reader's zone; `style`: short, medium (with seconds), long, or date. The month
+        is a word: 11/12 is read as November or December."""
         at = aware(moment)
         if style == "date":
             text = dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
         else:
-            text = dates.format_datetime(at, style, tzinfo=self.zone, locale=self.locale)
+            day = dates.format_date(at.astimezone(self.zone), "medium" if style == "short" else style, self.locale)
+            clock = dates.format_time(at, style, tzinfo=self.zone, locale=self.locale)
+            joined = dates.get_datetime_format("medium", locale=self.locale)
+            text = joined.replace("'", "").replace("{0}", clock).replace("{1}", day)
             text += " UTC" if self.zone.key == "UTC" and style != "long" else ""
         return text.translate(self._figures)
 

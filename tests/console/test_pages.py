@@ -83,6 +83,8 @@ def test_numbers_times_and_plurals_are_the_languages() -> None:
     assert words["es"].number(1234567.5) == "1.234.567,5"
     assert words["ar"].number(12) == "١٢"
     assert "27" in words["en"].time(moment, "date")
+    shown = [words[code].time(moment, "short") for code in ("en", "es", "fr")]
+    assert shown == ["27 Nov 2026, 00:30", "27 nov 2026, 0:30", "27 nov. 2026, 00:30"]
     assert Words("en", "../../etc/passwd").time(moment).endswith("UTC")
     assert Words("ar").day("2026-02-01").startswith("٠١")
     assert (Words("fr").day("2026-02-01"), Words("fr").day("<b>")) == ("1 févr. 2026", "<b>")

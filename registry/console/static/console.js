@@ -11,7 +11,7 @@ if (zone && zone !== root.dataset.zone && root.dataset.zone !== undefined) {
 // Only until the server knows the zone, by the cookie, from the next page on.
 function localise(within) {
   const styles = {
-    short: { dateStyle: "short", timeStyle: "short" },
+    short: { dateStyle: "medium", timeStyle: "short" },
     medium: { dateStyle: "medium", timeStyle: "medium" },
     long: { dateStyle: "long", timeStyle: "long" },
     date: { dateStyle: "medium" },

@@ -177,7 +177,7 @@ def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
     admin.get_by_label("Name or id of an organization").fill("nobody knows it")
     admin.get_by_role("button", name="Share", exact=True).click()
     expect(admin.get_by_role("alert")).to_contain_text("unknown_organization")
-    admin.get_by_text("Delete it…", exact=True).click()
+    admin.get_by_text("Delete the bank…", exact=True).click()
     admin.get_by_role("button", name="Delete for good").click()
     expect(admin.get_by_role("status")).to_contain_text("The bank is deleted")
 

@@ -78,7 +78,7 @@ def test_marked_entries_are_withdrawn_after_a_confirmation_and_each_is_reported(
         expect(page.get_by_text("Marked: 2")).to_be_visible()
         page.get_by_label("With the marked entries").select_option("withdraw")
         page.get_by_role("button", name="Continue…").click()
-        expect(page.get_by_text("This is done with 2 entries:")).to_be_visible()
+        expect(page.get_by_text("This applies to 2 entries:")).to_be_visible()
         with console.api(person.key) as client:  # somebody is faster
             gone = client.post(f"/v1/entries/{first}/withdraw", json={"reason_code": "other"})
             assert gone.status_code == 200, gone.text

@@ -84,7 +84,7 @@ def _lookups(page: Page, sought: Sought) -> Hits:
         Hit(
             lookup.title,
             f"/lookup/{lookup.lookup_id}",
-            f"{lookup.caller} · {page.words.time(lookup.created_at)}",
+            f"{lookup.caller} · {page.words.time(lookup.created_at, 'short')}",
             verdict=lookup.verdict or "",
         )
         for lookup in found.lookups

@@ -92,7 +92,7 @@ export class Files {
     } catch (error) {
       if (signal.aborted) this.tell(row, this.table.dataset.left, "left");
       else if (error instanceof Unreadable) {
-        this.tell(row, this.said[error.said] ?? this.said.not_media, "wrong", error.code);
+        this.tell(row, this.said[error.said] ?? this.said.not_media, "wrong");
         if (ELSEWHERE.has(error.said)) this.offer(row);
       } else if (error.message === "over") {
         this.tell(row, this.said.over, "left");
@@ -131,10 +131,10 @@ export class Files {
 
   async hashed(row, signal) {
     const { most, faces, watch } = this.settings;
-    const told = (stage, share) => this.tell(row, this.said[stage], "", "", share);
+    const told = (stage, share) => this.tell(row, this.said[stage], "", share);
     const found = JSON.stringify(await documentOf(row.file, { most, signal, told, faces }));
     return async () => {
-      this.tell(row, this.said.asking, "", "", null);
+      this.tell(row, this.said.asking, "", null);
       const body = new FormData();
       body.set("said", found);
       body.set("watch", watch);
@@ -153,8 +153,8 @@ export class Files {
     }
     const percent = new Intl.NumberFormat(document.documentElement.dataset.locale, { style: "percent" });
     const told = (share) => {
-      if (share < 1) this.tell(row, this.said.sending.replace("{percent}", percent.format(share)), "", "", share);
-      else this.tell(row, this.said.received, "", "", null);
+      if (share < 1) this.tell(row, this.said.sending.replace("{percent}", percent.format(share)), "", share);
+      else this.tell(row, this.said.received, "", null);
     };
     return async () => {
       const { csrf, watch } = this.settings;
@@ -187,14 +187,13 @@ export class Files {
   }
 
   // `share`: undefined without a bar, null while it is not known.
-  tell(row, text, kind = "", code = "", share = undefined) {
+  tell(row, text, kind = "", share = undefined) {
     const found = row.result.querySelector(".outcome:not([data-verdict])") ?? document.createElement("div");
     found.className = `outcome ${kind}`;
     found.dataset.state = kind || "going";
     const stage = found.querySelector("span") ?? document.createElement("span");
     if (stage.textContent !== text) stage.textContent = text;
     const parts = [stage];
-    if (code) parts.push(" ", Object.assign(document.createElement("code"), { textContent: code }));
     if (share !== undefined) {
       const bar = found.querySelector("progress") ?? Object.assign(document.createElement("progress"), { max: 1 });
       bar.setAttribute("aria-label", row.file.name);
