@@ -108,7 +108,8 @@ class Words:
         if style == "date":
             text = dates.format_date(at.astimezone(self.zone), "medium", locale=self.locale)
         else:
-            day = dates.format_date(at.astimezone(self.zone), "medium" if style == "short" else style, self.locale)
+            named = "medium" if style == "short" else style
+            day = dates.format_date(at.astimezone(self.zone), named, locale=self.locale)
             clock = dates.format_time(at, style, tzinfo=self.zone, locale=self.locale)
             joined = dates.get_datetime_format("medium", locale=self.locale)
             text = joined.replace("'", "").replace("{0}", clock).replace("{1}", day)

@@ -53,6 +53,8 @@ def test_results_are_grouped_by_kind_without_scripts(
         page.get_by_role("button", name="Search", exact=True).click()
         people = page.get_by_role("region", name="Persons depicted")
         expect(people.get_by_role("listitem")).to_contain_text("María Ñ.")
+        shown = page.locator(".hits li").count()
+        expect(page.get_by_text(re.compile(f"^{shown} results? for “maria ñ”"))).to_be_visible()
         people.get_by_role("link", name="Concejala, cara cambiada").click()
         expect(page).to_have_url(re.compile(f"/console/entries/{ours['entry']}$"))
         for text, group in (

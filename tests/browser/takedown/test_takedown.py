@@ -82,7 +82,7 @@ def _add_and_correct(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("2 addresses were added")
     wrong = page.get_by_label("Line 4")
     assert wrong.input_value() == "javascript:alert(1),third"
-    expect(page.get_by_text("dangerous_scheme")).to_be_visible()
+    expect(page.locator("[data-code=dangerous_scheme]")).to_be_visible()
     wrong.fill("https://videos.example.net/3,third")
     page.get_by_role("button", name="Submit the corrected list").click()
     expect(page.get_by_role("status")).to_contain_text("1 address was added")

@@ -114,7 +114,7 @@ class Case:
         """Mark notices as sent, as delivery does in its commit."""
         notices.lock(connection, self.caller.organization_id, notice_ids)
         due = datetime.now(UTC) + timedelta(days=1)
-        move = Move("send", "sent", "sent", caller_id=self.caller.caller_id, due=due)
+        move = Move("send", "sent", "to_be_handed_over", caller_id=self.caller.caller_id, due=due)
         notices.move(connection, notice_ids, move)
 
     def sent(self, *urls: str) -> list[UUID]:

@@ -272,7 +272,7 @@ def _complaints(table: Table) -> Mapping[str, complaint.Complaint]:
     complaints = {}
     for language in LANGUAGES:
         inner = table.table(language)
-        texts = {key: inner.text(key) for key in ("subject", "body", "no_answer", "removed_late")}
+        texts = {key: inner.text(key) for key in complaint.TEXTS}
         inner.done()
         for key, text in texts.items():
             allowed = (*complaint.PLACEHOLDERS, complaint.RESULT) if key == "body" else complaint.PLACEHOLDERS
