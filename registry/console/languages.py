@@ -111,7 +111,7 @@ class Words:
             named = "medium" if style == "short" else style
             day = dates.format_date(at.astimezone(self.zone), named, locale=self.locale)
             clock = dates.format_time(at, style, tzinfo=self.zone, locale=self.locale)
-            joined = dates.get_datetime_format("medium", locale=self.locale)
+            joined = str(dates.get_datetime_format("medium", locale=self.locale))
             text = joined.replace("'", "").replace("{0}", clock).replace("{1}", day)
             text += " UTC" if self.zone.key == "UTC" and style != "long" else ""
         return text.translate(self._figures)
