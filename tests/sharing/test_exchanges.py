@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
 from registry.matching.lookups.service.answers import answer_md5
 from registry.matching.lookups.service.hashes import answer_hash
+from registry.sharing.hma.service.signals import SignalQuery, match_signal
 from registry.sharing.sources import model as exchange
 from registry.sharing.sources import readers as peers
 from registry.sharing.sources.schemas import Exchange, ExchangeKind, NewExchange
@@ -155,6 +157,9 @@ def test_ncmec(opened: Service, owner: Caller) -> None:
             "related",
             *["known_fake"] * 2,
         ]
+        client = replace(owner, roles=owner.roles | {"hma", "lookup"})
+        matched = [match_signal(opened, client, "", SignalQuery("video_md5", item)) for item in (md5, shared)]
+        assert [len(media) for media in matched] == [0, 1], "the MD5 of a picture is none of a video"
         a_minute_ago(opened)
         server.records = [ncmec_record("video", "v1", 10, {}, deleted=True)]
         assert counts(fetch(opened, owner, "ncmec")) == (2, 0, 0)

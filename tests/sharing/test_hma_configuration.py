@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -44,6 +45,19 @@ def test_pairs_of_hashes_are_compared(client: httpx.Client) -> None:
     assert (far["pdq"][0], far["video_md5"]) == (False, [False, {}])
 
 
+def test_lists_of_frames_are_compared(client: httpx.Client) -> None:
+    def listed(*hashes: str) -> str:
+        return json.dumps([f"{value},100,{second}.000" for second, value in enumerate(hashes)])
+
+    flat = '["' + "0" * 64 + ',0,0.000"]'
+    pair = [listed(ONE, "5" * 64), listed(OTHER)]
+    assert client.post("/m/compare", json={"vpdq": pair}).json() == {
+        "vpdq": [False, {"query_match_percent": 50.0, "compared_match_percent": 100.0}]
+    }
+    assert client.post("/m/compare", json={"vpdq": pair[::-1]}).json()["vpdq"][0] is True
+    assert client.post("/m/compare", json={"vpdq": [flat, pair[0]]}).json()["code"] == "bad_hash"
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -53,7 +67,8 @@ def test_pairs_of_hashes_are_compared(client: httpx.Client) -> None:
         ({"pdq": ["banana", "banana"]}, "bad_hash"),
         ({"pdq": [ONE, OTHER, ONE]}, "bad_hash"),
         ({"banana": [ONE, OTHER]}, "unknown_signal_type"),
-        ({"vpdq": [ONE, OTHER]}, "not_comparable"),
+        ({"vpdq": [ONE, OTHER]}, "bad_hash"),
+        ({"vpdq": ["[]", "[]"]}, "bad_hash"),
     ],
 )
 def test_bad_pairs_get_an_error_with_a_message(client: httpx.Client, body: object, code: str) -> None:
@@ -119,7 +134,9 @@ def test_notes_and_metadata_come_back(client: httpx.Client) -> None:
     assert client.get(address, params={"include_signals": "true"}).json()["signals"] == {"pdq": pdq}
     assert "metadata" not in client.get(address, params={"include_metadata": "false"}).json()
     assert client.put(address, json={"note": "Checked"}).json()["note"] == "Checked"
-    assert "note" not in client.put(address, json={"note": None}).json()
+    changed = client.put(address, json={"note": None}).json()
+    assert (changed["note"], changed["user_metadata"]) == (None, {"content_id": "c-1"})
+    assert changed["collab_metadata"] == {}
     assert client.put(address, json={"note": "x" * 256}).json()["code"] == "bad_content_note"
     plain, _ = content_of(client)
     assert not {"note", "metadata"} & client.get(plain).json().keys()

@@ -80,7 +80,8 @@ def bank(client: httpx.Client) -> str:
 
 def hash_of(client: httpx.Client, path: Path, content: str) -> dict[str, str]:
     with path.open("rb") as file:
-        found = client.post("/h/hash", files={content: (path.name, file)})
+        types = {"photo": "pdq", "video": "video_md5,vpdq"}[content]
+        found = client.post("/h/hash", params={"types": types}, files={content: (path.name, file)})
     assert found.status_code == 200, found.text
     return dict(found.json())
 
@@ -132,7 +133,8 @@ def test_a_video_is_banked_by_file_and_found_by_its_hashes(
 ) -> None:
     clip = files / "chelsea.mp4"
     with clip.open("rb") as file:
-        added = client.post(f"/c/bank/{bank}/content", files={"video": ("clip.mp4", file)})
+        types = {"types": "video_md5,vpdq"}
+        added = client.post(f"/c/bank/{bank}/content", params=types, files={"video": ("clip.mp4", file)})
     assert added.status_code == 200, added.text
     body = added.json()
     assert set(body["signals"]) == {"video_md5", "vpdq"}
@@ -250,10 +252,24 @@ def test_invalid_requests(
     assert (refused.status_code, refused.json()["code"]) == (400, code)
 
 
+def blank_picture() -> bytes:
+    from io import BytesIO
+
+    from PIL import Image
+
+    with BytesIO() as file:
+        Image.new("RGB", (300, 300)).save(file, "PNG")
+        return file.getvalue()
+
+
 def test_files_that_are_none_and_none_at_all(client: httpx.Client, bank: str) -> None:
     broken = client.post("/h/hash", files={"photo": ("a.png", b"no picture")})
     assert (broken.status_code, broken.json()["code"]) == (422, "not_media")
     assert client.post("/h/hash", files={"sound": ("a.wav", b"x")}).status_code == 400
+    blank = {"photo": ("a.png", blank_picture())}
+    assert client.post("/h/hash", files=blank).json() == {"pdq": ""}
+    for path in (f"/c/bank/{bank}/content", "/m/lookup"):
+        assert client.post(path, files=blank).status_code == 400
     assert client.post(f"/c/bank/{bank}/signal", json={}).json()["code"] == "no_signals"
     assert client.post(f"/c/bank/{bank}/signal", json={"pdq": "0" * 64}).status_code in {400, 422}
     assert client.post("/c/bank/ABSENT/signal", json={"pdq": "0" * 64}).status_code in {400, 404, 422}

@@ -49,9 +49,9 @@ def receive(
                     content_type, await bodies.read_body(request, settings.max_document_bytes, place), None
                 )
                 return
-            limit = (
-                media_files * settings.max_upload_bytes + settings.max_document_bytes + bodies.FORM_OVERHEAD
-            )
+            laid_out = layout(service)
+            documents = settings.max_document_bytes if laid_out.documents else 0
+            limit = media_files * settings.max_upload_bytes + documents + bodies.FORM_OVERHEAD
             admit = None if admits is None else partial(admit_work, service, admits)
             if (
                 admit is not None
@@ -61,9 +61,7 @@ def receive(
                 await run_in_threadpool(admit)
                 admit = None
             stream = bodies.chunks(request, limit)
-            form = await multipart.read(
-                request.headers["content-type"], stream, layout(service), place, admit
-            )
+            form = await multipart.read(request.headers["content-type"], stream, laid_out, place, admit)
             try:
                 yield Body(content_type, b"", form)
             finally:

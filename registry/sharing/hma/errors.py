@@ -25,11 +25,6 @@ class FixedRatio(BadInput):
     next_step = "Send 1.0, or set `enabled_ratio` of a bank with `PUT /c/bank/{name}`."
 
 
-class NotComparable(BadInput):
-    meaning = "Hashes of that signal type cannot be compared by `/m/compare`."
-    next_step = "Send `pdq` or `video_md5`."
-
-
 class Unprocessable(FakeprintError):
     status = 422
     code = "bad_input"

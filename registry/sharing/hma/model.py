@@ -14,6 +14,7 @@ from typing import Final
 
 from registry.catalogue.entries.model.entry import Candidate, rank
 from registry.matching.decision.model.nearest import Nearest
+from registry.sharing.hma.errors import UnknownSignalType
 
 RADIUS: Final = 31
 """Maximum distance in bits, of 256: the usual threshold of PDQ and of Hasher-Matcher-Actioner."""
@@ -21,6 +22,40 @@ TYPES: Final = ("pdq", "video_md5", "vpdq")
 """Supported signal types."""
 CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("video_md5", "vpdq")}
 """Signal types of each content type."""
+
+
+QUICK: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("video_md5",)}
+"""Signal types that need no whole video decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The signal types that a request names. `named`: None if it names none; then those of `default` by
+    content type."""
+
+    named: tuple[str, ...] | None
+    default: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def read(cls, text: str | None, default: Mapping[str, tuple[str, ...]]) -> Selection:
+        """Parse names separated by commas. Raises `BadInput` (`unknown_signal_type`)."""
+        if text is None:
+            return cls(None, default)
+        named = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not named:
+            raise UnknownSignalType("empty signal type selection")
+        if unknown := set(named) - {*TYPES}:
+            raise UnknownSignalType.of(min(unknown)[:50])
+        return cls(named, default)
+
+    def of(self, content: str) -> frozenset[str]:
+        """Return the types for a content type. Raises `BadInput` (`unknown_signal_type`) if a named type is
+        not of it."""
+        if self.named is None:
+            return frozenset(self.default[content])
+        if wrong := set(self.named) - {*CONTENTS[content]}:
+            raise UnknownSignalType(f"signal type {min(wrong)!r} doesn't exist for a {content}")
+        return frozenset(self.named)
 
 
 BANK_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")

@@ -16,22 +16,26 @@ Lenient = Annotated[bool, Strict(False)]
 """A truth value, also written as 1, 0, "true", "off" …"""
 
 
+Ratio = Annotated[float, Strict(False)]
+"""A number, also written as a text."""
+
+
 class HmaNewBank(Request):
     model_config = ConfigDict(extra="ignore")
 
     name: str = Field(examples=["SAMPLE_BANK"])
-    enabled: bool | str | None = None
-    enabled_ratio: float | str | None = Field(None, examples=[1.0])
-    matching_enabled_ratio: float | None = None
+    enabled: Lenient | None = None
+    enabled_ratio: Ratio | None = Field(None, examples=[1.0])
+    matching_enabled_ratio: Ratio | None = None
 
 
 class HmaBankChange(Request):
     model_config = ConfigDict(extra="ignore")
 
     name: str | None = None
-    enabled: bool | str | None = Field(None, examples=[False])
-    enabled_ratio: float | str | None = None
-    matching_enabled_ratio: float | None = None
+    enabled: Lenient | None = Field(None, examples=[False])
+    enabled_ratio: Ratio | None = None
+    matching_enabled_ratio: Ratio | None = None
 
 
 class HmaBank(Answer):

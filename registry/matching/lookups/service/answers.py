@@ -43,10 +43,12 @@ def answer_sha256(
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}\Z")
 
 
-def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None = None) -> Answer:
+def answer_md5(
+    service: Service, caller: Caller, md5: str, *, bank: str | None = None, whole: bool = False
+) -> Answer:
     """Look up a file by MD5, which only hash lists give. If it is unknown, the answer is `no_match` with
     `scope: "exact_only"`. An MD5 proves less than a sha256: somebody who makes both files can give them the
-    same MD5.
+    same MD5. `whole`: as in `Lookup`.
 
     Needs `lookup`. Raises `BadInput` (`bad_md5`), `NotFound` (`unknown_bank`), `Forbidden`.
     """
@@ -57,7 +59,7 @@ def answer_md5(service: Service, caller: Caller, md5: str, *, bank: str | None =
     # Shared placeholder digest of the query and the medium. No file has it as its sha256.
     common = hashlib.sha256(b"fakeprint md5\0" + raw).hexdigest()
     query = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
-    return look_up(service, Lookup(caller, query, "md5", sha256=common, md5=raw, bank=bank))
+    return look_up(service, Lookup(caller, query, "md5", sha256=common, md5=raw, bank=bank, whole=whole))
 
 
 def answer_document(

@@ -56,6 +56,8 @@ class Lookup:
     """The only bank to search; None: all banks that answer this caller."""
     exact: bool = False
     """As in `candidates.propose`."""
+    whole: bool = False
+    """Banks of the caller's organization that answer a share of lookups answer this one."""
     notes: Sequence[str] = ()
     """Notes to add to those of the fingerprint."""
     manifest: Manifest | None = None
@@ -164,6 +166,8 @@ def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
     query = replace(Query.of(fingerprint, *timeline.of_fingerprint(fingerprint)), sha256=lookup.sha256)
     query_bytes = rollout.query_bytes(fingerprint, lookup.sha256)
     split = rollout.split(proposed.candidates, proposed.candidates, query_bytes)
+    if lookup.whole:
+        split = rollout.Split(split.whole, split.whole)
     if not fingerprint.frames:
         query = _as_long(query, split.answering)
     decided = decision.decide(query, split.answering, undecidable=undecidable(fingerprint))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.banks.errors import BadPolicy, UnknownBank
+from registry.catalogue.banks.errors import UnknownBank
 from registry.catalogue.banks.schemas import Bank
 from registry.catalogue.banks.service.banks import (
     change_bank,
@@ -29,12 +29,14 @@ from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
+from registry.sharing.errors import UninformativeHash
+from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api import files as hma_files
 from registry.sharing.hma.api import hash_and_match
 from registry.sharing.hma.api.route import HmaRoute, JsonObject
 from registry.sharing.hma.errors import BadHmaBankName
-from registry.sharing.hma.model import BANK_NAME
+from registry.sharing.hma.model import BANK_NAME, Selection
 from registry.sharing.hma.service import exchanges
 from registry.sharing.hma.service.contents import (
     bank_file,
@@ -142,6 +144,7 @@ class _Address:
         str | None, Query(max_length=2000, description="address of the file, in place of a form")
     ] = None
     content_type: hash_and_match.ContentType = None
+    types: hash_and_match.Types = None
     content_id: Annotated[str | None, Query(max_length=1000, description="your id of the file")] = None
     content_uri: Annotated[str | None, Query(max_length=2000, description="where you have the file")] = None
     metadata: Annotated[str | None, Query(max_length=10_000, description="a JSON object of your own")] = None
@@ -175,14 +178,16 @@ async def add_content(
     await run_in_threadpool(check_bank, service, caller, name)
     if address.url:
         return Json(await _bank_address(request, service, caller, name, address))
-    bodies.content_type(request, bodies.FORM)
+    hma_files.require_form(request)
     stream = bodies.chunks(request, service.settings.max_upload_bytes + bodies.FORM_OVERHEAD)
     form = await multipart.read(request.headers["content-type"], stream, _LAYOUT(service), None)
     try:
         body = Body(bodies.FORM, b"", form)
-        signals = await hma_files.hashes_of(request, service, caller, body)
         parts = [part for some in form.media.values() for part in some]
         details = _form_details(form.texts)
+        chosen = Selection.read(address.types, hma.QUICK)
+        signals = await hma_files.hashes_of(request, service, caller, body, chosen)
+        _check_signals(signals)
 
         def bank_it() -> int:
             with uploads(service, parts) as (upload,):
@@ -198,6 +203,7 @@ def _form_details(texts: Mapping[str, str]) -> dict[str, Any]:
     lacks is kept as its field `json`. `content_id` and `content_uri` may come by themselves. Raises
     `BadInput`."""
     given = bodies.parse_object(texts["metadata"].encode()) if texts.get("metadata") else {}
+    given.pop("collab", None)
     metadata = given if set(given) <= _METADATA else {"json": given}
     metadata |= {name: texts[name] for name in ("content_id", "content_uri") if texts.get(name)}
     details = {"metadata": _metadata(metadata or None), "note": checked_note(texts.get("note"))}
@@ -210,8 +216,11 @@ async def _bank_address(
     """Fetch a file once, hash it and bank the same bytes."""
     details = _form_details(address.texts) | await _details(request)
     with tempfile.TemporaryFile() as file:
-        fetched = await hma_files.fetch_file(request, service, caller, address.url or "", file)
-        signals = await hma_files.hashes_in(request, service, caller, fetched, address.content_type)
+        chosen = Selection.read(address.types, hma.QUICK)
+        at = hma_files.Address.read(address.url or "", address.content_type)
+        fetched = await hma_files.fetch_file(request, service, caller, at, file)
+        signals = await hma_files.hashes_in(request, service, caller, fetched, chosen)
+        _check_signals(signals)
 
         def bank_it() -> int:
             with fetched.upload(service) as upload:
@@ -278,7 +287,9 @@ def change_one(service: ServiceOf, caller: CallerOf, name: Name, number: Number,
     leaves it out (1: on, 0: off). Other lookups are not changed; withdraw the entry for that. `note`: null
     deletes it."""
     bank = _shape(show_bank(service, caller, name))
-    return Json(_without_absent(change_content(service, caller, bank, number, body)))
+    fields = change_content(service, caller, bank, number, body).model_dump(mode="json")
+    del fields["signals"]
+    return Json(fields | {"user_metadata": fields.pop("metadata")})
 
 
 @router.delete(
@@ -294,9 +305,14 @@ def remove(service: ServiceOf, caller: CallerOf, name: Name, number: Number) -> 
 
 def _without_absent(found: hma_models.HmaContent) -> dict[str, Any]:
     """Return the content without optional fields that it does not have, as HMA answers."""
-    fields = found.model_dump(mode="json")
+    fields = found.model_dump(mode="json", exclude={"collab_metadata"})
     optional = ("signals", "metadata", "note")
     return {name: value for name, value in fields.items() if name not in optional or value is not None}
+
+
+def _check_signals(signals: Mapping[str, str]) -> None:
+    if not all(signals.values()):
+        raise UninformativeHash("Invalid signal: the picture shows too little to be hashed.")
 
 
 def _check_name(name: str) -> None:
@@ -309,22 +325,19 @@ def _shape(bank: Bank) -> hma_models.HmaBank:
     return hma_models.HmaBank(name=bank.name, matching_enabled_ratio=float(share))
 
 
-def _share(enabled: bool | str | None, *ratios: float | str | None) -> float | None:
-    """Return the requested share of lookups. Raises `BadInput` (`bad_policy`)."""
+def _share(enabled: bool | None, *ratios: float | None) -> float | None:
+    """Return the requested share of lookups."""
     ratio = next((ratio for ratio in ratios if ratio is not None), None)
-    if ratio is None:
-        if enabled is None:
-            return None
-        return 1.0 if str(enabled).lower() in {"true", "1", "yes"} else 0.0
-    try:
-        return float(ratio)
-    except ValueError as error:
-        raise BadPolicy("A ratio is a number from 0 to 1.") from error
+    return ratio if ratio is not None or enabled is None else float(enabled)
 
 
 def _metadata(value: object) -> Mapping[str, Any] | None:
     if value is None:
         return None
-    if not isinstance(value, dict) or set(value) - _METADATA:
-        raise BadInput("`metadata` is an object.", next_step=f"Known fields: {', '.join(sorted(_METADATA))}.")
-    return value
+    known = f"Known fields: {', '.join(sorted(_METADATA))}."
+    if not isinstance(value, dict) or set(value) - _METADATA - {"collab"}:
+        raise BadInput("`metadata` is an object.", next_step=known)
+    fields = {name: each for name, each in value.items() if name != "collab" and each is not None}
+    if not all(isinstance(each, dict if name == "json" else str) for name, each in fields.items()):
+        raise BadInput("In `metadata`, `json` is an object; other fields are texts.", next_step=known)
+    return fields or None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Self
 from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
@@ -17,7 +18,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from registry.catalogue.media.api import Body
-from registry.catalogue.media.service.uploads import Upload, uploads
+from registry.catalogue.media.service.uploads import Part, Upload, uploads
 from registry.core.errors import BadMedia, NotMedia
 from registry.core.errors.http import Busy, NoFile
 from registry.core.http import bodies, prefer
@@ -29,6 +30,7 @@ from registry.identity.quotas.api.admission import Admission
 from registry.jobs.service.queue import admit_work
 from registry.sharing.hma import model as hma
 from registry.sharing.hma.errors import UnknownContentType
+from registry.sharing.hma.model import Selection
 from registry.sharing.hma.service.signals import Content, cancel_hashing, get_hashing, queue_hashing
 
 PATIENCE: Final = 60.0
@@ -41,6 +43,7 @@ OF_ONE: Final = 4
 """Maximum files fetched at once for one caller."""
 TURN: Final = 10.0
 """Seconds that a fetch waits for its turn."""
+MD5_ALONE: Final = frozenset({"video_md5"})
 FILES: Final = {"photo": "an image, to be hashed", "video": "a video, to be hashed"}
 
 
@@ -58,6 +61,12 @@ def layout(*texts: str) -> Callable[[Service], Layout]:
         )
 
     return laid_out
+
+
+def require_form(request: Request) -> None:
+    """Raise `BadInput` (`no_file`) unless the body is a form."""
+    if not request.headers.get("content-type", "").lower().startswith(bodies.FORM):
+        raise NoFile("Missing multipart/form-data file upload", next_step=f"Send {bodies.FORM}.")
 
 
 @dataclass(slots=True)
@@ -93,11 +102,12 @@ async def _acquire(turns: asyncio.Semaphore, ends: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A fetched file and its Content-Type."""
+    """A fetched file and its Content-Type. `declared`: the content type that the caller stated."""
 
     file: BinaryIO
     content_type: str
     filename: str = ""
+    declared: Content | None = None
 
     def open(self) -> BinaryIO:
         """Open the file from its beginning. May be called several times."""
@@ -112,10 +122,27 @@ class Fetched:
         with uploads(service, [self]) as (upload,):
             yield upload
 
-    def content(self, declared: Content | None) -> Content:
+    def content(self) -> Content:
         """Return the declared content type, else that of the Content-Type. Raises `BadInput`
         (`unknown_content_type`)."""
-        return declared or content_of(self.content_type)
+        return self.declared or content_of(self.content_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The URL of a file, and the content type that the caller stated."""
+
+    url: str
+    content: Content | None
+
+    @classmethod
+    def read(cls, url: str, content: str | None) -> Self:
+        """Return an address. Raises `BadInput` (`unknown_content_type`)."""
+        if not content:
+            return cls(url, None)
+        if content not in FILES:
+            raise UnknownContentType(f"no such content_type: {content[:50]!r}")
+        return cls(url, "photo" if content == "photo" else "video")
 
 
 async def charge(request: Request, caller: Caller) -> None:
@@ -125,9 +152,11 @@ async def charge(request: Request, caller: Caller) -> None:
         return
 
 
-async def hashes_of(request: Request, service: Service, caller: Caller, body: Body) -> dict[str, str]:
-    """Return the hashes of the one file of a form. Raises `BadInput` (`no_file`), `BadMedia`, `TooMany`,
-    `Unavailable`."""
+async def hashes_of(
+    request: Request, service: Service, caller: Caller, body: Body, types: Selection
+) -> dict[str, str]:
+    """Return the hashes of the one file of a form. Raises `BadInput` (`no_file`, `unknown_signal_type`),
+    `BadMedia`, `TooMany`, `Unavailable`."""
     form = body.form
     parts = [
         (content, part) for content in hma.CONTENTS for part in (form.media.get(content, []) if form else [])
@@ -135,25 +164,30 @@ async def hashes_of(request: Request, service: Service, caller: Caller, body: Bo
     if len(parts) != 1:
         raise NoFile("Send exactly one part, named `photo` or `video`.")
     content: Content = "photo" if parts[0][0] == "photo" else "video"
+    wanted = types.of(content)
     await charge(request, caller)
+    if wanted == MD5_ALONE:
+        return await run_in_threadpool(_md5, parts[0][1])
 
     def queued() -> UUID:
         with uploads(service, [parts[0][1]]) as (upload,):
             return queue_hashing(service, caller, upload, content)
 
-    return await _hashed(request, service, caller, await run_in_threadpool(queued))
+    return _only(await _hashed(request, service, caller, await run_in_threadpool(queued)), wanted)
 
 
 async def hashes_at(
-    request: Request, service: Service, caller: Caller, url: str, content: Content | None
+    request: Request, service: Service, caller: Caller, address: Address, types: Selection
 ) -> dict[str, str]:
     """Return the hashes of the file at a URL. Raises as `outbound.fetch`, and as `hashes_of`."""
     with tempfile.TemporaryFile() as file:
-        fetched = await fetch_file(request, service, caller, url, file)
-        return await hashes_in(request, service, caller, fetched, content)
+        fetched = await fetch_file(request, service, caller, address, file)
+        return await hashes_in(request, service, caller, fetched, types)
 
 
-async def fetch_file(request: Request, service: Service, caller: Caller, url: str, file: BinaryIO) -> Fetched:
+async def fetch_file(
+    request: Request, service: Service, caller: Caller, address: Address, file: BinaryIO
+) -> Fetched:
     """Fetch the file at a URL into `file`. Raises as `outbound.fetch`, `TooMany`, `Unavailable`."""
     await charge(request, caller)
     settings, state = service.settings, request.app.state
@@ -163,22 +197,41 @@ async def fetch_file(request: Request, service: Service, caller: Caller, url: st
 
     def fetch() -> str:
         admit_work(service, "lookups")  # before the file is fetched
-        return outbound.fetch(url, file, private=settings.fetch_private, most=settings.max_upload_bytes)
+        return outbound.fetch(
+            address.url, file, private=settings.fetch_private, most=settings.max_upload_bytes
+        )
 
-    return Fetched(file, await fetches.run(caller.caller_id, fetch))
+    content_type = await fetches.run(caller.caller_id, fetch)
+    return Fetched(file, content_type, declared=address.content)
 
 
 async def hashes_in(
-    request: Request, service: Service, caller: Caller, fetched: Fetched, content: Content | None
+    request: Request, service: Service, caller: Caller, fetched: Fetched, types: Selection
 ) -> dict[str, str]:
     """Return the hashes of a fetched file. Raises as `hashes_of`."""
-    kind = fetched.content(content)
+    kind = fetched.content()
+    wanted = types.of(kind)
+    if wanted == MD5_ALONE:
+        return await run_in_threadpool(_md5, fetched)
 
     def queued() -> UUID:
         with fetched.upload(service) as upload:
             return queue_hashing(service, caller, upload, kind)
 
-    return await _hashed(request, service, caller, await run_in_threadpool(queued))
+    return _only(await _hashed(request, service, caller, await run_in_threadpool(queued)), wanted)
+
+
+def _md5(part: Part) -> dict[str, str]:
+    """Return the MD5 of a file. Nothing of it is decoded, so it need not be a video."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with part.open() as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return {"video_md5": digest.hexdigest()}
+
+
+def _only(signals: dict[str, str], wanted: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in signals.items() if name in wanted}
 
 
 def content_of(content_type: str) -> Content:

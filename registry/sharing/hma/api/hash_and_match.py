@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -19,29 +21,84 @@ from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.admission import Admission
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
-from registry.sharing.hma.api.files import FILES, hashes_at, hashes_of, layout
+from registry.sharing.hma.api.files import FILES, Address, hashes_at, hashes_of, layout, require_form
 from registry.sharing.hma.api.route import HmaRoute
-from registry.sharing.hma.errors import NoSignal, UnknownSignalType
-from registry.sharing.hma.service.signals import Content, Matched, match_signal
+from registry.sharing.hma.errors import NoSignal
+from registry.sharing.hma.model import Selection
+from registry.sharing.hma.service.signals import Matched, SignalQuery, match_signal
 
 router = APIRouter(route_class=HmaRoute, tags=["hma"])
 
-_YES: Final = frozenset({"true", "1", "yes", "y", "on", "t"})
+LONGEST_SIGNAL: Final = 500_000
+"""Characters: a vPDQ list of an hour and a half."""
 ALIVE: Final = "I-AM-ALIVE"
 STALE: Final = "INDEX-STALE"
 
 
-FileBody = Annotated[Body, Depends(receive(bodies.FORM, layout=layout(), admits="lookups"))]
-Address = Annotated[str, Query(max_length=2000, description="http(s) address of an image or video")]
-ContentType = Annotated[Content | None, Query(description="content type; absent: by the file's Content-Type")]
+_received = receive(bodies.FORM, layout=layout(), admits="lookups")
+
+
+async def _form(request: Request, service: ServiceOf) -> AsyncIterator[Body]:
+    require_form(request)
+    async for body in _received(request, service):
+        yield body
+
+
+FileBody = Annotated[Body, Depends(_form)]
+Url = Annotated[str, Query(max_length=2000, description="http(s) address of an image or video")]
+ContentType = Annotated[
+    str | None, Query(max_length=50, description="photo or video; absent: by the file's Content-Type")
+]
 Types = Annotated[
     str | None, Query(max_length=200, description="signal types, separated by commas; absent: all")
 ]
 Banks = Annotated[
     str | None, Query(max_length=4000, description="names of banks, separated by commas; absent: all")
 ]
-Signal = Annotated[str | None, Query(max_length=200_000, description="the hash")]
+RawSignal = Annotated[str, Query(max_length=LONGEST_SIGNAL, description="the hash")]
+RawSignalType = Annotated[str, Query(max_length=50, description="pdq, video_md5 or vpdq")]
+Signal = Annotated[str | None, Query(max_length=LONGEST_SIGNAL, description="the hash")]
 SignalType = Annotated[str | None, Query(max_length=50, description="pdq, video_md5 or vpdq")]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which of your own banks answer that have an `enabled_ratio` below 1."""
+
+    seed: Annotated[
+        str | None,
+        Query(max_length=1000, description="those that HMA draws with it; absent: the signal decides"),
+    ] = None
+    bypass_coinflip: Annotated[bool, Query(description="true: all of them")] = False
+
+    def coin(self) -> float | None:
+        """Return the ratio from which banks answer; None: the signal decides."""
+        if self.bypass_coinflip:
+            return 0.0
+        return None if self.seed is None else random.Random(self.seed).random()  # noqa: S311 - as in HMA
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Matches signals of one request, in the banks and with the draw that it names."""
+
+    request: Request
+    service: Service
+    caller: Caller
+    banks: str | None
+    coin: float | None
+
+    async def media(self, signal_type: str, signal: str) -> list[Matched]:
+        """Return the media that a signal matches. Raises as `match_signal`."""
+        names = [part.strip() for part in (self.banks or "").split(",") if part.strip()]
+        query = SignalQuery(signal_type, signal, names, self.coin)
+        admission: Admission = self.request.app.state.admission
+        async with admission.turn(self.caller.caller_id, 0):
+            return await run_in_threadpool(
+                match_signal, self.service, self.caller, key_of(self.request), query
+            )
+
+
 FORM: Final = documentation.body(
     documentation.form_body(media=FILES, documents={}, texts={}, example={"photo": ["(bytes)"]})
 )
@@ -57,14 +114,15 @@ async def hash_url(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
-    url: Address,
+    url: Url,
     content_type: ContentType = None,
     types: Types = None,
 ) -> Json:
     """Needs scope `hma`. Non-public addresses are refused unless FAKEPRINT_FETCH_PRIVATE is set. A photo
-    gives `pdq`, a video `video_md5` and `vpdq` (a JSON list of `pdq,quality,timestamp`)."""
-    chosen = _types(types)
-    return Json(_only(await hashes_at(request, service, caller, url, content_type), chosen))
+    gives `pdq`, a video `video_md5`; with `types=vpdq` a JSON list of `pdq,quality,timestamp`, for which the
+    whole video is decoded."""
+    chosen = Selection.read(types, hma.QUICK)
+    return Json(await hashes_at(request, service, caller, Address.read(url, content_type), chosen))
 
 
 @router.post(
@@ -77,9 +135,9 @@ async def hash_url(
 async def hash_file(
     request: Request, service: ServiceOf, caller: CallerOf, body: FileBody, types: Types = None
 ) -> Json:
-    """Needs scope `hma`. Send one part, named `photo` or `video`. The file is deleted once it is hashed."""
-    chosen = _types(types)
-    return Json(_only(await hashes_of(request, service, caller, body), chosen))
+    """Needs scope `hma`. Send one part, named `photo` or `video`. The file is deleted once it is hashed. The
+    hashes are those of `GET`."""
+    return Json(await hashes_of(request, service, caller, body, Selection.read(types, hma.QUICK)))
 
 
 @router.get(
@@ -92,6 +150,7 @@ async def look_up(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
+    draw: Annotated[Draw, Depends()],
     signal: Signal = None,
     signal_type: SignalType = None,
     url: Annotated[str | None, Query(max_length=2000)] = None,
@@ -102,12 +161,15 @@ async def look_up(
     """Needs role `lookup` and scope `hma`. Answers by bank the media within 31 bits; with `url` by signal
     type, or for `signal_type` only. Your own banks have their names, others are named `ORGANIZATION/BANK`.
     Genuine footage, allowlisted pictures and other organizations' unreviewed entries do not match."""
+    matching = Matching(request, service, caller, banks, draw.coin())
     if url:
-        chosen = _types(signal_type or types)
-        signals = _only(await hashes_at(request, service, caller, url, content_type), chosen)
-        matches = await _by_type(request, service, caller, signals, banks)
+        chosen = Selection.read(types if types is not None else signal_type, hma.CONTENTS)
+        signals = await hashes_at(request, service, caller, Address.read(url, content_type), chosen)
+        matches = await _by_type(matching, signals)
         return Json(matches.get(signal_type, {}) if signal_type else matches)
-    return Json(_by_bank(await matched(request, service, caller, signal_type, signal, banks)))
+    if not signal or not signal_type:
+        raise NoSignal("Either url or both signal and signal_type are required")
+    return Json(_by_bank(await matching.media(signal_type, signal)))
 
 
 @router.post(
@@ -122,14 +184,15 @@ async def look_up_file(
     service: ServiceOf,
     caller: CallerOf,
     body: FileBody,
+    draw: Annotated[Draw, Depends()],
     types: Types = None,
     banks: Banks = None,
 ) -> Json:
     """Needs role `lookup` and scope `hma`. Send one part, named `photo` or `video`. Answers by signal type
-    and bank."""
-    chosen = _types(types)
-    signals = _only(await hashes_of(request, service, caller, body), chosen)
-    return Json(await _by_type(request, service, caller, signals, banks))
+    and bank. A video is looked up by all its signals; `types=video_md5` takes the MD5 alone, at once."""
+    chosen = Selection.read(types, hma.CONTENTS)
+    signals = await hashes_of(request, service, caller, body, chosen)
+    return Json(await _by_type(Matching(request, service, caller, banks, draw.coin()), signals))
 
 
 @router.get(
@@ -142,14 +205,15 @@ async def raw_lookup(
     request: Request,
     service: ServiceOf,
     caller: CallerOf,
-    signal: Signal = None,
-    signal_type: SignalType = None,
-    include_distance: Annotated[str, Query(max_length=10, description="true or false")] = "false",
+    signal: RawSignal,
+    signal_type: RawSignalType,
+    include_distance: bool = False,
     banks: Banks = None,
 ) -> Json:
-    """Needs role `lookup` and scope `hma`. Includes content that was switched off (`disable_until_ts`)."""
-    matches = await matched(request, service, caller, signal_type, signal, banks)
-    if include_distance.lower() in _YES:
+    """Needs role `lookup` and scope `hma`. Includes content that was switched off (`disable_until_ts`), and
+    your organization's banks whatever their share of lookups."""
+    matches = await Matching(request, service, caller, banks, 0.0).media(signal_type, signal)
+    if include_distance:
         return Json({"matches": [_with_distance(match) for match in matches]})
     return Json({"matches": [match.number for match in matches]})
 
@@ -182,30 +246,9 @@ async def live() -> PlainTextResponse:
     return PlainTextResponse(ALIVE)
 
 
-async def matched(
-    request: Request,
-    service: Service,
-    caller: Caller,
-    signal_type: str | None,
-    signal: str | None,
-    banks: str | None,
-) -> list[Matched]:
-    """Return the media that a signal matches. Raises `BadInput` (`no_signal` and those of `match_signal`)."""
-    if not signal or not signal_type:
-        raise NoSignal("Give `signal` and `signal_type`, or `url`.")
-    names = [part.strip() for part in (banks or "").split(",") if part.strip()]
-    admission: Admission = request.app.state.admission
-    async with admission.turn(caller.caller_id, 0):
-        return await run_in_threadpool(
-            match_signal, service, caller, key_of(request), signal_type, signal, names
-        )
-
-
-async def _by_type(
-    request: Request, service: Service, caller: Caller, signals: Mapping[str, str], banks: str | None
-) -> dict[str, Any]:
+async def _by_type(matching: Matching, signals: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: _by_bank(await matched(request, service, caller, name, value, banks))
+        name: _by_bank(await matching.media(name, value))
         for name, value in signals.items()
         if not (name == "vpdq" and value == "[]")
     }
@@ -220,14 +263,3 @@ def _by_bank(matches: list[Matched]) -> dict[str, list[dict[str, Any]]]:
 
 def _with_distance(match: Matched) -> dict[str, Any]:
     return {"bank_content_id": match.number, "distance": match.distance}
-
-
-def _types(text: str | None) -> frozenset[str]:
-    types = frozenset(part.strip() for part in (text or "").split(",") if part.strip())
-    if unknown := types - {*hma.TYPES}:
-        raise UnknownSignalType.of(min(unknown)[:50])
-    return types
-
-
-def _only(signals: Mapping[str, str], types: frozenset[str]) -> dict[str, str]:
-    return {name: value for name, value in signals.items() if not types or name in types}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.errors import BadHash
 from registry.sharing.hma import model as hma
-from registry.sharing.hma.errors import NotComparable
 from registry.sharing.hma.model import SignalIndex
 from registry.sharing.hma.store import numbers
+from registry.sharing.lists.model import vpdq
 
+VPDQ_SHARE: Final = 80.0
+"""Per cent of the first list that match: from here on two vPDQ lists match, as in `threatexchange`."""
+LONGEST_COMPARED: Final = 3600
+"""Most frames of a vPDQ list to be compared: an hour."""
 _HEX: Final = {"pdq": re.compile(r"[0-9a-fA-F]{64}"), "video_md5": re.compile(r"[0-9a-fA-F]{32}")}
 
 
@@ -26,16 +31,17 @@ def get_indexes(service: Service, caller: Caller) -> dict[str, SignalIndex]:
         }
 
 
-def compare_signals(signal_type: str, pair: Any) -> tuple[bool, dict[str, int]]:
-    """Return whether two hashes match, and for `pdq` their distance in bits.
+def compare_signals(signal_type: str, pair: Any) -> tuple[bool, dict[str, float]]:
+    """Return whether two hashes match, and for `pdq` their distance in bits, for `vpdq` the matching per cent
+    of both.
 
-    Raises `BadInput` (`bad_hash`, `not_comparable`).
+    Raises `BadInput` (`bad_hash`).
     """
-    form = _HEX.get(signal_type)
-    if form is None:
-        raise NotComparable
     if not isinstance(pair, list) or len(pair) != 2:
         raise BadHash(f"`{signal_type}` is a list of two hashes.")
+    if signal_type == "vpdq":
+        return _compare_videos(*(_distinct(value) for value in pair))
+    form = _HEX[signal_type]
     if not all(isinstance(value, str) and form.fullmatch(value) for value in pair):
         raise BadHash(f"A hash of {signal_type} has another form.")
     one, other = (bytes.fromhex(value) for value in pair)
@@ -43,3 +49,19 @@ def compare_signals(signal_type: str, pair: Any) -> tuple[bool, dict[str, int]]:
         return one == other, {}
     bits = (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
     return bits <= hma.RADIUS, {"distance": bits}
+
+
+def _distinct(signal: object) -> list[int]:
+    """Return the distinct hashes of a vPDQ list that show enough to be compared."""
+    frames = vpdq.read_features(vpdq.parse_json(signal))
+    hashes = {int.from_bytes(frame.pdq) for frame in frames if frame.informative and frame.pdq}
+    if not 0 < len(hashes) <= LONGEST_COMPARED:
+        raise BadHash(f"A vpdq list has 1 to {LONGEST_COMPARED} frames that show enough to be compared.")
+    return list(hashes)
+
+
+def _compare_videos(query: Sequence[int], other: Sequence[int]) -> tuple[bool, dict[str, float]]:
+    found = [any((mine ^ its).bit_count() <= hma.RADIUS for its in other) for mine in query]
+    back = [any((mine ^ its).bit_count() <= hma.RADIUS for mine in query) for its in other]
+    share, compared = (100 * sum(each) / len(each) for each in (found, back))
+    return share >= VPDQ_SHARE, {"query_match_percent": share, "compared_match_percent": compared}

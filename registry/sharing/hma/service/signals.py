@@ -103,11 +103,16 @@ def store_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None
 
 
 def pdq_of(fingerprint: Fingerprint) -> str | None:
-    """Return the PDQ of a picture as 64 hex digits. None: it has none."""
-    hashes = (frame.pdq for frame in fingerprint.frames if frame.view == FULL and frame.pdq)
-    return next((value.hex() for value in hashes), None)
+    """Return the PDQ of a picture as 64 hex digits; "": it shows too little to be hashed, as HMA answers.
+    None: it has none."""
+    frames = [frame for frame in fingerprint.frames if frame.view == FULL and frame.pdq]
+    if frames and not any(frame.informative for frame in frames):
+        return ""
+    return next((frame.pdq.hex() for frame in frames if frame.informative and frame.pdq), None)
 
 
+NO_DISTANCE: Final = "-"
+"""Distance of signals that are equal or not."""
 _PDQ: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 FAKES: Final = frozenset({"copy", "same_footage_other_face"})
 """Relations to a fake that count as a match or need a reviewer."""
@@ -117,29 +122,48 @@ FAKES: Final = frozenset({"copy", "same_footage_other_face"})
 class Matched:
     """A banked medium with its number and bank (`ORGANIZATION/NAME` for another organization's bank).
 
-    `distance`: in the notation of its signal type. `enabled`: nobody switched it off.
+    `distance`: in the notation of its signal type. `enabled`: nobody switched it off. `share`: of lookups
+    that the bank answers.
     """
 
     number: int
     bank: str
     distance: str
     enabled: bool
+    share: float
 
 
-def match_signal(
-    service: Service, caller: Caller, key: str, signal_type: str, signal: str, banks: Collection[str] = ()
-) -> list[Matched]:
-    """Return the media that a signal matches in `banks`, nearest first. No names: all banks that the caller
-    may query.
+@dataclass(frozen=True, slots=True)
+class SignalQuery:
+    """A signal to be matched.
 
-    `key`: the caller's API key. Distances are bits for pdq and `0` for video_md5. For vpdq they are the
-    matching shares of the query and of the medium. The lookup is recorded like any other. Needs `lookup` and
-    `hma`. Raises `BadInput` (`unknown_signal_type`, `bad_hash`, `bad_md5`), `Unauthenticated`, `Forbidden`.
+    `banks`: names; empty: all banks that the caller may query. `coin`: of the caller's own banks those answer
+    whose share of lookups is at least this (0: all); None: the signal decides, as in other lookups.
+    """
+
+    type: str
+    value: str
+    banks: Collection[str] = ()
+    coin: float | None = None
+
+
+def match_signal(service: Service, caller: Caller, key: str, query: SignalQuery) -> list[Matched]:
+    """Return the media that a signal matches, nearest first.
+
+    `key`: the caller's API key. Distances are as the library `threatexchange` writes them: bits for pdq, `-`
+    for video_md5, for vpdq the matching shares of the query and of the medium. The lookup is recorded like
+    any other. Needs `lookup` and `hma`. Raises `BadInput` (`unknown_signal_type`, `bad_hash`, `bad_md5`),
+    `Unauthenticated`, `Forbidden`.
     """
     caller.require("lookup")
     caller.require("hma")
-    matches = _matcher(signal_type)(service, caller, key, signal)
-    return [match for match in matches if not banks or match.bank in banks]
+    matches = _matcher(query.type)(service, caller, key, query)
+    return [
+        match
+        for match in matches
+        if (not query.banks or match.bank in query.banks)
+        and (query.coin is None or match.share >= query.coin)
+    ]
 
 
 def _matcher(signal_type: str) -> Any:
@@ -149,11 +173,12 @@ def _matcher(signal_type: str) -> Any:
     return matchers[signal_type]
 
 
-def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matched]:
-    if not _PDQ.match(signal):
-        raise BadHash("A pdq signal is 64 hex digits.")
-    value = bytes.fromhex(signal)
-    media, answer, ids = service.read(partial(_near, key, value), digest(key))
+def _pdq(service: Service, caller: Caller, key: str, query: SignalQuery) -> list[Matched]:
+    if not _PDQ.match(query.value):
+        raise BadHash("invalid signal: a pdq signal is 64 hex digits.")
+    value = bytes.fromhex(query.value)
+    near = partial(_near, key, value, whole=query.coin is not None)
+    media, answer, ids = service.read(near, digest(key))
     record_lookups(service, [answer], Origin(caller.caller_id, "hash"))
     return [
         ids.match(medium.candidate.entry_id, medium.candidate.asset_id, str(medium.bits)) for medium in media
@@ -162,20 +187,20 @@ def _pdq(service: Service, caller: Caller, key: str, signal: str) -> list[Matche
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """Numbers by medium, bank names by entry, and media that are switched off."""
+    """Numbers by medium, banks with their shares by entry, and media that are switched off."""
 
     number: dict[UUID, int]
-    bank: dict[UUID, str]
+    bank: dict[UUID, tuple[str, float]]
     disabled: set[UUID]
 
     def match(self, entry_id: UUID, asset_id: UUID, distance: str) -> Matched:
         """Return the match of a medium."""
-        enabled = asset_id not in self.disabled
-        return Matched(self.number[asset_id], self.bank[entry_id], distance, enabled)
+        bank, share = self.bank[entry_id]
+        return Matched(self.number[asset_id], bank, distance, asset_id not in self.disabled, share)
 
 
 def _ids(connection: Connection, caller: Caller, pairs: Collection[tuple[UUID, UUID]]) -> _Ids:
-    """Look up the numbers and bank names for pairs of entry and medium."""
+    """Look up the numbers and banks for pairs of entry and medium."""
     asset_ids = [asset_id for _, asset_id in pairs]
     return _Ids(
         numbers.of_media(connection, asset_ids),
@@ -184,13 +209,13 @@ def _ids(connection: Connection, caller: Caller, pairs: Collection[tuple[UUID, U
     )
 
 
-def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], Answer, _Ids]:
+def _near(key: str, value: bytes, source: Source, *, whole: bool) -> tuple[list[Nearest], Answer, _Ids]:
     started = time.perf_counter()
     with source.quick() as connection:
         caller, media = near_media(connection, key, PDQ.name, [value])
         nearest = media.get(0, [])
         split = rollout.split(nearest, [medium.candidate for medium in nearest], value)
-        matched = hma.matches(split.answering)
+        matched = hma.matches(split.whole if whole else split.answering)
         ids = _ids(
             connection, caller, [(match.candidate.entry_id, match.candidate.asset_id) for match in matched]
         )
@@ -198,21 +223,26 @@ def _near(key: str, value: bytes, source: Source) -> tuple[list[Nearest], Answer
     return matched, mark_as_of(answer, source), ids
 
 
-def _md5(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
-    answer = answer_md5(service, caller, signal)
-    return _matched(service, caller, answer["matches"], lambda _match: "0")
+def _md5(service: Service, caller: Caller, _key: str, query: SignalQuery) -> list[Matched]:
+    answer = answer_md5(service, caller, query.value.strip().lower(), whole=query.coin is not None)
+    with service.pool.transaction() as connection:
+        asset_ids = [UUID(match["asset_id"]) for match in answer["matches"] if match["asset_id"]]
+        videos = numbers.videos(connection, asset_ids)
+    # The MD5 of a picture, as NCMEC lists them, is not a `video_md5`.
+    found = [match for match in answer["matches"] if match["asset_id"] and UUID(match["asset_id"]) in videos]
+    return _matched(service, caller, found, lambda _match: NO_DISTANCE)
 
 
-def _vpdq(service: Service, caller: Caller, _key: str, signal: str) -> list[Matched]:
-    fingerprint = hash_medium("vpdq", vpdq.parse_json(signal)).fingerprint
+def _vpdq(service: Service, caller: Caller, _key: str, query: SignalQuery) -> list[Matched]:
+    fingerprint = hash_medium("vpdq", vpdq.parse_json(query.value)).fingerprint
     assert fingerprint is not None  # noqa: S101 - a list of features has frames
-    answer = look_up(service, Lookup(caller, fingerprint, "document"))
+    answer = look_up(service, Lookup(caller, fingerprint, "document", whole=query.coin is not None))
     return _matched(service, caller, answer["matches"], _shares)
 
 
 def _shares(match: Match) -> str:
     coverage = match["coverage"]
-    return f"{coverage['query']:.0%}, {coverage['asset']:.0%}"
+    return f"{100 * coverage['query']:.0f}%[{100 * coverage['asset']:.0f}%]"
 
 
 def _matched(service: Service, caller: Caller, matches: Sequence[Match], distance: Any) -> list[Matched]:

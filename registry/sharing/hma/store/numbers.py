@@ -19,11 +19,20 @@ def of_media(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, in
     return {row["asset_id"]: row["asset_no"] for row in rows}
 
 
-def bank_names(connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the bank name of each entry: `NAME` in the organization itself, else `ORGANIZATION/NAME`."""
+def bank_names(
+    connection: Connection, organization_id: UUID, entry_ids: Iterable[UUID]
+) -> dict[UUID, tuple[str, float]]:
+    """Return the bank of each entry: `NAME` in the organization itself, else `ORGANIZATION/NAME`; and the
+    share of lookups that it answers (1 for others' banks)."""
     parameters = {"organization_id": organization_id, "entry_ids": list(entry_ids)}
     rows = connection.execute(_SQL["bank_names"], parameters).fetchall()
-    return {row["entry_id"]: row["name"] for row in rows}
+    return {row["entry_id"]: (row["name"], float(row["share"])) for row in rows}
+
+
+def videos(connection: Connection, asset_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those media that are videos."""
+    rows = connection.execute(_SQL["videos"], {"asset_ids": list(asset_ids)}).fetchall()
+    return {row["asset_id"] for row in rows}
 
 
 def withdrawn(connection: Connection, entry_ids: Iterable[UUID]) -> set[UUID]:

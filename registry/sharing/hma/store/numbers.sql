@@ -3,11 +3,16 @@
 SELECT asset_id, asset_no FROM asset WHERE asset_id = ANY(%(asset_ids)s);
 
 -- name: bank_names
--- The bank names of entries. Banks of other organizations begin with the organization's name, so that no bank can pass
--- for another.
-SELECT e.entry_id, CASE WHEN b.organization_id = %(organization_id)s THEN b.name ELSE o.name || '/' || b.name END AS name
+-- The bank names of entries, and the share of lookups that the organization's own banks answer. Banks of other
+-- organizations begin with the organization's name, so that no bank can pass for another.
+SELECT e.entry_id, CASE WHEN b.organization_id = %(organization_id)s THEN b.name ELSE o.name || '/' || b.name END AS name,
+    CASE WHEN b.organization_id = %(organization_id)s THEN coalesce((b.policy ->> 'rollout')::float8, 1) ELSE 1 END AS share
 FROM entry e JOIN bank b USING (bank_id) JOIN organization o USING (organization_id)
 WHERE e.entry_id = ANY(%(entry_ids)s);
+
+-- name: videos
+-- Those of these media that are videos.
+SELECT asset_id FROM asset WHERE asset_id = ANY(%(asset_ids)s) AND kind = 'video';
 
 -- name: withdrawn
 -- Those of these entries that were withdrawn.

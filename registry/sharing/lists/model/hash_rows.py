@@ -25,6 +25,7 @@ TYPES: Final[Mapping[str, tuple[HashType, Kind | None]]] = {
     **dict.fromkeys(("vpdq", "vpdq.1", "hash_vpdq", "hash_video_vpdq"), ("vpdq", "video")),
     **dict.fromkeys(("md5", "hash_md5"), ("md5", None)),
     **dict.fromkeys(("video_md5", "hash_video_md5", "videomd5"), ("md5", "video")),
+    **dict.fromkeys(("photo_md5", "image_md5"), ("md5", "image")),
     **dict.fromkeys(("sha256", "hash_sha256"), ("sha256", None)),
     **dict.fromkeys(("video_sha256", "hash_video_sha256"), ("sha256", "video")),
 }

@@ -17,7 +17,7 @@ from registry.sharing.sources.readers import Delta, Reading
 from registry.sharing.sources.readers.records import combined, row, rows_and_faults
 from registry.sharing.sources.readers.session import Session, steps
 
-_TYPES: Final = {"md5": {"image": "md5", "video": "video_md5"}, "pdq": {"image": "pdq"}}
+_TYPES: Final = {"md5": {"image": "photo_md5", "video": "video_md5"}, "pdq": {"image": "pdq"}}
 """Fingerprints of a record that can be compared here, by name and kind of media."""
 
 
