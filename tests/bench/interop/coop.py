@@ -51,6 +51,7 @@ CADDYFILE: Final = """
 	admin off
 }}
 http://localhost:{port} {{
+	bind 127.0.0.1
 	reverse_proxy {upstream} {{
 		header_up Host {{upstream_hostport}}
 		header_up Authorization "Bearer {{env.FAKEPRINT_KEY}}"

@@ -111,6 +111,12 @@ const video = await call('addContentToBank', [FAKES, { file: clip, contentType: 
   isBanked(content);
   assert.equal(content.signals.video_md5, CLIP_MD5);
 });
+// The same picture twice, and in a second bank.
+const OTHERS = named('OTHERS');
+const others = await call('createBank', [ORGANIZATION, 'Others', '', 1], (bank) => assert.equal(bank.hma_name, OTHERS));
+await call('addContentToBank', [FAKES, { url: `${MEDIA}/fake.png` }], isBanked);
+await call('addContentToBank', [OTHERS, { url: `${MEDIA}/fake.png` }], isBanked);
+await call('addContentToBank', [OTHERS, { file: clip, contentType: 'video' }], isBanked);
 await refused('addContentToBank', [named('ABSENT'), { url: `${MEDIA}/fake.png` }], /Failed to add content to bank: 404/);
 
 // An item comes in: hash its address, ask each hash.
@@ -124,6 +130,13 @@ await call('lookupContent', [{ signalType: 'pdq', signal: hashes?.pdq }], found(
 await call('lookupContent', [{ signalType: 'pdq', signal: byFile?.signals.pdq }], found(byFile?.id, '0'), PATIENCE);
 await call('lookupContent', [{ signalType: 'video_md5', signal: CLIP_MD5 }], found(video?.id), PATIENCE);
 await call('lookupContent', [{ url: `${MEDIA}/copy.jpg`, contentType: 'photo', signalType: 'pdq' }], found(byUrl?.id));
+const both = matches([FAKES, OTHERS]);
+await call('checkImageMatchWithDetails', [[FAKES, OTHERS], 'pdq', hashes?.pdq], both, PATIENCE);
+await call('checkImageMatchWithDetails', [[FAKES, OTHERS], 'video_md5', CLIP_MD5], both, PATIENCE);
+await call('listBanks', [ORGANIZATION], (found) => assert.equal(found.length, 2));
+await call('deleteBank', [ORGANIZATION, others?.id], async () => assert.equal(await statusOf(`/c/bank/${OTHERS}`), 404));
+await call('checkImageMatchWithDetails', [[FAKES, OTHERS], 'pdq', hashes?.pdq], matches([FAKES]));
+await call('checkImageMatchWithDetails', [[FAKES, OTHERS], 'video_md5', CLIP_MD5], matches([FAKES]));
 const copy = await call('hashContentFromUrl', [`${MEDIA}/copy.jpg`], isPhoto);
 const other = await call('hashContentFromUrl', [`${MEDIA}/unrelated.png`], isPhoto);
 const banks = [FAKES, named('ABSENT')];
