@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import secrets
 import socket
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
@@ -131,3 +133,32 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(client: httpx.Cli
         connection.sendall(head.encode())
         line = connection.makefile("rb").readline()
     assert line.split()[1] == b"413"
+
+
+def got(client: httpx.Client, path: str, **query: str) -> tuple[int, Any]:
+    """GET an address that is too long for httpx. Returns status and body."""
+    address = urlsplit(str(client.base_url))
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+    headers = {"Authorization": client.headers["authorization"]}
+    connection.request("GET", f"{path}?{urlencode(query)}", headers=headers)
+    response = connection.getresponse()
+    body = json.loads(response.read())
+    connection.close()
+    return response.status, body
+
+
+@pytest.mark.parametrize("frames", [800, 2500])
+def test_a_long_video_is_looked_up_by_get(client: httpx.Client, frames: int) -> None:
+    signal = json.dumps([f"{secrets.token_hex(32)},100,{second}.000" for second in range(frames)])
+    banked = client.post("/c/bank/BANK/signal", json={"vpdq": signal})
+    query = {"signal": signal, "signal_type": "vpdq", "banks": "BANK"}
+    match = {"bank_content_id": banked.json()["id"], "distance": "100%[100%]"}
+    assert got(client, "/m/lookup", **query) == (200, {"BANK": [match]})
+    assert got(client, "/m/raw_lookup", **query, include_distance="true") == (200, {"matches": [match]})
+
+
+def test_other_addresses_and_longer_ones_are_refused(client: httpx.Client) -> None:
+    status, problem = got(client, "/c/banks", signal="x" * 400_000)
+    assert (status, problem["code"]) == (431, "head_too_large")
+    status, problem = got(client, "/m/lookup", signal="x" * 1_200_000, signal_type="vpdq")
+    assert (status, problem["code"]) == (431, "head_too_large")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Final, override
+from typing import ClassVar, Final, override
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -15,6 +15,13 @@ from registry.core.errors import BadInput, BodyStalled, FakeprintError, HeadTooL
 HEAD_BYTES: Final = 64 << 10
 """Most bytes that a connection may hold without a complete head or a complete piece of a body. The parser
 keeps them in memory."""
+LONG_HEAD_BYTES: Final = 512 << 10
+"""The same where an address may hold a list of hashes (`LISTED`): 5,400 frames of vPDQ."""
+LISTED: Final = (b"/m/lookup?", b"/m/raw_lookup?")
+LONG_HEADS: Final = 16
+"""Most connections of a process with a head longer than `HEAD_BYTES` that is not complete."""
+LONGEST_PARSED: Final = 60_000
+"""Characters of an address that httptools can parse: it keeps lengths in 16 bits."""
 HEAD_SECONDS: Final = 65.0
 """Seconds for a head, from its first byte or the start of the connection. A body no longer than `HEAD_BYTES`
 has the same time again."""
@@ -28,6 +35,8 @@ class Protocol(HttpToolsProtocol):
     _in_head = True
     _incomplete = True
     _deadline: asyncio.TimerHandle | None = None
+    _long = False
+    _long_heads: ClassVar[int] = 0
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -37,6 +46,7 @@ class Protocol(HttpToolsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._drop_deadline()
+        self._end_long_head()
         super().connection_lost(exc)
 
     @override
@@ -45,7 +55,7 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self._unended > HEAD_BYTES:
+        if self._unended > HEAD_BYTES and not self._may_be_long():
             self._refuse(HeadTooLarge(f"The request's headers are longer than {HEAD_BYTES} bytes."))
         elif self._incomplete and self._deadline is None and (self._in_head or self._short):
             self._set_deadline()
@@ -60,7 +70,14 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         self._unended = 0
         self._drop_deadline()
+        self._end_long_head()
+        if len(self.url) <= LONGEST_PARSED or not self.url.startswith(LISTED):
+            super().on_headers_complete()
+            return
+        self.url, _, query = self.url.partition(b"?")
         super().on_headers_complete()
+        # The request is handled after this callback, and takes its query from here.
+        self.scope["query_string"] = query
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -94,6 +111,20 @@ class Protocol(HttpToolsProtocol):
         head += f"Content-Type: application/problem+json\r\nContent-Length: {len(content)}\r\n"
         self.transport.write(f"{head}Connection: close\r\n\r\n".encode() + content)
         self.transport.close()
+
+    def _may_be_long(self) -> bool:
+        """Return whether the head may be longer than `HEAD_BYTES`, and count it then."""
+        if not self._in_head or self._unended > LONG_HEAD_BYTES or not self.url.startswith(LISTED):
+            return False
+        if not self._long and Protocol._long_heads < LONG_HEADS:
+            self._long = True
+            Protocol._long_heads += 1
+        return self._long
+
+    def _end_long_head(self) -> None:
+        if self._long:
+            self._long = False
+            Protocol._long_heads -= 1
 
     def _set_deadline(self) -> None:
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._late)
