@@ -46,6 +46,7 @@ def wire() -> None:
             "fingerprint_asset": fingerprinting.FINGERPRINT_ASSET,
             "fingerprint_segment": fingerprinting.FINGERPRINT_SEGMENT,
             "refingerprint_asset": Handler(),
+            "hash_whole_file": Handler(),
             "answer_lookup": lookup_tasks.ANSWER_LOOKUP,
             "hash_file": hashing.HASH_FILE,
             "relate_entry": Handler(),

@@ -86,8 +86,8 @@ class Answer(TypedDict):
     query holds both a fake and an original; `spans` say where, and a person must decide. `action`: the
     gravest action of the matches. `confidence`: probability that the verdict is right, 0-1; None for related,
     no_match and undecidable.
-    Present only if they apply: `watch`; `scope` (only the digest was compared); `as_of` (the time of the
-    data, while the primary database is away); `rollout`.
+    Present only if they apply: `watch`; `scope` (only the digest, or a value of the whole file, was
+    compared); `as_of` (the time of the data, while the primary database is away); `rollout`.
     """
 
     lookup_id: str
@@ -106,7 +106,7 @@ class Answer(TypedDict):
     not_checked: list[NotChecked]
     next_step: NextStep | None
     watch: NotRequired[Watch | None]
-    scope: NotRequired[Literal["exact_only"] | None]
+    scope: NotRequired[Literal["exact_only", "whole_file"] | None]
     as_of: NotRequired[str | None]
     rollout: NotRequired[Rollout | None]
 
@@ -133,7 +133,7 @@ class Line(TypedDict, total=False):
     not_checked: list[NotChecked]
     next_step: NextStep | None
     watch: Watch | None
-    scope: Literal["exact_only"] | None
+    scope: Literal["exact_only", "whole_file"] | None
     as_of: str | None
     rollout: Rollout | None
 

@@ -30,7 +30,7 @@ from registry.lineage.store import lineage, related
 from registry.lineage.store.related import Place, Reader, Waiting
 from registry.matching import candidates, lookups
 from registry.matching.alignment.model.align import Span
-from registry.matching.decision.model.coarse_confidence import rounded
+from registry.matching.decision.model.confidence import rounded
 from registry.matching.lookups.errors import LookupFailed, UnknownLookup
 from registry.matching.lookups.service.pipeline import probe
 from registry.matching.lookups.service.records import get_lookup

@@ -168,13 +168,32 @@ COMMENT ON COLUMN face_fingerprint.embedding IS 'face.sface.1, mirror-averaged, 
 COMMENT ON COLUMN face_fingerprint.expression IS 'Mouth, then eyes and brows: 27 signed bytes each, the lowest frequencies of the aligned face (workers.faces.expression). null: registered before it was read.';
 CREATE INDEX face_asset ON face_fingerprint (asset_id, time_s);
 
-CREATE TABLE video_fingerprint (
+CREATE FUNCTION whole_file_keys(hash bit(64)) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ARRAY[
+        substring(hash FROM 1 FOR 16)::bit(16)::integer, 65536 + substring(hash FROM 17 FOR 16)::bit(16)::integer,
+        131072 + substring(hash FROM 33 FOR 16)::bit(16)::integer, 196608 + substring(hash FROM 49 FOR 16)::bit(16)::integer];
+COMMENT ON FUNCTION whole_file_keys(bit) IS 'The index keys of a hash of a whole file: four bands of 16 bits, each with its number above them.';
+
+CREATE TABLE file_fingerprint (
     asset_id uuid PRIMARY KEY REFERENCES asset ON DELETE CASCADE,
-    videohash bit(64) NOT NULL
+    videohash bit(64),
+    iscc_content bit(256),
+    iscc_data bit(256),
+    iscc_instance bit(256)
 );
-COMMENT ON TABLE video_fingerprint IS 'Hashes of whole videos: they suggest candidates for whole copies and never decide.';
-COMMENT ON COLUMN video_fingerprint.asset_id IS 'The asset.';
-COMMENT ON COLUMN video_fingerprint.videohash IS 'videohash.1.';
+COMMENT ON TABLE file_fingerprint IS 'Values of whole files. They point a person to copies of the whole and never decide, an equal Instance-Code excepted.';
+COMMENT ON COLUMN file_fingerprint.asset_id IS 'The asset.';
+COMMENT ON COLUMN file_fingerprint.videohash IS 'videohash.1. null: no video, or not computed.';
+COMMENT ON COLUMN file_fingerprint.iscc_content IS 'Body of the ISCC Content-Code (ISO 24138): Image-Code or Video-Code, by the kind of the asset.';
+COMMENT ON COLUMN file_fingerprint.iscc_data IS 'Body of the ISCC Data-Code: similar for mostly equal bytes.';
+COMMENT ON COLUMN file_fingerprint.iscc_instance IS 'Body of the ISCC Instance-Code: BLAKE3 of the bytes.';
+CREATE INDEX file_videohash ON file_fingerprint USING gin (whole_file_keys(videohash)) WITH (fastupdate = off);
+CREATE INDEX file_iscc_content ON file_fingerprint
+    USING gin (whole_file_keys(substring(iscc_content FROM 1 FOR 64)::bit(64))) WITH (fastupdate = off);
+CREATE INDEX file_iscc_data ON file_fingerprint
+    USING gin (whole_file_keys(substring(iscc_data FROM 1 FOR 64)::bit(64))) WITH (fastupdate = off);
+CREATE INDEX file_iscc_instance ON file_fingerprint (substring(iscc_instance FROM 1 FOR 64));
 
 CREATE TABLE audio_fingerprint (
     asset_id uuid PRIMARY KEY REFERENCES asset ON DELETE CASCADE,

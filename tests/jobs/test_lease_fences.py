@@ -12,7 +12,12 @@ from psycopg.sql import SQL
 
 from registry import jobs
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
-from registry.catalogue.fingerprints.service import add_versions, find_segment, finish_segment
+from registry.catalogue.fingerprints.service import (
+    add_versions,
+    find_segment,
+    finish_segment,
+    save_whole_file,
+)
 from registry.catalogue.fingerprints.store import segments
 from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.previews.service import finish_previews, save_preview
@@ -126,6 +131,7 @@ HERE: Final[Mapping[Task, Callable[[Service, Caller], Act]]] = {
     "fingerprint_asset": _enrol,
     "fingerprint_segment": _segment,
     "refingerprint_asset": _refingerprint,
+    "hash_whole_file": _about_nothing("hash_whole_file", lambda s, job: save_whole_file(s, job, None)),
     "answer_lookup": _answer,
     "hash_file": _hash,
     "relate_entry": _relate,

@@ -25,9 +25,7 @@ from tests.support.service.as_worker import as_worker
 from workers.errors import NotDivisible
 from workers.hashers import catalogue
 from workers.media import sampling
-from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import registration as registering
-from workers.pipeline import segments
 from workers.runtime import shutdown
 from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 
@@ -39,8 +37,6 @@ def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(shutdown, "_SHARED", mmap.mmap(-1, 1))
     monkeypatch.setattr(sampling, "CHAPTER", 2.0)
     monkeypatch.setattr(registering, "GO_ON", 0)  # one job for each message
-    monkeypatch.setattr(segments, "whole_video", lambda _path: b"8 bytes.")
-    monkeypatch.setattr(pipeline, "whole_video", lambda _path: b"8 bytes.")
     usable = catalogue.usable()[:2]
     monkeypatch.setattr(catalogue, "usable", lambda: usable)
     chosen = {"LEASE_SECONDS": "20", "MAX_ATTEMPTS": "2", "SPLIT_SECONDS": "4"}

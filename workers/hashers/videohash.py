@@ -22,7 +22,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -91,20 +91,28 @@ def whole_video(path: Path, *, seconds: float = SECONDS) -> bytes | None:
     """
     if available() is not None:
         return None
-    sweep()
-    for _attempt in range(ATTEMPTS):
-        with _private() as (private, lock):
-            if not _PLAIN.match(str(private)):
-                logger.warning("videohash is left out: the temporary folder's name is unsafe in a shell")
-                return None
-            named = private / "video.mkv"
-            named.symlink_to(_openable_by_child(path))
-            answer = _run(named, private, lock, seconds)
-        if answer is not None:
-            break
+    answer = isolated(path, ("videohash",), seconds=seconds)
     if answer is not None and re.fullmatch(r"0x[0-9a-f]{1,16}", answer):
         return int(answer, 16).to_bytes(VALUE_BYTES, "big")
     return None
+
+
+def isolated(path: Path, work: Sequence[str], *, seconds: float = SECONDS) -> str | None:
+    """Return what the child prints about the video at `path`; None or empty if it fails twice or takes longer
+    than `seconds`. `work`: the child's last arguments."""
+    sweep()
+    answer = None
+    for _attempt in range(ATTEMPTS):
+        with _private() as (private, lock):
+            if not _PLAIN.match(str(private)):
+                logger.warning("%s is left out: the temporary folder's name is unsafe in a shell", work[0])
+                return None
+            named = private / "video.mkv"
+            named.symlink_to(_openable_by_child(path))
+            answer = _run(named, private, lock, seconds, work)
+        if answer is not None:
+            break
+    return answer
 
 
 def _openable_by_child(path: Path) -> Path:
@@ -161,9 +169,9 @@ def _locked(folder: Path) -> int | None:
     return None
 
 
-def _run(named: Path, private: Path, lock: int, seconds: float) -> str | None:
+def _run(named: Path, private: Path, lock: int, seconds: float, work: Sequence[str]) -> str | None:
     """Return the child's output; empty if it takes too long, None if it fails."""
-    arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock)]
+    arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock), *work]
     command = [sys.executable, "-I", videohash_child.__file__, *arguments]
     environment = {"PATH": _path(private), "HOME": str(private), "TMPDIR": str(private), "LANG": "C.UTF-8"}
     with subprocess.Popen(
@@ -184,10 +192,10 @@ def _run(named: Path, private: Path, lock: int, seconds: float) -> str | None:
             os.killpg(child.pid, signal.SIGKILL)
             if not isinstance(error, subprocess.TimeoutExpired):
                 raise
-            logger.warning("videohash took longer than %g s", seconds)
+            logger.warning("%s took longer than %g s", work[0], seconds)
             return ""
     if child.returncode != 0:
-        logger.warning("videohash could not read the file: %s", complaint.strip()[-300:])
+        logger.warning("%s could not read the file: %s", work[0], complaint.strip()[-300:])
         return None
     return answer.strip()
 

@@ -1,4 +1,7 @@
-"""The process that runs the videohash package: a file and a folder in, a hexadecimal number out.
+"""The process that examines a whole video in a folder of its own, and prints the result.
+
+By `videohash` it runs the package of that name and prints a hexadecimal number. By `signature` it runs the
+MPEG-7 signature filter of ffmpeg and prints an ISCC Video-Code.
 
 It is started by its path, so it imports nothing of this project. It leads its own session, which includes the
 shells and the ffmpeg that the package starts.
@@ -7,6 +10,7 @@ shells and the ffmpeg that the package starts.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,6 +26,9 @@ PACKED: Final = 1
 2.7 s of CPU, and 6.3 s at the usual level. The pixels are the same."""
 EVERY: Final = 0.5
 """Seconds between two checks of the parent process."""
+FRAMES_PER_SECOND: Final = 5
+"""Frames of which a Video-Code is made, as ISCC's reference implementation does."""
+CODE_BITS: Final = 256
 KILL_AND_REMOVE: Final = 'kill -s KILL -- "-$1"; exec rm -rf -- "$2"'
 
 
@@ -43,6 +50,34 @@ def main(path: str, folder: str) -> None:
     if not whole(Path(folder)):
         sys.exit("An ffmpeg was ended from without, so that pictures are missing.")
     print(video.hash_hex)  # noqa: T201  # the answer to the parent process
+
+
+def signature(path: str, folder: str, formats: str) -> None:
+    """Print the Video-Code (`ISCC:…`) of the video at `path`, which has one of `formats` (ffmpeg's names)."""
+    import iscc_lib  # noqa: PLC0415  # imported after the watch has begun
+
+    name = "signature.xml"
+    command = [
+        "ffmpeg",
+        "-nostdin",
+        "-v",
+        "error",
+        "-protocol_whitelist",
+        "file",
+        "-format_whitelist",
+        formats,
+    ]
+    command += ["-i", path, "-an", "-sn", "-dn"]
+    command += ["-vf", f"fps=fps={FRAMES_PER_SECOND},signature=format=xml:filename={name}", "-f", "null", "-"]
+    subprocess.run(command, cwd=folder, check=False)
+    if not whole(Path(folder)):
+        sys.exit("ffmpeg was ended from without, so that pictures are missing.")
+    with (Path(folder) / name).open("rb") as file:
+        found = {match[1] for line in file if (match := re.search(rb"<FrameSignature>([^<]*)<", line))}
+    if not found:
+        sys.exit("The video has no picture.")
+    frames = [[int(digit) for digit in line.split()] for line in sorted(found)]
+    print(iscc_lib.gen_video_code_v0(frames, CODE_BITS)["iscc"])  # noqa: T201  # the answer to the parent
 
 
 def whole(folder: Path) -> bool:
@@ -91,7 +126,10 @@ if __name__ == "__main__":
     os.set_inheritable(int(sys.argv[5]), False)  # the lock of the folder: only this process holds it
     watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]))
     try:
-        main(sys.argv[1], sys.argv[2])
+        if sys.argv[6] == "videohash":
+            main(sys.argv[1], sys.argv[2])
+        else:
+            signature(sys.argv[1], sys.argv[2], sys.argv[7])
     finally:
         if os.getppid() != int(sys.argv[3]):  # gone since the last check
             _end(sys.argv[2])

@@ -96,7 +96,7 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
 
 
 def put_together(
-    source: Source, facts: Seen, joined: Joined, sound: AudioFingerprint, whole: bytes | None
+    source: Source, facts: Seen, joined: Joined, sound: AudioFingerprint, whole: bytes | None = None
 ) -> Fingerprint:
     """Assemble the fingerprint of a file from its parts. `whole`: its videohash."""
     media = Media(

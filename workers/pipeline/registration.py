@@ -33,7 +33,7 @@ from workers.errors import NotDivisible
 from workers.media.limits import Limits
 from workers.media.source import md5_of
 from workers.pipeline import fingerprint as pipeline
-from workers.pipeline import segments
+from workers.pipeline import segments, whole_file
 from workers.provenance import read_manifest, trust_of
 from workers.runtime import shutdown
 from workers.runtime.lease import Progress
@@ -93,9 +93,11 @@ def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
             return
     found = _joined(service, job, path, progress, division)
     if found is None:
-        found = pipeline.fingerprint_file(path, limits=limits, progress=progress, videohash=True)
+        found = pipeline.fingerprint_file(path, limits=limits, progress=progress)
     manifest = read_manifest(path, trust_of(service.settings))
-    enrol_fingerprint(service, job, found, manifest, md5_of(path))
+    kept = service.settings.keep_media
+    whole = None if kept else whole_file.examine(path, found.media.kind, limits)
+    enrol_fingerprint(service, job, found, manifest, md5_of(path), whole)
 
 
 def _joined(

@@ -21,7 +21,6 @@ from workers.errors import NotDivisible
 from workers.faces import reader as faces
 from workers.hashers import chromaprint
 from workers.hashers.chromaprint import AudioFingerprint
-from workers.hashers.videohash import whole_video
 from workers.media import pieces, sampling, source
 from workers.media.limits import Limits
 from workers.media.picture import Size
@@ -31,11 +30,9 @@ from workers.pipeline import fingerprint as pipeline
 from workers.pipeline.chapters import Chapter, Joined, Look
 from workers.pipeline.reading import Progress, Reading
 
-VERSION: Final = 2
-WHOLE: Final = 0.4
-"""Approximate share of the work that videohash takes: for a minute of 720p 6 s of CPU beside 8.5 s."""
+VERSION: Final = 3
 SOUND: Final = 0.02
-"""Share of the work that the sound takes: 0.2 s."""
+"""Share of the work that the sound takes: .2 s of CPU for a minute of 720p, beside 8.5 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +66,12 @@ def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
         "claimed": division.claimed,
         "ends": division.ends,
     }
-    # The long task that cannot be divided comes first, so that nobody waits for it alone; the shortest is
-    # last.
-    tasks: list[tuple[dict[str, Any], float]] = [({"kind": "videohash"}, WHOLE)]
+    # The shortest task is last, so that nobody waits long for it alone.
+    tasks: list[tuple[dict[str, Any], float]] = []
     for piece in division.pieces:
         until = division.claimed if piece.end is None else piece.end * sampling.CHAPTER
         seconds = max(0.0, until - piece.begin * sampling.CHAPTER)
-        share = (1 - WHOLE - SOUND) * min(1.0, seconds / division.claimed)
+        share = (1 - SOUND) * min(1.0, seconds / division.claimed)
         tasks.append(({"kind": "picture", **asdict(piece)}, share))
     tasks.append(({"kind": "sound"}, SOUND))
     return Plan(shared, tuple(tasks))
@@ -95,8 +91,6 @@ def read(
     """
     if shared.get("version") != VERSION:
         raise NotDivisible("The segments were planned by another version.")
-    if task["kind"] == "videohash":
-        return _packed({"videohash": _text(whole_video(path))})
     if task["kind"] == "sound":
         sound = chromaprint.listen(path, limits, duration=shared["ends"], tick=lambda: _tick(progress))
         return _packed({"audio": _text(sound.audio), "algorithms": sound.algorithms, "notes": sound.notes})
@@ -126,7 +120,7 @@ def join(
     Raises `NotDivisible` if they do not fit together: two segments saw different pictures at one moment, or
     their workers have different algorithms installed.
     """
-    whole, *parts, sound = (_unpacked(row) for row in found)
+    *parts, sound = (_unpacked(row) for row in found)
     joined = Joined()
     first, last = parts[0], parts[-1]
     for part, after in zip(parts, [*parts[1:], None], strict=True):
@@ -145,7 +139,7 @@ def join(
         tuple(first["algorithms"]), tuple(first["missing"]), (), "video", Size(*first["size"]), last["end"]
     )
     identified = Source(path, shared["sha256"], shared["bytes"])
-    return pipeline.put_together(identified, facts, joined, audio, _bytes(whole["videohash"]))
+    return pipeline.put_together(identified, facts, joined, audio)
 
 
 def _tick(progress: Progress | None) -> None:

@@ -1,10 +1,16 @@
-"""Fingerprint registered files and segments of long ones, and add new algorithm versions to stored files."""
+"""Fingerprint registered files and segments of long ones. Add new algorithm versions, and values of whole
+files, to stored ones."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from registry.catalogue.fingerprints.service import add_versions, missing_versions
+from registry.catalogue.fingerprints.service import (
+    add_versions,
+    kind_of_job,
+    missing_versions,
+    save_whole_file,
+)
 from registry.core.service import Service
 from registry.jobs import Job
 from workers.app import task
@@ -12,8 +18,10 @@ from workers.errors import NoSscd
 from workers.hashers import catalogue
 from workers.hashers.base import Hasher
 from workers.hashers.pdq import Pdq
+from workers.media import source
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline
+from workers.pipeline import whole_file
 from workers.pipeline.registration import fingerprint, read_segment
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
@@ -35,6 +43,22 @@ def fingerprint_segment(job_id: str) -> None:
 def refingerprint_asset(job_id: str) -> None:
     """Run the job with this id."""
     perform(job_id, _read)
+
+
+@task("fakeprint.hash_whole_file")
+def hash_whole_file(job_id: str) -> None:
+    """Run the job with this id."""
+    perform(job_id, _examine)
+
+
+def _examine(service: Service, job: Job, path: Path, _progress: Progress) -> None:
+    kind = kind_of_job(service, job)
+    if kind is None:
+        save_whole_file(service, job, None)
+        return
+    limits = Limits.of(service.settings)
+    identified = source.identify(path, limits)
+    save_whole_file(service, job, whole_file.examine(path, kind, limits), identified.sha256)
 
 
 def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:

@@ -279,8 +279,12 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "queryByBinding": needs("lookup"),
     "queryByLargeBinding": needs("lookup"),
     "uploadFile": needs("lookup"),
+    "queryByReference": needs("lookup"),
     "getManifestById": needs("lookup"),
     "getSupportedBindings": OPEN,
+    "getCapabilities": OPEN,
+    "getServiceStatus": OPEN,
+    "discoverResolution": OPEN,
     # The service itself.
     "isLive": OPEN,
     "isReady": OPEN,

@@ -12,12 +12,14 @@ from registry import jobs
 from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.errors import MomentsDiffer, UnknownAlgorithm, VersionInUse
 from registry.catalogue.fingerprints.model import canonical
-from registry.catalogue.fingerprints.model.algorithms import BY_NAME, SSCD
+from registry.catalogue.fingerprints.model.algorithms import BY_NAME, ISCC, SSCD, VIDEOHASH
 from registry.catalogue.fingerprints.model.document import MAX_SAMPLES
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.store import fingerprints, refingerprinting, segments
-from registry.catalogue.fingerprints.store.refingerprinting import Version
+from registry.catalogue.fingerprints.model.whole_file import WholeFile
+from registry.catalogue.fingerprints.store import fingerprints, refingerprinting, segments, whole_files
+from registry.catalogue.fingerprints.store.refingerprinting import Recomputed, Version
 from registry.catalogue.fingerprints.store.segments import Segment
+from registry.catalogue.media.model import Kind
 from registry.core import audit
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import event, record_events
@@ -197,10 +199,19 @@ moments."""
 _RETIRED_AT_ONCE: Final = 200
 
 
+WHOLE_FILE: Final = (
+    Recomputed(VIDEOHASH.name, "hash_whole_file", ("video",)),
+    Recomputed(ISCC.name, "hash_whole_file"),
+)
+"""Algorithms that read a whole file once more, after its entry is matchable."""
+
+
 def versions() -> list[str]:
-    """Return the model versions that this release knows. The version that lookups use comes first."""
+    """Return the algorithms for which stored media can be read again: versions of the model, the one that
+    lookups use first, then those of whole files."""
     names = [name for name, algorithm in BY_NAME.items() if algorithm.family == SSCD.family]
-    return sorted(names, key=lambda name: (name != SSCD.name, name))
+    model = sorted(names, key=lambda name: (name != SSCD.name, name))
+    return [*model, *(whole.algorithm for whole in WHOLE_FILE)]
 
 
 def ask_refingerprinting(service: Service, algorithm: str) -> Version:
@@ -208,7 +219,7 @@ def ask_refingerprinting(service: Service, algorithm: str) -> Version:
 
     Raises `BadInput` (`unknown_algorithm`).
     """
-    _require_known(algorithm)
+    _recomputed(algorithm)
     with service.pool.transaction() as connection:
         refingerprinting.add_request(connection, algorithm)
     continue_refingerprinting(service)
@@ -224,9 +235,9 @@ def end_refingerprinting(service: Service, algorithm: str) -> bool:
 
 def get_version(service: Service, algorithm: str) -> Version:
     """Return the progress of a version. Raises `BadInput` (`unknown_algorithm`)."""
-    _require_known(algorithm)
+    recomputed = _recomputed(algorithm)
     with service.pool.transaction() as connection:
-        return refingerprinting.version(connection, algorithm)
+        return refingerprinting.version(connection, recomputed)
 
 
 def continue_refingerprinting(service: Service) -> int:
@@ -234,21 +245,64 @@ def continue_refingerprinting(service: Service) -> int:
     enqueued = 0
     with service.pool.transaction() as connection:
         for algorithm in refingerprinting.list_requests(connection):
-            for asset_id in refingerprinting.next_media(connection, algorithm, most=OPEN):
-                enqueued += jobs.enqueue(connection, "refingerprint_asset", asset_id) is not None
+            recomputed = _named(algorithm)
+            for asset_id in refingerprinting.next_media(connection, recomputed, most=OPEN):
+                enqueued += jobs.enqueue(connection, recomputed.task, asset_id) is not None
     return enqueued
 
 
 def seek_versions(connection: Connection, job: Job) -> None:
     """Enqueue a newly enrolled medium for the requested versions, in the same commit."""
-    if refingerprinting.lacking(connection, job.subject_id):
+    if _lacking(connection, job.subject_id):
         jobs.enqueue(connection, "refingerprint_asset", job.subject_id)
 
 
 def missing_versions(service: Service, job: Job) -> list[str]:
     """Return the versions for which a job's medium must be recomputed."""
     with service.pool.transaction() as connection:
-        return refingerprinting.lacking(connection, job.subject_id)
+        return _lacking(connection, job.subject_id)
+
+
+def _lacking(connection: Connection, asset_id: UUID) -> list[str]:
+    """Return the requested versions of the model that a medium lacks."""
+    whole = {recomputed.algorithm for recomputed in WHOLE_FILE}
+    return [name for name in refingerprinting.lacking(connection, asset_id) if name not in whole]
+
+
+def kind_of_job(service: Service, job: Job) -> Kind | None:
+    """Return the kind of a job's medium. None if the medium is gone or not fingerprinted."""
+    with service.pool.transaction() as connection:
+        medium = whole_files.medium(connection, job.subject_id)
+    return medium[0] if medium else None
+
+
+def save_whole_file(service: Service, job: Job, whole: WholeFile | None, sha256: str = "") -> None:
+    """Store the values of a job's medium and finish the job. `whole`: None if the medium is gone. `sha256`:
+    of the file that was read.
+
+    Raises `Conflict` (`lease_lost`) if another worker has the job, `BadMedia` (`blob_corrupt`) if the file is
+    not the registered one.
+    """
+    with service.pool.transaction() as connection:
+        entries.lock_of_asset(connection, job.subject_id)
+        if whole is not None:
+            write_whole_file(connection, job.subject_id, whole, sha256)
+        jobs.hold(connection, job)
+        jobs.finish(connection, job)
+
+
+def write_whole_file(connection: Connection, asset_id: UUID, whole: WholeFile, sha256: str) -> None:
+    """Store the values of a medium. Does nothing if the medium is gone. Lock its entries first. Raises as
+    `save_whole_file`."""
+    medium = whole_files.medium(connection, asset_id)
+    if medium is None:
+        return
+    kind, registered = medium
+    if registered != sha256:
+        raise BlobCorrupt
+    whole_files.save(connection, asset_id, whole)
+    names = [recomputed.algorithm for recomputed in WHOLE_FILE if kind in recomputed.kinds]
+    whole_files.add_algorithms(connection, asset_id, names)
 
 
 def add_versions(service: Service, job: Job, fingerprints_found: list[Fingerprint]) -> None:
@@ -278,7 +332,7 @@ def retire_version(service: Service, algorithm: str) -> int:
 
     Raises `Conflict` (`version_in_use`) for the version that lookups use, or one that is being computed.
     """
-    if algorithm == SSCD.name:
+    if algorithm == SSCD.name or any(whole.algorithm == algorithm for whole in WHOLE_FILE):
         raise VersionInUse(
             f"Lookups use {algorithm}.",
             next_step="Retire it once a release uses another version, and all media has that version.",
@@ -297,9 +351,14 @@ def retire_version(service: Service, algorithm: str) -> int:
     return retired
 
 
-def _require_known(algorithm: str) -> None:
+def _recomputed(algorithm: str) -> Recomputed:
     if algorithm not in versions():
         raise UnknownAlgorithm(
-            f"{algorithm[:50]!r} is not a version of the model in this release.",
-            next_step=f"Choose among {', '.join(versions())}. The other algorithms have one version each.",
+            f"{algorithm[:50]!r} is not an algorithm for which stored media can be read again.",
+            next_step=f"Choose among {', '.join(versions())}.",
         )
+    return _named(algorithm)
+
+
+def _named(algorithm: str) -> Recomputed:
+    return next((whole for whole in WHOLE_FILE if whole.algorithm == algorithm), Recomputed(algorithm))

@@ -1,14 +1,37 @@
-"""Audio candidates: registered media that sound like a query."""
+"""Candidates of other kinds than pictures: media that sound like a query, or whose whole file is like it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Final
 from uuid import UUID
 
+from registry.catalogue import fingerprints
+from registry.catalogue.entries.model.entry import FileMatch
 from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.algorithms import ISCC, VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.whole_file import (
+    CodeQuery,
+    Unit,
+    WholeFile,
+    common_bits,
+    is_identical,
+    is_telling,
+)
+from registry.catalogue.media.model import Kind
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.store import audio as sounds
+
+VIDEOHASH_BITS: Final = 3
+"""Bits of 64 by which the videohash.1 of copies may differ."""
+CONTENT_BITS: Final[Mapping[Kind, int]] = {"video": 6, "image": 4}
+"""Bits of 64 by which the ISCC Content-Codes of copies may differ, by kind. Of unrelated videos the nearest
+are 12 bits apart, of photos of heads 10 (decision 111)."""
+DATA_BITS: Final = 7
+"""Bits of 64 by which the ISCC Data-Codes of files with mostly the same bytes may differ. Unrelated: from 17
+on."""
 
 
 def find_audio_candidates(
@@ -22,3 +45,52 @@ def find_audio_candidates(
     keys = audio.keys(query, audio.PROBES)
     found = sounds.hits(connection, keys, organization_id=caller.organization_id, bank_id=bank_id)
     return [asset_id for asset_id, values in found.items() if audio.align(query, values)]
+
+
+def find_whole_files(connection: Connection, query: WholeFile | CodeQuery) -> dict[UUID, FileMatch]:
+    """Return the media whose whole file is like the query's, each with its nearest value.
+
+    `query`: a videohash, or the units of an ISCC. A videohash that says too little is like nothing. Who may
+    see the media is not examined.
+    """
+    if isinstance(query, CodeQuery):
+        return _near_code(connection, query)
+    value = query.videohash or b""
+    return _near_videohash(connection, value) if is_telling(value) else {}
+
+
+def _near_videohash(connection: Connection, value: bytes) -> dict[UUID, FileMatch]:
+    asset_ids = fingerprints.near_videohash(connection, value, radius=VIDEOHASH_BITS)
+    stored = fingerprints.read_whole_files(connection, asset_ids)
+    return {
+        asset_id: FileMatch(VIDEOHASH.name, None, *common_bits(value, medium.whole.videohash))
+        for asset_id, medium in stored.items()
+        if medium.whole.videohash is not None and is_telling(medium.whole.videohash)
+    }
+
+
+def _near_code(connection: Connection, query: CodeQuery) -> dict[UUID, FileMatch]:
+    content = CONTENT_BITS[query.kind] if query.kind else 0
+    asset_ids = fingerprints.near_code(connection, query, content=content, data=DATA_BITS)
+    found: dict[UUID, FileMatch] = {}
+    for asset_id, medium in fingerprints.read_whole_files(connection, asset_ids).items():
+        exact = is_identical(query, medium.whole)
+        near = list(_near_units(query, medium.whole, same_kind=query.kind == medium.kind))
+        if near:
+            unit, distance, bits = min(near, key=lambda found: found[1] / found[2])
+            found[asset_id] = FileMatch(ISCC.name, unit, distance, bits, exact)
+    return found
+
+
+def _near_units(query: CodeQuery, stored: WholeFile, *, same_kind: bool) -> Iterator[tuple[Unit, int, int]]:
+    """Yield the units that are near, with their distance and the bits compared. Longer codes may differ by as
+    large a share of their bits."""
+    least: dict[Unit, int] = {"instance": 0, "data": DATA_BITS}
+    if same_kind and query.kind:
+        least["content"] = CONTENT_BITS[query.kind]
+    for unit, most in least.items():
+        body, other = getattr(query, unit), getattr(stored, unit)
+        if body is not None and other is not None:
+            distance, bits = common_bits(body, other)
+            if distance * 64 <= most * bits:
+                yield unit, distance, bits

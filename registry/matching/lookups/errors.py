@@ -18,6 +18,11 @@ class BadHash(BadInput):
     meaning = "The hash does not have the width of its algorithm."
 
 
+class WholeFileNotWatched(BadInput):
+    meaning = "A value of a whole file cannot be watched."
+    message = "A value of a whole file cannot be watched."
+
+
 class UnknownLookup(NotFound):
     meaning = "The key's organization has no lookup of that id."
 

@@ -23,8 +23,8 @@ from registry.catalogue.fingerprints.model.document import from_document, to_doc
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadDocument
 from registry.matching.candidates.model import probes
-from registry.matching.decision.model import coarse_confidence
 from registry.matching.decision.model.checked import InputKind
+from registry.matching.decision.model.confidence import coarse
 
 EVERYBODY: Final = UUID(int=0)
 """Subject of the one job that answers all watches."""
@@ -153,10 +153,9 @@ def shown_answer(answer: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": answer["verdict"],
         "reasons": list(answer["reasons"]),
         "mixed": answer["mixed"],
-        "confidence": coarse_confidence.confidence(answer["confidence"]),
+        "confidence": coarse(answer["confidence"]),
         "matches": [
-            {name: match[name] for name in fields}
-            | {"confidence": coarse_confidence.confidence(match["confidence"])}
+            {name: match[name] for name in fields} | {"confidence": coarse(match["confidence"])}
             for match in answer["matches"]
         ],
         **{name: answer[name] for name in ("checked", "not_checked", "next_step")},

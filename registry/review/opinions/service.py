@@ -14,7 +14,7 @@ from registry.core.service import Service
 from registry.identity import organizations
 from registry.identity.callers.model import Caller
 from registry.matching import lookups
-from registry.matching.decision.model import coarse_confidence
+from registry.matching.decision.model.confidence import coarse
 from registry.matching.lookups.errors import NotAnswered, UnknownLookup
 from registry.review.opinions import store as opinions
 from registry.review.opinions.errors import UnknownMatch
@@ -171,7 +171,7 @@ def _shape(row: dict[str, Any], caller: Caller) -> KeptOpinion:
 
 
 def _confidence(value: float | None, caller: Caller) -> float | None:
-    return value if caller.sees_signals else coarse_confidence.confidence(value)
+    return value if caller.sees_signals else coarse(value)
 
 
 def _decode(text: str | None) -> After | None:

@@ -15,7 +15,7 @@ from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.entries.service.visibility import find_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
-from registry.matching.decision.model.coarse_confidence import rounded
+from registry.matching.decision.model.confidence import rounded
 from registry.sharing.federation.store import peers
 from registry.sharing.prov import store
 from registry.sharing.prov.model.graph import EntryRecords, prov

@@ -1,8 +1,8 @@
-"""C2PA's Soft Binding Resolution API, version 1.0.0: find the manifest of media that lost it.
+"""C2PA's Soft Binding Resolution API, version 2.4.0: find the manifest of media that lost it.
 
-Paths, parameters and answers are those of the specification's OpenAPI document
-(`c2pa-original-soft-binding`), below `/c2pa/v1`. Its OAuth 2 scope `fetch:manifests` is the role `lookup`
-here: the access token is an API key.
+Paths, parameters and answers are those of the specification's OpenAPI document, below `/c2pa/v1`. Those of
+version 1.0.0 are unchanged among them. Manifests are not stored by this API: registration does that. Its
+OAuth 2 scope `fetch:manifests` is the role `lookup` here: the access token is an API key.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,7 @@ from registry.core.http import bodies, prefer
 from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
+from registry.core.net.origin import origin_of
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
@@ -33,13 +35,15 @@ from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import wait_for_answer
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.files import look_up_file
-from registry.sharing.hma.api.files import Fetched
+from registry.sharing.hma.api.files import Address, Fetched, fetch_file
 from registry.sharing.soft_binding import model as soft_binding
 from registry.sharing.soft_binding import schemas as resolution_models
+from registry.sharing.soft_binding.errors import OtherAssetType, RegionNotSupported
 from registry.sharing.soft_binding.service import MOST, answer_binding, find_manifests
 
 router = APIRouter(route_class=Route, tags=["c2pa"])
 
+SPECIFICATION: Final = "2.4.0"
 PATIENCE: Final = 60.0
 """Seconds that a request waits for its file without `Prefer: wait=…`."""
 LONGEST_IN_ADDRESS: Final = 8_192
@@ -130,11 +134,43 @@ async def by_content(
         )
     if alg is not None:
         _require_algorithm(alg)
-    answers: list[Answer] = []
-    if hint_alg == soft_binding.ALGORITHM and hint_value:
-        _require_short(hint_value)
-        answers.append(await _answer_value(request, service, caller, hint_value))
-    answers.append(await _answer_file(request, service, caller))
+    answers = await _hinted(request, service, caller, hint_alg, hint_value)
+    with tempfile.TemporaryFile() as file:
+        async for chunk in bodies.chunks(request, service.settings.max_upload_bytes):
+            await run_in_threadpool(file.write, chunk)
+        answers.append(await _answer_file(request, service, caller, Fetched(file, "")))
+    return await _manifests(service, caller, answers, most)
+
+
+@router.post(
+    "/c2pa/v1/matches/byReference",
+    operation_id="queryByReference",
+    summary="Find manifests by the address of a file",
+    responses=_MATCHES | problems(400, 408, 413, 414, 415, 422, 429, 503),
+)
+async def by_reference(
+    request: Request,
+    service: ServiceOf,
+    caller: CallerOf,
+    body: resolution_models.AssetReference,
+    alg: MaybeAlg = None,
+    most: MaxResults = 10,
+    hint_alg: HintAlg = None,
+    hint_value: HintValue = None,
+    _prefer: Annotated[str | None, Header(alias="Prefer", description="`wait=SECONDS`: 60 at most")] = None,
+) -> Json:
+    """Needs role `lookup`. Downloads the file from a public HTTPS address, and answers as for an uploaded
+    one. The file is deleted afterwards."""
+    if body.region is not None:
+        raise RegionNotSupported
+    if alg is not None:
+        _require_algorithm(alg)
+    answers = await _hinted(request, service, caller, hint_alg, hint_value)
+    address = Address(body.referenceUrl, None)
+    with tempfile.TemporaryFile() as file:
+        fetched = await fetch_file(request, service, caller, address, file, most=body.assetLength)
+        _require_type(fetched.content_type, body.assetType)
+        answers.append(await _answer_file(request, service, caller, fetched))
     return await _manifests(service, caller, answers, most)
 
 
@@ -169,6 +205,59 @@ def by_id(
 async def supported() -> Json:
     """Needs no key, as the specification requires."""
     return Json({"watermarks": [], "fingerprints": [{"alg": soft_binding.ALGORITHM}]})
+
+
+@router.get(
+    "/c2pa/v1/services/capabilities",
+    operation_id="getCapabilities",
+    summary="List the optional parts of the resolution API",
+    responses=answer(200, resolution_models.Capabilities, "Those that are here.") | problems(),
+    openapi_extra={"security": []},
+)
+async def capabilities() -> Json:
+    """Needs no key."""
+    return Json(
+        {
+            "c2paSpecificationVersion": SPECIFICATION,
+            "supportedCapabilities": list(get_args(resolution_models.Capability)),
+        }
+    )
+
+
+@router.get(
+    "/c2pa/v1/services/status",
+    operation_id="getServiceStatus",
+    summary="State of the resolution API",
+    responses=answer(200, resolution_models.ServiceStatus, "The state.") | problems(),
+    openapi_extra={"security": []},
+)
+async def status(request: Request, service: ServiceOf) -> Json:
+    """Needs no key. The state of `/health/ready`, in C2PA's words."""
+    readiness = await request.app.state.probe.check(service)
+    well = all(check.ok for check in readiness.checks.values())
+    state = "down" if not readiness.ready else "ok" if well else "degraded"
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Json({"status": state, "timestamp": now})
+
+
+@router.get(
+    "/.well-known/c2pa-soft-binding-resolution",
+    operation_id="discoverResolution",
+    summary="Find the resolution API of this host",
+    responses=answer(200, resolution_models.Discovery, "Its addresses.") | problems(),
+    openapi_extra={"security": []},
+)
+async def discovery(request: Request, service: ServiceOf) -> Json:
+    """Needs no key (RFC 8615)."""
+    endpoint = origin_of(request, service.settings) + "/c2pa/v1"
+    return Json(
+        {
+            "apiEndpoint": endpoint,
+            "c2paSpecificationVersion": SPECIFICATION,
+            "capabilitiesEndpoint": f"{endpoint}/services/capabilities",
+            "statusEndpoint": f"{endpoint}/services/status",
+        }
+    )
 
 
 def _require_algorithm(alg: str) -> None:
@@ -214,23 +303,41 @@ async def _answer_value(request: Request, service: Service, caller: Caller, valu
     return found
 
 
-async def _answer_file(request: Request, service: Service, caller: Caller) -> Answer:
-    """Return the answer to the file in the body. Raises as `look_up_file` and the worker."""
+async def _hinted(
+    request: Request, service: Service, caller: Caller, alg: str | None, value: str | None
+) -> list[Answer]:
+    """Return the answer to a hint, if its algorithm is supported."""
+    if alg != soft_binding.ALGORITHM or not value:
+        return []
+    _require_short(value)
+    return [await _answer_value(request, service, caller, value)]
+
+
+def _require_type(content_type: str, expected: str | None) -> None:
+    """Check the type of a fetched file. Raises `BadInput` (`other_asset_type`), `UnsupportedContentType`."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if expected is not None and media_type != expected.partition(";")[0].strip().lower():
+        raise OtherAssetType(f"The address answers with {media_type[:50]!r}, not {expected[:50]!r}.")
+    if media_type.partition("/")[0] not in _KINDS:
+        raise UnsupportedContentType(
+            "The file at the address is not image/…, video/… or audio/….", next_step="Send the file itself."
+        )
+
+
+async def _answer_file(request: Request, service: Service, caller: Caller, fetched: Fetched) -> Answer:
+    """Return the answer to a file. Raises as `look_up_file` and the worker."""
     admission: Admission = request.app.state.admission
     patience = prefer.patience(request.headers.getlist("prefer"))
     deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
-    with tempfile.TemporaryFile() as file:
-        async for chunk in bodies.chunks(request, service.settings.max_upload_bytes):
-            await run_in_threadpool(file.write, chunk)
-        if not file.tell():
-            raise EmptyFile("The body is empty.")
+    if not fetched.file.tell():
+        raise EmptyFile("The file is empty.")
 
-        def queued() -> Any:
-            with Fetched(file, "").upload(service) as upload:
-                return look_up_file(service, caller, upload)
+    def queued() -> Any:
+        with fetched.upload(service) as upload:
+            return look_up_file(service, caller, upload)
 
-        async with admission.turn(caller.caller_id, 0):
-            lookup_id = await run_in_threadpool(queued)
+    async with admission.turn(caller.caller_id, 0):
+        lookup_id = await run_in_threadpool(queued)
     found = await wait_for_answer(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
     if found is None:
         raise Busy("The file is not processed yet.", next_step="Send it again later.")

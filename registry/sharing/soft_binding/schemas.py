@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -41,6 +41,50 @@ class BindingAlgorithm(Answer):
 class BindingAlgorithms(Answer):
     watermarks: list[BindingAlgorithm] = Field(examples=[[]])
     fingerprints: list[BindingAlgorithm]
+
+
+class AssetReference(Request):
+    """A file that the service downloads."""
+
+    referenceUrl: str = Field(  # noqa: N815
+        max_length=8192,
+        pattern="^https://",
+        description="public HTTPS address; let it be signed and expire soon",
+        examples=["https://media.example/video.mp4?Expires=1712345678&Signature=abcdefg"],
+    )
+    assetLength: int = Field(ge=1, description="bytes; a longer file is refused", examples=[20971520])  # noqa: N815
+    assetType: str | None = Field(  # noqa: N815
+        None,
+        max_length=200,
+        description="media type; a file of another one is refused",
+        examples=["video/mp4"],
+    )
+    region: list[Any] | None = Field(None, description="not supported", examples=[None])
+
+
+Capability = Literal["queryByContent", "queryByReference"]
+
+
+class Capabilities(Answer):
+    c2paSpecificationVersion: str = Field(examples=["2.4.0"])  # noqa: N815
+    supportedCapabilities: list[Capability] = Field(  # noqa: N815
+        description="optional parts of the API that are here",
+        examples=[["queryByContent", "queryByReference"]],
+    )
+
+
+class ServiceStatus(Answer):
+    status: Literal["ok", "degraded", "down"] = Field(
+        description="`degraded`: files or registrations wait; see `/health/ready`"
+    )
+    timestamp: str = Field(examples=["2026-01-31T09:30:00Z"])
+
+
+class Discovery(Answer):
+    apiEndpoint: str = Field(examples=["https://registry.example/c2pa/v1"])  # noqa: N815
+    c2paSpecificationVersion: str = Field(examples=["2.4.0"])  # noqa: N815
+    capabilitiesEndpoint: str = Field(examples=["https://registry.example/c2pa/v1/services/capabilities"])  # noqa: N815
+    statusEndpoint: str = Field(examples=["https://registry.example/c2pa/v1/services/status"])  # noqa: N815
 
 
 MEDIA: Final[dict[str, Any]] = {

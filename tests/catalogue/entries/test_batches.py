@@ -129,7 +129,7 @@ def test_recomputing_leaves_nothing_of_the_document(
     assert shown.assets[0].algorithms == sorted(fingerprint.algorithms)
     assert shown.assets[0].frames == len(fingerprint.frames)
     with service.pool.transaction() as connection:
-        assert connection.execute("SELECT FROM video_fingerprint").fetchall() == []
+        assert connection.execute("SELECT FROM file_fingerprint").fetchall() == []
     register_entry(service, owner, Registration(fakes=[media]))
     assert {task for task, _, _ in recorder.sent} == {"fakeprint.relate_entry"}, "nothing is left to compute"
 

@@ -70,13 +70,13 @@ def test_a_long_video_is_read_in_segments_and_joined(
     service: Service, caller: Caller, entry_id: Any, clip: Path
 ) -> None:
     waiting = jobs_of(service, "fingerprint_segment")
-    assert len(waiting) == 5  # videohash, three pieces of the picture, and the sound
+    assert len(waiting) == 4  # three pieces of the picture, and the sound
     seen = asset(service, caller, entry_id)
-    assert (seen["progress"], seen["segments"]) == (0, {"done": 0, "of": 5})
+    assert (seen["progress"], seen["segments"]) == (0, {"done": 0, "of": 4})
     fingerprint_segment(waiting[1])
     seen = asset(service, caller, entry_id)
-    assert 0.1 < seen["progress"] < 0.3
-    assert "1 of 5 segments read" in "\n".join(
+    assert 0.2 < seen["progress"] < 0.5
+    assert "1 of 4 segments read" in "\n".join(
         shown_entries.entry(show_entry(service, caller, entry_id).model_dump())
     )
     fingerprint_segment(waiting[1])  # the message came twice
@@ -88,7 +88,7 @@ def test_a_long_video_is_read_in_segments_and_joined(
     assert entry.status == "matchable"
     assert (entry.assets[0].progress, entry.assets[0].segments) == (1, None)
     assert left(service) == []
-    one = pipeline.fingerprint_file(clip, videohash=True)
+    one = pipeline.fingerprint_file(clip)
     assert len(fingerprints(service)) == sum(frame.stored for frame in one.frames)
 
 
@@ -110,7 +110,7 @@ def test_a_worker_goes_on_where_others_have_begun(
     other = claimed(service, waiting[0])
     monkeypatch.setattr(registering, "GO_ON", 0.3)
     fingerprint_segment(waiting[2])
-    assert asset(service, caller, entry_id)["segments"] == {"done": 4, "of": 5}
+    assert asset(service, caller, entry_id)["segments"] == {"done": 3, "of": 4}
     give_up_running(service)
     fingerprint_segment(str(other.job_id))
     assert show_entry(service, caller, entry_id).status == "matchable"

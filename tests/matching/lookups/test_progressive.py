@@ -70,8 +70,8 @@ def received(service: Service, path: Path) -> Upload:
 def waiting(service: Service) -> str:
     """The id of the one job with media that is to be done."""
     with psycopg.connect(service.settings.database_url) as connection:
-        query = "SELECT job_id FROM job WHERE status = 'queued' AND task <> 'relate_entry'"
-        ((job_id,),) = connection.execute(query).fetchall()
+        query = "SELECT job_id FROM job WHERE status = 'queued' AND task <> ALL (%s)"
+        ((job_id,),) = connection.execute(query, [["relate_entry", "hash_whole_file"]]).fetchall()
     return str(job_id)
 
 

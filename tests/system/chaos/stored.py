@@ -1,4 +1,4 @@
-"""All that is stored of a medium, as digests, to compare one reading of it with another."""
+"""All that a registration stores of a medium, as digests, to compare one reading of it with another."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SELECT encode(a.sha256, 'hex') AS sha256, json_build_object(
                             f.expression),
                   ';' ORDER BY f.time_s, f.track, f.box))
               FROM face_fingerprint f WHERE f.asset_id = a.asset_id),
-    'videohash', (SELECT videohash::text FROM video_fingerprint v WHERE v.asset_id = a.asset_id),
     'sound', (SELECT md5(concat_ws(',', chromaprint, keys)) FROM audio_fingerprint v
               WHERE v.asset_id = a.asset_id),
     'algorithms', (SELECT string_agg(g.algorithm, ' ' ORDER BY g.algorithm)
-                   FROM asset_algorithm g WHERE g.asset_id = a.asset_id)) AS parts
+                   FROM asset_algorithm g WHERE g.asset_id = a.asset_id
+                     AND g.algorithm NOT IN ('videohash.1', 'iscc.1'))) AS parts
 FROM asset a
 """
 """By medium: its sha256, and `parts`, digests by table. A row that is missing, there twice or otherwise

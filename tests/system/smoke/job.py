@@ -169,7 +169,8 @@ def registered(trial: Trial) -> str:
         *("--title", "La consejera, con otra cara", "--manipulation", "face_swap"),
     )
     assert made["status"] == "matchable", made
-    assert trial.row("SELECT count(videohash) FROM video_fingerprint") == (2,), _worker_notes(trial)
+    stored = "SELECT count(videohash) FROM file_fingerprint WHERE iscc_content IS NOT NULL"
+    until(lambda: trial.row(stored) == (2,), 120, lambda: _worker_notes(trial))
     trial.entry_id = made["entry_id"]
     kept = _objects(trial)
     assert len(kept) == 2, list(kept)

@@ -40,11 +40,8 @@ CUTS = (
 
 @pytest.fixture(autouse=True)
 def short_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chapters of two seconds, so that nine are a long video; and no videohash, which is no part of a
-    segment."""
+    """Chapters of two seconds, so that nine are a long video."""
     monkeypatch.setattr(sampling, "CHAPTER", 2.0)
-    monkeypatch.setattr(segments, "whole_video", lambda _path: b"8 bytes.")
-    monkeypatch.setattr(pipeline, "whole_video", lambda _path: b"8 bytes.")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +68,7 @@ def in_segments(path: Path, plan: segments.Plan) -> Fingerprint:
 
 
 def whole(path: Path) -> Fingerprint:
-    return pipeline.fingerprint_file(path, videohash=True)
+    return pipeline.fingerprint_file(path)
 
 
 DIVIDED: dict[str, Callable[[Path], Path]] = {

@@ -12,6 +12,7 @@ from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Values
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
+from registry.catalogue.fingerprints.model.whole_file import Unit
 from registry.catalogue.media.model import Kind, Role
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "STRICTEST",
     "TIERS",
     "Candidate",
+    "FileMatch",
     "Manipulation",
     "Order",
     "Policy",
@@ -51,12 +53,27 @@ def is_partial(fingerprint: Fingerprint) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class FileMatch:
+    """How near the value of a whole file is to the query's: `distance` of `bits`.
+
+    `unit`: of an ISCC; None for other algorithms. `exact`: the value identifies the file.
+    """
+
+    algorithm: str
+    unit: Unit | None
+    distance: int
+    bits: int
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """An asset of an entry that a lookup compares with the query.
 
     `own`: the entry belongs to the caller's organization. `manipulation`: None if it was not given.
     `references`: shown with a match. `audio`: Chromaprint values, empty if the query has none. `allowlisted`:
-    the asset belongs to a negative bank and is not a fake. `bank_id`: id of the bank named `bank`.
+    the asset belongs to a negative bank and is not a fake. `bank_id`: id of the bank named `bank`. `whole`:
+    the nearest value of the whole file; None if the query has none.
     """
 
     asset_id: UUID
@@ -79,6 +96,7 @@ class Candidate:
     audio: Values = field(default_factory=audio.values)
     allowlisted: bool = False
     bank_id: UUID = NOWHERE
+    whole: FileMatch | None = None
 
     @property
     def counts(self) -> bool:

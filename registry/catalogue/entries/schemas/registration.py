@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from registry.catalogue.entries.model.entry import Manipulation, Tier
 from registry.catalogue.entries.schemas.foreign import ForeignEntry
+from registry.catalogue.fingerprints.model.whole_file import StoredFile, Unit, code, units
 from registry.catalogue.fingerprints.schemas import DOCUMENT, Document
 from registry.catalogue.media.model import Kind, Role
 from registry.catalogue.provenance.schemas import AssetProvenance
@@ -74,6 +75,32 @@ class Segments(Answer):
     of: int
 
 
+class WholeFileValues(Answer):
+    """Values of the whole file, computed after the entry is matchable. null: not computed, or the file has
+    none."""
+
+    videohash: str | None = Field(description="videohash.1, 16 hex digits", examples=["dc00dcdcff23cc00"])
+    iscc: str | None = Field(
+        description="composite ISCC-CODE (ISO 24138)",
+        examples=["ISCC:KMA3AGCHOZBYJF2LJWLJFLQZJMU5ZNNZ2ROH7C76KY"],
+    )
+    iscc_units: dict[Unit, str] = Field(
+        description="its units, each of 256 bits", examples=[{"instance": "ISCC:IAA3LOOULR7YX7SW"}]
+    )
+
+    @classmethod
+    def of(cls, stored: StoredFile | None) -> WholeFileValues | None:
+        """Return the values as answered."""
+        if stored is None:
+            return None
+        whole, kind = stored.whole, stored.kind
+        return cls(
+            videohash=whole.videohash.hex() if whole.videohash else None,
+            iscc=code(whole, kind),
+            iscc_units=units(whole, kind),
+        )
+
+
 class AssetOfEntry(Answer):
     asset_id: UuidText = Field(examples=["0d6c3f5e-8a64-4c39-8f57-0b7b1f6a9a21"])
     role: Role
@@ -100,7 +127,15 @@ class AssetOfEntry(Answer):
     faces: int = Field(examples=[9])
     algorithms: list[str] = Field(examples=[["face.sface.1", "pdq.1", "phash256.1", "sscd.1"]])
     provenance: AssetProvenance | None = Field(None, description="null: its file was not examined")
+    file: WholeFileValues | None = Field(
+        None, description="values of the whole file; shown to whom `sha256` is. null: not computed yet"
+    )
     matchable_at: TimeText | None = Field(examples=["2026-01-31T09:30:04+00:00"])
+
+    def show_digests(self, stored: StoredFile | None, *, shown: bool) -> None:
+        """Add the values of the whole file. Unless `shown`, hide them and the SHA-256."""
+        self.sha256 = self.sha256 if shown else None
+        self.file = WholeFileValues.of(stored) if shown else None
 
 
 class Variant(Answer):

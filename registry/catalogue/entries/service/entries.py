@@ -24,6 +24,7 @@ from registry.catalogue.entries.store import details, entries
 from registry.catalogue.entries.store import details as kept
 from registry.catalogue.entries.store.entries import EntryQuery
 from registry.catalogue.errors import EntryWithdrawn
+from registry.catalogue.fingerprints.store import whole_files
 from registry.catalogue.media.model import Kind, Role
 from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
@@ -69,13 +70,15 @@ def show_entry(service: Service, caller: Caller, entry_id: UUID) -> Entry:
             cases=caller.sees_cases,
         )
         parts = {name: part(connection, caller, entry) for name, part in PARTS.items()}
-        origins = _origins(connection, caller, entry, [medium["asset_id"] for medium in media])
+        asset_ids = [medium["asset_id"] for medium in media]
+        origins = _origins(connection, caller, entry, asset_ids)
+        files = whole_files.read(connection, asset_ids)
     visible = {variant["entry_id"] for variant in family}
     media_shown = shape_media(media, own=entry.own)
     digests = caller.sees_signals or works_on(caller, own=entry.own)
     for medium in media_shown:
         medium.provenance = origins(medium)
-        medium.sha256 = medium.sha256 if digests else None
+        medium.show_digests(files.get(UUID(medium.asset_id)), shown=digests)
     return Entry.model_validate(
         {
             **asdict(entry),

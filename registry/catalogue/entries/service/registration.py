@@ -26,7 +26,8 @@ from registry.catalogue.entries.service.visibility import own_entry
 from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model import enrolment, forgery
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.service import record_fingerprint, seek_versions
+from registry.catalogue.fingerprints.model.whole_file import WholeFile
+from registry.catalogue.fingerprints.service import record_fingerprint, seek_versions, write_whole_file
 from registry.catalogue.fingerprints.store import fingerprints, segments
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service.retention import forget_blob
@@ -226,11 +227,17 @@ def _require_fakes(fakes: Sequence[Source], originals: Sequence[Source]) -> None
 
 
 def enrol_fingerprint(
-    service: Service, job: Job, fingerprint: Fingerprint, manifest: Manifest | None = None, md5: bytes = b""
+    service: Service,
+    job: Job,
+    fingerprint: Fingerprint,
+    manifest: Manifest | None = None,
+    md5: bytes = b"",
+    whole: WholeFile | None = None,
 ) -> None:
     """Store the computed fingerprint and open, in the same commit, every entry that waited only for it.
 
-    `manifest`: the provenance that the media declares, if it was read. `md5`: of the file, if known.
+    `manifest`: the provenance that the media declares, if it was read. `md5`: of the file, if known. `whole`:
+    values of the whole file, in a deployment that keeps no media. Elsewhere a job computes them afterwards.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job, `BadMedia` if the media is not the
     registered file (`blob_corrupt`) or has nothing that can be compared (`low_information`).
@@ -246,13 +253,9 @@ def enrol_fingerprint(
         fingerprints.write(connection, asset_id, fingerprint)
         entries.lock_of_asset(connection, asset_id)
         segments.forget(connection, asset_id)
+        notes = enrolment.notes(fingerprint)
         sha256 = assets.mark_fingerprinted(
-            connection,
-            asset_id,
-            fingerprint.media,
-            enrolment.notes(fingerprint),
-            keep_media=keep_media,
-            recomputed=True,
+            connection, asset_id, fingerprint.media, notes, keep_media=keep_media, recomputed=True
         )
         if sha256 != fingerprint.media.sha256:
             raise BlobCorrupt
@@ -263,12 +266,23 @@ def enrol_fingerprint(
         settle_entries(connection, None, asset_id)
         suspend_forged(connection, asset_id, document, fingerprint)
         media_enrolled(connection, asset_id)
-        seek_versions(connection, job)
+        _continue(connection, job, fingerprint, whole, keep_media=keep_media)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
     wake_workers(service)
     if not keep_media:
         forget_blob(service, job.blob_key)
+
+
+def _continue(
+    connection: Connection, job: Job, fingerprint: Fingerprint, whole: WholeFile | None, *, keep_media: bool
+) -> None:
+    """Enqueue what is computed after the entry is matchable, or store it if it was computed before."""
+    seek_versions(connection, job)
+    if keep_media:
+        jobs.enqueue(connection, "hash_whole_file", job.subject_id)
+    elif whole is not None:
+        write_whole_file(connection, job.subject_id, whole, fingerprint.media.sha256)
 
 
 def _save_file_facts(

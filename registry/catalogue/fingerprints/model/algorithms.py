@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Scope = Literal["frame", "face", "video", "audio"]
+Scope = Literal["frame", "face", "video", "audio", "file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ FACE_SFACE = Algorithm(
 )
 VIDEOHASH = Algorithm("videohash.1", "video", 64, 0, False, "videohash 3 (whole video)")
 CHROMAPRINT = Algorithm("chromaprint.1", "audio", 32, 0, False, "Chromaprint 1.5, algorithm 1 (TEST2)")
+ISCC = Algorithm("iscc.1", "file", 256, 0, False, "ISO 24138, version 0, by iscc-lib")
+"""Not in `CATALOGUE`: documents hold no ISCC, since it needs the file."""
 
 CATALOGUE: tuple[Algorithm, ...] = (PHASH256, PDQ, SSCD, FACE_SFACE, VIDEOHASH, CHROMAPRINT)
 COMING: tuple[Algorithm, ...] = ()

@@ -13,6 +13,8 @@ from pgvector import Bit, HalfVector
 from registry.catalogue.fingerprints.model import algorithms, audio, runs
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame
+from registry.catalogue.fingerprints.model.whole_file import WholeFile
+from registry.catalogue.fingerprints.store import whole_files
 from registry.catalogue.media.model import Media
 from registry.core.database import sql
 from registry.core.database.pool import Connection
@@ -23,7 +25,7 @@ CLEARED: Final = (
     "clear_frames",
     "clear_vectors",
     "clear_faces",
-    "clear_video",
+    "clear_file",
     "clear_audio",
     "clear_algorithms",
 )
@@ -120,7 +122,7 @@ def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint
         keys = audio.keys(audio.values(fingerprint.audio))
         connection.execute(_SQL["audio"], key | {"chromaprint": fingerprint.audio, "keys": keys})
     if fingerprint.videohash is not None:
-        connection.execute(_SQL["video"], key | {"videohash": Bit(fingerprint.videohash)})
+        whole_files.save(connection, asset_id, WholeFile(fingerprint.videohash))
 
 
 def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint | None:

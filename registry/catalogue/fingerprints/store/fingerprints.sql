@@ -19,9 +19,9 @@ DELETE FROM frame_vector WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xa
 -- The same for its faces.
 DELETE FROM face_fingerprint WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xact_id()::xid;
 
--- name: clear_video
--- The same for its whole-video hash.
-DELETE FROM video_fingerprint WHERE asset_id = %(asset_id)s;
+-- name: clear_file
+-- The same for the values of the whole file.
+DELETE FROM file_fingerprint WHERE asset_id = %(asset_id)s;
 
 -- name: clear_audio
 -- The same for its sound.
@@ -58,10 +58,6 @@ ON CONFLICT (asset_id, algorithm) DO UPDATE SET recomputed = true, computed_at =
 -- Faces in bulk, binary.
 COPY face_fingerprint (asset_id, time_s, track, box, pixels, score, quality, embedding, expression)
 FROM STDIN (FORMAT binary);
-
--- name: video
--- The whole-video hash.
-INSERT INTO video_fingerprint (asset_id, videohash) VALUES (%(asset_id)s, %(videohash)s);
 
 -- name: audio
 -- What it sounds like, and what that is found by.

@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from registry.catalogue.media.model import Kind
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.jobs import Task
 
 _SQL = sql.load(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """An algorithm that stored media are read for: the task of its jobs, and the kinds of media it reads."""
+
+    algorithm: str
+    task: Task = "refingerprint_asset"
+    kinds: tuple[Kind, ...] = ("image", "video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +61,21 @@ def lacking(connection: Connection, asset_id: UUID) -> list[str]:
     return [row["algorithm"] for row in rows]
 
 
-def next_media(connection: Connection, algorithm: str, *, most: int) -> list[UUID]:
+def next_media(connection: Connection, recomputed: Recomputed, *, most: int) -> list[UUID]:
     """Return the next media to recompute, so that at most `most` jobs of this kind are open."""
-    rows = connection.execute(_SQL["next_media"], {"algorithm": algorithm, "most": most}).fetchall()
+    rows = connection.execute(_SQL["next_media"], _parameters(recomputed) | {"most": most}).fetchall()
     return [row["asset_id"] for row in rows]
 
 
-def version(connection: Connection, algorithm: str) -> Version:
+def version(connection: Connection, recomputed: Recomputed) -> Version:
     """Return the progress of a version."""
-    row = connection.execute(_SQL["version"], {"algorithm": algorithm}).fetchone()
+    row = connection.execute(_SQL["version"], _parameters(recomputed)).fetchone()
     assert row is not None  # noqa: S101 - counts have a row
-    return Version(algorithm, **row)
+    return Version(recomputed.algorithm, **row)
+
+
+def _parameters(recomputed: Recomputed) -> dict[str, object]:
+    return {"algorithm": recomputed.algorithm, "task": recomputed.task, "kinds": list(recomputed.kinds)}
 
 
 def retire(connection: Connection, algorithm: str, *, most: int) -> int:

@@ -20,11 +20,11 @@ ORDER BY algorithm;
 -- name: next_media
 -- The next kept media that it has not seen, as many as keep the open jobs few; how far that reaches is kept.
 WITH open AS (
-    SELECT count(*) AS jobs FROM job WHERE task = 'refingerprint_asset' AND status IN ('queued', 'running')
+    SELECT count(*) AS jobs FROM job WHERE task = %(task)s AND status IN ('queued', 'running')
 ), picked AS (
     SELECT a.asset_id, a.asset_no
     FROM asset a JOIN refingerprinting r ON r.algorithm = %(algorithm)s AND a.asset_no > r.reached
-    WHERE a.status = 'fingerprinted' AND a.blob_key IS NOT NULL
+    WHERE a.status = 'fingerprinted' AND a.blob_key IS NOT NULL AND a.kind = ANY (%(kinds)s)
       AND NOT EXISTS (SELECT FROM asset_algorithm g WHERE g.asset_id = a.asset_id AND g.algorithm = %(algorithm)s)
     ORDER BY a.asset_no
     LIMIT greatest(0, %(most)s - (SELECT jobs FROM open))
@@ -44,12 +44,12 @@ SELECT EXISTS (SELECT FROM refingerprinting WHERE algorithm = %(algorithm)s) AS 
        count(*) FILTER (WHERE blob_key IS NULL) AS gone
 FROM (
     SELECT a.blob_key,
-           EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.task = 'refingerprint_asset'
+           EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.task = %(task)s
                    AND j.status IN ('queued', 'running')) AS working,
-           EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.task = 'refingerprint_asset'
+           EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.task = %(task)s
                    AND j.status = 'failed') AS failing
     FROM asset a
-    WHERE a.status = 'fingerprinted'
+    WHERE a.status = 'fingerprinted' AND a.kind = ANY (%(kinds)s)
       AND NOT EXISTS (SELECT FROM asset_algorithm g WHERE g.asset_id = a.asset_id AND g.algorithm = %(algorithm)s)
 ) lacking;
 

@@ -62,7 +62,7 @@ SELECT a.asset_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.filename, a.kin
                  FROM division d JOIN segment s USING (asset_id)
                  LEFT JOIN job j ON j.task = 'fingerprint_segment' AND j.subject_id = s.segment_id
                  WHERE d.asset_id = a.asset_id AND NOT d.undivided HAVING count(*) > 0),
-                (SELECT j.progress FROM job j WHERE j.subject_id = a.asset_id
+                (SELECT j.progress FROM job j WHERE j.subject_id = a.asset_id AND j.task = 'fingerprint_asset'
                  ORDER BY j.created_at DESC LIMIT 1),
                 CASE a.status WHEN 'fingerprinted' THEN 1 ELSE 0 END) AS progress,
        (SELECT jsonb_build_object('done', d.segments - d.remaining, 'of', d.segments) FROM division d

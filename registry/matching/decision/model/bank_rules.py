@@ -15,6 +15,8 @@ from registry.catalogue.banks.model import Policy, Tier, rank
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.media.model import Role
 
+WHOLE_FILE: Final = "whole_file"
+"""Reason of a match by nothing but a value of the whole file."""
 POLICY_REASONS: Final = frozenset({"unreviewed", "below_tier", "single_frame", "weak"})
 """Doubts that depend on the policy. All others come from the evidence alone."""
 DECIDES: Final[dict[str, Verdict]] = {"copy": "known_fake", "original": "authentic_original"}
@@ -76,9 +78,9 @@ def verdict_of(
 
     `reasons`: those recorded. A doubt that does not depend on the policy stays.
     """
-    if relation == "audio":
+    if relation == "audio" or WHOLE_FILE in reasons:
         counts = rank(weighed.tier) >= rank(policy.answer_tier)
-        return "related" if policy.audio and counts else None
+        return "related" if counts and (policy.audio or relation != "audio") else None
     if not is_shown(weighed, policy):
         return None
     if relation not in DECIDES or set(reasons) - POLICY_REASONS:

@@ -135,3 +135,17 @@ def same_moments(sscd: float, bits: float, face: float, cuts: float) -> float:
     the first.
     """
     return MOMENTS(sscd, bits, face, cuts)
+
+
+def coarse(exact: float | None) -> float | None:
+    """Return the confidence that callers without the scope `signals` see; None if there is none.
+
+    Near the threshold, the confidence of one picture changes with every bit of its hash. Exact figures would
+    let a caller modify a fake until it passes, or reconstruct a stored hash bit by bit.
+    """
+    return None if exact is None else rounded(exact)
+
+
+def rounded(exact: float) -> float:
+    """Round to .05, at most .95: rounding must not claim a certainty that the evidence does not support."""
+    return min(round(round(exact * 20) / 20, 2), 0.95)

@@ -24,6 +24,7 @@ from registry.matching.decision.model import (
     parts,
     scene_consistency,
     soundtrack,
+    whole_files,
 )
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import overlap
@@ -37,7 +38,7 @@ REASONS: Final = frozenset(
     {
         *("unreviewed", "below_tier", "single_frame", "weak", "low_information", "role_conflict"),
         *("other_face", "no_face", "face_undecided", "same_scene", "original_close", "original_claimed"),
-        *("audio_only", "same_person", "known_harmless"),
+        *("audio_only", "same_person", "known_harmless", bank_rules.WHOLE_FILE),
     }
 )
 """Every reason that an answer can give. The codes are part of the API."""
@@ -95,6 +96,7 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     shown += _rule_sounds(
         query, candidates, sounds, [match for match in matches if match.shown], shown, allowlisted
     )
+    shown += _rule_whole_files(query, proposed, shown)
     if not shown:
         return _without_matches(undecidable, allowlisted)
     worst = max(shown, key=_order)
@@ -313,6 +315,22 @@ def _rule_sounds(
         for match, sound in soundtrack.alone(
             query, candidates, sounds, matches=matches, genuine=genuine, allowlisted=allowlisted
         )
+    ]
+
+
+def _rule_whole_files(query: Query, proposed: Sequence[Candidate], shown: Sequence[Ruling]) -> list[Ruling]:
+    """Rule on media of which only a value of the whole file is near: a person decides, whatever the tier."""
+    entries = {ruling.match.candidate.entry_id for ruling in shown}
+    return [
+        Ruling(
+            match,
+            "related",
+            None,
+            (bank_rules.WHOLE_FILE, *_tier_doubts(match.candidate)),
+            whole_files.CONFIDENCE,
+        )
+        for match in whole_files.alone(query, proposed)
+        if match.candidate.entry_id not in entries
     ]
 
 

@@ -15,6 +15,7 @@ from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.schemas import lookup as lookup_models
+from registry.matching.lookups.service import whole_files
 from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_exactly, hash_value
 from registry.matching.lookups.service.records import save_sighting, seen
@@ -108,6 +109,10 @@ def _answered(
             return answer_md5(service, caller, query.value, bank=bank)
         case lookup_models.HashLookup():
             algorithm, value = query.algorithm, query.value
+            if algorithm in whole_files.ALGORITHMS:
+                return whole_files.answer_whole_file(
+                    service, caller, algorithm, value, bank=bank, watch_days=query.watch_days
+                )
             hash_value(algorithm, value)
             reconstruction.admit(caller, algorithm, value)
             if query.exact:

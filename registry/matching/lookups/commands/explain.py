@@ -42,6 +42,7 @@ REASONS: Final[Mapping[str, str]] = {
     "face_undecided": "the faces may or may not be the same",
     "same_scene": "the same scene, but perhaps other moments of it",
     "audio_only": "the sound is the same, the pictures are not",
+    "whole_file": "only a hash of the whole file is similar",
     "same_person": "it shows a person whom your organization has enrolled",
     "low_information": "the picture is blank, dark or too plain",
     "too_short": "it is too short",

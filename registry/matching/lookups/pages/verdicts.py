@@ -37,6 +37,9 @@ DOUBTS: Final[Mapping[str, str]] = {
     "single_frame": N_("Perhaps: one picture matches, but one picture is not enough to decide."),
     "same_scene": N_("Perhaps: it shows the scene of a known fake, but it may be another recording."),
     "audio_only": N_("Perhaps: its sound is that of a known fake, but its pictures are not."),
+    "whole_file": N_(
+        "Perhaps: a fingerprint of the whole file is like a registered one, but that can mislead."
+    ),
     "same_person": N_("No known fake: it shows a protected person, in footage that is not registered."),
 }
 """Sentences for `related`, by reason. The first that applies is used."""
@@ -67,6 +70,7 @@ WHY: Final[Mapping[str, str]] = {
     "original_close": N_("It matches the fake and the original equally well, so it is unclear which it is."),
     "original_claimed": N_("Somebody registered this as the original, but nobody has confirmed it."),
     "audio_only": N_("Only the sound agrees."),
+    "whole_file": N_("Only a fingerprint of the whole file was compared. Look up the file itself."),
     "same_person": N_("It shows an enrolled person, in other footage."),
     "known_harmless": N_("Your organization has marked it as harmless."),
     "truncated_media": N_("The file is cut off. The part that exists was compared."),

@@ -50,13 +50,16 @@ class Md5Lookup(Placed):
 
 
 class HashLookup(Placed):
-    """Look up one frame by its hash. The verdict is at most `related`."""
+    """Look up one frame by its hash, or a whole file by videohash.1 or its ISCC. The verdict is at most
+    `related`, except for an ISCC whose Instance-Code identifies the file."""
 
     type: Literal["hash"]
-    algorithm: Annotated[str, Field(description="phash256.1, pdq.1 or sscd.1")] = Field(examples=["pdq.1"])
-    value: Annotated[str, Field(description="hex; base64 of little-endian float16 for sscd.1")] = Field(
-        examples=["d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"]
+    algorithm: Annotated[str, Field(description="phash256.1, pdq.1, sscd.1, videohash.1 or iscc.1")] = Field(
+        examples=["pdq.1"]
     )
+    value: Annotated[
+        str, Field(description="hex; base64 of little-endian float16 for sscd.1; `ISCC:…` for iscc.1")
+    ] = Field(examples=["d8f8f0cce0f4e84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22"])
     bank: BankName | None = None
     watch_days: WatchDays | None = None
     exact: bool = Field(
@@ -159,8 +162,9 @@ class LookupAnswer(Checked):
         description="input that the answer rests on: all of it, a video's keyframes, or only the sha256"
     )
     watch: LookupWatch | None = Field(None, description="present if the lookup is watched")
-    scope: Literal["exact_only"] | None = Field(
-        None, description="present if only the sha256 or the MD5 was compared"
+    scope: Literal["exact_only", "whole_file"] | None = Field(
+        None,
+        description="present if only the sha256 or the MD5 was compared, or only a value of the whole file",
     )
     as_of: str | None = Field(
         None, description="while the primary database is down: the time of the data that the answer uses"

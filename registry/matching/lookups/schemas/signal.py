@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from registry.catalogue.entries.model.verdict import Verdict
+from registry.catalogue.fingerprints.model.whole_file import Unit
 from registry.core.http.schemas import Answer
 
 
@@ -26,6 +27,15 @@ class AudioSignals(Answer):
         description="share of Chromaprint's bits that differ, 0-.15; chance is .5", examples=[0.04]
     )
     seconds: float = Field(examples=[8.1])
+
+
+class FileSignals(Answer):
+    """The nearest value of the whole file: `distance` of `bits`."""
+
+    algorithm: str = Field(examples=["iscc.1"])
+    unit: Unit | None = Field(description="unit of an ISCC; null: another algorithm", examples=["content"])
+    distance: int = Field(examples=[2])
+    bits: int = Field(examples=[64])
 
 
 class PartSignals(Answer):
@@ -55,6 +65,9 @@ class Signals(SpanSignals):
 
     spans: list[SpanSignals] = Field(
         [], description="of each span, in the order of `spans`; empty for a single span", examples=[[]]
+    )
+    file: FileSignals | None = Field(
+        None, description="null: no value of a whole file was sent", examples=[None]
     )
     parts: list[PartSignals] = Field(
         [], description="empty: not recorded", examples=[[PartSignals.example()]]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 from uuid import uuid4
 
-from registry.catalogue.entries.model.entry import KEYFRAMES, Query, is_partial
+from registry.catalogue.entries.model.entry import KEYFRAMES, FileMatch, Query, is_partial
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -135,6 +135,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
         "signals": {
             **_signals(group),
             "spans": _by_span(ordered),
+            "file": _file(first.match.candidate.whole),
             "parts": [_part(ruling) for ruling in group],
         },
         "provenance": None,
@@ -190,6 +191,18 @@ def _sound(group: Sequence[Ruling]) -> dict[str, float] | None:
     if sound is None:
         return None
     return {"bit_error": round(sound.bit_error, 3), "seconds": round(sound.seconds, 2)}
+
+
+def _file(whole: FileMatch | None) -> dict[str, Any] | None:
+    """Return how near the value of the whole file is."""
+    if whole is None:
+        return None
+    return {
+        "algorithm": whole.algorithm,
+        "unit": whole.unit,
+        "distance": whole.distance,
+        "bits": whole.bits,
+    }
 
 
 def _coverage(stretches: Iterable[tuple[float, float]], duration: float) -> float:

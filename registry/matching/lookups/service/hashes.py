@@ -40,6 +40,7 @@ from registry.matching.lookups.service.answer_json import (
 from registry.matching.lookups.service.pipeline import Lookup, look_up
 from registry.matching.lookups.service.records import record_lookups
 from registry.matching.lookups.service.visibility import tell_origins
+from registry.matching.lookups.service.whole_files import ALGORITHMS as WHOLE_FILE
 from registry.matching.lookups.store import lookups
 
 PATIENCE: Final = 5.0
@@ -105,7 +106,7 @@ def _field(algorithm: str) -> str:
     if algorithm not in fields:
         raise UnknownAlgorithm(
             f"A hash of {algorithm[:50]!r} cannot be looked up.",
-            next_step=f"Choose among {', '.join(fields)}.",
+            next_step=f"Choose among {', '.join((*fields, *WHOLE_FILE))}.",
         )
     return fields[algorithm]
 

@@ -20,6 +20,7 @@ from registry.catalogue.banks.service.banks import find_bank
 from registry.catalogue.entries.model.entry import Candidate, Query, is_partial
 from registry.catalogue.fingerprints.model import reframed, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.whole_file import CodeQuery, WholeFile, is_telling
 from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
@@ -27,7 +28,7 @@ from registry.core.errors import NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
-from registry.matching.candidates.service import find_audio_candidates
+from registry.matching.candidates.service import find_audio_candidates, find_whole_files
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.decision.model import decision, keyframe_answers, rollout
@@ -52,6 +53,8 @@ class Lookup:
     """SHA-256 of the file; None for a hash alone."""
     md5: bytes | None = None
     """If set, registered files are found by this MD5 instead of the fingerprint."""
+    file_value: WholeFile | CodeQuery | None = None
+    """If set, registered files are found by this value of a whole file instead of the fingerprint."""
     bank: str | UUID | None = None
     """The only bank to search; None: all banks that answer this caller."""
     exact: bool = False
@@ -124,13 +127,16 @@ def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -
         raise NotSettled("The file's keyframes do not settle the lookup.", wanted=answered.wanted)
     body = answered.body
     body["notes"] += lookup.notes
-    if lookup.input_kind in {"sha256", "md5"}:
-        body["scope"], body["notes"] = "exact_only", []
-        if body["verdict"] == "undecidable":
+    if lookup.file_value is not None or lookup.input_kind in {"sha256", "md5"}:
+        body["scope"], body["notes"] = "whole_file" if lookup.file_value is not None else "exact_only", []
+        says_little = isinstance(lookup.file_value, WholeFile) and not is_telling(
+            lookup.file_value.videohash or b""
+        )
+        if body["verdict"] == "undecidable" and not says_little:
             body["verdict"], body["reasons"] = "no_match", []
     if note is not None:
         note(body)
-    sha256 = None if lookup.md5 else lookup.sha256
+    sha256 = None if lookup.md5 or lookup.file_value else lookup.sha256
     record_lookups(
         service, [body], Origin(lookup.caller.caller_id, lookup.input_kind, answered.bank_id, sha256)
     )
@@ -139,6 +145,8 @@ def _answer_and_record(service: Service, lookup: Lookup, *, note: Note | None) -
 
 def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, started: float) -> Proposed:
     """Find media that may match, including those with the same sound or MD5."""
+    if lookup.file_value is not None:
+        return _propose_whole_files(connection, lookup, lookup.file_value, bank_id, started)
     if lookup.md5 is None:
         preselected = find_audio_candidates(connection, lookup.caller, lookup.fingerprint, bank_id)
         values = replace(probe(lookup.fingerprint), sha256=lookup.sha256, preselected=preselected)
@@ -156,6 +164,23 @@ def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, starte
             for candidate in proposed
         ]
     return Proposed(proposed, started, fetched)
+
+
+def _propose_whole_files(
+    connection: Connection, lookup: Lookup, query: WholeFile | CodeQuery, bank_id: UUID | None, started: float
+) -> Proposed:
+    """Find media by a value of the whole file. A file that it identifies gets the query's digest."""
+    near = find_whole_files(connection, query)
+    values = Probe([], [], [], None, preselected=list(near))
+    organization_id = lookup.caller.organization_id
+    proposed = candidates.propose(connection, values, organization_id=organization_id, bank_id=bank_id)
+    fetched = time.perf_counter()
+    found = []
+    for candidate in proposed:
+        match = near.get(candidate.asset_id)
+        sha256 = lookup.fingerprint.media.sha256 if match is not None and match.exact else candidate.sha256
+        found.append(replace(candidate, whole=match, sha256=sha256))
+    return Proposed(found, started, fetched)
 
 
 def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:

@@ -186,9 +186,16 @@ async def hashes_at(
 
 
 async def fetch_file(
-    request: Request, service: Service, caller: Caller, address: Address, file: BinaryIO
+    request: Request,
+    service: Service,
+    caller: Caller,
+    address: Address,
+    file: BinaryIO,
+    *,
+    most: int | None = None,
 ) -> Fetched:
-    """Fetch the file at a URL into `file`. Raises as `outbound.fetch`, `TooMany`, `Unavailable`."""
+    """Fetch the file at a URL into `file`, of at most `most` bytes. Raises as `outbound.fetch`, `TooMany`,
+    `Unavailable`."""
     await charge(request, caller)
     settings, state = service.settings, request.app.state
     if not hasattr(state, "fetches"):
@@ -197,9 +204,8 @@ async def fetch_file(
 
     def fetch() -> str:
         admit_work(service, "lookups")  # before the file is fetched
-        return outbound.fetch(
-            address.url, file, private=settings.fetch_private, most=settings.max_upload_bytes
-        )
+        longest = min(most or settings.max_upload_bytes, settings.max_upload_bytes)
+        return outbound.fetch(address.url, file, private=settings.fetch_private, most=longest)
 
     content_type = await fetches.run(caller.caller_id, fetch)
     return Fetched(file, content_type, declared=address.content)

@@ -18,7 +18,8 @@ import orjson
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.model import Role
+from registry.catalogue.fingerprints.model.whole_file import WholeFile, code
+from registry.catalogue.media.model import Kind, Role
 from registry.sharing.lists.model import vpdq
 from registry.sharing.lists.model.listed import DETAILS, MATCHABLE
 
@@ -26,6 +27,7 @@ ExportFormat = Literal["jsonl", "csv", "threatexchange", "text", "stix", "misp"]
 
 COLUMNS: Final = (
     *("entry_id", "type", "value", "kind", "title", "claim", "manipulation", "references", "opinion", "tags"),
+    *("iscc", "videohash"),
     *DETAILS,
 )
 STATUS: Final[Mapping[str, str]] = {
@@ -59,7 +61,8 @@ _SIGNALS: Final[Mapping[tuple[str, str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A medium of an entry. `hash_only`: a list gave only a hash of it. `sha256`, `md5`: hex."""
+    """A medium of an entry. `hash_only`: a list gave only a hash of it. `sha256`, `md5`: hex. `whole`: values
+    of the whole file."""
 
     role: Role
     kind: str
@@ -67,6 +70,13 @@ class Medium:
     md5: str | None
     hash_only: bool
     fingerprint: Fingerprint | None
+    whole: WholeFile | None = None
+
+    @property
+    def iscc(self) -> str | None:
+        """Return the composite ISCC-CODE. None: not computed."""
+        kind: Kind = "image" if self.kind == "image" else "video"
+        return code(self.whole, kind) if self.whole else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,8 @@ def asset_of(medium: Medium) -> dict[str, Any]:
     """Return a medium as an element of `assets`: its document without faces, or the hash that a list gave."""
     fingerprint = medium.fingerprint
     if not medium.hash_only and fingerprint is not None and fingerprint.frames:
-        return {"role": medium.role, "document": to_document(fingerprint, faces=False)}
+        iscc = {"iscc": medium.iscc} if medium.iscc else {}
+        return {"role": medium.role, "document": to_document(fingerprint, faces=False)} | iscc
     hash_ = one_hash(medium)
     type_, value = hash_ if hash_ is not None else ("sha256", medium.sha256)
     asset: dict[str, Any] = {"role": medium.role, "type": type_, "value": value, "kind": medium.kind}
@@ -184,7 +195,9 @@ def _row(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
         references,
     )
     details = (_cell(entry.details.get(name)) for name in DETAILS)
-    return _csv((*cells, entry.opinion, ";".join(entry.tags), *details))
+    videohash = medium.whole.videohash if medium.whole else None
+    file = (medium.iscc, videohash.hex() if videohash else None)
+    return _csv((*cells, entry.opinion, ";".join(entry.tags), *file, *details))
 
 
 def _text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -78,12 +79,17 @@ def media(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[
     """Return the media of each entry, with their fingerprints."""
     rows = connection.execute(_SQL["media"], {"entry_ids": list(entry_ids)}).fetchall()
     of_hashes = _of_hashes(connection, rows)
+    files = fingerprints.read_whole_files(connection, [row["asset_id"] for row in rows])
     by_entry: dict[UUID, list[Medium]] = {}
     for row in rows:
         fingerprint = of_hashes.get(row["asset_id"])
+        whole = files[row["asset_id"]].whole if row["asset_id"] in files else None
         if not row["hash_only"]:
             fingerprint = fingerprints.read(connection, row["asset_id"], frames=FRAMES)
-        medium = Medium(row["role"], row["kind"], row["sha256"], row["md5"], row["hash_only"], fingerprint)
+            if fingerprint is not None and whole is not None:
+                fingerprint = replace(fingerprint, videohash=whole.videohash)
+        digests = (row["sha256"], row["md5"], row["hash_only"])
+        medium = Medium(row["role"], row["kind"], *digests, fingerprint, whole)
         by_entry.setdefault(row["entry_id"], []).append(medium)
     return by_entry
 
