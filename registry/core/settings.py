@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     case_days: int = Field(30, ge=0, description="days for which an ended case can still be read")
 
     hma_key: str = Field("", description="key of requests without one, from this machine, to HMA's addresses")
+    check_callback: str = Field("", description="address with token at which Check is told search results")
     regimes: str = Field("", description="folder of regimes of one's own, laid over the built-in ones")
     platforms: str = Field("", description="file of platforms and their channels, laid over the built-in one")
     platform_keys: str = Field("", description="file of secrets by which notices to platforms are signed")

@@ -8,6 +8,6 @@ Where data enters and leaves:
    `lists/model/hash_rows.py` parses rows, `lists/model/vpdq.py` vPDQ's features.
 3. Sources such as NCMEC: `sources/service/reading.py` reads them with `sources/readers`.
 4. Other registries: `federation/service/feeds.py` publishes, `federation/service/pull_peer.py` reads.
-5. Clients of other systems: `hma/api/hash_and_match.py`, `soft_binding/api.py`.
+5. Clients of other systems: `hma/api/hash_and_match.py`, `soft_binding/api.py`, `fact_checking/api.py`.
    Standards: `prov`, `publishing`.
 """

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.support.media import clips as media
+from tests.support.service.file_server import serving
 from tests.support.service.stack import Stack
 
 SIZE = (320, 240)
@@ -35,28 +34,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def addresses(files: Path) -> Iterator[str]:
     """The files over HTTP; `/to/NAME` redirects to NAME."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        @override
-        def do_GET(self) -> None:
-            if self.path.startswith("/to/"):
-                self.send_response(302)
-                self.send_header("Location", self.path.removeprefix("/to"))
-                self.end_headers()
-                return
-            super().do_GET()
-
-        @override
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(files)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(files) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

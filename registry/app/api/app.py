@@ -45,6 +45,7 @@ from registry.persons.search import api as face_searches
 from registry.review.disputes import api as disputes
 from registry.review.opinions import api as opinions
 from registry.review.queue import api as reviews
+from registry.sharing.fact_checking import api as fact_checking
 from registry.sharing.federation.api import feeds, foreign_feeds
 from registry.sharing.hma.api import banks as hma_banks
 from registry.sharing.hma.api import configuration, hash_and_match
@@ -110,6 +111,7 @@ ROUTERS = (
     configuration,
     foreign_feeds,
     resolution,
+    fact_checking,
     health,
     metrics,
     openapi,

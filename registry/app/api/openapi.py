@@ -57,6 +57,10 @@ TAGS: Final = [
     {"name": "ledger", "description": "The signed, append-only record of changes, and proofs from it."},
     {"name": "webhooks", "description": "Addresses that receive signed messages about events."},
     {"name": "hma", "description": "The API of Hasher-Matcher-Actioner 2, for its clients."},
+    {
+        "name": "fact-checking",
+        "description": "Lookups for fact-checkers' tools: InVID-WeVerify's plugin and Meedan's Check.",
+    },
     {"name": "c2pa", "description": "C2PA Soft Binding Resolution: finds manifests that media lost."},
     {"name": "health", "description": "Health checks. No key is needed."},
     {"name": "service", "description": "Metrics, jobs and this description."},

@@ -233,6 +233,11 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "showDelivery": needs("admin"),
     "replayDeliveries": needs("admin"),
     # Clients of Hasher-Matcher-Actioner.
+    "dbkfSimilarImages": needs("lookup"),
+    "dbkfSimilarVideos": needs("lookup"),
+    "alegreSearch": needs("lookup"),
+    "alegreSearchLater": needs("lookup"),
+    "alegreDelete": needs("lookup"),
     "hmaHashUrl": needs("hma"),
     "hmaHashFile": needs("hma"),
     "hmaLookup": needs("lookup", "hma"),

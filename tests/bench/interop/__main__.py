@@ -17,6 +17,8 @@ of it (`coop/`), which are not part of this repository. Packages of PyPI and npm
    `schema_org_typed` of `schema_org_reviews`.
 6. Coop's own client, run by Node, calls the service without a key, with one, and with a slash too many:
    `coop_calls_ok` of `coop_calls`.
+7. The InVID-WeVerify plugin's and Meedan Check's own code ask for fakes (`fact_checkers.py`):
+   `fact_check_calls_ok` of `fact_check_calls`, if their source is among the peers.
 
 OUT=FILE writes the figures as JSON. The service runs on a port of its own and is ended again.
 """
@@ -31,7 +33,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.interop import coop, hma, jsonld, schema_org, stamps, tx
+from tests.bench.interop import coop, fact_checkers, hma, jsonld, schema_org, stamps, tx
 
 PARTS: Final = {
     "hma": hma.measure,
@@ -40,6 +42,7 @@ PARTS: Final = {
     "stamps": stamps.measure,
     "schema_org": schema_org.measure,
     "coop": coop.measure,
+    "fact_checkers": fact_checkers.measure,
 }
 
 

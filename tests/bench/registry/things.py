@@ -31,7 +31,7 @@ NUMBERED: Final = frozenset({"app", "delivery_id", "number"})
 """Things with numbers for names, which say nothing by themselves."""
 IN_PATHS: Final = frozenset({"organization_id", "organization", "name", "number"})
 """Names that mean a thing of somebody's in a path alone; elsewhere they say what is new."""
-NOT_THINGS: Final = frozenset({"app", "limit", "after", "offset", "purpose"})
+NOT_THINGS: Final = frozenset({"app", "limit", "after", "offset", "purpose", "medium"})
 _CANARIES: Final = (
     "desk",
     "bank",

@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from registry.catalogue.banks.service.banks import list_banks
 from registry.catalogue.entries.schemas.registration import Entry
+from registry.catalogue.entries.service.addresses import public_page
 from registry.catalogue.entries.service.entries import (
     count_failed_entries,
     get_claim_review,
     get_public_entry,
-    page_of,
     show_entry,
     works_on,
 )
@@ -199,7 +199,7 @@ def public_address(page: Page, entry_id: UUID) -> str:
         get_public_entry(page.service, entry_id, page.origin)
     except NotFound:
         return ""
-    return page_of(page.origin, entry_id, public=True)
+    return public_page(page.origin, entry_id)
 
 
 @area.page("/public/{entry_id}", operation=EVERYBODY)
@@ -210,7 +210,7 @@ def public(page: Page) -> Shown:
     return page.show(
         "entries/public.html",
         entry=entry,
-        address=page_of(page.origin, entry_id, public=True),
+        address=public_page(page.origin, entry_id),
         review=entry.claim_review,
         language=language_name(page, entry.language),
         manipulations=MANIPULATIONS,

@@ -18,6 +18,7 @@ from registry.catalogue.entries.model.entry import Manipulation, Order
 from registry.catalogue.entries.model.reference import references
 from registry.catalogue.entries.model.stored_entry import StoredEntry
 from registry.catalogue.entries.schemas.registration import AssetOfEntry, Entry, EntryPage, EntrySummary
+from registry.catalogue.entries.service.addresses import page_of, public_page
 from registry.catalogue.entries.service.details import Row, join_variants, opened, save_details, sift_depicted
 from registry.catalogue.entries.service.visibility import find_entry, own_entry
 from registry.catalogue.entries.store import details, entries
@@ -299,7 +300,7 @@ def get_public_entry(service: Service, entry_id: UUID, origin: str) -> PublicEnt
             values,
             Details.of(entry["language"], public_details),
             entry["organization"],
-            page_of(origin, entry_id, public=True),
+            public_page(origin, entry_id),
         ),
     )
 
@@ -310,11 +311,6 @@ def _plain(media: Iterable[AssetOfEntry]) -> list[dict[str, Any]]:
 
 def _unknown(entry_id: UUID) -> NotFound:
     return UnknownEntry(f"There is no public entry {entry_id}.")
-
-
-def page_of(origin: str, entry_id: UUID, *, public: bool) -> str:
-    """Return the address of an entry's page in the console: for everybody, or for accounts."""
-    return f"{origin}/console/{'public' if public else 'entries'}/{entry_id}"
 
 
 def get_claim_review(service: Service, caller: Caller, entry_id: UUID, origin: str) -> Mapping[str, Any]:
@@ -329,11 +325,9 @@ def get_claim_review(service: Service, caller: Caller, entry_id: UUID, origin: s
             raise EntryWithdrawn
         stored = opened(service, connection, entry_id, entry.language)
         media = shape_media(assets.of_entry(connection, entry_id), own=entry.own)
-        published = entries.public(connection, entry_id)
-    public = published is not None and policy(published["policy"]).shows_everybody(published["tier"])
+        page = page_of(connection, entry_id, origin)
     details_shown = Details.of(stored.language, stored.shown(own=works_on(caller, own=entry.own)))
     values = asdict(entry) | {"created_at": entry.created_at.isoformat(), "assets": _plain(media)}
-    page = page_of(origin, entry_id, public=public)
     return published_review.write(values, details_shown, entry.organization, page)
 
 

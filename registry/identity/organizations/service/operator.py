@@ -28,6 +28,12 @@ def require_operator(connection: Connection, caller: Caller) -> None:
     """Raise `Forbidden` (`not_operator`) unless the caller is an administrator of the first organization,
     which runs the deployment. Other administrators manage only their own organization."""
     caller.require("admin")
+    require_first_organization(connection, caller)
+
+
+def require_first_organization(connection: Connection, caller: Caller) -> None:
+    """Raise `Forbidden` (`not_operator`) unless the caller is of the first organization, which runs the
+    deployment."""
     if not organizations.operates(connection, caller.organization_id):
         raise NotOperator(
             "That is for whoever runs the deployment: an administrator of its first organization."
