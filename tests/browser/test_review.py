@@ -140,7 +140,7 @@ def test_two_reviewers_on_one_entry_without_scripts(
         mine.get_by_role("button", name="Claim “مقطع <i>”").click()
         expect(mine.get_by_role("status").first).to_contain_text("You have claimed the entry")
         theirs.get_by_role("button", name="Tomar «مقطع <i>»").click()
-        expect(theirs.get_by_role("alert")).to_contain_text("Otra persona revisa esta entrada")
+        expect(theirs.get_by_role("alert")).to_contain_text("Otro revisor ha tomado esta entrada")
         expect(theirs.get_by_text("claimed_by_another")).to_be_visible()
         expect(theirs.get_by_role("button", name="Decidir")).to_have_count(0)
         mine.get_by_text("Court order", exact=True).click()

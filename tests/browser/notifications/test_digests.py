@@ -71,8 +71,8 @@ def test_mails_are_chosen_and_stopped_by_their_link(
     with public.context(browser, locale="es") as context:
         page = watched(context.new_page(), faults)
         page.goto(link)
-        page.get_by_role("button", name="No enviar más correos").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Ya no se envían correos")
+        page.get_by_role("button", name="Dejar de recibirlos").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ya no recibirá avisos por correo")
     with httpx.Client(trust_env=False, verify=NOBODY) as program:
         stopped = program.post(link, data={"List-Unsubscribe": "One-Click"})
         assert (stopped.status_code, program.post(f"{link[:-4]}AAAA").status_code) == (200, 404)

@@ -102,7 +102,7 @@ def _begin(page: Page) -> None:
     page.get_by_label("El documento firmado").set_input_files(
         {"name": "mandato.pdf", "mimeType": "application/pdf", "buffer": MANDATE}
     )
-    expect(page.get_by_text("Solo se envía este resumen")).to_contain_text(DIGEST)
+    expect(page.get_by_text("Solo se envía esta suma de comprobación")).to_contain_text(DIGEST)
     page.get_by_label("Vigente hasta el final del").fill("2031-01-31")
     page.get_by_role("button", name="Registrar el mandato").click()
     expect(page.get_by_role("status").first).to_contain_text("El mandato consta.")
@@ -115,11 +115,11 @@ def _begin(page: Page) -> None:
     page.get_by_label("La persona firmante hace la declaración").check()
     page.get_by_role("button", name="Empezar la campaña").click()
     page.get_by_role("link", name="Resumen").click()
-    expect(page.get_by_role("link", name="Diga lo que pide la ley")).to_be_visible()
+    expect(page.get_by_role("link", name="Rellene abajo lo que exige la ley")).to_be_visible()
     page.locator("[name='say-explanation']").fill("Nunca lo hizo.")
     page.locator("[name='say-legal_provision']").fill("Artículo 197.7 del Código Penal.")
     page.get_by_role("button", name="Guardar el texto").click()
-    expect(page.get_by_role("link", name="Diga lo que pide la ley")).to_have_count(0)
+    expect(page.get_by_role("link", name="Rellene abajo lo que exige la ley")).to_have_count(0)
 
 
 def _add(page: Page) -> None:
