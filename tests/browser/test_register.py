@@ -233,7 +233,7 @@ def test_a_session_that_ends_meanwhile_loses_no_word(
     console.expire(person)
     stranger.get_by_role("button", name="Register", exact=True).click()
     expect(stranger.get_by_role("status").first).to_contain_text("Your text is kept")
-    stranger.get_by_label("Name or mail address").fill(person.sign_in_name)
+    stranger.get_by_label("Name or email address").fill(person.sign_in_name)
     stranger.get_by_label("Password").fill(PASSWORD)
     stranger.get_by_role("button", name="Sign in", exact=True).click()
     stranger.get_by_role("button", name="Show my form").click()

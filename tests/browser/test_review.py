@@ -151,7 +151,7 @@ def test_two_reviewers_on_one_entry_without_scripts(
             end_claim(service, entry_id)
         console.expire(first)
         mine.get_by_role("button", name="Decide", exact=True).click()
-        mine.get_by_label("Name or mail address").fill(first.sign_in_name)
+        mine.get_by_label("Name or email address").fill(first.sign_in_name)
         mine.get_by_label("Password").fill(PASSWORD)
         mine.get_by_role("button", name="Sign in", exact=True).click()
         mine.get_by_role("button", name="Show my form").click()

@@ -15,7 +15,7 @@ from tests.support.browser.provider import Provider
 
 
 def _sign_in(page: Page, name: str) -> None:
-    page.get_by_label("Name or mail address").fill(name)
+    page.get_by_label("Name or email address").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

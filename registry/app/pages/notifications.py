@@ -44,8 +44,8 @@ area.waiting += (Waiting(SIGNED_IN, _unread),)
 area.says = {
     **area.says,
     "notifications_read": N_("Marked as read."),
-    "digest_chosen": N_("Saved. You get a mail when something is new."),
-    "digest_stopped": N_("Saved. You get no more mails."),
+    "digest_chosen": N_("Saved. You get an email when something is new."),
+    "digest_stopped": N_("Saved. You get no more emails."),
 }
 
 

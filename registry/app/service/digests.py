@@ -37,10 +37,10 @@ AGAIN: Final = frozenset({"not_now", "timed_out", "broken", "unreachable", "tls_
 NEW: Final = N_("New for %(organization)s until %(time)s:")
 OPEN: Final = N_("Open the notifications: %(address)s")
 WHY: Final[Mapping[Every, str]] = {
-    "daily": N_("You get this mail every morning, because you chose it."),
-    "weekly": N_("You get this mail every Monday morning, because you chose it."),
+    "daily": N_("You get this email every morning, because you chose it."),
+    "weekly": N_("You get this email every Monday morning, because you chose it."),
 }
-STOP: Final = N_("Stop these mails: %(address)s")
+STOP: Final = N_("Stop these emails: %(address)s")
 
 
 def address_of(service: Service, sign_in_name: str) -> str | None:

@@ -35,13 +35,13 @@ def test_somebody_is_invited_by_a_link_shown_once_and_removed(
     admin.goto("/console/admin")
     expect(admin.get_by_role("heading", level=1)).to_have_text("People of your organization")
     admin.get_by_label("Name", exact=True).fill(SCRIPT)
-    admin.get_by_label("Mail address").fill("not one person")
+    admin.get_by_label("Email address").fill("not one person")
     _tick(admin, "Review")
     admin.get_by_role("button", name="Create the invitation").click()
     expect(admin.get_by_role("alert")).to_contain_text("bad_label")
     assert admin.get_by_label("Name", exact=True).input_value() == SCRIPT
     expect(admin.get_by_role("checkbox", name="Review")).to_be_checked()
-    admin.get_by_label("Mail address").fill("once@example.org")
+    admin.get_by_label("Email address").fill("once@example.org")
     admin.get_by_role("button", name="Create the invitation").click()
     link = admin.locator("#secret").inner_text()
     with console.context(browser) as context:

@@ -46,7 +46,7 @@ def test_bank_key_and_person_are_set_up_with_a_command_that_works(
 
         page.get_by_role("link", name="Begin: Invite the first person").click()
         page.get_by_label("Name", exact=True).fill("Bea")
-        page.get_by_label("Mail address").fill("bea@first.example")
+        page.get_by_label("Email address").fill("bea@first.example")
         page.get_by_role("button", name="Create the invitation").click()
         page.get_by_role("link", name="I have saved it: continue").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Your registry is set up")

@@ -186,7 +186,7 @@ def test_a_match_is_judged_and_its_entry_contested(
         page.get_by_label("Your objection").fill(SCRIPT)
         console.expire(person)
         page.get_by_role("button", name="Open the dispute").click()
-        page.get_by_label("Name or mail address").fill(person.sign_in_name)
+        page.get_by_label("Name or email address").fill(person.sign_in_name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("button", name="Show my form").click()

@@ -122,7 +122,7 @@ def test_a_list_outlives_the_session(
         page.get_by_role("textbox", name="Addresses").fill(typed)
         console.expire(lawyer)
         page.get_by_role("button", name="Add them").click()
-        page.get_by_label("Name or mail address").fill(lawyer.sign_in_name)
+        page.get_by_label("Name or email address").fill(lawyer.sign_in_name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("button", name="Show my form").click()

@@ -131,7 +131,7 @@ def _add(page: Page) -> None:
     expect(page.get_by_text("La dirección es una orden para el navegador")).to_be_visible()
     page.get_by_label("Línea 4").fill("https://mailed.example.net/v/2,dos")
     page.get_by_role("checkbox", name="https://bit.ly/3xYz").check()
-    page.get_by_role("button", name="He mirado").click()
+    page.get_by_role("button", name="Lo he comprobado").click()
     expect(page.get_by_role("status").first).to_contain_text("con su nombre")
     expect(page.get_by_role("status").nth(1)).to_contain_text("Se añadió 1 dirección.")
     page.get_by_role("link", name="A las notificaciones").click()

@@ -110,7 +110,7 @@ class Console(Site):
 
 def sign_in(page: Page, person: Person, words: Words) -> None:
     """Sign in through the page's form, with the keyboard only."""
-    page.get_by_label(words.text("Name or mail address")).focus()
+    page.get_by_label(words.text("Name or email address")).focus()
     page.keyboard.type(person.sign_in_name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

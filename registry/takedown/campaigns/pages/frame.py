@@ -45,7 +45,7 @@ area = Area(
         "notices_confirmed": N_("Confirmed under your name."),
         "notices_checked": N_("Saved. Something is still missing: see below."),
         "notices_prepared": N_("The complete notices are ready."),
-        "notices_sent": N_("The letters are prepared. Those by mail or API are now sent automatically."),
+        "notices_sent": N_("The letters are prepared. Those by email or API are now sent automatically."),
         "notices_prepared_print": N_("The letters are prepared. Hand over those listed here yourself."),
         "notices_gone_on": N_(
             "Recorded with your name. These notices continue although the entry is disputed."
@@ -75,7 +75,7 @@ area = Area(
         "campaign_withheld": N_("Revoked. Earlier exports are not affected."),
     },
     explains={
-        "bad_email": N_("Enter one e-mail address, for example lucia@bufete.example."),
+        "bad_email": N_("Enter one email address, for example lucia@bufete.example."),
         "bad_time": N_("A day or a time cannot be read, or is outside the allowed range."),
         "no_document": N_("Choose the file first."),
         "mandate_expired": N_("The mandate has expired. Ask the person shown for a new one."),
