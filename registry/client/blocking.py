@@ -78,6 +78,7 @@ class Client:
 
     def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> Answer:
         """Look up the hash of a picture. `algorithm`: pdq.1, phash256.1 (hex) or sscd.1 (base64).
+        Of a whole file: videohash.1 (hex) or iscc.1 (`ISCC:…`).
 
         One picture is not enough for a decision: the answer is at most `related`, with `next_step`
         "send_file"."""

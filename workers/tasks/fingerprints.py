@@ -24,7 +24,7 @@ from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import whole_file
 from workers.pipeline.registration import fingerprint, read_segment
 from workers.runtime.lease import Progress
-from workers.runtime.perform import perform
+from workers.runtime.perform import perform, perform_on_rows
 
 
 @task("fakeprint.fingerprint_asset")
@@ -48,17 +48,19 @@ def refingerprint_asset(job_id: str) -> None:
 @task("fakeprint.hash_whole_file")
 def hash_whole_file(job_id: str) -> None:
     """Run the job with this id."""
-    perform(job_id, _examine)
+    perform_on_rows(job_id, _examine)
 
 
-def _examine(service: Service, job: Job, path: Path, _progress: Progress) -> None:
+def _examine(service: Service, job: Job, _progress: Progress) -> None:
+    """Read the file of a job. A medium that was withdrawn meanwhile is no failure: nobody waits for it."""
     kind = kind_of_job(service, job)
-    if kind is None:
+    if kind is None or job.blob_key is None:
         save_whole_file(service, job, None)
         return
     limits = Limits.of(service.settings)
-    identified = source.identify(path, limits)
-    save_whole_file(service, job, whole_file.examine(path, kind, limits), identified.sha256)
+    with service.blobs.local_path(job.blob_key) as path:
+        identified = source.identify(path, limits)
+        save_whole_file(service, job, whole_file.examine(path, kind, limits), identified.sha256)
 
 
 def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:

@@ -22,6 +22,7 @@ from registry.catalogue.entries.service.registration import Registration, regist
 from registry.catalogue.fingerprints.model.whole_file import WholeFile, read_code, units
 from registry.catalogue.fingerprints.service import ask_refingerprinting, get_version, write_whole_file
 from registry.catalogue.media.service.uploads import Upload
+from registry.catalogue.media.store import assets
 from registry.core.errors import BadInput
 from registry.core.service import Service
 from registry.core.settings import settings
@@ -172,6 +173,18 @@ def test_a_worker_that_is_killed_loses_nothing(service: Service, owner: Caller, 
     hash_whole_file(job_id)
     hash_whole_file(job_id)
     assert show_entry(service, owner, UUID(made.entry_id)).assets[0].file is not None
+
+
+def test_a_medium_that_was_deleted_meanwhile_is_no_failure(
+    service: Service, owner: Caller, photo: Path
+) -> None:
+    made = register(service, owner, photo)
+    with service.pool.transaction() as connection:
+        assets.let_media_go(connection, UUID(made.assets[0].asset_id))
+    work(service, "hash_whole_file")
+    with service.pool.transaction() as connection:
+        rows = connection.execute("SELECT status FROM job WHERE task = 'hash_whole_file'").fetchall()
+    assert [row["status"] for row in rows] == ["done"]
 
 
 def test_media_from_before_are_read_on_request(

@@ -14,6 +14,7 @@ import pytest
 from psycopg.rows import tuple_row
 
 from registry.app.embedded import binaries
+from registry.catalogue.fingerprints.store import whole_files
 from registry.core.database import migrate, sql
 from registry.core.database.pool import Pool
 from registry.core.errors import Conflict, Unavailable
@@ -113,6 +114,27 @@ def test_a_read_only_database_is_reported(embedded_postgres: PostgresServer) -> 
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute(f"DROP ROLE {role}".encode())
         assert caught.value.code == "database_role"
+
+
+def test_whole_files_are_reached_by_their_indexes(database_url: str) -> None:
+    queries = sql.load("registry.catalogue.fingerprints.store.whole_files")
+    given = {
+        "hash": "01" * 32,
+        "keys": whole_files.keys(b"8 bytes."),
+        "radius": 7,
+        "kind": "video",
+        "most": 9,
+    }
+    with psycopg.connect(database_url) as connection:
+        connection.execute(queries["plan"])
+        for name, index in (
+            ("near_videohash", "file_videohash"),
+            ("near_content", "file_iscc_content"),
+            ("near_data", "file_iscc_data"),
+            ("same_instance", "file_iscc_instance"),
+        ):
+            plan = str(connection.execute("EXPLAIN " + queries[name], given).fetchall())
+            assert f"Scan on {index}" in plan or f"using {index}" in plan, plan
 
 
 def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:

@@ -34,11 +34,15 @@ WHERE whole_file_keys(w.videohash) && %(keys)s::integer[] AND w.videohash <~> %(
 ORDER BY w.videohash <~> %(hash)s::bit(64), w.asset_id LIMIT %(most)s;
 
 -- name: near_content
--- The media of a kind nearest to the first bits of a Content-Code.
-SELECT w.asset_id FROM file_fingerprint w JOIN asset a USING (asset_id)
-WHERE whole_file_keys(substring(w.iscc_content FROM 1 FOR 64)::bit(64)) && %(keys)s::integer[]
-  AND substring(w.iscc_content FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64) <= %(radius)s AND a.kind = %(kind)s
-ORDER BY substring(w.iscc_content FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64), w.asset_id LIMIT %(most)s;
+-- The media of a kind nearest to the first bits of a Content-Code. Searched by the code first, then by kind.
+WITH near AS MATERIALIZED (
+    SELECT w.asset_id, substring(w.iscc_content FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64) AS distance
+    FROM file_fingerprint w
+    WHERE whole_file_keys(substring(w.iscc_content FROM 1 FOR 64)::bit(64)) && %(keys)s::integer[]
+      AND substring(w.iscc_content FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64) <= %(radius)s
+)
+SELECT n.asset_id FROM near n JOIN asset a USING (asset_id) WHERE a.kind = %(kind)s
+ORDER BY n.distance, n.asset_id LIMIT %(most)s;
 
 -- name: near_data
 -- The media nearest to the first bits of a Data-Code.
