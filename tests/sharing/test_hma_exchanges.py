@@ -12,10 +12,11 @@ import pytest
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
+from registry.sharing.errors import BadAddress, BadCredentials
 from registry.sharing.hma.schemas import HmaExchangeStatus
 from registry.sharing.hma.service import exchanges
 from registry.sharing.hma.service.exchange_apis import APIS
-from registry.sharing.sources.service.exchanges import request_exchange
+from registry.sharing.sources.service.exchanges import fetch_due
 from registry.sharing.sources.service.reading import fetch_exchange
 from tests.support.media import drawn
 from tests.support.service.api import Api
@@ -182,8 +183,24 @@ def test_an_exchange_is_read_with_the_credentials_of_its_kind(service: Service, 
         with opened.pool.transaction() as connection:
             (row,) = connection.execute("SELECT login_id, credentials FROM exchange_login").fetchall()
         assert b"fk" not in bytes(row["credentials"])
-        exchanges.switch(opened, owner, "NCII", active=True)
-        request_exchange(opened, owner, "NCII")
+        assert fetch_due(opened) == 1  # at once, not in an hour
         assert read(opened, owner, "NCII").fetched_items == 1
         exchanges.authenticate(opened, owner, APIS["stop_ncii"], {})
         assert opened.keys.find(UUID(str(row["login_id"]))) is None
+
+
+def test_stopncii_is_read_at_the_address_of_its_credentials(service: Service, owner: Caller) -> None:
+    chosen = service.settings.model_copy(update={"exchange_private": True})
+    opened = Service(service.pool, service.blobs, service.publisher, chosen)
+    login = {"fetch_function_key": "fk", "subscription_key": "sk"}
+    with serving(StopNCII(), "/v1") as server:
+        server.records = [stopncii_record(100, drawn.generator("b").bytes(32).hex())]
+        there = login | {"base_url_override": server.url}
+        with pytest.raises(BadAddress):
+            exchanges.authenticate(service, owner, APIS["stop_ncii"], there)  # only public addresses
+        exchanges.authenticate(opened, owner, APIS["stop_ncii"], there)
+        exchanges.add(opened, owner, "TEST", APIS["stop_ncii"], {})
+        assert read(opened, owner, "TEST").fetched_items == 1
+    exchanges.authenticate(service, owner, APIS["stop_ncii"], login | {"base_url_override": ""})
+    with pytest.raises(BadCredentials):
+        exchanges.authenticate(service, owner, APIS["stop_ncii"], {"base_url_override": "https://a.example"})

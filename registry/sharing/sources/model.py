@@ -20,6 +20,8 @@ ADDRESSES: Final[Mapping[ExchangeKind, str]] = {
     "threatexchange": "https://graph.facebook.com/v26.0",
 }
 """Default addresses of the exchanges."""
+ADDRESS: Final = "address"
+"""Name, among the credentials of an organization, of the address that they are for."""
 CREDENTIALS: Final[Mapping[ExchangeKind, tuple[str, ...]]] = {
     "file": (),
     "sample": (),
@@ -74,7 +76,7 @@ def terms(
     elif kind_ == "sample":
         address_ = ""
     else:
-        address_ = _checked_address(address_, private=private)
+        address_ = checked_address(address_, private=private)
     _check_options(kind_, options)
     if credentials is not None:
         check_credentials(kind_, credentials)
@@ -86,7 +88,8 @@ def _check_file(name: str) -> None:
         raise BadAddress("A file's `address` is a file name in the folder FAKEPRINT_EXCHANGE_FILES.")
 
 
-def _checked_address(address: str, *, private: bool) -> str:
+def checked_address(address: str, *, private: bool) -> str:
+    """Return the base URL of an exchange without a slash at its end. Raises `BadInput` (`bad_address`)."""
     message = "An exchange's `address` is a URL such as https://exchange.example/v1."
     try:
         parts = urlsplit(address)

@@ -169,13 +169,14 @@ def find_login(connection: Connection, organization_id: UUID, kind: str) -> tupl
 def replace_login(
     connection: Connection, organization_id: UUID, kind: str, login: tuple[UUID, bytes] | None
 ) -> UUID | None:
-    """Replace an organization's credentials for a kind of exchange. None: it has none any more. Returns the
-    id of the previous ones."""
+    """Replace an organization's credentials for a kind of exchange, and have the exchanges that are read with
+    them due at once. None: it has none any more. Returns the id of the previous ones."""
     of = {"organization_id": organization_id, "kind": kind}
     row = connection.execute(_SQL["delete_login"], of).fetchone()
     if login is not None:
         login_id, credentials = login
         connection.execute(_SQL["insert_login"], of | {"login_id": login_id, "credentials": credentials})
+        connection.execute(_SQL["make_due"], of)
     return row["login_id"] if row else None
 
 

@@ -71,6 +71,11 @@ DELETE FROM exchange_login WHERE organization_id = %(organization_id)s AND kind 
 INSERT INTO exchange_login (login_id, organization_id, kind, credentials)
 VALUES (%(login_id)s, %(organization_id)s, %(kind)s, %(credentials)s);
 
+-- name: make_due
+-- Have an organization's exchanges of a kind be due that have no credentials of their own.
+UPDATE exchange SET next_at = now()
+WHERE organization_id = %(organization_id)s AND kind = %(kind)s AND credentials IS NULL AND state = 'active';
+
 -- name: delete_logins
 -- Delete an organization's credentials for all kinds of exchanges.
 DELETE FROM exchange_login WHERE organization_id = %(organization_id)s;

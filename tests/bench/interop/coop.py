@@ -25,7 +25,7 @@ from tests.support.media import clips as media
 from tests.support.service import servers as services
 from tests.support.service import stack
 from tests.support.service.api import SERVING, command
-from tests.support.sharing.exchanges import NCMEC, ncmec_record, serving
+from tests.support.sharing.exchanges import NCMEC, StopNCII, ncmec_record, serving, stopncii_record
 
 PACKAGES: Final = (
     *("node@22", "tsx@4", "undici@7", "kysely@0", "pg@8", "form-data-encoder@4", "formdata-node@6"),
@@ -74,6 +74,7 @@ def measure(peers: Path) -> dict[str, int]:
         stack.running(**open_to_this_machine) as started,
         _files(temporary / "media") as files,
         serving(NCMEC(records=EXCHANGED), "/hashsharing") as exchange,
+        serving(StopNCII(records=[stopncii_record(100, KNOWN)]), "/v1") as stopncii,
         _keyless(started, temporary, open_to_this_machine) as keyless,
         _proxy(started, temporary) as proxy,
     ):
@@ -81,6 +82,7 @@ def measure(peers: Path) -> dict[str, int]:
             "MEDIA": files,
             "CLIP_MD5": hashlib.md5((temporary / "media" / "clip.mp4").read_bytes()).hexdigest(),  # noqa: S324
             "EXCHANGE": exchange.url,
+            "STOPNCII": stopncii.url,
             "EXCHANGE_HASH": KNOWN,
         }
         for name, url in (("keyless", keyless), ("key", proxy), ("slash", f"{keyless}/")):

@@ -2,7 +2,8 @@
 // would act on. Prints one JSON object a call: {"call", "ok", "why"}. Run by coop.py, beside Coop's own code.
 //
 // Environment: HMA_SERVICE_URL (read by Coop itself), PG… (a database with Coop's table), ORGANIZATION (Coop's),
-// MEDIA (base URL of the files), CLIP_MD5, EXCHANGE (base URL of an NCMEC of our own), EXCHANGE_HASH (its one PDQ).
+// MEDIA (base URL of the files), CLIP_MD5, EXCHANGE (base URL of an NCMEC of our own), STOPNCII (of a StopNCII),
+// EXCHANGE_HASH (the one PDQ of either).
 import assert from 'node:assert/strict';
 import { trace } from '@opentelemetry/api';
 import { Kysely, PostgresDialect } from 'kysely';
@@ -12,7 +13,7 @@ import { HmaService } from './server/services/hmaService/index.js';
 import { fetchHTTP as fetchOf } from './server/services/networkingService/index.js';
 import SafeTracer from './server/utils/SafeTracer.js';
 
-const { CLIP_MD5, EXCHANGE, EXCHANGE_HASH, HMA_SERVICE_URL, MEDIA, ORGANIZATION } = process.env as Record<
+const { CLIP_MD5, EXCHANGE, EXCHANGE_HASH, HMA_SERVICE_URL, MEDIA, ORGANIZATION, STOPNCII } = process.env as Record<
   string,
   string
 >;
@@ -240,6 +241,13 @@ await call('createBank', [ORGANIZATION, 'NCMEC', 'anew', 0.5, exchange], async (
   });
   assert.deepEqual(shown.body, { name: NCMEC, matching_enabled_ratio: 0.5 });
 });
+// Credentials after the exchange, for a StopNCII elsewhere.
+const NCII = named('NCII');
+await call('createExchange', [NCII, 'stop_ncii', {}], async () => assert.equal(await statusOf(`/c/bank/${NCII}`), 200));
+const keys = { fetch_function_key: 'fk', subscription_key: 'sk', base_url_override: STOPNCII };
+await call('setExchangeCredentials', ['stop_ncii', keys], async () => {});
+await call('checkImageMatchWithDetails', [[NCII], 'pdq', EXCHANGE_HASH], matches([NCII]), PATIENCE);
+await call('setExchangeCredentials', ['stop_ncii', {}], async () => {});
 await call('createExchange', [named('GROUP'), 'fb_threatexchange', { privacy_group: 77 }], async () => {
   assert.equal(await statusOf(`/c/bank/${named('GROUP')}`), 200);
 });

@@ -83,13 +83,18 @@ class ExchangeApi:
         absent: dict[str, Any] = {"set_of_number": []}
         return {each.name: values.get(each.here, absent.get(each.type)) for each in self.settings}
 
-    def credentials_of(self, fields: Mapping[str, Any]) -> dict[str, str]:
-        """Return credentials under their names here. Raises `BadInput` (`bad_credentials`)."""
-        known = {each.name: each.here for each in self.credentials or ()}
-        if set(fields) != set(known) or not all(isinstance(value, str) for value in fields.values()):
-            names = ", ".join(known) or "none"
+    def credentials_and_address(self, fields: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+        """Return credentials under their names here, and the address that they are for; empty: none. Optional
+        fields may be null or empty. Raises `BadInput` (`bad_credentials`)."""
+        known = {each.name: each for each in self.credentials or ()}
+        required = [each.name for each in known.values() if each.required]
+        filled = {name: value for name, value in fields.items() if value is not None and value != ""}
+        complete = set(fields) <= set(known) and set(required) <= set(filled)
+        if not complete or not all(isinstance(value, str) for value in filled.values()):
+            names = ", ".join(required) or "none"
             raise BadCredentials(f"The credentials of {self.name} are: {names}.")
-        return {known[name]: value for name, value in fields.items()}
+        found = {known[name].here: value for name, value in filled.items()}
+        return found, found.pop(ADDRESS, "")
 
 
 _NCMEC: Final = (
@@ -131,6 +136,7 @@ APIS: Final[Mapping[str, ExchangeApi]] = {
             (
                 Field("fetch_function_key", "function_key", "string", "Function key for fetching hashes"),
                 Field("subscription_key", "subscription_key", "string", "Subscription key"),
+                Field("base_url_override", ADDRESS, "string", "Base URL in place of StopNCII's", False),
             ),
         ),
         ExchangeApi(

@@ -49,7 +49,8 @@ def authenticate(service: Service, caller: Caller, api: ExchangeApi, fields: Map
     """Set the organization's credentials for a kind of exchange; empty: delete them. Raises as
     `logins.set_login`."""
     if fields or api.credentials is not None:
-        set_login(service, caller, api.kind, api.credentials_of(fields) if fields else {})
+        credentials, address = api.credentials_and_address(fields) if fields else ({}, "")
+        set_login(service, caller, api.kind, credentials, address)
 
 
 def names(service: Service, caller: Caller) -> list[str]:

@@ -25,16 +25,22 @@ def has_login(service: Service, caller: Caller, kind: ExchangeKind) -> bool:
         return exchanges.find_login(connection, caller.organization_id, kind) is not None
 
 
-def set_login(service: Service, caller: Caller, kind: ExchangeKind, credentials: Mapping[str, str]) -> None:
+def set_login(
+    service: Service, caller: Caller, kind: ExchangeKind, credentials: Mapping[str, str], address: str = ""
+) -> None:
     """Store the organization's credentials for a kind of exchange, encrypted; empty: delete them. Needs
     `admin`.
 
-    Exchanges without credentials of their own are read with them. The key of the previous ones is destroyed.
-    Raises `BadInput` (`bad_credentials`), `Unavailable` (`keys_unavailable`).
+    Exchanges without credentials of their own are read with them, at once. `address`: they are read from
+    there, whatever their own address. The key of the previous credentials is destroyed. Raises `BadInput`
+    (`bad_credentials`, `bad_address`), `Unavailable` (`keys_unavailable`).
     """
     caller.require("admin")
     if credentials:
         model.check_credentials(kind, credentials)
+    if address:
+        address = model.checked_address(address, private=service.settings.exchange_private)
+        credentials = {**credentials, model.ADDRESS: address}
     login_id = uuid4()
     keeping = service.keys.making(login_id) if credentials else nullcontext()
     with keeping as key, service.pool.transaction() as connection:

@@ -281,7 +281,8 @@ def _read(service: Service, job: Job, progress: Callable[[float], None], totals:
 
 def _terms(service: Service, source: Source) -> Terms:
     secret = open_credentials(service, source)
-    return model.terms(source.kind, source.address, source.options, secret, private=True)
+    address = secret.pop(model.ADDRESS, source.address)
+    return model.terms(source.kind, address, source.options, secret, private=True)
 
 
 def _apply(service: Service, job: Job, delta: Delta, totals: dict[str, int]) -> None:
