@@ -2,7 +2,7 @@
 
 A hasher is one file and one class. It has an algorithm of `registry.catalogue.fingerprints.model.algorithms`,
 tells whether it can run here, and computes values. Its only input is RGB pixels scaled once
-(`workers.media.picture.hash_size`).
+(`workers.media.picture.hash_size`). PDQ alone also gets stills at their own size.
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
 Every step of PDQ before its bits is linear and separable. The steps are two box filters along rows and
 columns (their windows cut at the edges), picking 64 x 64 samples, and a 16 x 64 cosine transform. So only the
-64 x 64 samples are computed, and the mirror image shares the rows. Both take .3 ms. The reference library
-takes 2.2 ms for each, and cannot give the exact hash of the mirrored pixels (its dihedral transform is 8-24
-bits off).
+64 x 64 samples are computed, and mirrored and turned pictures share the rows. A frame and its mirror image
+take .5 ms. The reference library takes 2.2 ms for each, and cannot give the exact hash of mirrored or turned
+pixels (its dihedral transform is 8-24 bits off).
+
+A video's frames are hashed as scaled for all hashers, a still at its own size, as by ThreatExchange's Python
+library: docs/decisions/0113-stills-at-their-own-size.md.
 
 Source: ThreatExchange, pdq/cpp (downscaling.cpp, pdqhashing.cpp). The contract tests compare it with the
 reference library, pdqhash, bit by bit.
@@ -29,14 +32,20 @@ LUMA: Final = np.array([[0.299, 0.587, 0.114]], dtype=np.float32)
 WINDOWS: Final = 128
 """A box filter's window is the side divided by this, rounded up."""
 PASSES: Final = 2
+WHOLE: Final = 1_000_000
+"""Bytes of a picture up to which it is not read in strips."""
 GRADIENT: Final = 90
 """Sum of gradients per point of quality."""
 
 Matrix = NDArray[np.float32]
 
 
+Pair = tuple[Hashed, Hashed]
+"""The hashes of a picture and of its mirror image."""
+
+
 class Pdq:
-    """PDQ of the scaled frame. `quality` 0-100: its amount of gradient; a frame under 50 says too little."""
+    """PDQ of a picture. `quality` 0-100: its amount of gradient; a picture under 50 says too little."""
 
     algorithm = PDQ
     mirrored = True
@@ -49,21 +58,44 @@ class Pdq:
         """Return the hash of one frame."""
         return self.compute_pair(pixels)[0]
 
-    def compute_pair(self, pixels: Pixels) -> tuple[Hashed, Hashed]:
+    def compute_pair(self, pixels: Pixels) -> Pair:
         """Return the hashes of a frame and of its mirror image."""
-        luma: Matrix = cv2.transform(pixels.astype(np.float32), LUMA).astype(np.float32, copy=False)
-        lines = _reduced(luma)
-        straight = _reduced(np.ascontiguousarray(lines.T)).T
-        mirror = _reduced(np.ascontiguousarray(lines[:, ::-1].T)).T
-        return _hash(straight), _hash(mirror)
+        lines = _lines(pixels)
+        return _hash(_across(lines)), _hash(_across(lines[:, ::-1]))
+
+    def compute_turns(self, pixels: Pixels) -> tuple[Pair, Pair, Pair, Pair]:
+        """Return the pairs of a picture as it is, and turned by 90, 180 and 270 degrees counter-clockwise.
+
+        A turn by 90 degrees is a transposed mirror image, so all eight are of two passes over the pixels.
+        """
+        upright, upended = _lines(pixels), _lines(pixels[::-1])
+        straight, mirror = _across(upright), _across(upright[:, ::-1])
+        flipped, turned = _across(upended), _across(upended[:, ::-1])
+        return (
+            (_hash(straight), _hash(mirror)),
+            (_hash(mirror.T), _hash(turned.T)),
+            (_hash(turned), _hash(flipped)),
+            (_hash(flipped.T), _hash(straight.T)),
+        )
 
 
 def _hash(samples: Matrix) -> Hashed:
     """Return the bits: coefficients above their lower median; the first coefficient is the last bit."""
-    cosines = _cosines()
-    coefficients = (cosines @ samples @ cosines.T).ravel()
+    coefficients = _transformed(samples).ravel()
     middle = np.partition(coefficients, coefficients.size // 2 - 1)[coefficients.size // 2 - 1]
     return Hashed(np.packbits((coefficients > middle)[::-1]).tobytes(), _quality(samples))
+
+
+def _transformed(samples: Matrix) -> Matrix:
+    """Return the (16, 16) coefficients of (64, 64) samples, each a sum from the first product to the last, as
+    in the reference.
+
+    Drawn patterns have coefficients that are zero but for rounding. Their signs are then bits of the hash:
+    with a matrix product, which adds in blocks, 106 bits of a checkerboard's differ from the reference's.
+    """
+    cosines = _cosines()
+    down = np.einsum("ki,kj->ij", cosines, np.ascontiguousarray(samples))
+    return np.asarray(np.einsum("ik,kj->ij", down, cosines))
 
 
 def _quality(samples: Matrix) -> int:
@@ -72,6 +104,28 @@ def _quality(samples: Matrix) -> int:
     down = np.abs(np.trunc(np.diff(samples, axis=0) * 100 / 255)).sum()
     across = np.abs(np.trunc(np.diff(samples, axis=1) * 100 / 255)).sum()
     return min(100, int((down + across) / GRADIENT))
+
+
+def _lines(pixels: Pixels) -> Matrix:
+    """Return the luma of a picture, reduced to (64, width). A large one is read in strips, which stay in the
+    cache."""
+    if pixels.size <= WHOLE:
+        return _reduced(_luma(pixels))
+    places, weights = _taps(len(pixels))
+    lines = np.empty((SAMPLES, pixels.shape[1]), dtype=np.float32)
+    for at, line in enumerate(lines):
+        strip = pixels[places[0, at] : places[-1, at] + 1]
+        np.einsum("t,tw->w", weights[:, at, 0], _luma(strip), out=line)
+    return lines
+
+
+def _luma(pixels: Pixels) -> Matrix:
+    return cv2.transform(pixels.astype(np.float32), LUMA).astype(np.float32, copy=False)
+
+
+def _across(lines: Matrix) -> Matrix:
+    """Reduce (64, width) lines to (64, 64) samples."""
+    return _reduced(np.ascontiguousarray(lines.T)).T
 
 
 def _reduced(lines: Matrix) -> Matrix:
@@ -113,7 +167,8 @@ def _reduction(side: int) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def _cosines() -> Matrix:
-    """Return (16, 64): the second to seventeenth row of the 64-point DCT."""
-    order = np.arange(1, COEFFICIENTS + 1)[:, np.newaxis]
-    angles = np.pi / 2 / SAMPLES * order * (2 * np.arange(SAMPLES) + 1)
-    return np.asarray(np.sqrt(2 / SAMPLES) * np.cos(angles), dtype=np.float32)
+    """Return (64, 16): the second to seventeenth row of the 64-point DCT, as columns."""
+    order = np.arange(1, COEFFICIENTS + 1)
+    angles = np.pi / 2 / SAMPLES * order * (2 * np.arange(SAMPLES)[:, np.newaxis] + 1)
+    scale = np.float64(np.float32(np.sqrt(2 / SAMPLES)))
+    return np.asarray(scale * np.cos(angles), dtype=np.float32)

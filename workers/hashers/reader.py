@@ -21,6 +21,7 @@ from registry.catalogue.fingerprints.model.fingerprint import (
 )
 from workers.hashers import catalogue, reframed
 from workers.hashers.base import Hashed, Hasher
+from workers.hashers.pdq import Pair, Pdq
 from workers.media import boxes, rectangles
 from workers.media.frames import Sample
 from workers.media.picture import Pixels
@@ -80,7 +81,7 @@ class FrameReader:
         quarter turns at a few. Each is hashed as it is and mirrored.
 
         `sparse`: every second sample is not embedded. `still`: it is also rotated for hashers that ignore
-        mirroring, since there is only one sample.
+        mirroring, since there is only one sample. PDQ of a whole still and of its turns is of its own size.
         """
         if not group:
             return
@@ -93,15 +94,18 @@ class FrameReader:
         cut = set(_spread(len(group), max(FEWEST_CUTS + first, CUTS // max(len(places), 1))))
         turned = set(_spread(len(group), 2 if first else 1))
         self._groups += 1
+        own = self._own(group[0])
         for index, sample in enumerate(group):
-            whole = list(self._whole(sample, edge, self._turnable if sparse and index % 2 else self.hashers))
+            hashers = self._turnable if sparse and index % 2 else self.hashers
+            whole = list(self._whole(sample, edge, hashers, own.get(FULL)))
             yield from whole
             if self._reframes and whole[0].informative:
                 yield from self._reframed(sample, whole[0].quality)
             yield from self._parts(sample, places if index in cut else ())
             for quarters, view in enumerate(TURNS, 1) if index in turned else ():
                 pixels = np.ascontiguousarray(np.rot90(sample.pixels, quarters))
-                yield from self._views(sample, pixels, view, self.hashers if still else self._turnable)
+                hashers = self.hashers if still else self._turnable
+                yield from self._views(sample, pixels, view, hashers, own=own.get(view))
 
     def read_apart(self, group: Sequence[Sample]) -> Iterator[Frame]:
         """Read keyframes, which are far apart, as `read` does.
@@ -127,8 +131,17 @@ class FrameReader:
         for view, value in reframed.compute(sample.pixels).items():
             yield Frame(sample.time, sample.duration, view, quality, phash256=value)
 
-    def _whole(self, sample: Sample, edge: boxes.Border, hashers: Sequence[Hasher]) -> Iterator[Frame]:
-        yield from self._views(sample, sample.pixels, FULL, hashers)
+    def _own(self, sample: Sample) -> dict[str, Pair]:
+        """Return PDQ by view of a still at its own size. Empty: a video, or PDQ is left out."""
+        pdq = next((hasher for hasher in self.hashers if isinstance(hasher, Pdq)), None)
+        if pdq is None or sample.own is None:
+            return {}
+        return dict(zip((FULL, *TURNS), pdq.compute_turns(sample.own()), strict=True))
+
+    def _whole(
+        self, sample: Sample, edge: boxes.Border, hashers: Sequence[Hasher], own: Pair | None = None
+    ) -> Iterator[Frame]:
+        yield from self._views(sample, sample.pixels, FULL, hashers, own=own)
         if edge != boxes.NONE:
             trimmed = boxes.trimmed(sample.pixels, edge)
             yield from self._views(sample, trimmed, TRIM, hashers, box=_trim(edge))
@@ -167,12 +180,15 @@ class FrameReader:
         hashers: Sequence[Hasher],
         *,
         box: Box = WHOLE,
+        own: Pair | None = None,
     ) -> Iterator[Frame]:
         straight: dict[str, Hashed] = {}
         flipped: dict[str, Hashed] = {}
         for hasher in hashers:
             name = hasher.algorithm.name
-            if hasher.mirrored:
+            if own is not None and name == PDQ.name:
+                straight[name], flipped[name] = own
+            elif hasher.mirrored:
                 straight[name], flipped[name] = hasher.compute_pair(pixels)
             else:
                 straight[name] = hasher.compute(pixels)

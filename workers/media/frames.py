@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -39,7 +39,8 @@ class Sample:
 
     The picture is taken at `seen`, which equals `time` except in long videos. `moment` renders it again,
     larger, for faces. It holds the decoded frame, so set it to None before reading the next sample. `cut`:
-    another shot begins here, or (`opens`) another chapter. `thumb`: 32 x 32 grey levels.
+    another shot begins here, or (`opens`) another chapter. `thumb`: 32 x 32 grey levels. `own`: as a
+    moment's.
     """
 
     time: float
@@ -50,6 +51,7 @@ class Sample:
     cut: bool = False
     opens: bool = False
     thumb: Thumb | None = None
+    own: Callable[[], Pixels] | None = None
 
 
 class Reel:
@@ -102,6 +104,7 @@ class Reel:
                 yield last
             cut = thumb is not None and (opens or _cut(small, thumb))
             last = Sample(time, 0.0, pixels, instant.moment, round(instant.seen, 3), cut, opens, small)
+            last.own = instant.moment.own
             thumb = small
             if self._is_over(last):
                 return

@@ -45,10 +45,12 @@ class Moment:
     """One decoded frame, with pixels on demand.
 
     `time` and `duration` are in seconds from the first frame; `size` is as shown (upright, square pixels).
-    `render(size)` scales the frame directly from the decoder's pixels; most moments are never rendered.
+    `render(size)` scales the frame directly from the decoder's pixels; most moments are never rendered. `own`
+    gives the pixels of a still as decoded, upright; None for a video.
     """
 
     time: float
     duration: float
     size: Size
     render: Callable[[Size], Pixels]
+    own: Callable[[], Pixels] | None = None

@@ -69,6 +69,22 @@ class TestPdq(HasherContract):
             assert hashed.value == np.packbits(bits).tobytes()
             assert hashed.quality == quality
 
+    @pytest.mark.parametrize("side", [64, 128, 200, 256, 500])
+    @pytest.mark.parametrize("cell", [8, 16])
+    def test_a_drawn_pattern_has_the_reference_hash_though_it_is_made_of_roundings(
+        self, side: int, cell: int
+    ) -> None:
+        row = np.arange(side) // cell
+        for pattern in ((row[:, None] + row) % 2, np.tile(row % 2, (side, 1))):
+            pixels = np.repeat((pattern * 255).astype(np.uint8)[:, :, None], 3, axis=2)
+            assert self.of(pixels) == np.packbits(pdqhash.compute(pixels)[0]).tobytes()
+
+    @pytest.mark.parametrize("size", [(640, 427), (127, 130), (1300, 900)])
+    def test_turns_are_the_hashes_of_turned_pixels(self, size: tuple[int, int]) -> None:
+        pixels = media.view(media.photograph("coffee"), *size, 0.3)
+        for quarters, pair in enumerate(self.hasher.compute_turns(pixels)):
+            assert pair == self.hasher.compute_pair(np.ascontiguousarray(np.rot90(pixels, quarters)))
+
 
 class TestSscd(HasherContract):
     hasher = Sscd()

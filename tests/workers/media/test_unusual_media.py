@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from threatexchange.signal_type.pdq.signal import PdqSignal
 
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from tests.support.media import clips as media
@@ -125,6 +126,18 @@ def test_a_large_photograph_of_a_phone_is_turned(folder: Path) -> None:
     found = read(folder / "phone.jpg")
     assert (found.media.width, found.media.height) == (4000, 6000)
     assert apart(full(found)[0], full(read(folder / "shown.jpg"))[0]) <= SAME
+
+
+@pytest.mark.parametrize("size", [(96, 64), (640, 480), (1920, 1080)])
+@pytest.mark.parametrize(("suffix", "options"), [("png", {}), ("jpg", {"quality": 70}), ("webp", {})])
+def test_pdq_of_a_still_is_that_of_the_library_threatexchange(
+    folder: Path, size: tuple[int, int], suffix: str, options: dict[str, Any]
+) -> None:
+    path = folder / f"library.{suffix}"
+    Image.fromarray(media.view(media.photograph("coffee"), *size, 0.4)).save(path, **options)
+    (frame,) = full(read(path))
+    assert frame.pdq is not None
+    assert frame.pdq.hex() == PdqSignal.hash_from_file(path)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
