@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from registry.catalogue.fingerprints.model.fingerprint import (
     MIRROR,
     TRIM,
     TURNS,
+    UNTURNED,
     WHOLE,
     Box,
     Frame,
@@ -45,6 +46,17 @@ SAME: Final = 0.85
 FIRST_GROUPS: Final = 2
 """Groups in which two samples are rotated. Later groups rotate one, since a rotated clip is rotated
 throughout. Short clips have few groups."""
+
+UNTURNS: Final = {
+    2: (FULL, True),
+    3: (TURNS[1], False),
+    4: (TURNS[1], True),
+    5: (TURNS[2], True),
+    6: (TURNS[0], False),
+    7: (TURNS[0], True),
+    8: (TURNS[2], False),
+}
+"""By EXIF orientation: the view that shows a picture as its pixels lie in the file, and whether mirrored."""
 
 Place = tuple[str, Rectangle]
 
@@ -99,6 +111,7 @@ class FrameReader:
             hashers = self._turnable if sparse and index % 2 else self.hashers
             whole = list(self._whole(sample, edge, hashers, own.get(FULL)))
             yield from whole
+            yield from _unturned(sample, own)
             if self._reframes and whole[0].informative:
                 yield from self._reframed(sample, whole[0].quality)
             yield from self._parts(sample, places if index in cut else ())
@@ -136,7 +149,7 @@ class FrameReader:
         pdq = next((hasher for hasher in self.hashers if isinstance(hasher, Pdq)), None)
         if pdq is None or sample.own is None:
             return {}
-        return dict(zip((FULL, *TURNS), pdq.compute_turns(sample.own()), strict=True))
+        return dict(zip((FULL, *TURNS), pdq.compute_turns(sample.own.pixels()), strict=True))
 
     def _whole(
         self, sample: Sample, edge: boxes.Border, hashers: Sequence[Hasher], own: Pair | None = None
@@ -196,6 +209,14 @@ class FrameReader:
             yield _frame(sample, view, box, straight)
         if flipped:
             yield _frame(sample, MIRROR if view == FULL else f"{view}.{MIRROR}", box, flipped)
+
+
+def _unturned(sample: Sample, own: Mapping[str, Pair]) -> Iterator[Frame]:
+    """Yield PDQ of a still as its pixels lie in the file, if EXIF turns them. `own`: PDQ by view."""
+    if own and sample.own is not None and sample.own.orientation in UNTURNS:
+        view, mirrored = UNTURNS[sample.own.orientation]
+        hashed = own[view][mirrored]
+        yield Frame(sample.time, sample.duration, UNTURNED, hashed.quality, pdq=hashed.value)
 
 
 def _frame(sample: Sample, view: str, box: Box, hashed: dict[str, Hashed]) -> Frame:

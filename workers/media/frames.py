@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from registry.catalogue.media.model import Kind
 from workers.media import picture, sampling, stills, video
 from workers.media.limits import Limits
-from workers.media.picture import Moment, Pixels, Size
+from workers.media.picture import Moment, Own, Pixels, Size
 from workers.media.source import Source
 from workers.media.stills import Pictures
 from workers.media.video import Video
@@ -51,7 +51,7 @@ class Sample:
     cut: bool = False
     opens: bool = False
     thumb: Thumb | None = None
-    own: Callable[[], Pixels] | None = None
+    own: Own | None = None
 
 
 class Reel:

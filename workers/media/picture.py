@@ -41,16 +41,24 @@ def face_size(shown: Size) -> Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """A still as decoded. `pixels` gives it upright. `orientation`: EXIF's 1-8, by which it was turned."""
+
+    pixels: Callable[[], Pixels]
+    orientation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One decoded frame, with pixels on demand.
 
     `time` and `duration` are in seconds from the first frame; `size` is as shown (upright, square pixels).
-    `render(size)` scales the frame directly from the decoder's pixels; most moments are never rendered. `own`
-    gives the pixels of a still as decoded, upright; None for a video.
+    `render(size)` scales the frame directly from the decoder's pixels; most moments are never rendered.
+    `own`: a still at its own size; None for a video.
     """
 
     time: float
     duration: float
     size: Size
     render: Callable[[Size], Pixels]
-    own: Callable[[], Pixels] | None = None
+    own: Own | None = None

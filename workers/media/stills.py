@@ -20,7 +20,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from registry.core.errors import BadMedia, DecodeFailed, TruncatedMedia
 from workers.media.limits import Limits, too_large
-from workers.media.picture import FACE_LONGEST, Moment, Pixels, Size
+from workers.media.picture import FACE_LONGEST, Moment, Own, Pixels, Size
 
 FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "JPEG2000", "HEIF")
 MOVING: Final = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
@@ -191,11 +191,12 @@ def _prepare() -> None:
 
 def _still(image: Image.Image) -> Moment:
     """Decode a still. Over 5,119 pixels a side it is reduced by a whole factor, a JPEG by the decoder."""
-    turned = image.getexif().get(ORIENTATION) in TURNED
+    orientation = image.getexif().get(ORIENTATION, 1)
+    turned = orientation in TURNED
     size = Size(image.height, image.width) if turned else Size(image.width, image.height)
     image.draft(None, (2 * FACE_LONGEST, 2 * FACE_LONGEST))
     flat = ImageOps.exif_transpose(_reduced(image))
-    return Moment(0.0, 0.0, size, partial(_pixels, flat), partial(np.asarray, flat))
+    return Moment(0.0, 0.0, size, partial(_pixels, flat), Own(partial(np.asarray, flat), orientation))
 
 
 def _delay(image: Image.Image) -> float:

@@ -11,6 +11,7 @@ from registry.jobs import Job
 from registry.sharing.hma.service.signals import content_of, pdq_of, store_hashes
 from registry.sharing.lists.model import vpdq
 from workers.app import task
+from workers.hashers.pdq import Pdq
 from workers.media.limits import Limits
 from workers.media.source import md5_of
 from workers.pipeline import fingerprint as pipeline
@@ -33,12 +34,13 @@ def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
         faces=False,
         audio=False,
         thorough=False,
+        hashers=(Pdq(),),
     )
     if content == "photo":
-        value = pdq_of(found)
-        if value is None:
+        hashes = pdq_of(found)
+        if not hashes:
             raise LowInformation("The picture has too little in it to be hashed.")
-        store_hashes(service, job, {"pdq": value})
+        store_hashes(service, job, hashes)
         return
     store_hashes(
         service, job, {"video_md5": md5_of(path).hex(), "vpdq": json.dumps(vpdq.sampled_features(found))}

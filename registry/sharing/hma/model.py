@@ -24,6 +24,9 @@ CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("
 """Signal types of each content type."""
 
 
+UPRIGHT: Final = "pdq_upright"
+"""PDQ of a photo as shown, beside `pdq`, that of its pixels as they lie in the file. For matching alone."""
+
 QUICK: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("video_md5",)}
 """Signal types that need no whole video decoded."""
 
@@ -31,31 +34,37 @@ QUICK: Final[Mapping[str, tuple[str, ...]]] = {"photo": ("pdq",), "video": ("vid
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The signal types that a request names. `named`: None if it names none; then those of `default` by
-    content type."""
+    content type. `upright`: `UPRIGHT` belongs to pdq."""
 
     named: tuple[str, ...] | None
     default: Mapping[str, tuple[str, ...]]
+    upright: bool = False
 
     @classmethod
-    def read(cls, text: str | None, default: Mapping[str, tuple[str, ...]]) -> Selection:
+    def read(
+        cls, text: str | None, default: Mapping[str, tuple[str, ...]], *, upright: bool = False
+    ) -> Selection:
         """Parse names separated by commas. Raises `BadInput` (`unknown_signal_type`)."""
         if text is None:
-            return cls(None, default)
+            return cls(None, default, upright)
         named = tuple(part.strip() for part in text.split(",") if part.strip())
         if not named:
             raise UnknownSignalType("empty signal type selection")
         if unknown := set(named) - {*TYPES}:
             raise UnknownSignalType.of(min(unknown)[:50])
-        return cls(named, default)
+        return cls(named, default, upright)
 
     def of(self, content: str) -> frozenset[str]:
         """Return the types for a content type. Raises `BadInput` (`unknown_signal_type`) if a named type is
         not of it."""
         if self.named is None:
-            return frozenset(self.default[content])
+            return self._both(frozenset(self.default[content]))
         if wrong := set(self.named) - {*CONTENTS[content]}:
             raise UnknownSignalType(f"signal type {min(wrong)!r} doesn't exist for a {content}")
-        return frozenset(self.named)
+        return self._both(frozenset(self.named))
+
+    def _both(self, types: frozenset[str]) -> frozenset[str]:
+        return types | {UPRIGHT} if self.upright and "pdq" in types else types
 
 
 BANK_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*")

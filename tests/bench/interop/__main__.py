@@ -19,6 +19,8 @@ of it (`coop/`), which are not part of this repository. Packages of PyPI and npm
    `coop_calls_ok` of `coop_calls`.
 7. The InVID-WeVerify plugin's and Meedan Check's own code ask for fakes (`fact_checkers.py`):
    `fact_check_calls_ok` of `fact_check_calls`, if their source is among the peers.
+8. PDQ of stills, and of those in FOLDER/stills, against the library `threatexchange`, in bits:
+   `pdq_max_distance_threatexchange` of `pdq_stills`.
 
 OUT=FILE writes the figures as JSON. The service runs on a port of its own and is ended again.
 """
@@ -33,7 +35,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.interop import coop, fact_checkers, hma, jsonld, schema_org, stamps, tx
+from tests.bench.interop import coop, fact_checkers, hma, jsonld, pdq, schema_org, stamps, tx
 
 PARTS: Final = {
     "hma": hma.measure,
@@ -43,6 +45,7 @@ PARTS: Final = {
     "schema_org": schema_org.measure,
     "coop": coop.measure,
     "fact_checkers": fact_checkers.measure,
+    "pdq": pdq.measure,
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
-from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
+from registry.catalogue.fingerprints.model.fingerprint import FULL, UNTURNED, Fingerprint, Frame
 from tests.support.media import clips as media
 from workers.pipeline.fingerprint import fingerprint_file
 
@@ -160,6 +160,9 @@ def test_exif_orientation(folder: Path, orientation: int) -> None:
     found = read(folder / "turned.jpg")
     assert (found.media.width, found.media.height) == (512, 300)
     assert apart(full(found)[0], full(read(folder / "upright.jpg"))[0]) <= SAME
+    in_the_file = [frame.pdq for frame in found.frames if frame.view == UNTURNED]
+    library = bytes.fromhex(PdqSignal.hash_from_file(folder / "turned.jpg"))
+    assert in_the_file == ([library] if orientation > 1 else [])
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".png", ".avif"])

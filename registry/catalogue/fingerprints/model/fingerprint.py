@@ -26,13 +26,18 @@ BOXES: Final = ("box.1", "box.2", "box.3")
 """Pictures in the picture, beside, over or under other content (query views)."""
 TURNS: Final = ("turn.90", "turn.180", "turn.270")
 """The whole frame, rotated counter-clockwise by that many degrees (query views)."""
+UNTURNED: Final = "unturned"
+"""A still as its pixels lie in the file, if its EXIF orientation turns them; PDQ alone. Other systems hash
+this."""
 
-STORED_VIEWS: Final = frozenset({FULL, TRIM, CONTENT})
+STORED_VIEWS: Final = frozenset({FULL, TRIM, CONTENT, UNTURNED})
 """Views stored for an asset: those that show the asset itself. A picture in its picture may belong to
 anybody, most often the original beside the fake."""
 PLAIN_VIEWS: Final = (FULL, TRIM, CONTENT, *BOXES, *TURNS)
 VIEWS: Final = tuple(
-    dict.fromkeys((FULL, MIRROR, *(f"{view}{end}" for view in PLAIN_VIEWS[1:] for end in ("", ".mirror"))))
+    dict.fromkeys(
+        (FULL, MIRROR, *(f"{view}{end}" for view in PLAIN_VIEWS[1:] for end in ("", ".mirror")), UNTURNED)
+    )
 )
 MIRRORED_VIEWS: Final = frozenset(view for view in VIEWS if view == MIRROR or view.endswith(".mirror"))
 

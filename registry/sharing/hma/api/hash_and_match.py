@@ -25,7 +25,7 @@ from registry.sharing.hma.api.files import FILES, Address, hashes_at, hashes_of,
 from registry.sharing.hma.api.route import HmaRoute
 from registry.sharing.hma.errors import NoSignal
 from registry.sharing.hma.model import Selection
-from registry.sharing.hma.service.signals import Matched, SignalQuery, match_signal
+from registry.sharing.hma.service.signals import Matched, SignalQuery, match_signal, nearest
 
 router = APIRouter(route_class=HmaRoute, tags=["hma"])
 
@@ -163,7 +163,8 @@ async def look_up(
     Genuine footage, allowlisted pictures and other organizations' unreviewed entries do not match."""
     matching = Matching(request, service, caller, banks, draw.coin())
     if url:
-        chosen = Selection.read(types if types is not None else signal_type, hma.CONTENTS)
+        named = types if types is not None else signal_type
+        chosen = Selection.read(named, hma.CONTENTS, upright=True)
         signals = await hashes_at(request, service, caller, Address.read(url, content_type), chosen)
         matches = await _by_type(matching, signals)
         return Json(matches.get(signal_type, {}) if signal_type else matches)
@@ -190,7 +191,7 @@ async def look_up_file(
 ) -> Json:
     """Needs role `lookup` and scope `hma`. Send one part, named `photo` or `video`. Answers by signal type
     and bank. A video is looked up by all its signals; `types=video_md5` takes the MD5 alone, at once."""
-    chosen = Selection.read(types, hma.CONTENTS)
+    chosen = Selection.read(types, hma.CONTENTS, upright=True)
     signals = await hashes_of(request, service, caller, body, chosen)
     return Json(await _by_type(Matching(request, service, caller, banks, draw.coin()), signals))
 
@@ -247,11 +248,15 @@ async def live() -> PlainTextResponse:
 
 
 async def _by_type(matching: Matching, signals: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        name: _by_bank(await matching.media(name, value))
+    """Return the matches by signal type and bank. A photo that EXIF turns is matched as it is shown, too."""
+    found = {
+        name: await matching.media(name, value)
         for name, value in signals.items()
-        if not (name == "vpdq" and value == "[]")
+        if name != hma.UPRIGHT and not (name == "vpdq" and value == "[]")
     }
+    if upright := signals.get(hma.UPRIGHT):
+        found["pdq"] = nearest(found["pdq"], await matching.media("pdq", upright))
+    return {name: _by_bank(matches) for name, matches in found.items()}
 
 
 def _by_bank(matches: list[Matched]) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from registry import jobs
 from registry.catalogue.fingerprints.model.algorithms import PDQ
-from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import FULL, UNTURNED, Fingerprint
 from registry.catalogue.media.service.retention import forget_blob
 from registry.catalogue.media.service.uploads import Upload, keep_blob
 from registry.core.database.pool import Connection
@@ -102,13 +102,21 @@ def store_hashes(service: Service, job: Job, signals: Mapping[str, str]) -> None
     forget_blob(service, job.blob_key)
 
 
-def pdq_of(fingerprint: Fingerprint) -> str | None:
+def pdq_of(fingerprint: Fingerprint) -> dict[str, str]:
     """Return the PDQ of a picture as 64 hex digits; "": it shows too little to be hashed, as HMA answers.
-    None: it has none."""
-    frames = [frame for frame in fingerprint.frames if frame.view == FULL and frame.pdq]
-    if frames and not any(frame.informative for frame in frames):
-        return ""
-    return next((frame.pdq.hex() for frame in frames if frame.informative and frame.pdq), None)
+    Empty: it has none.
+
+    `pdq` is of the pixels as they lie in the file, as in HMA. If EXIF turns them, `hma.UPRIGHT` is of the
+    picture as shown.
+    """
+    by_view: dict[str, str] = {}
+    for frame in fingerprint.frames:
+        if frame.view in {FULL, UNTURNED} and frame.pdq and (frame.informative or frame.view not in by_view):
+            value = frame.pdq.hex() if frame.informative else ""
+            by_view[frame.view] = by_view.get(frame.view) or value
+    if UNTURNED in by_view:
+        return {"pdq": by_view[UNTURNED], hma.UPRIGHT: by_view[FULL]}
+    return {"pdq": by_view[FULL]} if FULL in by_view else {}
 
 
 NO_DISTANCE: Final = "-"
@@ -164,6 +172,13 @@ def match_signal(service: Service, caller: Caller, key: str, query: SignalQuery)
         if (not query.banks or match.bank in query.banks)
         and (query.coin is None or match.share >= query.coin)
     ]
+
+
+def nearest(*searches: Sequence[Matched]) -> list[Matched]:
+    """Return the matches of several PDQ hashes of a picture, each medium once, nearest first."""
+    ranked = sorted((match for matches in searches for match in matches), key=lambda each: int(each.distance))
+    once = {(match.bank, match.number): match for match in reversed(ranked)}
+    return sorted(once.values(), key=lambda each: int(each.distance))
 
 
 def _matcher(signal_type: str) -> Any:

@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import FULL, UNTURNED, Fingerprint, Frame
 from registry.catalogue.fingerprints.model.whole_file import WholeFile, code
 from registry.catalogue.media.model import Kind, Role
 from registry.sharing.lists.model import vpdq
@@ -172,11 +172,17 @@ def hashes(medium: Medium) -> Iterator[tuple[str, Any]]:
         features = vpdq.features if medium.hash_only else vpdq.sampled_features
         yield "vpdq", features(fingerprint)
         return
-    first = fingerprint.frames[0]
+    first = _whole(fingerprint)
     if first.pdq is not None:
         yield "pdq", first.pdq.hex()
     elif first.phash256 is not None:
         yield "phash256", first.phash256.hex()
+
+
+def _whole(fingerprint: Fingerprint) -> Frame:
+    """Return the frame that shows all of a still: as its pixels lie in the file, which other systems hash."""
+    by_view = {frame.view: frame for frame in fingerprint.frames}
+    return by_view.get(UNTURNED) or by_view.get(FULL) or fingerprint.frames[0]
 
 
 def _row(entry: Exported, medium: Medium, type_: str, value: Any) -> bytes:
