@@ -7,7 +7,8 @@ of it (`coop/`), which are not part of this repository. Packages of PyPI and npm
 .cache/interop.
 
 1. HMA's own tests over HTTP (`hma_twin.py`): `hma_tests_passed` of `hma_tests_http`. Skipped are those of its
-   own functions and tables.
+   own functions and tables. Then the same requests to HMA's own server and here (`hma_requests.py`):
+   `hma_requests_same` of `hma_requests`.
 2. Meta's command line `tx` reads an export, finds a re-encoded picture and a video, and its table is
    imported: `tx_matches` of `tx_expected`.
 3. npm's `jsonld` expands an assertion and a status list in safe mode: `jsonld_safe`.

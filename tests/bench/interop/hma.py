@@ -6,16 +6,23 @@ import re
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import Final
+from uuid import uuid4
 
+import httpx
+
+from tests.bench.interop import hma_requests
 from tests.bench.interop.tools import python_with, ran
 from tests.support.service import stack
 
-BINARY = {"psycopg2": "psycopg2-binary", "flask-openapi3[swagger]": "flask-openapi3"}
+ROLES: Final = ["lookup", "register", "admin", "hma"]
+BINARY: Final = {"psycopg2": "psycopg2-binary", "flask-openapi3[swagger]": "flask-openapi3"}
 """Packages in place of those that are compiled, or only draw pages."""
 
 
 def measure(peers: Path) -> dict[str, int]:
-    """Return how many of its tests that speak HTTP pass. Prints those that do not."""
+    """Return how many of its tests that speak HTTP pass, and how many requests are answered as by its server.
+    Prints the others."""
     root = peers / "hasher-matcher-actioner"
     with (root / "pyproject.toml").open("rb") as file:
         needed = tomllib.load(file)["project"]["dependencies"]
@@ -33,6 +40,9 @@ def measure(peers: Path) -> dict[str, int]:
             INTEROP_URL=started.url,
             INTEROP_KEY=(started.data / "admin.key").read_text().strip(),
         )
+        key = (started.data / "admin.key").read_text().strip()
+        with httpx.Client(base_url=started.url, headers=client_headers(started.url, key), timeout=90) as ours:
+            compared = hma_requests.compare(source, python, ours, Path(folder))
     for line in done.stdout.splitlines():
         if line.startswith(("FAILED", "ERROR")):
             print("  " + line.rpartition("/")[2])
@@ -41,4 +51,11 @@ def measure(peers: Path) -> dict[str, int]:
         counts[kind] = int(number)
     if not counts["passed"]:
         raise RuntimeError((done.stdout + done.stderr)[-500:])
-    return {"hma_tests_passed": counts["passed"], "hma_tests_http": sum(counts.values())}
+    return {"hma_tests_passed": counts["passed"], "hma_tests_http": sum(counts.values())} | compared
+
+
+def client_headers(url: str, key: str) -> dict[str, str]:
+    """Return the headers of a caller in a new organization."""
+    new = {"organization": f"hma {uuid4()}", "name": "hma", "roles": ROLES}
+    made = httpx.post(f"{url}/v1/callers", headers={"Authorization": f"Bearer {key}"}, json=new)
+    return {"Authorization": f"Bearer {made.raise_for_status().json()['key']}"}

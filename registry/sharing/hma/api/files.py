@@ -34,7 +34,9 @@ from registry.sharing.hma.model import Selection
 from registry.sharing.hma.service.signals import Content, cancel_hashing, get_hashing, queue_hashing
 
 PATIENCE: Final = 60.0
-"""Seconds that a request waits for its hashes without `Prefer: wait=…`."""
+"""Seconds that a request waits for its hashes without `Prefer: wait=…` ..."""
+LONG_PATIENCE: Final = 900.0
+"""... and if it names `vpdq`, for which the whole video is decoded."""
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.5
 FETCHES: Final = 8
@@ -173,7 +175,8 @@ async def hashes_of(
         with uploads(service, [parts[0][1]]) as (upload,):
             return queue_hashing(service, caller, upload, content)
 
-    return _only(await _hashed(request, service, caller, await run_in_threadpool(queued)), wanted)
+    hashing_id = await run_in_threadpool(queued)
+    return _only(await _hashed(request, service, caller, hashing_id, _patience(types)), wanted)
 
 
 async def hashes_at(
@@ -224,7 +227,8 @@ async def hashes_in(
         with fetched.upload(service) as upload:
             return queue_hashing(service, caller, upload, kind)
 
-    return _only(await _hashed(request, service, caller, await run_in_threadpool(queued)), wanted)
+    hashing_id = await run_in_threadpool(queued)
+    return _only(await _hashed(request, service, caller, hashing_id, _patience(types)), wanted)
 
 
 def _md5(part: Part) -> dict[str, str]:
@@ -248,10 +252,17 @@ def content_of(content_type: str) -> Content:
     return "photo" if kind == "image" else "video"
 
 
-async def _hashed(request: Request, service: Service, caller: Caller, hashing_id: UUID) -> dict[str, str]:
-    """Wait for a worker and return the hashes. If the client disconnects, cancel the hashing."""
+def _patience(types: Selection) -> float:
+    return LONG_PATIENCE if "vpdq" in (types.named or ()) else PATIENCE
+
+
+async def _hashed(
+    request: Request, service: Service, caller: Caller, hashing_id: UUID, seconds: float
+) -> dict[str, str]:
+    """Wait for a worker, at most `seconds` or what `Prefer` names, and return the hashes. If the client
+    disconnects, cancel the hashing."""
     patience = prefer.patience(request.headers.getlist("prefer"))
-    deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
+    deadline = time.monotonic() + (patience.seconds if patience.applied else seconds)
     pause = FIRST_PAUSE
     while True:
         hashing = await run_in_threadpool(get_hashing, service, caller, hashing_id)
