@@ -129,7 +129,7 @@ def test_an_organization_is_created_and_closed_by_name(console: Console, admin: 
     expect(bank).to_contain_text("0 / 5")
     expect(admin.get_by_text("theirs")).to_have_count(0)
     admin.goto(there)
-    admin.get_by_role("link", name="Close it").click()
+    admin.get_by_role("link", name="Close the organization…").click()
     expect(admin.get_by_role("listitem").first).to_contain_text("1 caller loses access")
     admin.get_by_role("radio", name="Keep them active").check()
     admin.get_by_label("Type its name").fill("another")
@@ -141,7 +141,7 @@ def test_an_organization_is_created_and_closed_by_name(console: Console, admin: 
     admin.get_by_role("button", name="Close the organization for good").click()
     expect(admin.get_by_role("status")).to_have_text("The organization is closed.")
     assert not _works(console, key)
-    expect(admin.get_by_role("link", name="Close it")).to_have_count(0)
+    expect(admin.get_by_role("link", name="Close the organization…")).to_have_count(0)
 
 
 def test_two_administrators_change_one_bank_and_neither_undoes_the_other(
