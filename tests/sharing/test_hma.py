@@ -91,6 +91,16 @@ def test_a_bank_is_deleted_twice_and_by_its_own_organization_alone(api: Api, cli
         assert (done.status_code, done.json()) == (200, {"message": "Done"})
 
 
+def test_a_hash_in_two_banks_is_found_in_both_until_one_is_deleted(client: httpx.Client) -> None:
+    signal = _signal()
+    for name in ("FIRST", "SECOND"):
+        _banked(client, _bank(client, name), signal)
+    payload = {"signal": signal, "signal_type": "pdq"}
+    assert set(client.get("/m/lookup", params=payload).json()) == {"FIRST", "SECOND"}
+    client.delete("/c/bank/SECOND")
+    assert set(client.get("/m/lookup", params=payload).json()) == {"FIRST"}
+
+
 def test_negative_banks_never_match(client: httpx.Client) -> None:
     signal = _signal()
     fakes, harmless = _bank(client, "FAKES"), "HARMLESS"
@@ -136,7 +146,9 @@ def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
     ):
         assert here.get("/c/banks").status_code == 200
         assert "sample" in here.get("/c/exchanges/apis").json()
+        assert here.get(f"{url}//c/banks").status_code == 200  # a base URL that ends in a slash
         assert here.get("/v1/banks").status_code == 401
+        assert here.get(f"{url}//v1/banks").status_code == 401
         # What Node's `fetch` (undici) sends by itself.
         node = {"Accept-Language": "*", "Sec-Fetch-Mode": "cors", "User-Agent": "node"}
         assert here.get("/c/banks", headers=node).status_code == 200
