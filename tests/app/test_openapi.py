@@ -78,6 +78,7 @@ OPEN = (
     "get /health/",
     "get /status",
     "get /c2pa/v1/services/",
+    "get /.well-known/c2pa-soft-binding-resolution",
     "get /v1/assertions/status/",
     "post /v1/peers/{peer}/news",
     "post /v1/revocations",
