@@ -32,6 +32,7 @@ TELLING: Final = (
 WHY: Final[Mapping[str, str]] = {
     "matches.signals": "null without the scope `signals`",
     "assets.sha256": "null without the scope `signals`, but for roles that work on entries of their own",
+    "assets.file": "null where `assets.sha256` is",
     "order_sha256": "of the court's order that the caller's side has given, no medium's",
     "matches.similarityScore": "to 5 of 100 without the scope `signals`, of a soft binding",
     "related.score": "to .05 without the scope `signals`, of two registered media",
