@@ -14,10 +14,12 @@ from typing import Any, BinaryIO, Final
 import av
 import av.error
 import av.stream
+import av.subtitles.stream  # loaded by a file's tracks otherwise, perhaps where no memory is left
 
 from registry.core.errors import BadMedia, NoPicture, NotMedia, TruncatedMedia, UnsupportedMedia, ZeroLength
+from workers.media import memory
 from workers.media.decoder_buffers import Holding
-from workers.media.limits import Limits
+from workers.media.limits import Limits, too_large
 
 FORMATS: Final = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,flv,live_flv,asf,ogg,rm,mxf,nut,dv,"
@@ -28,6 +30,12 @@ NOTHING: Final = "none"
 """A protocol that does not exist: FFmpeg may open nothing by itself."""
 TILED: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"})
 MAX_STREAMS: Final = 64
+INDEX_MB: Final = 400
+"""Megabytes that FFmpeg may take to read a file's header, where MP4 keeps an index of all frames. A film of
+four hours at 60 frames a second needs 200; 600 bytes can declare an index of 2 GB."""
+MAX_PACKETS: Final = 2_000_000
+"""Most packets of a track that are read: four hours at 138 frames per second. Reading them takes some four
+seconds of a core."""
 READ_BYTES: Final = 1 << 18
 
 
@@ -55,6 +63,17 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
         yield container, stream
 
 
+def packets(container: Any, stream: Any) -> Iterator[Any]:
+    """Yield the packets of a stream as FFmpeg reads them, also those that an edit list discards.
+
+    Raises `BadMedia` (`too_large`) after `MAX_PACKETS`, and FFmpeg's errors.
+    """
+    for count, packet in enumerate(container.demux(stream)):
+        if count >= MAX_PACKETS:
+            raise too_large(f"The file has more than {MAX_PACKETS:,} frames in one track.")
+        yield packet
+
+
 def unknown_codec() -> BadMedia:
     """Return the error for a video with a known container and an unknown codec."""
     return UnsupportedMedia(
@@ -72,9 +91,12 @@ def _container(raw: BinaryIO) -> Iterator[Any]:
     _refuse_tiles(raw)
     options = {"format_whitelist": FORMATS, "protocol_whitelist": NOTHING, "max_streams": str(MAX_STREAMS)}
     try:
-        container = av.open(
-            raw, mode="r", container_options=options, buffer_size=READ_BYTES, io_open=_refused
-        )
+        with memory.bounded(INDEX_MB):
+            container = av.open(
+                raw, mode="r", container_options=options, buffer_size=READ_BYTES, io_open=_refused
+            )
+    except MemoryError as error:
+        raise too_large("The file's index declares more frames than fit into memory.") from error
     except (av.error.FFmpegError, ValueError) as error:
         raise _unopened(raw) from error
     with container:

@@ -39,8 +39,8 @@ class Sample:
 
     The picture is taken at `seen`, which equals `time` except in long videos. `moment` renders it again,
     larger, for faces. It holds the decoded frame, so set it to None before reading the next sample. `cut`:
-    another shot begins here, or (`opens`) another chapter. `thumb`: 32 x 32 grey levels. `own`: as a
-    moment's.
+    another shot begins here, also by a change of the picture's size, or (`opens`) another chapter. `thumb`:
+    32 x 32 grey levels. `own`: as a moment's.
     """
 
     time: float
@@ -97,12 +97,13 @@ class Reel:
             time = round(instant.time, 3)
             pixels = instant.moment.render(picture.hash_size(instant.moment.size))
             small = _thumbnail(pixels)
-            if thumb is not None and not opens and same(small, thumb):
+            resized = last is not None and pixels.shape != last.pixels.shape
+            if thumb is not None and not opens and not resized and same(small, thumb):
                 continue
             if last is not None:
                 last.duration = round(time - last.time, 3)
                 yield last
-            cut = thumb is not None and (opens or _cut(small, thumb))
+            cut = thumb is not None and (opens or resized or _cut(small, thumb))
             last = Sample(time, 0.0, pixels, instant.moment, round(instant.seen, 3), cut, opens, small)
             last.own = instant.moment.own
             thumb = small

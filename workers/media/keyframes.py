@@ -127,7 +127,7 @@ class _Keyed(Video):
         context = self._stream.codec_context
         skips = context.name in timetable.SKIPPABLE
         reached = False
-        packets = self._container.demux(self._stream)
+        packets = container.packets(self._container, self._stream)
         while (packet := self._next(packets)) is not None:
             if packet.pts is None:  # the packet that flushes the decoder
                 yield packet
@@ -160,14 +160,15 @@ class _Keyed(Video):
 def marked_packets(opened: Any, stream: Any) -> list[tuple[int, bool]] | None:
     """Return each packet's timestamp and whether it is a keyframe.
 
-    None if a packet has no timestamp, if two share one, or if reading breaks off.
+    None if a packet has no timestamp, if two share one, or if reading breaks off. Raises as
+    `container.packets` does.
     """
     found: list[tuple[int, bool]] = []
     try:
-        for packet in opened.demux(stream):
+        for packet in container.packets(opened, stream):
             if not packet.size or packet.is_discard:
                 continue
-            if packet.pts is None or packet.is_corrupt or len(found) >= timetable.MAX_PACKETS:
+            if packet.pts is None or packet.is_corrupt:
                 return None
             found.append((packet.pts, bool(packet.is_keyframe)))
     except av.error.FFmpegError:

@@ -10,9 +10,16 @@ from registry.core.settings import Settings
 
 MAX_VIDEO_PIXELS: Final = 40_000_000
 """Largest video frame decoded, whatever the configured limits: 8K (33 million) passes."""
+MAX_WAVELET_PIXELS: Final = 32_000_000
+"""Largest JPEG 2000: OpenJPEG took 18 bytes of memory a pixel (measured at 81 million)."""
 MAX_HELD_BYTES: Final = 500_000_000
 """Most bytes of all frames that a decoder may hold at once; a file can require up to 25 frames of H.264. With
 this limit a worker stays under 800 MB. 8K passes with four references, 4K of 8 bits with all sixteen."""
+
+MAX_DRAWN_PIXELS: Final = 3_000_000_000
+"""Most pixels that one picture file may make its decoder draw: frames or scans times their size. An animated
+WebP costs 15 ns of a core a pixel, so 45 s; a file of 5 kB can declare a hundred times as many. Two minutes
+of 720p at 25 frames a second pass, and so do 100 million pixels in the usual ten scans of a JPEG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,22 @@ class Limits:
         if width * height > self.max_pixels:
             raise too_large(
                 f"The picture has {width} x {height} pixels; the limit is {self.max_pixels:,} in all."
+            )
+
+    def check_wavelets(self, width: int, height: int) -> None:
+        """Raise BadMedia `too_large` if a JPEG 2000 has more pixels than its decoder has memory for."""
+        if width * height > MAX_WAVELET_PIXELS:
+            raise too_large(
+                f"The JPEG 2000 has {width} x {height} pixels; the limit of this format is "
+                f"{MAX_WAVELET_PIXELS:,}."
+            )
+
+    def check_drawn(self, times: int, width: int, height: int) -> None:
+        """Raise BadMedia `too_large` if a picture file draws its size too many times, by frames or scans."""
+        if times * width * height > MAX_DRAWN_PIXELS:
+            raise too_large(
+                f"The file draws {width} x {height} pixels {times:,} times; the limit is "
+                f"{MAX_DRAWN_PIXELS:,} pixels in all."
             )
 
     def check_video_frame(self, width: int, height: int) -> None:

@@ -237,7 +237,7 @@ def packets_from(opened: Any, stream: Any, key: int) -> Iterator[Any]:
     with suppress(av.error.FFmpegError):
         opened.seek(key, stream=stream, backward=True, any_frame=False)
     found = False
-    for packet in opened.demux(stream):
+    for packet in container.packets(opened, stream):
         if not found and packet.pts is not None and packet.is_keyframe and packet.pts > key:
             break
         found = found or (packet.pts == key and packet.is_keyframe)
@@ -246,7 +246,7 @@ def packets_from(opened: Any, stream: Any, key: int) -> Iterator[Any]:
     if found:
         return
     opened.seek(0, backward=True)
-    for packet in opened.demux(stream):
+    for packet in container.packets(opened, stream):
         found = found or (packet.pts == key and packet.is_keyframe)
         if found:
             yield packet

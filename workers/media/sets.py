@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 import av.error
 
-from workers.media import decoder_buffers, timetable
+from workers.media import container, decoder_buffers
 
 IDR: Final = 5
 H264_SETS: Final = frozenset({7, 8, 13, 15})
@@ -46,7 +46,7 @@ class Marks:
         sets: bytes | None = None
         last = (-1, 0)
         try:
-            for packet in opened.demux(stream):
+            for packet in container.packets(opened, stream):
                 if not packet.size:
                     continue
                 if (
@@ -55,8 +55,6 @@ class Marks:
                     or packet.pts is None
                     or packet.has_sidedata("new_extradata")
                 ):
-                    return None
-                if len(stamps) >= timetable.MAX_PACKETS:
                     return None
                 key, parameter_sets = _key_and_sets(codec, packet, prefix)
                 if parameter_sets and not (key and sets in {None, parameter_sets} and (sets or not keys)):

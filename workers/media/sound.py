@@ -107,7 +107,7 @@ class Sound:
     def _frames(self, opened: Any, track: Any) -> Iterator[Any]:
         """Yield decoded frames, skipping broken packets."""
         bad = 0
-        packets = opened.demux(track)
+        packets = container.packets(opened, track)
         while bad < PROBLEMS:
             try:
                 packet = next(packets, None)

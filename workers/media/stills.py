@@ -7,6 +7,8 @@ keep their upper byte. Colour profiles are ignored, since hashes compare structu
 
 from __future__ import annotations
 
+import mmap
+import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from registry.core.errors import BadMedia, DecodeFailed, TruncatedMedia
+from workers.media import memory
 from workers.media.limits import Limits, too_large
 from workers.media.picture import FACE_LONGEST, Moment, Own, Pixels, Size
 
@@ -34,9 +37,13 @@ STRIP: Final = 2_000_000
 TURNED: Final = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
 ORIENTATION: Final = 0x0112
+_SCAN: Final = re.compile(rb"\xff\xda")
 GLANCE: Final = Size(32, 32)
 FLAT: Final = 8
 """Range of grey levels within which a picture shows nothing."""
+MEMORY_MB: Final = 600
+"""Megabytes that Pillow may take for one picture, beyond those of the process. 100 million pixels with an
+alpha channel are 400; JPEG 2000 and AVIF take several times what they show."""
 PILLOW_ERRORS: Final = (
     OSError,
     EOFError,
@@ -74,6 +81,11 @@ class Pictures:
     def moves(self) -> bool:
         """Whether it is an animation of more than one frame. (A GIF of one frame is a still.)"""
         return self._count > 1
+
+    @property
+    def draws(self) -> int:
+        """How often the decoder draws the whole picture: frames of an animation, scans of a JPEG."""
+        return _scans(self._path) if self.format == "JPEG" else self._count
 
     def close(self) -> None:
         """Close the file."""
@@ -168,10 +180,13 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
         return
     with image:
         limits.check_picture(image.width, image.height)
+        if image.format == "JPEG2000":
+            limits.check_wavelets(image.width, image.height)
         with _guarded(limits):
             pictures = Pictures(image, path, limits)
         if pictures.moves:
             limits.check_video_frame(image.width, image.height)
+        limits.check_drawn(pictures.draws, image.width, image.height)
         try:
             yield pictures
         finally:
@@ -197,6 +212,12 @@ def _still(image: Image.Image) -> Moment:
     image.draft(None, (2 * FACE_LONGEST, 2 * FACE_LONGEST))
     flat = ImageOps.exif_transpose(_reduced(image))
     return Moment(0.0, 0.0, size, partial(_pixels, flat), Own(partial(np.asarray, flat), orientation))
+
+
+def _scans(path: Path) -> int:
+    """Count the scans of a JPEG (markers `SOS`, ITU-T T.81, B.2.3), those of embedded thumbnails too."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        return sum(1 for _ in _SCAN.finditer(mapped))
 
 
 def _delay(image: Image.Image) -> float:
@@ -276,7 +297,7 @@ def _guarded(limits: Limits) -> Iterator[None]:
     before = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = limits.max_pixels
     try:
-        with warnings.catch_warnings():
+        with memory.bounded(MEMORY_MB), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
@@ -285,6 +306,8 @@ def _guarded(limits: Limits) -> Iterator[None]:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
         raise too_large("The file's picture is too large once decoded.") from error
     except PILLOW_ERRORS as error:
+        if "out of memory" in str(error).lower():  # of decoders written in C
+            raise too_large("The file's picture is too large once decoded.") from error
         kind = TruncatedMedia if "truncated" in str(error).lower() else DecodeFailed
         raise kind(
             f"The file's picture cannot be decoded: {str(error)[:200]}.",

@@ -16,14 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.media import container, sampling
-from workers.media.limits import Limits, too_large
+from workers.media.limits import Limits
 
 TRUSTED: Final = frozenset({"mov", "matroska", "webm"})
 """Containers whose packets carry the display time of their frame."""
 SKIPPABLE: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg2video"})
 """Codecs whose decoders can skip frames that no other frame refers to."""
-MAX_PACKETS: Final = 2_000_000
-"""Four hours at 138 frames per second."""
 BREAK: Final = 3600.0
 BACK: Final = 10.0
 """Seconds forward (BREAK) and back by which a jump means that the clock was reset. No frame lasts so long,
@@ -102,15 +100,13 @@ def _stamps(opened: Any, stream: Any) -> tuple[array[int], int, bool]:
     stamps: array[int] = array("q")
     timeless = 0
     try:
-        for packet in opened.demux(stream):
+        for packet in container.packets(opened, stream):
             if not packet.size or packet.is_discard:
                 continue
             if packet.pts is None:
                 timeless += 1
             else:
                 stamps.append(packet.pts)
-            if len(stamps) + timeless > MAX_PACKETS:
-                raise too_large("The video has too many frames.")
     except av.error.FFmpegError:
         return stamps, timeless, True
     return stamps, timeless, False

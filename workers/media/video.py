@@ -115,7 +115,7 @@ class Video:
             yield packet
 
     def _demuxed(self) -> Iterator[Any]:
-        yield from self._container.demux(self._stream)
+        yield from container.packets(self._container, self._stream)
 
     def _shown(self, frame: Any) -> Size:
         """Return the size of a frame upright and with square pixels."""

@@ -24,7 +24,7 @@ from workers.media.limits import Limits
 from workers.media.picture import Moment
 
 GROUP: Final = 8
-"""Keyframes that share one border."""
+"""Most keyframes that share one border. They have one size."""
 STANDS: Final = 0.5
 """Most seconds that a keyframe lasts: the usual distance of samples. Its picture is only known at one
 instant."""
@@ -85,10 +85,11 @@ def _glance(
     with keyframes.opened(path, limits, plan, plan.keys, tail=False) as moments:
         for moment, time, until in zip(moments, times, [*times[1:], plan.duration], strict=True):
             media = replace(media, width=moment.size.width, height=moment.size.height)
-            group.append(sample(moment, time, until))
-            if len(group) == GROUP:
+            following = sample(moment, time, until)
+            if len(group) == GROUP or (group and group[0].pixels.shape != following.pixels.shape):
                 frames += hasher.read_apart(group)
                 group = []
+            group.append(following)
             _tell(progress)
     frames += hasher.read_apart(group)
     media = replace(media, duration=round(plan.duration, 3))

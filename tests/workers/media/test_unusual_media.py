@@ -13,6 +13,7 @@ from threatexchange.signal_type.pdq.signal import PdqSignal
 from registry.catalogue.fingerprints.model.fingerprint import FULL, UNTURNED, Fingerprint, Frame
 from tests.support.media import clips as media
 from workers.pipeline.fingerprint import fingerprint_file
+from workers.pipeline.progressive import fingerprint_keyframes
 
 SAME = 24
 """Bits of 256 that the pHash of one picture may change by, scaled or encoded another way."""
@@ -350,3 +351,32 @@ def test_progress_only_grows_and_ends_at_one(clip: Path) -> None:
     fingerprint_file(clip, progress=seen.append, faces=False)
     assert seen == sorted(seen)
     assert 0 <= seen[0] <= seen[-1] == 1.0
+
+
+def test_a_picture_that_changes_its_size_midway(folder: Path) -> None:
+    """As recordings of broadcasts do. A change of size is a cut, also where the picture goes on."""
+    pictures = list(media.panning("astronaut", 320, 180, 200, reach=0.2))
+    parts = [folder / "wide.ts", folder / "small.ts"]
+    media.encode(parts[0], iter(pictures[:75]))
+    media.encode(parts[1], (np.ascontiguousarray(picture[::2, ::2]) for picture in pictures[75:]))
+    joined = folder / "sizes.ts"
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    found = read(joined)
+    assert found.media.duration == pytest.approx(8, abs=0.5)
+    for start, part in zip((0, 3), parts, strict=True):
+        shown = full(read(part))
+        there = [frame for frame in full(found) if start <= frame.time < start + 2.5]
+        assert min(apart(there[0], frame) for frame in shown) <= SAME
+
+
+def test_keyframes_of_several_sizes(folder: Path) -> None:
+    parts = [folder / "first.mkv", folder / "second.mkv"]
+    for part, size in zip(parts, ((320, 180), (160, 120)), strict=True):
+        media.encode(part, media.panning("coffee", *size, 300), rate=25, options={"g": "25"})
+    joined = folder / "keyframes.mkv"
+    names = folder / "names.txt"
+    names.write_text("".join(f"file '{part}'\n" for part in parts))
+    media.ffmpeg("-f", "concat", "-safe", "0", "-i", names, "-c", "copy", joined)
+    found = fingerprint_keyframes(joined, "glance")
+    assert found is not None
+    assert found.media.duration == pytest.approx(24, abs=0.5)
