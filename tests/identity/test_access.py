@@ -20,6 +20,9 @@ OPEN = {
     "/status/live": 200,
     "/v1/revocations": 415,
     "/c2pa/v1/services/supportedAlgorithms": 200,
+    "/c2pa/v1/services/capabilities": 200,
+    "/c2pa/v1/services/status": 200,
+    "/.well-known/c2pa-soft-binding-resolution": 200,
     "/v1/assertions/status/{purpose}/{number}": 400,
     "/v1/peers/{peer}/news": 415,
     "GET /v1/private-cases/intake": 200,
@@ -205,4 +208,15 @@ def test_an_address_that_is_not_there(admin: httpx.Client, path: str) -> None:
 def test_a_method_that_is_not_taken(admin: httpx.Client) -> None:
     answered = admin.delete("/v1/banks")
     assert (answered.status_code, answered.json()["code"]) == (405, "method_not_allowed")
-    assert "GET" in answered.headers["allow"]
+    assert {"GET", "POST"} <= set(answered.headers["allow"].split(", "))
+
+
+@pytest.mark.parametrize("query", ["", "?wait=0"])
+def test_of_two_keys_the_first_is_read(api: Api, admin: httpx.Client, query: str) -> None:
+    """By the short way of lookups of a hash as by the router."""
+    good, bad = admin.headers["authorization"], "Bearer fpk_unknown"
+    body = {"type": "hash", "algorithm": "pdq.1", "value": "0" * 64}
+    with api.client(None) as client:
+        for keys, status in (((good, bad), 200), ((bad, good), 401)):
+            headers = [("Authorization", key) for key in keys]
+            assert client.post(f"/v1/lookups{query}", json=body, headers=headers).status_code == status

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from registry.core.errors import BadInput, FakeprintError, MethodNotAllowed, NotFound, TooMany
 from registry.core.http.responses import Problem
@@ -19,6 +20,7 @@ LOGGER = logging.getLogger(__name__)
 
 RETRY_SECONDS: Final = 2
 """Retry-After of a 503. The database pool refills and the broker reconnects within that time."""
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 CHALLENGE: Final = 'Bearer realm="fakeprint"'
 
 _ROUTERS: Final[Mapping[int, FakeprintError]] = {
@@ -117,4 +119,16 @@ async def _router(request: Request, error: Exception) -> Problem:
     if known_error is None:
         body |= {"title": phrase, "status": error.status_code}
     headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
     return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that routes take at the request's address. The router names those of the first."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]

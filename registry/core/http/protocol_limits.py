@@ -6,11 +6,14 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 from typing import ClassVar, Final, override
+from uuid import uuid4
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from registry.core.errors import BadInput, BodyStalled, FakeprintError, HeadTooLarge
+from registry.core.http import problems
+from registry.core.http.edge import HEADER
 
 HEAD_BYTES: Final = 64 << 10
 """Most bytes that a connection may hold without a complete head or a complete piece of a body. The parser
@@ -106,9 +109,11 @@ class Protocol(HttpToolsProtocol):
             # An answer has begun: only closing the connection shows that it is incomplete.
             self.transport.close()
             return
-        content = orjson.dumps(error.problem())
+        request_id = uuid4().hex
+        content = orjson.dumps(error.problem() | problems.instance(request_id))
         head = f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
         head += f"Content-Type: application/problem+json\r\nContent-Length: {len(content)}\r\n"
+        head += f"{HEADER}: {request_id}\r\n"
         self.transport.write(f"{head}Connection: close\r\n\r\n".encode() + content)
         self.transport.close()
 

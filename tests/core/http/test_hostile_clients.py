@@ -48,7 +48,10 @@ def _problem(connection: socket.socket) -> tuple[int, str]:
             data += piece
     head, _, body = data.partition(b"\r\n\r\n")
     assert b"application/problem+json" in head
-    return int(head.split()[1]), json.loads(body)["code"]
+    problem = json.loads(body)
+    assert f"X-Request-Id: {problem['request_id']}".lower().encode() in head.lower()
+    assert problem["instance"].endswith(problem["request_id"])
+    return int(head.split()[1]), problem["code"]
 
 
 HEADER = b"X: " + b"y" * 1000 + b"\r\n"

@@ -131,6 +131,8 @@ def _key(scope: Scope) -> str | None:
     ):
         return None
     headers: dict[bytes, bytes] = dict(scope["headers"])
+    if len(headers) < len(scope["headers"]):
+        return None  # of headers that are sent twice the router reads the first
     length = headers.get(b"content-length", b"")
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind != _JSON or not length.isdigit() or int(length) > TINY or b"content-encoding" in headers:
