@@ -55,8 +55,8 @@ Address = Annotated[str, Query(max_length=2000, description="http(s) address of 
 )
 async def known_fakes(request: Request, service: ServiceOf, caller: CallerOf, url: Address) -> Json:
     """Needs role `lookup`. The answer of the InVID-WeVerify plugin's database of known fakes. `externalLink`
-    is a fact-check of the fake, else the page of its entry. Genuine footage and doubtful matches are left
-    out, since the plugin shows all as fakes. Non-public addresses are refused unless
+    is a fact-check of the fake, else the page of its entry. Genuine footage, doubtful matches and `mixed`
+    clips are left out, since the plugin shows all as fakes. Non-public addresses are refused unless
     FAKEPRINT_FETCH_PRIVATE is set."""
     found = await _looked_up(request, service, caller, url, PATIENCE)
     return Json(model.known_fakes(await _fakes(request, service, caller, found)))
@@ -91,7 +91,7 @@ async def search_later(
     """Needs role `lookup`, in the organization that operates this deployment. Results go to
     FAKEPRINT_CHECK_CALLBACK as Alegre sends them, before this request is answered. Without results nothing
     is sent, so that this service can be asked beside Alegre. With `confirmed` only known fakes are results;
-    without it `related` ones are too."""
+    without it `related` ones and those of `mixed` clips are too."""
     if query.suppress_search_response or not query.requires_callback:
         return Json(models.AlegreSearched(message="Nothing is stored.", results=0))
     address = await run_in_threadpool(require_callback, service, caller)

@@ -1,7 +1,7 @@
 """Answers in the form of the InVID-WeVerify plugin and of Alegre. Pure.
 
 These tools know no verdict. They show or join whatever is returned. So only known fakes are returned, and
-`related` ones where a person decides about each.
+`related` ones and those of `mixed` clips where a person decides about each.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ class Fake:
 
 def fakes(answer: Answer, *, suggestions: bool) -> list[Match]:
     """Return the matches to return: known fakes; with `suggestions`, `related` ones too. Never genuine
-    footage, nor enrolled persons."""
+    footage, nor enrolled persons. A `mixed` clip, as a debunk that shows fake and original, is decided by a
+    person: its matches are suggestions."""
+    if answer["mixed"] and not suggestions:
+        return []
     return [match for match in answer["matches"] if match["entry_id"] and _is_fake(match, suggestions)]
 
 

@@ -28,8 +28,8 @@ def match(verdict: str, relation: str | None, **more: Any) -> Match:
     return cast("Match", fields | more)
 
 
-def answer(*matches: Match) -> Answer:
-    return cast("Answer", {"matches": list(matches)})
+def answer(*matches: Match, mixed: bool = False) -> Answer:
+    return cast("Answer", {"matches": list(matches), "mixed": mixed})
 
 
 def fake(*urls: str, own: bool = True, score: float = 0.95, **more: Any) -> Fake:
@@ -56,6 +56,12 @@ def test_genuine_footage_and_persons_are_never_fakes() -> None:
 def test_doubtful_matches_are_suggestions_only() -> None:
     assert model.fakes(answer(KNOWN, *DOUBTFUL, *NEVER), suggestions=False) == [KNOWN]
     assert model.fakes(answer(KNOWN, *DOUBTFUL, *NEVER), suggestions=True) == [KNOWN, *DOUBTFUL]
+
+
+def test_a_debunk_with_fake_and_original_is_a_suggestion_only() -> None:
+    debunk = answer(KNOWN, *DOUBTFUL, *NEVER, mixed=True)
+    assert model.fakes(debunk, suggestions=False) == []
+    assert model.fakes(debunk, suggestions=True) == [KNOWN, *DOUBTFUL]
 
 
 def test_the_score_is_the_confidence_and_1_for_the_same_file() -> None:
