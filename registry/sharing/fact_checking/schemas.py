@@ -39,7 +39,7 @@ class AlegreRemoval(Request):
 class AlegreResult(Answer):
     id: str = Field(examples=[_ASSET])
     doc_id: str = Field(description="the entry", examples=[_ENTRY])
-    url: str = Field(description="page of the entry")
+    url: str = Field(description="page of the entry", examples=[f"https://registry.example/entries/{_ENTRY}"])
     score: float = Field(ge=0, le=1, description="probability that it is this fake", examples=[0.95])
     model: str = Field(examples=["fakeprint"])
     context: list[dict[str, Any]] = Field(

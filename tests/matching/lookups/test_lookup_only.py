@@ -35,6 +35,7 @@ WHY: Final[Mapping[str, str]] = {
     "assets.file": "null where `assets.sha256` is",
     "order_sha256": "of the court's order that the caller's side has given, no medium's",
     "matches.similarityScore": "to 5 of 100 without the scope `signals`, of a soft binding",
+    "result.score": "the confidence of a match, as lookups answer it",
     "related.score": "to .05 without the scope `signals`, of two registered media",
     "foreign.item_hash": "of all that another registry says of the entry, every fingerprint at once",
     "entries.hash": "of a ledger's leaf, which holds ids and salted commitments",
