@@ -48,7 +48,8 @@ COMMENT ON COLUMN entry.own_original_tier IS 'The same for its originals.';
 COMMENT ON COLUMN entry.suspended_for IS 'Why it is suspended: a dispute, rejection by reviewers, or a fingerprint document that its media contradicts.';
 COMMENT ON COLUMN entry.language IS 'Language of title and claim (BCP 47); null: not stated.';
 COMMENT ON COLUMN entry.variant_of IS 'The entry of which this one is a variant; that one is no variant itself. Null: none.';
-CREATE INDEX entry_bank ON entry (bank_id, created_at DESC);
+CREATE INDEX entry_bank ON entry (bank_id, created_at DESC, entry_id DESC);
+CREATE INDEX entry_title ON entry (bank_id, lower(title), entry_id);
 CREATE INDEX entry_failed ON entry (bank_id, created_at) WHERE status = 'failed';
 CREATE FUNCTION entry_text(title text, claim text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 200

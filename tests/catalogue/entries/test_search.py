@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
+from registry.catalogue.entries.model.entry import Order
 from registry.catalogue.entries.service.search import (
     search_details,
     search_entries,
     search_entries_by_digest,
 )
+from registry.catalogue.entries.store import entries as pages
 from registry.catalogue.entries.store import search as store
+from registry.catalogue.entries.store.entries import EntryQuery
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.core.errors import Forbidden
 from registry.core.service import Service
@@ -157,3 +162,28 @@ def test_the_search_reads_an_index(api: Api, entries: dict[str, Any]) -> None:
         plan = connection.execute("EXPLAIN (COSTS OFF) " + store._SQL["by_text"], parameters).fetchall()
         connection.rollback()
     assert "Bitmap Index Scan on entry_search" in "\n".join(line[0] for line in plan)
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "title"])
+def test_a_page_of_the_list_reads_an_index_of_each_bank(
+    api: Api, entries: dict[str, Any], order: Order
+) -> None:
+    """Not every entry of all banks, whatever the order, also after a page."""
+    with psycopg.connect(api.settings.database_url) as connection:
+        fill_bank(connection, entries["council"], 3000)
+        connection.execute("ANALYZE entry")
+        connection.execute("SET LOCAL enable_seqscan = off")
+        row = connection.execute(
+            "SELECT b.organization_id, e.created_at FROM entry e JOIN bank b USING (bank_id) "
+            "WHERE e.entry_id = %s",
+            [entries["council"]],
+        ).fetchone()
+        assert row
+        after = {"after_at": row[1], "after_id": entries["council"], "limit": 50, "words": None}
+        query = asdict(EntryQuery(cases=True, bank_id=None, listed=True, order=order))
+        parameters = query | {"organization_id": row[0]} | after
+        plan = connection.execute("EXPLAIN (COSTS OFF) " + pages._ORDERED[order], parameters).fetchall()
+        connection.rollback()
+    shown = "\n".join(line[0] for line in plan)
+    assert re.search(r"Index Scan (Backward )?using entry_(bank|title) on entry e", shown), shown
+    assert "Seq Scan on entry" not in shown

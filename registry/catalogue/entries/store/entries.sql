@@ -163,7 +163,12 @@ WHERE e.entry_id = ANY (%(entry_ids)s)
 
 -- name: list
 -- Entries of the caller's own banks, or of another's that it may list, those that answer. Private cases only with `cases`.
--- An order follows: `newest`, `oldest` or `title`.
+-- Of each bank the first are read by an index, then the first of all banks. An order follows: `newest`, `oldest` or `title`.
+WITH listed AS MATERIALIZED (
+    SELECT b.bank_id, b.name, b.organization_id = %(organization_id)s AS own FROM bank b
+    WHERE (b.organization_id = %(organization_id)s OR (%(listed)s AND answers_to(b, %(organization_id)s)))
+      AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
+)
 SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation, e.variant_of,
        e.tier, e.original_tier, e.status,
        EXISTS (
@@ -174,42 +179,44 @@ SELECT e.entry_id, b.name AS bank, e.title, e.claim, e.language, e.manipulation,
            jsonb_build_object('code', e.error_code, 'message', e.error_message) END AS error,
        e.entry_references AS references, e.created_at,
        e.matchable_at
-FROM entry e JOIN bank b USING (bank_id)
-WHERE (b.organization_id = %(organization_id)s
-       OR (%(listed)s AND e.status = 'matchable' AND answers_to(b, %(organization_id)s)))
-  AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id))
-  AND (%(bank_id)s::uuid IS NULL OR e.bank_id = %(bank_id)s)
-  AND (%(status)s::text IS NULL OR e.status = %(status)s)
-  AND (%(tier)s::text IS NULL OR e.tier = %(tier)s)
-  AND (%(since)s::timestamptz IS NULL OR e.created_at >= %(since)s)
-  AND (%(until)s::timestamptz IS NULL OR e.created_at < %(until)s)
-  AND (%(words)s::text[] IS NULL OR NOT EXISTS (
-      SELECT FROM unnest(%(words)s::text[]) AS one
-      WHERE strpos(lower(concat_ws(' ', e.title, e.claim)), lower(one)) = 0))
-  AND (NOT %(detailed)s OR EXISTS (
-      SELECT FROM entry_detail d WHERE d.entry_id = e.entry_id AND d.sealed IS NOT NULL))
-  AND (%(person_id)s::uuid IS NULL OR EXISTS (
-      SELECT FROM entry_asset ea JOIN asset_person s USING (asset_id) JOIN person p USING (person_id)
-      WHERE ea.entry_id = e.entry_id AND s.person_id = %(person_id)s
-        AND p.organization_id = %(organization_id)s AND p.state = 'active' AND p.expires_at > now()
-        AND 'entries' = ANY (p.scope)));
+FROM listed b CROSS JOIN LATERAL (
+    SELECT e.* FROM entry e
+    WHERE e.bank_id = b.bank_id AND (b.own OR e.status = 'matchable')
+      AND (%(cases)s OR NOT EXISTS (SELECT FROM private_case p WHERE p.entry_id = e.entry_id))
+      AND (%(status)s::text IS NULL OR e.status = %(status)s)
+      AND (%(tier)s::text IS NULL OR e.tier = %(tier)s)
+      AND (%(since)s::timestamptz IS NULL OR e.created_at >= %(since)s)
+      AND (%(until)s::timestamptz IS NULL OR e.created_at < %(until)s)
+      AND (%(words)s::text[] IS NULL OR NOT EXISTS (
+          SELECT FROM unnest(%(words)s::text[]) AS one
+          WHERE strpos(lower(concat_ws(' ', e.title, e.claim)), lower(one)) = 0))
+      AND (NOT %(detailed)s OR EXISTS (
+          SELECT FROM entry_detail d WHERE d.entry_id = e.entry_id AND d.sealed IS NOT NULL))
+      AND (%(person_id)s::uuid IS NULL OR EXISTS (
+          SELECT FROM entry_asset ea JOIN asset_person s USING (asset_id) JOIN person p USING (person_id)
+          WHERE ea.entry_id = e.entry_id AND s.person_id = %(person_id)s
+            AND p.organization_id = %(organization_id)s AND p.state = 'active' AND p.expires_at > now()
+            AND 'entries' = ANY (p.scope)));
 
 -- name: newest
 -- The end of `list`: newest first, after a cursor.
-  AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid))
+      AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) < (%(after_at)s, %(after_id)s::uuid))
+    ORDER BY e.created_at DESC, e.entry_id DESC LIMIT %(limit)s) e
 ORDER BY e.created_at DESC, e.entry_id DESC
 LIMIT %(limit)s;
 
 -- name: oldest
 -- The end of `list`: oldest first, after a cursor.
-  AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) > (%(after_at)s, %(after_id)s::uuid))
+      AND (%(after_at)s::timestamptz IS NULL OR (e.created_at, e.entry_id) > (%(after_at)s, %(after_id)s::uuid))
+    ORDER BY e.created_at, e.entry_id LIMIT %(limit)s) e
 ORDER BY e.created_at, e.entry_id
 LIMIT %(limit)s;
 
 -- name: title
 -- The end of `list`: by title, after the entry of the cursor.
-  AND (%(after_at)s::timestamptz IS NULL OR (lower(e.title), e.entry_id) > (
-      SELECT lower(last.title), last.entry_id FROM entry last WHERE last.entry_id = %(after_id)s))
+      AND (%(after_at)s::timestamptz IS NULL OR (lower(e.title), e.entry_id) > (
+          (SELECT lower(last.title) FROM entry last WHERE last.entry_id = %(after_id)s), %(after_id)s::uuid))
+    ORDER BY lower(e.title), e.entry_id LIMIT %(limit)s) e
 ORDER BY lower(e.title), e.entry_id
 LIMIT %(limit)s;
 
