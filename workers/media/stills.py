@@ -37,7 +37,10 @@ STRIP: Final = 2_000_000
 TURNED: Final = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap width and height."""
 ORIENTATION: Final = 0x0112
-_SCAN: Final = re.compile(rb"\xff\xda")
+_MARKER: Final = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])")
+"""A marker of a JPEG that has a length, or its end. Data between markers holds none of these."""
+_SCAN: Final = b"\xda"
+_END: Final = b"\xd9"
 GLANCE: Final = Size(32, 32)
 FLAT: Final = 8
 """Range of grey levels within which a picture shows nothing."""
@@ -215,9 +218,17 @@ def _still(image: Image.Image) -> Moment:
 
 
 def _scans(path: Path) -> int:
-    """Count the scans of a JPEG (markers `SOS`, ITU-T T.81, B.2.3), those of embedded thumbnails too."""
+    """Count the scans of a JPEG (markers `SOS`, ITU-T T.81, B.2.3) up to its end (`EOI`).
+
+    Segments with a length, such as thumbnails, are skipped. What follows the end, such as the clip of a
+    phone's moving photo, is not read.
+    """
+    scans, at = 0, 2
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        return sum(1 for _ in _SCAN.finditer(mapped))
+        while (found := _MARKER.search(mapped, at)) and found[1] != _END:
+            scans += found[1] == _SCAN
+            at = found.end() + int.from_bytes(mapped[found.end() : found.end() + 2])
+    return scans
 
 
 def _delay(image: Image.Image) -> float:

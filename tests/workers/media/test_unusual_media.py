@@ -380,3 +380,11 @@ def test_keyframes_of_several_sizes(folder: Path) -> None:
     found = fingerprint_keyframes(joined, "glance")
     assert found is not None
     assert found.media.duration == pytest.approx(24, abs=0.5)
+
+
+def test_a_photo_with_a_clip_behind_it(folder: Path, plain: Frame) -> None:
+    """As phones store moving photos. Only the photo's own scans count."""
+    photo = folder / "moving.jpg"
+    astronaut().resize((6000, 6000)).save(photo, quality=60, progressive=True)
+    photo.write_bytes(photo.read_bytes() + np.random.default_rng(1).bytes(8_000_000))
+    assert apart(full(read(photo))[0], plain) <= SAME
