@@ -33,9 +33,13 @@ for path in map(pathlib.Path, sys.argv[1:]):
 print(json.dumps(found))
 """
 
+# Where no memory is left for an index, FFmpeg refuses the file or goes on without that index.
 FILES: Final[dict[str, tuple[Callable[[], bytes], set[str]]]] = {
     "sixty-million-samples.mp4": (lambda: mp4(Index(60_000_000)), {"too_large"}),
-    "sixty-four-tracks.mp4": (lambda: mp4(Index(2_000_000), tracks=64), {"too_large"}),
+    "sixty-four-tracks.mp4": (
+        lambda: mp4(Index(2_000_000), tracks=64),
+        {"too_large", "truncated_media"},
+    ),
     "a-thousand-edits.mp4": (lambda: mp4(Index(100_000, edits=1000)), {"too_large", "truncated_media"}),
     "packets-before-the-edit.mp4": (
         lambda: mp4(Index(2_100_000, chunks=2100, edits=1, first=2_099_999)),
