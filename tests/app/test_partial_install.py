@@ -17,11 +17,11 @@ import json, sys
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-found = PathFinder.find_spec
-class Hidden:
+class Hidden(PathFinder):
+    # A finder of everything else, metadata too: iscc-lib reads its own version when it is imported.
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        return None if name.partition(".")[0] == sys.argv[1] else found(name, path, target)
+        return None if name.partition(".")[0] == sys.argv[1] else super().find_spec(name, path, target)
 sys.meta_path[sys.meta_path.index(PathFinder)] = Hidden
 
 from registry.catalogue.fingerprints.model.document import from_document, to_document
