@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from http import HTTPStatus
+from ipaddress import IPv4Address, ip_address
 from typing import ClassVar, Final, override
 from uuid import uuid4
 
@@ -22,7 +24,12 @@ LONG_HEAD_BYTES: Final = 512 << 10
 """The same where an address may hold a list of hashes (`LISTED`): 5,400 frames of vPDQ."""
 LISTED: Final = (b"/m/lookup?", b"/m/raw_lookup?")
 LONG_HEADS: Final = 16
-"""Most connections of a process with a head longer than `HEAD_BYTES` that is not complete."""
+"""Most connections of a process with a head longer than `HEAD_BYTES` that is not complete ..."""
+LONG_HEADS_OF_ONE: Final = 4
+"""... and of one client address. A proxy sends a head at once, so its clients do not share this for long."""
+PIECES: Final = 2048
+"""Most pieces in which a head, or what lies between two pieces of a body, may come. Each piece costs the
+event loop time, and the parser copies what it keeps. A long head has about 400 pieces on the internet."""
 LONGEST_PARSED: Final = 60_000
 """Characters of an address that httptools can parse: it keeps lengths in 16 bits."""
 HEAD_SECONDS: Final = 65.0
@@ -35,11 +42,12 @@ class Protocol(HttpToolsProtocol):
     closes."""
 
     _unended = 0
+    _pieces = 0
     _in_head = True
     _incomplete = True
     _deadline: asyncio.TimerHandle | None = None
-    _long = False
-    _long_heads: ClassVar[int] = 0
+    _long: str | None = None
+    _long_heads: ClassVar[Counter[str]] = Counter()
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -55,11 +63,14 @@ class Protocol(HttpToolsProtocol):
     @override
     def data_received(self, data: bytes) -> None:
         self._unended += len(data)
+        self._pieces += 1
         super().data_received(data)
         if self.transport.is_closing():
             return
         if self._unended > HEAD_BYTES and not self._may_be_long():
             self._refuse(HeadTooLarge(f"The request's headers are longer than {HEAD_BYTES} bytes."))
+        elif self._pieces > PIECES:
+            self._refuse(HeadTooLarge(f"The request's headers come in more than {PIECES} pieces."))
         elif self._incomplete and self._deadline is None and (self._in_head or self._short):
             self._set_deadline()
 
@@ -67,11 +78,14 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._in_head = self._incomplete = True
         super().on_message_begin()
+        # uvicorn appends each piece to the address. That copies bytes, but extends a bytearray.
+        self.url = bytearray()  # type: ignore[assignment]
 
     @override
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._unended = 0
+        self.url = bytes(self.url)
+        self._ended()
         self._drop_deadline()
         self._end_long_head()
         if len(self.url) <= LONGEST_PARSED or not self.url.startswith(LISTED):
@@ -90,12 +104,12 @@ class Protocol(HttpToolsProtocol):
 
     @override
     def on_body(self, body: bytes) -> None:
-        self._unended = 0
+        self._ended()
         super().on_body(body)
 
     @override
     def on_message_complete(self) -> None:
-        self._unended = 0
+        self._ended()
         self._incomplete = False
         self._drop_deadline()
         super().on_message_complete()
@@ -121,15 +135,21 @@ class Protocol(HttpToolsProtocol):
         """Return whether the head may be longer than `HEAD_BYTES`, and count it then."""
         if not self._in_head or self._unended > LONG_HEAD_BYTES or not self.url.startswith(LISTED):
             return False
-        if not self._long and Protocol._long_heads < LONG_HEADS:
-            self._long = True
-            Protocol._long_heads += 1
-        return self._long
+        if self._long is None:
+            heads, network = Protocol._long_heads, _network(self.client)
+            if heads.total() < LONG_HEADS and heads[network] < LONG_HEADS_OF_ONE:
+                self._long = network
+                heads[network] += 1
+        return self._long is not None
 
     def _end_long_head(self) -> None:
-        if self._long:
-            self._long = False
-            Protocol._long_heads -= 1
+        if self._long is not None:
+            Protocol._long_heads -= Counter([self._long])
+            self._long = None
+
+    def _ended(self) -> None:
+        """Count from zero: the head or the piece of a body is complete."""
+        self._unended = self._pieces = 0
 
     def _set_deadline(self) -> None:
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._late)
@@ -158,3 +178,13 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
         else:
             self._refuse(BodyStalled("The body did not come."))
+
+
+def _network(client: tuple[str, int] | None) -> str:
+    """Return the address of a client; of IPv6 its /64, whose addresses belong to one client."""
+    if client is None:
+        return ""
+    address = ip_address(client[0])
+    if isinstance(address, IPv4Address) or address.ipv4_mapped:
+        return str(address)
+    return str(int(address) >> 64)

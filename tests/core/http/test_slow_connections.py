@@ -27,8 +27,8 @@ async def app(_scope: Scope, receive: Receive, send: Send) -> None:
 class Wire(asyncio.Transport):
     """What is written, until it is closed."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, address: str = "192.0.2.1") -> None:
+        super().__init__({"peername": (address, 40_000)})
         self.written = b""
         self.closed = asyncio.Event()
 
@@ -48,9 +48,9 @@ class Wire(asyncio.Transport):
         return
 
 
-def _connected(answers: ASGIApp = app) -> tuple[Protocol, Wire]:
+def _connected(answers: ASGIApp = app, address: str = "192.0.2.1") -> tuple[Protocol, Wire]:
     config = Config(answers, log_config=None, lifespan="off")
-    protocol, transport = Protocol(config, ServerState(), {}), Wire()
+    protocol, transport = Protocol(config, ServerState(), {}), Wire(address)
     protocol.connection_made(transport)
     return protocol, transport
 
@@ -114,5 +114,61 @@ def test_long_bodies_are_accepted_where_they_are_read(monkeypatch: pytest.Monkey
         await asyncio.sleep(0.01)
         assert transport.written.startswith(b"HTTP/1.1 204 ")
         protocol.connection_lost(None)
+
+    run(steps, monkeypatch)
+
+
+LONG = b"GET /m/lookup?signal=" + b"a" * 400_000
+
+
+def test_a_long_list_of_hashes_arrives_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        queries = []
+
+        async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+            queries.append(scope["query_string"])
+            await app(scope, receive, send)
+
+        protocol, transport = _connected(answers)
+        for start in range(0, len(LONG), 1000):
+            protocol.data_received(LONG[start : start + 1000])
+        protocol.data_received(b" HTTP/1.1\r\n\r\n")
+        await asyncio.sleep(0.01)
+        assert transport.written.startswith(b"HTTP/1.1 204 ")
+        assert queries == [b"signal=" + b"a" * 400_000]
+        protocol.connection_lost(None)
+
+    run(steps, monkeypatch)
+
+
+@pytest.mark.parametrize("head", [LONG, b"GET /", b"GET / HTTP/1.1\r\nCookie: "])
+def test_a_head_in_tiny_pieces_is_refused(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        protocol, transport = _connected()
+        protocol.data_received(head)
+        for _ in range(protocol_limits.PIECES):
+            assert not transport.is_closing()
+            protocol.data_received(b"a")
+        assert transport.written.startswith(b"HTTP/1.1 431 ")
+        protocol.connection_lost(None)
+
+    run(steps, monkeypatch)
+
+
+def test_one_address_does_not_take_all_long_heads(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps() -> None:
+        def opened(address: str) -> tuple[Protocol, Wire]:
+            protocol, transport = _connected(address=address)
+            protocol.data_received(LONG)
+            return protocol, transport
+
+        own = [opened(f"2001:db8::{number}") for number in range(protocol_limits.LONG_HEADS_OF_ONE + 1)]
+        other = opened("2001:db8:0:1::1")
+        assert [transport.is_closing() for _, transport in [*own, other]] == [False] * 4 + [True, False]
+        for protocol, _ in [*own, other]:
+            protocol.connection_lost(None)
+        again = opened("2001:db8::9")
+        assert not again[1].is_closing()
+        again[0].connection_lost(None)
 
     run(steps, monkeypatch)
