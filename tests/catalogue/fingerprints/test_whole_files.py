@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Iterator
@@ -140,7 +141,7 @@ def test_an_entry_is_matchable_before_its_whole_file_was_read(
 
     found = asked(service, owner, "iscc.1", asset.file.iscc_units["content"])
     assert (found["verdict"], found["reasons"], found["scope"]) == ("related", ["whole_file"], "whole_file")
-    found = asked(service, owner, "iscc.1", asset.file.iscc or "")
+    found = asked(service, owner, "iscc.1", asset.file.iscc_units["instance"])
     assert (found["verdict"], found["matches"][0]["exact"]) == ("known_fake", True)
     assert found["matches"][0]["entry_id"] == made.entry_id
 
@@ -234,17 +235,39 @@ def test_near_values_are_related_and_others_unknown(service: Service, owner: Cal
 
 
 def test_only_a_code_that_identifies_the_file_decides(service: Service, owner: Caller) -> None:
-    """64 bits of BLAKE3 can be forged by whoever makes both files."""
+    """Whoever makes both files can forge 64 bits of BLAKE3, and similar files have equal Data-Codes."""
     known(service, owner)
     full = units(WHOLE, "video")
     short = "ISCC:" + iscc_lib.encode_component(4, 0, 0, 64, b"\x55" * 8)
     composite = str(iscc_lib.gen_iscc_code_v0([full["data"], full["instance"]])["iscc"])
     assert asked(service, owner, "iscc.1", full["instance"])["verdict"] == "known_fake"
     assert asked(service, owner, "iscc.1", short)["verdict"] == "related"
-    assert asked(service, owner, "iscc.1", composite)["verdict"] == "known_fake"
-    other = units(replace(WHOLE, data=flipped(b"\x33" * 32, 2)), "video")
-    mixed = str(iscc_lib.gen_iscc_code_v0([other["data"], full["instance"]])["iscc"])
-    assert asked(service, owner, "iscc.1", mixed)["verdict"] == "related"
+    found = asked(service, owner, "iscc.1", composite)
+    assert (found["verdict"], found["matches"][0]["exact"]) == ("related", False)
+
+
+def test_an_instance_code_is_answered_like_the_digest_whatever_else_is_near(
+    service: Service, owner: Caller
+) -> None:
+    """A fake and its original have nearly the same Content-Code."""
+    fake = known(service, owner)
+    made = register_entry(
+        service,
+        owner,
+        Registration(fakes=[drawn.clip("cut")], originals=[drawn.clip("speech")], manipulation="edited"),
+    )
+    (genuine,) = [asset for asset in made.assets if asset.role == "original"]
+    original = replace(WHOLE, content=flipped(b"\xaa" * 32, 2), instance=b"\x66" * 32)
+    with service.pool.transaction() as connection:
+        write_whole_file(connection, UUID(genuine.asset_id), original, genuine.sha256 or "")
+    codes = units(original, "video")
+    near = asked(service, owner, "iscc.1", codes["content"])
+    assert {match["entry_id"] for match in near["matches"]} == {fake.entry_id, made.entry_id}
+    joined = b"".join(base64.b32decode(unit.removeprefix("ISCC:") + "=") for unit in codes.values())
+    found = asked(service, owner, "iscc.1", "ISCC:" + base64.b32encode(joined).decode().rstrip("="))
+    by_digest = answer_sha256(service, owner, genuine.sha256 or "")
+    assert found["verdict"] == by_digest["verdict"] == "authentic_original"
+    assert [match["entry_id"] for match in found["matches"]] == [made.entry_id]
 
 
 def test_strangers_learn_no_more_than_by_other_lookups(service: Service, owner: Caller) -> None:

@@ -26,12 +26,13 @@ CONFIDENCE: Final = 0.5
 def alone(query: Query, candidates: Sequence[Candidate]) -> list[Match]:
     """Return a match for each candidate whose whole file resembles the query's, nearest first.
 
-    Left out are exact files, entries of too low a tier, and candidates that a medium of the caller's negative
-    bank of at least their tier resembles as closely.
+    Empty if the query's code identifies a candidate: it is then answered like the digest. Left out are
+    entries of too low a tier, and candidates that a medium of the caller's negative bank of at least their
+    tier resembles as closely.
     """
-    near = [
-        candidate for candidate in candidates if candidate.whole is not None and not candidate.whole.exact
-    ]
+    near = [candidate for candidate in candidates if candidate.whole is not None]
+    if any(candidate.whole is not None and candidate.whole.exact for candidate in near):
+        return []
     harmless = [candidate for candidate in near if candidate.allowlisted and candidate.own]
     found = [
         candidate
