@@ -212,7 +212,7 @@ def _shut(matrix: Matrix, operation: Operation, who: str, client: httpx.Client, 
         matrix.failures.append(f"{operation.name} with {who}: {answered.status_code} {_code(answered)}")
 
 
-DONE_ALREADY: Final = frozenset({"hmaDeleteBank"})
+DONE_ALREADY: Final = frozenset({"hmaDeleteBank", "hmaDeleteExchange"})
 """What is not there is deleted, to clients of Hasher-Matcher-Actioner; what is foreign stays."""
 
 

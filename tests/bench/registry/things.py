@@ -143,12 +143,12 @@ def make(api: Api) -> Things:
         "watch_id": _watch(victim, document),
         "job_id": _job(api, entry["entry_id"]),
         "manifest_id": _manifest(api, entry["assets"][0]["asset_id"], mark),
-        "exchange": _exchange(victim, mark),
+        "exchange": _exchange(victim, bank["name"], mark),
         "peer": _peer(victim, bank["bank_id"], mark),
         **_campaign(victim, entry["entry_id"], mark),
         "notice_delivery_id": _sent(api, victim),
         "recurrence_id": _return(api, victim, entry["entry_id"]),
-        # What clients of Hasher-Matcher-Actioner name: banks by name, contents by number.
+        # What clients of Hasher-Matcher-Actioner name: banks and their exchanges by name, contents by number.
         "name": bank["name"],
         "number": "1",
     }
@@ -233,14 +233,14 @@ def _watch(victim: httpx.Client, document: dict[str, Any]) -> str:
     return str(found)
 
 
-def _exchange(victim: httpx.Client, mark: str) -> str:
-    """The name of an exchange that is read into a bank of its own."""
+def _exchange(victim: httpx.Client, bank: str, mark: str) -> str:
+    """The name of an exchange that is read into the bank, by whose name clients of Hasher-Matcher-Actioner
+    mean it."""
     name = f"canary exchange {mark}"
-    _made(victim.post("/v1/banks", json={"name": f"read {mark}", "visibility": "private"}))
     payload = {
         "name": name,
         "kind": "stopncii",
-        "bank": f"read {mark}",
+        "bank": bank,
         "credentials": {"function_key": "secret", "subscription_key": "secret"},
     }
     _made(victim.post("/v1/exchanges", json=payload))
