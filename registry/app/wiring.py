@@ -5,7 +5,12 @@ A process that works on the database calls `wire` first: the API, the workers, a
 
 from __future__ import annotations
 
-from registry.catalogue.banks.service.banks import CHECKS, open_default_bank, source_tier_changed
+from registry.catalogue.banks.service.banks import (
+    CHECKS,
+    bank_closing,
+    open_default_bank,
+    source_tier_changed,
+)
 from registry.catalogue.entries import ask_for_relatives_of
 from registry.catalogue.entries import tasks as fingerprinting
 from registry.catalogue.entries.service.entries import PARTS, WITHHELD
@@ -36,6 +41,7 @@ from registry.sharing.federation.service.list_foreign import is_foreign, list_fo
 from registry.sharing.hma import tasks as hashing
 from registry.sharing.lists.service.get_listing import get_listing
 from registry.sharing.sources.service.check_published import check_published
+from registry.sharing.sources.service.exchanges import end_with_bank
 from registry.transparency.ledger.service.ledger import WITNESSED
 
 
@@ -63,6 +69,7 @@ def wire() -> None:
     WITHHELD[:] = [is_foreign]
     ORIGINALS[:] = [find_original]
     CHECKS[:] = [check_published, check_intake_bank]
+    bank_closing.subscribe(end_with_bank)
     source_tier_changed.subscribe(recompute_tiers_of_bank)
     fingerprint_replaced.subscribe(ask_for_relatives_of)
     entries_withdrawn.subscribe(follow_withdrawal)

@@ -9,6 +9,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from registry.catalogue.banks.service.banks import create_bank, show_bank
+from registry.catalogue.entries.service.registration import Registration, register_entry
+from registry.core.errors import Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import claim_job
@@ -16,8 +19,10 @@ from registry.sharing.errors import BadAddress, BadCredentials
 from registry.sharing.hma.schemas import HmaExchangeStatus
 from registry.sharing.hma.service import exchanges
 from registry.sharing.hma.service.exchange_apis import APIS
-from registry.sharing.sources.service.exchanges import fetch_due
+from registry.sharing.sources.schemas import NewExchange
+from registry.sharing.sources.service.exchanges import add_exchange, fetch_due
 from registry.sharing.sources.service.reading import fetch_exchange
+from tests.support.banks import rate
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.sharing.exchanges import StopNCII, move_exchanges, serving, stopncii_record
@@ -65,6 +70,39 @@ def test_an_exchange_whose_bank_is_deleted_can_be_added_again(client: httpx.Clie
             assert client.delete(path).status_code == 200
         assert client.get("/c/exchange/GROUP").status_code == 404
         assert client.get("/v1/exchanges").json()["exchanges"] == []
+
+
+def test_a_new_bank_with_the_name_of_a_deleted_one_has_no_exchange(client: httpx.Client) -> None:
+    assert client.post("/c/exchanges", json=GROUP).status_code == 201
+    assert client.delete("/v1/banks/GROUP").status_code == 200
+    assert client.get("/v1/exchanges").json()["exchanges"] == []
+    assert client.post("/c/banks", json={"name": "GROUP"}).status_code == 201
+    signal = {"pdq": drawn.generator("own").bytes(32).hex()}
+    content = client.post("/c/bank/GROUP/signal", json=signal).json()["id"]
+    assert client.get("/c/exchange/GROUP").status_code == 404
+    assert client.delete("/c/exchange/GROUP").status_code == 200
+    assert client.get(f"/c/bank/GROUP/content/{content}").status_code == 200
+
+
+def test_an_exchange_ends_with_its_bank_or_neither_does(service: Service, owner: Caller) -> None:
+    """A bank that cannot be deleted keeps its exchange; the key of one that ends is destroyed."""
+    create_bank(service, owner, name="GROUP", visibility="private")
+    login = {"token": "123|secret"}
+    options: dict[str, object] = {"privacy_group": 77}
+    new = NewExchange(name="x", kind="threatexchange", bank="GROUP", options=options, credentials=login)
+    exchange_id = UUID(str(add_exchange(service, owner, new).exchange_id))
+    held = register_entry(service, owner, Registration(fakes=[drawn.clip("held")], bank="GROUP"))
+    rate(service, held.entry_id, "court_order")
+    with pytest.raises(Conflict, match="court order"):
+        exchanges.remove(service, owner, "GROUP")
+    assert exchanges.names(service, owner) == ["GROUP"]
+    assert service.keys.find(exchange_id) is not None
+    rate(service, held.entry_id, "reviewed")
+    exchanges.remove(service, owner, "GROUP")
+    assert exchanges.names(service, owner) == []
+    assert service.keys.find(exchange_id) is None
+    with pytest.raises(NotFound):
+        show_bank(service, owner, "GROUP")
 
 
 def test_an_exchange_is_switched_off_and_on(client: httpx.Client) -> None:

@@ -70,7 +70,8 @@ class Source:
 
 
 def insert(connection: Connection, caller: Caller, bank_id: UUID, new: NewSource) -> bool:
-    """Insert a source of the caller's organization. False: its name or its bank is already in use."""
+    """Insert a source of the caller's organization. False: its name or its bank is already in use, or the
+    bank is closed."""
     parameters = {
         **asdict(new),
         "organization_id": caller.organization_id,
@@ -143,6 +144,13 @@ def record_end(
 def remove(connection: Connection, exchange_id: UUID) -> None:
     """Mark an exchange as removed and delete its credentials."""
     connection.execute(_SQL["remove"], {"exchange_id": exchange_id})
+
+
+def end_with_bank(connection: Connection, bank_id: UUID) -> list[UUID]:
+    """Mark the exchange that fills a bank as removed and delete its credentials. Returns the ids of such
+    exchanges."""
+    rows = connection.execute(_SQL["end_with_bank"], {"bank_id": bank_id}).fetchall()
+    return [row["exchange_id"] for row in rows]
 
 
 def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:

@@ -1,8 +1,9 @@
 -- name: insert
--- Insert an exchange, unless its name or its bank is in use.
+-- Insert an exchange, unless its name or its bank is in use or the bank is closed. The bank is not closed meanwhile.
 INSERT INTO exchange (exchange_id, organization_id, bank_id, name, kind, address, options, credentials, every_s, created_by)
-VALUES (%(exchange_id)s, %(organization_id)s, %(bank_id)s, %(name)s, %(kind)s, %(address)s, %(options)s,
-        %(credentials)s, %(every)s, %(created_by)s)
+SELECT %(exchange_id)s, %(organization_id)s, b.bank_id, %(name)s, %(kind)s, %(address)s, %(options)s,
+       %(credentials)s, %(every)s, %(created_by)s
+FROM bank b WHERE b.bank_id = %(bank_id)s AND b.closed_at IS NULL FOR SHARE OF b
 ON CONFLICT DO NOTHING
 RETURNING exchange_id;
 
@@ -83,6 +84,11 @@ DELETE FROM exchange_login WHERE organization_id = %(organization_id)s;
 -- name: remove
 -- Mark an exchange as removed and delete its credentials.
 UPDATE exchange SET state = 'removed', credentials = NULL WHERE exchange_id = %(exchange_id)s;
+
+-- name: end_with_bank
+-- Mark the exchange that fills a bank as removed, and delete its credentials.
+UPDATE exchange SET state = 'removed', credentials = NULL
+WHERE bank_id = %(bank_id)s AND state <> 'removed' AND kind <> 'registry' RETURNING exchange_id;
 
 -- name: is_filled
 -- Whether an exchange or a peer fills a bank.

@@ -203,6 +203,19 @@ class Changed:
 CHECKS: Final[list[Callable[[Connection, Changed], None]]] = []
 """Checks of other rooms on a changed bank. Each raises `Conflict` for a change that it forbids.
 `registry/app/wiring.py` fills the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A bank that is being deleted. `key_ids`: keys that followers add, which are destroyed after the
+    commit."""
+
+    bank_id: UUID
+    key_ids: list[UUID]
+
+
+bank_closing: Final = Event[Closing]("bank_closing")
+"""The bank is being deleted. What fills it ends in the same commit."""
 source_tier_changed: Final = Event[UUID]("source_tier_changed")
 """The bank's `source_original_tier` changed. Carries the bank's id."""
 
@@ -273,21 +286,24 @@ def not_publishable(why: str) -> Conflict:
 
 
 def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool = False) -> DeletedBank:
-    """Delete the bank (of the caller's organization) with its shares and overlays, and free its name. Needs
-    `admin`.
+    """Delete the bank (of the caller's organization) with its shares, its overlays and the exchange that
+    fills it, and free its name. Needs `admin`.
 
     `withdraw`: withdraw its entries in the same commit, which also settles their disputes. The entries stay
     on record.
 
     Raises `NotFound` (`unknown_bank`), `Forbidden` (`foreign_bank`), `Conflict` (`bank_not_empty` without
-    `withdraw`; `court_ordered` if entries are under a court order, which only another order can end).
+    `withdraw`; `court_ordered` if entries are under a court order, which only another order can end),
+    `Unavailable` (`keys_unavailable`).
     """
     caller.require("admin")
     with service.pool.transaction() as connection:
         bank_ends.be_patient(connection)
         bank = own_bank(connection, caller, name)
-        entries.lock_registrations(connection, bank.bank_id)
+        closing = Closing(bank.bank_id, [])
         banks.lock(connection, bank.bank_id)
+        bank_closing(connection, closing)  # before registrations, as an exchange that is read locks them
+        entries.lock_registrations(connection, bank.bank_id)
         entry_ids, ordered = bank_ends.lock_entries(connection, bank.bank_id)
         if ordered:
             raise CourtOrdered(f"{ordered:,} of its entries are under a court order.")
@@ -302,4 +318,6 @@ def delete_bank(service: Service, caller: Caller, name: str, *, withdraw: bool =
             said={"withdrawn": len(entry_ids)},
         )
         banks.close(connection, bank.bank_id)
+    for key_id in closing.key_ids:
+        service.keys.destroy(key_id)
     return DeletedBank(bank_id=str(bank.bank_id), name=bank.name, withdrawn=len(entry_ids))

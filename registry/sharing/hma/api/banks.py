@@ -37,7 +37,6 @@ from registry.sharing.hma.api import hash_and_match
 from registry.sharing.hma.api.route import HmaRoute, JsonObject
 from registry.sharing.hma.errors import BadHmaBankName
 from registry.sharing.hma.model import BANK_NAME, Selection
-from registry.sharing.hma.service import exchanges
 from registry.sharing.hma.service.contents import (
     bank_file,
     bank_signals,
@@ -130,7 +129,6 @@ def change(service: ServiceOf, caller: CallerOf, name: Name, body: hma_models.Hm
 def delete(service: ServiceOf, caller: CallerOf, name: Name) -> Json:
     """Needs role `admin` and scope `hma`. An exchange that fills the bank ends with it. A bank that does not
     exist gives the same answer."""
-    exchanges.remove(service, caller, name)
     with suppress(UnknownBank):
         delete_bank(service, caller, name, withdraw=True)
     return Json({"message": "Done"})

@@ -21,7 +21,7 @@ from registry.sharing.sources.schemas import Exchange, NewExchange
 from registry.sharing.sources.service.exchanges import (
     add_exchange,
     list_exchanges,
-    remove_exchange,
+    remove_with_bank,
     switch_exchange,
 )
 from registry.sharing.sources.service.logins import get_progress, has_login, set_login
@@ -76,12 +76,12 @@ def add(service: Service, caller: Caller, bank: str, api: ExchangeApi, settings:
     """
     address, options = api.address_and_options(settings)
     model.terms(api.kind, address, options, None, private=service.settings.exchange_private)
-    create_bank(service, caller, name=bank, visibility="private")
+    bank_id = create_bank(service, caller, name=bank, visibility="private").bank_id
     new = NewExchange(name=bank, kind=api.kind, bank=bank, address=address, options=options)
     try:
         exchange = add_exchange(service, caller, new, shared=True)
     except FakeprintError:
-        delete_bank(service, caller, bank)
+        delete_bank(service, caller, str(bank_id))
         raise
     if settings.get("enabled") is False:
         switch_exchange(service, caller, exchange.exchange_id, active=False)
@@ -98,13 +98,8 @@ def switch(service: Service, caller: Caller, name: str, *, active: bool | None) 
 def remove(service: Service, caller: Caller, name: str) -> None:
     """Remove an exchange, delete its bank and withdraw the bank's entries. Does nothing if there is none.
     Raises `Conflict` (`court_ordered`)."""
-    try:
-        exchange = find(service, caller, name)
-    except NoExchange:
-        return
-    with suppress(UnknownBank):  # deleted before, through another interface
-        delete_bank(service, caller, exchange.bank, withdraw=True)
-    remove_exchange(service, caller, exchange.exchange_id)
+    with suppress(NoExchange, UnknownBank):  # deleted before, perhaps meanwhile
+        remove_with_bank(service, caller, find(service, caller, name).exchange_id)
 
 
 def shape(exchange: Exchange) -> HmaExchange:

@@ -12,7 +12,7 @@ import orjson
 
 from registry import jobs
 from registry.catalogue.banks import BankRef
-from registry.catalogue.banks.service.banks import own_bank
+from registry.catalogue.banks.service.banks import Closing, delete_bank, own_bank
 from registry.core.database.pool import Connection
 from registry.core.labels import label
 from registry.core.service import Service
@@ -205,6 +205,23 @@ def remove_exchange(service: Service, caller: Caller, name: str) -> Exchange:
         exchanges.remove(connection, source.exchange_id)
     service.keys.destroy(source.exchange_id)
     return shown_exchange(replace(source, state="removed", credentials=None))
+
+
+def remove_with_bank(service: Service, caller: Caller, name: str) -> None:
+    """Remove an exchange, delete the bank that it fills and withdraw the bank's entries, in one commit.
+
+    Needs `admin`. Raises `NotFound` (`no_exchange`), `Conflict` (`court_ordered`), `Unavailable`
+    (`keys_unavailable`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        source = find_exchange(connection, caller, name)
+    delete_bank(service, caller, str(source.bank_id), withdraw=True)
+
+
+def end_with_bank(connection: Connection, closing: Closing) -> None:
+    """End the exchange that fills a bank which is being deleted."""
+    closing.key_ids.extend(exchanges.end_with_bank(connection, closing.bank_id))
 
 
 def fetch_due(service: Service) -> int:
