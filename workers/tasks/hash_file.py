@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final, override
 
 from registry.core.errors import LowInformation
 from registry.core.service import Service
 from registry.jobs import Job
+from registry.sharing.hma.errors import VideoTooLong
 from registry.sharing.hma.service.signals import content_of, pdq_of, store_hashes
 from registry.sharing.lists.model import vpdq
 from workers.app import task
@@ -17,6 +19,21 @@ from workers.media.source import md5_of
 from workers.pipeline import fingerprint as pipeline
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
+
+LONGEST: Final = 3600.0
+"""Seconds of the longest video that is decoded: of 720p, six minutes of a core. The request waits, and other
+interactive files wait behind it."""
+
+
+class WaitedFor(Limits):
+    """Limits on a file whose request waits for it."""
+
+    @override
+    def check_seconds(self, seconds: float) -> None:
+        """Also raise `BadMedia` (`video_too_long`). A video's duration is checked before it is decoded."""
+        if seconds > LONGEST:
+            raise VideoTooLong
+        Limits.check_seconds(self, seconds)
 
 
 @task("fakeprint.hash_file")
@@ -29,7 +46,7 @@ def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
     content = content_of(service, job)
     found = pipeline.fingerprint_file(
         path,
-        limits=Limits.of(service.settings),
+        limits=WaitedFor.of(service.settings),
         progress=progress,
         faces=False,
         audio=False,

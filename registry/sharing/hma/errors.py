@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.core.errors import BadInput, FakeprintError, Forbidden, NotFound
+from registry.core.errors import BadInput, BadMedia, FakeprintError, Forbidden, NotFound
 
 
 class NoSignal(BadInput):
@@ -56,6 +56,11 @@ class BadDisableUntil(BadInput):
 class UnknownContentType(BadInput):
     meaning = "The URL has neither an image nor a video."
     next_step = "Add `content_type=photo` or `content_type=video`."
+
+
+class VideoTooLong(BadMedia):
+    meaning = "A video of more than an hour is not hashed as vpdq while its request waits."
+    next_step = "Send it with `types=video_md5`, or hash it on your machine and send its vpdq."
 
 
 class UnknownContent(NotFound):
