@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -187,6 +189,24 @@ def test_credentials_are_set_and_deleted_by_kind(client: httpx.Client, api: Api)
     with api.stranger("hma", "lookup") as reader:
         assert reader.post(address, json={"credential_json": {}}).status_code == 403
         assert reader.get(address).status_code == 200
+
+
+def test_credentials_that_arrive_at_once_replace_one_another(service: Service, owner: Caller) -> None:
+    """The key of each but the last is destroyed."""
+    api = APIS["fb_threatexchange"]
+    start = threading.Barrier(4)
+
+    def set_once(number: int) -> None:
+        for each in range(5):
+            start.wait(10)
+            exchanges.authenticate(service, owner, api, {"api_token": f"1{number}{each}|x"})
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(set_once, range(4)))
+    with service.pool.transaction() as connection:
+        (row,) = connection.execute("SELECT login_id FROM exchange_login").fetchall()
+    assert service.keys.find(row["login_id"]) is not None
+    assert len(service.keys.destroyed()) == 4 * 5 - 1
 
 
 def read(service: Service, owner: Caller, bank: str) -> HmaExchangeStatus:

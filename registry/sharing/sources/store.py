@@ -180,6 +180,7 @@ def replace_login(
     """Replace an organization's credentials for a kind of exchange, and have the exchanges that are read with
     them due at once. None: it has none any more. Returns the id of the previous ones."""
     of = {"organization_id": organization_id, "kind": kind}
+    connection.execute(_SQL["lock_logins"], {"organization_id": organization_id})
     row = connection.execute(_SQL["delete_login"], of).fetchone()
     if login is not None:
         login_id, credentials = login

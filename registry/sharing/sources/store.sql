@@ -63,6 +63,10 @@ SELECT (SELECT min(created_at) FROM job WHERE subject_id = %(exchange_id)s AND t
 -- An organization's credentials for a kind of exchange.
 SELECT login_id, credentials FROM exchange_login WHERE organization_id = %(organization_id)s AND kind = %(kind)s;
 
+-- name: lock_logins
+-- Have others wait who replace credentials of the organization.
+SELECT organization_id FROM organization WHERE organization_id = %(organization_id)s FOR NO KEY UPDATE;
+
 -- name: delete_login
 -- Delete an organization's credentials for a kind of exchange.
 DELETE FROM exchange_login WHERE organization_id = %(organization_id)s AND kind = %(kind)s RETURNING login_id;
