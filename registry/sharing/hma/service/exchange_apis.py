@@ -68,8 +68,11 @@ class ExchangeApi:
         (`bad_options`)."""
         found: dict[str, object] = {}
         for each in self.settings:
-            if settings.get(each.name) is not None:
-                found[each.here] = settings[each.name]
+            if (value := settings.get(each.name)) is not None:
+                if each.choices and value not in each.choices:
+                    choices = ", ".join(each.choices)
+                    raise BadOptions(f"Failed to parse `api_json`: {each.name!r} is one of {choices}.")
+                found[each.here] = value
             elif each.required:
                 raise BadOptions(f"Failed to parse `api_json`: {each.name!r} is missing.")
         address = found.pop(ADDRESS, "")

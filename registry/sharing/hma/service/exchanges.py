@@ -16,7 +16,7 @@ from registry.identity.callers.model import Caller
 from registry.sharing.hma.schemas import HmaExchange, HmaExchangeApi, HmaExchangeStatus
 from registry.sharing.hma.service.exchange_apis import APIS, OF_KIND, ExchangeApi
 from registry.sharing.sources import model
-from registry.sharing.sources.errors import NoExchange, UnknownExchange
+from registry.sharing.sources.errors import BadOptions, NoExchange, UnknownExchange
 from registry.sharing.sources.schemas import Exchange, NewExchange
 from registry.sharing.sources.service.exchanges import (
     add_exchange,
@@ -75,6 +75,9 @@ def add(service: Service, caller: Caller, bank: str, api: ExchangeApi, settings:
     `bad_address`), `Conflict` (`bank_exists`).
     """
     address, options = api.address_and_options(settings)
+    enabled = settings.get("enabled", True)
+    if not isinstance(enabled, bool):
+        raise BadOptions("Failed to parse `api_json`: 'enabled' is true or false.")
     model.terms(api.kind, address, options, None, private=service.settings.exchange_private)
     bank_id = create_bank(service, caller, name=bank, visibility="private").bank_id
     new = NewExchange(name=bank, kind=api.kind, bank=bank, address=address, options=options)
@@ -83,7 +86,7 @@ def add(service: Service, caller: Caller, bank: str, api: ExchangeApi, settings:
     except FakeprintError:
         delete_bank(service, caller, str(bank_id))
         raise
-    if settings.get("enabled") is False:
+    if not enabled:
         switch_exchange(service, caller, exchange.exchange_id, active=False)
 
 
