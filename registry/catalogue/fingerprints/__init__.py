@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from registry.catalogue.fingerprints.store.bulk import INDEX_MEMORY_MB, load
     from registry.catalogue.fingerprints.store.fingerprints import halfvec, read, write_whole
     from registry.catalogue.fingerprints.store.segments import tidy_divisions
-    from registry.catalogue.fingerprints.store.whole_files import near_code, near_videohash
+    from registry.catalogue.fingerprints.store.whole_files import Searched, near_code, near_videohash
     from registry.catalogue.fingerprints.store.whole_files import read as read_whole_files
 else:
     from registry.core.faces import lazily
@@ -19,6 +19,7 @@ else:
 
 __all__ = [
     "INDEX_MEMORY_MB",
+    "Searched",
     "halfvec",
     "load",
     "near_code",

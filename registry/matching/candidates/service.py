@@ -47,20 +47,25 @@ def find_audio_candidates(
     return [asset_id for asset_id, values in found.items() if audio.align(query, values)]
 
 
-def find_whole_files(connection: Connection, query: WholeFile | CodeQuery) -> dict[UUID, FileMatch]:
-    """Return the media whose whole file is like the query's, each with its nearest value.
+def find_whole_files(
+    connection: Connection, caller: Caller, query: WholeFile | CodeQuery, bank_id: UUID | None
+) -> dict[UUID, FileMatch]:
+    """Return the media that may answer the caller whose whole file is like the query's, each with its nearest
+    value.
 
-    `query`: a videohash, or the units of an ISCC. A videohash that says too little is like nothing. Who may
-    see the media is not examined.
+    `query`: a videohash, or the units of an ISCC. A videohash that says too little is like nothing.
     """
+    searched = fingerprints.Searched(caller.organization_id, bank_id)
     if isinstance(query, CodeQuery):
-        return _near_code(connection, query)
+        return _near_code(connection, query, searched)
     value = query.videohash or b""
-    return _near_videohash(connection, value) if is_telling(value) else {}
+    return _near_videohash(connection, value, searched) if is_telling(value) else {}
 
 
-def _near_videohash(connection: Connection, value: bytes) -> dict[UUID, FileMatch]:
-    asset_ids = fingerprints.near_videohash(connection, value, radius=VIDEOHASH_BITS)
+def _near_videohash(
+    connection: Connection, value: bytes, searched: fingerprints.Searched
+) -> dict[UUID, FileMatch]:
+    asset_ids = fingerprints.near_videohash(connection, value, searched, radius=VIDEOHASH_BITS)
     stored = fingerprints.read_whole_files(connection, asset_ids)
     return {
         asset_id: FileMatch(VIDEOHASH.name, None, *common_bits(value, medium.whole.videohash))
@@ -69,9 +74,11 @@ def _near_videohash(connection: Connection, value: bytes) -> dict[UUID, FileMatc
     }
 
 
-def _near_code(connection: Connection, query: CodeQuery) -> dict[UUID, FileMatch]:
+def _near_code(
+    connection: Connection, query: CodeQuery, searched: fingerprints.Searched
+) -> dict[UUID, FileMatch]:
     content = CONTENT_BITS[query.kind] if query.kind else 0
-    asset_ids = fingerprints.near_code(connection, query, content=content, data=DATA_BITS)
+    asset_ids = fingerprints.near_code(connection, query, searched, content=content, data=DATA_BITS)
     found: dict[UUID, FileMatch] = {}
     for asset_id, medium in fingerprints.read_whole_files(connection, asset_ids).items():
         exact = is_identical(query, medium.whole)

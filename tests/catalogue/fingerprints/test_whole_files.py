@@ -17,11 +17,13 @@ from PIL import Image
 
 from registry import jobs
 from registry.app.service.bootstrap import bootstrap
+from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.schemas.registration import Registered
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.whole_file import WholeFile, read_code, units
 from registry.catalogue.fingerprints.service import ask_refingerprinting, get_version, write_whole_file
+from registry.catalogue.fingerprints.store import whole_files as store
 from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.media.store import assets
 from registry.core.errors import BadInput
@@ -278,6 +280,42 @@ def test_strangers_learn_no_more_than_by_other_lookups(service: Service, owner: 
     assert show_entry(service, stranger, UUID(made.entry_id)).assets[0].file is None
     review(service, made.entry_id)
     assert asked(service, stranger, "videohash.1", value)["reasons"] == ["whole_file"]
+
+
+@pytest.mark.parametrize("visibility", ["private", "public"])
+def test_the_values_of_others_crowd_out_no_match(
+    service: Service, owner: Caller, visibility: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = known(service, owner)
+    stranger = join(service, owner, "elsewhere")
+    create_bank(service, stranger, name="crowd", visibility=visibility)
+    copies = [drawn.clip(f"copy {number}") for number in range(4)]
+    crowd = [
+        register_entry(service, stranger, Registration(fakes=[copy], bank="crowd", manipulation="edited"))
+        for copy in copies
+    ]
+    farther = replace(
+        WHOLE,
+        videohash=flipped(VIDEOHASH, 1),
+        content=flipped(b"\xaa" * 32, 1),
+        data=flipped(b"\x33" * 32, 1),
+    )
+    with service.pool.transaction() as connection:
+        for entry, whole in ((made, farther), *((entry, WHOLE) for entry in crowd)):
+            (asset,) = entry.assets
+            write_whole_file(connection, UUID(asset.asset_id), whole, asset.sha256 or "")
+    monkeypatch.setattr(store, "MOST", 2)
+    codes = units(WHOLE, "video")
+    for algorithm, value in (
+        ("videohash.1", VIDEOHASH.hex()),
+        ("iscc.1", codes["content"]),
+        ("iscc.1", codes["data"]),
+        ("iscc.1", codes["instance"]),
+    ):
+        found = asked(service, owner, algorithm, value)
+        assert made.entry_id in {match["entry_id"] for match in found["matches"]}, value
+        found = answer_whole_file(service, owner, algorithm, value, bank="default")
+        assert [match["entry_id"] for match in found["matches"]] == [made.entry_id], value
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -55,33 +56,54 @@ def read(connection: Connection, asset_ids: Sequence[UUID]) -> dict[UUID, Stored
     }
 
 
-def near_videohash(connection: Connection, value: bytes, *, radius: int) -> list[UUID]:
-    """Return the media within `radius` bits of a videohash of 8 bytes, nearest first. Complete up to 7
-    bits."""
-    return _near(connection, "near_videohash", value, {"radius": radius})
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Whose media a search returns: those that may answer this organization, of one bank if it is set."""
+
+    organization_id: UUID
+    bank_id: UUID | None = None
 
 
-def near_code(connection: Connection, query: CodeQuery, *, content: int, data: int) -> list[UUID]:
-    """Return the media of which a unit is near the query's, over 64 bits.
+def near_videohash(connection: Connection, value: bytes, searched: Searched, *, radius: int) -> list[UUID]:
+    """Return the media within `radius` bits of a videohash of 8 bytes: at most `MOST`, first those of the
+    organization and reviewed ones, then the nearest. Complete up to 7 bits."""
+    return _near(connection, "near_videohash", value, searched, {"radius": radius})
+
+
+def near_code(
+    connection: Connection, query: CodeQuery, searched: Searched, *, content: int, data: int
+) -> list[UUID]:
+    """Return the media of which a unit is near the query's, over 64 bits: at most `MOST` for each unit.
 
     `content`, `data`: the most bits by which Content-Codes and Data-Codes differ. Complete up to 7 bits. An
     Instance-Code is equal or not near.
     """
     found: list[UUID] = []
     if query.instance is not None:
-        found += _near(connection, "same_instance", query.instance, {})
+        found += _near(connection, "same_instance", query.instance, searched, {})
     if query.content is not None:
-        found += _near(connection, "near_content", query.content, {"radius": content, "kind": query.kind})
+        near = {"radius": content, "kind": query.kind}
+        found += _near(connection, "near_content", query.content, searched, near)
     if query.data is not None:
-        found += _near(connection, "near_data", query.data, {"radius": data})
+        found += _near(connection, "near_data", query.data, searched, {"radius": data})
     return list(dict.fromkeys(found))
 
 
-def _near(connection: Connection, query: str, value: bytes, parameters: Mapping[str, object]) -> list[UUID]:
+def _near(
+    connection: Connection, query: str, value: bytes, searched: Searched, parameters: Mapping[str, object]
+) -> list[UUID]:
     connection.execute(_SQL["plan"])
     first = value[:LEAST_BYTES]
-    arguments = {"hash": str(Bit(first).to_text()), "keys": keys(first), "most": MOST, **parameters}
-    return [row["asset_id"] for row in connection.execute(_SQL[query], arguments).fetchall()]
+    arguments = {
+        "hash": str(Bit(first).to_text()),
+        "keys": keys(first),
+        "most": MOST,
+        "organization_id": searched.organization_id,
+        "bank_id": searched.bank_id,
+        **parameters,
+    }
+    statement = "WITH near AS MATERIALIZED (" + _SQL[query] + ") " + _SQL["answering"]
+    return [row["asset_id"] for row in connection.execute(statement, arguments).fetchall()]
 
 
 def keys(value: bytes) -> list[int]:

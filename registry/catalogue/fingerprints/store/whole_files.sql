@@ -28,30 +28,42 @@ WHERE w.asset_id = ANY (%(asset_ids)s);
 SELECT set_config('enable_seqscan', 'off', true);
 
 -- name: near_videohash
--- The media nearest to a videohash.
-SELECT w.asset_id FROM file_fingerprint w
+-- The media near a videohash. `answering` follows, as after the others.
+SELECT w.asset_id, w.videohash <~> %(hash)s::bit(64) AS distance FROM file_fingerprint w
 WHERE whole_file_keys(w.videohash) && %(keys)s::integer[] AND w.videohash <~> %(hash)s::bit(64) <= %(radius)s
-ORDER BY w.videohash <~> %(hash)s::bit(64), w.asset_id LIMIT %(most)s;
 
 -- name: near_content
--- The media of a kind nearest to the first bits of a Content-Code. Searched by the code first, then by kind.
-WITH near AS MATERIALIZED (
+-- The media of a kind near the first bits of a Content-Code. Searched by the code first, then by kind.
+SELECT c.asset_id, c.distance FROM (
     SELECT w.asset_id, substring(w.iscc_content FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64) AS distance
     FROM file_fingerprint w
     WHERE whole_file_keys(substring(w.iscc_content FROM 1 FOR 64)::bit(64)) && %(keys)s::integer[]
       AND substring(w.iscc_content FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64) <= %(radius)s
-)
-SELECT n.asset_id FROM near n JOIN asset a USING (asset_id) WHERE a.kind = %(kind)s
-ORDER BY n.distance, n.asset_id LIMIT %(most)s;
+    OFFSET 0
+) c JOIN asset a USING (asset_id) WHERE a.kind = %(kind)s
 
 -- name: near_data
--- The media nearest to the first bits of a Data-Code.
-SELECT w.asset_id FROM file_fingerprint w
+-- The media near the first bits of a Data-Code.
+SELECT w.asset_id, substring(w.iscc_data FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64) AS distance
+FROM file_fingerprint w
 WHERE whole_file_keys(substring(w.iscc_data FROM 1 FOR 64)::bit(64)) && %(keys)s::integer[]
   AND substring(w.iscc_data FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64) <= %(radius)s
-ORDER BY substring(w.iscc_data FROM 1 FOR 64)::bit(64) <~> %(hash)s::bit(64), w.asset_id LIMIT %(most)s;
 
 -- name: same_instance
 -- The media whose Instance-Code begins with these bits.
-SELECT w.asset_id FROM file_fingerprint w
-WHERE substring(w.iscc_instance FROM 1 FOR 64) = %(hash)s::bit(64) ORDER BY w.asset_id LIMIT %(most)s;
+SELECT w.asset_id, 0 AS distance FROM file_fingerprint w
+WHERE substring(w.iscc_instance FROM 1 FOR 64) = %(hash)s::bit(64)
+
+-- name: answering
+-- Of the media in `near`, those that may answer a caller. Their own and what is reviewed come first, so that
+-- no stranger crowds them out, then the nearest.
+SELECT n.asset_id FROM near n CROSS JOIN LATERAL (
+    SELECT bool_or(b.organization_id = %(organization_id)s
+                   OR lower_tier(ea.tier, CASE ea.role WHEN 'fake' THEN e.tier ELSE e.original_tier END)
+                      <> 'unreviewed') AS trusted
+    FROM entry_asset ea JOIN entry e USING (entry_id) JOIN bank b ON b.bank_id = e.bank_id
+    WHERE ea.asset_id = n.asset_id AND ea.matchable_at IS NOT NULL AND e.status = 'matchable'
+      AND answers_to(b, %(organization_id)s) AND (%(bank_id)s::uuid IS NULL OR b.bank_id = %(bank_id)s)
+) t
+WHERE t.trusted IS NOT NULL
+ORDER BY t.trusted DESC, n.distance, n.asset_id LIMIT %(most)s;

@@ -170,7 +170,7 @@ def _propose_whole_files(
     connection: Connection, lookup: Lookup, query: WholeFile | CodeQuery, bank_id: UUID | None, started: float
 ) -> Proposed:
     """Find media by a value of the whole file. A file that it identifies gets the query's digest."""
-    near = find_whole_files(connection, query)
+    near = find_whole_files(connection, lookup.caller, query, bank_id)
     values = Probe([], [], [], None, preselected=list(near))
     organization_id = lookup.caller.organization_id
     proposed = candidates.propose(connection, values, organization_id=organization_id, bank_id=bank_id)
