@@ -114,6 +114,11 @@ def test_an_exchange_is_switched_off_and_on(client: httpx.Client) -> None:
         assert changed.json()["enabled"] is (state == "active")
         [here] = client.get("/v1/exchanges").json()["exchanges"]
         assert here["state"] == state
+        fetch = client.post("/v1/exchanges/GROUP/fetch")
+        refused = (409, "exchange_suspended")
+        assert (fetch.status_code, fetch.json().get("code")) == (
+            (202, None) if state == "active" else refused
+        )
     off = {"bank": "OFF", "api": "sample", "api_json": {"enabled": False}}
     assert client.post("/c/exchanges", json=off).status_code == 201
     assert client.get("/c/exchange/OFF").json()["enabled"] is False

@@ -54,7 +54,7 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
     operation_id="fetchExchange",
     summary="Read an exchange now",
     status_code=202,
-    responses=answer(202, exchange_models.Exchange, "A worker reads it soon.") | problems(404),
+    responses=answer(202, exchange_models.Exchange, "A worker reads it soon.") | problems(404, 409),
 )
 def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     """Needs role `admin`. `fetching` is true until the read is done."""

@@ -26,6 +26,11 @@ class ExchangeExists(Conflict):
     next_step = "Remove the existing one, or choose another name and another bank."
 
 
+class ExchangeSuspended(Conflict):
+    meaning = "The exchange is switched off; switch it on first."
+    next_step = "`PUT /c/exchange/BANK` with `enabled` true switches it on."
+
+
 class BankNotPrivate(Conflict):
     meaning = "Data of an exchange is stored only in a private bank."
     next_step = "Create one: `fakeprint admin bank add NAME --visibility private`."

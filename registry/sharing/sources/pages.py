@@ -67,6 +67,7 @@ area.explains = {
     "bad_credentials": N_("Fill in every credential, as the exchange gave it to you."),
     "bad_options": N_("A number of the group or of the members is missing or wrong."),
     "exchange_exists": N_("There is already a list of that name, or one that fills that bank."),
+    "exchange_suspended": N_("This list is switched off, so it is not read."),
     "bank_not_private": N_(
         "Choose a bank that only your organization sees. Exchanges share with members only."
     ),

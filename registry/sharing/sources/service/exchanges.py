@@ -27,6 +27,7 @@ from registry.sharing.sources.errors import (
     BankNotPrivate,
     BankPublished,
     ExchangeExists,
+    ExchangeSuspended,
     NoExchange,
 )
 from registry.sharing.sources.schemas import Exchange, NewExchange
@@ -104,10 +105,13 @@ def shown_exchange(source: Source) -> Exchange:
 
 
 def request_exchange(service: Service, caller: Caller, name: str) -> Exchange:
-    """Enqueue a reading of the exchange and return it. Needs `admin`. Raises `NotFound` (`no_exchange`)."""
+    """Enqueue a reading of the exchange and return it. Needs `admin`. Raises `NotFound` (`no_exchange`),
+    `Conflict` (`exchange_suspended`)."""
     caller.require("admin")
     with service.pool.transaction() as connection:
         source = find_exchange(connection, caller, name)
+        if source.state == "suspended":
+            raise ExchangeSuspended("The exchange is switched off.")
         jobs.enqueue(connection, "fetch_exchange", source.exchange_id)
     wake_workers(service)
     return shown_exchange(replace(source, fetching=True))
