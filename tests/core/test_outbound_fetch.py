@@ -9,11 +9,15 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from registry.core.errors import BadInput, TooLarge
 from registry.core.net import outbound
+from registry.core.net.outbound import Network
+from tests.support.takedown import endpoints
+from tests.support.takedown.endpoints import endpoint, says
 
 PIECE = b"x" * 1000
 
@@ -119,6 +123,28 @@ def test_bytes_that_drip_end_at_the_deadline() -> None:
 def test_a_redirect_to_another_scheme_leads_nowhere(location: str) -> None:
     with serving({"/": to(location)}) as port:
         assert refused(f"http://127.0.0.1:{port}/") == "bad_url"
+
+
+def test_https_alone_is_fetched_where_only_that_is_allowed(
+    tmp_path: Path,
+) -> None:
+    made = endpoints.certificate(tmp_path)
+    network = Network(trusted=made.client, https_only=True)
+
+    def code(url: str) -> str:
+        with pytest.raises(BadInput) as caught:
+            outbound.fetch(url, io.BytesIO(), private=True, most=9999, network=network)
+        return caught.value.code
+
+    file = answer(PIECE, "Content-Type: image/png")
+    with serving({"/a.png": file}) as port, endpoint(says(200, PIECE), made.server) as there:
+        plain = f"http://127.0.0.1:{port}/a.png"
+        into = io.BytesIO()
+        outbound.fetch(there.url(host="localhost"), into, private=True, most=9999, network=network)
+        assert into.getvalue() == PIECE
+        assert code(plain) == "bad_url"
+        there.answer = says(302, Location=plain)
+        assert code(there.url(host="localhost")) == "bad_url"
 
 
 def test_redirects_without_end() -> None:

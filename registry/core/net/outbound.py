@@ -70,10 +70,11 @@ def resolve(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How names are resolved, and the certificates to trust; None: the system's."""
+    """Name resolution, trusted certificates (None: the system's), and whether `fetch` refuses http."""
 
     resolve: Resolve = resolve
     trusted: ssl.SSLContext | None = None
+    https_only: bool = False
 
 
 def post(
@@ -144,6 +145,8 @@ def fetch(
     for _ in range(REDIRECTS + 1):
         if not _is_web(url):
             raise BadUrl("`url` must be an http(s) address.")
+        if network.https_only and urlsplit(url).scheme != "https":
+            raise BadUrl("The address must be https, also after redirects.")
         try:
             backend = _Backend(deadline, network.resolve, private=private)
             answer = _get(quote(url, safe=_PLAIN), into, most, backend, network.trusted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from typing import Annotated, Final
@@ -19,9 +18,9 @@ from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.api.answers import shown
+from registry.matching.lookups.api.lookups import wait_for_answer
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.files import look_up_file
-from registry.matching.lookups.service.records import get_lookup
 from registry.sharing.fact_checking import model
 from registry.sharing.fact_checking import schemas as models
 from registry.sharing.fact_checking.model import Fake, Kind
@@ -35,8 +34,6 @@ PATIENCE: Final = 60.0
 """Seconds that a request waits for its file."""
 LONGEST_SEARCH: Final = 600.0
 """Seconds that a search whose results go to Check waits for its file."""
-FIRST_PAUSE: Final = 0.02
-LONGEST_PAUSE: Final = 0.5
 
 Address = Annotated[str, Query(max_length=2000, description="http(s) address of the file")]
 
@@ -102,7 +99,7 @@ async def search_later(
     if results:
         raw = query.model_dump()
         await run_in_threadpool(tell_check, address, medium, raw, results)
-    message = "Check was told." if results else "No item of Check shows a fake like it."
+    message = "Check has the results." if results else "No item of Check shows a fake like it."
     return Json(models.AlegreSearched(message=message, results=len(results)))
 
 
@@ -120,7 +117,7 @@ async def delete(medium: Kind, query: models.AlegreRemoval) -> Json:
 
 async def _looked_up(request: Request, service: Service, caller: Caller, url: str, seconds: float) -> Answer:
     """Return the answer to the file at a URL. Raises as `fetch_file`, `look_up_file` and the worker, and
-    `Unavailable` (`busy`) after `seconds`."""
+    `Unavailable` (`busy`) after `seconds`, or if the client disconnects."""
     deadline = time.monotonic() + seconds
     with tempfile.TemporaryFile() as file:
         fetched = await fetch_file(request, service, caller, FileAddress(url, None), file)
@@ -130,12 +127,9 @@ async def _looked_up(request: Request, service: Service, caller: Caller, url: st
                 return look_up_file(service, caller, upload)
 
         lookup_id = await run_in_threadpool(queued)
-    pause = FIRST_PAUSE
-    while (found := await run_in_threadpool(get_lookup, service, caller, lookup_id)) is None:
-        if time.monotonic() >= deadline or getattr(request.app.state, "stopping", False):
-            raise Busy("The file is not looked up yet.", next_step="Ask again later.")
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, LONGEST_PAUSE)
+    found = await wait_for_answer(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
+    if found is None:
+        raise Busy("The file is not processed yet.", next_step="Send it again later.")
     request.app.state.instruments.looked_up("file", found)
     return shown(found, caller)
 

@@ -53,7 +53,7 @@ class AlegreResults(Answer):
 
 
 class AlegreSearched(Answer):
-    message: str = Field(examples=["Check was told."])
+    message: str = Field(examples=["Check has the results."])
     results: int = Field(examples=[1])
 
 

@@ -35,7 +35,7 @@ from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.lookups import wait_for_answer
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.files import look_up_file
-from registry.sharing.hma.api.files import Address, Fetched, fetch_file
+from registry.sharing.hma.api.files import Address, Fetched, charge, fetch_file
 from registry.sharing.soft_binding import model as soft_binding
 from registry.sharing.soft_binding import schemas as resolution_models
 from registry.sharing.soft_binding.errors import OtherAssetType, RegionNotSupported
@@ -135,6 +135,7 @@ async def by_content(
     if alg is not None:
         _require_algorithm(alg)
     answers = await _hinted(request, service, caller, hint_alg, hint_value)
+    await charge(request, caller)
     with tempfile.TemporaryFile() as file:
         async for chunk in bodies.chunks(request, service.settings.max_upload_bytes):
             await run_in_threadpool(file.write, chunk)
@@ -159,14 +160,14 @@ async def by_reference(
     hint_value: HintValue = None,
     _prefer: Annotated[str | None, Header(alias="Prefer", description="`wait=SECONDS`: 60 at most")] = None,
 ) -> Json:
-    """Needs role `lookup`. Downloads the file from a public HTTPS address, and answers as for an uploaded
-    one. The file is deleted afterwards."""
+    """Needs role `lookup`. Downloads the file from a public HTTPS address, follows redirects to other such
+    addresses, and answers as for an uploaded file. The file is deleted afterwards."""
     if body.region is not None:
         raise RegionNotSupported
     if alg is not None:
         _require_algorithm(alg)
     answers = await _hinted(request, service, caller, hint_alg, hint_value)
-    address = Address(body.referenceUrl, None)
+    address = Address(body.referenceUrl, None, https_only=True)
     with tempfile.TemporaryFile() as file:
         fetched = await fetch_file(request, service, caller, address, file, most=body.assetLength)
         _require_type(fetched.content_type, body.assetType)
@@ -325,8 +326,8 @@ def _require_type(content_type: str, expected: str | None) -> None:
 
 
 async def _answer_file(request: Request, service: Service, caller: Caller, fetched: Fetched) -> Answer:
-    """Return the answer to a file. Raises as `look_up_file` and the worker."""
-    admission: Admission = request.app.state.admission
+    """Return the answer to a file, and close it once it is stored for the worker. Raises as `look_up_file`
+    and the worker."""
     patience = prefer.patience(request.headers.getlist("prefer"))
     deadline = time.monotonic() + (patience.seconds if patience.applied else PATIENCE)
     if not fetched.file.tell():
@@ -336,8 +337,8 @@ async def _answer_file(request: Request, service: Service, caller: Caller, fetch
         with fetched.upload(service) as upload:
             return look_up_file(service, caller, upload)
 
-    async with admission.turn(caller.caller_id, 0):
-        lookup_id = await run_in_threadpool(queued)
+    lookup_id = await run_in_threadpool(queued)
+    fetched.file.close()
     found = await wait_for_answer(request, service, caller, lookup_id, max(0.0, deadline - time.monotonic()))
     if found is None:
         raise Busy("The file is not processed yet.", next_step="Send it again later.")

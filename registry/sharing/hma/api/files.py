@@ -132,10 +132,12 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The URL of a file, and the content type that the caller stated."""
+    """The URL of a file, and the content type that the caller stated. `https_only`: http is refused, also
+    after redirects."""
 
     url: str
     content: Content | None
+    https_only: bool = False
 
     @classmethod
     def read(cls, url: str, content: str | None) -> Self:
@@ -185,7 +187,7 @@ async def hashes_at(
     """Return the hashes of the file at a URL. Raises as `outbound.fetch`, and as `hashes_of`."""
     with tempfile.TemporaryFile() as file:
         fetched = await fetch_file(request, service, caller, address, file)
-        return await hashes_in(request, service, caller, fetched, types)
+        return await hashes_in(request, service, caller, fetched, types, last=True)
 
 
 async def fetch_file(
@@ -208,16 +210,25 @@ async def fetch_file(
     def fetch() -> str:
         admit_work(service, "lookups")  # before the file is fetched
         longest = min(most or settings.max_upload_bytes, settings.max_upload_bytes)
-        return outbound.fetch(address.url, file, private=settings.fetch_private, most=longest)
+        network = outbound.Network(https_only=address.https_only)
+        private = settings.fetch_private
+        return outbound.fetch(address.url, file, private=private, most=longest, network=network)
 
     content_type = await fetches.run(caller.caller_id, fetch)
     return Fetched(file, content_type, declared=address.content)
 
 
 async def hashes_in(
-    request: Request, service: Service, caller: Caller, fetched: Fetched, types: Selection
+    request: Request,
+    service: Service,
+    caller: Caller,
+    fetched: Fetched,
+    types: Selection,
+    *,
+    last: bool = False,
 ) -> dict[str, str]:
-    """Return the hashes of a fetched file. Raises as `hashes_of`."""
+    """Return the hashes of a fetched file. `last`: nothing else needs the file, so it is closed once it is
+    stored for the worker. Raises as `hashes_of`."""
     kind = fetched.content()
     wanted = types.of(kind)
     if wanted == MD5_ALONE:
@@ -228,6 +239,8 @@ async def hashes_in(
             return queue_hashing(service, caller, upload, kind)
 
     hashing_id = await run_in_threadpool(queued)
+    if last:
+        fetched.file.close()
     return _only(await _hashed(request, service, caller, hashing_id, _patience(types)), wanted)
 
 
