@@ -61,7 +61,7 @@ CREATE INDEX sighting_created ON sighting (created_at);
 
 CREATE TABLE reconstruction (
     organization_id uuid NOT NULL REFERENCES organization,
-    algorithm text NOT NULL CHECK (algorithm IN ('phash256.1', 'pdq.1')),
+    algorithm text NOT NULL CHECK (algorithm IN ('phash256.1', 'pdq.1', 'iscc.1')),
     centre bit(256) NOT NULL,
     turned bit(256) NOT NULL,
     turns bigint NOT NULL,

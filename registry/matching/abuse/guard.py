@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.fingerprints.model.algorithms import PDQ, PHASH256
+from registry.catalogue.fingerprints.model.algorithms import ISCC, PDQ, PHASH256
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import FakeprintError, TooMany
 from registry.core.http.thread_pool import ThreadPool
@@ -42,7 +42,7 @@ class _Organization:
     """The walks of one organization, by algorithm, and until when its near-identical hashes are refused."""
 
     def __init__(self) -> None:
-        self.walks = {PHASH256.name: Walks(), PDQ.name: Walks()}
+        self.walks = {algorithm: Walks() for algorithm in _WATCHED}
         self.refused_until = 0.0
         self.lifted_at: datetime | None = None
 
@@ -220,7 +220,8 @@ class ReconstructionGuard:
         return sum(map(len, self._organizations.values()))
 
 
-_WATCHED: Final = frozenset({PHASH256.name, PDQ.name})
+_WATCHED: Final = frozenset({PHASH256.name, PDQ.name, ISCC.name})
+"""Of an ISCC the Content-Code is watched."""
 
 
 def _place(unreported: tuple[_Place, object]) -> _Place:

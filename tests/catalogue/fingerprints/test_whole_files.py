@@ -26,15 +26,18 @@ from registry.catalogue.fingerprints.service import ask_refingerprinting, get_ve
 from registry.catalogue.fingerprints.store import whole_files as store
 from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.media.store import assets
-from registry.core.errors import BadInput
+from registry.core.errors import BadInput, TooMany
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
+from registry.matching.abuse.guard import ReconstructionGuard
+from registry.matching.lookups.api.questions import answered, question
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.answers import answer_sha256
 from registry.matching.lookups.service.whole_files import answer_whole_file
+from registry.operations.api.instruments import Instruments
 from registry.sharing.lists.service.exports import export_bank
 from tests.support.jobs import let_lease_run_out
 from tests.support.media import clips as media
@@ -270,6 +273,29 @@ def test_an_instance_code_is_answered_like_the_digest_whatever_else_is_near(
     by_digest = answer_sha256(service, owner, genuine.sha256 or "")
     assert found["verdict"] == by_digest["verdict"] == "authentic_original"
     assert [match["entry_id"] for match in found["matches"]] == [made.entry_id]
+
+
+def test_a_content_code_is_not_reconstructed_bit_by_bit(service: Service, owner: Caller) -> None:
+    made = known(service, owner)
+    review(service, made.entry_id)
+    stranger = replace(join(service, owner, "elsewhere"), roles=frozenset({"lookup"}))
+    guard = ReconstructionGuard(most=32, hold=60, instruments=Instruments())
+
+    def ask(unit: str) -> Answer:
+        query = question({"type": "hash", "algorithm": "iscc.1", "value": unit})
+        return answered(service, stranger, query, None, guard)
+
+    def code(number: int) -> str:
+        return units(replace(WHOLE, content=number.to_bytes(32)), "video")["content"]
+
+    edge = int.from_bytes(b"\xaa" * 32)
+    for bit in range(24):
+        edge ^= 1 << bit * 10  # as far as a match may be
+    assert ask(code(edge))["verdict"] == "related"
+    with pytest.raises(TooMany) as caught:
+        [ask(code(edge ^ 1 << bit)) for bit in range(256)]
+    assert caught.value.code == "reconstruction_suspected"
+    assert ask(units(replace(WHOLE, content=b"\x0f" * 32), "video")["content"])["verdict"] == "no_match"
 
 
 def test_strangers_learn_no_more_than_by_other_lookups(service: Service, owner: Caller) -> None:

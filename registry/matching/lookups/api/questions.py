@@ -109,20 +109,34 @@ def _answered(
             return answer_md5(service, caller, query.value, bank=bank)
         case lookup_models.HashLookup():
             algorithm, value = query.algorithm, query.value
-            if algorithm in whole_files.ALGORITHMS:
-                return whole_files.answer_whole_file(
-                    service, caller, algorithm, value, bank=bank, watch_days=query.watch_days
-                )
-            hash_value(algorithm, value)
-            reconstruction.admit(caller, algorithm, value)
-            if query.exact:
-                answer = answer_hash_exactly(service, caller, algorithm, value, bank=bank)
-            else:
-                answer = answer_hash(
-                    service, caller, algorithm, value, bank=bank, watch_days=query.watch_days
-                )
-            reconstruction.note(caller, algorithm, value, shown(answer, caller))
+            probe = _probe(algorithm, value)
+            if probe is not None:
+                reconstruction.admit(caller, algorithm, probe)
+            answer = _hash_answered(service, caller, query, bank)
+            if probe is not None:
+                reconstruction.note(caller, algorithm, probe, shown(answer, caller))
             return answer
+
+
+def _probe(algorithm: str, value: str) -> str | None:
+    """Return the hash that near-identical queries would reconstruct. Raises `BadInput` (`bad_hash`)."""
+    if algorithm in whole_files.ALGORITHMS:
+        return whole_files.probed(algorithm, value)
+    hash_value(algorithm, value)
+    return value
+
+
+def _hash_answered(
+    service: Service, caller: Caller, query: lookup_models.HashLookup, bank: str | None
+) -> Answer:
+    algorithm, value = query.algorithm, query.value
+    if algorithm in whole_files.ALGORITHMS:
+        return whole_files.answer_whole_file(
+            service, caller, algorithm, value, bank=bank, watch_days=query.watch_days
+        )
+    if query.exact:
+        return answer_hash_exactly(service, caller, algorithm, value, bank=bank)
+    return answer_hash(service, caller, algorithm, value, bank=bank, watch_days=query.watch_days)
 
 
 def document_answered(

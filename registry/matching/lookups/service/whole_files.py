@@ -7,7 +7,13 @@ from typing import Final
 
 from registry.catalogue.fingerprints.model.algorithms import ISCC, VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.model.whole_file import CodeQuery, WholeFile, read_code
+from registry.catalogue.fingerprints.model.whole_file import (
+    BODY_BYTES,
+    LEAST_BYTES,
+    CodeQuery,
+    WholeFile,
+    read_code,
+)
 from registry.catalogue.media.model import Media
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -41,6 +47,16 @@ def answer_whole_file(
     common = hashlib.sha256(f"fakeprint {algorithm}\0{value}".encode()).hexdigest()
     fingerprint = Fingerprint(Media(common, "video", 0.0, 1, 1, 1), (), ())
     return look_up(service, Lookup(caller, fingerprint, "hash", sha256=common, file_value=query, bank=bank))
+
+
+def probed(algorithm: str, value: str) -> str | None:
+    """Return what of a value could be reconstructed bit by bit: the Content-Code of an ISCC, as 64 hex digits
+    with zeros at its end. None for values of 64 bits, which show nobody. Raises as `read_value`."""
+    query = read_value(algorithm, value)
+    content = query.content
+    return (
+        None if content is None or len(content) <= LEAST_BYTES else content.hex().ljust(BODY_BYTES * 2, "0")
+    )
 
 
 def read_value(algorithm: str, value: str) -> WholeFile | CodeQuery:
