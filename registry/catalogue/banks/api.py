@@ -122,7 +122,7 @@ def delete(
     withdraw: Annotated[bool, Query(description="withdraw the entries that it holds with it")] = False,
 ) -> Json:
     """Needs role `admin`. A bank with entries is deleted only with `withdraw=true`. A bank with entries
-    under a court order cannot be deleted."""
+    under a court order cannot be deleted. An exchange that fills the bank ends with it."""
     return Json(delete_bank(service, caller, bank, withdraw=withdraw))
 
 
