@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from types import SimpleNamespace
+from typing import cast
 
 import httpx
+import orjson
 import pytest
+from fastapi import Request
 
+from registry.core.service import Service
+from registry.operations.schemas import Check, Readiness
+from registry.sharing.soft_binding import api as soft_binding
 from tests.support.service.api import Api
 
 BASE = "/c2pa/v1"
@@ -28,8 +36,24 @@ def test_clients_find_the_api_and_what_it_can_do(api: Api) -> None:
             "supportedCapabilities": ["queryByContent", "queryByReference"],
         }
         state = anybody.get(found["statusEndpoint"]).json()
-        assert state["status"] in {"ok", "degraded"}
+        assert state["status"] == "ok"
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", state["timestamp"])
+
+
+@pytest.mark.parametrize(
+    ("ready", "broker", "state"),
+    [(True, True, "ok"), (True, False, "degraded"), (False, False, "down"), (False, True, "down")],
+)
+def test_the_state_is_that_of_the_service(ready: bool, broker: bool, state: str) -> None:
+    checks = {"database": Check(ok=ready, detail=None), "broker": Check(ok=broker, detail=None)}
+
+    async def check(_service: Service) -> Readiness:
+        return Readiness(ready=ready, checks=checks)
+
+    app = SimpleNamespace(state=SimpleNamespace(probe=SimpleNamespace(check=check)))
+    request = Request({"type": "http", "app": app})
+    answer = asyncio.run(soft_binding.status(request, cast("Service", None)))
+    assert orjson.loads(answer.body)["status"] == state
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from registry.identity.quotas.api.admission import Admission
 from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.sharing.fact_checking import api as fact_checking
 from registry.sharing.hma import model as hma
-from registry.sharing.hma.api import files
+from registry.sharing.hma.api import configuration, files
 from registry.sharing.soft_binding import api as soft_binding
 from registry.sharing.soft_binding.schemas import AssetReference
 from tests.support.media import drawn
@@ -105,6 +105,16 @@ def test_a_file_by_reference_is_one_lookup(
     assert bytes(answered.body) == b'{"matches":[]}'
     assert admission.turns == 1
     worker.join(20)
+
+
+def test_a_comparison_of_hashes_is_one_lookup(owner: Caller) -> None:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    admission = Counted(at_once=1, most=9)
+    compared = configuration.compare(_request(receive, admission), owner, {"pdq": ["0" * 64] * 2})
+    assert bytes(asyncio.run(compared).body) == b'{"pdq":[true,{"distance":0}]}'
+    assert admission.turns == 1
 
 
 class Counted(Admission):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from registry.core.errors import BadInput
 from registry.core.http.documentation import Responses, problems
@@ -12,6 +13,7 @@ from registry.core.http.responses import Json
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
+from registry.identity.quotas.api.admission import Admission
 from registry.sharing.hma import model as hma
 from registry.sharing.hma import schemas as hma_models
 from registry.sharing.hma.api.route import HmaRoute, JsonObject
@@ -116,13 +118,19 @@ def index_status(service: ServiceOf, caller: CallerOf, one_type: OneType = None)
     "/m/compare",
     operation_id="hmaCompare",
     summary="Compare pairs of hashes",
-    responses=hma_models.COMPARED | problems(400, 413, 415),
+    responses=hma_models.COMPARED | problems(400, 413, 415, 429),
     openapi_extra={"requestBody": {"required": True, "content": _PAIRS}},
 )
-def compare(_caller: CallerOf, body: JsonObject) -> Json:
+async def compare(request: Request, caller: CallerOf, body: JsonObject) -> Json:
     """Needs scope `hma`. Answers by signal type whether the two hashes match, and the distance of PDQ in
-    bits."""
-    return Json({name: compare_signals(_known(name), pair) for name, pair in body.items()})
+    bits. Counts as one lookup."""
+
+    def compared() -> dict[str, Any]:
+        return {name: compare_signals(_known(name), pair) for name, pair in body.items()}
+
+    admission: Admission = request.app.state.admission
+    async with admission.turn(caller.caller_id, 0):
+        return Json(await run_in_threadpool(compared))
 
 
 def _indexes(service: Service, caller: Caller, one_type: str | None) -> dict[str, SignalIndex]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
+
+from registry.catalogue.fingerprints.model import distance
+from registry.catalogue.fingerprints.model.distance import Hashes
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.errors import BadHash
@@ -18,6 +21,8 @@ VPDQ_SHARE: Final = 80.0
 """Per cent of the first list that match: from here on two vPDQ lists match, as in `threatexchange`."""
 LONGEST_COMPARED: Final = 3600
 """Most frames of a vPDQ list to be compared: an hour."""
+ROWS: Final = 256
+"""Frames compared with a whole list at once: a few megabytes of memory."""
 _HEX: Final = {"pdq": re.compile(r"[0-9a-fA-F]{64}"), "video_md5": re.compile(r"[0-9a-fA-F]{32}")}
 
 
@@ -51,17 +56,20 @@ def compare_signals(signal_type: str, pair: Any) -> tuple[bool, dict[str, float]
     return bits <= hma.RADIUS, {"distance": bits}
 
 
-def _distinct(signal: object) -> list[int]:
-    """Return the distinct hashes of a vPDQ list that show enough to be compared."""
+def _distinct(signal: object) -> Hashes:
+    """Return the (n, 32) distinct hashes of a vPDQ list that show enough to be compared."""
     frames = vpdq.read_features(vpdq.parse_json(signal))
-    hashes = {int.from_bytes(frame.pdq) for frame in frames if frame.informative and frame.pdq}
+    hashes = {frame.pdq for frame in frames if frame.informative and frame.pdq}
     if not 0 < len(hashes) <= LONGEST_COMPARED:
         raise BadHash(f"A vpdq list has 1 to {LONGEST_COMPARED} frames that show enough to be compared.")
-    return list(hashes)
+    return distance.hashes(hashes)[0]
 
 
-def _compare_videos(query: Sequence[int], other: Sequence[int]) -> tuple[bool, dict[str, float]]:
-    found = [any((mine ^ its).bit_count() <= hma.RADIUS for its in other) for mine in query]
-    back = [any((mine ^ its).bit_count() <= hma.RADIUS for mine in query) for its in other]
-    share, compared = (100 * sum(each) / len(each) for each in (found, back))
+def _compare_videos(query: Hashes, other: Hashes) -> tuple[bool, dict[str, float]]:
+    found, back = [], np.zeros(len(other), np.bool_)
+    for start in range(0, len(query), ROWS):
+        near = distance.hamming(query[start : start + ROWS], other) <= hma.RADIUS
+        found.append(near.any(axis=1))
+        back |= near.any(axis=0)
+    share, compared = (100 * float(each.mean()) for each in (np.concatenate(found), back))
     return share >= VPDQ_SHARE, {"query_match_percent": share, "compared_match_percent": compared}
