@@ -145,6 +145,16 @@ def end_long_ago(service: Service, done: UUID, *, settled: UUID, dead: Collectio
     )
 
 
+def end_unread(service: Service, task: str) -> None:
+    """Have the jobs of a task failed 31 days ago, as settled dead letters."""
+    write(
+        service,
+        "UPDATE job SET status = 'failed', dead = true, finished_at = now() - interval '31 days',"
+        " settled_at = now(), error_code = 'bad_media', error_message = 'x' WHERE task = %s",
+        task,
+    )
+
+
 def miss_renewals(service: Service, *, sent: int = 8) -> None:
     """Let workers have renewed no lease for 7 seconds. `sent`: seconds since the messages were sent."""
     write(

@@ -180,15 +180,15 @@ WITH dropped AS (
 UPDATE job j SET sent_at = now() FROM late l WHERE j.job_id = l.job_id;
 
 -- name: delete_old
--- Delete done and failed jobs that ended long ago. Unsettled dead letters stay, and so do failures of recomputing
--- fingerprints, which are not tried again.
+-- Delete done and failed jobs that ended long ago. Unsettled dead letters stay, and so do failures of computing
+-- fingerprints again or values of whole files, which are not tried again.
 DELETE FROM job WHERE job_id IN (
     (SELECT job_id FROM job WHERE status = 'done' AND finished_at < now() - make_interval(days => %(done_days)s)
      ORDER BY finished_at LIMIT 5000)
     UNION ALL
     (SELECT job_id FROM job
      WHERE status = 'failed' AND finished_at < now() - make_interval(days => %(failed_days)s)
-       AND (NOT dead OR settled_at IS NOT NULL) AND task <> 'refingerprint_asset'
+       AND (NOT dead OR settled_at IS NOT NULL) AND task NOT IN ('refingerprint_asset', 'hash_whole_file')
      ORDER BY finished_at LIMIT 5000))
 RETURNING job_id;
 

@@ -17,6 +17,7 @@ from PIL import Image
 
 from registry import jobs
 from registry.app.service.bootstrap import bootstrap
+from registry.app.service.sweep import sweep
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.schemas.registration import Registered
 from registry.catalogue.entries.service.entries import show_entry
@@ -39,7 +40,7 @@ from registry.matching.lookups.service.answers import answer_sha256
 from registry.matching.lookups.service.whole_files import answer_whole_file
 from registry.operations.api.instruments import Instruments
 from registry.sharing.lists.service.exports import export_bank
-from tests.support.jobs import let_lease_run_out
+from tests.support.jobs import end_unread, let_lease_run_out
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.steps import join, review
@@ -206,6 +207,16 @@ def test_media_from_before_are_read_on_request(
     work(service, "hash_whole_file")
     assert [get_version(service, name).lacking for name in ("videohash.1", "iscc.1")] == [0, 0]
     assert waiting(service, "refingerprint_asset") == []
+
+
+def test_a_file_that_cannot_be_read_counts_as_failed_for_good(
+    service: Service, owner: Caller, photo: Path
+) -> None:
+    register(service, owner, photo)
+    end_unread(service, "hash_whole_file")
+    sweep(service)
+    version = get_version(service, "iscc.1")
+    assert (version.lacking, version.failed) == (1, 1)
 
 
 def test_a_deployment_that_keeps_no_media_reads_the_file_before_it_goes(
