@@ -50,14 +50,14 @@ set -- {program} -filter_threads 1 -threads 1 "$@"
 echo >> {private}/begun
 looks= status=0
 case "$*" in *cropdetect*) looks=yes ;; esac
-if [ ! "$looks" ] || [ ! -e {private}/over ]; then
-    "$@" 2> {private}/said; status=$?
-    cat {private}/said >&2
+if [ ! "$looks" ] || [ ! -e {private}/nothing ]; then
+    "$@" 2> {private}/log; status=$?
+    cat {private}/log >&2
 fi
 case "$status" in
-0) [ ! "$looks" ] || grep -q crop= {private}/said || : > {private}/over ;;
+0) [ ! "$looks" ] || grep -q crop= {private}/log || : > {private}/nothing ;;
 129|1[345]?|226|228|229|232|233|244) exit "$status" ;;
-123|255) ! grep -Eq 'received signal|Received > 3 system signals' {private}/said || exit "$status" ;;
+123|255) ! grep -Eq 'received signal|Received > 3 system signals' {private}/log || exit "$status" ;;
 esac
 echo >> {private}/ended
 exit "$status"

@@ -1,24 +1,24 @@
 -- name: add_request
--- From the oldest medium on, also where it was asked before.
+-- Request an algorithm for kept media, from the oldest on. A repeated request begins again.
 INSERT INTO refingerprinting (algorithm) VALUES (%(algorithm)s)
 ON CONFLICT (algorithm) DO UPDATE SET asked_at = now(), reached = 0;
 
 -- name: delete_request
--- No longer.
+-- End the request of an algorithm.
 DELETE FROM refingerprinting WHERE algorithm = %(algorithm)s;
 
 -- name: list_requests
--- Which are asked for.
+-- The requested algorithms.
 SELECT algorithm FROM refingerprinting ORDER BY algorithm;
 
 -- name: lacking
--- Which of them have not seen this medium.
+-- The requested algorithms without values of this medium.
 SELECT algorithm FROM refingerprinting r
 WHERE NOT EXISTS (SELECT FROM asset_algorithm g WHERE g.asset_id = %(asset_id)s AND g.algorithm = r.algorithm)
 ORDER BY algorithm;
 
 -- name: next_media
--- The next kept media that it has not seen, as many as keep the open jobs few; how far that reaches is kept.
+-- The next kept media without values of an algorithm. Their number limits the open jobs. Store the last one.
 WITH open AS (
     SELECT count(*) AS jobs FROM job WHERE task = %(task)s AND status IN ('queued', 'running')
 ), picked AS (
@@ -35,7 +35,7 @@ WITH open AS (
 SELECT asset_id FROM picked;
 
 -- name: version
--- How many media it has seen, has still to see, and cannot see.
+-- How many media have values of an algorithm, lack them, and cannot have them.
 SELECT EXISTS (SELECT FROM refingerprinting WHERE algorithm = %(algorithm)s) AS asked,
        (SELECT count(*) FROM asset_algorithm WHERE algorithm = %(algorithm)s) AS have,
        count(*) FILTER (WHERE working) AS open,
