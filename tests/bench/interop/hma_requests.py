@@ -177,7 +177,7 @@ def server(source: Path, python: Path, folder: Path) -> Iterator[httpx.Client]:
                 start_new_session=True,
             )
         try:
-            services.wait_until(lambda: services.listens(port), 60)
+            services.wait_until(lambda: services.listens(port), 60, process, folder / "hma.log")
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=90) as client:
                 yield client
         finally:
