@@ -186,7 +186,7 @@ def test_earlier_lookups_are_listed_for_colleagues_with_filters(
         page.get_by_role("button", name="Show").click()
         expect(rows).to_have_count(1)
         rows.get_by_role("link", name="Candidate").click()
-        assert page.url.endswith(address)
+        page.wait_for_url(f"**{address}")
         page.goto("/console/lookup/history?by=me")
         expect(page.get_by_text("No lookup fits")).to_be_visible()
     other = console.person("lookup", key=console.organization())
