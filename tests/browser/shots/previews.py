@@ -26,6 +26,7 @@ from registry.jobs.service.jobs import claim_job
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
 from tests.support.media import clips as media
+from tests.support.service import servers as services
 from tests.support.steps import relate, unwatched
 from tests.support.story import pan, swapped
 from workers.hashers.pdq import Pdq
@@ -69,13 +70,20 @@ def made(console: Console, asset_id: str) -> None:
 
 
 def _job(service: Service, task: str, asset_id: str) -> Job:
-    with service.pool.transaction() as connection:
-        row = connection.execute(
-            "SELECT job_id FROM job WHERE task = %s AND subject_id = %s AND status = 'queued'",
-            (task, UUID(asset_id)),
-        ).fetchone()
-    assert row, task
-    job = claim_job(service, row["job_id"])
+    """Claim the job, which a page may only be about to ask for."""
+
+    def queued() -> UUID | None:
+        with service.pool.transaction() as connection:
+            row = connection.execute(
+                "SELECT job_id FROM job WHERE task = %s AND subject_id = %s AND status = 'queued'",
+                (task, UUID(asset_id)),
+            ).fetchone()
+        return row["job_id"] if row else None
+
+    services.wait_until(lambda: queued() is not None, 15)
+    job_id = queued()
+    assert job_id
+    job = claim_job(service, job_id)
     assert job
     return job
 
