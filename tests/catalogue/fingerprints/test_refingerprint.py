@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -25,12 +24,11 @@ from registry.catalogue.fingerprints.service import end_refingerprinting, get_ve
 from registry.catalogue.media.service.uploads import Upload
 from registry.core.errors import Conflict
 from registry.core.service import Service
-from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.service.answers import answer_document
 from tests.support.media import clips as media
-from workers import app
+from tests.support.service.as_worker import as_worker
 from workers.hashers import catalogue
 from workers.hashers.base import Hashed, Hasher
 from workers.hashers.pdq import Pdq
@@ -75,14 +73,8 @@ def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """This process as a worker. The broker is away: nobody else takes the jobs."""
-    said = {"DATABASE_URL": database_url, "BROKER_URL": "amqp://127.0.0.1:9//", "DATA": os.fspath(tmp_path)}
-    for name, value in said.items():
-        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
-    settings.cache_clear()
-    app.close_service()
-    yield app.service()
-    app.close_service()
-    settings.cache_clear()
+    with as_worker(database_url, tmp_path, monkeypatch) as found:
+        yield found
 
 
 @pytest.fixture

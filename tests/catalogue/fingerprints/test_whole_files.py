@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -43,6 +42,7 @@ from registry.sharing.lists.service.exports import export_bank
 from tests.support.jobs import end_unread, let_lease_run_out
 from tests.support.media import clips as media
 from tests.support.media import drawn
+from tests.support.service.as_worker import as_worker
 from tests.support.steps import join, review
 from workers import app
 from workers.tasks.fingerprints import fingerprint_asset, hash_whole_file
@@ -51,14 +51,8 @@ from workers.tasks.fingerprints import fingerprint_asset, hash_whole_file
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """This process as a worker. The broker is away: nobody else takes the jobs."""
-    given = {"DATABASE_URL": database_url, "BROKER_URL": "amqp://127.0.0.1:9//", "DATA": os.fspath(tmp_path)}
-    for name, value in given.items():
-        monkeypatch.setenv(f"FAKEPRINT_{name}", value)
-    settings.cache_clear()
-    app.close_service()
-    yield app.service()
-    app.close_service()
-    settings.cache_clear()
+    with as_worker(database_url, tmp_path, monkeypatch) as found:
+        yield found
 
 
 @pytest.fixture
