@@ -50,17 +50,19 @@ class Limits:
     def check_wavelets(self, width: int, height: int) -> None:
         """Raise BadMedia `too_large` if a JPEG 2000 has more pixels than its decoder has memory for."""
         if width * height > MAX_WAVELET_PIXELS:
-            raise too_large(
+            raise MediaTooLarge(
                 f"The JPEG 2000 has {width} x {height} pixels; the limit of this format is "
-                f"{MAX_WAVELET_PIXELS:,}."
+                f"{MAX_WAVELET_PIXELS:,}.",
+                next_step="Convert it to JPEG or PNG.",
             )
 
     def check_drawn(self, times: int, width: int, height: int) -> None:
         """Raise BadMedia `too_large` if a picture file draws its size too many times, by frames or scans."""
         if times * width * height > MAX_DRAWN_PIXELS:
-            raise too_large(
+            raise MediaTooLarge(
                 f"The file draws {width} x {height} pixels {times:,} times; the limit is "
-                f"{MAX_DRAWN_PIXELS:,} pixels in all."
+                f"{MAX_DRAWN_PIXELS:,} pixels in all.",
+                next_step="Save it anew: an animation as a video, a photo as an ordinary JPEG.",
             )
 
     def check_video_frame(self, width: int, height: int) -> None:
