@@ -33,7 +33,7 @@ from workers.errors import NotDivisible
 from workers.media.limits import Limits
 from workers.media.source import md5_of
 from workers.pipeline import fingerprint as pipeline
-from workers.pipeline import segments, whole_file
+from workers.pipeline import segments
 from workers.provenance import read_manifest, trust_of
 from workers.runtime import shutdown
 from workers.runtime.lease import Progress
@@ -95,9 +95,7 @@ def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
     if found is None:
         found = pipeline.fingerprint_file(path, limits=limits, progress=progress)
     manifest = read_manifest(path, trust_of(service.settings))
-    kept = service.settings.keep_media
-    whole = None if kept else whole_file.examine(path, found.media.kind, limits)
-    enrol_fingerprint(service, job, found, manifest, md5_of(path), whole)
+    enrol_fingerprint(service, job, found, manifest, md5_of(path))
 
 
 def _joined(

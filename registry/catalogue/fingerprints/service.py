@@ -20,6 +20,8 @@ from registry.catalogue.fingerprints.store import fingerprints, refingerprinting
 from registry.catalogue.fingerprints.store.refingerprinting import Recomputed, Version
 from registry.catalogue.fingerprints.store.segments import Segment
 from registry.catalogue.media.model import Kind
+from registry.catalogue.media.service.retention import forget_blob
+from registry.catalogue.media.store import assets
 from registry.core import audit
 from registry.core.audit.model.ledger import commit
 from registry.core.audit.service import event, record_events
@@ -287,8 +289,21 @@ def save_whole_file(service: Service, job: Job, whole: WholeFile | None, sha256:
         entries.lock_of_asset(connection, job.subject_id)
         if whole is not None:
             write_whole_file(connection, job.subject_id, whole, sha256)
-        jobs.hold(connection, job)
-        jobs.finish(connection, job)
+        _finish(service, connection, job)
+    _forget_media(service, job)
+
+
+def _finish(service: Service, connection: Connection, job: Job) -> None:
+    """Finish a job that read a medium. If the deployment keeps no media, let it go with its last job."""
+    jobs.hold(connection, job)
+    jobs.finish(connection, job)
+    if not service.settings.keep_media:
+        assets.let_media_go(connection, job.subject_id)
+
+
+def _forget_media(service: Service, job: Job) -> None:
+    if not service.settings.keep_media:
+        forget_blob(service, job.blob_key)
 
 
 def write_whole_file(connection: Connection, asset_id: UUID, whole: WholeFile, sha256: str) -> None:
@@ -323,8 +338,8 @@ def add_versions(service: Service, job: Job, fingerprints_found: list[Fingerprin
             if fitting < FITTING * moments:
                 raise MomentsDiffer(f"Only {fitting} of {moments} stored moments were found in the file.")
         record_fingerprint(connection, None, job.subject_id)
-        jobs.hold(connection, job)
-        jobs.finish(connection, job)
+        _finish(service, connection, job)
+    _forget_media(service, job)
 
 
 def retire_version(service: Service, algorithm: str) -> int:

@@ -24,6 +24,7 @@ from registry.catalogue.entries.service.registration import Registration, regist
 from registry.catalogue.fingerprints.model.whole_file import WholeFile, read_code, units
 from registry.catalogue.fingerprints.service import ask_refingerprinting, get_version, write_whole_file
 from registry.catalogue.fingerprints.store import whole_files as store
+from registry.catalogue.media.service.retention import sweep_blobs
 from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.media.store import assets
 from registry.core.errors import BadInput, TooMany
@@ -213,17 +214,45 @@ def test_a_file_that_cannot_be_read_counts_as_failed_for_good(
     assert (version.lacking, version.failed) == (1, 1)
 
 
-def test_a_deployment_that_keeps_no_media_reads_the_file_before_it_goes(
-    service: Service, owner: Caller, photo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def bare(owner: Caller, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """A deployment that keeps no media."""
     monkeypatch.setenv("FAKEPRINT_KEEP_MEDIA", "false")
     settings.cache_clear()
     app.close_service()
-    service = app.service()
-    made = register(service, owner, photo)
-    assert waiting(service, "hash_whole_file") == []
-    (asset,) = show_entry(service, owner, UUID(made.entry_id)).assets
+    return app.service()
+
+
+def stored(service: Service) -> list[str]:
+    return list(service.blobs.listed(unchanged_for=0))
+
+
+def test_a_deployment_that_keeps_no_media_keeps_a_file_until_it_was_read_whole(
+    bare: Service, owner: Caller, clip: Path
+) -> None:
+    made = register(bare, owner, clip)
+    entry = show_entry(bare, owner, UUID(made.entry_id))
+    assert (entry.status, entry.assets[0].media_kept) == ("matchable", True)
+    assert stored(bare)
+    register(bare, owner, clip)
+    assert show_entry(bare, owner, UUID(made.entry_id)).assets[0].media_kept, "the job still needs it"
+    work(bare, "hash_whole_file")
+    (asset,) = show_entry(bare, owner, UUID(made.entry_id)).assets
     assert (asset.media_kept, asset.file is None) == (False, False)
+    assert stored(bare) == []
+    register(bare, owner, clip)
+    assert show_entry(bare, owner, UUID(made.entry_id)).assets[0].media_kept is False
+
+
+def test_a_deployment_that_keeps_no_media_deletes_a_file_that_cannot_be_read_whole(
+    bare: Service, owner: Caller, photo: Path
+) -> None:
+    made = register(bare, owner, photo)
+    end_unread(bare, "hash_whole_file")
+    sweep_blobs(bare)
+    (asset,) = show_entry(bare, owner, UUID(made.entry_id)).assets
+    assert (asset.status, asset.media_kept) == ("fingerprinted", False)
+    assert stored(bare) == []
 
 
 def test_near_values_are_related_and_others_unknown(service: Service, owner: Caller) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from registry.catalogue.entries.service import registration as enrolling
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
+from registry.catalogue.fingerprints import service as fingerprints
 from registry.catalogue.media.service.retention import forget_blob, sweep_blobs
 from registry.catalogue.media.store import retention
 from registry.core.errors import NotMedia, Unavailable
@@ -20,7 +20,7 @@ from registry.jobs.service.jobs import fail_job
 from registry.matching.lookups.service.records import queue_lookup
 from tests.support.entries import lose_media
 from tests.support.service.fixtures import Recorder
-from tests.support.steps import claimed, fingerprint_of, upload
+from tests.support.steps import claimed, fingerprint_of, read_whole, upload
 
 
 @pytest.fixture
@@ -34,10 +34,11 @@ def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
 ) -> None:
     media, shared = upload(bare, b"fake"), upload(bare, b"shared")
     with monkeypatch.context() as killed:
-        killed.setattr(enrolling, "forget_blob", lambda *_: None)  # it came no further than the commit
+        killed.setattr(fingerprints, "forget_blob", lambda *_: None)  # it came no further than the commit
         for item in (media, shared):
             register_entry(bare, owner, Registration(fakes=[item]))
             enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(item, "body"))
+        read_whole(bare, recorder)
     queue_lookup(bare, owner, shared)
     assert bare.blobs.exists(media.blob.key)
     sweep_blobs(bare)
@@ -110,7 +111,7 @@ def test_a_medium_that_its_store_kept_goes_when_that_is_back(
 ) -> None:
     read, broken = upload(bare, b"read"), upload(bare, b"broken")
     register_entry(bare, owner, Registration(fakes=[read]))
-    job = claimed(bare, recorder)
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(read, "body"))
     register_entry(bare, owner, Registration(fakes=[broken]))
     fail_job(bare, claimed(bare, recorder), NotMedia("It is no video."))
 
@@ -120,7 +121,7 @@ def test_a_medium_that_its_store_kept_goes_when_that_is_back(
     with monkeypatch.context() as gone:
         gone.setattr(bare.blobs, "delete", away)
         with pytest.raises(Unavailable):
-            enrol_fingerprint(bare, job, fingerprint_of(read, "body"))
+            read_whole(bare, recorder)
         with pytest.raises(Unavailable):
             sweep_blobs(bare)
     assert {read.blob.key, broken.blob.key} == set(bare.blobs.listed())

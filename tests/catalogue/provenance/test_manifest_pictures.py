@@ -17,7 +17,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from tests.support.entries import lose_media
 from tests.support.service.fixtures import Recorder
-from tests.support.steps import claimed, fingerprint_of, upload
+from tests.support.steps import claimed, fingerprint_of, read_whole, upload
 
 _SHOWN = Manifest("valid", "reader 1", b"store with a thumbnail", "0" * 64, 22, pictures=True, signer="News")
 
@@ -39,6 +39,7 @@ def test_small_pictures_go_with_media_that_were_kept_before(
     asset_id = UUID(show_entry(service, owner, UUID(made.entry_id)).assets[0].asset_id)
     assert _kept(service, asset_id) == (True, True)
     bare = replace(service, settings=service.settings.model_copy(update={"keep_media": False}))
+    read_whole(bare, recorder)
     register_entry(bare, owner, Registration(fakes=[upload(bare, b"fake")]))
     assert not show_entry(bare, owner, UUID(made.entry_id)).assets[0].media_kept
     assert _kept(service, asset_id) == (False, True)

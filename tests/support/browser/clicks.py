@@ -20,8 +20,8 @@ _COUNT: Final = """() => {
         const writes = area || event.target.matches("input:not([type=checkbox], [type=radio], [type=file])");
         if (event.key === "Enter" ? !area : event.key === " " && !writes) pressed(event);
     };
-    // At the document, after the window: Playwright stops there what would hit another element than the one it aims
-    // at, because the page moved meanwhile, and presses again.
+    // At the document, after the window: Playwright stops there what would hit another element than the one
+    // it aims at, because the page moved meanwhile, and presses again.
     document.addEventListener("pointerdown", pressed, { capture: true });
     document.addEventListener("keydown", typed, { capture: true });
     document.addEventListener("drop", pressed, { capture: true });

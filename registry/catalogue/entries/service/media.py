@@ -112,9 +112,7 @@ def _add(service: Service, connection: Connection, home: Home, source: Source, r
     if isinstance(source, Upload):
         _ask_for(service, connection, asset)
     elif not fingerprinted:
-        assets.mark_fingerprinted(
-            connection, asset.asset_id, source.media, source.notes, keep_media=True, recomputed=False
-        )
+        assets.mark_fingerprinted(connection, asset.asset_id, source.media, source.notes, recomputed=False)
         fingerprints.write(connection, asset.asset_id, source)
         fingerprints.supersede(connection, asset.asset_id, source, recomputed=False)
         fingerprinted = True

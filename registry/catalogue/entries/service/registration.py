@@ -26,11 +26,9 @@ from registry.catalogue.entries.service.visibility import own_entry
 from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.model import enrolment, forgery
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.fingerprints.model.whole_file import WholeFile
-from registry.catalogue.fingerprints.service import record_fingerprint, seek_versions, write_whole_file
+from registry.catalogue.fingerprints.service import record_fingerprint, seek_versions
 from registry.catalogue.fingerprints.store import fingerprints, segments
 from registry.catalogue.media.model import Role
-from registry.catalogue.media.service.retention import forget_blob
 from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.media.store import assets
 from registry.catalogue.provenance import store as manifests
@@ -232,17 +230,16 @@ def enrol_fingerprint(
     fingerprint: Fingerprint,
     manifest: Manifest | None = None,
     md5: bytes = b"",
-    whole: WholeFile | None = None,
 ) -> None:
     """Store the computed fingerprint and open, in the same commit, every entry that waited only for it.
 
-    `manifest`: the provenance that the media declares, if it was read. `md5`: of the file, if known. `whole`:
-    values of the whole file, in a deployment that keeps no media. Elsewhere a job computes them afterwards.
+    `manifest`: the provenance that the media declares, if it was read. `md5`: of the file, if known. A job
+    computes the values of the whole file afterwards. A deployment that keeps no media keeps it until then.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job, `BadMedia` if the media is not the
     registered file (`blob_corrupt`) or has nothing that can be compared (`low_information`).
     """
-    asset_id, keep_media = job.subject_id, service.settings.keep_media
+    asset_id = job.subject_id
     with service.pool.transaction() as connection:
         # This takes minutes for long media. Do it before taking locks that others, such as the lease renewal,
         # wait for.
@@ -254,35 +251,21 @@ def enrol_fingerprint(
         entries.lock_of_asset(connection, asset_id)
         segments.forget(connection, asset_id)
         notes = enrolment.notes(fingerprint)
-        sha256 = assets.mark_fingerprinted(
-            connection, asset_id, fingerprint.media, notes, keep_media=keep_media, recomputed=True
-        )
+        sha256 = assets.mark_fingerprinted(connection, asset_id, fingerprint.media, notes, recomputed=True)
         if sha256 != fingerprint.media.sha256:
             raise BlobCorrupt
-        _save_file_facts(connection, asset_id, manifest, md5, keep_media=keep_media)
+        _save_file_facts(connection, asset_id, manifest, md5, keep_media=service.settings.keep_media)
         fingerprints.supersede(connection, asset_id, fingerprint, recomputed=True)
         fingerprint_replaced(connection, asset_id)
         record_fingerprint(connection, None, asset_id)
         settle_entries(connection, None, asset_id)
         suspend_forged(connection, asset_id, document, fingerprint)
         media_enrolled(connection, asset_id)
-        _continue(connection, job, fingerprint, whole, keep_media=keep_media)
+        seek_versions(connection, job)
+        jobs.enqueue(connection, "hash_whole_file", asset_id)
         jobs.hold(connection, job)
         jobs.finish(connection, job)
     wake_workers(service)
-    if not keep_media:
-        forget_blob(service, job.blob_key)
-
-
-def _continue(
-    connection: Connection, job: Job, fingerprint: Fingerprint, whole: WholeFile | None, *, keep_media: bool
-) -> None:
-    """Enqueue what is computed after the entry is matchable, or store it if it was computed before."""
-    seek_versions(connection, job)
-    if keep_media:
-        jobs.enqueue(connection, "hash_whole_file", job.subject_id)
-    elif whole is not None:
-        write_whole_file(connection, job.subject_id, whole, fingerprint.media.sha256)
 
 
 def _save_file_facts(

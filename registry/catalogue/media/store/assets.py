@@ -55,7 +55,6 @@ def mark_fingerprinted(
     media: Media,
     notes: Sequence[str],
     *,
-    keep_media: bool,
     recomputed: bool,
 ) -> str | None:
     """Mark the asset as fingerprinted and return its registered sha256. None if the asset is gone.
@@ -72,7 +71,6 @@ def mark_fingerprinted(
             "height": media.height,
             "bytes": media.bytes,
             "notes": list(notes),
-            "keep_media": keep_media,
             "recomputed": recomputed,
         },
     ).fetchone()
@@ -96,7 +94,8 @@ def reset(connection: Connection, asset_id: UUID) -> None:
 
 
 def let_media_go(connection: Connection, asset_id: UUID) -> None:
-    """Record that the media is not kept. Thumbnails in its manifest are removed too."""
+    """Record that the media is not kept, unless a job still needs it. Thumbnails in its manifest are removed
+    too."""
     connection.execute(_SQL["let_media_go"], {"asset_id": asset_id})
 
 

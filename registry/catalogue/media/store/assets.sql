@@ -15,8 +15,7 @@ RETURNING asset_id, CASE WHEN 'hash_only' = ANY (notes) THEN 'pending' ELSE stat
 UPDATE asset SET status = 'fingerprinted', fingerprinted_at = now(), kind = %(kind)s,
     duration_s = %(duration)s, width = %(width)s, height = %(height)s, bytes = %(bytes)s, notes = %(notes)s,
     error_code = CASE WHEN NOT %(recomputed)s THEN error_code END,
-    error_message = CASE WHEN NOT %(recomputed)s THEN error_message END,
-    blob_key = CASE WHEN %(keep_media)s THEN blob_key END
+    error_message = CASE WHEN NOT %(recomputed)s THEN error_message END
 WHERE asset_id = %(asset_id)s
 RETURNING encode(sha256, 'hex') AS sha256;
 
@@ -41,7 +40,8 @@ WHERE asset_id = %(asset_id)s AND error_code IS NOT NULL;
 WITH shown AS (
     UPDATE asset_manifest SET store = NULL WHERE asset_id = %(asset_id)s AND pictures AND store IS NOT NULL
 )
-UPDATE asset SET blob_key = NULL WHERE asset_id = %(asset_id)s;
+UPDATE asset SET blob_key = NULL WHERE asset_id = %(asset_id)s
+    AND NOT EXISTS (SELECT FROM job WHERE subject_id = %(asset_id)s AND status IN ('queued', 'running'));
 
 -- name: retry
 -- Failed media of an entry wait again.

@@ -11,10 +11,14 @@ SELECT blob_key FROM asset WHERE blob_key IS NOT NULL
 UNION SELECT blob_key FROM preview WHERE blob_key IS NOT NULL;
 
 -- name: let_failed_go
--- Release the files that could not be read, in a deployment that keeps no media. A file sent again is stored again.
+-- Release the files that could not be read, the first time or once more, in a deployment that keeps no media. A file
+-- sent again is stored again.
 WITH failed AS (
     SELECT a.asset_id FROM asset a
-    WHERE a.status = 'failed' AND a.blob_key IS NOT NULL
+    WHERE a.blob_key IS NOT NULL
+      AND (a.status = 'failed' OR EXISTS (
+          SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.status = 'failed'
+              AND j.task IN ('refingerprint_asset', 'hash_whole_file')))
       AND NOT EXISTS (SELECT FROM job j WHERE j.subject_id = a.asset_id AND j.status IN ('queued', 'running'))
     LIMIT 100 FOR UPDATE SKIP LOCKED
 )
