@@ -24,12 +24,10 @@ from registry.catalogue.entries.service.registration import Registration, regist
 from registry.catalogue.fingerprints.model.whole_file import WholeFile, read_code, units
 from registry.catalogue.fingerprints.service import ask_refingerprinting, get_version, write_whole_file
 from registry.catalogue.fingerprints.store import whole_files as store
-from registry.catalogue.media.service.retention import sweep_blobs
 from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.media.store import assets
 from registry.core.errors import BadInput, TooMany
 from registry.core.service import Service
-from registry.core.settings import settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.jobs import claim_job
@@ -45,7 +43,6 @@ from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.service.as_worker import as_worker
 from tests.support.steps import join, review
-from workers import app
 from workers.tasks.fingerprints import fingerprint_asset, hash_whole_file
 
 
@@ -212,47 +209,6 @@ def test_a_file_that_cannot_be_read_counts_as_failed_for_good(
     sweep(service)
     version = get_version(service, "iscc.1")
     assert (version.lacking, version.failed) == (1, 1)
-
-
-@pytest.fixture
-def bare(owner: Caller, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """A deployment that keeps no media."""
-    monkeypatch.setenv("FAKEPRINT_KEEP_MEDIA", "false")
-    settings.cache_clear()
-    app.close_service()
-    return app.service()
-
-
-def stored(service: Service) -> list[str]:
-    return list(service.blobs.listed(unchanged_for=0))
-
-
-def test_a_deployment_that_keeps_no_media_keeps_a_file_until_it_was_read_whole(
-    bare: Service, owner: Caller, clip: Path
-) -> None:
-    made = register(bare, owner, clip)
-    entry = show_entry(bare, owner, UUID(made.entry_id))
-    assert (entry.status, entry.assets[0].media_kept) == ("matchable", True)
-    assert stored(bare)
-    register(bare, owner, clip)
-    assert show_entry(bare, owner, UUID(made.entry_id)).assets[0].media_kept, "the job still needs it"
-    work(bare, "hash_whole_file")
-    (asset,) = show_entry(bare, owner, UUID(made.entry_id)).assets
-    assert (asset.media_kept, asset.file is None) == (False, False)
-    assert stored(bare) == []
-    register(bare, owner, clip)
-    assert show_entry(bare, owner, UUID(made.entry_id)).assets[0].media_kept is False
-
-
-def test_a_deployment_that_keeps_no_media_deletes_a_file_that_cannot_be_read_whole(
-    bare: Service, owner: Caller, photo: Path
-) -> None:
-    made = register(bare, owner, photo)
-    end_unread(bare, "hash_whole_file")
-    sweep_blobs(bare)
-    (asset,) = show_entry(bare, owner, UUID(made.entry_id)).assets
-    assert (asset.status, asset.media_kept) == ("fingerprinted", False)
-    assert stored(bare) == []
 
 
 def test_near_values_are_related_and_others_unknown(service: Service, owner: Caller) -> None:

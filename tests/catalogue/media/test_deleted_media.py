@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
 from registry.catalogue.fingerprints import service as fingerprints
 from registry.catalogue.media.service.retention import forget_blob, sweep_blobs
@@ -19,6 +21,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs.service.jobs import fail_job
 from registry.matching.lookups.service.records import queue_lookup
 from tests.support.entries import lose_media
+from tests.support.jobs import end_unread
 from tests.support.service.fixtures import Recorder
 from tests.support.steps import claimed, fingerprint_of, read_whole, upload
 
@@ -47,6 +50,32 @@ def test_a_medium_goes_at_once_whose_worker_was_killed_as_it_let_it_go(
     with bare.pool.transaction() as connection:
         assert connection.execute("SELECT FROM parting_blob").fetchall() == []
     fail_job(bare, claimed(bare, recorder), NotMedia("It is no video."))
+    assert list(bare.blobs.listed()) == []
+
+
+def test_a_medium_stays_until_it_was_read_whole(bare: Service, owner: Caller, recorder: Recorder) -> None:
+    media = upload(bare, b"fake")
+    entry_id = UUID(register_entry(bare, owner, Registration(fakes=[media])).entry_id)
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
+    entry = show_entry(bare, owner, entry_id)
+    assert (entry.status, entry.assets[0].media_kept) == ("matchable", True)
+    register_entry(bare, owner, Registration(fakes=[upload(bare, b"fake")]))
+    sweep_blobs(bare)
+    assert bare.blobs.exists(media.blob.key), "the job needs it, also when the file comes again"
+    read_whole(bare, recorder)
+    assert not show_entry(bare, owner, entry_id).assets[0].media_kept
+    assert list(bare.blobs.listed()) == []
+
+
+def test_a_medium_that_cannot_be_read_whole_is_swept(
+    bare: Service, owner: Caller, recorder: Recorder
+) -> None:
+    media = upload(bare, b"fake")
+    entry_id = UUID(register_entry(bare, owner, Registration(fakes=[media])).entry_id)
+    enrol_fingerprint(bare, claimed(bare, recorder), fingerprint_of(media, "body"))
+    end_unread(bare, "hash_whole_file")
+    sweep_blobs(bare)
+    assert show_entry(bare, owner, entry_id).status == "matchable"
     assert list(bare.blobs.listed()) == []
 
 
