@@ -2,8 +2,8 @@
 
 It is a hint that two whole videos are copies, never a decision. The package builds shell commands from the
 file's extension, may fetch URLs, leaves files open, and relies on a constant that Pillow removed. So it runs
-in its own process (`videohash_child`), in a private folder. The file gets a safe name, the environment holds
-no secret, and the time is limited.
+in its own process (`videohash_child`), behind walls (`workers.walls`), in a private folder. The file gets a
+safe name, the environment holds no secret, and the time is limited.
 
 The child ends, and removes the folder, when the process that started it is gone. If both were killed, the
 next call finds the folder's lock free and removes the folder.
@@ -42,6 +42,9 @@ GRACE: Final = 5.0
 """Seconds after the time limit at which the child ends by itself if nobody has ended it."""
 PREFIX: Final = "fakeprint-videohash-"
 LOCK: Final = "lock"
+PROGRAMS: Final = "bin"
+_WRITES = ("/dev/null",)
+"""What the child may write besides its folder."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
 """Paths that a shell takes literally."""
 _FFMPEG: Final = """\
@@ -171,9 +174,12 @@ def _locked(folder: Path) -> int | None:
 
 def _run(named: Path, private: Path, lock: int, seconds: float, work: Sequence[str]) -> str | None:
     """Return the child's output; empty if it takes too long, None if it fails."""
-    arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock), *work]
+    ffmpeg = _install(private)
+    arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock)]
+    arguments += [ffmpeg, os.pathsep.join(_WRITES), *work]
     command = [sys.executable, "-I", videohash_child.__file__, *arguments]
-    environment = {"PATH": _path(private), "HOME": str(private), "TMPDIR": str(private), "LANG": "C.UTF-8"}
+    path = f"{private / PROGRAMS}{os.pathsep}{os.defpath}"
+    environment = {"PATH": path, "HOME": str(private), "TMPDIR": str(private), "LANG": "C.UTF-8"}
     with subprocess.Popen(
         command,
         env=environment,
@@ -200,14 +206,14 @@ def _run(named: Path, private: Path, lock: int, seconds: float, work: Sequence[s
     return answer.strip()
 
 
-def _path(private: Path) -> str:
-    """Return a PATH on which `ffmpeg` is the one of imageio-ffmpeg, on one thread."""
+def _install(private: Path) -> str:
+    """Put `ffmpeg` into the folder of programs: the one of imageio-ffmpeg, on one thread. Return its path."""
     import imageio_ffmpeg  # noqa: PLC0415  # optional
 
-    programs = private / "bin"
+    programs = private / PROGRAMS
     programs.mkdir()
     program = programs / "ffmpeg"
-    ffmpeg = shlex.quote(imageio_ffmpeg.get_ffmpeg_exe())
-    program.write_text(_FFMPEG.format(program=ffmpeg, private=private), encoding="utf-8")
+    ffmpeg = str(imageio_ffmpeg.get_ffmpeg_exe())
+    program.write_text(_FFMPEG.format(program=shlex.quote(ffmpeg), private=private), encoding="utf-8")
     program.chmod(0o700)
-    return f"{programs}{os.pathsep}{os.defpath}"
+    return ffmpeg

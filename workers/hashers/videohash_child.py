@@ -3,8 +3,8 @@
 By `videohash` it runs the package of that name and prints a hexadecimal number. By `signature` it runs the
 MPEG-7 signature filter of ffmpeg and prints an ISCC Video-Code.
 
-It is started by its path, so it imports nothing of this project. It leads its own session, which includes the
-shells and the ffmpeg that the package starts.
+Its walls (`workers.walls.kernel`) let it, and the shells and the ffmpeg that it starts, read the video, write
+the folder, and use no network. It leads its own session, which includes them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from functools import partialmethod
 from pathlib import Path
 from typing import Final
 
+from workers.walls import kernel
+
+MEGABYTES: Final = 700
+"""Memory of each process beyond that of this one. ffmpeg fails on a larger video, which gets no value."""
+FILE_BYTES: Final = 2 << 30
+"""Largest file in the folder."""
 PACKED: Final = 1
 """Compression level of the package's own PNG files, which are read again at once. Ten minutes of video cost
 2.7 s of CPU, and 6.3 s at the usual level. The pixels are the same."""
@@ -41,6 +47,7 @@ def main(path: str, folder: str) -> None:
     setattr(Image.Image, "save", partialmethod(Image.Image.save, compress_level=PACKED))  # noqa: B010
     from videohash import VideoHash  # noqa: PLC0415  # it uses the name set above
 
+    enclose(path, folder)
     # The package copies the video for itself. A symlink is enough, and a kill leaves no second copy.
     vars(shutil)["copyfile"] = os.symlink
     storage = Path(folder) / "storage"
@@ -56,6 +63,7 @@ def signature(path: str, folder: str, formats: str) -> None:
     """Print the Video-Code (`ISCC:…`) of the video at `path`, which has one of `formats` (ffmpeg's names)."""
     import iscc_lib  # noqa: PLC0415  # imported after the watch has begun
 
+    enclose(path, folder)
     name = "signature.xml"
     command = [
         "ffmpeg",
@@ -78,6 +86,27 @@ def signature(path: str, folder: str, formats: str) -> None:
         sys.exit("The video has no picture.")
     frames = [[int(digit) for digit in line.split()] for line in sorted(found)]
     print(iscc_lib.gen_video_code_v0(frames, CODE_BITS)["iscc"])  # noqa: T201  # the answer to the parent
+
+
+def enclose(path: str, folder: str) -> None:
+    """Raise the walls. The link at `path` then leads to this process's descriptor of the video.
+
+    The thread that removes the folder began before, outside. The user stays: the folder is this user's.
+    """
+    video = os.open(path, os.O_RDONLY)
+    Path(path).unlink()
+    Path(path).symlink_to(f"/proc/{os.getpid()}/fd/{video}")
+    kernel.enclose(
+        kernel.Needs(
+            MEGABYTES,
+            int(float(sys.argv[4])),
+            file_bytes=FILE_BYTES,
+            reads=(*kernel.systems(), *kernel.libraries(), f"/proc/self/fd/{video}", sys.argv[6]),
+            writes=(folder, *sys.argv[7].split(os.pathsep)),
+            programs=True,
+            user=True,
+        )
+    )
 
 
 def whole(folder: Path) -> bool:
@@ -126,10 +155,10 @@ if __name__ == "__main__":
     os.set_inheritable(int(sys.argv[5]), False)  # the lock of the folder: only this process holds it
     watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]))
     try:
-        if sys.argv[6] == "videohash":
+        if sys.argv[8] == "videohash":
             main(sys.argv[1], sys.argv[2])
         else:
-            signature(sys.argv[1], sys.argv[2], sys.argv[7])
+            signature(sys.argv[1], sys.argv[2], sys.argv[9])
     finally:
         if os.getppid() != int(sys.argv[3]):  # gone since the last check
             _end(sys.argv[2])

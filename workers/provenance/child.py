@@ -1,46 +1,46 @@
-"""The process in which c2pa-python reads an untrusted file: path and format in, report and manifest store
-out.
+"""The process in which c2pa-python reads an untrusted file: descriptor and format in, report and manifest
+store out.
 
-It is started by its path, so it imports nothing of this project. Before the library is loaded, it limits its
-memory, time and files and, if the system allows it, its network. It ends with the process that started it.
+It loads the library, raises its walls (`workers.walls.kernel`), and only then reads the file. It ends with
+the process that started it.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import hashlib
 import io
 import json
 import os
-import resource
-import signal
 import struct
 import sys
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-DEATH_SIGNAL: Final = 1
-MEGABYTES: Final = 2048
+from workers.walls import kernel
+
+MEGABYTES: Final = 700
+"""Memory beyond that of Python and the library."""
 LARGEST_REPORT: Final = 4 * 1024**2
 _SUPERBOX: Final = b"jumb"
 
 
-def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
+def main(descriptor: int, mime: str, parent: int, seconds: int, most: int) -> None:
     """Print one JSON line, then the store's bytes. `most`: most bytes of a store that is returned; 0: return
     none."""
-    _limit(parent, seconds, most)
+    import c2pa  # noqa: PLC0415  # only where this runs as a program; behind the walls it could not be loaded
+
+    kernel.enclose(
+        kernel.Needs(MEGABYTES, seconds, file_bytes=most + LARGEST_REPORT * 2, reads=kernel.libraries())
+    )
+    kernel.die_with(parent)
     order = json.load(sys.stdin)
     settings = order["settings"]
-    import c2pa  # noqa: PLC0415  # imported under the limits
-
     report: dict[str, Any] = {"sdk": c2pa.sdk_version()}
     store = b""
     try:
-        with Path(path).open("rb") as file, c2pa.Context.from_dict(settings) as context:
+        with _opened(descriptor) as file, c2pa.Context.from_dict(settings) as context:
             report["report"] = _report(c2pa.Reader(mime, file, context=context))
             store = _store(c2pa, context, file, mime, report["report"]) if most else b""
-        report["source"] = _trusted_by(c2pa, order["sources"], path, mime, report["report"])
+        report["source"] = _trusted_by(c2pa, order["sources"], descriptor, mime, report["report"])
     except c2pa.C2paError as error:
         report["error"] = type(error).__name__.rpartition(".")[2].strip("_")
         report["words"] = str(error)[:500]
@@ -52,23 +52,10 @@ def main(path: str, mime: str, parent: int, seconds: int, most: int) -> None:
     sys.stdout.buffer.flush()
 
 
-def _limit(parent: int, seconds: int, most: int) -> None:
-    ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    for resource_id, value in (
-        (resource.RLIMIT_AS, MEGABYTES * 1024**2),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, most + LARGEST_REPORT * 2),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(resource_id)[1]
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(resource_id, (allowed, allowed))
-    for flags in (os.CLONE_NEWNET, os.CLONE_NEWUSER | os.CLONE_NEWNET):
-        with contextlib.suppress(OSError):
-            os.unshare(flags)
-            break
+def _opened(descriptor: int) -> BinaryIO:
+    """Return the file from its start. Only one of these is read at a time: they share a position."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return os.fdopen(os.dup(descriptor), "rb")
 
 
 def _report(reader: Any) -> dict[str, Any]:
@@ -80,12 +67,12 @@ def _report(reader: Any) -> dict[str, Any]:
 
 
 def _trusted_by(
-    c2pa: Any, settings: dict[str, Any] | None, path: str, mime: str, report: dict[str, Any]
+    c2pa: Any, settings: dict[str, Any] | None, descriptor: int, mime: str, report: dict[str, Any]
 ) -> bool:
     """Tell whether the signer is also trusted by the stricter list alone."""
     if settings is None or report.get("validation_state") != "Trusted":
         return False
-    with Path(path).open("rb") as file, c2pa.Context.from_dict(settings) as context:
+    with _opened(descriptor) as file, c2pa.Context.from_dict(settings) as context:
         again = json.loads(c2pa.Reader(mime, file, context=context).json())
     return bool(again.get("validation_state") == "Trusted")
 
@@ -128,4 +115,4 @@ def _boxes(raw: bytes) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
+    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))

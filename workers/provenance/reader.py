@@ -75,8 +75,9 @@ def read_manifest(
             return None
         if mime != "application/pdf" and not _holds(file.fileno(), _MARK):
             return provenance.absent(reader, remote=_holds(file.fileno(), _REMOTE))
-    most = LARGEST_STORE if whole else 0
-    output, store = _asked(path, mime, trust if whole else replace(trust, sources=""), seconds, most)
+        most = LARGEST_STORE if whole else 0
+        judges = trust if whole else replace(trust, sources="")
+        output, store = _asked(file.fileno(), mime, judges, seconds, most)
     return _judged(output, store, reader, trust)
 
 
@@ -126,17 +127,17 @@ def _holds(descriptor: int, mark: bytes) -> bool:
 
 
 def _asked(
-    path: Path, mime: str, trust: Trust, seconds: int, most: int
+    descriptor: int, mime: str, trust: Trust, seconds: int, most: int
 ) -> tuple[dict[str, Any] | None, bytes]:
     """Return the child's report and the store; None if the child did not end normally."""
-    arguments = [str(path.resolve()), mime, str(os.getpid()), str(seconds), str(most)]
+    arguments = [str(descriptor), mime, str(os.getpid()), str(seconds), str(most)]
     order = {
         "settings": settings(trust.anchors),
         "sources": settings(trust.sources) if trust.sources else None,
     }
     for _ in range(TRIES):
         try:
-            report, store = _run(arguments, json.dumps(order).encode(), seconds, most)
+            report, store = _run(descriptor, arguments, json.dumps(order).encode(), most)
         except subprocess.CalledProcessError as error:
             log.warning("a reader of manifests ended", extra={"status": error.returncode})
         except (subprocess.SubprocessError, ValueError) as error:
@@ -148,7 +149,7 @@ def _asked(
     return None, b""
 
 
-def _run(arguments: list[str], order: bytes, seconds: int, most: int) -> tuple[Any, bytes]:
+def _run(descriptor: int, arguments: list[str], order: bytes, most: int) -> tuple[Any, bytes]:
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
     with tempfile.TemporaryFile() as answer:
         subprocess.run(
@@ -158,7 +159,8 @@ def _run(arguments: list[str], order: bytes, seconds: int, most: int) -> tuple[A
             stderr=subprocess.DEVNULL,
             env=environment,
             cwd="/",
-            timeout=seconds,
+            timeout=int(arguments[3]),
+            pass_fds=(descriptor,),
             start_new_session=True,
             check=True,
         )

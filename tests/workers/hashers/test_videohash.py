@@ -114,6 +114,12 @@ def test_an_ffmpeg_that_was_killed_gives_no_other_value(
     assert once.exists()
 
 
+@pytest.fixture(autouse=True)
+def _scripts_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands for ffmpeg in these tests notes in the test's folder what was done."""
+    monkeypatch.setattr(videohash, "_WRITES", ("/dev/null", str(tmp_path)))
+
+
 def _instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str) -> None:
     """An ffmpeg that is a script; `$real` is the real one."""
     script = tmp_path / "instead"
