@@ -72,8 +72,12 @@ visual: setup ## compare pages with their reference images: make visual [OUT=FOL
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.browser.visual
 
-bench-accuracy: setup ## how well copies are found: make bench-accuracy EVAL=FOLDER [QUICK=1] [SOURCES=N] [OUT=FILE]
-	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/__main__.py)' >&2; exit 2; }
+bench-accuracy: setup ## how well copies are found and decided, edits drawn: make bench-accuracy EVAL=FOLDER [SEED=N] [HELD_OUT=1] [QUICK=1] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/drawn/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.accuracy.drawn "$(EVAL)"
+
+bench-recipes: setup ## fixed edits beside vPDQ and single fingerprints: make bench-recipes EVAL=FOLDER [QUICK=1] [SOURCES=N] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-recipes EVAL=FOLDER (see tests/bench/accuracy/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy "$(EVAL)"
 
 bench-calibration: setup ## what confidence is computed from, and how true it is: make bench-calibration EVAL=FOLDER

@@ -1,6 +1,6 @@
 """How well copies are found: every edit of every fake, through the public API, with the figures beside it.
 
-    make bench-accuracy EVAL=FOLDER          (or: python -m tests.bench.accuracy FOLDER)
+    make bench-recipes EVAL=FOLDER          (or: python -m tests.bench.accuracy FOLDER)
 
 FOLDER holds `manifest.csv` and the media it names. Fakes and ordinary clips are registered, each an entry,
 with `fakeprint up` of this run; copies of them, made by the recipes of recipes.py, are fingerprinted here and

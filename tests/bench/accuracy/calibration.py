@@ -10,7 +10,7 @@ five folds over groups of footage, and the lines for registry/matching/decision/
 SOURCES=8 edits so many clips, evenly chosen, and compares fewer photographs. That is enough to count what
 the thresholds of banks miss, and too few pairs to change the curves for.
 
-Media and fingerprints are those of `make bench-accuracy`. If they exist already, it takes a few minutes.
+Media and fingerprints are those of `make bench-recipes`. If they exist already, it takes a few minutes.
 OUT writes the figures as JSON. OPINIONS=FILE is the output of `fakeprint admin opinions --json`; the
 confidences are then compared with people's opinions. It also works without EVAL.
 """

@@ -69,8 +69,10 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a query. `errors`: distances in seconds of the best span's four edges from the truth's.
-    `pairs`: registered fakes it has nothing to do with; `false`, `accused`: how many of these were among the
-    matches, and with `known_fake`. `sibling`: another fake of the same footage was called `known_fake`."""
+    `verdict`, `reasons`: those of the answer; `relations`: those of
+    the matches of the query's footage. `pairs`: registered fakes it has nothing to do with; `false`,
+    `accused`: how many of these were among the matches, and with `known_fake`. `sibling`: another fake of the
+    same footage was called `known_fake`."""
 
     query: Query
     found: bool
@@ -83,6 +85,9 @@ class Outcome:
     sibling: bool
     ms: float
     claims: tuple[Claim, ...] = ()
+    verdict: str = ""
+    reasons: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
 
 
 def still_of(label: str) -> str:
@@ -96,8 +101,8 @@ def judge(query: Query, answer: Answer, entries: Mapping[str, Entry]) -> Outcome
     false = [match for match in answer.matches if match.entry_id in strangers]
     own = [match for match in answer.matches if query.entry and match.entry_id == query.entry.entry_id]
     right = [match for match in own if match.verdict in FINDING and _overlapping(match, query.truth)]
-    others = {entry.entry_id for entry in entries.values() if entry.group == query.group}
-    others -= {query.entry.entry_id} if query.entry else set()
+    footage = {entry.entry_id for entry in entries.values() if entry.group == query.group}
+    others = footage - ({query.entry.entry_id} if query.entry else set())
     return Outcome(
         query=query,
         found=bool(right),
@@ -118,6 +123,9 @@ def judge(query: Query, answer: Answer, entries: Mapping[str, Entry]) -> Outcome
             )
             for match in answer.matches
         ),
+        verdict=answer.verdict,
+        reasons=answer.reasons,
+        relations=tuple(match.relation or "" for match in answer.matches if match.entry_id in footage),
     )
 
 

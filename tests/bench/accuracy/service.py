@@ -28,11 +28,12 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: its verdict, its matches, the milliseconds that it took the service."""
+    """An answer: its verdict, its matches, the milliseconds that it took the service, its reasons."""
 
     verdict: str
     matches: tuple[Match, ...]
     ms: float
+    reasons: tuple[str, ...] = ()
 
 
 class Refused(Exception):
@@ -69,7 +70,8 @@ def look_up(client: httpx.Client, document: dict[str, Any]) -> Answer:
     response = client.post("/v1/lookups", json={"type": "document", "document": document})
     _check(response)
     body = response.json()
-    return Answer(body["verdict"], tuple(map(_match, body["matches"])), body["timing_ms"]["total"])
+    matches = tuple(map(_match, body["matches"]))
+    return Answer(body["verdict"], matches, body["timing_ms"]["total"], tuple(body["reasons"]))
 
 
 def database_url(service: Running) -> str:

@@ -80,7 +80,7 @@ FACES: Final = Curve(intercept=2.2, weights=(21.41,), cap=0.976)
 COMPETITORS: Final = Curve(intercept=0.38, weights=(0.66,), cap=0.976)
 MOMENTS: Final = Curve(intercept=-2.93, weights=(11.42, 6.17, 6.84, 6.86), cap=0.99)
 """Fitted to halves of 49 clips and of their copies (`tests/bench/accuracy/media/excerpts.py`). `make
-bench-accuracy` prints its own fitted curve. The prior assumes that every second excerpt of a scene shows
+bench-recipes` prints its own fitted curve. The prior assumes that every second excerpt of a scene shows
 other moments."""
 
 

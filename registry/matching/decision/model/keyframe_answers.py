@@ -3,7 +3,7 @@
 Before everything is seen, only the gravest verdict can be final, since nothing graver can follow. It is
 `known_fake`, for the whole query, with a margin on everything that a full look could judge differently.
 `no_match`, `authentic_original` and `related` are never final, nor is a query that shows the fake for a while
-and then something else. With the margins the full answer is the same; `make bench-accuracy` counts the
+and then something else. With the margins the full answer is the same; `make bench-recipes` counts the
 exceptions.
 """
 

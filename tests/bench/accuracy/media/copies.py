@@ -169,9 +169,11 @@ def make(plan: Plan, path: Path) -> None:
     """Run a plan. Raises `RuntimeError` as `ffmpeg` does."""
     command = [argument for value in plan.inputs for argument in value]
     command += ["-filter_complex", plan.graph, "-map", "[v]"]
-    if plan.sound is not None and plan.suffix != ".gif":
-        command += ["-map", f"{plan.sound}:a?", *SOUND]
+    if plan.suffix != ".gif" and (plan.heard or plan.sound is not None):
+        command += ["-map", "[s]" if plan.heard else f"{plan.sound}:a?", *SOUND]
     ffmpeg([*command, *plan.options], path)
+    for options in plan.then:
+        ffmpeg(["-i", str(path), *options], path)
 
 
 def _picture(video: Path, second: float, path: Path) -> None:

@@ -128,7 +128,7 @@ def read(folder: Path, *, quick: bool, most: int = 0) -> Material:
     fakes = [item for item in items if item.role in FAKES]
     clips = [item for item in items if item.role == "clip" and item not in carrying]
     edits = [item for item in items if item.category == "edits"]
-    originals = {fake.name: found for fake in fakes if (found := _original(fake, items)) is not None}
+    originals = {fake.name: found for fake in fakes if (found := original_of(fake, items)) is not None}
     kept, real = _real(edits, clips)
     others = [item for item in items if item.role in STRANGE]
     alone = [item for item in edits if item not in kept and item not in real]
@@ -343,7 +343,7 @@ def _first(items: Sequence[Item], size: Callable[[Item], float]) -> Item:
     return min(items, key=lambda item: (-size(item), item.name))
 
 
-def _original(fake: Item, items: Iterable[Item]) -> Item | None:
+def original_of(fake: Item, items: Iterable[Item]) -> Item | None:
     """The footage a fake was made from: the original of its family, of several the one named most alike."""
     family = [item for item in items if item.role == "original" and item.family == fake.family]
     if not family:

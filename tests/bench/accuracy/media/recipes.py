@@ -74,7 +74,8 @@ class Truth:
 class Plan:
     """What FFmpeg is told: inputs (arguments before each), the filter graph that ends in [v], options, the
     file's suffix. `also`: other items of which pictures are in the copy, so that finding them is no mistake.
-    `sound`: the input whose sound is kept, where it has any."""
+    `sound`: the input whose sound is kept, where it has any. `heard`: the graph makes the sound, as [s].
+    `then`: options of further passes, each over the result of the one before."""
 
     inputs: tuple[tuple[str, ...], ...]
     graph: str
@@ -83,6 +84,8 @@ class Plan:
     suffix: str = ".mp4"
     also: tuple[Item, ...] = ()
     sound: int | None = None
+    heard: bool = False
+    then: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,124 @@
+"""Register, look up, and judge every answer: without originals, then with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from tests.bench.accuracy import service
+from tests.bench.accuracy.drawn import queries
+from tests.bench.accuracy.drawn.footage import Footage, kind_of
+from tests.bench.accuracy.drawn.queries import Copy
+from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
+from tests.bench.accuracy.media.copies import Made, progress
+
+WITHOUT: Final = "without"
+WITH: Final = "with"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One query's outcome. `copy`: None for unrelated media. `originals`: WITHOUT or WITH. `kind`: of the
+    footage. `still`, `faceless`: of one picture of the copy, of a document without faces."""
+
+    copy: Copy | None
+    outcome: Outcome
+    originals: str
+    kind: str
+    still: bool = False
+    faceless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, and what it is."""
+
+    copy: Copy | None
+    query: Query
+    kind: str
+    still: bool = False
+    faceless: bool = False
+
+
+def measured(
+    client: httpx.Client,
+    footage: Footage,
+    plain: Mapping[str, Made],
+    copies: Sequence[Copy],
+    made: Mapping[str, Made],
+) -> tuple[list[Result], list[str]]:
+    """Return all results, and notes of what the service refused."""
+    entries, notes = _registered(client, footage, plain)
+    asked = [*_asked(footage, plain, copies, made, entries), *_strangers(footage, plain)]
+    results = list(_looked_up(client, asked, entries, WITHOUT))
+    for fake, original in footage.originals.items():
+        document = plain[original.name].whole.document()
+        if fake in entries and document is not None:
+            service.add_original(client, entries[fake].entry_id, document)
+    again = [item for item in asked if item.query.has_original]
+    results += _looked_up(client, again, entries, WITH)
+    return results, notes
+
+
+def _registered(
+    client: httpx.Client, footage: Footage, plain: Mapping[str, Made]
+) -> tuple[dict[str, Entry], list[str]]:
+    entries, notes = {}, []
+    for item in progress(iter(footage.registered), len(footage.registered), "registering"):
+        document = plain[item.name].whole.document()
+        if document is None:
+            notes.append(f"cannot be fingerprinted, left out: {item.name}")
+            continue
+        try:
+            entry_id = service.register(client, item.name, item.category, document)
+        except service.Refused as why:
+            notes.append(f"{item.name} is not registered: {why}")
+        else:
+            # Documents are read again where they are needed: all of them do not fit into memory.
+            entries[item.name] = Entry(entry_id, item.group, {})
+    return entries, notes
+
+
+def _asked(
+    footage: Footage,
+    plain: Mapping[str, Made],
+    copies: Sequence[Copy],
+    made: Mapping[str, Made],
+    entries: Mapping[str, Entry],
+) -> Iterator[Asked]:
+    kinds: dict[str, str] = {}
+    for copy in copies:
+        done = made[copy.key]
+        if done.failed is not None or (not copy.genuine and copy.source.name not in entries):
+            continue
+        name = copy.source.name
+        kind = kinds.setdefault(name, kind_of(copy.source, plain[name]))
+        entry = None if copy.genuine else entries[name]
+        known = copy.genuine or name in footage.originals
+        whole = queries.query_of(copy, done, entry, has_original=known)
+        yield Asked(copy, whole, kind)
+        yield Asked(copy, whole, kind, faceless=True)
+        if done.still is not None:
+            yield Asked(
+                copy, queries.query_of(copy, done, entry, has_original=known, still=True), kind, still=True
+            )
+
+
+def _strangers(footage: Footage, plain: Mapping[str, Made]) -> Iterator[Asked]:
+    for item in footage.strangers:
+        if plain[item.name].failed is None:
+            yield Asked(None, queries.stranger(item, plain[item.name]), "other")
+
+
+def _looked_up(
+    client: httpx.Client, asked: Sequence[Asked], entries: Mapping[str, Entry], originals: str
+) -> Iterator[Result]:
+    for item in progress(iter(asked), len(asked), f"looking up, {originals} originals registered"):
+        printed = item.query.printed
+        document = queries.without_faces(printed) if item.faceless else printed.document()
+        answer = service.look_up(client, document) if document else service.REFUSED
+        outcome = judge(item.query, answer, entries)
+        yield Result(item.copy, outcome, originals, item.kind, item.still, item.faceless)
