@@ -21,6 +21,7 @@ from registry.sharing.errors import BadAddress, BadCredentials
 from registry.sharing.hma.schemas import HmaExchangeStatus
 from registry.sharing.hma.service import exchanges
 from registry.sharing.hma.service.exchange_apis import APIS
+from registry.sharing.sources.errors import BadOptions
 from registry.sharing.sources.schemas import NewExchange
 from registry.sharing.sources.service.exchanges import add_exchange, fetch_due
 from registry.sharing.sources.service.reading import fetch_exchange
@@ -164,6 +165,13 @@ def test_bad_exchanges_leave_no_bank(
     assert (refused.status_code, refused.json()["code"]) == (status, code)
     assert refused.json()["message"]
     assert [bank["name"] for bank in client.get("/c/banks").json()] == ["TAKEN"]
+
+
+def test_an_address_stands_for_a_choice_only_where_exchanges_may_be_anywhere() -> None:
+    settings = {"environment": "http://127.0.0.1:9/x"}
+    assert APIS["ncmec"].address_and_options(settings, private=True)[0] == settings["environment"]
+    with pytest.raises(BadOptions):
+        APIS["ncmec"].address_and_options(settings)
 
 
 def test_the_kinds_and_their_fields(client: httpx.Client) -> None:

@@ -63,13 +63,17 @@ class ExchangeApi:
         settings = HmaFields(fields=[each.shown() for each in self.settings])
         return HmaExchangeSchema(config_schema=settings, credentials_schema=secret)
 
-    def address_and_options(self, settings: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
-        """Return address and options of settings. Unknown fields are ignored. Raises `BadInput`
+    def address_and_options(
+        self, settings: Mapping[str, Any], *, private: bool = False
+    ) -> tuple[str, dict[str, object]]:
+        """Return address and options of settings. Unknown fields are ignored. `private`: the deployment lets
+        exchanges be anywhere, so that an address may stand where one is chosen. Raises `BadInput`
         (`bad_options`)."""
         found: dict[str, object] = {}
         for each in self.settings:
             if (value := settings.get(each.name)) is not None:
-                if each.choices and value not in each.choices:
+                free = private and each.here == ADDRESS
+                if each.choices and value not in each.choices and not free:
                     choices = ", ".join(each.choices)
                     raise BadOptions(f"Failed to parse `api_json`: {each.name!r} is one of {choices}.")
                 found[each.here] = value

@@ -74,11 +74,12 @@ def add(service: Service, caller: Caller, bank: str, api: ExchangeApi, settings:
     `settings`: those of the kind; `enabled` false: it is not read. Raises `BadInput` (`bad_options`,
     `bad_address`), `Conflict` (`bank_exists`).
     """
-    address, options = api.address_and_options(settings)
+    private = service.settings.exchange_private
+    address, options = api.address_and_options(settings, private=private)
     enabled = settings.get("enabled", True)
     if not isinstance(enabled, bool):
         raise BadOptions("Failed to parse `api_json`: 'enabled' is true or false.")
-    model.terms(api.kind, address, options, None, private=service.settings.exchange_private)
+    model.terms(api.kind, address, options, None, private=private)
     bank_id = create_bank(service, caller, name=bank, visibility="private").bank_id
     new = NewExchange(name=bank, kind=api.kind, bank=bank, address=address, options=options)
     try:
