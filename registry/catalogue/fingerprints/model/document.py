@@ -205,7 +205,7 @@ def _frames_in(values: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
             lasts = _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
             clock.see(time, lasts, place)
             view = sample.get("view", "full")
-            if view not in _VIEWS:
+            if not isinstance(view, str) or view not in _VIEWS:
                 raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}, reframe.1 and on.")
             slot = merged.setdefault((time, view), {"duration": 0.0, "quality": None, "box": WHOLE})
             if "box" in sample:

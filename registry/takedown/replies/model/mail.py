@@ -72,7 +72,7 @@ def mailbox(raw: bytes) -> Iterator[Reply]:
 
 def _split(raw: bytes) -> Iterator[bytes]:
     """Yield the messages of an mbox with their escaped From lines restored, or the single message."""
-    if not raw.startswith(b"From "):
+    if not _FROM.match(raw):
         if raw.strip():
             yield raw
         return

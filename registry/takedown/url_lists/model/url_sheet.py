@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime
@@ -45,6 +46,7 @@ _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _BROKEN: Final = (
     zipfile.BadZipFile,
+    zlib.error,
     InvalidFileException,
     CellCoordinatesException,
     KeyError,

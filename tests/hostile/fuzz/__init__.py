@@ -1,0 +1,1 @@
+"""`make fuzz`: the corpus, then changes drawn at random, through the functions that read foreign bytes."""
