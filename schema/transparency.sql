@@ -3,12 +3,19 @@
 CREATE TABLE ledger_leaf (
     leaf_index bigint PRIMARY KEY CHECK (leaf_index >= 0),
     hash bytea NOT NULL CHECK (octet_length(hash) = 32),
-    event_id bigint UNIQUE
+    event_id bigint UNIQUE,
+    entry_id uuid,
+    readers bytea NOT NULL CHECK (octet_length(readers) = 32),
+    readers_hash bytea NOT NULL CHECK (octet_length(readers_hash) = 32)
 );
 COMMENT ON TABLE ledger_leaf IS 'The leaves of the ledger, in order and without gaps, in the order in which commits were seen. Append-only.';
 COMMENT ON COLUMN ledger_leaf.leaf_index IS 'Its position, from 0.';
 COMMENT ON COLUMN ledger_leaf.hash IS 'SHA-256 of 0x00 and the leaf, in canonical JSON: registry.core.audit.model.ledger.';
 COMMENT ON COLUMN ledger_leaf.event_id IS 'The event; null: a lookup, see ledger_lookup.';
+COMMENT ON COLUMN ledger_leaf.entry_id IS 'The entry of the event, so that the history of an entry shows where an event is gone.';
+COMMENT ON COLUMN ledger_leaf.readers IS 'Marks by which its organizations recognize it, random to all others: registry.transparency.ledger.model.readers.';
+COMMENT ON COLUMN ledger_leaf.readers_hash IS 'SHA-256 of 0x02, this hash of the leaf before, and the marks; checkpoints state it.';
+CREATE INDEX ledger_leaf_entry ON ledger_leaf (entry_id, leaf_index) WHERE entry_id IS NOT NULL;
 CREATE TRIGGER ledger_leaf_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_leaf
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 

@@ -340,7 +340,8 @@ def test_a_role_of_its_own_records_and_cannot_alter(
         record_event(connection, owner, "entry.changed", entry_id=uuid4())
         assert ledger.begin(connection).events
         (row,) = events.dequeue_events(connection, 1)
-        ledger.append(connection, {(0, 10**6): merkle.leaf_hash(event_leaf(row))}, [row["event_id"]], 10**6)
+        leaf = ledger.NewLeaf(10**6, row["event_id"], row["entry_id"], bytes(32), bytes(32))
+        ledger.append(connection, {(0, 10**6): merkle.leaf_hash(event_leaf(row))}, [leaf])
         ledger.add_checkpoint(connection, 10**6 + 1, merkle.EMPTY, "note")
     for forged in (
         "UPDATE event SET kind = 'a.b'",

@@ -138,10 +138,14 @@ def entries(
     caller: CallerOf,
     start: Place = 0,
     count: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    unrecorded: Annotated[
+        bool, Query(description="also list events of your organization that have no leaf and wait for none")
+    ] = False,
 ) -> Json:
     """Any key. Your organization's leaves in full, with your callers' acts on others' entries; of all
-    other leaves only the hash, which reveals nothing."""
-    return Json(list_leaves(service, caller, start=start, count=count))
+    other leaves only the hash and the marks of their readers, which reveal nothing. By `reader_key` of the
+    ledger you recognize your leaves even if their texts are gone."""
+    return Json(list_leaves(service, caller, start=start, count=count, unrecorded=unrecorded))
 
 
 @router.get(

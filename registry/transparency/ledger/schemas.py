@@ -51,6 +51,11 @@ class Ledger(Answer):
     lookups: Recorded = Field(
         description="which of your organization's lookups are recorded", examples=["matches"]
     )
+    reader_key: str | None = Field(
+        description="64 hex digits: your organization's secret, by which you recognize its leaves; null: "
+        "nothing is recorded yet",
+        examples=[_HASH],
+    )
 
 
 class WitnessedLedger(Answer):
@@ -68,6 +73,13 @@ class Witnessed(Answer):
     ledgers: list[WitnessedLedger]
 
 
+class LostEvent(Answer):
+    """What is left of a leaf of your organization whose text is gone."""
+
+    event_id: int | None = Field(description="the event; null: a recorded lookup", examples=[17])
+    entry_id: UuidText | None = Field(description="the entry that it concerned", examples=[_ENTRY])
+
+
 class Leaf(Answer):
     """One leaf."""
 
@@ -77,7 +89,17 @@ class Leaf(Answer):
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
     leaf: str | None = Field(
-        description="canonical JSON, as it was hashed; null: another organization's", examples=[_LEAF]
+        description="canonical JSON, as it was hashed; null: another organization's, or lost",
+        examples=[_LEAF],
+    )
+    readers: str = Field(
+        description="64 hex digits: two marks, of the owner and of the caller's organization, each the first "
+        "16 bytes of HMAC-SHA-256(reader key, 'fakeprint ledger reader', a zero byte, the leaf's hash), or "
+        "random",
+        examples=[_HASH],
+    )
+    lost: LostEvent | None = Field(
+        None, description="of a leaf of your organization whose text was removed from the database"
     )
 
 
@@ -87,6 +109,11 @@ class Leaves(Answer):
     size: int = Field(examples=[1043])
     start: int = Field(examples=[16])
     entries: list[Leaf]
+    unrecorded: list[int] | None = Field(
+        None,
+        description="with `unrecorded`: events of your organization that have no leaf and wait for none",
+        examples=[[]],
+    )
 
 
 class Inclusion(Answer):
@@ -133,6 +160,14 @@ class HistoryEvent(Answer):
     )
 
 
+class MissingEvent(Answer):
+    """A leaf of an entry whose event was removed from the database."""
+
+    index: int = Field(description="leaf index", examples=[17])
+    hash: str = Field(description="64 hex digits: of the leaf", examples=[_HASH])
+    event_id: int | None = Field(description="null: the leaf no longer names it", examples=[18])
+
+
 class History(Answer):
     """The events of an entry. `fakeprint verify` checks the answer as a file."""
 
@@ -142,6 +177,11 @@ class History(Answer):
     keys: list[str] = Field(examples=[[_KEY]])
     checkpoint: str | None = Field(examples=[NOTE])
     events: list[HistoryEvent]
+    missing: list[MissingEvent] = Field(
+        default_factory=list,
+        description="leaves of your organization whose event is gone; empty unless the database was altered",
+        examples=[[]],
+    )
 
 
 class Stamp(Answer):

@@ -45,6 +45,17 @@ class Waiting:
     lookups: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NewLeaf:
+    """A leaf to append: its event or, None, a lookup, the marks of its readers, and the hash of all marks."""
+
+    index: int
+    event_id: int | None
+    entry_id: UUID | None
+    readers: bytes
+    readers_hash: bytes
+
+
 def begin(connection: Connection) -> Waiting:
     """Become the sequencer until the transaction ends, unless another process is."""
     row = connection.execute(_SQL["begin"], {"lock": LOCK}).fetchone()
@@ -72,17 +83,17 @@ def take_lookups(connection: Connection, *, default: str, limit: int) -> list[di
     return rows
 
 
-def append(
-    connection: Connection, added: Mapping[Place, bytes], event_ids: Sequence[int | None], first: int
-) -> None:
-    """Store hashes by place. The leaves among them belong to `event_ids`, from index `first` on."""
-    indexes = range(first, first + len(event_ids))
+def append(connection: Connection, added: Mapping[Place, bytes], leaves: Sequence[NewLeaf]) -> None:
+    """Store hashes by place, and the leaves among them."""
     connection.execute(
         _SQL["append_leaves"],
         {
-            "indexes": list(indexes),
-            "hashes": [added[(0, index)] for index in indexes],
-            "event_ids": list(event_ids),
+            "indexes": [leaf.index for leaf in leaves],
+            "hashes": [added[(0, leaf.index)] for leaf in leaves],
+            "event_ids": [leaf.event_id for leaf in leaves],
+            "entry_ids": [leaf.entry_id for leaf in leaves],
+            "readers": [leaf.readers for leaf in leaves],
+            "readers_hashes": [leaf.readers_hash for leaf in leaves],
         },
     )
     nodes = sorted(place for place in added if place[0])
@@ -95,6 +106,24 @@ def append(
                 "hashes": [added[place] for place in nodes],
             },
         )
+
+
+def placed(connection: Connection, event_ids: Iterable[int]) -> set[int]:
+    """Return those of the events that have a leaf."""
+    rows = connection.execute(_SQL["placed"], {"event_ids": list(event_ids)}).fetchall()
+    return {row["event_id"] for row in rows}
+
+
+def readers_hash(connection: Connection, leaf_index: int) -> bytes | None:
+    """Return the hash of all marks up to a leaf. None if there is no such leaf."""
+    row = connection.execute(_SQL["readers_hash"], {"leaf_index": leaf_index}).fetchone()
+    return row["readers_hash"] if row else None
+
+
+def organizations_of(connection: Connection, caller_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return the organizations of callers."""
+    rows = connection.execute(_SQL["organizations_of"], {"caller_ids": list(caller_ids)}).fetchall()
+    return {row["caller_id"]: row["organization_id"] for row in rows}
 
 
 def append_lookups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -171,6 +200,11 @@ def history(
     return connection.execute(_SQL["history"], parameters).fetchall()
 
 
+def lost(connection: Connection, entry_id: UUID, limit: int) -> list[dict[str, Any]]:
+    """Return the leaves of an entry whose event is gone."""
+    return connection.execute(_SQL["lost"], {"entry_id": entry_id, "limit": limit}).fetchall()
+
+
 def entry_events(connection: Connection, entry_id: UUID, kinds: Sequence[str]) -> list[dict[str, Any]]:
     """Return the sequenced events of an entry of these kinds, in the ledger's order."""
     parameters = {"entry_id": entry_id, "kinds": list(kinds)}
@@ -180,6 +214,12 @@ def entry_events(connection: Connection, entry_id: UUID, kinds: Sequence[str]) -
 def strays(connection: Connection) -> list[int]:
     """Return events that are neither in the ledger nor waiting for it."""
     return [row["event_id"] for row in connection.execute(_SQL["strays"]).fetchall()]
+
+
+def own_strays(connection: Connection, organization_id: UUID) -> list[int]:
+    """Return such events of an organization."""
+    rows = connection.execute(_SQL["own_strays"], {"organization_id": organization_id}).fetchall()
+    return [row["event_id"] for row in rows]
 
 
 def recorded_lookups(connection: Connection, start: int, stop: int) -> list[dict[str, Any]]:

@@ -58,8 +58,21 @@ UPDATE ledger_cursor SET answered_in = %(answered_in)s, lookup_id = %(lookup_id)
 
 -- name: append_leaves
 -- Insert leaves.
-INSERT INTO ledger_leaf (leaf_index, hash, event_id)
-SELECT * FROM unnest(%(indexes)s::bigint[], %(hashes)s::bytea[], %(event_ids)s::bigint[]);
+INSERT INTO ledger_leaf (leaf_index, hash, event_id, entry_id, readers, readers_hash)
+SELECT * FROM unnest(%(indexes)s::bigint[], %(hashes)s::bytea[], %(event_ids)s::bigint[], %(entry_ids)s::uuid[],
+                     %(readers)s::bytea[], %(readers_hashes)s::bytea[]);
+
+-- name: placed
+-- Of these events, those that have a leaf.
+SELECT event_id FROM ledger_leaf WHERE event_id = ANY (%(event_ids)s::bigint[]);
+
+-- name: readers_hash
+-- The hash of all marks up to a leaf.
+SELECT readers_hash FROM ledger_leaf WHERE leaf_index = %(leaf_index)s;
+
+-- name: organizations_of
+-- The organizations of callers.
+SELECT caller_id, organization_id FROM caller WHERE caller_id = ANY (%(caller_ids)s::uuid[]);
 
 -- name: append_nodes
 -- Insert hashes of subtrees that are complete now. A hash that exists already belongs to leaves that somebody has
@@ -112,7 +125,7 @@ SELECT verifier_key, first_size, first_used FROM ledger_key ORDER BY first_used,
 -- name: leaves
 -- Leaves of a range with their contents. With an organization, only contents that it may see: its own, and what its
 -- callers did. Others are hashes.
-SELECT l.leaf_index, l.hash, l.event_id AS leaf_event_id, to_jsonb(k) AS lookup, e.*
+SELECT l.leaf_index, l.hash, l.readers, l.event_id AS leaf_event_id, l.entry_id AS leaf_entry_id, to_jsonb(k) AS lookup, e.*
 FROM ledger_leaf l
 LEFT JOIN event e ON e.event_id = l.event_id
      AND (%(organization_id)s::uuid IS NULL OR e.organization_id = %(organization_id)s
@@ -133,6 +146,14 @@ WHERE e.entry_id = %(entry_id)s
 ORDER BY l.leaf_index NULLS LAST, e.event_id
 LIMIT %(limit)s;
 
+-- name: lost
+-- Leaves of an entry whose event is gone, or says that it is of another entry.
+SELECT l.leaf_index, l.hash, l.readers, l.event_id
+FROM ledger_leaf l LEFT JOIN event e ON e.event_id = l.event_id AND e.entry_id = l.entry_id
+WHERE l.entry_id = %(entry_id)s AND e.event_id IS NULL
+ORDER BY l.leaf_index
+LIMIT %(limit)s;
+
 -- name: entry_events
 -- The events of an entry of these kinds, in the ledger's order. Of added media, those that commit to the file.
 SELECT l.leaf_index, e.*
@@ -145,6 +166,14 @@ ORDER BY l.leaf_index;
 -- Events that neither have a leaf nor wait for one. The service never writes such.
 SELECT e.event_id FROM event e
 WHERE NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.event_id = e.event_id)
+  AND NOT EXISTS (SELECT FROM event_waiting w WHERE w.event_id = e.event_id)
+ORDER BY e.event_id LIMIT 100;
+
+-- name: own_strays
+-- Such events of an organization.
+SELECT e.event_id FROM event e
+WHERE e.organization_id = %(organization_id)s
+  AND NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.event_id = e.event_id)
   AND NOT EXISTS (SELECT FROM event_waiting w WHERE w.event_id = e.event_id)
 ORDER BY e.event_id LIMIT 100;
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from psycopg import sql
 
@@ -25,10 +25,15 @@ EVENTS: Final = 60
 
 @dataclass(frozen=True)
 class Scene:
-    """A registry with a ledger, and what somebody outside has kept of it."""
+    """A registry with a ledger, and what somebody outside has kept of it.
+
+    `owner` is of the organization that runs it, `victim` of another; each second event is the victim's.
+    """
 
     service: Service
     owner: Caller
+    victim: Caller
+    entry_id: UUID
     kept: Path
     key: Path
 
@@ -40,10 +45,15 @@ class Scene:
         sequence_events(self.service)
 
     def happen(self, count: int) -> None:
-        """That many more events."""
+        """That many more events, half of them about one entry of the victim."""
+        callers = (self.owner, self.victim)
         with self.service.pool.transaction() as connection:
             record_events(
-                connection, [event(self.owner, "entry.changed", entry_id=uuid4()) for _ in range(count)]
+                connection,
+                [
+                    event(callers[n % 2], "entry.changed", entry_id=self.entry_id if n % 2 else uuid4())
+                    for n in range(count)
+                ],
             )
 
     def export(self, path: Path) -> Path:
@@ -179,7 +189,8 @@ def _insert_past(connection: Connection, scene: Scene) -> None:
     assert row
     _move(connection, 8, 1)
     connection.execute(
-        "INSERT INTO ledger_leaf (leaf_index, hash, event_id) VALUES (8, %s, %s)",
+        "INSERT INTO ledger_leaf (leaf_index, hash, event_id, readers, readers_hash)"
+        " VALUES (8, %s, %s, sha256('a'), sha256('b'))",
         [merkle.leaf_hash(event_leaf(row)), row["event_id"]],
     )
 

@@ -53,7 +53,16 @@ def _check_history(
             continue
         _agrees(event, json.loads(leaf), bundle["entry_id"], report)
         proved += 1
+    for gone in bundle.get("missing", []):
+        report.wrong(
+            "leaf_lost",
+            f"Leaf {gone['index']} recorded an event of this entry; event {gone['event_id']} is gone.",
+            gone["index"],
+        )
     report.checked.append(f"{proved} events are among the {now.size} leaves that were signed")
+    report.unchecked.append(
+        "whether the registry listed every event of the entry: use --service --full with your key"
+    )
     if len(bundle["events"]) > proved and report.sound:
         report.unchecked.append(f"{len(bundle['events']) - proved} events were not signed yet")
     if any(checkpoint.size != now.size for checkpoint in kept):

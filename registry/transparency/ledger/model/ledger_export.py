@@ -12,6 +12,7 @@ from registry.transparency.ledger.model.note import Checkpoint, VerifierKey
 from registry.transparency.ledger.model.verification import (
     Leaves,
     Report,
+    ShownLeaf,
     check_growth,
     digest,
     kept_checkpoints,
@@ -90,7 +91,7 @@ class Export:
         elif self._head is None:
             raise ValueError("it does not begin with a head")
         elif kind == "leaf":
-            self.leaves.take(line["index"], digest(line["hash"]), line["leaf"], all_shown=True)
+            self.leaves.take(line["index"], ShownLeaf.of(line), all_shown=True)
         elif kind == "lookup":
             self._lookup(line)
         elif kind == "opening":

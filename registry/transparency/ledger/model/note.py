@@ -2,7 +2,8 @@
 Ed25519.
 
 A note is text, an empty line, and one line for each signature: `— NAME BASE64`, with four bytes of key id
-before the signature. A checkpoint's text has three lines: the ledger's origin, its size and its root hash.
+before the signature. A checkpoint's text has three lines: the ledger's origin, its size and its root hash. A
+fourth line, an extension of this registry, is `readers` and the hash of the marks on its leaves (`readers`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ LONGEST: Final = 1_000_000
 LARGEST: Final = 2**63 - 1
 """Most leaves of a ledger: the database's largest integer."""
 PROOF_HEAD: Final = "c2sp.org/tlog-proof@v1"
+READERS: Final = "readers"
+"""Word of the extension line."""
 
 _NAME: Final = re.compile(r"[^\s+]+\Z")
 _SIZE: Final = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
@@ -76,16 +79,26 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A signed checkpoint: the ledger's name, its number of leaves and its root hash."""
+    """A signed checkpoint: the ledger's name, its number of leaves and its root hash.
+
+    `readers`: the hash of all marks on its leaves; None: the checkpoint does not state it.
+    """
 
     origin: str
     size: int
     root: bytes
+    readers: bytes | None = None
 
     @property
     def text(self) -> str:
         """Return the note's text."""
-        return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
+        extension = "" if self.readers is None else f"{READERS} {_b64(self.readers)}\n"
+        return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n{extension}"
+
+    def contradicts(self, other: Checkpoint) -> bool:
+        """Return whether both are of the same size and state different leaves or marks."""
+        differ = self.readers != other.readers and None not in {self.readers, other.readers}
+        return self.size == other.size and (self.root != other.root or differ)
 
 
 def verifier_key(text: str) -> VerifierKey:
@@ -160,7 +173,18 @@ def checkpoint(text: str) -> Checkpoint:
         raise BadNote("a checkpoint has three lines: origin, size, root hash")
     if int(size) > LARGEST:
         raise BadNote("the size in the checkpoint is too large")
-    return Checkpoint(origin, int(size), raw)
+    return Checkpoint(origin, int(size), raw, _readers(lines[3:-1]))
+
+
+def _readers(extensions: Sequence[str]) -> bytes | None:
+    """Return the hash of the marks from the extension lines. Raises `BadNote`."""
+    stated = [line.removeprefix(f"{READERS} ") for line in extensions if line.startswith(f"{READERS} ")]
+    if not stated:
+        return None
+    raw = _bytes(stated[0])
+    if len(stated) > 1 or len(raw) != HASH_BYTES:
+        raise BadNote(f"a checkpoint states `{READERS}` at most once, as a hash in base64")
+    return raw
 
 
 def tlog_proof(index: int, proof: Sequence[bytes], note: str) -> str:

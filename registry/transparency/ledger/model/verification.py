@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from registry.transparency.ledger.model import merkle, note
+from registry.transparency.ledger.model import merkle, note, readers
 from registry.transparency.ledger.model.merkle import Growing
 from registry.transparency.ledger.model.note import BadNote, Checkpoint, VerifierKey
 
@@ -26,6 +26,7 @@ Code = Literal[
     "root_differs",
     "leaf_altered",
     "leaf_lost",
+    "readers_altered",
     "leaf_missing",
     "leaf_repeated",
     "event_unrecorded",
@@ -152,7 +153,7 @@ def kept_checkpoints(notes: Iterable[str], keys: Sequence[VerifierKey], report: 
             report.wrong("bad_signature", f"A checkpoint is invalid: {error}.")
             continue
         first = by_size.setdefault(checkpoint.size, checkpoint)
-        if first.root != checkpoint.root:
+        if first.contradicts(checkpoint):
             report.wrong("forked", f"Two different ledgers of {checkpoint.size} leaves were signed.")
     return [by_size[size] for size in sorted(by_size)]
 
@@ -172,14 +173,39 @@ def check_growth(kept: Sequence[Checkpoint], now: Checkpoint, report: Report) ->
                 "or restored to an older state, or this is older than the checkpoint.",
                 since=now.size,
             )
-        elif checkpoint.size == now.size and checkpoint.root != now.root:
+        elif checkpoint.contradicts(now):
             report.wrong("forked", f"Two different ledgers of {checkpoint.size} leaves were signed.")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLeaf:
+    """A leaf as a registry shows it: its hash, its text, the marks of its readers (None: an older registry),
+    and in words what is left of a text that is gone."""
+
+    hash: bytes
+    text: str | None
+    readers: bytes | None = None
+    lost: str = ""
+
+    @classmethod
+    def of(cls, shown: Mapping[str, Any]) -> ShownLeaf:
+        """Return a leaf of the API or of an export. Raises `KeyError`, `TypeError`, `ValueError`."""
+        marks, lost = shown.get("readers"), shown.get("lost")
+        event_id, entry_id = (lost["event_id"], lost["entry_id"]) if lost else (None, None)
+        words = f": event {event_id}" if event_id is not None else ": a lookup" if lost else ""
+        return cls(
+            digest(shown["hash"]),
+            shown["leaf"],
+            None if marks is None else digest(marks),
+            words + (f" of entry {entry_id}" if entry_id else ""),
+        )
 
 
 class Leaves:
     """Verifier of leaves in order, by their text and by the ledger's hash.
 
-    `others`: the hashes of an earlier export. `on_leaf`: callback for each parsed leaf.
+    `others`: the hashes of an earlier export. `on_leaf`: callback for each parsed leaf. `reader_key`: of the
+    organization that reads; leaves with its mark must have their text.
     """
 
     def __init__(
@@ -189,6 +215,7 @@ class Leaves:
         *,
         others: Sequence[bytes] = (),
         on_leaf: Callable[[int, Mapping[str, Any]], None] = lambda _index, _leaf: None,
+        reader_key: bytes | None = None,
     ) -> None:
         self._report = report
         self._tree = Growing()
@@ -199,7 +226,10 @@ class Leaves:
         self._names: set[str] = set()
         self.hashes: list[bytes] = []
         self._on_leaf = on_leaf
-        self.read = 0
+        self.read = self.own = self.unmarked = 0
+        self._reader_key = reader_key
+        self._marks: bytes | None = readers.NONE
+        self._marks_altered = False
         self._at_size()
 
     @property
@@ -210,26 +240,42 @@ class Leaves:
     def root(self) -> bytes:
         return self._tree.root
 
-    def take(self, index: int, stated: bytes, leaf: str | None, *, all_shown: bool) -> None:
-        """Process one leaf. `all_shown`: a leaf without text has lost it; otherwise it is another
-        organization's."""
+    @property
+    def marked(self) -> bool:
+        """Return whether the marks of all leaves so far were there to be checked."""
+        return self._marks is not None
+
+    def take(self, index: int, leaf: ShownLeaf, *, all_shown: bool) -> None:
+        """Process one leaf. `all_shown`: a leaf without text has lost it; otherwise only if it has the mark
+        of the organization that reads."""
         if index != self._next:
             self._report.wrong(
                 "leaf_missing", f"Instead of leaf {self._next} there is number {index}.", self._next
             )
         self._next = index + 1
         position = self.size
-        if leaf is None:
-            if all_shown:
-                self._report.wrong("leaf_lost", f"The text of leaf {position} is missing.", position)
-        else:
-            self._read(position, stated, leaf)
-        if position < len(self._others) and self._others[position] != stated:
+        own = self._is_own(leaf)
+        if leaf.text is not None:
+            self._read(position, leaf.hash, leaf.text)
+        elif all_shown or own:
+            self._report.wrong("leaf_lost", f"The text of leaf {position} is missing{leaf.lost}.", position)
+        if position < len(self._others) and self._others[position] != leaf.hash:
             self._report.wrong("history_changed", f"Leaf {position} differs from the first export.", position)
             self._others = ()
-        self.hashes.append(stated)
-        self._tree.append(stated)
+        if self._marks is not None:
+            self._marks = readers.chained(self._marks, [leaf.readers])[0] if leaf.readers else None
+        self.hashes.append(leaf.hash)
+        self._tree.append(leaf.hash)
         self._at_size()
+
+    def _is_own(self, leaf: ShownLeaf) -> bool:
+        """Return whether a leaf has the mark of the organization that reads, and count it."""
+        if self._reader_key is None or leaf.readers is None:
+            return False
+        own = readers.is_marked(leaf.readers, self._reader_key, leaf.hash)
+        self.own += own
+        self.unmarked += leaf.text is not None and not own
+        return own
 
     def _read(self, index: int, stated: bytes, leaf: str) -> None:
         if merkle.leaf_hash(leaf.encode()) != stated:
@@ -256,6 +302,18 @@ class Leaves:
         kept = self._kept.get(self.size)
         if kept is None:
             return
+        if (
+            None not in {kept.readers, self._marks}
+            and kept.readers != self._marks
+            and not self._marks_altered
+        ):
+            self._marks_altered = True
+            self._report.wrong(
+                "readers_altered",
+                f"The marks of the first {kept.size} leaves differ from those that were signed: leaves may "
+                "be hidden from their organizations.",
+                since=self._good,
+            )
         if kept.root == self.root:
             self._good = self.size
         elif not self._changed:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from typing import Any, Final, Protocol
 from uuid import UUID
 
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases
 from registry.core.audit.model.ledger import event_leaf, lookup_leaf
 from registry.core.database.pool import Connection
-from registry.core.errors import FakeprintError
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.errors import BadRange, LedgerDamaged, NoCheckpoint, UnknownLeaf
-from registry.transparency.ledger.model import merkle, note, witness
+from registry.transparency.ledger.model import merkle, note, readers, witness
 from registry.transparency.ledger.schemas import (
     Consistency,
     History,
@@ -25,8 +27,11 @@ from registry.transparency.ledger.schemas import (
     Leaves,
     Ledger,
     LedgerKey,
+    LostEvent,
+    MissingEvent,
     WitnessedLedger,
 )
+from registry.transparency.ledger.service.reader_keys import find_reader_keys
 from registry.transparency.ledger.store import SignedCheckpoint
 from registry.transparency.timestamps import store as timestamps
 
@@ -68,6 +73,7 @@ def get_ledger(service: Service, caller: Caller) -> Ledger:
         timestamp = timestamps.newest(connection)
         timestamping = timestamps.state(connection)
         own = ledger.recording(connection, caller.organization_id)
+    reader_keys = find_reader_keys(service)
     return Ledger(
         origin=service.settings.ledger_origin,
         size=size,
@@ -81,6 +87,7 @@ def get_ledger(service: Service, caller: Caller) -> Ledger:
             for key in keys
         ],
         lookups=own or service.settings.ledger_lookups,
+        reader_key=reader_keys.of(caller.organization_id).hex() if reader_keys else None,
     )
 
 
@@ -88,22 +95,43 @@ MOST: Final = 1000
 """Most leaves, or events of a history, in one answer."""
 
 
-def list_leaves(service: Service, caller: Caller, *, start: int, count: int) -> Leaves:
+def list_leaves(
+    service: Service, caller: Caller, *, start: int, count: int, unrecorded: bool = False
+) -> Leaves:
     """Return at most `count` leaves from `start` on.
 
     Leaves of the caller's organization, and of what its callers did elsewhere, have their text. Others have
-    only the hash, which reveals nothing of the text.
+    only the hash and marks, which reveal nothing of the text. `unrecorded`: also list events of the
+    organization that have no leaf and wait for none.
     """
+    keys = find_reader_keys(service)
+    key = keys.of(caller.organization_id) if keys else None
     with service.pool.transaction() as connection:
         size, _ = ledger.sizes(connection)
         rows = ledger.leaves(connection, start, start + min(count, MOST), caller.organization_id)
-    return Leaves(size=size, start=start, entries=[leaf_of(row) for row in rows])
+        strays = ledger.own_strays(connection, caller.organization_id) if unrecorded else None
+    entries = [leaf_of(row, None if key is None else partial(_lost, row, key)) for row in rows]
+    return Leaves(size=size, start=start, entries=entries, unrecorded=strays)
 
 
-def leaf_of(row: Mapping[str, Any]) -> Leaf:
+def leaf_of(row: Mapping[str, Any], lost: Callable[[], LostEvent | None] | None = None) -> Leaf:
     """Return a row of `ledger.leaves` as a leaf. The text is null if it is gone or hidden from the
-    caller."""
-    return Leaf(index=row["leaf_index"], hash=row["hash"].hex(), leaf=_text(row))
+    caller. `lost`: what is known of a text that is gone."""
+    text = _text(row)
+    return Leaf(
+        index=row["leaf_index"],
+        hash=row["hash"].hex(),
+        leaf=text,
+        readers=row["readers"].hex(),
+        lost=lost() if lost and text is None else None,
+    )
+
+
+def _lost(row: Mapping[str, Any], key: bytes) -> LostEvent | None:
+    """Return what is left of a leaf without text; None: it is another organization's."""
+    if not readers.is_marked(row["readers"], key, row["hash"]):
+        return None
+    return LostEvent(event_id=row["leaf_event_id"], entry_id=row["leaf_entry_id"])
 
 
 def _text(row: Mapping[str, Any]) -> str | None:
@@ -214,7 +242,8 @@ def get_history(service: Service, caller: Caller, entry_id: UUID) -> History:
     """Return the events of an entry that the caller's organization may see, with their inclusion proofs.
 
     These are all events of its own entries, and of others' entries those that its callers caused. Events that
-    no checkpoint covers yet have no proof. The history remains when the entry is gone.
+    no checkpoint covers yet have no proof. Leaves whose event is gone are `missing`. The history remains when
+    the entry is gone.
 
     Raises `NotFound` (`unknown_entry`) if neither an event nor the entry is visible, and for a private intake
     case if the caller is no reviewer.
@@ -222,31 +251,13 @@ def get_history(service: Service, caller: Caller, entry_id: UUID) -> History:
     hidden = hidden_cases(service, caller, [entry_id])
     with service.pool.transaction() as connection:
         rows = ledger.history(connection, entry_id, caller.organization_id, MOST)
-        if not rows or hidden:
+        missing = _missing(service, connection, caller, entry_id)
+        if hidden or not (rows or missing):
             find_entry(connection, caller, entry_id)
         signed = ledger.checkpoint(connection)
         size = signed.size if signed else 0
-        events = []
-        for row in rows:
-            index = row["leaf_index"]
-            covered = index is not None and index < size
-            try:
-                proof = inclusion(connection, index, size) if covered else None
-            except FakeprintError:
-                proof = None  # an altered ledger still shows its events; verification finds it
-            events.append(
-                HistoryEvent(
-                    index=index,
-                    kind=row["kind"],
-                    at=row["at"],
-                    caller_id=row["caller_id"],
-                    request_id=row["request_id"],
-                    subject=row["subject"],
-                    said=row["said"],
-                    leaf=event_leaf(row).decode(),
-                    proof=None if proof is None else [hash_.hex() for hash_ in proof],
-                )
-            )
+        proofs = _proofs(connection, [row["leaf_index"] for row in rows], size)
+        events = [_event(row, proofs.get(row["leaf_index"])) for row in rows]
         keys = [key.verifier_key for key in ledger.keys(connection)]
     return History(
         type="history",
@@ -255,4 +266,47 @@ def get_history(service: Service, caller: Caller, entry_id: UUID) -> History:
         keys=keys,
         checkpoint=signed.note if signed else None,
         events=events,
+        missing=missing,
     )
+
+
+def _proofs(connection: Connection, indexes: Sequence[int | None], size: int) -> dict[int, list[bytes]]:
+    """Return the inclusion proofs of those leaves that are among the first `size`. One that lacks a hash is
+    left out: an altered ledger still shows its events, and verification finds it."""
+    ranges = {
+        index: merkle.inclusion_ranges(index, size) for index in indexes if index is not None and index < size
+    }
+    stored = ledger.hashes_at(connection, merkle.needed(chain.from_iterable(ranges.values())))
+    proofs = {}
+    for index, path in ranges.items():
+        with suppress(KeyError):
+            proofs[index] = [merkle.range_hash(start, stop, stored) for start, stop in path]
+    return proofs
+
+
+def _event(row: Mapping[str, Any], proof: Sequence[bytes] | None) -> HistoryEvent:
+    """Return an event with its inclusion proof."""
+    return HistoryEvent(
+        index=row["leaf_index"],
+        kind=row["kind"],
+        at=row["at"],
+        caller_id=row["caller_id"],
+        request_id=row["request_id"],
+        subject=row["subject"],
+        said=row["said"],
+        leaf=event_leaf(row).decode(),
+        proof=None if proof is None else [hash_.hex() for hash_ in proof],
+    )
+
+
+def _missing(service: Service, connection: Connection, caller: Caller, entry_id: UUID) -> list[MissingEvent]:
+    """Return the leaves of an entry that are the organization's, and whose event is gone."""
+    keys = find_reader_keys(service)
+    if keys is None:
+        return []
+    key = keys.of(caller.organization_id)
+    return [
+        MissingEvent(index=row["leaf_index"], hash=row["hash"].hex(), event_id=row["event_id"])
+        for row in ledger.lost(connection, entry_id, MOST)
+        if readers.is_marked(row["readers"], key, row["hash"])
+    ]

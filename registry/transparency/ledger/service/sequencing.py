@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,14 @@ from registry.core.errors import Unavailable
 from registry.core.service import Service
 from registry.core.settings import Settings
 from registry.transparency.ledger import store as ledger
-from registry.transparency.ledger.model import merkle, note, signing
+from registry.transparency.ledger.model import merkle, note, readers, signing
 from registry.transparency.ledger.model.note import BadNote, Checkpoint
+from registry.transparency.ledger.service.reader_keys import (
+    ReaderKeys,
+    create_reader_keys,
+    find_reader_keys,
+)
+from registry.transparency.ledger.store import NewLeaf
 
 LOGGER = logging.getLogger(__name__)
 
@@ -61,16 +67,31 @@ def _append_batch(service: Service) -> tuple[int, bool]:
         size, signed = ledger.sizes(connection)
         if not waiting.events and not waiting.lookups and size == (signed or 0):
             return 0, False
-        added, more = _append(connection, size, service.settings.ledger_lookups)
+        keys = _reader_keys(service, size)
+        added, more = _append(connection, size, service.settings.ledger_lookups, keys)
         note_ = _sign(connection, service.settings, size + added)
     if note_:
         _save(service.settings, note_)
     return added, more
 
 
-def _append(connection: Connection, size: int, recording: str) -> tuple[int, bool]:
+def _reader_keys(service: Service, size: int) -> ReaderKeys:
+    """Return the reader keys. Raises `Unavailable` (`keys_unavailable`)."""
+    keys = find_reader_keys(service)
+    if keys is None and size:
+        LOGGER.error(
+            "the ledger's reader keys are lost: organizations cannot count their first %d leaves", size
+        )
+    return keys or create_reader_keys(service)
+
+
+def _append(connection: Connection, size: int, recording: str, keys: ReaderKeys) -> tuple[int, bool]:
     """Append waiting events and lookups. Returns the number of new leaves, and whether more may wait."""
-    waiting = audit.dequeue_events(connection, BATCH)
+    dequeued = audit.dequeue_events(connection, BATCH)
+    again = ledger.placed(connection, [row["event_id"] for row in dequeued])
+    if again:
+        LOGGER.error("events that have a leaf were queued again, and are skipped: %s", sorted(again))
+    waiting = [row for row in dequeued if row["event_id"] not in again]
     lookups = ledger.take_lookups(connection, default=recording, limit=BATCH)
     recorded = [
         _recorded(row, size + len(waiting) + n)
@@ -80,11 +101,44 @@ def _append(connection: Connection, size: int, recording: str) -> tuple[int, boo
     hashes += [merkle.leaf_hash(lookup_leaf(row)) for row in recorded]
     if hashes:
         stored = ledger.hashes_at(connection, merkle.needed([(0, size)]))
-        event_ids = [row["event_id"] for row in waiting] + [None] * len(recorded)
-        ledger.append(connection, merkle.grown(size, hashes, stored), event_ids, size)
+        leaves = _marked(connection, keys, size, [*waiting, *recorded], hashes)
+        ledger.append(connection, merkle.grown(size, hashes, stored), leaves)
     if recorded:
         ledger.append_lookups(connection, recorded)
-    return len(hashes), BATCH in {len(waiting), len(lookups)}
+    return len(hashes), BATCH in {len(dequeued), len(lookups)}
+
+
+def _marked(
+    connection: Connection,
+    keys: ReaderKeys,
+    size: int,
+    rows: Sequence[Mapping[str, Any]],
+    hashes: Sequence[bytes],
+) -> list[NewLeaf]:
+    """Return the leaves after the first `size`, with the marks of the owner and of the caller's organization.
+
+    Raises `KeyError` if the leaf before them is missing.
+    """
+    homes = ledger.organizations_of(connection, {row["caller_id"] for row in rows if row["caller_id"]})
+    marked = []
+    for row, hash_ in zip(rows, hashes, strict=True):
+        owner, actor = row["organization_id"], homes.get(row["caller_id"])
+        marked.append(
+            readers.marks(
+                keys.of(owner) if owner else None,
+                keys.of(actor) if actor not in {None, owner} else None,
+                hash_,
+            )
+        )
+    before = ledger.readers_hash(connection, size - 1) if size else readers.NONE
+    if before is None:
+        raise KeyError((0, size - 1))
+    return [
+        NewLeaf(size + n, row.get("event_id"), row.get("entry_id"), each, chain)
+        for n, (row, each, chain) in enumerate(
+            zip(rows, marked, readers.chained(before, marked), strict=True)
+        )
+    ]
 
 
 def _recorded(row: Mapping[str, Any], index: int) -> dict[str, Any]:
@@ -117,12 +171,13 @@ def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
     ranges = [(0, size), *((0, previous.size) for previous in before if previous.size <= size)]
     stored = ledger.hashes_at(connection, merkle.needed(ranges))
     for previous in before:
-        if previous.size > size or merkle.range_hash(0, previous.size, stored) != previous.root:
+        if previous.size > size or _contradicts(connection, previous, stored):
             LOGGER.error(
                 "%s its %d leaves do not begin with the %d that were signed", _ALTERED, size, previous.size
             )
             return None
-    now = Checkpoint(settings.ledger_origin, size, merkle.range_hash(0, size, stored))
+    root, marks = merkle.range_hash(0, size, stored), ledger.readers_hash(connection, size - 1)
+    now = Checkpoint(settings.ledger_origin, size, root, marks)
     signed = note.sign(now.text, signers)
     ledger.add_checkpoint(connection, size, now.root, signed)
     stored_keys = {key.verifier_key for key in keys}
@@ -130,6 +185,15 @@ def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
         if str(signer.verifier) not in stored_keys:
             ledger.add_key(connection, str(signer.verifier), size)
     return signed
+
+
+def _contradicts(connection: Connection, previous: Checkpoint, stored: merkle.Hashes) -> bool:
+    """Return whether the present leaves, or their marks, differ from those that a checkpoint covers."""
+    root = merkle.range_hash(0, previous.size, stored)
+    marks = ledger.readers_hash(connection, previous.size - 1)
+    if marks is None and previous.size:
+        return True
+    return previous.contradicts(Checkpoint(previous.origin, previous.size, root, marks))
 
 
 def _signed_before(settings: Settings) -> list[Checkpoint]:
