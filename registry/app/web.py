@@ -48,7 +48,7 @@ def whole(chosen: Settings) -> FastAPI:
         found: Service = app.state.service
         return found
 
-    console = create(chosen, service, PERMISSIONS)
+    console = create(chosen, service, PERMISSIONS, app.state.upload_space)
     console.state.lookups = Lookups(app)
     console.state.bell = Watcher(service, lambda: bool(app.state.stopping))
     app.mount(PREFIX, console)

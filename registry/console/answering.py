@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from registry.console.templating import rendered
 from registry.console.view import Nav, Opens, Page, Sent, Shown, Typed
 from registry.core import logs
 from registry.core.errors import FakeprintError, Forbidden, NotFound, TooMany, Unauthenticated, Unavailable
+from registry.core.http.upload_space import UploadPlace, UploadSpace
 from registry.core.service import Service
 from registry.identity.accounts.model import Signed
 from registry.identity.accounts.service import passkeys, provider
@@ -39,6 +41,7 @@ class Console:
     permissions: Mapping[str, Opens]
     areas: Sequence[Area]
     nav: tuple[Nav, ...]
+    upload_space: UploadSpace
 
     async def answer(self, request: Request, places: Mapping[str, Place]) -> Response:
         """Answer a request for one path."""
@@ -46,16 +49,35 @@ class Console:
         request.scope["route"] = next(iter(places.values()))
         place = places["GET" if request.method == "HEAD" else request.method]
         sent = Sent()
-        if place.method == "POST":
-            largest = self.service_of().settings.max_upload_bytes
+        with await self._upload_place(request, place) as disk:
+            if place.method == "POST":
+                largest = self.service_of().settings.max_upload_bytes
+                try:
+                    sent = await sending.receive(
+                        request, most=place.most, most_files=place.files * largest, place=disk
+                    )
+                except FakeprintError as error:
+                    return await run_in_threadpool(self.refuse, request, error)
             try:
-                sent = await sending.receive(request, most=place.most, most_files=place.files * largest)
-            except FakeprintError as error:
-                return await run_in_threadpool(self.refuse, request, error)
-        try:
-            return await run_in_threadpool(self._answer, request, place, sent)
-        finally:
-            sent.close()
+                return await run_in_threadpool(self._answer, request, place, sent)
+            finally:
+                sent.close()
+
+    async def _upload_place(self, request: Request, place: Place) -> UploadPlace:
+        """Return the place of a form's files. Who is not signed in shares one with their address."""
+        owners = [f"address {request.client.host if request.client else ''}"]
+        if place.files and sending.holds_files(request):
+            signed = await run_in_threadpool(self._signed, request)
+            if signed is not None:
+                owners = [str(signed.caller.caller_id), str(signed.caller.organization_id)]
+        return self.upload_space.open(*owners)
+
+    def _signed(self, request: Request) -> Signed | None:
+        service = self.service_of()
+        token = guard.cookie(request, guard.SESSION, secure=guard.is_secure(request, service.settings))
+        with suppress(FakeprintError):
+            return find_session(service, token, passive=True) if token else None
+        return None
 
     def refuse(self, request: Request, error: FakeprintError) -> Response:
         """Return an error page, if no page's code was reached."""

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from registry.console.view import Sent, Typed
 from registry.core.errors import BadInput, TooLarge
 from registry.core.errors.http import BadMultipart
+from registry.core.http import bodies
+from registry.core.http.upload_space import UploadPlace
 from registry.core.labels import file_label
 
 MOST_FIELDS: Final = 2_000
@@ -47,13 +49,18 @@ class FilePart:
         self.spooled.close()
 
 
-async def receive(request: Request, *, most: int, most_files: int) -> Sent:
+def holds_files(request: Request) -> bool:
+    """Return whether a form is sent as one that may hold files."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FILES
+
+
+async def receive(request: Request, *, most: int, most_files: int, place: UploadPlace | None = None) -> Sent:
     """Return the fields and files of a form. `most`: bytes of its fields; `most_files`: bytes of its files
-    together, 0 for none. A form that returns after signing in (`SIGNED_FORM`) may be larger. Raises
-    `BadInput`, `TooLarge`."""
+    together, 0 for none; `place`: where its files are counted. A form that returns after signing in
+    (`SIGNED_FORM`) may be larger. Raises `BadInput`, `TooLarge`, and like `UploadSpace.take`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FILES and most_files:
-        return await _with_files(request, most, most + most_files)
+        return await _with_files(request, most, most + most_files, place)
     if kind not in {FORM, ""}:
         raise BadInput(f"A form is sent as {FILES if most_files else FORM} here.")
     raw = b"".join([chunk async for chunk in _bounded(request, SIGNED_FACTOR * most)])
@@ -68,10 +75,10 @@ async def receive(request: Request, *, most: int, most_files: int) -> Sent:
     return Sent(_typed(pairs), ())
 
 
-async def _with_files(request: Request, most: int, altogether: int) -> Sent:
+async def _with_files(request: Request, most: int, altogether: int, place: UploadPlace | None) -> Sent:
     parser = MultiPartParser(
         request.headers,
-        _bounded(request, altogether),
+        _bounded(request, altogether, place),
         max_files=MOST_FILES,
         max_fields=MOST_FIELDS,
         max_part_size=most,
@@ -93,14 +100,15 @@ async def _with_files(request: Request, most: int, altogether: int) -> Sent:
     return Sent(_typed(pairs), tuple(files))
 
 
-async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes]:
-    announced = request.headers.get("content-length", "")
-    size = int(announced) if announced.isdecimal() else 0
+async def _bounded(request: Request, limit: int, place: UploadPlace | None = None) -> AsyncGenerator[bytes]:
+    size = bodies.announced(request)
+    if size <= limit and place is not None:
+        place.hold(size)
     received = 0
-    async for chunk in request.stream():
+    async for chunk in bodies.chunks(request, limit):
         received += len(chunk)
-        if max(size, received) > limit:
-            raise TooLarge(f"The form is larger than {limit} bytes.")
+        if place is not None:
+            place.hold(received)
         yield chunk
 
 

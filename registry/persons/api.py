@@ -131,7 +131,7 @@ def show(service: ServiceOf, caller: CallerOf, person_id: PersonId) -> Json:
     summary="Add photos to a proposed person",
     status_code=202,
     responses=answer(202, models.AddedPhotos, "Each photo; the workers read those that are `pending`.")
-    | problems(400, 404, 409, 413, 415),
+    | problems(400, 404, 408, 409, 413, 415, 429),
     openapi_extra=documentation.body(
         documentation.form_body(media=_MEDIA, documents={}, texts={}, example={"photo": ["(bytes)"]})
     ),

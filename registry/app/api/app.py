@@ -23,6 +23,7 @@ from registry.core.http.body_memory import BodyMemory
 from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.edge import Edge
 from registry.core.http.limiter import Limiter
+from registry.core.http.upload_space import UploadSpace
 from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.identity.accounts import api as accounts
@@ -170,9 +171,10 @@ def _set_state(app: FastAPI, settings: Settings) -> None:
     app.state.limiter = Limiter()
     app.state.case_limiter = Limiter()
     app.state.gate = ConcurrencyLimit()
-    app.state.registering = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64)
-    app.state.importing = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64)
+    app.state.registering = ConcurrencyLimit(at_once=4, patience=REGISTERING, queue=64, of_caller=16)
+    app.state.importing = ConcurrencyLimit(at_once=4, of_caller=2)
     app.state.body_memory = BodyMemory(settings.max_document_bytes)
+    app.state.upload_space = UploadSpace()
     app.state.admission = Admission.of(settings)
     app.state.reconstruction = ReconstructionGuard.of(settings, app.state.instruments)
     app.state.used_keys = UsedKeys()

@@ -22,6 +22,7 @@ from registry.console.answering import Console, unknown_page
 from registry.console.area import EVERYBODY, Area, Place
 from registry.console.view import Opens
 from registry.core.errors import FakeprintError, NotFound
+from registry.core.http.upload_space import UploadSpace
 from registry.core.service import Service
 from registry.core.settings import Settings
 
@@ -50,10 +51,14 @@ AREAS: Final = (
 
 
 def create(
-    settings: Settings, service_of: Callable[[], Service], permissions: Mapping[str, Opens]
+    settings: Settings,
+    service_of: Callable[[], Service],
+    permissions: Mapping[str, Opens],
+    upload_space: UploadSpace | None = None,
 ) -> Starlette:
     """Create the application. `service_of` is called for each request. `permissions`: those of the API by
-    operation. Raises `LookupError` for a page whose operation the API does not have."""
+    operation. `upload_space`: where the API counts open uploads too. Raises `LookupError` for a page whose
+    operation the API does not have."""
     all_areas = areas()
     operations = {place.operation for area in all_areas for place in area.places}
     operations |= {entry.operation for area in all_areas for entry in area.nav}
@@ -61,7 +66,7 @@ def create(
     if unknown := operations - {EVERYBODY, *permissions}:
         raise LookupError(f"pages name operations that the API does not have: {sorted(unknown)}")
     nav = tuple(sorted((entry for area in all_areas for entry in area.nav), key=lambda entry: entry.place))
-    console = Console(service_of, permissions, all_areas, nav)
+    console = Console(service_of, permissions, all_areas, nav, upload_space or UploadSpace())
     by_path: dict[str, dict[str, Place]] = defaultdict(dict)
     for area in all_areas:
         for place in area.places:

@@ -14,8 +14,10 @@ from registry.core.http import bodies, malloc, multipart
 from registry.core.http.body_memory import BodyMemory, Reservation
 from registry.core.http.concurrency import SMALL
 from registry.core.http.multipart import Form, Layout
+from registry.core.http.upload_space import UploadPlace, UploadSpace
 from registry.core.service import Service
 from registry.identity.callers.api.access import ServiceOf, key_of
+from registry.identity.callers.model import Caller
 from registry.jobs.service.queue import Kind, admit_work
 
 
@@ -37,7 +39,8 @@ def receive(
     """Return a dependency that reads a body of one of the media types `taken`. List it after the caller.
 
     Media of a form may hold `media_files` times `max_upload_bytes` together. `admits`: the kind of work that
-    the media is for. If its queue is full, the media is not read (`queue_full`).
+    the media is for. If its queue is full, the media is not read (`queue_full`), nor beyond the share of its
+    caller (`too_many_requests`).
     """
 
     async def received(request: Request, service: ServiceOf) -> AsyncIterator[Body]:
@@ -60,14 +63,27 @@ def receive(
                 # A body of this size holds media. A client with `Expect: 100-continue` then sends none.
                 await run_in_threadpool(admit)
                 admit = None
+            disk = upload_place(request, limit)
             stream = bodies.chunks(request, limit)
-            form = await multipart.read(request.headers["content-type"], stream, laid_out, place, admit)
+            form = await multipart.read(request.headers["content-type"], stream, laid_out, place, admit, disk)
             try:
                 yield Body(content_type, b"", form)
             finally:
                 form.close()
 
     return received
+
+
+def upload_place(request: Request, limit: int | None = None) -> UploadPlace:
+    """Return the place of a file of the request's caller. With `limit`, the file is the body, and its
+    announced length is held at once. Raises `TooLarge` beyond `limit`, and like `UploadSpace.take`."""
+    space: UploadSpace = request.app.state.upload_space
+    caller: Caller = request.state.caller
+    place = space.open(str(caller.caller_id), str(caller.organization_id))
+    if limit is not None:
+        bodies.require_short(request, limit)
+        place.hold(bodies.announced(request))
+    return place
 
 
 @contextmanager

@@ -46,8 +46,7 @@ def content_type(request: Request, *accepted: str) -> str:
 async def chunks(request: Request, limit: int, *, stall: float = STALL) -> AsyncIterator[bytes]:
     """Yield the body as it arrives. Raises `TooLarge`: before the first byte if the announced length exceeds
     `limit`, else once `limit` is exceeded. Raises `BodyStalled` if data arrives too slowly."""
-    if announced(request) > limit:
-        raise _too_large(limit)
+    require_short(request, limit)
     size = 0
     began = time.monotonic()
     stream = request.stream()
@@ -64,6 +63,12 @@ async def chunks(request: Request, limit: int, *, stall: float = STALL) -> Async
         if size > limit:
             raise _too_large(limit)
         yield chunk
+
+
+def require_short(request: Request, limit: int) -> None:
+    """Raise `TooLarge` if the announced length exceeds `limit`."""
+    if announced(request) > limit:
+        raise _too_large(limit)
 
 
 def announced(request: Request) -> int:

@@ -4,14 +4,15 @@ megabytes."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from registry.core.errors import Unavailable
+from registry.core.errors import TooMany, Unavailable
 from registry.core.errors.http import Busy
 
 SMALL: Final = 1 << 20
@@ -27,26 +28,61 @@ QUEUE: Final = 16
 
 
 class ConcurrencyLimit:
-    """Limits how many documents are compared at once, separately for small and large ones."""
+    """Limits how many documents are compared at once, separately for small and large ones.
 
-    def __init__(self, *, at_once: int = AT_ONCE, patience: float = PATIENCE, queue: int = QUEUE) -> None:
+    `of_caller`: most documents of a caller that are compared or wait; None: no limit of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        at_once: int = AT_ONCE,
+        patience: float = PATIENCE,
+        queue: int = QUEUE,
+        of_caller: int | None = None,
+    ) -> None:
         self._lanes = {small: asyncio.Semaphore(at_once) for small in (True, False)}
         self._waiting = {True: 0, False: 0}
         self._patience = patience
         self._queue = queue
+        self._of_caller = of_caller
+        self._held: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def turn(self, request: Request | None, size: int) -> AsyncIterator[None]:
+    async def turn(self, request: Request | None, size: int, caller: str = "") -> AsyncIterator[None]:
         """Wait for the turn of a document of `size` bytes, and hold it during the block. `request` is None
         for a line of a batch. A batch line waits without a limit and is not counted in the queue, because a
         batch waits with only one line at a time.
 
-        Raises `Unavailable` (`busy`) if no turn comes in time, `ClientDisconnect` if the client has gone.
+        Raises `TooMany` if `caller` has too many turns, `Unavailable` (`busy`) if no turn comes in time,
+        `ClientDisconnect` if the client has gone.
         """
         if size <= TINY:
             yield
             return
-        small = size <= SMALL
+        with self._share(caller):
+            async with self._turn(request, small=size <= SMALL):
+                yield
+
+    @contextmanager
+    def _share(self, caller: str) -> Iterator[None]:
+        if self._of_caller is None or not caller:
+            yield
+            return
+        if self._held[caller] >= self._of_caller:
+            raise TooMany(
+                f"{self._of_caller} such requests of this caller are being answered.", retry_after=5
+            )
+        self._held[caller] += 1
+        try:
+            yield
+        finally:
+            self._held[caller] -= 1
+            if not self._held[caller]:
+                del self._held[caller]
+
+    @asynccontextmanager
+    async def _turn(self, request: Request | None, *, small: bool) -> AsyncIterator[None]:
         if request is None:
             await self._lanes[small].acquire()
         else:

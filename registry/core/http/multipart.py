@@ -17,6 +17,7 @@ from registry.core.errors import BadInput, TooLarge
 from registry.core.errors.http import BadMultipart, DuplicatePart, TooManyParts, UnknownPart
 from registry.core.http.body_memory import Reservation
 from registry.core.http.spool import Spool
+from registry.core.http.upload_space import UploadPlace
 from registry.core.labels import file_label
 
 MAX_PARTS: Final = 1000
@@ -77,15 +78,17 @@ async def read(
     layout: Layout,
     place: Reservation | None = None,
     admit: Callable[[], None] | None = None,
+    disk: UploadPlace | None = None,
 ) -> Form:
-    """Read the form in a request's body. Memory for texts and documents is reserved in `place`. `admit` is
-    called once, in a thread, when the first media part begins; it raises if the service has no capacity.
+    """Read the form in a request's body. Memory for texts and documents is reserved in `place`, disk for
+    media in `disk`, which the form gives back when it is closed. `admit` is called once, in a thread, when
+    the first media part begins; it raises if the service has no capacity.
 
     Raises what `admit` raises, `BadInput` (`bad_multipart`, `unknown_part`, `duplicate_part`), `TooLarge`
-    (also `too_many_parts`), `Unavailable` (`spool_unavailable`), and like `BodyMemory.take`. Nothing of the
-    body is kept then.
+    (also `too_many_parts`), `Unavailable` (`spool_unavailable`), and like `BodyMemory.take` and
+    `UploadSpace.take`. Nothing of the body is kept then.
     """
-    form = Form()
+    form = Form(spool=Spool(disk))
     reader = _Reader(form, layout, place)
     try:
         parser = _parser(content_type, reader)
@@ -94,6 +97,8 @@ async def read(
             if admit is not None and reader.has_media:
                 await run_in_threadpool(admit)
                 admit = None
+            if disk is not None:
+                disk.hold(reader.media_bytes)
             if reader.waiting_bytes >= WRITE_BYTES:
                 await run_in_threadpool(form.spool.append, reader.take_waiting())
         reader.finish()
@@ -166,6 +171,11 @@ class _Reader:
         self._parts = 0
         self._part = _Part(0)
         self._complete = False
+
+    @property
+    def media_bytes(self) -> int:
+        """Return the bytes of all media so far."""
+        return self._media_bytes
 
     def take_waiting(self) -> list[bytes]:
         """Return the media that was read but not yet written."""

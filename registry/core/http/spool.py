@@ -13,15 +13,18 @@ from typing import BinaryIO, Final, cast, override
 
 from registry.core.blobs import nameless
 from registry.core.errors.http import SpoolUnavailable
+from registry.core.http.upload_space import UploadPlace
 
 READ_BYTES: Final = 1 << 20
 
 
 class Spool:
-    """Bytes written once and read in ranges. The file is created at the first write."""
+    """Bytes written once and read in ranges. The file is created at the first write. `place`: where its bytes
+    are counted until it is closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: UploadPlace | None = None) -> None:
         self._file: BinaryIO | None = None
+        self._place = place
 
     def append(self, pieces: Sequence[bytes]) -> None:
         """Append the pieces. Raises `Unavailable` (code `spool_unavailable`)."""
@@ -46,6 +49,8 @@ class Spool:
         """Delete the bytes."""
         if self._file is not None:
             self._file.close()
+        if self._place is not None:
+            self._place.give_back()
 
 
 class _Stretch(io.RawIOBase):

@@ -177,7 +177,7 @@ def decide(service: ServiceOf, caller: CallerOf, entry_id: EntryId, new: models.
     summary="Send the file of an entry registered by document",
     status_code=202,
     responses=answer(202, models.Verified, "A worker computes its fingerprint, unless that was done before.")
-    | problems(400, 404, 408, 409, 413, 415),
+    | problems(400, 404, 408, 409, 413, 415, 429),
     openapi_extra=documentation.body(
         documentation.form_body(media=_MEDIA, documents={}, texts={}, example={"media": ["(bytes)"]})
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from typing import Annotated, Final
 from uuid import UUID
@@ -10,9 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
+from registry.catalogue.media.api import upload_place
 from registry.core.errors.http import Busy
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
+from registry.core.http.upload_space import held_file
 from registry.core.net.origin import origin_of
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
@@ -119,7 +120,7 @@ async def _looked_up(request: Request, service: Service, caller: Caller, url: st
     """Return the answer to the file at a URL. Raises as `fetch_file`, `look_up_file` and the worker, and
     `Unavailable` (`busy`) after `seconds`, or if the client disconnects."""
     deadline = time.monotonic() + seconds
-    with tempfile.TemporaryFile() as file:
+    with held_file(upload_place(request)) as file:
         fetched = await fetch_file(request, service, caller, FileAddress(url, None), file)
 
         def queued() -> UUID:

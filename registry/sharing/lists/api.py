@@ -266,7 +266,7 @@ async def _stream(
     lines = LineSplitter(position)
     batch = _Batch(position, [])
     # No request is passed: checking for a disconnect would consume the body.
-    async with limit.turn(None, TINY + 1):
+    async with limit.turn(None, TINY + 1, str(caller.caller_id)):
         try:
             async for chunk in bodies.chunks(request, MOST_BYTES):
                 for line in lines.feed(chunk):

@@ -7,7 +7,6 @@ OAuth 2 scope `fetch:manifests` is the role `lookup` here: the access token is a
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from registry.catalogue.fingerprints.errors import UnknownAlgorithm
+from registry.catalogue.media.api import upload_place
 from registry.catalogue.provenance.service import fetch_manifest
 from registry.core.errors import AddressTooLong, EmptyFile, UnsupportedContentType
 from registry.core.errors.http import Busy
@@ -25,6 +25,7 @@ from registry.core.http import bodies, prefer
 from registry.core.http.concurrency import ConcurrencyLimit
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
+from registry.core.http.upload_space import held_file
 from registry.core.net.origin import origin_of
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
@@ -136,8 +137,9 @@ async def by_content(
         _require_algorithm(alg)
     answers = await _hinted(request, service, caller, hint_alg, hint_value)
     await charge(request, caller)
-    with tempfile.TemporaryFile() as file:
-        async for chunk in bodies.chunks(request, service.settings.max_upload_bytes):
+    limit = service.settings.max_upload_bytes
+    with held_file(upload_place(request, limit)) as file:
+        async for chunk in bodies.chunks(request, limit):
             await run_in_threadpool(file.write, chunk)
         answers.append(await _answer_file(request, service, caller, Fetched(file, "")))
     return await _manifests(service, caller, answers, most)
@@ -168,7 +170,7 @@ async def by_reference(
         _require_algorithm(alg)
     answers = await _hinted(request, service, caller, hint_alg, hint_value)
     address = Address(body.referenceUrl, None, https_only=True)
-    with tempfile.TemporaryFile() as file:
+    with held_file(upload_place(request)) as file:
         fetched = await fetch_file(request, service, caller, address, file, most=body.assetLength)
         _require_type(fetched.content_type, body.assetType)
         answers.append(await _answer_file(request, service, caller, fetched))

@@ -62,7 +62,7 @@ Rows = Annotated[Body, Depends(receive(bodies.JSON, *FORMS))]
     operation_id="addNotices",
     summary="Add addresses, one notice for each",
     responses=answer(200, models.AddedNotices, "The result of each row.")
-    | problems(400, 404, 408, 409, 413, 415),
+    | problems(400, 404, 408, 409, 413, 415, 429),
     openapi_extra=documentation.body(documentation.json_body(models.NewPlaces), _LISTS),
 )
 def add(

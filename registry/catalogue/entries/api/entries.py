@@ -232,7 +232,8 @@ def _turn(request: Request, body: Body) -> AbstractAsyncContextManager[None]:
     """Return the turn of a registration in the queue of registrations, which is separate from lookups."""
     gate: ConcurrencyLimit = request.app.state.registering
     documents = body.form.documents if body.form else {}
-    return gate.turn(request, len(body.raw) + sum(len(raw) for raws in documents.values() for raw in raws))
+    size = len(body.raw) + sum(len(raw) for raws in documents.values() for raw in raws)
+    return gate.turn(request, size, str(request.state.caller.caller_id))
 
 
 def _of_form(form: Form) -> _Submitted:

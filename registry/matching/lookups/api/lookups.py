@@ -148,6 +148,7 @@ async def look_up(
     patience = prefer.patience(request.headers.getlist("prefer"))
     async with admission.turn(caller.caller_id, 0):
         lookup_id = await run_in_threadpool(_queue, service, caller, body.form)
+    body.form.close()  # its file is stored, and the answer may take long
     queued_answer = await wait_for_answer(request, service, caller, lookup_id, patience.seconds)
     instruments.looked_up("file", queued_answer)
     headers = {"Preference-Applied": patience.applied} if patience.applied else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,12 +19,13 @@ from registry.catalogue.banks.service.banks import (
     list_banks,
     show_bank,
 )
-from registry.catalogue.media.api import Body
+from registry.catalogue.media.api import Body, upload_place
 from registry.catalogue.media.service.uploads import uploads
 from registry.core.errors import BadInput
 from registry.core.http import bodies, multipart, received
 from registry.core.http.documentation import answer, problems
 from registry.core.http.responses import Json
+from registry.core.http.upload_space import held_file
 from registry.core.service import Service
 from registry.identity.callers.api.access import CallerOf, ServiceOf
 from registry.identity.callers.model import Caller
@@ -177,14 +177,15 @@ async def add_content(
     if address.url:
         return Json(await _bank_address(request, service, caller, name, address))
     hma_files.require_form(request)
-    stream = bodies.chunks(request, service.settings.max_upload_bytes + bodies.FORM_OVERHEAD)
-    form = await multipart.read(request.headers["content-type"], stream, _LAYOUT(service), None)
+    limit = service.settings.max_upload_bytes + bodies.FORM_OVERHEAD
+    disk, stream = upload_place(request, limit), bodies.chunks(request, limit)
+    form = await multipart.read(request.headers["content-type"], stream, _LAYOUT(service), disk=disk)
     try:
         body = Body(bodies.FORM, b"", form)
         parts = [part for some in form.media.values() for part in some]
         details = _form_details(form.texts)
         chosen = Selection.read(address.types, hma.QUICK)
-        signals = await hma_files.hashes_of(request, service, caller, body, chosen)
+        signals = await hma_files.hashes_of(request, service, caller, body, chosen, last=False)
         _check_signals(signals)
 
         def bank_it() -> int:
@@ -213,7 +214,7 @@ async def _bank_address(
 ) -> dict[str, Any]:
     """Fetch a file once, hash it and bank the same bytes."""
     details = _form_details(address.texts) | await _details(request)
-    with tempfile.TemporaryFile() as file:
+    with held_file(upload_place(request)) as file:
         chosen = Selection.read(address.types, hma.QUICK)
         at = hma_files.Address.read(address.url or "", address.content_type)
         fetched = await hma_files.fetch_file(request, service, caller, at, file)

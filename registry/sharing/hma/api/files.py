@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -17,12 +16,13 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from registry.catalogue.media.api import Body
+from registry.catalogue.media.api import Body, upload_place
 from registry.catalogue.media.service.uploads import Part, Upload, uploads
 from registry.core.errors import BadMedia, NotMedia
 from registry.core.errors.http import Busy, NoFile
 from registry.core.http import bodies, prefer
 from registry.core.http.multipart import Layout
+from registry.core.http.upload_space import held_file
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -157,10 +157,11 @@ async def charge(request: Request, caller: Caller) -> None:
 
 
 async def hashes_of(
-    request: Request, service: Service, caller: Caller, body: Body, types: Selection
+    request: Request, service: Service, caller: Caller, body: Body, types: Selection, *, last: bool = True
 ) -> dict[str, str]:
-    """Return the hashes of the one file of a form. Raises `BadInput` (`no_file`, `unknown_signal_type`),
-    `BadMedia`, `TooMany`, `Unavailable`."""
+    """Return the hashes of the one file of a form. `last`: nothing else needs the file, so it is deleted once
+    it is stored for the worker. Raises `BadInput` (`no_file`, `unknown_signal_type`), `BadMedia`, `TooMany`,
+    `Unavailable`."""
     form = body.form
     parts = [
         (content, part) for content in hma.CONTENTS for part in (form.media.get(content, []) if form else [])
@@ -178,6 +179,8 @@ async def hashes_of(
             return queue_hashing(service, caller, upload, content)
 
     hashing_id = await run_in_threadpool(queued)
+    if last and form is not None:
+        form.close()
     return _only(await _hashed(request, service, caller, hashing_id, _patience(types)), wanted)
 
 
@@ -185,7 +188,7 @@ async def hashes_at(
     request: Request, service: Service, caller: Caller, address: Address, types: Selection
 ) -> dict[str, str]:
     """Return the hashes of the file at a URL. Raises as `outbound.fetch`, and as `hashes_of`."""
-    with tempfile.TemporaryFile() as file:
+    with held_file(upload_place(request)) as file:
         fetched = await fetch_file(request, service, caller, address, file)
         return await hashes_in(request, service, caller, fetched, types, last=True)
 
