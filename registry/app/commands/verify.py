@@ -26,7 +26,7 @@ from registry.transparency.entry_proof import commands as entry_proof
 from registry.transparency.ledger.commands.verify_service import check_service
 from registry.transparency.ledger.errors import BadExport
 from registry.transparency.ledger.model import note, signing
-from registry.transparency.ledger.model.history import check_history
+from registry.transparency.ledger.model.history import UNLISTED, check_history
 from registry.transparency.ledger.model.ledger_export import Export
 from registry.transparency.ledger.model.note import BadNote, VerifierKey
 from registry.transparency.ledger.model.verification import Report
@@ -193,7 +193,9 @@ def _check(path: str, material: _Material, first: Sequence[bytes]) -> tuple[Repo
             return entry_proof.check(file, line, keys, notes, material.bundle.trusted, material.proof), []
         head = _head(file, line)
         if head["type"] == "history":
-            return check_history(head, keys, notes), []
+            report = check_history(head, keys, notes)
+            report.unchecked.append(UNLISTED)
+            return report, []
         export = Export(keys, notes, others=first)
         export.take(head)
         for leaf in iter(lambda: file.readline(LONGEST), b""):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from registry.transparency.ledger.model import merkle, note
 from registry.transparency.ledger.model.merkle import Unproven
 from registry.transparency.ledger.model.note import VerifierKey
 from registry.transparency.ledger.model.verification import Report, check_growth, digest, kept_checkpoints
+
+UNLISTED: Final = "whether the registry listed every event of the entry: use --service --full with your key"
+"""What a history alone cannot prove."""
 
 
 def check_history(bundle: Mapping[str, Any], keys: Sequence[VerifierKey], notes: Sequence[str]) -> Report:
@@ -60,9 +63,6 @@ def _check_history(
             gone["index"],
         )
     report.checked.append(f"{proved} events are among the {now.size} leaves that were signed")
-    report.unchecked.append(
-        "whether the registry listed every event of the entry: use --service --full with your key"
-    )
     if len(bundle["events"]) > proved and report.sound:
         report.unchecked.append(f"{len(bundle['events']) - proved} events were not signed yet")
     if any(checkpoint.size != now.size for checkpoint in kept):
