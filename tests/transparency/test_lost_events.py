@@ -18,8 +18,8 @@ from registry.transparency.ledger.model import note, readers
 from registry.transparency.ledger.model.history import check_history
 from registry.transparency.ledger.model.verification import Report
 from registry.transparency.ledger.service.sequencing import sequence_events
+from tests.support.record.ledger import lose_event, lose_events, lose_waiting
 from tests.support.service import inside
-from tests.support.service.rows import write_past_triggers
 
 ENTRY = UUID("3f0d7f6e-1d1c-4b6a-9c39-0c1d6f2b7a10")
 
@@ -78,10 +78,7 @@ def test_a_deleted_event_is_named(
     history = own.history()
     gone = history["events"][nth]["index"]
     assert own.leaves()[gone]["leaf"]
-    write_past_triggers(
-        service,
-        f"DELETE FROM event USING ledger_leaf l WHERE l.event_id = event.event_id AND leaf_index = {gone}",  # noqa: S608
-    )
+    lose_event(service, gone)
     (found,) = own.full().findings
     assert (found.code, found.index) == ("leaf_lost", gone)
     assert f"of entry {ENTRY}" in found.message
@@ -98,7 +95,7 @@ def test_an_entry_whose_events_are_all_deleted(
     service: Service, agencies: tuple[Organization, Organization]
 ) -> None:
     own, _ = agencies
-    write_past_triggers(service, f"DELETE FROM event WHERE entry_id = '{ENTRY}'")  # noqa: S608
+    lose_events(service, ENTRY)
     history = own.history()
     assert (history["events"], len(history["missing"])) == ([], 5)
     assert not check_history(history, [], []).sound
@@ -110,12 +107,7 @@ def test_marks_that_are_altered_contradict_the_signature(
     """To hide the deletion, the administrator also removes every trace of whose the leaf was."""
     own, _ = agencies
     gone = own.history()["events"][2]["index"]
-    hidden = "UPDATE ledger_leaf SET readers = sha256(readers), entry_id = NULL, event_id = NULL"
-    write_past_triggers(
-        service,
-        f"DELETE FROM event USING ledger_leaf l WHERE l.event_id = event.event_id AND leaf_index = {gone}",  # noqa: S608
-        f"{hidden} WHERE leaf_index = {gone}",
-    )
+    lose_event(service, gone, hide=True)
     assert [finding.code for finding in own.full().findings] == ["readers_altered"]
 
 
@@ -126,7 +118,7 @@ def test_an_event_without_a_leaf_is_named(
     with service.pool.transaction() as connection:
         (event_id,) = record_events(connection, [event(own.caller, "entry.changed", entry_id=ENTRY)])
     assert own.full().sound  # it waits
-    write_past_triggers(service, "DELETE FROM event_waiting")
+    lose_waiting(service)
     assert messages(own.full()) == [f"Event {event_id} of your organization is not in the ledger."]
     assert other.full().sound
 

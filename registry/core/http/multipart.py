@@ -16,8 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from registry.core.errors import BadInput, TooLarge
 from registry.core.errors.http import BadMultipart, DuplicatePart, TooManyParts, UnknownPart
 from registry.core.http.body_memory import Reservation
-from registry.core.http.spool import Spool
-from registry.core.http.upload_space import UploadPlace
+from registry.core.http.upload_space import Spool, UploadPlace
 from registry.core.labels import file_label
 
 MAX_PARTS: Final = 1000

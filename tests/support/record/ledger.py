@@ -44,6 +44,26 @@ def alter_leaf(service: Service, index: int, digest: bytes | None = None) -> Non
     )
 
 
+def lose_event(service: Service, index: int, *, hide: bool = False) -> None:
+    """Delete the event of a leaf. `hide`: also remove every trace of whose it was."""
+    write_past_triggers(
+        service,
+        f"DELETE FROM event USING ledger_leaf l WHERE l.event_id = event.event_id AND leaf_index = {index}",  # noqa: S608 - a number
+        "UPDATE ledger_leaf SET readers = sha256(readers), entry_id = NULL, event_id = NULL"  # noqa: S608 - a number
+        f" WHERE leaf_index = {index if hide else -1}",
+    )
+
+
+def lose_events(service: Service, entry_id: UUID) -> None:
+    """Delete all events of an entry."""
+    write_past_triggers(service, f"DELETE FROM event WHERE entry_id = '{entry_id}'")  # noqa: S608 - an id
+
+
+def lose_waiting(service: Service) -> None:
+    """Forget which events wait for a leaf."""
+    write(service, "DELETE FROM event_waiting")
+
+
 def alter_fingerprints(service: Service) -> None:
     """Invert the hash of the first frame of each medium. Twice: as it was."""
     write(service, "UPDATE frame_fingerprint SET phash256 = ~phash256 WHERE time_s = 0")

@@ -56,17 +56,22 @@ def _check_history(
             continue
         _agrees(event, json.loads(leaf), bundle["entry_id"], report)
         proved += 1
+    _name_missing(bundle, report)
+    report.checked.append(f"{proved} events are among the {now.size} leaves that were signed")
+    if len(bundle["events"]) > proved and report.sound:
+        report.unchecked.append(f"{len(bundle['events']) - proved} events were not signed yet")
+    if any(checkpoint.size != now.size for checkpoint in kept):
+        report.unchecked.append("whether it follows from the stored checkpoints: use an export, or --service")
+
+
+def _name_missing(bundle: Mapping[str, Any], report: Report) -> None:
+    """Report the leaves whose event is gone. Older histories do not list them."""
     for gone in bundle.get("missing", []):
         report.wrong(
             "leaf_lost",
             f"Leaf {gone['index']} recorded an event of this entry; event {gone['event_id']} is gone.",
             gone["index"],
         )
-    report.checked.append(f"{proved} events are among the {now.size} leaves that were signed")
-    if len(bundle["events"]) > proved and report.sound:
-        report.unchecked.append(f"{len(bundle['events']) - proved} events were not signed yet")
-    if any(checkpoint.size != now.size for checkpoint in kept):
-        report.unchecked.append("whether it follows from the stored checkpoints: use an export, or --service")
 
 
 def _agrees(event: Mapping[str, Any], content: Mapping[str, Any], entry_id: str, report: Report) -> None:
