@@ -293,7 +293,7 @@ def test_every_error_is_raised() -> None:
     assert {node.name for _, node in _errors()} - words - based == FROM_DATA
 
 
-FROM_DATA: Final = {"LookupOrganizationClosed", "LookupTimedOut"}
+FROM_DATA: Final = {"LookupOrganizationClosed"}
 
 """A worker's error is stored with the lookup; of the same code as a class that is raised."""
 

@@ -136,9 +136,10 @@ def _begin_process(**_: Any) -> None:
     if os.getpid() == _MAIN:  # the solo pool sends this signal too, in the worker itself
         return
     end_with_parent()
-    # Imported by name: the process that relays messages has no pool, and never loads code that reads media.
-    import_module("workers.media.sandbox").limit_process(settings().worker_memory_mb)
+    # Imported by name: the process that relays messages has no pool, and needs none of it.
+    import_module("workers.walls.kernel").limit_memory(settings().worker_memory_mb)
     import_module("workers.hashers.videohash").sweep()
+    import_module("workers.walls.session").start(import_module("workers.pipeline.orders").MODULE)
 
 
 def _end_process(**_: Any) -> None:

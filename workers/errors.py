@@ -5,10 +5,11 @@ from __future__ import annotations
 from registry.core.errors import BadMedia, FakeprintError, NotInstalled, Unavailable
 
 
-class TookTooLong(BadMedia):
-    """The media took longer than a worker may spend on it."""
+class DecoderLost(Unavailable):
+    """The process that starts decoders ended, or could not be started."""
 
-    code = "timed_out"
+    code = "unavailable"
+    message = "No process that reads media could be started, or it was ended from without."
 
 
 class BegunTooLate(Unavailable):

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from tests.hostile.extremes import EXTREMES
+from tests.support.media import clips as media
 
 MOST_MB: Final = 900
 MOST_CPU_SECONDS: Final = 60
@@ -29,6 +30,23 @@ for path in map(pathlib.Path, sys.argv[1:]):
     peak = int(re.search(r"VmHWM:\s*(\d+)", pathlib.Path("/proc/self/status").read_text())[1]) // 1024
     found[path.name] = code, time.process_time() - began, peak
 print(json.dumps(found))
+"""
+
+WALLED: Final = r"""
+import json, pathlib, re, resource, sys
+from registry.core.errors import BadMedia
+from workers.pipeline import walled
+from workers.walls import session
+found = {}
+for path in map(pathlib.Path, sys.argv[1:]):
+    try:
+        found[path.name] = len(walled.fingerprint_file(path).frames)
+    except BadMedia as error:
+        found[path.name] = error.code
+session.stop()
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+own = int(re.search(r"VmHWM:\s*(\d+)", pathlib.Path("/proc/self/status").read_text())[1]) >> 10
+print(json.dumps([found, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10, own]))
 """
 
 # Where no memory is left for an index, FFmpeg refuses the file or goes on without that index.
@@ -61,4 +79,25 @@ def test_it_is_refused_at_little_cost(name: str, read: dict[str, tuple[str, floa
     code, cpu_seconds, peak = read[name]
     assert code in FILES[name]
     assert peak < MOST_MB
+    assert cpu_seconds < MOST_CPU_SECONDS
+
+
+def test_none_takes_more_than_the_bound(tmp_path: Path) -> None:
+    for name in FILES:
+        (tmp_path / name).write_bytes(EXTREMES[name]())
+    media.clip(tmp_path / "sound.mp4", seconds=2, size=(1920, 1080))
+    paths = [str(tmp_path / name) for name in (*FILES, "sound.mp4")]
+    ran = subprocess.run(
+        [sys.executable, "-c", WALLED, *paths],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert ran.returncode == 0, ran.stderr
+    found, cpu_seconds, peak, own = json.loads(ran.stdout)
+    assert found.pop("sound.mp4") > 0
+    assert {name for name, code in found.items() if code not in FILES[name]} == set()
+    assert peak < MOST_MB
+    assert own < 200, "the process that waits opens no file with a decoder"
     assert cpu_seconds < MOST_CPU_SECONDS

@@ -20,6 +20,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.jobs import claim_job
+from tests.support.decoding import in_this_process
 from tests.support.media import clips as media
 from tests.support.service.as_worker import as_worker
 from workers.errors import NotDivisible
@@ -35,6 +36,7 @@ def worker(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Use this process as a worker that treats six seconds as a long video. No other worker takes the
     jobs."""
     monkeypatch.setattr(shutdown, "_SHARED", mmap.mmap(-1, 1))
+    in_this_process(monkeypatch)
     monkeypatch.setattr(sampling, "CHAPTER", 2.0)
     monkeypatch.setattr(registering, "GO_ON", 0)  # one job for each message
     usable = catalogue.usable()[:2]

@@ -17,15 +17,10 @@ import av.stream
 import av.subtitles.stream  # loaded by a file's tracks otherwise, perhaps where no memory is left
 
 from registry.core.errors import BadMedia, NoPicture, NotMedia, TruncatedMedia, UnsupportedMedia, ZeroLength
-from workers.media import memory
+from workers.media import descriptor, memory
 from workers.media.decoder_buffers import Holding
-from workers.media.limits import Limits, too_large
+from workers.media.limits import FORMATS, Limits, too_large
 
-FORMATS: Final = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,flv,live_flv,asf,ogg,rm,mxf,nut,dv,"
-    "h264,hevc,av1,obu,ivf,vc1,yuv4mpegpipe,wtv,amv,mp3,wav,w64,flac,aac,ac3,eac3,aiff,amr,caf"
-)
-"""FFmpeg demuxers that are tried. Those of sound alone are included so that the error can say so."""
 NOTHING: Final = "none"
 """A protocol that does not exist: FFmpeg may open nothing by itself."""
 TILED: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"})
@@ -45,7 +40,7 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
 
     Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `unsupported_media` or `too_large`.
     """
-    with path.open("rb", buffering=0) as raw, _container(raw) as container:
+    with descriptor.opened(path) as raw, _container(raw) as container:
         pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not pictures:
             raise _no_picture(container)

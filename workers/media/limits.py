@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from registry.core.errors import BadMedia, MediaTooLarge
 from registry.core.settings import Settings
+from registry.sharing.hma.errors import VideoTooLong
 
+FORMATS: Final = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,m4v,flv,live_flv,asf,ogg,rm,mxf,nut,dv,"
+    "h264,hevc,av1,obu,ivf,vc1,yuv4mpegpipe,wtv,amv,mp3,wav,w64,flac,aac,ac3,eac3,aiff,amr,caf"
+)
+"""FFmpeg demuxers that are tried. Those of sound alone are included so that the error can say so."""
 MAX_VIDEO_PIXELS: Final = 40_000_000
 """Largest video frame decoded, whatever the configured limits: 8K (33 million) passes."""
 MAX_WAVELET_PIXELS: Final = 32_000_000
@@ -24,11 +31,12 @@ of 720p at 25 frames a second pass, and so do 100 million pixels in the usual te
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of the file, pixels of a picture, seconds of a video."""
+    """Bytes of the file, pixels of a picture, seconds of a video; seconds of one whose request waits."""
 
     max_bytes: int = 2 * 1024**3
     max_pixels: int = 100_000_000
     max_seconds: float = 4 * 3600.0
+    awaited_seconds: float = math.inf
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -81,7 +89,13 @@ class Limits:
             )
 
     def check_seconds(self, seconds: float) -> None:
-        """Raise BadMedia `too_large` if a video is longer than allowed."""
+        """Raise BadMedia `too_large` if a video is longer than allowed.
+
+        `video_too_long`: a request would wait too long for it. The duration is known before anything is
+        decoded.
+        """
+        if seconds > self.awaited_seconds:
+            raise VideoTooLong
         if seconds > self.max_seconds:
             raise too_large(f"The video is longer than the limit of {self.max_seconds:g} s.")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry.core.errors import EmptyFile, IsADirectory, MissingPath, NoPermission, NotMedia
+from workers.media import descriptor
 from workers.media.limits import Limits
 
 
@@ -26,8 +29,8 @@ def identify(path: Path, limits: Limits) -> Source:
     Raises `BadMedia` with code `missing_path`, `is_a_directory`, `no_permission`, `empty_file`, `too_large`
     or `not_media` (a pipe or a device, which cannot be read a second time).
     """
-    try:
-        status = path.stat()
+    with readable():
+        status = descriptor.status(path)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectory(
                 "The path is of a folder; a file is needed.",
@@ -37,6 +40,16 @@ def identify(path: Path, limits: Limits) -> Source:
             raise NotMedia("The path is not of a regular file.", next_step="Save it to a file first.")
         limits.check_bytes(status.st_size)
         digest, size = _digest(path)
+    if size == 0:
+        raise EmptyFile(next_step="Fetch the file again; its download failed.")
+    return Source(path, digest, size)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn errors of opening and reading a file into `BadMedia`."""
+    try:
+        yield
     except (FileNotFoundError, NotADirectoryError):
         raise MissingPath("There is no such file.", next_step="Check the path and try again.") from None
     except PermissionError:
@@ -44,9 +57,6 @@ def identify(path: Path, limits: Limits) -> Source:
     except (OSError, ValueError) as error:
         # A name too long for the file system, a null byte in it, an input/output error.
         raise MissingPath(f"The file cannot be read: {_reason(error)}.") from error
-    if size == 0:
-        raise EmptyFile(next_step="Fetch the file again; its download failed.")
-    return Source(path, digest, size)
 
 
 def _reason(error: OSError | ValueError) -> str:
@@ -57,7 +67,7 @@ def _reason(error: OSError | ValueError) -> str:
 def _digest(path: Path) -> tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
-    with path.open("rb") as stream:
+    with descriptor.opened(path) as stream:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
             size += len(chunk)

@@ -7,6 +7,7 @@ keep their upper byte. Colour profiles are ignored, since hashes compare structu
 
 from __future__ import annotations
 
+import io
 import mmap
 import re
 import struct
@@ -21,7 +22,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from registry.core.errors import BadMedia, DecodeFailed, TruncatedMedia
-from workers.media import memory
+from workers.media import descriptor, memory
 from workers.media.limits import Limits, too_large
 from workers.media.picture import FACE_LONGEST, Moment, Own, Pixels, Size
 
@@ -110,7 +111,7 @@ class Pictures:
         before = ImageFile.LOAD_TRUNCATED_IMAGES
         ImageFile.LOAD_TRUNCATED_IMAGES = True
         try:
-            with self._guarded(), Image.open(self._path, formats=FORMATS) as image:
+            with self._guarded(), _image(self._path) as image:
                 moment = _still(image)
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
@@ -135,7 +136,7 @@ class Pictures:
         """Reopen the file. Pillow cannot return to the start of an APNG from its middle."""
         self._image.close()
         with self._guarded():
-            self._image = Image.open(self._path, formats=FORMATS)
+            self._image = _image(self._path)
 
     def moments(self) -> Iterator[Moment]:
         """Yield the moments of an animation, composed as shown, in order. A broken tail ends it."""
@@ -176,8 +177,8 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
     """
     image = None
     with _guarded(limits), suppress(UnidentifiedImageError):
-        _prepare()
-        image = Image.open(path, formats=FORMATS)
+        prepare()
+        image = _image(path)
     if image is None:
         yield None
         return
@@ -196,8 +197,15 @@ def opened(path: Path, limits: Limits) -> Iterator[Pictures | None]:
             pictures.close()
 
 
+def _image(path: Path) -> Image.Image:
+    """Open a file, or a descriptor. Closing the picture closes it."""
+    if descriptor.held(path) is None:
+        return Image.open(path, formats=FORMATS)
+    return Image.open(io.BufferedReader(descriptor.opened(path)), formats=FORMATS)  # type: ignore[type-var]
+
+
 @cache
-def _prepare() -> None:
+def prepare() -> None:
     """Load Pillow's plug-ins, and pi-heif's if it is installed. It decodes on one thread, as everything
     here."""
     Image.init()
@@ -224,7 +232,7 @@ def _scans(path: Path) -> int:
     phone's moving photo, is not read.
     """
     scans, at = 0, 2
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+    with descriptor.opened(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         while (found := _MARKER.search(mapped, at)) and found[1] != _END:
             scans += found[1] == _SCAN
             at = found.end() + int.from_bytes(mapped[found.end() : found.end() + 2])

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry import __version__
 from registry.catalogue.fingerprints.model.document import to_document
-from workers.pipeline.fingerprint import fingerprint_file
+from workers.pipeline.walled import fingerprint_file
 
 
 def fingerprint_document(path: Path, *, faces: bool = False) -> dict[str, Any]:

@@ -32,8 +32,8 @@ from workers.app import service as this_process
 from workers.errors import NotDivisible
 from workers.media.limits import Limits
 from workers.media.source import md5_of
-from workers.pipeline import fingerprint as pipeline
-from workers.pipeline import segments
+from workers.pipeline import walled
+from workers.pipeline.walled import Decoding
 from workers.provenance import read_manifest, trust_of
 from workers.runtime import shutdown
 from workers.runtime.lease import Progress
@@ -82,24 +82,26 @@ def _go_on(job_id: str, work: Work) -> None:
 
 
 def _enrol(service: Service, job: Job, path: Path, progress: Progress) -> None:
-    limits = Limits.of(service.settings)
     division = find_division(service, job)
     if division.state == "waits":
         return
-    if division.state == "none":
-        plan = segments.plan(path, limits, longer=service.settings.split_seconds)
-        if plan is not None:
-            divide_asset(service, job, plan.shared, plan.tasks)
-            return
-    found = _joined(service, job, path, progress, division)
-    if found is None:
-        found = pipeline.fingerprint_file(path, limits=limits, progress=progress)
+    limits, seconds = Limits.of(service.settings), service.settings.task_time_limit
+    with walled.opened(path, limits, seconds=seconds) as decoding:
+        longer = service.settings.split_seconds
+        if division.state == "none" and longer:
+            plan = decoding.plan(longer=longer)
+            if plan is not None:
+                divide_asset(service, job, plan.shared, plan.tasks)
+                return
+        found = _joined(service, job, decoding, progress, division)
+        if found is None:
+            found = decoding.whole(progress=progress)
     manifest = read_manifest(path, trust_of(service.settings))
     enrol_fingerprint(service, job, found, manifest, md5_of(path))
 
 
 def _joined(
-    service: Service, job: Job, path: Path, progress: Progress, division: DivisionState
+    service: Service, job: Job, decoding: Decoding, progress: Progress, division: DivisionState
 ) -> Fingerprint | None:
     """Join the segments into a fingerprint.
 
@@ -108,8 +110,7 @@ def _joined(
     if division.plan is None:
         return None
     try:
-        limits = Limits.of(service.settings)
-        return segments.join(path, limits, division.plan, division.results, progress)
+        return decoding.joined(division.plan, division.results, progress)
     except NotDivisible as error:
         log.warning("the video is read in one piece: %s", error.message)
         read_in_one(service, job)
@@ -118,9 +119,10 @@ def _joined(
 
 def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:
     segment = find_segment(service, job)
-    limits = Limits.of(service.settings)
+    limits, seconds = Limits.of(service.settings), service.settings.task_time_limit
     try:
-        found = segments.read(path, limits, segment.plan, segment.task, progress)
+        with walled.opened(path, limits, seconds=seconds) as decoding:
+            found = decoding.segment(segment.plan, segment.task, progress)
     except (BadMedia, NotDivisible) as error:
         if error.code in COSTLY:
             raise

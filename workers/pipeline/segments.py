@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,20 +28,12 @@ from workers.media.pieces import Division, Piece
 from workers.media.source import Source
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline.chapters import Chapter, Joined, Look
+from workers.pipeline.orders import Plan, SoundFound
 from workers.pipeline.reading import Progress, Reading
 
 VERSION: Final = 3
 SOUND: Final = 0.02
 """Share of the work that the sound takes: .2 s of CPU for a minute of 720p, beside 8.5 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a video is read: data shared by all segments, and each segment's task with its share of the
-    work."""
-
-    shared: dict[str, Any]
-    tasks: tuple[tuple[dict[str, Any], float], ...]
 
 
 def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
@@ -113,9 +105,14 @@ def read(
 
 
 def join(
-    path: Path, limits: Limits, shared: Mapping[str, Any], found: Sequence[bytes], progress: Progress
+    shared: Mapping[str, Any],
+    found: Sequence[bytes],
+    progress: Progress,
+    listen: Callable[[float], SoundFound],
 ) -> Fingerprint:
     """Join the results of the segments, in order, into the fingerprint of the video.
+
+    No decoder is used. `listen` reads the sound of a video whose picture lasts so many seconds.
 
     Raises `NotDivisible` if they do not fit together: two segments saw different pictures at one moment, or
     their workers have different algorithms installed.
@@ -134,11 +131,12 @@ def join(
     audio = AudioFingerprint(_bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]))
     if last["end"] != shared["ends"]:
         # The last picture lasts longer, or shorter, than its packet says.
-        audio = chromaprint.listen(path, limits, duration=last["end"], tick=lambda: progress(0.0))
+        again = listen(last["end"])
+        audio = AudioFingerprint(again.audio, again.algorithms, again.notes)
     facts = pipeline.Seen(
         tuple(first["algorithms"]), tuple(first["missing"]), (), "video", Size(*first["size"]), last["end"]
     )
-    identified = Source(path, shared["sha256"], shared["bytes"])
+    identified = Source(Path(), shared["sha256"], shared["bytes"])
     return pipeline.put_together(identified, facts, joined, audio)
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from celery.exceptions import SoftTimeLimitExceeded
 
 from registry.core import logs, tracing
-from registry.core.errors import FakeprintError, MediaTooLarge, Unavailable
+from registry.core.errors import FakeprintError, MediaTooLarge, TookTooLong, Unavailable
 from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
 from registry.core.service import Service
 from registry.jobs import Job
@@ -23,7 +23,7 @@ from registry.jobs.model.metrics import Outcome
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.service.queue import record_work
 from workers.app import service as this_process
-from workers.errors import BegunTooLate, TookTooLong
+from workers.errors import BegunTooLate
 from workers.runtime import lease
 
 log = logging.getLogger(__name__)

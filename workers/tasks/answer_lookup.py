@@ -17,8 +17,8 @@ from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.service.files import ReadFile, answer_file
 from workers.app import task
 from workers.media.limits import Limits
-from workers.pipeline import fingerprint as pipeline
-from workers.pipeline.progressive import fingerprint_keyframes
+from workers.pipeline import walled
+from workers.pipeline.walled import Decoding
 from workers.provenance import read_manifest, trust_of
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
@@ -39,19 +39,18 @@ def _answer(service: Service, job: Job, path: Path, progress: Progress) -> None:
     with ThreadPoolExecutor(max_workers=1) as beside:
         trust = trust_of(service.settings)
         read = beside.submit(read_manifest, path, trust, seconds=MANIFEST_SECONDS, whole=False)
-        _answer_with(service, job, path, progress, read)
+        limits = Limits.of(service.settings)
+        with walled.opened(path, limits, seconds=service.settings.task_time_limit) as decoding:
+            _answer_with(service, job, decoding, progress, read)
 
 
 def _answer_with(
-    service: Service, job: Job, path: Path, progress: Progress, read: Future[Manifest | None]
+    service: Service, job: Job, decoding: Decoding, progress: Progress, read: Future[Manifest | None]
 ) -> None:
     began = perf_counter()
-    limits = Limits.of(service.settings)
 
     def fingerprint(sampling: Sampling, before: Fingerprint | None) -> Fingerprint | None:
-        if sampling != "full":
-            return fingerprint_keyframes(path, sampling, before, limits=limits, progress=progress)
-        return pipeline.fingerprint_file(path, limits=limits, progress=progress, thorough=False)
+        return decoding.fingerprint(sampling=sampling, before=before, progress=progress, thorough=False)
 
     def answer(found: Fingerprint, *, readable: bool = True) -> Unsettled | None:
         manifest = read.result()

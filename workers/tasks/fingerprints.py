@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from registry.catalogue.fingerprints.model.algorithms import PDQ
 from registry.catalogue.fingerprints.service import (
     add_versions,
     kind_of_job,
@@ -14,14 +15,9 @@ from registry.catalogue.fingerprints.service import (
 from registry.core.service import Service
 from registry.jobs import Job
 from workers.app import task
-from workers.errors import NoSscd
-from workers.hashers import catalogue
-from workers.hashers.base import Hasher
-from workers.hashers.pdq import Pdq
 from workers.media import source
 from workers.media.limits import Limits
-from workers.pipeline import fingerprint as pipeline
-from workers.pipeline import whole_file
+from workers.pipeline import walled
 from workers.pipeline.registration import fingerprint, read_segment
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform, perform_on_rows
@@ -60,24 +56,16 @@ def _examine(service: Service, job: Job, _progress: Progress) -> None:
     limits = Limits.of(service.settings)
     with service.blobs.local_path(job.blob_key) as path:
         identified = source.identify(path, limits)
-        save_whole_file(service, job, whole_file.examine(path, kind, limits), identified.sha256)
+        with walled.opened(path, limits, seconds=service.settings.task_time_limit) as decoding:
+            save_whole_file(service, job, decoding.examine(kind), identified.sha256)
 
 
 def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:
     limits = Limits.of(service.settings)
-    found = [
-        # PDQ tells which moments are worth a vector.
-        pipeline.fingerprint_file(
-            path, limits=limits, progress=progress, faces=False, audio=False, hashers=(Pdq(), _hasher(name))
-        )
-        for name in missing_versions(service, job)
-    ]
+    with walled.opened(path, limits, seconds=service.settings.task_time_limit) as decoding:
+        found = [
+            # PDQ tells which moments are worth a vector.
+            decoding.whole(progress=progress, faces=False, audio=False, hashers=(PDQ.name, name))
+            for name in missing_versions(service, job)
+        ]
     add_versions(service, job, found)
-
-
-def _hasher(name: str) -> Hasher:
-    found = catalogue.version(name)
-    reason = f"{name} is not known here." if found is None else found.available()
-    if found is None or reason is not None:
-        raise NoSscd(reason or name)
-    return found

@@ -15,11 +15,13 @@ from registry.persons.photos import model as photo
 from registry.persons.photos.model import Reading
 from registry.persons.photos.service import open_photo, save_reading
 from workers.app import task
-from workers.faces import photo as photos
 from workers.media.limits import Limits
+from workers.pipeline import walled
 from workers.runtime.lease import Progress
 from workers.runtime.perform import perform
 
+SECONDS: Final = 60
+"""Seconds of CPU that one photo may take."""
 _TOO_LARGE: Final = "too_large"
 
 
@@ -37,8 +39,8 @@ def _read(service: Service, job: Job, path: Path, _progress: Progress) -> None:
 def _seen(raw: bytes, limits: Limits) -> Reading | photo.Reason:
     """Return what the photo shows, or why it could not be read."""
     try:
-        with _in_memory(raw) as path:
-            return photos.read_photo(path, limits)
+        with _in_memory(raw) as path, walled.opened(path, limits, seconds=SECONDS) as decoding:
+            return decoding.photo()
     except BadMedia as error:
         return "too_large" if error.code == _TOO_LARGE else "unreadable"
 

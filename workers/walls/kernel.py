@@ -26,7 +26,11 @@ NOBODY: Final = 65_533
 `nobody` (65534) does: the embedded PostgreSQL runs as that user."""
 _DEATH_SIGNAL: Final = 1
 _NO_NEW_PRIVILEGES: Final = 38
-_STATUS: Final = Path("/proc/self/statm")
+_NONE: Final = resource.RLIM_INFINITY
+_AFTER: Final = 5
+"""Seconds of CPU between the signal that ends a process (SIGXCPU) and the kill of one that ignores it."""
+STATUS: Final = "/proc/self/statm"
+"""How much memory this process has: what limits a part of its work reads it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,15 @@ def _raised(needs: Needs) -> Iterator[Wall]:
         yield "calls"
 
 
+def limit_memory(megabytes: int) -> None:
+    """Limit the address space of this process, and write no core dumps: they would hold what it knows.
+
+    A larger allocation raises `MemoryError`, instead of waking the kernel's out-of-memory killer.
+    """
+    _lower(resource.RLIMIT_AS, megabytes << 20)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
 def die_with(parent: int) -> None:
     """Let the kernel kill this process when the process `parent`, which started it, ends.
 
@@ -110,15 +123,16 @@ def _limited(needs: Needs) -> bool:
     """Set the limits. Return whether the limit of memory could be set."""
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, needs.file_bytes)
-    _lower(resource.RLIMIT_CPU, needs.cpu_seconds)
-    if not _STATUS.exists():
+    _lower(resource.RLIMIT_CPU, needs.cpu_seconds, more=_AFTER)
+    if not Path(STATUS).exists():
         return False
-    mapped = int(_STATUS.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    mapped = int(Path(STATUS).read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     _lower(resource.RLIMIT_AS, mapped + (needs.megabytes << 20))
     return True
 
 
-def _lower(resource_id: int, limit: int) -> None:
+def _lower(resource_id: int, limit: int, more: int = 0) -> None:
+    """Set a limit, and the one that is for good so much higher."""
     hard = resource.getrlimit(resource_id)[1]
-    allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    resource.setrlimit(resource_id, (allowed, allowed))
+    soft, limit = (min(wanted, hard) if hard != _NONE else wanted for wanted in (limit, limit + more))
+    resource.setrlimit(resource_id, (soft, limit))

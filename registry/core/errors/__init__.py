@@ -347,6 +347,19 @@ class DecodeFailed(BadMedia):
     next_step = "Play it; if it plays, export it as H.264 in MP4 and send that."
 
 
+class DecoderCrashed(BadMedia):
+    meaning = "The file made its decoder crash. It is not tried again."
+    message = "The process that decoded the file ended ({})."
+    next_step = "Play it; if it plays, export it as H.264 in MP4 and send that."
+
+
+class TookTooLong(BadMedia):
+    code = "timed_out"
+    meaning = "Reading the file takes more CPU time than is allowed."
+    message = "Reading the file took more than the limit of {} s of CPU time."
+    next_step = "Send a shorter or smaller copy, or the document that `fakeprint hash` makes of it."
+
+
 class LowInformation(BadMedia):
     meaning = "Nothing in it can be compared: its pictures are blank, dark or too plain."
     next_step = "Send footage that shows more."

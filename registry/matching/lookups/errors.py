@@ -40,10 +40,5 @@ class LookupOrganizationClosed(LookupFailed):
     meaning = OrganizationClosed.meaning
 
 
-class LookupTimedOut(LookupFailed):
-    code = "timed_out"
-    meaning = "A worker exceeded its time limit for the media."
-
-
 class TooManyFiles(BadInput):
     """A form of the console holds more files than it may."""

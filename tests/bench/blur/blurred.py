@@ -9,7 +9,7 @@ from PIL import Image
 
 from registry.catalogue.previews import model as blurring
 from workers.media.picture import Pixels
-from workers.tasks.make_previews import widest_face
+from workers.pipeline.calls import widest_face
 
 RULE: Final = 0
 """Stands for the length that the rule of previews chooses."""

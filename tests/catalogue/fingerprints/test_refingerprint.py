@@ -27,6 +27,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.service.answers import answer_document
+from tests.support.decoding import in_this_process
 from tests.support.media import clips as media
 from tests.support.service.as_worker import as_worker
 from workers.hashers import catalogue
@@ -66,6 +67,7 @@ OLD, NEW = _Sketch(SSCD, 1), _Sketch(SECOND, 2)
 @pytest.fixture(autouse=True)
 def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     """A release that asks by the first and knows the second."""
+    in_this_process(monkeypatch)
     monkeypatch.setitem(algorithms.BY_NAME, SECOND.name, SECOND)
     monkeypatch.setattr(catalogue, "COMING", (NEW,))
 

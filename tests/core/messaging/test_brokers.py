@@ -201,8 +201,8 @@ def test_a_killed_broker_loses_nothing_and_messages_that_come_twice_do_nothing(d
 
 ENDS_ITS_WORKER = """
 import os, signal
-from workers.pipeline import fingerprint as pipeline
-pipeline.fingerprint_file = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+from workers.pipeline import walled
+walled.opened = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 """
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from registry.catalogue.fingerprints.model.whole_file import common_bits
 from tests.support.media import clips as media
-from workers.hashers import iscc
+from workers.hashers import iscc, iscc_picture
 from workers.media.limits import Limits
 
 
@@ -28,7 +28,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def saved(folder: Path, picture: Image.Image, **more: Image.Exif) -> bytes:
     path = folder / "picture.png"
     picture.save(path, format="PNG", **more)
-    return iscc.of_picture(path, Limits()) or b""
+    return iscc_picture.of_picture(path, Limits()) or b""
 
 
 def test_the_library_computes_what_the_standard_says() -> None:
@@ -53,7 +53,7 @@ def test_a_picture_that_shows_nothing_has_no_code(tmp_path: Path) -> None:
     assert saved(tmp_path, Image.new("RGB", (64, 64), (3, 3, 3))) == b""
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff no picture")
-    assert iscc.of_picture(broken, Limits()) is None
+    assert iscc_picture.of_picture(broken, Limits()) is None
 
 
 def test_a_video_keeps_its_code_when_it_is_encoded_again(tmp_path: Path, clip: Path) -> None:

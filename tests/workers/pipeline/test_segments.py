@@ -20,12 +20,13 @@ from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from tests.support.media import clips as media
 from workers.errors import NotDivisible
-from workers.hashers import catalogue
+from workers.hashers import catalogue, chromaprint
 from workers.media import container, frames, pieces, sampling, source
 from workers.media.limits import Limits
 from workers.pipeline import fingerprint as pipeline
 from workers.pipeline import segments
 from workers.pipeline.chapters import Joined
+from workers.pipeline.orders import Plan, SoundFound
 from workers.pipeline.reading import Reading
 
 LIMITS = Limits()
@@ -57,14 +58,21 @@ def made(path: Path, arguments: str, source: str = MOVES.format(rate=10)) -> Pat
     return path
 
 
-def planned(path: Path) -> segments.Plan | None:
+def planned(path: Path) -> Plan | None:
     return segments.plan(path, LIMITS, longer=4)
 
 
-def in_segments(path: Path, plan: segments.Plan) -> Fingerprint:
+def in_segments(path: Path, plan: Plan) -> Fingerprint:
     shared = json.loads(json.dumps(plan.shared))
     found = [segments.read(path, LIMITS, shared, json.loads(json.dumps(task))) for task, _ in plan.tasks]
-    return segments.join(path, LIMITS, shared, found, lambda _share: None)
+    return joined(path, shared, found)
+
+
+def joined(path: Path, shared: dict[str, Any], found: list[bytes]) -> Fingerprint:
+    def listen(duration: float) -> SoundFound:
+        return SoundFound(*chromaprint.listen(path, LIMITS, duration=duration, tick=lambda: None))
+
+    return segments.join(shared, found, lambda _share: None, listen)
 
 
 def whole(path: Path) -> Fingerprint:
@@ -173,13 +181,13 @@ def test_another_picture_at_a_seam_is_not_joined(folder: Path) -> None:
     lying = json.loads(found[2])
     lying["begins"]["digest"] = "0" * 64
     with pytest.raises(NotDivisible, match="different pictures"):
-        segments.join(path, LIMITS, plan.shared, [*found[:2], json.dumps(lying).encode(), *found[3:]], print)
+        joined(path, plan.shared, [*found[:2], json.dumps(lying).encode(), *found[3:]])
     unlike = json.loads(found[2]) | {"algorithms": []}
     with pytest.raises(NotDivisible, match="differ"):
-        segments.join(path, LIMITS, plan.shared, [*found[:2], json.dumps(unlike).encode(), *found[3:]], print)
+        joined(path, plan.shared, [*found[:2], json.dumps(unlike).encode(), *found[3:]])
     newer = json.loads(found[2]) | {"version": 99}
     with pytest.raises(NotDivisible, match="version"):
-        segments.join(path, LIMITS, plan.shared, [*found[:2], json.dumps(newer).encode(), *found[3:]], print)
+        joined(path, plan.shared, [*found[:2], json.dumps(newer).encode(), *found[3:]])
 
 
 def test_a_damaged_piece_is_no_piece(folder: Path) -> None:
