@@ -50,6 +50,7 @@ check: setup ## lint, types, import walls, licences, house rules
 	.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
 	$(PYTHON) -m deploy.tools.licences --check
 	$(PYTHON) -m deploy.tools.architecture --check
+	$(PYTHON) -m deploy.tools.site
 	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_rooms.py tests/test_house_documents.py
 
 licences: setup ## write LICENCES.md anew from what is installed
@@ -57,6 +58,9 @@ licences: setup ## write LICENCES.md anew from what is installed
 
 architecture: setup ## draw docs/rooms.svg anew from the list of rooms and their docstrings
 	@$(PYTHON) -m deploy.tools.architecture
+
+docs: setup ## build the docs site in .cache/site/html, strictly: make docs [SERVE=1]
+	@$(PYTHON) -m deploy.tools.site $(if $(SERVE),--serve)
 
 catalogues: setup ## bring the console's catalogues up to date with its texts; says what lacks a translation
 	@$(PYTHON) -m deploy.tools.catalogues

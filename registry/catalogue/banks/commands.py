@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, override
 from urllib.parse import quote
 
 import click
 
+from registry.catalogue.banks.model import DEFAULTS, EFFECTS
 from registry.core.terminal.api_command import Fields, answers, sends
 from registry.core.terminal.options import Service
 from registry.core.terminal.output import Row, Rows
@@ -182,7 +183,22 @@ def _changed(row: Row) -> str:
     return f"bank “{printable(row['name'])}”{visibility}: {_policy(row['policy'])}"
 
 
-@bank.command("set", short_help="Change a bank's policy, visibility or name.")
+class _Changing(click.Command):
+    """A command whose `--help` lists the settings of a bank."""
+
+    @override
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Settings, with their defaults"):
+            rows = [(f"{name}={_word(DEFAULTS[name])}", effect) for name, effect in EFFECTS.items()]
+            formatter.write_dl(rows)
+        super().format_epilog(ctx, formatter)
+
+
+def _word(value: object) -> str:
+    return "none" if value is None else str(value).lower()
+
+
+@bank.command("set", cls=_Changing, short_help="Change a bank's policy, visibility or name.")
 @_BANK
 @_CHANGES
 @sends(

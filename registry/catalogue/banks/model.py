@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal, cast, get_args
+from typing import Annotated, Any, Final, Literal, cast, get_args, get_type_hints
 
 from registry.catalogue.banks.errors import BadPolicy, BeyondPolicy
 
@@ -43,68 +43,91 @@ def rank(tier: Tier) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Settings with which a bank changes the rules of the answer.
+    """Settings with which a bank changes the rules of the answer. `EFFECTS` says what each does."""
 
-    - `single_frame`: a single frame may decide (`known_fake`). Otherwise it is at most `related`.
-    - `strangers_see_unreviewed`: an unreviewed entry answers `known_fake` to other organizations too.
-    - `min_confidence`: lowest confidence for `known_fake` or `authentic_original`. Less gives `related`,
-      reason `weak`.
-    - `min_related`: matches with less confidence than this are not shown.
-    - `audio`: a fake whose sound occurs under other pictures is `related`, reason `audio_only`.
-    - `face_retention_days`: days for which faces of its media are kept. None: as long as their entry. Without
-      faces a face swap cannot be told from its footage, so copies are then `related`, reason `no_face`.
-    - `known_tier`: lowest tier that answers `known_fake`, to anybody.
-    - `answer_tier`: lowest tier that is shown at all. An original of a lower tier still protects the genuine
-      clip.
-    - `known_fake_action`, `related_action`, `authentic_original_action`: recommended action, a short code.
-    - `rollout`: share of lookups that the bank answers, 0 to 1.
-    - `entry_retention_days`: older entries are withdrawn, except those under a court order or in dispute.
-    - `subscribers_list`: organizations that the bank is shared with by name may list its entries.
-    - `subscribers_min_confidence`, `subscribers_min_related`: lowest threshold that others may set for
-      themselves. None: no lower than the bank's own.
-    - `subscribers_act`: others may choose their own recommended actions.
-    - `review_by_another_organization`: reviews by the owner alone do not make an entry `reviewed`, even for
-      the owner (`review.queue.model.trust`).
-    - `source_original_tier`: the owner's tier for an original that a source on the deployment's list has
-      signed as recorded. `unreviewed`: it is proposed to reviewers, who decide.
-    - `assertions`: callers who may see a reviewed entry may fetch a signed assertion about it.
-    - `share_manifests`: C2PA manifests of its originals that others may fetch.
-    - `published`: other registries may read the bank's own entries (`sharing.federation.model.feed`).
-    - `share_claims`: the published feed includes titles, claims and references.
-    - `licence`: licence of the published data, an SPDX identifier.
-    - `public_tier`: entries of this tier or a higher one have a page that anybody may read. None: no entry
-      has.
-    """
-
-    single_frame: bool = False
-    strangers_see_unreviewed: bool = False
-    min_confidence: float = 0.9
-    min_related: float = 0.5
-    audio: bool = True
-    face_retention_days: float | None = None
-    known_tier: Tier = "unreviewed"
-    answer_tier: Tier = "unreviewed"
-    known_fake_action: str | None = None
-    related_action: str | None = None
-    authentic_original_action: str | None = None
-    rollout: float = 1.0
-    entry_retention_days: float | None = None
-    subscribers_list: bool = False
-    subscribers_min_confidence: float | None = None
-    subscribers_min_related: float | None = None
-    subscribers_act: bool = True
-    review_by_another_organization: bool = False
-    source_original_tier: Tier = "unreviewed"
-    assertions: bool = False
-    share_manifests: Manifests = "none"
-    published: bool = False
-    share_claims: bool = False
-    licence: str | None = None
-    public_tier: Tier | None = None
+    single_frame: Annotated[
+        bool,
+        "A single frame may decide (`known_fake`). Otherwise it is at most `related`.",
+    ] = False
+    strangers_see_unreviewed: Annotated[
+        bool,
+        "An unreviewed entry answers `known_fake` to other organizations too.",
+    ] = False
+    min_confidence: Annotated[
+        float,
+        "Lowest confidence for `known_fake` or `authentic_original`. Less gives `related`, reason `weak`.",
+    ] = 0.9
+    min_related: Annotated[float, "Matches with less confidence than this are not shown."] = 0.5
+    audio: Annotated[
+        bool,
+        "A fake whose sound occurs under other pictures is `related`, reason `audio_only`.",
+    ] = True
+    face_retention_days: Annotated[
+        float | None,
+        "Days for which faces of its media are kept. None: as long as their entry. Without faces a "
+        "face swap cannot be told from its footage, so copies are then `related`, reason `no_face`.",
+    ] = None
+    known_tier: Annotated[Tier, "Lowest tier that answers `known_fake`, to anybody."] = "unreviewed"
+    answer_tier: Annotated[
+        Tier,
+        "Lowest tier that is shown at all. An original of a lower tier still protects the genuine clip.",
+    ] = "unreviewed"
+    known_fake_action: Annotated[str | None, "Recommended action of a `known_fake`, a short code."] = None
+    related_action: Annotated[str | None, "Recommended action of a `related` match, a short code."] = None
+    authentic_original_action: Annotated[
+        str | None,
+        "Recommended action of an `authentic_original`, a short code.",
+    ] = None
+    rollout: Annotated[float, "Share of lookups that the bank answers, 0 to 1."] = 1.0
+    entry_retention_days: Annotated[
+        float | None,
+        "Older entries are withdrawn, except those under a court order or in dispute.",
+    ] = None
+    subscribers_list: Annotated[
+        bool,
+        "Organizations that the bank is shared with by name may list its entries.",
+    ] = False
+    subscribers_min_confidence: Annotated[
+        float | None,
+        "Lowest `min_confidence` that others may set for themselves. None: no lower than the bank's own.",
+    ] = None
+    subscribers_min_related: Annotated[
+        float | None,
+        "Lowest `min_related` that others may set for themselves. None: no lower than the bank's own.",
+    ] = None
+    subscribers_act: Annotated[bool, "Others may choose their own recommended actions."] = True
+    review_by_another_organization: Annotated[
+        bool,
+        "Reviews by the owner alone do not make an entry `reviewed`, even for the owner.",
+    ] = False
+    source_original_tier: Annotated[
+        Tier,
+        "The owner's tier for an original that a source on the deployment's list has signed as "
+        "recorded. `unreviewed`: it is proposed to reviewers, who decide.",
+    ] = "unreviewed"
+    assertions: Annotated[
+        bool,
+        "Callers who may see a reviewed entry may fetch a signed assertion about it.",
+    ] = False
+    share_manifests: Annotated[Manifests, "C2PA manifests of its originals that others may fetch."] = "none"
+    published: Annotated[bool, "Other registries may read the bank's own entries."] = False
+    share_claims: Annotated[bool, "The published feed includes titles, claims and references."] = False
+    licence: Annotated[str | None, "Licence of the published data, an SPDX identifier."] = None
+    public_tier: Annotated[
+        Tier | None,
+        "Entries of this tier or a higher one have a page that anybody may read. None: no entry has.",
+    ] = None
 
     def shows_everybody(self, tier: Tier) -> bool:
         """Return whether an entry of that tier has a page that anybody may read."""
         return self.public_tier is not None and rank(tier) >= rank(self.public_tier)
+
+
+EFFECTS: Final[Mapping[str, str]] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Policy, include_extras=True).items()
+}
+"""What each setting does, by name."""
+DEFAULTS: Final[Mapping[str, Any]] = {field.name: field.default for field in fields(Policy)}
 
 
 def policy(raw: Mapping[str, Any]) -> Policy:
@@ -122,8 +145,7 @@ def changed_policy(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict
 
     Raises as `policy`.
     """
-    defaults = {field.name: field.default for field in fields(Policy)}
-    policy({name: defaults.get(name) if value is None else value for name, value in change.items()})
+    policy({name: DEFAULTS.get(name) if value is None else value for name, value in change.items()})
     after = {name: value for name, value in {**before, **change}.items() if value is not None}
     policy(after)
     return after

@@ -27,7 +27,8 @@ from tests.support.media import clips as media
 
 ROOT: Final = Path(__file__).parents[3]
 README: Final = ROOT / "README.md"
-PAGES: Final = sorted((ROOT / "docs").glob("*.md"))
+TUTORIAL: Final = ROOT / "docs" / "tutorials" / "ten-minutes.md"
+PAGES: Final = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "decisions")
 DEPLOYED: Final = sorted(
     path for path in (ROOT / "deploy").rglob("*.md") if not path.name.endswith(".template.md")
 )
