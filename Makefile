@@ -16,6 +16,10 @@ demo: ## show the main job on real media: a face swap, its original, four altere
 	@deploy/bootstrap.sh demo
 	@$(PYTHON) -m deploy.demo
 
+cast: ## run the demonstration once more, and draw docs/demo.svg from what it prints
+	@deploy/bootstrap.sh demo
+	@$(PYTHON) -m deploy.tools.cast
+
 up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@deploy/bootstrap.sh up
 	@$(PYTHON) -m deploy.tools.vendor --missing

@@ -47,8 +47,7 @@ def settings() -> str:
     ]
     return (
         "# Settings\n\nA setting is an environment variable. `fakeprint up` has working defaults for all of "
-        "them.\n\n"
-        + _table(("variable", "default", "meaning"), rows)
+        "them.\n\n" + _table(("variable", "default", "meaning"), rows)
     )
 
 
@@ -57,8 +56,9 @@ def bank_settings() -> str:
     rows = [(f"`{name}`", _value(DEFAULTS[name]), effect) for name, effect in EFFECTS.items()]
     return (
         "# Bank settings\n\nA bank's settings change the rules of its answers. Set them with "
-        "`fakeprint admin bank set BANK SETTING=VALUE`, by `PATCH /v1/banks/{bank}`, or in the console, where "
-        "a change is tried on the last lookups first.\n\n" + _table(("setting", "default", "effect"), rows)
+        "`fakeprint admin bank set BANK SETTING=VALUE`, by `PATCH /v1/banks/{bank}`, or in the console. The "
+        "console first tries a change on the last lookups.\n\n"
+        + _table(("setting", "default", "effect"), rows)
     )
 
 
@@ -66,8 +66,9 @@ def errors() -> str:
     """The error codes of the API, with statuses and meaning."""
     rows = [(f"`{code}`", status, meaning) for code, (status, meaning) in CODES.items()]
     return (
-        "# Error codes\n\nErrors are problem documents (RFC 9457). `code` is stable: branch on it. `detail` says "
-        "what is wrong, and `next_step` what to do about it.\n\n" + _table(("code", "status", "meaning"), rows)
+        "# Error codes\n\nErrors are problem documents (RFC 9457). `code` is stable: branch on it. `detail` "
+        "says what is wrong, and `next_step` what to do about it.\n\n"
+        + _table(("code", "status", "meaning"), rows)
     )
 
 
@@ -87,10 +88,11 @@ def events() -> str:
 
 def schema() -> str:
     """The tables of the database by room, from the comments in `schema`."""
-    parts = [
+    head = (
         "# Database schema\n\nEach room owns its tables. The files in `schema` create them; the descriptions "
         "are comments of the database, so that `\\d+` in `psql` shows them too.\n"
-    ]
+    )
+    parts = [head]
     for path in sorted((ROOT / "schema").rglob("*.sql")):
         text = path.read_text(encoding="utf-8")
         tables = _TABLE.findall(text)
@@ -100,7 +102,10 @@ def schema() -> str:
         columns = _COLUMN.findall(text)
         for table, meaning in tables:
             rows = [(f"`{name}`", _sql(said)) for owner, name, said in columns if owner == table]
-            parts.append(f"\n### {table}\n\n{_sql(meaning)}\n\n" + (_table(("column", "meaning"), rows) if rows else ""))
+            parts.append(
+                f"\n### {table}\n\n{_sql(meaning)}\n\n"
+                + (_table(("column", "meaning"), rows) if rows else "")
+            )
     return "".join(parts)
 
 
@@ -123,7 +128,9 @@ def _walk(group: click.Group, context: click.Context) -> Iterator[tuple[str, cli
         command = group.get_command(context, name)
         if command is None or command.hidden:
             continue
-        inner = click.Context(command, info_name=name, parent=context, max_content_width=100, terminal_width=100)
+        inner = click.Context(
+            command, info_name=name, parent=context, max_content_width=100, terminal_width=100
+        )
         yield inner.command_path, command, inner
         if isinstance(command, click.Group):
             yield from _walk(command, inner)
@@ -137,13 +144,15 @@ def api() -> str:
         for method, operation in operations.items():
             if isinstance(operation, dict) and "operationId" in operation:
                 by_tag[operation["tags"][0]].append(_operation(method, address, operation))
-    parts = [
-        "# API\n\nEvery operation, by subject. A running service shows the same at `/docs`, with examples to try; "
-        "`deploy/openapi.json` is the description for programs (OpenAPI 3.1).\n"
-    ]
-    for tag in described["tags"]:
-        parts.append(f"\n## {tag['name']}\n\n{tag.get('description', '')}\n" + "".join(by_tag[tag["name"]]))
-    return "".join(parts)
+    head = (
+        "# API\n\nEvery operation, by subject. A running service shows the same at `/docs`, with examples to "
+        "try; `deploy/openapi.json` is the description for programs (OpenAPI 3.1).\n"
+    )
+    subjects = (
+        f"\n## {tag['name']}\n\n{tag.get('description', '')}\n" + "".join(by_tag[tag["name"]])
+        for tag in described["tags"]
+    )
+    return "".join([head, *subjects])
 
 
 def _operation(method: str, address: str, operation: Mapping[str, Any]) -> str:
@@ -155,7 +164,8 @@ def _operation(method: str, address: str, operation: Mapping[str, Any]) -> str:
     taken = ", ".join(f"`{kind}`" for kind in operation.get("requestBody", {}).get("content", {}))
     statuses = ", ".join(status for status in operation["responses"] if status != "default")
     return (
-        f"\n### {operation['summary']}\n\n`{method.upper()} {address}`\n\n{operation.get('description', '')}\n\n"
+        f"\n### {operation['summary']}\n\n`{method.upper()} {address}`\n\n"
+        f"{operation.get('description', '')}\n\n"
         + (_table(("parameter", "in", "required", "meaning"), rows) + "\n" if rows else "")
         + (f"Body: {taken}.\n\n" if taken else "")
         + f"Statuses: {statuses}. Operation `{operation['operationId']}`.\n"

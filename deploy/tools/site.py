@@ -1,9 +1,9 @@
-"""The docs site: `python -m deploy.tools.site` builds it in `.cache/site/html`; `--serve` shows it while you write.
+"""The docs site: `python -m deploy.tools.site` builds it in `.cache/site/html`; `--serve` shows it meanwhile.
 
 The pages are those of `docs`, the documents beside the README and in `deploy`, and the reference pages, which
-are made from the code. They are laid into one folder, and their links rewritten: a link to a page leads to the
-page, a link to another file to the file in the repository. Zensical builds the site and, being strict, refuses
-links to pages that do not exist. Nothing is fetched from elsewhere, neither by the build nor by a reader.
+are made from the code. They are laid into one folder, and their links rewritten: a link to a page leads to
+the page, a link to another file to the file in the repository. Zensical builds the site and, being strict,
+refuses links to pages that do not exist. Neither the build nor a reader fetches anything from elsewhere.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -56,9 +57,11 @@ def lay(folder: Path) -> None:
     places = {path.resolve(): page for path, page in pages()}
     for path, page in pages():
         text = _COMMENT.sub("", path.read_text(encoding="utf-8"))
-        _write(folder / page, _LINK.sub(lambda link: _led(link, path, page, places, folder), text))
+        led = partial(_led, path=path, page=page, places=places, folder=folder)
+        _write(folder / page, _LINK.sub(led, text))
     for name, made in reference.PAGES.items():
         _write(folder / "reference" / f"{name}.md", made())
+    shutil.copyfile(DOCS / "site.css", folder / "site.css")
 
 
 def _write(path: Path, text: str) -> None:
@@ -98,4 +101,4 @@ def build(*, serve: bool = False) -> None:
 
 if __name__ == "__main__":
     build(serve="--serve" in sys.argv)
-    print(f"The site is in {BUILD.relative_to(ROOT)}/html.")
+    sys.stdout.write(f"The site is in {BUILD.relative_to(ROOT)}/html.\n")
