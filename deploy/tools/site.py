@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,8 @@ from deploy.tools import reference
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = ROOT / "docs"
 BUILD: Final = ROOT / ".cache" / "site"
-SOURCE: Final = "https://github.com/fakeprint/fakeprint/blob/main"
+_PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SOURCE: Final = f"{_PROJECT['urls']['Homepage']}/blob/main"
 """Where files of the repository are shown."""
 BESIDE: Final = {
     "README.md": "index.md",
