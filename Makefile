@@ -55,9 +55,6 @@ check: setup ## lint, types, import walls, licences, house rules
 	$(PYTHON) -m deploy.tools.licences --check
 	$(PYTHON) -m deploy.tools.architecture --check
 	$(PYTHON) -m deploy.tools.site
-	.venv/bin/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/ci.yml .github/workflows/release.yml
-	.venv/bin/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/fault.yml .github/ISSUE_TEMPLATE/missed.yml
-	.venv/bin/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
 	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_rooms.py tests/test_house_documents.py
 
 licences: setup ## write LICENCES.md anew from what is installed

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
 ROOT: Final = Path(__file__).parent.parent
 DECISIONS: Final = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -117,3 +119,17 @@ def test_sentences_are_short(document: Path) -> None:
 def test_no_retired_word(document: Path) -> None:
     words = re.compile(rf"\b({'|'.join(RETIRED)})\b", re.IGNORECASE)
     assert [sentence for sentence in prose(document.read_text()) if words.search(sentence)] == []
+
+
+def test_workflows_and_issue_forms_are_read_and_call_what_exists() -> None:
+    """They run elsewhere: here it is seen that they parse, and that their targets and version are current."""
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        steps = [step for job in yaml.safe_load(path.read_text())["jobs"].values() for step in job["steps"]]
+        assert all(("run" in step) != ("uses" in step) for step in steps), path.name
+        called = {name for step in steps for name in re.findall(r"^make ([a-z-]+)", step.get("run", ""))}
+        assert called <= targets, path.name
+    for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"):
+        assert yaml.safe_load(path.read_text()), path.name
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
