@@ -83,7 +83,7 @@ class FakeprintError(Exception):
             "code": self.code,
             "next_step": self.next_step or self.step,
         }
-        return body | self.extra
+        return body | {name: value for name, value in self.extra.items() if name not in body}
 
 
 class BadInput(FakeprintError):

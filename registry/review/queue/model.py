@@ -240,7 +240,9 @@ def restored(votes: Iterable[Vote], *, owner: UUID, withdrawn_by: UUID | None, r
 def move(before: Status, after: Status) -> Status:
     """Return `after` if the status may change to it. Raises `Conflict` (`wrong_status`)."""
     if (before, after) not in MOVES:
-        raise WrongStatus(f"The entry is {before}, and cannot become {after}.", extra={"status": before})
+        raise WrongStatus(
+            f"The entry is {before}, and cannot become {after}.", extra={"entry_status": before}
+        )
     return after
 
 

@@ -58,7 +58,7 @@ class HmaContent(Answer):
         description="1: it matches; 0: it does not; else the second since 1970 from which it matches again",
         examples=[1],
     )
-    collab_metadata: dict[str, list[str]]
+    collab_metadata: dict[str, list[str]] | None = Field(None, description="after a change", examples=[{}])
     original_media_uri: str | None
     bank: HmaBank
     enabled: bool = Field(examples=[True])

@@ -9,11 +9,19 @@
    - `peak_mb`: most resident memory of any process but PostgreSQL's, sampled every 0.2 s.
    - `longest_cpu_s`: most seconds of CPU of the job of a file under 1 MB.
    - `good_file_p95_s_beside`: the p95 of the good file's answers beside the corpus, divided by that alone, a
-     ratio. `good_file_p95_s`: both in seconds.
+     ratio.
    - `outside_connections`: packets to other machines, in a network of its own. It needs root and `ip`.
    - `temp_files_left`: in TMPDIR, and of unfinished uploads.
 
-QUICK=1 sends a tenth of the systematic changes. OUT=FILE writes the figures as JSON.
+2. `described`: Schemathesis calls every operation of the API's description, in all phases, as every role.
+   - `schemathesis_5xx`: answers of 5xx. Only 503 with a code and Retry-After is a refusal, as described.
+   - `schemathesis_schema_violations`: answers whose status, type, headers or body it does not allow.
+3. `load`: what hurts.
+   - `fair_p99_ratio`: p99 of ten callers beside one at ten times its rate, divided by that alone.
+   - Said on standard error: 2,000 slow connections, a query that matches 100,000 entries alike, one
+     fake against a million watches (`tests/bench/registry/watches.py`).
+
+QUICK=1 takes a tenth. PARTS chooses parts. OUT=FILE writes the figures as JSON.
 """
 
 from __future__ import annotations
@@ -27,11 +35,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.hostile import files, network
+from tests.bench.hostile import described, files, load, network
 from tests.bench.hostile.network import Outside
 
 PARTS: Final[dict[str, Callable[[Outside | None, bool], dict[str, Any]]]] = {
     "files": lambda outside, quick: files.measure(outside, share=0.1 if quick else 1.0),
+    "described": lambda _, quick: described.measure(quick=quick),
+    "load": lambda _, quick: load.measure(quick=quick),
 }
 
 

@@ -96,7 +96,6 @@ def measure(outside: Outside | None, *, share: float = 1.0) -> dict[str, Any]:
         report = Report(cases, sent, jobs, watch, logs)
         figures = report.figures() | {
             "good_file_p95_s_beside": round(beside.p95 / alone.p95, 2),
-            "good_file_p95_s": [round(alone.p95, 2), round(beside.p95, 2)],
             "temp_files_left": len(kept),
         }
         if outside is not None:
@@ -199,8 +198,6 @@ class Report:
             "internal_errors": len(self.sent.internal) + len(internal) + len(self.logs),
             "peak_mb": round(max(self.watch.peaks.values(), default=0)),
             "longest_cpu_s": round(max((seconds for seconds, _, _ in costs), default=0.0), 1),
-            "given_up": len(self.sent.given_up),
-            "jobs_unfinished": sum(job[3] in {"queued", "running"} and job[1] in MEDIA for job in self.jobs),
         }
 
     def highest(self) -> list[tuple[float, str, str]]:
@@ -249,6 +246,8 @@ def say(*words: object) -> None:
 
 def _explain(report: Report, alone: Good, beside: Good, kept: list[str], outside: Outside | None) -> None:
     """Say what stands behind the figures, on standard error."""
+    unfinished = sum(job[3] in {"queued", "running"} and job[1] in MEDIA for job in report.jobs)
+    say("given up:", len(report.sent.given_up), "unfinished jobs:", unfinished)
     say("answers:", dict(sorted(report.sent.statuses.items())))
     codes: dict[str, int] = {}
     for job in report.jobs:

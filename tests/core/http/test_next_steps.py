@@ -15,6 +15,7 @@ from registry.core.errors import (
     NotMedia,
     NotSettled,
     TooMany,
+    WrongState,
 )
 from registry.core.http import problems
 
@@ -65,3 +66,10 @@ def test_a_specific_next_step_wins() -> None:
     error = NotMedia("No.", next_step="Ask Ana.")
     assert error.problem()["next_step"] == "Ask Ana."
     assert problems.bug().problem()["next_step"]
+
+
+def test_further_fields_replace_none_of_rfc_9457() -> None:
+    problem = WrongState(
+        "The delivery is waiting.", extra={"status": "waiting", "channel": "paper"}
+    ).problem()
+    assert (problem["status"], problem["channel"]) == (409, "paper")

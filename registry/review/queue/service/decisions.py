@@ -176,7 +176,7 @@ def _covered(
         _no_forgery(media)
         return []
     if row.status != "matchable":
-        raise WrongStatus(f"The entry is {row.status}.", extra={"status": row.status})
+        raise WrongStatus(f"The entry is {row.status}.", extra={"entry_status": row.status})
     if decision.act == "reject":
         return []
     if not media:

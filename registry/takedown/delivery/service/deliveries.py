@@ -143,7 +143,7 @@ def decide_delivery(
         if not _possible(row, decision):
             raise WrongState(
                 f"The delivery is {row.status}, by {row.channel}: {decision} is not possible.",
-                extra={"status": row.status, "channel": row.channel},
+                extra={"delivery_status": row.status, "channel": row.channel},
             )
         if decision == "delivered" and at and proof:
             _receive(connection, caller, row, at, proof)
