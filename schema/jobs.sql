@@ -26,7 +26,10 @@ CREATE TABLE job (
     settled_at timestamptz,
     settled_as text CHECK (settled_as IN ('retried', 'discarded')),
     settled_by uuid REFERENCES caller,
-    traceparent text CHECK (traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')
+    traceparent text CHECK (traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'),
+    caller_id uuid,
+    organization_id uuid,
+    began_at timestamptz
 );
 COMMENT ON TABLE job IS 'Work for a worker. The row is the truth; a broker message only says that the row exists.';
 COMMENT ON COLUMN job.job_id IS 'Identity; the only thing a message carries.';
@@ -54,6 +57,9 @@ COMMENT ON COLUMN job.dead IS 'A dead letter: given up for a reason that does no
 COMMENT ON COLUMN job.settled_at IS 'When a person settled the dead letter.';
 COMMENT ON COLUMN job.settled_as IS 'retried: another job was made of it. discarded: nothing more is done.';
 COMMENT ON COLUMN job.settled_by IS 'The caller that settled it.';
+COMMENT ON COLUMN job.caller_id IS 'Who sent the file; null: nobody in particular. Waiting files take turns by caller and organization.';
+COMMENT ON COLUMN job.organization_id IS 'The organization of that caller.';
+COMMENT ON COLUMN job.began_at IS 'When a worker last started it.';
 COMMENT ON COLUMN job.traceparent IS 'The trace that requested it (W3C Trace Context); null: none.';
 CREATE UNIQUE INDEX job_open ON job (task, subject_id) WHERE status IN ('queued', 'running');
 CREATE INDEX job_stale ON job (status, lease_until, sent_at) WHERE status IN ('queued', 'running');
@@ -61,6 +67,7 @@ CREATE INDEX job_subject ON job (subject_id, created_at DESC);
 CREATE INDEX job_waiting ON job (queue, created_at) WHERE status IN ('queued', 'running');
 CREATE INDEX job_dead ON job (finished_at DESC, job_id) WHERE status = 'failed';
 CREATE INDEX job_unsettled ON job (finished_at) WHERE status = 'failed' AND dead AND settled_at IS NULL;
+CREATE INDEX job_taken ON job (queue, finished_at) INCLUDE (organization_id, caller_id, began_at) WHERE began_at IS NOT NULL;
 CREATE INDEX job_done ON job (finished_at) WHERE status = 'done';
 
 CREATE FUNCTION job_abandoned(held job, silence double precision) RETURNS boolean

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.core.errors import Conflict, NotFound, Unavailable
+from registry.core.errors import Conflict, NotFound, TooMany, Unavailable
 
 
 class NotFailed(Conflict):
@@ -20,6 +20,10 @@ class UnknownJob(NotFound):
 
 class QueueFull(Unavailable):
     meaning = "Too much work waits for the workers. Send the file again after `Retry-After`."
+
+
+class QueueShareFull(TooMany):
+    meaning = "Too many files of this caller or its organization wait. Try again after `Retry-After`."
 
 
 class LeaseLost(Conflict):

@@ -11,7 +11,7 @@ import pytest
 from registry.app.service.sweep import sweep
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.entries.service.registration import Registration, enrol_fingerprint, register_entry
-from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, NotMedia, Unavailable
+from registry.core.errors import Conflict, FakeprintError, Forbidden, NotFound, NotMedia, TooMany, Unavailable
 from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
 from registry.core.messaging.publisher import DeadMessage, Publisher
 from registry.core.service import Service
@@ -276,16 +276,16 @@ def test_files_are_refused_while_there_is_no_room(
     full = Service(service.pool, service.blobs, service.publisher, narrow)
     for number in range(5):
         queue_lookup(full, owner, upload(full, b"suspect %d" % number))
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(TooMany) as caught:
         queue_lookup(full, owner, upload(full, b"one more"))
-    assert (caught.value.code, caught.value.extra) == ("queue_full", {"retry_after": 5})
+    assert (caught.value.code, caught.value.extra) == ("queue_share_full", {"retry_after": 5})
     fail_job(full, claimed(full, recorder), NotMedia("No."))
-    with pytest.raises(Unavailable):
+    with pytest.raises(TooMany):
         queue_lookup(full, owner, upload(full, b"one more"))  # four of five are still waiting
     fail_job(full, claimed(full, recorder), NotMedia("No."))
     queue_lookup(full, owner, upload(full, b"one more"))
     register_entry(full, owner, Registration(fakes=[upload(full, b"a"), upload(full, b"b")]))
-    with pytest.raises(Unavailable):
+    with pytest.raises(TooMany):
         register_entry(full, owner, Registration(fakes=[upload(full, b"c")]))
     register_entry(
         full, owner, Registration(fakes=[fingerprint_of(upload(full, b"d"), "documents need no worker")])

@@ -17,10 +17,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from registry.core import logs, tracing
 from registry.core.errors import FakeprintError, MediaTooLarge, TookTooLong, Unavailable
 from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
+from registry.core.messaging import queues
 from registry.core.service import Service
 from registry.jobs import Job
 from registry.jobs.model.metrics import Outcome
-from registry.jobs.service.jobs import claim_job, fail_job
+from registry.jobs.service.jobs import claim_in_turn, claim_job, fail_job
 from registry.jobs.service.queue import record_work
 from workers.app import service as this_process
 from workers.errors import BegunTooLate
@@ -35,6 +36,8 @@ Work = Callable[[Service, Job, Path, lease.Progress], None]
 """The specific part of a job: reads the file, then calls the one action that writes the result."""
 WorkOnRows = Callable[[Service, Job, lease.Progress], None]
 """The same for a job that needs only stored data."""
+Claim = Callable[[Service, UUID], Job | None]
+"""Claims a job for the message about the job with this id."""
 
 
 def perform(job_id: str, work: Work, *, late: bool = False) -> None:
@@ -51,12 +54,30 @@ def perform(job_id: str, work: Work, *, late: bool = False) -> None:
     perform_on_rows(job_id, on_media, late=late)
 
 
-def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False) -> None:
-    """Do a job without media, as `perform`."""
+IN_TURN: Final[dict[str, Work]] = {}
+"""The tasks for which somebody waits, with their work. Callers take turns with them."""
+
+
+def perform_in_turn(job_id: str) -> None:
+    """Do the job of `IN_TURN` whose turn it is, as `perform`. A message only says that one waits."""
+
+    def on_media(service: Service, job: Job, progress: lease.Progress) -> None:
+        with _media(service, job) as path:
+            IN_TURN[job.task](service, job, path, progress)
+
+    perform_on_rows(job_id, on_media, claim=_claim_in_turn)
+
+
+def _claim_in_turn(service: Service, job_id: UUID) -> Job | None:
+    return claim_in_turn(service, job_id, queues.INTERACTIVE, IN_TURN)
+
+
+def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False, claim: Claim = claim_job) -> None:
+    """Do a job without media, as `perform`. `claim`: claims the job of the message, or another."""
     logs.bind(job_id=job_id)
     service = this_process()
     try:
-        job = claim_job(service, UUID(job_id))
+        job = claim(service, UUID(job_id))
     except Unavailable as error:
         log.warning("job not claimed, it will be sent again: %s", error.message)
         return
@@ -64,8 +85,9 @@ def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False) -> Non
         log.info("nothing to do")
         return
     began = perf_counter()
+    logs.bind(job_id=str(job.job_id))
     log.info("job begun", extra={"attempt": job.attempts})
-    about = {"fakeprint.job_id": job_id, "fakeprint.attempt": job.attempts}
+    about = {"fakeprint.job_id": str(job.job_id), "fakeprint.attempt": job.attempts}
     with tracing.span(f"task {job.task}", kind="consumer", parent=job.traceparent, attributes=about) as span:
         problem = _attempt(service, job, work, late=late)
         if problem is not None:

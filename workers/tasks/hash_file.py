@@ -18,7 +18,7 @@ from workers.media.limits import Limits
 from workers.media.source import md5_of
 from workers.pipeline import walled
 from workers.runtime.lease import Progress
-from workers.runtime.perform import perform
+from workers.runtime.perform import IN_TURN, perform_in_turn
 
 LONGEST: Final = 3600.0
 """Seconds of the longest video that is decoded: of 720p, six minutes of a core. The request waits, and other
@@ -27,8 +27,8 @@ interactive files wait behind it."""
 
 @task("fakeprint.hash_file")
 def hash_file(job_id: str) -> None:
-    """Run the job with this id."""
-    perform(job_id, _hash)
+    """Run the job whose turn it is."""
+    perform_in_turn(job_id)
 
 
 def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
@@ -47,3 +47,6 @@ def _hash(service: Service, job: Job, path: Path, progress: Progress) -> None:
     store_hashes(
         service, job, {"video_md5": md5_of(path).hex(), "vpdq": json.dumps(vpdq.sampled_features(found))}
     )
+
+
+IN_TURN["hash_file"] = _hash

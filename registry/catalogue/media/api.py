@@ -55,7 +55,7 @@ def receive(
             laid_out = layout(service)
             documents = settings.max_document_bytes if laid_out.documents else 0
             limit = media_files * settings.max_upload_bytes + documents + bodies.FORM_OVERHEAD
-            admit = None if admits is None else partial(admit_work, service, admits)
+            admit = None if admits is None else partial(admit_work, service, admits, request.state.caller)
             if (
                 admit is not None
                 and bodies.announced(request) > settings.max_document_bytes + bodies.FORM_OVERHEAD

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, override
 
-from registry.core.errors import Unavailable
+from registry.core.errors import FakeprintError
 from registry.core.errors.terminal import FileChanged
 from registry.core.terminal import files
 from registry.core.terminal.client import Client, Request
@@ -20,7 +20,7 @@ from registry.core.terminal.progress import Advance
 from registry.core.terminal.text import printable
 
 _LONGEST_NAME = 255
-FULL = "queue_full"
+FULL = frozenset({"queue_full", "queue_share_full"})
 
 
 class Part(io.BufferedIOBase, BinaryIO):
@@ -102,14 +102,14 @@ def send(
     while True:
         try:
             return client.call(Request("POST", path, headers=headers, build=form))
-        except Unavailable as error:
-            if error.code != FULL:
+        except FakeprintError as error:
+            if error.code not in FULL:
                 raise
             advance(0.0, "waiting for room")
             _pause(client.deadline, error)
 
 
-def _pause(deadline: Deadline, error: Unavailable) -> None:
+def _pause(deadline: Deadline, error: FakeprintError) -> None:
     """Wait as long as the service requests. Raises the error if the deadline comes first."""
     retry_after = error.extra.get("retry_after")
     seconds = float(retry_after) if isinstance(retry_after, int | float) and retry_after > 0 else 5.0

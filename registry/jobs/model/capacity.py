@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+from uuid import UUID
 
 REOPENS: Final = 0.8
 """Hysteresis: once refused, work is accepted again when the load falls to this share of the limit."""
@@ -17,6 +19,66 @@ class Bounds:
     jobs: int
     seconds: float
     retry_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Open jobs of one caller: how many, how many of them run, and the age in seconds of the oldest unstarted
+    one."""
+
+    organization_id: UUID | None
+    caller_id: UUID | None
+    jobs: int
+    running: int = 0
+    oldest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Open jobs of all callers that have any."""
+
+    shares: Sequence[Share]
+
+    @property
+    def jobs(self) -> int:
+        return sum(share.jobs for share in self.shares)
+
+    @property
+    def oldest(self) -> float:
+        return max((share.oldest for share in self.shares), default=0.0)
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether no worker works on any of them."""
+        return not any(share.running for share in self.shares)
+
+    def fills(self, caller_id: UUID, organization_id: UUID, seconds: float) -> bool:
+        """Return whether a caller, or its organization among several, has at least the mean share of the
+        jobs, or waits for one of its own for `seconds` (0: no limit)."""
+        own = [share for share in self.shares if share.caller_id == caller_id]
+        kin = [share for share in self.shares if share.organization_id == organization_id]
+        organizations = len({share.organization_id for share in self.shares})
+        if any(share.jobs * len(self.shares) >= self.jobs for share in own):
+            return True
+        if organizations > 1 and sum(share.jobs for share in kin) * organizations > self.jobs:
+            return True
+        return any(0 < seconds <= share.oldest for share in own)
+
+
+Refusal = Literal["share", "full"]
+"""Why work is refused: the caller has its share of what waits, or too much waits of all callers."""
+FACTOR: Final = 2
+"""How far beyond the limit callers without a share of the waiting work are let in."""
+
+
+def refusal(bounds: Bounds, load: Load, caller_id: UUID, organization_id: UUID) -> Refusal | None:
+    """Return why a caller's work is refused when the queue is full; None: it is let in. If no worker works,
+    all are refused."""
+    if load.is_idle and bounds.seconds > 0 and load.oldest >= bounds.seconds:
+        return "full"
+    if load.fills(caller_id, organization_id, bounds.seconds):
+        return "share"
+    return "full" if load.jobs >= FACTOR * bounds.jobs else None
 
 
 def is_full(bounds: Bounds, *, jobs: int, oldest: float, was: bool) -> bool:

@@ -6,7 +6,7 @@ import logging
 import os
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -36,13 +36,38 @@ def claim_job(service: Service, job_id: UUID) -> Job | None:
     """Claim a job under a lease. None if there is nothing to do: it is done, not due, held by another worker
     or out of attempts."""
     with service.pool.transaction() as connection:
-        return jobs.claim(
-            connection,
-            job_id,
-            lease=service.settings.lease_seconds,
-            max_attempts=service.settings.max_attempts,
-            worker=f"{_HOST}:{os.getpid()}",
-        )
+        return _claim(service, connection, job_id)
+
+
+def _claim(service: Service, connection: Connection, job_id: UUID) -> Job | None:
+    return jobs.claim(
+        connection,
+        job_id,
+        lease=service.settings.lease_seconds,
+        max_attempts=service.settings.max_attempts,
+        worker=f"{_HOST}:{os.getpid()}",
+    )
+
+
+TRIES: Final = 20
+"""Most jobs that other workers may claim first while a worker looks for its next."""
+
+
+def claim_in_turn(service: Service, job_id: UUID, queue: str, tasks: Collection[str]) -> Job | None:
+    """Claim the job whose turn it is among these tasks on a queue; if none waits, the job of the message.
+
+    A message says only that a job waits, and there is one for each. So the order of messages is not that of
+    the jobs: callers and organizations take turns, by the time that their files took (fair queueing). None if
+    there is nothing to do, as in `claim_job`.
+    """
+    most = service.settings.max_attempts
+    for _ in range(TRIES):
+        with service.pool.transaction() as connection:
+            chosen = jobs.next_in_turn(connection, queue, tasks, max_attempts=most)
+            job = _claim(service, connection, chosen or job_id)
+        if job is not None or chosen is None:
+            return job
+    return None
 
 
 def renew_lease(service: Service, job: Job, progress: float) -> None:

@@ -10,14 +10,15 @@ from functools import cache
 from typing import Final, Literal
 
 from registry.core import tracing
+from registry.core.audit.model.event import Actor
 from registry.core.database.pool import Connection
 from registry.core.errors import Unavailable
 from registry.core.messaging.publisher import DeadMessage
 from registry.core.service import Service
 from registry.core.settings import Settings
-from registry.jobs.errors import QueueFull
+from registry.jobs.errors import QueueFull, QueueShareFull
 from registry.jobs.model import lease
-from registry.jobs.model.capacity import Bounds, is_full
+from registry.jobs.model.capacity import FACTOR, Bounds, Load, is_full, refusal
 from registry.jobs.model.metrics import Outcome
 from registry.jobs.store import jobs, metrics
 
@@ -99,9 +100,10 @@ _NAMES: Final[dict[Kind, str]] = {
 }
 
 
-def admit_work(service: Service, kind: Kind) -> None:
-    """Raise `Unavailable` (`queue_full`, with `retry_after` in seconds) if too much work waits, or for too
-    long. Documents, hashes and digests need no worker and are not checked.
+def admit_work(service: Service, kind: Kind, caller: Actor) -> None:
+    """Raise `TooMany` (`queue_share_full`) or `Unavailable` (`queue_full`), with `retry_after` in seconds, if
+    too much work waits, or for too long. A caller with the mean share of it is refused first. Others still
+    get in, up to twice the limit. Documents, hashes and digests need no worker and are not checked.
 
     The count comes from the database, which holds the jobs; the broker holds only wake-up messages.
     """
@@ -111,12 +113,23 @@ def admit_work(service: Service, kind: Kind) -> None:
     if time.monotonic() >= gauge.stale_at and gauge.lock.acquire(blocking=False):
         try:
             with service.pool.transaction() as connection:
-                count, oldest = jobs.pressure(connection, _QUEUES[kind], _AGED[kind], most=bounds.jobs)
-            gauge.full = is_full(bounds, jobs=count, oldest=oldest, was=gauge.full)
+                load = jobs.load(connection, _QUEUES[kind], _AGED[kind], most=FACTOR * bounds.jobs)
+            gauge.full = is_full(bounds, jobs=load.jobs, oldest=load.oldest, was=gauge.full)
+            gauge.load = load
             gauge.stale_at = time.monotonic() + FRESH_SECONDS
         finally:
             gauge.lock.release()
-    if gauge.full:
+    if not gauge.full:
+        return
+    why = refusal(bounds, gauge.load, caller.caller_id, caller.organization_id)
+    if why == "share":
+        refused = QueueShareFull(
+            f"Too many {_NAMES[kind]} of this caller or its organization wait for the workers.",
+            retry_after=bounds.retry_after,
+        )
+        refused.extra["retry_after"] = bounds.retry_after
+        raise refused
+    if why == "full":
         raise QueueFull(
             f"Too many {_NAMES[kind]} wait for the workers.",
             next_step=f"Send it again in {bounds.retry_after} s (Retry-After), or its fingerprint document.",
@@ -131,6 +144,7 @@ class _Gauge:
     lock: threading.Lock = field(default_factory=threading.Lock)
     stale_at: float = 0.0
     full: bool = False
+    load: Load = field(default_factory=lambda: Load(()))
 
 
 @cache

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from registry.core import tracing
+from registry.core.audit.model.event import Actor
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.jobs.errors import LeaseLost
+from registry.jobs.model.capacity import Load, Share
 from registry.jobs.model.lease import silence
 
 _SQL = sql.load(__name__)
@@ -89,10 +91,16 @@ class Message:
 
 
 def enqueue(
-    connection: Connection, task: Task, subject_id: UUID, *, bulk: bool = False, beside: UUID | None = None
+    connection: Connection,
+    task: Task,
+    subject_id: UUID,
+    *,
+    bulk: bool = False,
+    beside: UUID | None = None,
+    owner: Actor | None = None,
 ) -> UUID | None:
     """Create a job. Return its id, or None if the same work is already open. `bulk`: use the bulk queue,
-    which gives way to single uploads. `beside`: use the queue of this job."""
+    which gives way to single uploads. `beside`: use the queue of this job. `owner`: who waits for it."""
     queue = "bulk" if bulk and QUEUES[task] == "media" else QUEUES[task]
     parameters = {
         "task": task,
@@ -100,6 +108,8 @@ def enqueue(
         "queue": queue,
         "beside": beside,
         "traceparent": tracing.traceparent(),
+        "caller_id": owner.caller_id if owner else None,
+        "organization_id": owner.organization_id if owner else None,
     }
     row = connection.execute(_SQL["enqueue"], parameters).fetchone()
     return row["job_id"] if row else None
@@ -111,12 +121,33 @@ def registering(connection: Connection, asset_id: UUID, *, most: int) -> int:
     return int(row["waiting"]) if row else 0
 
 
-def pressure(connection: Connection, queues: Sequence[str], aged: str, *, most: int) -> tuple[int, float]:
-    """Count the open jobs on `queues`, up to `most`. Also return the seconds for which the oldest unstarted
-    job on the queue `aged` has waited."""
+def load(connection: Connection, queues: Sequence[str], aged: str, *, most: int) -> Load:
+    """Count the open jobs on `queues` by caller, up to `most`, and how long the oldest unstarted job of each
+    on the queue `aged` has waited."""
     parameters = {"queues": list(queues), "aged": aged, "most": most}
-    row = connection.execute(_SQL["pressure"], parameters).fetchone()
-    return (int(row["jobs"]), float(row["oldest"])) if row else (0, 0.0)
+    return Load([Share(**row) for row in connection.execute(_SQL["load"], parameters).fetchall()])
+
+
+WINDOW: Final = 60.0
+"""Seconds of the past in which the time that a caller's jobs took counts for its next turn."""
+LEAST: Final = 0.05
+"""Seconds that a job counts for at least, so that of many tiny files each counts."""
+
+
+def next_in_turn(
+    connection: Connection, queue: str, tasks: Collection[str], *, max_attempts: int
+) -> UUID | None:
+    """Return the next waiting job of these tasks on a queue: of the caller whose jobs took least time lately,
+    in the organization whose did. None if none waits."""
+    parameters = {
+        "queue": queue,
+        "tasks": list(tasks),
+        "max_attempts": max_attempts,
+        "window": WINDOW,
+        "least": LEAST,
+    }
+    row = connection.execute(_SQL["next_in_turn"], parameters).fetchone()
+    return row["job_id"] if row else None
 
 
 def claim(

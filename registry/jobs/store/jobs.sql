@@ -1,9 +1,9 @@
 -- name: enqueue
 -- Insert a job and its message, unless the same work is open. Dead letters about the same work are settled as retried.
 WITH made AS (
-    INSERT INTO job (task, subject_id, queue, traceparent)
+    INSERT INTO job (task, subject_id, queue, traceparent, caller_id, organization_id)
     VALUES (%(task)s, %(subject_id)s, coalesce((SELECT queue FROM job WHERE job_id = %(beside)s), %(queue)s),
-            %(traceparent)s)
+            %(traceparent)s, %(caller_id)s, %(organization_id)s)
     ON CONFLICT (task, subject_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING job_id, task, queue
 ), settled AS (
@@ -23,22 +23,50 @@ SELECT count(*) AS waiting FROM (
                                WHERE m.asset_id = %(asset_id)s)
     LIMIT %(most)s) open;
 
--- name: pressure
--- The number of open jobs on some queues, counted up to `most`, and the age of the oldest unstarted job on one of them.
--- Deferred jobs and previews do not count.
-SELECT (SELECT count(*) FROM (SELECT FROM job WHERE queue = ANY(%(queues)s) AND status IN ('queued', 'running')
-                                AND task <> 'make_previews' LIMIT %(most)s) open) AS jobs,
-       coalesce((SELECT extract(epoch FROM now() - created_at)::float8 FROM job
-                 WHERE queue = %(aged)s AND status = 'queued' AND attempts = 0 AND deferrals = 0
-                   AND task <> 'make_previews'
-                 ORDER BY created_at LIMIT 1), 0) AS oldest;
+-- name: load
+-- By caller, the number of open jobs on some queues, counted up to `most`, and the age of the oldest unstarted job on one
+-- of them. Deferred jobs are no sign of age. Previews do not count.
+SELECT organization_id, caller_id, count(*) AS jobs, count(*) FILTER (WHERE status = 'running') AS running,
+       coalesce(extract(epoch FROM now() - min(created_at) FILTER (
+           WHERE queue = %(aged)s AND status = 'queued' AND attempts = 0 AND deferrals = 0)), 0)::float8 AS oldest
+FROM (SELECT organization_id, caller_id, status, queue, attempts, deferrals, created_at FROM job
+      WHERE queue = ANY(%(queues)s) AND status IN ('queued', 'running') AND task <> 'make_previews'
+      LIMIT %(most)s) open
+GROUP BY organization_id, caller_id;
+
+-- name: next_in_turn
+-- The next waiting job of these tasks on a queue. It is of the organization whose jobs took least time lately, and among
+-- its callers of the one whose did, and of its jobs the oldest.
+WITH heads AS MATERIALIZED (
+    SELECT DISTINCT ON (organization_id, caller_id) job_id, organization_id, caller_id, created_at
+    FROM job
+    WHERE queue = %(queue)s AND status = 'queued' AND task = ANY (%(tasks)s) AND attempts < %(max_attempts)s
+      AND coalesce(due_at <= now(), true)
+    ORDER BY organization_id, caller_id, created_at, job_id
+), taken AS MATERIALIZED (
+    SELECT organization_id, caller_id, began_at, NULL::timestamptz AS finished_at
+    FROM job WHERE queue = %(queue)s AND status = 'running' AND began_at IS NOT NULL
+    UNION ALL
+    SELECT organization_id, caller_id, began_at, finished_at
+    FROM job WHERE queue = %(queue)s AND began_at IS NOT NULL AND finished_at > now() - make_interval(secs => %(window)s)
+), used AS MATERIALIZED (
+    SELECT organization_id, caller_id, sum(extract(epoch FROM coalesce(finished_at, now())
+               - greatest(began_at, now() - make_interval(secs => %(window)s))) + %(least)s) AS seconds
+    FROM taken GROUP BY organization_id, caller_id
+)
+SELECT h.job_id
+FROM heads h
+LEFT JOIN used c ON (c.organization_id, c.caller_id) IS NOT DISTINCT FROM (h.organization_id, h.caller_id)
+ORDER BY coalesce((SELECT sum(o.seconds) FROM used o WHERE o.organization_id IS NOT DISTINCT FROM h.organization_id), 0),
+         coalesce(c.seconds, 0), h.created_at, h.job_id
+LIMIT 1;
 
 -- name: claim
 -- Claim a job under a new lease, if it is due or was abandoned. The fence disables earlier holders. The lease is bound
 -- to this database session.
 UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, progress = 0,
     lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL, worker = %(worker)s,
-    error_code = NULL, error_message = NULL,
+    error_code = NULL, error_message = NULL, began_at = now(),
     renewed_at = now(), session_fence = fence + 1, session_pid = pg_backend_pid(),
     session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s

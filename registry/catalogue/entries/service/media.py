@@ -45,7 +45,7 @@ class Home:
     bank_id: UUID
     entry_id: UUID
     batch: UUID
-    added_by: UUID
+    added_by: Caller
 
 
 def add_media(
@@ -67,7 +67,7 @@ def add_media(
     for source, _ in media:
         if isinstance(source, Fingerprint):
             check_document(source)
-    home = Home(bank_id, entry_id, uuid4(), caller.caller_id)
+    home = Home(bank_id, entry_id, uuid4(), caller)
     lock_with_files(connection, bank_id, entry_id, [sha256(source) for source, _ in media])
     registered = [_add(service, connection, home, source, role) for source, role in media]
     for asset in registered:
@@ -107,10 +107,12 @@ def _add(service: Service, connection: Connection, home: Home, source: Source, r
     if entries.roles(connection, home.entry_id, bytes.fromhex(sha256(source))) - {role}:
         raise role_conflict(sha256(source))
     asset = _asset(service, connection, home.bank_id, source)
-    linked = entries.link(connection, home.entry_id, asset.asset_id, role, home.batch, home.added_by)
+    linked = entries.link(
+        connection, home.entry_id, asset.asset_id, role, home.batch, home.added_by.caller_id
+    )
     fingerprinted = asset.fingerprinted
     if isinstance(source, Upload):
-        _ask_for(service, connection, asset)
+        _ask_for(service, connection, home.added_by, asset)
     elif not fingerprinted:
         assets.mark_fingerprinted(connection, asset.asset_id, source.media, source.notes, recomputed=False)
         fingerprints.write(connection, asset.asset_id, source)
@@ -144,14 +146,14 @@ def _asset(service: Service, connection: Connection, bank_id: UUID, source: Sour
     )
 
 
-def _ask_for(service: Service, connection: Connection, asset: AssetRef) -> None:
+def _ask_for(service: Service, connection: Connection, caller: Caller, asset: AssetRef) -> None:
     """Enqueue the fingerprinting of the media, unless a worker has done it already."""
     if not (asset.fingerprinted and asset.recomputed):
         assets.reset(connection, asset.asset_id)
         entries.reopen(connection, asset.asset_id)
         waiting = jobs.registering(connection, asset.asset_id, most=service.settings.bulk_after)
         bulk = waiting >= service.settings.bulk_after
-        jobs.enqueue(connection, "fingerprint_asset", asset.asset_id, bulk=bulk)
+        jobs.enqueue(connection, "fingerprint_asset", asset.asset_id, bulk=bulk, owner=caller)
     elif not service.settings.keep_media:
         assets.let_media_go(connection, asset.asset_id)
 
@@ -181,7 +183,7 @@ def add_asset(service: Service, caller: Caller, entry_id: UUID, source: Source, 
     """
     caller.require("register")
     if isinstance(source, Upload):
-        admit_work(service, "registrations")
+        admit_work(service, "registrations", caller)
     with service.pool.transaction() as connection:
         entry = own_entry(connection, caller, entry_id)
         if entry.status == "withdrawn":

@@ -117,7 +117,7 @@ def register_entry(
     _require_fakes(new.fakes, new.originals)
     description = _description(new)
     if any(isinstance(source, Upload) for source in (*new.fakes, *new.originals)):
-        admit_work(service, "registrations")
+        admit_work(service, "registrations", caller)
     with service.pool.transaction() as connection:
         bank_id = own_bank(connection, caller, new.bank).bank_id
         entries.lock_registrations(connection, bank_id)

@@ -169,7 +169,7 @@ def queue_lookup(
     (`keys_unavailable`).
     """
     caller.require("lookup")
-    admit_work(service, "lookups")
+    admit_work(service, "lookups", caller)
     with service.pool.transaction() as connection:
         searched_bank = find_bank(connection, caller, bank)
         keep_blob(service, connection, upload.blob.key, upload.stream)
@@ -186,7 +186,7 @@ def queue_lookup(
         if seen is not None:
             key = organization_key(service, caller.organization_id)
             write(connection, key, caller, lookup_id, seen, follow=False)
-        jobs.enqueue(connection, "answer_lookup", lookup_id)
+        jobs.enqueue(connection, "answer_lookup", lookup_id, owner=caller)
     wake_workers(service)
     return lookup_id
 

@@ -211,7 +211,7 @@ async def fetch_file(
     fetches: Fetches = state.fetches
 
     def fetch() -> str:
-        admit_work(service, "lookups")  # before the file is fetched
+        admit_work(service, "lookups", caller)  # before the file is fetched
         longest = min(most or settings.max_upload_bytes, settings.max_upload_bytes)
         network = outbound.Network(https_only=address.https_only)
         private = settings.fetch_private

@@ -48,14 +48,14 @@ def queue_hashing(service: Service, caller: Caller, upload: Upload, content: Con
     """Enqueue a file to be hashed, on the interactive queue, and return the id. The media is deleted
     afterwards.
 
-    Raises `Unavailable` (`media_lost`, `queue_full`).
+    Raises `Unavailable` (`media_lost`, `queue_full`), `TooMany` (`queue_share_full`).
     """
     caller.require("hma")
-    admit_work(service, "lookups")
+    admit_work(service, "lookups", caller)
     with service.pool.transaction() as connection:
         keep_blob(service, connection, upload.blob.key, upload.stream)
         hashing_id = hashings.queue(connection, caller.caller_id, content, upload.blob.key)
-        jobs.enqueue(connection, "hash_file", hashing_id)
+        jobs.enqueue(connection, "hash_file", hashing_id, owner=caller)
     wake_workers(service)
     return hashing_id
 

@@ -1,0 +1,175 @@
+"""Waiting files take turns: one caller with many does not delay the files of others."""
+
+from __future__ import annotations
+
+import io
+from uuid import UUID
+
+import httpx
+import pytest
+from PIL import Image
+
+from registry.core.errors import FakeprintError
+from registry.core.service import Service
+from registry.identity.callers.model import Caller
+from registry.identity.callers.service.keys import authenticate, create_caller
+from registry.jobs import Job
+from registry.jobs.service import queue
+from registry.jobs.service.jobs import claim_in_turn, fail_job
+from registry.matching.lookups.service.records import queue_lookup
+from registry.sharing.hma.service.signals import queue_hashing
+from tests.support.jobs import defer
+from tests.support.service.fixtures import Recorder
+from tests.support.service.rows import write
+from tests.support.service.stack import Stack
+from tests.support.steps import join, upload
+
+TASKS = ("answer_lookup", "hash_file")
+
+
+def mate(service: Service, owner: Caller) -> Caller:
+    made = create_caller(service, owner, organization=None, name="mate", roles=["lookup"])
+    return authenticate(service, made.key)
+
+
+def send(service: Service, caller: Caller, name: str) -> UUID:
+    return queue_lookup(service, caller, upload(service, name.encode()))
+
+
+def take(service: Service, recorder: Recorder) -> Job:
+    """Take the next message, and the job whose turn it is, as a worker does."""
+    _, _, job_id = recorder.sent.pop(0)
+    job = claim_in_turn(service, job_id, "interactive", TASKS)
+    assert job
+    return job
+
+
+def spend(service: Service, job: Job, seconds: float) -> None:
+    """Let a job end, which has taken so long."""
+    fail_job(service, job, FakeprintError.of_code("not_media", "No."))
+    write(
+        service,
+        "UPDATE job SET began_at = finished_at - make_interval(secs => %s) WHERE job_id = %s",
+        seconds,
+        job.job_id,
+    )
+
+
+def test_the_next_file_of_another_caller_comes_next(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    other = join(service, owner, "Elsewhere")
+    many = [send(service, owner, f"many {number}") for number in range(5)]
+    spend(service, take(service, recorder), 1.0)
+    late = send(service, other, "late")
+    order = []
+    for _ in range(5):
+        job = take(service, recorder)
+        order.append(job.subject_id)
+        spend(service, job, 1.0)
+    assert order == [late, *many[1:]]
+    assert recorder.sent == []  # a message for each job, whichever it took
+
+
+def test_seconds_count_not_files(service: Service, owner: Caller, recorder: Recorder) -> None:
+    """Who sends small files gets more of them done than who sends large ones."""
+    other = join(service, owner, "Elsewhere")
+    large = [send(service, owner, f"large {number}") for number in range(3)]
+    small = [send(service, other, f"small {number}") for number in range(5)]
+    order = []
+    for _ in range(8):
+        job = take(service, recorder)
+        order.append(job.subject_id)
+        spend(service, job, 8.0 if job.subject_id in large else 2.0)
+    assert order == [large[0], *small[:4], large[1], small[4], large[2]]
+
+
+def test_organizations_take_turns_and_their_callers_within(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """An organization gets no more by more keys."""
+    other = join(service, owner, "Elsewhere")
+    second = mate(service, owner)
+    first = [send(service, owner, f"first {number}") for number in range(3)]
+    seconds = [send(service, second, f"second {number}") for number in range(3)]
+    theirs = [send(service, other, f"theirs {number}") for number in range(3)]
+    order = []
+    for _ in range(6):
+        job = take(service, recorder)
+        order.append(job.subject_id)
+        spend(service, job, 1.0)
+    assert order == [first[0], theirs[0], seconds[0], theirs[1], first[1], theirs[2]]
+
+
+def test_files_to_hash_take_turns_with_lookups(service: Service, owner: Caller, recorder: Recorder) -> None:
+    made = create_caller(service, owner, organization="Elsewhere", name="hma", roles=["lookup", "hma"])
+    other = authenticate(service, made.key)
+    for number in range(3):
+        send(service, owner, f"{number}")
+    take(service, recorder)
+    hashing_id = queue_hashing(service, other, upload(service, b"photo"), "photo")
+    job = take(service, recorder)
+    assert (job.task, job.subject_id) == ("hash_file", hashing_id)
+
+
+def test_what_is_not_due_has_no_turn(service: Service, owner: Caller, recorder: Recorder) -> None:
+    first, second = send(service, owner, "first"), send(service, owner, "second")
+    defer(service, recorder.sent[0][2], seconds=600)
+    assert take(service, recorder).subject_id == second
+    assert claim_in_turn(service, recorder.sent.pop()[2], "interactive", TASKS) is None
+    assert first != second
+
+
+@pytest.fixture
+def narrow(service: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """A service with room for four files, which counts at each request."""
+    monkeypatch.setattr(queue, "FRESH_SECONDS", 0.0)
+    few = service.settings.model_copy(update={"most_lookups": 4})
+    return Service(service.pool, service.blobs, service.publisher, few)
+
+
+def test_who_fills_the_queue_waits_and_others_get_in(narrow: Service, owner: Caller) -> None:
+    other, third = join(narrow, owner, "Elsewhere"), join(narrow, owner, "University")
+    for number in range(4):
+        send(narrow, owner, f"{number}")
+    with pytest.raises(FakeprintError) as refused:
+        send(narrow, owner, "one more")
+    assert (refused.value.status, refused.value.code) == (429, "queue_share_full")
+    assert refused.value.extra == {"retry_after": 5}
+    send(narrow, other, "theirs")
+    send(narrow, third, "theirs too")
+    # Up to twice as many as without shares.
+    for number in range(2):
+        send(narrow, join(narrow, owner, f"Another {number}"), "theirs")
+    with pytest.raises(FakeprintError) as full:
+        send(narrow, join(narrow, owner, "The last"), "theirs")
+    assert (full.value.status, full.value.code) == (503, "queue_full")
+
+
+def picture(number: int) -> bytes:
+    out = io.BytesIO()
+    Image.radial_gradient("L").resize((128, 96)).rotate(number).save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_a_second_caller_is_answered_while_the_first_has_fifty_waiting(running_service: Stack) -> None:
+    """By a whole service, with its broker and one worker."""
+    key = (running_service.data / "admin.key").read_text().strip()
+    with httpx.Client(base_url=running_service.url, timeout=60, trust_env=False) as client:
+
+        def caller(organization: str) -> dict[str, str]:
+            new = {"organization": organization, "name": "turns", "roles": ["lookup"]}
+            made = client.post("/v1/callers", json=new, headers={"Authorization": f"Bearer {key}"})
+            return {"Authorization": f"Bearer {made.json()['key']}"}
+
+        def look_up(headers: dict[str, str], number: int) -> httpx.Response:
+            return client.post("/v1/lookups", files={"file": picture(number)}, headers=headers)
+
+        many, late = caller("turns: many"), caller("turns: late")
+        queued = [look_up(many | {"Prefer": "respond-async"}, number).json() for number in range(50)]
+        answered = look_up(late | {"Prefer": "wait=60"}, 400)
+        assert answered.status_code == 200, answered.text
+        states = [
+            client.get(f"/v1/lookups/{lookup['lookup_id']}", headers=many).status_code for lookup in queued
+        ]
+        assert states.count(202) > 10, "the first caller's files are waiting still"
