@@ -244,6 +244,8 @@ def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: s
     vkey = tmp_path / "vkey"
     vkey.write_text(get(maker, "/v1/ledger")["keys"][0]["key"] + "\n")
     assert fakeprint(api, "verify", str(path), "--key", str(vkey)).status == 0
+    unknown = fakeprint(api, "verify", str(path))
+    assert (unknown.status, "NOT PROVED" in unknown.stdout) == (1, True)
     path.write_text(path.read_text().replace("entry.registered", "entry.withdrawn"))
     assert fakeprint(api, "verify", str(path), "--key", str(vkey)).status == 1
     result = fakeprint(api, "ledger", "record", "matches", "--bank", "default", key=key)

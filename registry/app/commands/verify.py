@@ -110,7 +110,8 @@ def verify(
 
     If a bundle is wrong, its first wrong file is named. Several exports of one ledger must begin alike.
     --checkpoint gives a checkpoint that you kept. Any later change of what it covers is found, even if
-    everything was signed again. Exit status 1 if anything is wrong.
+    everything was signed again. Exit status 1 if anything is wrong, and for a bundle, history or export also
+    without --key: anybody can sign a file with a key of their own.
 
     Every link of a proof is computed again and printed: from a file (--media) to its fingerprint, the entry's
     events, the ledger, the signed checkpoint (--key) and an authority's time stamp (--tsa-roots). If the
@@ -174,9 +175,16 @@ def _verify_files(paths: Sequence[str], material: _Material, *, as_json: bool) -
             report, hashes = _check(path, material, first)
         material.proof.require_proof(report)
         first = first or hashes
-        _print_report(path, report, as_json=as_json)
-        sound = sound and (report.whole if material.proof.whole and report.links else report.sound)
+        by = _known_signer(report, material)
+        _print_report(path, report, by=by, as_json=as_json)
+        sound = sound and by and (report.whole if material.proof.whole and report.links else report.sound)
     return exit_status.DONE if sound else exit_status.NOT_ANSWERED
+
+
+def _known_signer(report: Report, material: _Material) -> bool:
+    """Return whether the signature is of a key that the user gave. The links of a proof say that by
+    themselves."""
+    return bool(material.keys or report.links)
 
 
 def _check(path: str, material: _Material, first: Sequence[bytes]) -> tuple[Report, list[bytes]]:
@@ -229,12 +237,14 @@ def _object(line: bytes) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _print_report(path: str, report: Report, *, as_json: bool) -> None:
+def _print_report(path: str, report: Report, *, by: bool = True, as_json: bool) -> None:
+    """Print what was found. `by`: whether the signer of a file is known."""
     if as_json:
         print_json(
             {
                 "path": path,
                 "sound": report.sound,
+                "signer_known": by,
                 "first_bad": report.first_bad,
                 "findings": [
                     {
@@ -255,7 +265,8 @@ def _print_report(path: str, report: Report, *, as_json: bool) -> None:
         )
         return
     fallen = {finding.code for finding in report.findings} <= {"revoked", "suspended"}
-    verdict = "nothing was altered" if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
+    unaltered = "nothing was altered" if by else "NOT PROVED: whose signature it has is unknown"
+    verdict = unaltered if report.sound else "STANDS NO LONGER" if fallen else "ALTERED"
     if report.links and report.sound:
         verdict += ", and every link holds" if report.whole else "; not every link is there and was checked"
     click.echo(f"{printable(path)}: {verdict}")

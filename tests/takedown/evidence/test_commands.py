@@ -57,6 +57,12 @@ def test_from_sending_to_a_changed_byte(api: Api, admin: httpx.Client, key: str,
     good = fakeprint(api, key, "verify", str(path), "--key", ledger)
     assert "nothing was altered" in good
     assert "not checked" not in good
+    # Anybody can make a bundle that agrees with itself, signed with a key of their own.
+    unknown = fakeprint(api, key, "verify", str(path), status=1)
+    assert "NOT PROVED" in unknown
+    assert "nothing was altered" not in unknown
+    stated = json.loads(fakeprint(api, key, "verify", str(path), "--json", status=1))
+    assert (stated["sound"], stated["signer_known"]) == (True, False)
     raw = bytearray(path.read_bytes())
     name = min(letters)
     place = raw.index(files[name]) + len(files[name]) // 2
