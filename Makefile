@@ -47,7 +47,14 @@ soak: setup ## steady load on that composition, and what grows: make soak [MINUT
 upgrade-check: setup ## serve with an earlier release and this one on one schema: make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT]
 	@$(PYTHON) -m tests.system.upgrade
 
-check: setup ## lint, types, import walls, licences, house rules
+audit: setup ## known vulnerabilities of the locked packages, by OSV; without network it says so and passes
+	@$(PYTHON) -m deploy.tools.supply audit
+
+sbom: setup ## the bill of materials (CycloneDX): make sbom OUT=FILE
+	@test -n "$(OUT)" || { echo 'usage: make sbom OUT=FILE' >&2; exit 2; }
+	@$(PYTHON) -m deploy.tools.supply sbom "$(OUT)"
+
+check: setup audit ## lint, types, import walls, licences, known vulnerabilities, house rules
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy

@@ -38,6 +38,20 @@ def test_paths_in_documents_exist(document: Path) -> None:
     assert absent - set(result.stdout.split()) == set()
 
 
+def test_each_wall_against_a_threat_has_its_test() -> None:
+    rows = re.findall(r"^\|.*\|$", (ROOT / "docs" / "threats.md").read_text(), re.MULTILINE)
+    walls = [row for row in rows if not re.match(r"\| asset \||\|-", row)]
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row) for row in walls]
+    assert len(walls) > 30
+    assert [wall for wall, tests in zip(walls, named, strict=True) if len(tests) != 1] == []
+    missing = [
+        f"{path}::{name}"
+        for ((path, name),) in named
+        if not re.search(rf"^def {name}\(", (ROOT / path).read_text(), re.MULTILINE)
+    ]
+    assert missing == []
+
+
 def test_decisions_are_one_screen_of_one_form() -> None:
     wrong = {}
     for path in DECISIONS:
