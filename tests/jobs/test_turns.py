@@ -18,9 +18,8 @@ from registry.jobs.service import queue
 from registry.jobs.service.jobs import claim_in_turn, fail_job
 from registry.matching.lookups.service.records import queue_lookup
 from registry.sharing.hma.service.signals import queue_hashing
-from tests.support.jobs import defer
+from tests.support.jobs import defer, let_job_have_taken
 from tests.support.service.fixtures import Recorder
-from tests.support.service.rows import write
 from tests.support.service.stack import Stack
 from tests.support.steps import join, upload
 
@@ -47,12 +46,7 @@ def take(service: Service, recorder: Recorder) -> Job:
 def spend(service: Service, job: Job, seconds: float) -> None:
     """Let a job end, which has taken so long."""
     fail_job(service, job, FakeprintError.of_code("not_media", "No."))
-    write(
-        service,
-        "UPDATE job SET began_at = finished_at - make_interval(secs => %s) WHERE job_id = %s",
-        seconds,
-        job.job_id,
-    )
+    let_job_have_taken(service, job.job_id, seconds=seconds)
 
 
 def test_the_next_file_of_another_caller_comes_next(

@@ -39,6 +39,16 @@ def set_attempts(service: Service, attempts: int) -> None:
     write(service, "UPDATE job SET attempts = %s", attempts)
 
 
+def let_job_have_taken(service: Service, job_id: UUID, *, seconds: float) -> None:
+    """Let a job that ended have taken so long."""
+    write(
+        service,
+        "UPDATE job SET began_at = finished_at - make_interval(secs => %s) WHERE job_id = %s",
+        seconds,
+        job_id,
+    )
+
+
 def spend_attempts(service: Service) -> None:
     """Let workers have died on every job so often that it is given up."""
     write(

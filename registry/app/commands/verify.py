@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
@@ -246,16 +246,7 @@ def _print_report(path: str, report: Report, *, by: bool = True, as_json: bool) 
                 "sound": report.sound,
                 "signer_known": by,
                 "first_bad": report.first_bad,
-                "findings": [
-                    {
-                        "code": finding.code,
-                        "message": finding.message,
-                        "index": finding.index,
-                        "since": finding.since,
-                        "file": finding.file,
-                    }
-                    for finding in report.findings
-                ],
+                "findings": [asdict(finding) for finding in report.findings],
                 "further_findings": report.further,
                 "links": entry_proof.links(report),
                 "whole": report.whole if report.links else None,
