@@ -62,6 +62,18 @@ def test_help_imports_no_command() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+def test_commands_that_only_call_a_service_import_nothing_of_it() -> None:
+    """`erase` works on keys itself."""
+    code = (
+        "import sys; from registry.app.commands import catalogue;"
+        "callers = [n for n, c in catalogue.COMMANDS.items() if c.target and not c.serves and n != 'erase'];"
+        "[catalogue.load(name) for name in callers];"
+        "heavy = {'celery', 'psycopg', 'fastapi', 'av'} & set(sys.modules);"
+        "sys.exit(repr(heavy) if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
 def test_the_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"fakeprint, version {__version__}\n"
 

@@ -16,7 +16,7 @@ from registry.identity.callers.service.keys import authenticate
 from registry.takedown.campaigns.api import CampaignId
 from registry.takedown.notices.model.notice_table import COLUMNS, Format
 from registry.takedown.reports import schemas as models
-from registry.takedown.reports.schemas import By
+from registry.takedown.reports.model import By
 from registry.takedown.reports.service import MEDIA_TYPES, export_notices, report_statistics
 
 router = APIRouter(route_class=Route, tags=["takedown"])

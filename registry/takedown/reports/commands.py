@@ -17,7 +17,7 @@ from registry.core.terminal.report import error_report, print_json
 from registry.core.terminal.text import printable
 from registry.takedown.campaigns.model import RELEASED_FIELDS
 from registry.takedown.notices.model.notice_table import FORMATS
-from registry.takedown.reports.service import BY
+from registry.takedown.reports.model import BY
 
 _CAMPAIGN: Final = click.argument("campaign_id", metavar="CAMPAIGN", type=click.UUID)
 

@@ -1,4 +1,5 @@
-"""Notices in the format of the Lumen database (lumendatabase.org, `POST /notices.json`). Pure.
+"""Groupings of the figures, and notices in the format of the Lumen database (lumendatabase.org,
+`POST /notices.json`). Pure.
 
 Fields and roles follow Lumen's source (github.com/berkmancenter/lumendatabase). Lumen collects and publishes
 removal requests. Names, addresses and texts of a campaign are therefore left out or `[REDACTED]`, unless they
@@ -16,10 +17,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from registry.takedown.regimes.model.classification import Classification
 
+By = Literal["total", "platform", "regime", "week", "month"]
+BY: Final[tuple[By, ...]] = get_args(By)
+"""How figures may be grouped."""
 REDACTED: Final = "[REDACTED]"
 _TYPES: Final[Mapping[str, str]] = {
     "aepd": "DataProtection",

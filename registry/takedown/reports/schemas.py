@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from registry.core.http.schemas import Answer, UuidText
 from registry.takedown.replies.model import reasons
+from registry.takedown.reports.model import By
 
 Rate = Annotated[float | None, Field(description="0-1; null: nothing to count")]
-
-By = Literal["total", "platform", "regime", "week", "month"]
 
 
 class DsaClassification(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final, get_args
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,8 @@ from registry.takedown.regimes.model.regime import Regime
 from registry.takedown.reports import model as lumen
 from registry.takedown.reports import store as report_store
 from registry.takedown.reports.errors import WhichRecipient
-from registry.takedown.reports.schemas import By, FigureGroup, Figures
+from registry.takedown.reports.model import By
+from registry.takedown.reports.schemas import FigureGroup, Figures
 from registry.takedown.reports.store import ExportedNotice
 
 MEDIA_TYPES: Final[Mapping[Format, str]] = {
@@ -256,7 +257,6 @@ def _lumen(about: _Export, row: ExportedNotice, released: Collection[str]) -> by
     )
 
 
-BY: Final[tuple[By, ...]] = get_args(By)
 _COUNTS: Final = (
     *("prepared_notices", "prepared", "handed_over", "delivered", "acknowledged"),
     *("removed", "refused", "closed", "open"),
