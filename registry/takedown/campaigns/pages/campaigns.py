@@ -29,8 +29,8 @@ from registry.takedown.notices.model.notice import LEFT, STANDS
 from registry.takedown.regimes.model.classification import STATED
 from registry.takedown.regimes.schemas import RegimeElement, RegimeShown
 from registry.takedown.regimes.service import list_regimes
-from registry.takedown.reports.schemas import By
-from registry.takedown.reports.service import BY, report_statistics
+from registry.takedown.reports.model import BY, By
+from registry.takedown.reports.service import report_statistics
 
 ON_RECORD: Final = frozenset(
     {
