@@ -32,6 +32,7 @@ _ON_MEDIA: Final = (
     "workers.tasks.read_photo",
     "workers.tasks.fetch_exchange",
     "workers.tasks.answer_watches",
+    "workers.tasks.answer_lookup",  # of files that take long
 )
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     queues.INTERACTIVE: (

@@ -21,6 +21,7 @@ from registry.core.errors import NotSettled
 from registry.persons.photos.model import Reading
 from workers.hashers import iscc
 from workers.hashers.videohash import whole_video
+from workers.media import source
 from workers.media.limits import Limits
 from workers.pipeline import orders
 from workers.pipeline.orders import MODULE, Plan, SoundFound
@@ -29,6 +30,9 @@ from workers.walls.session import Progress, Session
 
 PATIENT: Final = 3600
 """Seconds of CPU that reading a file may take where no other limit is set."""
+MOST_A_MEGABYTE: Final = 60
+"""Seconds of CPU for each megabyte of a file. A minute of 720p takes 8 and has some 10 MB. A file that needs
+more was made to cost."""
 _PACKAGES: Final = ("av", "cv2", "numpy", "PIL", "imagehash")
 
 for _package in _PACKAGES:
@@ -118,10 +122,17 @@ class Decoding:
         return found
 
 
+def longest(path: Path, seconds: int) -> int:
+    """Return the seconds of CPU that reading a file may take: `MOST_A_MEGABYTE`, at most `seconds`."""
+    with source.readable():
+        size = path.stat().st_size
+    return min(seconds, max(1, -(-size // 1_000_000)) * MOST_A_MEGABYTE)
+
+
 @contextmanager
 def opened(path: Path, limits: Limits | None = None, *, seconds: int = PATIENT) -> Iterator[Decoding]:
-    """Open a file in a walled process, which may take so many seconds of CPU."""
-    with session.opened(path, MODULE, seconds=seconds) as opened_:
+    """Open a file in a walled process, which may take so many seconds of CPU, and no more than `longest`."""
+    with session.opened(path, MODULE, seconds=longest(path, seconds)) as opened_:
         yield Decoding(opened_, path, limits or Limits())
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from registry.core.errors import FakeprintError, MediaTooLarge
+from registry.core.http import malloc
 from workers.media.descriptor import path_of
 from workers.walls import kernel, wire
 
@@ -63,6 +64,7 @@ def main(arguments: list[str]) -> None:
     work, fault = _loaded(arguments[1])
     gc.collect()
     gc.freeze()  # a collection in a child would copy these pages
+    malloc.return_memory()
     _Server(socket.socket(fileno=int(arguments[0])), work, fault).run()
 
 

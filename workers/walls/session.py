@@ -37,8 +37,8 @@ from workers.walls import server, wire
 
 log = logging.getLogger(__name__)
 
-MEGABYTES: Final = 700
-"""Memory of a walled process beyond what it has when it begins, 150 MB. So its peak stays under 900 MB."""
+MEGABYTES: Final = 650
+"""Memory of a walled process beyond what it has when it begins, 190 MB. So its peak stays under 900 MB."""
 EVERY: Final = 0.25
 """Seconds after which the caller is asked again whether it still waits."""
 WHOLE: Final = 60.0

@@ -15,6 +15,7 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import FakeprintError, Unavailable
 from registry.core.errors.blobs import MediaGone
+from registry.core.messaging import queues
 from registry.core.service import Service
 from registry.core.tally import Tally
 from registry.identity.callers.errors import OrganizationClosed
@@ -76,6 +77,17 @@ def renew_lease(service: Service, job: Job, progress: float) -> None:
         jobs.renew(
             connection, job, lease=service.settings.lease_seconds, progress=min(max(progress, 0.0), 1.0)
         )
+
+
+def hand_over(service: Service, job: Job) -> None:
+    """Put a job at the end of the queue `media`, where no file that somebody waits for is behind it.
+
+    The attempt is not counted. Raises `Conflict` (`lease_lost`) if another worker has the job.
+    """
+    with service.pool.transaction() as connection:
+        jobs.hold(connection, job)
+        jobs.move(connection, job, queues.MEDIA)
+    wake_workers(service)
 
 
 OF_THE_STORE: Final = frozenset({"blob_corrupt", "media_gone"})

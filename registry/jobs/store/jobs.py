@@ -11,6 +11,7 @@ from registry.core import tracing
 from registry.core.audit.model.event import Actor
 from registry.core.database import sql
 from registry.core.database.pool import Connection
+from registry.core.messaging import queues
 from registry.jobs.errors import LeaseLost
 from registry.jobs.model.capacity import Load, Share
 from registry.jobs.model.lease import silence
@@ -77,6 +78,7 @@ class Job:
     filename: str
     deferrals: int = 0
     traceparent: str | None = None
+    queue: str = queues.MEDIA
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,11 @@ def defer(connection: Connection, job: Job, code: str, message: str, *, delay: f
     about = {"job_id": job.job_id, "attempts": job.attempts, "deferrals": job.deferrals}
     parameters = {**about, "code": code, "message": message, "delay": delay}
     connection.execute(_SQL["defer"], parameters)
+
+
+def move(connection: Connection, job: Job, queue: str) -> None:
+    """Put the job at the end of another queue. No attempt is counted."""
+    connection.execute(_SQL["move"], {"job_id": job.job_id, "queue": queue})
 
 
 def note(connection: Connection, job_id: UUID, code: str, message: str) -> bool:

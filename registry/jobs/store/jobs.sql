@@ -71,7 +71,7 @@ UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, p
     session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s
   AND ((status = 'queued' AND coalesce(due_at <= now(), true)) OR job_abandoned(job, %(silence)s))
-RETURNING job_id, task, subject_id, fence, attempts, deferrals, traceparent;
+RETURNING job_id, task, subject_id, fence, attempts, deferrals, traceparent, queue;
 
 -- name: renew
 -- Renew a lease.
@@ -106,6 +106,16 @@ UPDATE job SET status = 'queued', lease_until = NULL, due_at = now() + make_inte
     attempts = least(attempts, greatest(%(attempts)s - 1, 0)), deferrals = greatest(deferrals, %(deferrals)s + 1),
     error_code = %(code)s, error_message = %(message)s
 WHERE job_id = %(job_id)s;
+
+-- name: move
+-- Put a job at the end of another queue. The attempt is not counted.
+WITH moved AS (
+    UPDATE job SET queue = %(queue)s, status = 'queued', lease_until = NULL, due_at = NULL,
+        attempts = greatest(attempts - 1, 0)
+    WHERE job_id = %(job_id)s
+    RETURNING job_id, task, queue
+)
+INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM moved;
 
 -- name: note
 -- Note a message at a waiting job.

@@ -29,7 +29,9 @@ from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.support.service.as_worker import as_worker
 from tests.support.service.stack import Stack
+from workers.pipeline import walled
 from workers.pipeline.fingerprint import fingerprint_file
+from workers.tasks import answer_lookup as answering
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprints import fingerprint_asset
 
@@ -128,6 +130,35 @@ def test_a_file_that_cannot_be_read_may_be_known_all_the_same(
     with pytest.raises(BadMedia) as still:
         answered_lookup(worker, owner, broken)
     assert still.value.code == unknown.value.code
+
+
+def test_a_file_that_takes_long_holds_up_no_other(
+    worker: Service, owner: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes to the queue of registrations, and is answered there."""
+    clip = media.clip(tmp_path / "clip.mp4", "coffee", seconds=30, size=(960, 540))
+    monkeypatch.setattr(answering, "AWAITED", 1)
+    lookup_id = queue_lookup(worker, owner, received(worker, clip))
+    answer_lookup(waiting(worker))
+    with psycopg.connect(worker.settings.database_url) as connection:
+        jobs = connection.execute("SELECT queue, status, attempts FROM job").fetchall()
+        messages = connection.execute("SELECT DISTINCT queue FROM outbox").fetchall()
+    assert jobs == [("media", "queued", 0)]
+    assert ("media",) in messages
+    answer_lookup(waiting(worker))
+    answer = answer_of(worker, owner, lookup_id)
+    assert (answer["verdict"], answer["sampling"]) == ("no_match", "full")
+
+
+def test_a_small_file_that_takes_long_is_an_error_of_the_file(
+    worker: Service, owner: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = media.clip(tmp_path / "clip.mp4", "coffee", seconds=20, size=(320, 180))
+    assert clip.stat().st_size < 1_000_000
+    monkeypatch.setattr(walled, "MOST_A_MEGABYTE", 1)
+    with pytest.raises(BadMedia) as caught:
+        answered_lookup(worker, owner, clip)
+    assert (caught.value.code, caught.value.status) == ("timed_out", 422)
 
 
 def _send(client: httpx.Client, fingerprint: Fingerprint) -> httpx.Response:

@@ -17,17 +17,18 @@ from workers.pipeline.fingerprint import fingerprint_file
 
 ALLOWED_MB = 800
 READ = r"""
-import pathlib, re, sys
-from workers.pipeline.fingerprint import fingerprint_file
-found = fingerprint_file(pathlib.Path(sys.argv[1]))
-# Not `ru_maxrss`: that counts what the process was before it became this program.
-peak = int(re.search(r"VmHWM:\s*(\d+)", pathlib.Path("/proc/self/status").read_text())[1]) // 1024
+import pathlib, resource, sys
+from workers.pipeline import walled
+from workers.walls import session
+found = walled.fingerprint_file(pathlib.Path(sys.argv[1]))
+session.stop()
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 print(found.media.width, found.media.height, found.distinct_instants, peak)
 """
 
 
 def read(path: Path) -> list[int]:
-    """Width, height, instants kept, and the most megabytes that a process of its own held to read them."""
+    """Width, height, instants kept, and the most megabytes that the process behind walls held."""
     root = Path(__file__).parents[3]
     ran = subprocess.run(
         [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True, cwd=root
