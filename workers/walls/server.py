@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> None:
     if arguments[0] == "--alone":
         connection, file, megabytes, seconds = map(int, arguments[2:])
         work, fault = _loaded(arguments[1])
-        kernel.enclose(kernel.Needs(megabytes, seconds))
+        kernel.enclose(_needs(megabytes, seconds))
         _serve(socket.socket(fileno=connection), file, work, fault)
         return
     work, fault = _loaded(arguments[1])
@@ -139,7 +139,7 @@ class _Server:
         keep = sorted((connection, file))
         for low, high in zip([3, *(kept + 1 for kept in keep)], [*keep, _MOST_DESCRIPTORS], strict=True):
             os.closerange(low, high)
-        kernel.enclose(kernel.Needs(megabytes, seconds, reads=(*kernel.libraries(), kernel.STATUS)))
+        kernel.enclose(_needs(megabytes, seconds))
         kernel.die_with(parent)
         _serve(socket.socket(fileno=connection), file, self._work, self._fault)
         os._exit(0)
@@ -181,6 +181,10 @@ def _serve(connection: socket.socket, file: int, work: Work | None, fault: wire.
                 wire.send(connection, "done")
             else:
                 wire.send(connection, "error", wire.encode(problem, wire.Fault))
+
+
+def _needs(megabytes: int, seconds: int) -> kernel.Needs:
+    return kernel.Needs(megabytes, seconds, reads=(*kernel.libraries(), kernel.STATUS))
 
 
 def fault_of(error: Exception) -> wire.Fault:

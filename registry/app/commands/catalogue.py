@@ -71,6 +71,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "verify": Listed("Check that the record was not altered.", "registry.app.commands.verify:verify"),
     "serve": Listed("Run the API alone.", "registry.app.commands.serve:serve"),
     "worker": Listed("Run workers, without the API.", extra="workers"),
+    "doctor": Listed("Check which walls stand around decoders on this machine.", extra="workers"),
     "migrate": Listed(
         "Bring a database up to this version's schema.", "registry.app.commands.migrate:migrate"
     ),
