@@ -21,7 +21,7 @@ MAX_WAVELET_PIXELS: Final = 32_000_000
 """Largest JPEG 2000: OpenJPEG took 18 bytes of memory a pixel (measured at 81 million)."""
 MAX_HELD_BYTES: Final = 500_000_000
 """Most bytes of all frames that a decoder may hold at once; a file can require up to 25 frames of H.264. With
-this limit a worker stays under 800 MB. 8K passes with four references, 4K of 8 bits with all sixteen."""
+this limit a decoder stays under 900 MB. 8K passes with four references, 4K of 8 bits with all sixteen."""
 
 MAX_DRAWN_PIXELS: Final = 3_000_000_000
 """Most pixels that one picture file may make its decoder draw: frames or scans times their size. An animated
