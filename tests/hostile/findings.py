@@ -42,6 +42,13 @@ def _decoder_that_does_not_open() -> bytes:
     return shape.mend(field.written(raw, field.value(raw) - 1))
 
 
+def _position_before_the_start() -> bytes:
+    raw = bytearray(bases.media("wmv2.asf"))
+    for at, byte in ((55, 227), (202, 64), (709, 107), (1520, 246), (1667, 237), (4503, 170)):
+        raw[at] = byte
+    return bytes(raw)
+
+
 FINDINGS: Final[Mapping[str, Found]] = {
     "view-of-another-type.json": Found("document", _view_of_another_type),
     "feed-of-such-a-document.ndjson": Found(
@@ -49,5 +56,6 @@ FINDINGS: Final[Mapping[str, Found]] = {
     ),
     "packed-data-that-break-off.xlsx": Found("urls", _packed_data_that_break_off),
     "from-without-a-line.mbox": Found("mail", lambda: b"From a@b Mon Nov 30 10:00:00 2026"),
+    "position-before-the-start.asf": Found("media", _position_before_the_start),
     "decoder-that-does-not-open.ogg": Found("media", _decoder_that_does_not_open),
 }

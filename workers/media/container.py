@@ -6,6 +6,7 @@ script or a reference inside a file opens neither another file nor the network.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,7 +89,7 @@ def _container(raw: BinaryIO) -> Iterator[Any]:
     try:
         with memory.bounded(INDEX_MB):
             container = av.open(
-                raw, mode="r", container_options=options, buffer_size=READ_BYTES, io_open=_refused
+                _Positions(raw), mode="r", container_options=options, buffer_size=READ_BYTES, io_open=_refused
             )
     except MemoryError as error:
         raise too_large("The file's index declares more frames than fit into memory.") from error
@@ -96,6 +97,20 @@ def _container(raw: BinaryIO) -> Iterator[Any]:
         raise _unopened(raw) from error
     with container:
         yield container
+
+
+class _Positions:
+    """The file as FFmpeg reads it. A position before its start, which a file may name, is FFmpeg's error."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self.read, self.tell = raw.read, raw.tell
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        try:
+            return self._raw.seek(offset, whence)
+        except OSError:
+            return -1
 
 
 def _refused(url: str, _flags: int, _options: object) -> Any:

@@ -16,7 +16,9 @@
 2. `described`: Schemathesis calls every operation of the API's description, in all phases, as every role.
    - `schemathesis_5xx`: answers of 5xx. Only 503 with a code and Retry-After is a refusal, as described.
    - `schemathesis_schema_violations`: answers whose status, type, headers or body it does not allow.
-3. `load`: what hurts.
+3. `record`: the record altered in every way that the database's administrator can (`make bench-registry`).
+   - `tamper_unseen`: ways that nobody who verifies it has seen.
+4. `load`: what hurts.
    - `fair_p99_ratio`: p99 of ten callers beside one at ten times its rate, divided by that alone.
    - Said on standard error: 2,000 slow connections, a query that matches 100,000 entries alike, one
      fake against a million watches (`tests/bench/registry/watches.py`).
@@ -37,10 +39,12 @@ from typing import Any, Final
 
 from tests.bench.hostile import described, files, load, network
 from tests.bench.hostile.network import Outside
+from tests.bench.registry import __main__ as registry
 
 PARTS: Final[dict[str, Callable[[Outside | None, bool], dict[str, Any]]]] = {
     "files": lambda outside, quick: files.measure(outside, share=0.1 if quick else 1.0),
     "described": lambda _, quick: described.measure(quick=quick),
+    "record": lambda _outside, _quick: {"tamper_unseen": registry.record()["tamper_unseen"]},
     "load": lambda _, quick: load.measure(quick=quick),
 }
 

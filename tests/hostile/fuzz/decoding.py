@@ -112,11 +112,23 @@ def _peak() -> int:
     return int(match[1]) // 1024 if match else 0
 
 
+def _limit() -> None:
+    """Limit this process to what a walled one has, once modules and models are loaded."""
+    from tests.hostile import bases, targets
+    from workers.media import memory
+    from workers.walls import kernel, session
+
+    for name in ("h264.mp4", "baseline.jpg"):
+        targets.read("media", bases.media(name))
+    kernel.limit_memory((memory._mapped() >> 20) + session.MEGABYTES)
+
+
 def main() -> None:
     """Answer each line `TARGET PATH`."""
     from tests.hostile import targets
     from tests.hostile.fuzz.finding import signature_of, text_of
 
+    _limit()
     for line in sys.stdin:
         target, path = line.rstrip("\n").split(" ", 1)
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
