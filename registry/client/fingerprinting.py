@@ -17,10 +17,10 @@ type Maker = Callable[..., dict[str, Any]]
 def fingerprint(path: FilePath, *, faces: bool = False) -> dict[str, Any]:
     """Return the fingerprint document of an image or a video, for `look_up_document` or `register`.
 
-    A document holds hashes, embeddings and an audio fingerprint, but no pixels. `faces` adds face vectors,
-    which are biometric data. Without them, a copy of a face swap is at most `related`, and the answer's
-    `next_step` is `send_faces`. Raises `FileError` if the file cannot be read or decoded, `NotInstalled`
-    without the extra `workers`.
+    A document holds hashes, embeddings, an audio fingerprint, and no picture finer than 24 x 24 grey cells.
+    `faces` adds face vectors, which are biometric data. Without them, a copy of a face swap is decided only
+    if its original is registered; else it is `related`, with `next_step` `send_faces`. Raises `FileError` if
+    the file cannot be read or decoded, `NotInstalled` without the extra `workers`.
     """
     file = local(path)
     make = _maker()

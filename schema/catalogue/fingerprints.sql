@@ -168,6 +168,17 @@ COMMENT ON COLUMN face_fingerprint.embedding IS 'face.sface.1, mirror-averaged, 
 COMMENT ON COLUMN face_fingerprint.expression IS 'Mouth, then eyes and brows: 27 signed bytes each, the lowest frequencies of the aligned face (workers.faces.expression). null: registered before it was read.';
 CREATE INDEX face_asset ON face_fingerprint (asset_id, time_s);
 
+CREATE TABLE mosaic_fingerprint (
+    asset_id uuid NOT NULL REFERENCES asset ON DELETE CASCADE,
+    time_s real NOT NULL CHECK (time_s >= 0),
+    mosaic bytea NOT NULL CHECK (octet_length(mosaic) = 290)
+);
+COMMENT ON TABLE mosaic_fingerprint IS 'The coarsest picture of a sampled frame, 24 x 24 grey cells. It tells a fake from its original where footage was found.';
+COMMENT ON COLUMN mosaic_fingerprint.asset_id IS 'The asset.';
+COMMENT ON COLUMN mosaic_fingerprint.time_s IS 'Seconds from the start: each sampled frame, whole, also those that frame_fingerprint holds as a run.';
+COMMENT ON COLUMN mosaic_fingerprint.mosaic IS 'mosaic.1.';
+CREATE INDEX mosaic_asset ON mosaic_fingerprint (asset_id, time_s);
+
 CREATE FUNCTION whole_file_keys(hash bit(64)) RETURNS integer[]
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ARRAY[

@@ -162,7 +162,7 @@ def let_fingerprints_age(service: Service, *, days: int = 0, hours: int = 0) -> 
 
 def lose_fingerprints(service: Service) -> None:
     """Delete all frames, frame vectors and faces."""
-    for table in ("frame_fingerprint", "frame_vector", "face_fingerprint"):
+    for table in ("frame_fingerprint", "frame_vector", "face_fingerprint", "mosaic_fingerprint"):
         write(service, f"DELETE FROM {table}")  # noqa: S608 - names above
 
 

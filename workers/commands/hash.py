@@ -57,7 +57,8 @@ def hash_(
 ) -> int:
     """Print the fingerprint document of each PATH: JSON, one a line, in their order. `-` is standard input.
 
-    Needs no server, no network and no database, and leaves no file behind. A document holds no pixels.
+    Needs no server, no network and no database, and leaves no file behind. A document holds no picture
+    finer than 24 x 24 grey cells a frame.
 
     Face vectors tell a face swap from the footage it was made from. They are biometric data, so they are
     included only with --faces. Without it this command looks for faces and computes no vector. Where it sees

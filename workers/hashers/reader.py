@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from registry.catalogue.fingerprints.model.fingerprint import (
     Box,
     Frame,
 )
-from workers.hashers import catalogue, reframed
+from workers.hashers import catalogue, mosaic, reframed
 from workers.hashers.base import Hashed, Hasher
 from workers.hashers.pdq import Pair, Pdq
 from workers.media import boxes, rectangles
@@ -30,6 +31,8 @@ from workers.media.rectangles import Rectangle
 
 FIELDS = {PHASH256.family: "phash256", PDQ.family: "pdq", SSCD.family: "sscd"}
 """The field of a frame that holds the values of each algorithm family."""
+MOSAIC_VIEWS: Final = frozenset({FULL, TRIM, CONTENT, *BOXES})
+"""Views that have a mosaic: turned and mirrored ones can be made of these."""
 UNMEASURED = 100
 """Quality of a frame if PDQ, which measures it, is not installed."""
 CUTS: Final = 6
@@ -69,6 +72,8 @@ class FrameReader:
 
     def __init__(self, hashers: Sequence[Hasher] | None = None) -> None:
         self.hashers = tuple(hashers if hashers is not None else catalogue.usable())
+        self.mosaics = hashers is None
+        """Whether frames get their mosaic too."""
         self._turnable = tuple(hasher for hasher in self.hashers if hasher.mirrored)
         names = {hasher.algorithm.name for hasher in self.hashers}
         # With an embedding, no frames that undo a crop are needed: it tolerates crops.
@@ -206,7 +211,8 @@ class FrameReader:
             else:
                 straight[name] = hasher.compute(pixels)
         if straight:
-            yield _frame(sample, view, box, straight)
+            coarse = mosaic.compute(pixels) if self.mosaics and view in MOSAIC_VIEWS else None
+            yield replace(_frame(sample, view, box, straight), mosaic=coarse)
         if flipped:
             yield _frame(sample, MIRROR if view == FULL else f"{view}.{MIRROR}", box, flipped)
 

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from registry.catalogue.fingerprints.model import reframed
-from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Face, Frame
+from registry.catalogue.fingerprints.model.fingerprint import FULL, MIRROR, Face, Frame, Mosaic
 from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from workers.faces.reader import DescribedFace, Numbering
 from workers.media import frames
@@ -30,11 +30,13 @@ every second moment are kept. Frames of the whole picture are limited by `sampli
 MAX_REFRAMED: Final = 40_000
 """Most frames that undo a crop, of 83 views; beyond it, only those of every second moment are kept. It is
 reached from four minutes on. A document holds at most 100,000 frames per algorithm."""
+MAX_MOSAICS: Final = 3_600
+"""Most mosaics kept of one file: half an hour at 2 Hz. Beyond it, only those of every second moment."""
 MAX_FACES: Final = 7_000
 """Most faces kept of one file."""
 VECTOR_BYTES, HASHES_BYTES = 1_700, 320
-"""Bytes of a frame in a document with an embedding (VECTOR_BYTES), and without. A face takes 590. All limits
-together keep a document under 31 MB (measured); the API accepts 32 MiB by default."""
+"""Bytes of a frame in a document with an embedding (VECTOR_BYTES), and without. A face takes 590, a mosaic
+430. All limits together keep a document under 33 MB; the API accepts 32 MiB (33.5 MB) by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,16 @@ class Joined:
         self._parts.add([frame for frame in reframed.without(self._last) if frame.view not in WHOLE])
         self._reframed.add([frame for frame in self._last if frame.view in REFRAMED])
         self._last = []
+
+
+def mosaics(found: Iterable[Frame]) -> tuple[Mosaic, ...]:
+    """Return the mosaics of frames, given in order of time; at most `MAX_MOSAICS`."""
+    kept = Downsampled[Mosaic](MAX_MOSAICS)
+    for _, moment in itertools.groupby(found, key=lambda frame: frame.time):
+        kept.add(
+            [Mosaic(frame.time, frame.view, frame.mosaic, frame.box) for frame in moment if frame.mosaic]
+        )
+    return tuple(kept)
 
 
 def informative(found: Iterable[Frame]) -> bool:

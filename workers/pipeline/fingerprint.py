@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -112,7 +113,8 @@ def put_together(
     return Fingerprint(
         media=media,
         algorithms=(*facts.algorithms, *([VIDEOHASH.name] if whole else []), *sound.algorithms),
-        frames=found,
+        frames=tuple(replace(frame, mosaic=None) for frame in found),
+        mosaics=chapters.mosaics(found),
         faces=tuple(joined.faces),
         videohash=whole,
         audio=sound.audio,

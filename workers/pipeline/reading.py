@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Final
 
-from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, MOSAIC
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Frame
 from registry.matching.decision.model.checked import FACES_LEFT_OUT
 from workers.faces.reader import FaceReader
@@ -70,7 +70,8 @@ class Reading:
     def algorithms(self) -> tuple[str, ...]:
         """The algorithms that ran. If no face was detected, none was left out."""
         ran = self._face_reader is not None and FACES_LEFT_OUT not in self.notes
-        return (*self._frame_reader.algorithms, *((FACE_SFACE.name,) if ran else ()))
+        coarse = (MOSAIC.name,) if self._frame_reader.mosaics else ()
+        return (*self._frame_reader.algorithms, *coarse, *((FACE_SFACE.name,) if ran else ()))
 
     def chapters(self, reel: Reel, samples: Iterator[Sample] | None = None) -> Iterator[Chapter]:
         """Yield the chapters of the reel, or of the given samples, each read once, in order of time.

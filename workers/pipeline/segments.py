@@ -31,7 +31,7 @@ from workers.pipeline.chapters import Chapter, Joined, Look
 from workers.pipeline.orders import Plan, SoundFound
 from workers.pipeline.reading import Progress, Reading
 
-VERSION: Final = 3
+VERSION: Final = 4
 SOUND: Final = 0.02
 """Share of the work that the sound takes: .2 s of CPU for a minute of 720p, beside 8.5 s."""
 
@@ -184,13 +184,14 @@ def _chapter_in(raw: Mapping[str, Any]) -> Chapter:
 
 
 def _frame_out(frame: Frame) -> list[Any]:
-    hashes = [_text(value) for value in (frame.phash256, frame.pdq, frame.sscd)]
-    return [frame.time, frame.duration, frame.view, frame.quality, *hashes, frame.box]
+    values = [_text(value) for value in (frame.phash256, frame.pdq, frame.sscd, frame.mosaic)]
+    return [frame.time, frame.duration, frame.view, frame.quality, *values, frame.box]
 
 
 def _frame_in(raw: Sequence[Any]) -> Frame:
-    time, duration, view, quality, phash256, pdq, sscd, box = raw
-    return Frame(time, duration, view, quality, _bytes(phash256), _bytes(pdq), _bytes(sscd), tuple(box))
+    time, duration, view, quality, *values, box = raw
+    phash256, pdq, sscd, mosaic = map(_bytes, values)
+    return Frame(time, duration, view, quality, phash256, pdq, sscd, tuple(box), mosaic)
 
 
 def _face_out(face: faces.DescribedFace) -> list[Any]:

@@ -1,7 +1,7 @@
 """Fingerprints: algorithms and versions, the fingerprint document, hash distances; long videos in segments.
 
 Owns: `frame_fingerprint`, `face_fingerprint`, `file_fingerprint`, `audio_fingerprint`,
-`asset_algorithm`, `frame_vector`, `division`, `segment`, `refingerprinting`.
+`mosaic_fingerprint`, `asset_algorithm`, `frame_vector`, `division`, `segment`, `refingerprinting`.
 """
 
 from typing import TYPE_CHECKING

@@ -13,7 +13,7 @@ from registry.catalogue.entries.store import entries
 from registry.catalogue.fingerprints.errors import MomentsDiffer, UnknownAlgorithm, VersionInUse
 from registry.catalogue.fingerprints.model import canonical
 from registry.catalogue.fingerprints.model.algorithms import BY_NAME, ISCC, SSCD, VIDEOHASH
-from registry.catalogue.fingerprints.model.document import MAX_SAMPLES
+from registry.catalogue.fingerprints.model.fields import MAX_SAMPLES
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.model.whole_file import WholeFile
 from registry.catalogue.fingerprints.store import fingerprints, refingerprinting, segments, whole_files

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -150,6 +151,11 @@ def test_the_browser_hashes_as_the_vectors_say(modules: Modules, name: str) -> N
             assert abs(found["straight"]["quality"] - case.quality) <= said["at_most_quality"]
 
 
+def test_the_browser_reduces_pictures_to_the_mosaics_of_the_vectors(modules: Modules) -> None:
+    for case in vectors.read("mosaic.1")[1]:
+        assert modules.call("mosaic.js", "mosaic", [case.pixels]) == base64.b64encode(case.value).decode()
+
+
 @pytest.mark.parametrize("group", views.read()["groups"], ids=lambda group: group["name"])
 def test_the_browser_finds_borders_and_pictures_in_the_picture_as_the_vectors_say(
     modules: Modules, group: dict[str, Any]
@@ -208,6 +214,8 @@ def test_a_video_is_looked_at_in_the_views_that_python_looks_at(
     found = modules.document(bars, decoder=decoder)
     assert {frame["view"] for frame in found["algorithms"]["phash256.1"]["frames"]} == wanted
     assert {"trim", "trim.mirror", "turn.90", "reframe.1"} <= wanted
+    coarse = {frame["view"] for frame in found["algorithms"]["mosaic.1"]["frames"]}
+    assert coarse == {view for view in wanted if not re.search("mirror|turn|reframe", view)}
     assert found["notes"] == ["no_sscd"]
 
 

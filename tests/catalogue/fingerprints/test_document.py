@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -13,11 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.catalogue.fingerprints.model.document import from_document, to_document
+from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Mosaic
 from registry.core.database.migrate import schema_folder
 from registry.core.errors import BadDocument
 from tests.support.media import drawn
 
-CLIP = drawn.clip("body", face="someone", seconds=4, sound="speech")
+CELLS = bytes([10, 240]) + bytes(range(256)) + bytes(32)
+CLIP = replace(
+    drawn.clip("body", face="someone", seconds=4, sound="speech"),
+    mosaics=(
+        Mosaic(0.0, FULL, CELLS),
+        Mosaic(0.0, TRIM, CELLS, (0.0, 0.1, 1.0, 0.8)),
+        Mosaic(0.5, FULL, CELLS),
+    ),
+)
 SCHEMA = json.loads((schema_folder() / "fingerprint-document.v1.json").read_text())
 
 
@@ -42,6 +52,12 @@ def test_without_faces_no_face_leaves() -> None:
     assert from_document(document).faces == ()
 
 
+def test_mosaics_are_read_back_in_order_of_time() -> None:
+    document = json.loads(json.dumps(to_document(CLIP, faces=False)))
+    document["algorithms"]["mosaic.1"]["frames"].reverse()
+    assert from_document(document).mosaics == CLIP.mosaics
+
+
 @pytest.mark.parametrize("faces", [True, False])
 def test_documents_obey_the_published_schema(faces: bool) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
@@ -61,6 +77,7 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
 FRAMES = ("algorithms", "phash256.1", "frames")
 SOUND = ("algorithms", "chromaprint.1")
 VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
+MOSAIC = ("algorithms", "mosaic.1", "frames", 0)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +106,13 @@ VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
         (_set(*VECTOR, value="AAAA"), "bad_document", "float16"),
         (_set(*VECTOR, value="*"), "bad_document", "base64"),
         (_set(*VECTOR, value="AH4" + "A" * 1363 + "=="), "bad_document", "finite"),
+        (_set(*MOSAIC, "value", value="AAAA"), "bad_document", "base64 of 290 bytes"),
+        (_set(*MOSAIC, "value", value=None), "bad_document", "base64 of 290 bytes"),
+        (_set(*MOSAIC, "value", value="/wAA" + "A" * 383 + "="), "bad_document", "darkest"),
+        (_set(*MOSAIC, "view", value="inside"), "bad_document", "view"),
+        (_set(*MOSAIC, "box", value=[0, 0, 0, 0]), "bad_document", "box"),
+        (_set(*MOSAIC, "t", value=9.0), "bad_document", "beyond the `duration`"),
+        (_set(*MOSAIC, "view", value="trim"), "bad_document", "twice"),
         (_set("algorithms", "face.sface.1", "faces", 0, "box", value=[1, 2]), "bad_document", "box"),
         (_set(*SOUND, value=[]), "bad_document", "chromaprint.1 must be an object"),
         (_set(*SOUND, "step", value=0.1), "bad_document", "step"),

@@ -78,7 +78,7 @@ def test_a_document_a_line_in_the_order_given(folder: Path) -> None:
         jsonschema.validate(document, SCHEMA)
         assert from_document(document).media.sha256 == document["sha256"]
         ran_here = set(document["algorithms"]) - {"chromaprint.1", "face.sface.1"}
-        assert ran_here == {"phash256.1", "pdq.1", "sscd.1"}
+        assert ran_here == {"phash256.1", "pdq.1", "sscd.1", "mosaic.1"}
         assert document["generator"].startswith("fakeprint ")
 
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from registry.catalogue.fingerprints.model.document import MAX_SAMPLES, to_document
+from registry.catalogue.fingerprints.model.document import to_document
+from registry.catalogue.fingerprints.model.fields import MAX_SAMPLES
 from registry.core.clock import MAX_MOMENTS
 from registry.core.http.bodies import MOST_VALUES
 from registry.core.http.body_memory import TOTAL

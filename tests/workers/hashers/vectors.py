@@ -63,12 +63,16 @@ def draw(description: dict[str, Any]) -> Pixels:
 
 
 def decode(name: str, text: str) -> bytes:
-    """A value as documents spell it: hex for a hash, base64 for a vector."""
-    return bytes.fromhex(text) if algorithms.BY_NAME[name].bits else base64.b64decode(text)
+    """A value as documents spell it: hex for a hash, base64 for a vector or a mosaic."""
+    return bytes.fromhex(text) if _is_hash(name) else base64.b64decode(text)
 
 
 def encode(name: str, value: bytes) -> str:
-    return value.hex() if algorithms.BY_NAME[name].bits else base64.b64encode(value).decode()
+    return value.hex() if _is_hash(name) else base64.b64encode(value).decode()
+
+
+def _is_hash(name: str) -> bool:
+    return 0 < algorithms.BY_NAME[name].bits <= 256
 
 
 def frozen(hasher: Hasher) -> Iterator[dict[str, Any]]:

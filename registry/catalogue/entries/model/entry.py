@@ -8,9 +8,10 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from registry.catalogue.banks.model import STRICTEST, TIERS, Policy, Tier, policy, rank
-from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model import audio, mosaics
 from registry.catalogue.fingerprints.model.audio import Values
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
 from registry.catalogue.fingerprints.model.whole_file import Unit
 from registry.catalogue.media.model import Kind, Role
@@ -97,6 +98,7 @@ class Candidate:
     allowlisted: bool = False
     bank_id: UUID = NOWHERE
     whole: FileMatch | None = None
+    mosaics: Mosaics = field(default_factory=mosaics.none)
 
     @property
     def counts(self) -> bool:
@@ -136,6 +138,7 @@ class Query:
     has_faces: bool
     sparse: bool = False
     audio: Values = field(default_factory=audio.values)
+    mosaics: Mosaics = field(default_factory=mosaics.none)
 
     @classmethod
     def of(cls, fingerprint: Fingerprint, frames: Timeline, faces: FaceTimeline) -> Query:
@@ -144,4 +147,5 @@ class Query:
         ran = any(name.startswith("face.") for name in fingerprint.algorithms)
         sparse = is_partial(fingerprint)
         sound = audio.values(fingerprint.audio)
-        return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, sound)
+        coarse = mosaics.of_mosaics(fingerprint.mosaics)
+        return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, sound, coarse)

@@ -1,8 +1,8 @@
 """The fingerprint document, version 1 (`application/vnd.fakeprint+json`): a fingerprint as JSON.
 
-Anyone can compute one offline and send it instead of the media. It holds no pixels, and face vectors only on
-request. Its JSON Schema is `schema/fingerprint-document.v1.json`. Documents are untrusted input, so this
-module checks more than the schema: widths, limits, finite vectors.
+Anyone can compute one offline and send it instead of the media. It holds no picture finer than 24 x 24 grey
+cells, and face vectors only on request. Its JSON Schema is `schema/fingerprint-document.v1.json`. Documents
+are untrusted input, so this module checks more than the schema: widths, limits, finite vectors.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-
 from registry.catalogue.fingerprints.errors import UnknownDocumentAlgorithm, UnsupportedVersion
-from registry.catalogue.fingerprints.model import algorithms, audio, expressions
+from registry.catalogue.fingerprints.model import algorithms, audio, expressions, fields
 from registry.catalogue.fingerprints.model.algorithms import (
     CHROMAPRINT,
     FACE_SFACE,
+    MOSAIC,
     PDQ,
     PHASH256,
     SSCD,
@@ -35,6 +34,7 @@ from registry.catalogue.fingerprints.model.fingerprint import (
     Face,
     Fingerprint,
     Frame,
+    Mosaic,
 )
 from registry.catalogue.fingerprints.model.reframed import REFRAMED
 from registry.catalogue.media.model import Kind, Media
@@ -43,13 +43,10 @@ from registry.core.errors import BadDocument, DocumentTooLarge
 
 MEDIA_TYPE: Final = "application/vnd.fakeprint+json"
 VERSION: Final = 1
-MAX_SAMPLES: Final = 100_000
-"""Most samples of one algorithm in a document. A document has room for 7,200 moments in several views."""
 MAX_SECONDS: Final = 7 * 24 * 3600.0
 
 _VIEWS: Final = frozenset((*VIEWS, *REFRAMED))
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _NOTE = re.compile(r"[a-z0-9_]{1,40}\Z")
 
 
@@ -70,6 +67,8 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
         elif name == CHROMAPRINT.name:
             sound = base64.b64encode(fingerprint.audio or b"").decode()
             values[name] = {"step": round(audio.STEP, 6), "value": sound}
+        elif name == MOSAIC.name:
+            values[name] = {"frames": [_mosaic_out(mosaic) for mosaic in fingerprint.mosaics]}
         elif name in {PHASH256.name, PDQ.name, fingerprint.model}:
             values[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
     return {
@@ -90,14 +89,14 @@ def from_document(document: object) -> Fingerprint:
     Raises `BadDocument` with code `bad_document` (shape, widths, times), `unsupported_version`,
     `unknown_algorithm` or `document_too_large`. The message names the place.
     """
-    doc = _mapping(document, "the document")
+    doc = fields.mapping(document, "the document")
     version = doc.get("version")
     if isinstance(version, bool) or version != VERSION:
         raise UnsupportedVersion(
             f"Document version {str(version)[:20]} is not understood; this service reads version 1."
         )
     media = _media(doc)
-    values = _mapping(doc.get("algorithms"), "algorithms")
+    values = fields.mapping(doc.get("algorithms"), "algorithms")
     unknown = [name for name in values if name not in algorithms.BY_NAME]
     if unknown:
         raise UnknownDocumentAlgorithm(
@@ -107,13 +106,14 @@ def from_document(document: object) -> Fingerprint:
     clock = Clock(media.duration if media.kind == "video" else None)
     frames = _frames_in(values, clock)
     faces = tuple(_faces_in(values, clock)) if FACE_SFACE.name in values else ()
+    coarse = tuple(_mosaics_in(values, clock))
     if not frames:
         raise BadDocument("The document holds no frame of any algorithm.")
     hashed = values.get(VIDEOHASH.name)
     videohash = None
     if hashed is not None:
         place = f"algorithms.{VIDEOHASH.name}"
-        videohash = _hex(_mapping(hashed, place).get("value"), 8, place)
+        videohash = fields.hexadecimal(fields.mapping(hashed, place).get("value"), 8, place)
     media = _timed(media, frames)
     clock.close(frame.time + frame.duration for frame in frames)
     return Fingerprint(
@@ -123,6 +123,7 @@ def from_document(document: object) -> Fingerprint:
         faces=faces,
         videohash=videohash,
         audio=_audio(values, media) if CHROMAPRINT.name in values else None,
+        mosaics=coarse,
         notes=tuple(_notes(doc.get("notes", []))),
     )
 
@@ -154,6 +155,13 @@ def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
             yield sample | {"value": base64.b64encode(frame.sscd).decode()}
 
 
+def _mosaic_out(mosaic: Mosaic) -> dict[str, Any]:
+    sample: dict[str, Any] = {"t": round(mosaic.time, 3), "view": mosaic.view}
+    if mosaic.box != WHOLE:
+        sample["box"] = list(mosaic.box)
+    return sample | {"value": base64.b64encode(mosaic.value).decode()}
+
+
 def _face_out(face: Face) -> dict[str, Any]:
     optional = {"expression": base64.b64encode(face.expression).decode()} if face.expression else {}
     return optional | {
@@ -177,14 +185,14 @@ def _media(doc: Mapping[str, Any]) -> Media:
             kind = stated_kind
         case _:
             raise BadDocument("`kind` must be one of image, video.")
-    size = _mapping(doc.get("size"), "size")
+    size = fields.mapping(doc.get("size"), "size")
     return Media(
         sha256=sha256,
         kind=kind,
-        duration=_number(doc.get("duration"), 0.0, MAX_SECONDS, "duration"),
-        width=_integer(size.get("width"), 1, 1_000_000, "size.width"),
-        height=_integer(size.get("height"), 1, 1_000_000, "size.height"),
-        bytes=_integer(size.get("bytes"), 1, 1 << 50, "size.bytes"),
+        duration=fields.number(doc.get("duration"), 0.0, MAX_SECONDS, "duration"),
+        width=fields.integer(size.get("width"), 1, 1_000_000, "size.width"),
+        height=fields.integer(size.get("height"), 1, 1_000_000, "size.height"),
+        bytes=fields.integer(size.get("bytes"), 1, 1 << 50, "size.bytes"),
     )
 
 
@@ -192,17 +200,17 @@ def _frames_in(values: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
     """Merge the samples of all algorithms with the same time and view into frames, in time order."""
     merged: dict[tuple[float, str], dict[str, Any]] = {}
     for name, key, read in (
-        (PHASH256.name, "phash256", _hash256),
-        (PDQ.name, "pdq", _hash256),
+        (PHASH256.name, "phash256", fields.hash256),
+        (PDQ.name, "pdq", fields.hash256),
         (
             algorithms.version_of(values, SSCD) or SSCD.name,
             "sscd",
-            _vector_reader(SSCD.dimensions),
+            fields.vector_reader(SSCD.dimensions),
         ),
     ):
-        for place, sample in _samples(values, name, "frames"):
-            time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
-            lasts = _number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
+        for place, sample in fields.samples(values, name, "frames"):
+            time = fields.number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+            lasts = fields.number(sample.get("d", 0.0), 0.0, MAX_SECONDS, f"{place}.d")
             clock.see(time, lasts, place)
             view = sample.get("view", "full")
             if not isinstance(view, str) or view not in _VIEWS:
@@ -215,7 +223,7 @@ def _frames_in(values: Mapping[str, Any], clock: Clock) -> tuple[Frame, ...]:
             slot[key] = read(sample.get("value"), place)
             slot["duration"] = max(slot["duration"], lasts)
             if name == PDQ.name:
-                slot["quality"] = _integer(sample.get("quality"), 0, 100, f"{place}.quality")
+                slot["quality"] = fields.integer(sample.get("quality"), 0, 100, f"{place}.quality")
     frames = []
     until = clock.until()
     for (time, view), slot in sorted(merged.items()):
@@ -242,28 +250,47 @@ def _part(value: object, place: str) -> Box:
     """Parse a part of the frame: x, y, width, height."""
     if not isinstance(value, list) or len(value) != 4:
         raise BadDocument(f"{place}.box must be [x, y, width, height].")
-    x, y, width, height = (_number(share, 0.0, 1.0, f"{place}.box") for share in value)
+    x, y, width, height = (fields.number(share, 0.0, 1.0, f"{place}.box") for share in value)
     if not width or not height or x + width > 1.001 or y + height > 1.001:
         raise BadDocument(f"{place}.box must lie within the frame and not be empty.")
     return (x, y, width, height)
 
 
+def _mosaics_in(values: Mapping[str, Any], clock: Clock) -> Iterable[Mosaic]:
+    """Parse mosaics, in order of time; one a time and view."""
+    found: dict[tuple[float, str], Mosaic] = {}
+    for place, sample in fields.samples(values, MOSAIC.name, "frames"):
+        time = fields.number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+        clock.check(time, 0.0, place)
+        view = sample.get("view", FULL)
+        if view not in _VIEWS:
+            raise BadDocument(f"{place}.view must be one of {', '.join(VIEWS)}.")
+        if (time, view) in found:
+            raise BadDocument(f"{place}: {MOSAIC.name} is given twice for {time} s, view {view}.")
+        box = _part(sample["box"], place) if "box" in sample else WHOLE
+        value = fields.base64_bytes(sample.get("value"), MOSAIC.value_bytes, place)
+        if value[0] > value[1]:
+            raise BadDocument(f"{place}.value: the darkest cell is lighter than the lightest.")
+        found[time, view] = Mosaic(time, view, value, box)
+    return [found[key] for key in sorted(found)]
+
+
 def _faces_in(values: Mapping[str, Any], clock: Clock) -> Iterable[Face]:
-    read = _vector_reader(FACE_SFACE.dimensions)
-    for place, sample in _samples(values, FACE_SFACE.name, "faces"):
+    read = fields.vector_reader(FACE_SFACE.dimensions)
+    for place, sample in fields.samples(values, FACE_SFACE.name, "faces"):
         box = sample.get("box")
         if not isinstance(box, list) or len(box) != 4:
             raise BadDocument(f"{place}.box must be [x, y, width, height].")
-        left, top, width, height = (_number(share, -1.0, 2.0, f"{place}.box") for share in box)
-        time = _number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
+        left, top, width, height = (fields.number(share, -1.0, 2.0, f"{place}.box") for share in box)
+        time = fields.number(sample.get("t"), 0.0, MAX_SECONDS, f"{place}.t")
         clock.check(time, 0.0, place)
         yield Face(
             time=time,
             box=(left, top, width, height),
-            pixels=_number(sample.get("pixels"), 0.0, 1e6, f"{place}.pixels"),
-            score=_number(sample.get("score"), 0.0, 1.0, f"{place}.score"),
-            quality=_number(sample.get("quality"), 0.0, 1.0, f"{place}.quality"),
-            track=_integer(sample.get("track"), 0, MAX_SAMPLES, f"{place}.track"),
+            pixels=fields.number(sample.get("pixels"), 0.0, 1e6, f"{place}.pixels"),
+            score=fields.number(sample.get("score"), 0.0, 1.0, f"{place}.score"),
+            quality=fields.number(sample.get("quality"), 0.0, 1.0, f"{place}.quality"),
+            track=fields.integer(sample.get("track"), 0, fields.MAX_SAMPLES, f"{place}.track"),
             embedding=read(sample.get("value"), place),
             expression=_expression(sample.get("expression"), place),
         )
@@ -288,8 +315,8 @@ def _audio(values: Mapping[str, Any], media: Media) -> bytes | None:
     Raises `BadDocument` if there are more than the media's duration allows.
     """
     place = f"algorithms.{CHROMAPRINT.name}"
-    sound = _mapping(values[CHROMAPRINT.name], place)
-    if abs(_number(sound.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
+    sound = fields.mapping(values[CHROMAPRINT.name], place)
+    if abs(fields.number(sound.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
         raise BadDocument(f"{place}.step must be {audio.STEP:.6f}.")
     value = sound.get("value")
     most = 4 * min(audio.MOST, int((media.duration + audio.OUTLASTS) / audio.STEP) + 1)
@@ -307,70 +334,6 @@ def _audio(values: Mapping[str, Any], media: Media) -> bytes | None:
     if raw and media.kind == "image":
         raise BadDocument(f"{place}.value: an image has no sound.")
     return raw or None
-
-
-def _samples(values: Mapping[str, Any], name: str, key: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    if name not in values:
-        return
-    place = f"algorithms.{name}.{key}"
-    samples = _mapping(values[name], f"algorithms.{name}").get(key)
-    if not isinstance(samples, list):
-        raise BadDocument(f"{place} must be a list.")
-    if len(samples) > MAX_SAMPLES:
-        raise DocumentTooLarge(f"{place} holds {len(samples)} samples; at most {MAX_SAMPLES} are accepted.")
-    for index, sample in enumerate(samples):
-        yield f"{place}[{index}]", _mapping(sample, f"{place}[{index}]")
-
-
-def _mapping(value: object, place: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise BadDocument(f"{place} must be an object.")
-    return value
-
-
-def _number(value: object, low: float, high: float, place: str) -> float:
-    # Integers are finite, but may be too large to convert to float.
-    endless = isinstance(value, float) and not math.isfinite(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or endless:
-        raise BadDocument(f"{place} must be a finite number.")
-    if not low <= value <= high:
-        raise BadDocument(f"{place} must lie within {low:g} and {high:g}.")
-    return float(value)
-
-
-def _integer(value: object, low: int, high: int, place: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise BadDocument(f"{place} must be a whole number within {low} and {high}.")
-    return value
-
-
-def _hex(value: object, width: int, place: str) -> bytes:
-    if not isinstance(value, str) or len(value) != width * 2 or not _HEX.match(value):
-        raise BadDocument(f"{place}: the value must be {width * 2} hex digits.")
-    return bytes.fromhex(value)
-
-
-def _hash256(value: object, place: str) -> bytes:
-    return _hex(value, 32, place)
-
-
-def _vector_reader(dimensions: int) -> Callable[[object, str], bytes]:
-    def read(value: object, place: str) -> bytes:
-        requirement = f"{place}: the value must be base64 of {dimensions} little-endian float16"
-        try:
-            raw = base64.b64decode(value if isinstance(value, str) else "", validate=True)
-        except (binascii.Error, ValueError):
-            raise BadDocument(f"{requirement}.") from None
-        if len(raw) != 2 * dimensions:
-            raise BadDocument(f"{requirement}; it holds {len(raw)} bytes.")
-        vector = np.frombuffer(raw, dtype="<f2").astype(np.float64)
-        squared = float(vector @ vector)
-        # NaN and infinities fail this comparison too.
-        if not 0.9 <= squared <= 1.1:
-            raise BadDocument(f"{requirement}, L2-normalised and finite.")
-        return raw
-
-    return read
 
 
 def _notes(value: object) -> Iterable[str]:

@@ -62,7 +62,8 @@ class Frame:
 
     `time` and `duration` in seconds: the sample covers [time, time + duration), because a run of nearly equal
     frames is kept as one. `phash256` and `pdq`: 32 bytes. `sscd`: 1,024 bytes (512 x float16), None if it was
-    not computed. `quality`: PDQ's 0-100. `box`: the part of the frame that the view shows.
+    not computed. `quality`: PDQ's 0-100. `box`: the part of the frame that the view shows. `mosaic`: 290
+    bytes, only until the frames become a fingerprint, which lists them apart (`Fingerprint.mosaics`).
     """
 
     time: float
@@ -73,6 +74,7 @@ class Frame:
     pdq: bytes | None = None
     sscd: bytes | None = None
     box: Box = WHOLE
+    mosaic: bytes | None = None
 
     @property
     def stored(self) -> bool:
@@ -110,6 +112,19 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class Mosaic:
+    """The coarsest picture of one sampled frame (`registry.catalogue.fingerprints.model.mosaics`).
+
+    `time` in seconds. `view` and `box`: the part of the frame that it shows. `value`: 290 bytes.
+    """
+
+    time: float
+    view: str
+    value: bytes
+    box: Box = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
 class Fingerprint:
     """All values computed for one media file.
 
@@ -125,6 +140,8 @@ class Fingerprint:
     audio: bytes | None = None
     """Values of chromaprint.1, little-endian uint32, one every 1365/11025 s from the first picture on. None
     if there is no sound, or less than 2.7 s of it."""
+    mosaics: tuple[Mosaic, ...] = ()
+    """Values of mosaic.1, in order of time: of all sampled frames, also of those that are stored as a run."""
     notes: tuple[str, ...] = field(default=())
     """Stable codes for the reader: `no_sscd`, `no_chromaprint`, `truncated_media` …"""
 

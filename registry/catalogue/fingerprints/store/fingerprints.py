@@ -12,7 +12,7 @@ from pgvector import Bit, HalfVector
 
 from registry.catalogue.fingerprints.model import algorithms, audio, runs
 from registry.catalogue.fingerprints.model.algorithms import SSCD
-from registry.catalogue.fingerprints.model.fingerprint import Face, Fingerprint, Frame
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame, Mosaic
 from registry.catalogue.fingerprints.model.whole_file import WholeFile
 from registry.catalogue.fingerprints.store import whole_files
 from registry.catalogue.media.model import Media
@@ -25,6 +25,7 @@ CLEARED: Final = (
     "clear_frames",
     "clear_vectors",
     "clear_faces",
+    "clear_mosaics",
     "clear_file",
     "clear_audio",
     "clear_algorithms",
@@ -35,10 +36,14 @@ VECTOR_COLUMNS: Final = ("uuid", "float4", "text", "int2", "halfvec", "text")
 """Types of the columns into which their vectors are copied."""
 FACE_COLUMNS: Final = ("uuid", "float4", "int4", "float4[]", "float4", "float4", "float4", "halfvec", "bytea")
 """Types of the columns into which faces are copied."""
+MOSAIC_COLUMNS: Final = ("uuid", "float4", "bytea")
+"""Types of the columns into which mosaics are copied."""
 
 
 def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
-    """Write frames and faces beside the existing ones. `supersede` must follow in the same transaction.
+    """Write frames, faces and mosaics beside the existing ones.
+
+    `supersede` must follow in the same transaction.
 
     Nobody sees or waits for the new rows until then, so long media (a minute of indexing for an hour and a
     half) block nothing. Query views are not stored, and a run of nearly equal frames becomes one row. Nothing
@@ -52,7 +57,10 @@ def write(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> N
 
 
 def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprint]]) -> int:
-    """Copy frames, vectors and faces of assets, given by id and number. Returns the number of frame rows."""
+    """Copy frames, vectors, faces and mosaics of assets, given by id and number.
+
+    Returns the number of frame rows.
+    """
     frames = [
         (asset_id, number, frame, fingerprint.model)
         for asset_id, number, fingerprint in media
@@ -73,6 +81,12 @@ def copy_all(connection: Connection, media: Sequence[tuple[UUID, int, Fingerprin
             for asset_id, _, fingerprint in media:
                 for face in fingerprint.faces:
                     copy.write_row(_face(asset_id, face))
+        with cursor.copy(_SQL["copy_mosaics"]) as copy:
+            copy.set_types(MOSAIC_COLUMNS)
+            for asset_id, _, fingerprint in media:
+                for mosaic in fingerprint.mosaics:
+                    if mosaic.view == FULL:
+                        copy.write_row((asset_id, mosaic.time, mosaic.value))
     return len(frames)
 
 
@@ -140,12 +154,14 @@ def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint 
     parameters = key | {"frames": frames, "model": model}
     frame_rows = connection.execute(_SQL["read_frames"], parameters, binary=True).fetchall()
     faces = connection.execute(_SQL["read_faces"], key, binary=True).fetchall()
+    mosaics = connection.execute(_SQL["read_mosaics"], key, binary=True).fetchall()
     return Fingerprint(
         media,
         algorithms=tuple(row["algorithms"]),
         frames=tuple(map(_stored_frame, frame_rows)),
         faces=tuple(map(_stored_face, faces)),
         audio=row["audio"],
+        mosaics=tuple(Mosaic(round(row["time_s"], 4), FULL, row["mosaic"]) for row in mosaics),
     )
 
 

@@ -19,6 +19,10 @@ DELETE FROM frame_vector WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xa
 -- The same for its faces.
 DELETE FROM face_fingerprint WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xact_id()::xid;
 
+-- name: clear_mosaics
+-- The same for its mosaics.
+DELETE FROM mosaic_fingerprint WHERE asset_id = %(asset_id)s AND xmin <> pg_current_xact_id()::xid;
+
 -- name: clear_file
 -- The same for the values of the whole file.
 DELETE FROM file_fingerprint WHERE asset_id = %(asset_id)s;
@@ -59,6 +63,10 @@ ON CONFLICT (asset_id, algorithm) DO UPDATE SET recomputed = true, computed_at =
 COPY face_fingerprint (asset_id, time_s, track, box, pixels, score, quality, embedding, expression)
 FROM STDIN (FORMAT binary);
 
+-- name: copy_mosaics
+-- Mosaics in bulk, binary.
+COPY mosaic_fingerprint (asset_id, time_s, mosaic) FROM STDIN (FORMAT binary);
+
 -- name: audio
 -- What it sounds like, and what that is found by.
 INSERT INTO audio_fingerprint (asset_id, chromaprint, keys)
@@ -97,3 +105,7 @@ ORDER BY f.time_s, f.view;
 SELECT time_s, track, box, pixels, score, quality, substring(halfvec_send(embedding) FROM 5) AS embedding,
        expression
 FROM face_fingerprint WHERE asset_id = %(asset_id)s ORDER BY face_id;
+
+-- name: read_mosaics
+-- Its mosaics.
+SELECT time_s, mosaic FROM mosaic_fingerprint WHERE asset_id = %(asset_id)s ORDER BY time_s;

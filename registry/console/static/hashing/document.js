@@ -1,5 +1,5 @@
-// A fingerprint document of a file, made in the browser: sha256, PDQ and pHash-256 of its pictures, in the views
-// that the command line makes. It holds no pixels; schema/fingerprint-document.v1.json says what it holds.
+// A fingerprint document of a file, made in the browser: sha256, PDQ, pHash-256 and mosaics of its pictures, in
+// the views that the command line makes. schema/fingerprint-document.v1.json says what it holds.
 import { faceFinder, NoFaces } from "./faces/finder.js";
 import { same } from "./reader.js";
 import { hashSize, opened, Unreadable } from "./sampling.js";
@@ -7,6 +7,7 @@ import { hashSize, opened, Unreadable } from "./sampling.js";
 // Frames kept of parts of pictures and turned ones, and of views that undo a crop: as workers/pipeline/chapters.py has it.
 const MOST_PARTS = 39_062;
 const MOST_REFRAMED = 40_000;
+const MOST_MOSAICS = 3_600;
 const WAITING = 8;
 const FACE_STEP = 1;
 const SHORT = 3;
@@ -62,6 +63,7 @@ export async function documentOf(file, { most, told, signal, faces = null }) {
         "pdq.1": {
           frames: frames.filter(({ pdq }) => pdq).map((one) => ({ ...at(one), value: one.pdq, quality: one.quality })),
         },
+        "mosaic.1": { frames: mosaics(frames) },
         ...(described ? { "face.sface.1": { faces: described } } : {}),
       },
     };
@@ -135,6 +137,16 @@ function framed(samples) {
   const [wholes, parts, reframed] = kinds;
   const kept = [wholes, thinned(parts, MOST_PARTS), thinned(reframed, MOST_REFRAMED)].flat(2);
   return kept.sort((one, other) => one.t - other.t);
+}
+
+function mosaics(frames) {
+  const moments = new Map();
+  for (const { t, view, box, mosaic } of frames) {
+    if (!mosaic) continue;
+    if (!moments.has(t)) moments.set(t, []);
+    moments.get(t).push({ t, view, ...(box && { box }), value: mosaic });
+  }
+  return thinned([...moments.values()], MOST_MOSAICS).flat();
 }
 
 function thinned(moments, most) {

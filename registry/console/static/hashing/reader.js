@@ -1,6 +1,7 @@
 // From samples to frames: each view hashed, as workers/hashers/reader.py and workers/pipeline/reading.py have it, which
 // say why. Nothing is embedded here.
 import { border, trimmed } from "./boxes.js";
+import { mosaic } from "./mosaic.js";
 import { pdq } from "./pdq.js";
 import { phash } from "./phash.js";
 import { planes, spread, turned } from "./planes.js";
@@ -22,7 +23,7 @@ const FIRST_GROUPS = 2;
 const INFORMATIVE = 50;
 
 /** Takes samples in order of time, and gives what is hashed of each group of them: `[{time, thumb, frames}, …]`,
- * frames being `{view, box, quality, pdq, phash}`. What shows the same as the sample before is left out. */
+ * frames being `{view, box, quality, pdq, phash, mosaic}`. What shows the same as the sample before is left out. */
 export class Reader {
   #group = [];
   #thumb = null;
@@ -142,7 +143,7 @@ function both(picture, view, box = null, more = () => []) {
   const named = (name, { value, quality }, hash) => ({ view: name, ...(box && { box }), quality, pdq: value, phash: hash });
   const mirror = view === "full" ? "mirror" : `${view}.mirror`;
   return [
-    named(view, quick.straight, slow.straight),
+    { ...named(view, quick.straight, slow.straight), ...(!view.startsWith("turn") && { mosaic: mosaic(picture) }) },
     named(mirror, quick.mirror, slow.mirror),
     ...more(slow.small, quick.straight.quality),
   ];

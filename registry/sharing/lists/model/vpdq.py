@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from registry.catalogue.fingerprints.model.document import MAX_SAMPLES, MAX_SECONDS
+from registry.catalogue.fingerprints.model.document import MAX_SECONDS
+from registry.catalogue.fingerprints.model.fields import MAX_SAMPLES
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Frame
 from registry.matching.lookups.errors import BadHash
 
