@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query, Tier
-from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model import mosaics, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from tests.support.media import drawn
@@ -42,6 +42,7 @@ def candidate(
         references=(),
         frames=frames,
         faces=faces,
+        mosaics=mosaics.of_mosaics(clip.mosaics),
     )
 
 

@@ -17,8 +17,9 @@ from pgvector import Bit
 from registry.catalogue import banks
 from registry.catalogue.banks import Overlays
 from registry.catalogue.entries.model.entry import Candidate
-from registry.catalogue.fingerprints.model import audio, expressions, timeline
+from registry.catalogue.fingerprints.model import audio, expressions, mosaics, timeline
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
+from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
 from registry.core.database import arrays, sql
 from registry.core.database.pool import Connection
@@ -67,6 +68,7 @@ class Probe:
     for others. If an asset is close at several of them, the others around these are not searched. `…_at`:
     the moment of `first`, from 1 on, around which each of the other values lies; 0 or missing: always
     search it. `model`: the embedding model of the vectors; only vectors of the same model are compared.
+    `mosaics`: the query has mosaics, so those of fakes and originals are needed.
     """
 
     phash256: Sequence[bytes]
@@ -80,6 +82,7 @@ class Probe:
     model: str = SSCD.name
     pdq_at: Sequence[int] = ()
     sscd_at: Sequence[int] = ()
+    mosaics: bool = False
 
 
 def propose(
@@ -108,7 +111,8 @@ def propose(
         cursor = connection.execute(query(probe), arguments, prepare=True, binary=True)
     rows = cursor.fetchall()
     overlays = banks.overlays(connection, organization_id, rows)
-    return [_candidate(row, overlays) for row in rows]
+    coarse = _mosaics(connection, rows) if probe.mosaics else {}
+    return [_candidate(row, overlays, coarse) for row in rows]
 
 
 def query(probe: Probe) -> LiteralString:
@@ -200,7 +204,16 @@ def _text(identifier: UUID | None) -> str | None:
     return None if identifier is None else str(identifier)
 
 
-def _candidate(row: dict[str, Any], overlays: Overlays) -> Candidate:
+def _mosaics(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, Mosaics]:
+    """Return the mosaics of candidates; none are needed if all are fakes, or all originals."""
+    if len({row["role"] for row in rows if not row["allowlisted"]}) < 2:
+        return {}
+    asset_ids = list({row["asset_id"] for row in rows})
+    found = connection.execute(_SQL["mosaics"], {"asset_ids": asset_ids}, binary=True)
+    return {row["asset_id"]: mosaics.of_values(_reals(row["mosaic_times"]), row["mosaics"]) for row in found}
+
+
+def _candidate(row: dict[str, Any], overlays: Overlays, coarse: Mapping[UUID, Mosaics]) -> Candidate:
     return Candidate(
         asset_id=row["asset_id"],
         entry_id=row["entry_id"],
@@ -222,6 +235,7 @@ def _candidate(row: dict[str, Any], overlays: Overlays) -> Candidate:
         audio=audio.values(row["chromaprint"]),
         allowlisted=row["allowlisted"],
         bank_id=row["bank_id"],
+        mosaics=coarse.get(row["asset_id"], mosaics.none()),
     )
 
 

@@ -260,3 +260,9 @@ CROSS JOIN LATERAL (
     FROM face_fingerprint f WHERE f.asset_id = a.asset_id
 ) faces
 ORDER BY p.votes DESC, e.entry_id, ea.role, a.asset_id;
+
+-- name: mosaics
+-- The mosaics of media, in order of time.
+SELECT asset_id, string_agg(float4send(time_s), ''::bytea ORDER BY time_s) AS mosaic_times,
+       string_agg(mosaic, ''::bytea ORDER BY time_s) AS mosaics
+FROM mosaic_fingerprint WHERE asset_id = ANY (%(asset_ids)s) GROUP BY asset_id;

@@ -14,8 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from registry.catalogue.entries.model.entry import Candidate, Query, rank
+from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.catalogue.entries.model.verdict import GRAVITY, Verdict
+from registry.matching.alignment.model.matched_filter import Difference
 from registry.matching.decision.model import (
     allowlist,
     bank_rules,
@@ -29,9 +30,15 @@ from registry.matching.decision.model import (
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import overlap
 from registry.matching.decision.model.evidence import face_bar
-from registry.matching.decision.model.fake_or_original import Competitor, Label, label_of
+from registry.matching.decision.model.fake_or_original import (
+    Competitor,
+    Context,
+    Label,
+    competitors_of,
+    label_of,
+    shows,
+)
 from registry.matching.decision.model.match import Match, Relation
-from registry.matching.decision.model.odds import weigh
 from registry.matching.decision.model.soundtrack import Sound, SoundStretches
 
 REASONS: Final = frozenset(
@@ -43,8 +50,6 @@ REASONS: Final = frozenset(
 )
 """Every reason that an answer can give. The codes are part of the API."""
 
-COMPETITORS: Final = 8
-"""Most competing matches of the other role per match: in a campaign one clip is in many entries."""
 IN_STEP: Final = 0.6
 """Share of a span that must sound alike for its moments to be the same."""
 
@@ -52,7 +57,8 @@ IN_STEP: Final = 0.6
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """The meaning of one span of one asset. `competitor`: log-odds over the nearest match of the other role.
-    `sound`: the part of the span that also sounds alike."""
+    `sound`: the part of the span that also sounds alike. `difference`: whether it is the fake or a trusted
+    original where these differ."""
 
     match: Match
     verdict: Verdict
@@ -61,6 +67,7 @@ class Ruling:
     confidence: float
     competitor: float | None = None
     sound: Sound | None = None
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,8 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     matches = competing.add_missing(query, candidates, matches)
     matches = parts.split(query, matching.against(matches, candidates, alignments))
     allowlisted = allowlist.find_matches(query, proposed, matches)
-    rulings = [
-        ruling for match in matches for ruling in _rule_unless_allowlisted(match, matches, allowlisted)
-    ]
+    context = Context(matches, allowlisted)
+    rulings = [ruling for match in matches for ruling in _rule_unless_allowlisted(match, context)]
     rulings = [ruling for ruling in rulings if ruling.match.shown and ruling.verdict != "no_match"]
     rulings = [_doubt_unmeasured(query, ruling) for ruling in rulings]
     sounds = soundtrack.align_sounds(query, proposed)
@@ -120,16 +126,14 @@ def _without_matches(undecidable: str | None, allowlisted: Sequence[Match]) -> D
     return Decision(verdict, (undecidable,) if undecidable else (), False, None, ())
 
 
-def _rule_unless_allowlisted(
-    match: Match, found: Sequence[Match], allowlisted: Sequence[Match]
-) -> list[Ruling]:
+def _rule_unless_allowlisted(match: Match, context: Context) -> list[Ruling]:
     """Rule on a match, except where a medium of a negative bank shows at least as well. There the match is
     dropped, or doubted if the entry is more trusted. A court's entry is never dropped."""
     if match.candidate.tier == "court_order":
-        return _rule(match, found)
+        return _rule(match, context)
     rulings = []
-    for part, canceller in allowlist.parts(match, allowlisted):
-        for ruling in _rule(part, found):
+    for part, canceller in allowlist.parts(match, context.allowlisted):
+        for ruling in _rule(part, context):
             if canceller is None or ruling.verdict not in allowlist.CANCELLED[match.candidate.role]:
                 rulings.append(ruling)
             elif not allowlist.outranks(canceller, match.candidate):
@@ -139,14 +143,15 @@ def _rule_unless_allowlisted(
     return rulings
 
 
-def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
+def _rule(match: Match, context: Context) -> list[Ruling]:
     """Rule on a match moment by moment. A competing match counts only for the seconds that it shows too."""
     moments = len(match.aligned.frames)
     labels = np.zeros(moments, dtype=np.int64)
     meanings: list[Label] = ["mine"]
     surplus: float | None = None
     nearest: float | None = None
-    for competitor in _competitors(match, found):
+    located: Competitor | None = None
+    for competitor in competitors_of(match, context):
         label = label_of(match, competitor)
         if label != "mine":
             meanings.append(label)
@@ -155,46 +160,22 @@ def _rule(match: Match, found: Sequence[Match]) -> list[Ruling]:
         elif competitor.shared.any() or not moments:
             surplus = max(surplus or 0.0, abs(competitor.odds))
             nearest = min(nearest if nearest is not None else math.inf, competitor.odds)
+            located = located or (competitor if competitor.differs else None)
     numbers = np.unique(labels) if len(labels) else [0]
     return [
         replace(
-            _ruling(part, meanings[number], None if number else surplus),
+            _ruling(part, meanings[number], None if number else surplus, None if number else located),
             competitor=None if number else nearest,
+            difference=located.difference if located and not number else None,
         )
         for number in numbers
         for part in match.part(labels == number)
     ]
 
 
-def _competitors(match: Match, found: Sequence[Match]) -> list[Competitor]:
-    """Return the likeliest competing matches over the same seconds. Those that outrank come first, and among
-    them the one that contradicts most."""
-    is_fake = match.candidate.role == "fake"
-    others = [
-        other
-        for other in found
-        if other.candidate.role != match.candidate.role
-        and (other.exact or match.exact or overlap(match, other))
-    ]
-
-    def outranks(other: Match) -> bool:
-        fake, original = (match, other) if is_fake else (other, match)
-        return _outranks(original.candidate, fake.candidate)
-
-    likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:COMPETITORS]
-    competitors = []
-    for other in likeliest:
-        odds, of_fake, of_original = weigh(*((match, other) if is_fake else (other, match)))
-        shared = of_fake if is_fake else of_original
-        if shared.any() or not len(shared):
-            competitors.append(Competitor(other, odds, shared, outranks(other)))
-    return sorted(
-        competitors,
-        key=lambda competitor: (not competitor.outranks, competitor.odds if is_fake else -competitor.odds),
-    )
-
-
-def _ruling(match: Match, label: Label, odds: float | None) -> Ruling:
+def _ruling(match: Match, label: Label, odds: float | None, located: Competitor | None = None) -> Ruling:
+    """Rule on a part of a match. `odds`: the surplus over competitors. `located`: the competitor that differs
+    visibly."""
     fake = match.candidate.role == "fake"
     doubts: dict[Label, tuple[Relation | None, str]] = {
         "other": ("same_footage_other_face", "other_face"),
@@ -206,9 +187,12 @@ def _ruling(match: Match, label: Label, odds: float | None) -> Ruling:
         return Ruling(match, "no_match", None, (), 0.5)
     if label in doubts:
         return _related(match, *doubts[label])
+    shown = located is not None and shows(match, located)
     if fake:
-        return _rule_by_faces(match, weighed=odds is not None) or _rule_fake(match, odds)
-    if match.judgement == "other" and not match.exact:
+        by_faces = None if shown else _rule_by_faces(match, weighed=odds is not None)
+        return by_faces or _rule_fake(replace(match, located=shown), odds)
+    match = replace(match, located=shown)
+    if match.judgement == "other" and not match.exact and not shown:
         return _related(match, "same_footage_other_face", "other_face")
     return _rule_original(match)
 
@@ -259,7 +243,7 @@ def _doubt_other_moments(query: Query, ruling: Ruling, sounds: SoundStretches) -
     that clearly differ raise a doubt, and none if the face was compared with the original's.
     """
     match, candidate = ruling.match, ruling.match.candidate
-    if ruling.relation != "copy" or match.exact or match.still:
+    if ruling.relation != "copy" or match.exact or match.still or match.located:
         return ruling
     if match.single and not candidate.policy.single_frame:
         return ruling  # a single picture is a doubt of its own
@@ -338,19 +322,13 @@ def _tier_doubts(candidate: Candidate) -> tuple[str, ...]:
     return bank_rules.tier_doubts(candidate.tier, candidate.policy, own=candidate.own)
 
 
-def _outranks(original: Candidate, fake: Candidate) -> bool:
-    """An original counts against a fake only at an equal or higher tier, and never while it is a
-    stranger's and unreviewed."""
-    if original.original_tier == "unreviewed" and not original.own:
-        return False
-    return rank(original.original_tier) >= rank(fake.tier)
-
-
 def _confidence(match: Match, odds: float | None) -> float:
     """Return the footage's probability, reduced by the uncertainty of the faces."""
     sure = match.footage
-    if match.exact or not match.candidate.needs_faces or match.faces.cosine is None:
+    if match.exact or not match.candidate.needs_faces:
         return sure
+    if match.faces.cosine is None:
+        return sure if odds is None else sure * confidence.nearer(odds)
     apart = match.faces.cosine - face_bar(match.faces.pixels)
     faces = confidence.nearer(odds) if odds is not None else confidence.same_face(apart)
     return sure * faces

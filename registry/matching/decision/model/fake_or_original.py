@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.catalogue.entries.model.entry import Candidate, rank
+from registry.matching.alignment.model import matched_filter
+from registry.matching.alignment.model.matched_filter import Difference, Side
+from registry.matching.decision.model.competing import overlap
 from registry.matching.decision.model.match import Match
+from registry.matching.decision.model.odds import weigh
 
+COMPETITORS: Final = 8
+"""Most competing matches of the other role per match: in a campaign one clip is in many entries."""
+MOSTLY: Final = 0.5
+"""Share of a match's moments from which a competing match counts for all of them."""
+PAIRS: Final = 24
+"""Most pairs of a fake and an original compared in a lookup by their mosaics, some 20 ms each."""
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
 
@@ -28,12 +40,18 @@ Label = Literal[
 class Competitor:
     """A competing match: one of the other role over some of the same seconds. `odds`: for the fake of the
     two. `shared`: the moments of this match that both show. `outranks`: whether the original of the two is
-    trusted enough to count."""
+    trusted enough to count. `difference`: None without mosaics."""
 
     match: Match
     odds: float
     shared: NDArray[np.bool_]
     outranks: bool
+    difference: Difference | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether a fake and a trusted original differ visibly in most of the moments."""
+        return self.outranks and self.difference is not None and float(self.shared.mean()) >= MOSTLY
 
 
 def label_of(match: Match, competitor: Competitor) -> Label:
@@ -62,3 +80,86 @@ def _label_of_fake(fake: Match, competitor: Competitor) -> Label:
 
 def _another_face(match: Match) -> bool:
     return match.candidate.needs_faces and match.judgement == "other" and not match.exact
+
+
+class Differences:
+    """Differences of a lookup's fakes and originals, each computed once, `PAIRS` at most."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, int], tuple[Match, Match, Difference | None]] = {}
+
+    def of(self, fake: Match, original: Match) -> Difference | None:
+        """Return the difference of a pair; None without mosaics, or if there are too many pairs."""
+        key = (id(fake), id(original))
+        if key not in self._found:
+            if len(self._found) >= PAIRS:
+                return None
+            sides = (Side(match.candidate.mosaics, match.aligned) for match in (fake, original))
+            found = matched_filter.compare(fake.query_mosaics, *sides, area=fake.area)
+            # The matches are kept too: an id is unique only while its object lives.
+            self._found[key] = (fake, original, found)
+        return self._found[key][2]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All matches of a lookup, those of negative banks, and the differences of fakes and originals, which are
+    computed once."""
+
+    found: Sequence[Match]
+    allowlisted: Sequence[Match]
+    differences: Differences = field(default_factory=Differences)
+
+
+def competitors_of(match: Match, context: Context) -> list[Competitor]:
+    """Return the likeliest competing matches over the same seconds. Those that outrank come first, and among
+    them the one that contradicts most."""
+    is_fake = match.candidate.role == "fake"
+    others = [
+        other
+        for other in context.found
+        if other.candidate.role != match.candidate.role
+        and (other.exact or match.exact or overlap(match, other))
+    ]
+
+    def outranks(other: Match) -> bool:
+        fake, original = (match, other) if is_fake else (other, match)
+        return _outranks(original.candidate, fake.candidate)
+
+    likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:COMPETITORS]
+    competitors = []
+    for other in likeliest:
+        pair = (match, other) if is_fake else (other, match)
+        odds, of_fake, of_original = weigh(*pair)
+        shared = of_fake if is_fake else of_original
+        if shared.any() or not len(shared):
+            difference = context.differences.of(*pair)
+            odds += difference.odds if difference and difference.decides else 0.0
+            competitors.append(Competitor(other, odds, shared, outranks(other), difference))
+    return sorted(
+        competitors,
+        key=lambda competitor: (not competitor.outranks, competitor.odds if is_fake else -competitor.odds),
+    )
+
+
+def shows(match: Match, competitor: Competitor) -> bool:
+    """Tell whether the picture shows this match where the two differ.
+
+    Faces that are another person's, and not nearer to the match's, contradict it: a third version of the
+    footage may be nearer to one of the two.
+    """
+    difference = competitor.difference
+    if difference is None or match.exact or competitor.match.exact:
+        return False
+    if not (difference.shows_fake if match.candidate.role == "fake" else difference.shows_original):
+        return False
+    own, others = match.faces.cosine, competitor.match.faces.cosine
+    return match.judgement != "other" or (own is not None and others is not None and own > others)
+
+
+def _outranks(original: Candidate, fake: Candidate) -> bool:
+    """An original counts against a fake only at an equal or higher tier, and never while it is a
+    stranger's and unreviewed."""
+    if original.original_tier == "unreviewed" and not original.own:
+        return False
+    return rank(original.original_tier) >= rank(fake.tier)

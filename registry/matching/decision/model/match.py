@@ -7,7 +7,7 @@ fake, `same_footage_other_face`, `original`, or None if it is unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal
 from uuid import UUID
@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, Policy, Query, rank
+from registry.catalogue.fingerprints.model import mosaics
+from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import align, faces
@@ -43,7 +45,8 @@ ONE_PART: Final = 0.7
 class Match:
     """One aligned span of one candidate. `exact`: the file is identical. `area`: the part of the picture that
     the match is limited to, if a fake and an original are seen in different parts (see
-    `matching.decision.model.parts`)."""
+    `matching.decision.model.parts`). `located`: decided where fake and original differ (see
+    `matching.alignment.model.matched_filter`)."""
 
     candidate: Candidate
     aligned: Aligned
@@ -56,6 +59,8 @@ class Match:
     background: float = confidence.QUIET
     """Best score of another entry over the same seconds, if it is too low to be certain footage."""
     area: Area | None = None
+    query_mosaics: Mosaics = field(default_factory=mosaics.none)
+    located: bool = False
 
     @property
     def score(self) -> float:
@@ -81,6 +86,7 @@ class Match:
             exact=self.exact,
             single=self.single,
             footage=self.footage,
+            located=self.located,
         )
 
     @property
@@ -166,6 +172,7 @@ def matches(
             still,
             query.faces,
             least,
+            query_mosaics=query.mosaics,
         )
         if match.weighed:
             comparable.append(match)

@@ -20,6 +20,16 @@ class FaceSignals(Answer):
     same: bool | None = Field(examples=[True])
 
 
+class DifferenceSignals(Answer):
+    """The part of the picture where the fake and its original differ: whose it is, by mosaic.1."""
+
+    value: float = Field(description="0: the fake's, 1: the original's", examples=[0.12])
+    decides: bool = Field(description="far enough from .5, and neither a third version's", examples=[True])
+    moments: list[tuple[float, float]] = Field(
+        description="seconds of the query, and the value there", examples=[[(0.5, 0.1), (1.5, 0.14)]]
+    )
+
+
 class AudioSignals(Answer):
     """Matching sound: in sync with the pictures of the match, or alone (relation `audio`)."""
 
@@ -48,6 +58,9 @@ class PartSignals(Answer):
     still: bool = Field(description="one side is a picture or a still", examples=[False])
     verdict: Verdict = Field(examples=["known_fake"])
     reasons: list[str] = Field(examples=[[]])
+    located: bool = Field(
+        False, description="decided by where the fake and its original differ", examples=[False]
+    )
 
 
 class SpanSignals(Answer):
@@ -57,6 +70,11 @@ class SpanSignals(Answer):
     faces: FaceSignals
     audio: AudioSignals | None = Field(
         None, description="null: no matching sound", examples=[AudioSignals.example()]
+    )
+    difference: DifferenceSignals | None = Field(
+        None,
+        description="null: no trusted match of the other role, no mosaics, or they hardly differ",
+        examples=[DifferenceSignals.example()],
     )
 
 

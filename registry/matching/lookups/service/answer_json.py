@@ -165,6 +165,7 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
         },
         "faces": {"compared": compared, "same": same},
         "audio": _sound(group),
+        "difference": _difference(group),
     }
 
 
@@ -177,6 +178,21 @@ def _part(ruling: Ruling) -> dict[str, Any]:
         "still": match.still,
         "verdict": ruling.verdict,
         "reasons": list(ruling.reasons),
+        "located": match.located,
+    }
+
+
+def _difference(group: Sequence[Ruling]) -> dict[str, Any] | None:
+    """Return whose the part of the picture is where fake and original differ, by the span of most moments."""
+    found = [ruling.difference for ruling in group if ruling.difference is not None]
+    if not found:
+        return None
+    longest = max(found, key=lambda difference: len(difference.times))
+    moments = zip(longest.times, longest.values, strict=True)
+    return {
+        "value": round(longest.value, 3),
+        "decides": longest.decides,
+        "moments": [[round(time, 2), round(value, 2)] for time, value in moments],
     }
 
 

@@ -229,4 +229,5 @@ def probe(fingerprint: Fingerprint) -> Probe:
         pdq_at=list(values.pdq.values()),
         sscd_at=[place for _, place in values.sscd],
         model=fingerprint.model,
+        mosaics=bool(fingerprint.mosaics),
     )

@@ -1,0 +1,182 @@
+"""Register the mosaics of a query and an asset: which part of the asset's picture the query shows. Pure.
+
+A copy may be cropped, stretched or padded. The part is found to a fraction of a cell: normalised correlation
+(NCC) over sizes and places gives a start, and Gauss-Newton refines it (Lucas and Kanade, 1981; Baker and
+Matthews, 2004).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from registry.catalogue.fingerprints.model.mosaics import SIDE, Cells
+from registry.core.numbers import Floats
+
+Place = tuple[float, float, float, float]
+"""Left, top, right, bottom of the part in shares of the asset's picture; beyond 0 or 1 if the query shows
+more than the asset."""
+
+WHOLE: Final[Place] = (0.0, 0.0, 1.0, 1.0)
+SIDES: Final = (24, 21, 18, 16, 14, 12, 11)
+"""Sides in cells of the parts tried: down to 45 % of the picture's."""
+SAME: Final = 0.97
+"""Correlation of a fake and its original from which they show the same part."""
+SURE: Final = 0.95
+"""Correlation of the whole pictures, refined, from which no part is tried."""
+MOST: Final = 0.5
+"""Most that one cell counts as misfit, in variances of the picture: captions and stickers do not decide."""
+WORSE: Final = 0.01
+"""Misfit by which a part must be better than the whole."""
+ROUNDS: Final = 6
+FARTHEST: Final = 0.25
+"""Most that refinement may move an edge, in shares of the picture."""
+_CENTRES: Final = (np.arange(SIDE) + 0.5) / SIDE
+
+
+def register(query: Cells, asset: Cells) -> Place:
+    """Return the part of the asset that the query shows, from (k, 24, 24) cells of the same moments.
+
+    The whole picture, the best part, and the best larger picture are each refined; the one that differs least
+    is returned.
+    """
+    whole = _refined(query, asset, WHOLE)
+    if correlation(query.mean(axis=0), seen(asset, whole).mean(axis=0)) >= SURE:
+        return whole
+    starts = _starts(query.mean(axis=0), asset.mean(axis=0))
+    places = [whole, *(_refined(query, asset, start) for start in starts)]
+    return min(places, key=lambda place: (place != whole) * WORSE + misfit(query, asset, place))
+
+
+def seen(asset: Cells, place: Place) -> Cells:
+    """Return (k, 24, 24): a part of the asset, as a query's mosaic shows it."""
+    if place == WHOLE:
+        return asset
+    left, top, right, bottom = place
+    return np.asarray(_hat(top, bottom) @ asset @ _hat(left, right).T)
+
+
+def inside(place: Place) -> NDArray[np.bool_]:
+    """Return (24, 24): the query's cells that lie in the asset's picture."""
+    left, top, right, bottom = place
+    across = left + _CENTRES * (right - left)
+    down = top + _CENTRES * (bottom - top)
+    within = [(at > 0) & (at < 1) for at in (down, across)]
+    return np.asarray(within[0][:, None] & within[1][None, :])
+
+
+def correlation(query: Floats, asset: Floats) -> float:
+    """Return the normalised correlation of two pictures, -1 to 1."""
+    left, right = query - query.mean(), asset - asset.mean()
+    lengths = float(np.linalg.norm(left) * np.linalg.norm(right))
+    return float((left * right).sum()) / lengths if lengths > 1e-6 else 0.0
+
+
+def misfit(query: Cells, asset: Cells, place: Place) -> float:
+    """Return how much the query differs from the shown part: the mean square of the remainder over the
+    query's own variance, each cell at most `MOST`, 0-1."""
+    within = inside(place)
+    target, shown = (cells - cells.mean(axis=(1, 2), keepdims=True) for cells in (query, seen(asset, place)))
+    gain = float((shown * target).sum()) / max(float((shown**2).sum()), 1e-6)
+    remainder = np.minimum((target - gain * shown) ** 2, MOST * target.var())
+    lost = remainder[:, within].sum() + MOST * target.var() * remainder[:, ~within].size
+    return float(lost / max(float((target**2).sum()), 1e-6))
+
+
+def _starts(query: Floats, asset: Floats) -> list[Place]:
+    """Return the likeliest parts by correlation: the query is a part of the asset, or the asset of it."""
+    _, part = _search(query, asset)
+    _, (left, top, right, bottom) = _search(asset, query)
+    across, down = right - left, bottom - top
+    return [part, (-left / across, -top / down, (1 - left) / across, (1 - top) / down)]
+
+
+def _search(part: Floats, picture: Floats) -> tuple[float, Place]:
+    """Return the best correlation of a reduced picture with any part of another, and that part."""
+    best: tuple[float, Place] = (-1.0, WHOLE)
+    sums, squares = _integral(picture), _integral(picture**2)
+    for tall in SIDES:
+        rows = sliding_window_view(picture, tall, axis=0)
+        for wide in SIDES:
+            small = _shrink(tall) @ part @ _shrink(wide).T
+            small = small - small.mean()
+            length = float(np.linalg.norm(small))
+            if length < 1e-6:
+                continue
+            windows = sliding_window_view(rows, wide, axis=1).reshape(-1, tall * wide)
+            products = (windows @ small.ravel()).reshape(SIDE - tall + 1, -1)
+            totals, power = _boxes(sums, tall, wide), _boxes(squares, tall, wide)
+            spread = np.sqrt(np.maximum(power - totals**2 / (tall * wide), 1e-6))
+            alike = products / (spread * length)
+            row, column = np.unravel_index(int(alike.argmax()), alike.shape)
+            if alike[row, column] > best[0]:
+                edges = (column / SIDE, row / SIDE, (column + wide) / SIDE, (row + tall) / SIDE)
+                best = (float(alike[row, column]), edges)
+    return best
+
+
+def _integral(picture: Floats) -> Floats:
+    return np.pad(picture, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+
+
+def _boxes(integral: Floats, tall: int, wide: int) -> Floats:
+    """Return the sums of all rectangles of this size."""
+    lower, upper = integral[tall:], integral[: SIDE + 1 - tall]
+    return lower[:, wide:] - lower[:, : SIDE + 1 - wide] - upper[:, wide:] + upper[:, : SIDE + 1 - wide]
+
+
+def _refined(query: Cells, asset: Cells, start: Place) -> Place:
+    """Move the edges of the part until the pictures differ least. Gain and offset are free, and cells that
+    fit badly (a face that was swapped, a caption) weigh little."""
+    place = np.array(start)
+    target = query - query.mean(axis=(1, 2), keepdims=True)
+    for _ in range(ROUNDS):
+        edges: Place = tuple(place.tolist())
+        shown = seen(asset, edges)
+        shown = shown - shown.mean(axis=(1, 2), keepdims=True)
+        gain = (shown * target).sum() / max(float((shown**2).sum()), 1e-6)
+        left = (target - gain * shown) * inside(edges)
+        scale = 3 * max(float(np.median(np.abs(left))), 1.0)
+        weights = 1 / (1 + (left / scale) ** 2) ** 2
+        slopes = _slopes(gain * shown, place)
+        normal = np.einsum("pkij,kij,qkij->pq", slopes, weights, slopes)
+        moved = np.linalg.solve(normal + 1e-3 * np.trace(normal) * np.eye(4), _push(slopes, weights * left))
+        place = place + moved
+        if np.abs(place - start).max() > FARTHEST or place[2] - place[0] < 0.2 or place[3] - place[1] < 0.2:
+            return start
+    return tuple(place.tolist())
+
+
+def _push(slopes: Floats, pull: Floats) -> Floats:
+    return np.asarray(np.einsum("pkij,kij->p", slopes, pull))
+
+
+def _slopes(shown: Floats, place: Floats) -> Floats:
+    """Return (4, k, 24, 24): how the shown part changes with its left, top, right and bottom edge."""
+    down, across = np.gradient(shown, axis=(1, 2))
+    across, down = across * SIDE / (place[2] - place[0]), down * SIDE / (place[3] - place[1])
+    later, lower = _CENTRES[None, None, :], _CENTRES[None, :, None]
+    return np.stack([across * (1 - later), down * (1 - lower), across * later, down * lower])
+
+
+@cache
+def _shrink(side: int) -> Floats:
+    """Return (side, 24): area means that reduce 24 cells to `side`."""
+    edges = np.linspace(0, SIDE, side + 1)
+    begins = np.maximum(edges[:-1, None], np.arange(SIDE)[None, :])
+    ends = np.minimum(edges[1:, None], np.arange(SIDE)[None, :] + 1)
+    weights = np.maximum(ends - begins, 0)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def _hat(low: float, high: float) -> Floats:
+    """Return (24, 24): linear interpolation, or area means where the part is larger than the picture, of an
+    asset's cells at the query's."""
+    at = np.clip((low + _CENTRES * (high - low)) * SIDE - 0.5, 0, SIDE - 1)
+    wide = max(1.0, high - low)
+    weights = np.maximum(1 - np.abs(at[:, None] - np.arange(SIDE)[None, :]) / wide, 0)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))

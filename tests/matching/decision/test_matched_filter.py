@@ -1,0 +1,195 @@
+"""Where a fake and its original differ, the query is one of the two; faces are not needed for it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from registry.catalogue.entries.model.entry import Candidate, Manipulation, Tier
+from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.matching.alignment.model.matched_filter import Difference
+from registry.matching.decision.model import decision
+from registry.matching.decision.model.decision import Decision
+from tests.support.matching.decisions import candidate, query_of
+from tests.support.media.faked import FACE, Edit, clip, picture
+from workers.hashers import mosaic
+from workers.media.picture import Pixels
+
+
+def registered(
+    *,
+    tier: Tier = "reviewed",
+    original_tier: Tier = "reviewed",
+    own: bool = True,
+    manipulation: Manipulation = "face_swap",
+) -> list[Candidate]:
+    rules = {"tier": tier, "original_tier": original_tier, "own": own, "manipulation": manipulation}
+    return [
+        candidate(clip("swapped", file="fake"), **rules),  # type: ignore[arg-type]  # literal keys
+        candidate(clip("genuine", file="original"), "original", **rules),  # type: ignore[arg-type]  # as above
+    ]
+
+
+def answer(query: Fingerprint, known: list[Candidate] | None = None) -> Decision:
+    return decision.decide(query_of(query), known or registered())
+
+
+def difference(decided: Decision) -> Difference | None:
+    found = [ruling.difference for group in decided.groups for ruling in group if ruling.difference]
+    return found[0] if found else None
+
+
+def jpeg(quality: int, side: int = 160) -> Edit:
+    def edit(pixels: Pixels) -> Pixels:
+        held = io.BytesIO()
+        Image.fromarray(pixels).resize((side, side * 9 // 16)).save(held, "JPEG", quality=quality)
+        return np.asarray(Image.open(held))
+
+    return edit
+
+
+def crop(left: float, top: float, right: float, bottom: float) -> Edit:
+    def edit(pixels: Pixels) -> Pixels:
+        height, width = pixels.shape[:2]
+        return pixels[
+            round(top * height) : round(bottom * height), round(left * width) : round(right * width)
+        ]
+
+    return edit
+
+
+def graded(pixels: Pixels) -> Pixels:
+    return np.clip(255 * (pixels / 255) ** 0.8 * 1.1, 0, 255).astype(np.uint8)
+
+
+def captioned(pixels: Pixels) -> Pixels:
+    changed = pixels.copy()
+    changed[150:175, 20:300] = 255
+    return changed
+
+
+def darkened(pixels: Pixels) -> Pixels:
+    return (pixels // 4).astype(np.uint8)
+
+
+EDITS: dict[str, Edit] = {
+    "re-encoded": jpeg(30),
+    "cropped": crop(0.05, 0.1, 0.95, 0.95),
+    "stretched and cropped": crop(0.15, 0.0, 0.9, 1.0),
+    "graded": graded,
+    "captioned": captioned,
+    "dark": darkened,
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
+def test_a_copy_is_the_fake_and_the_original_is_authentic_without_faces(edit: Edit) -> None:
+    copy = answer(clip("swapped", edit, file="copy"))
+    assert (copy.verdict, copy.reasons) == ("known_fake", ())
+    genuine = answer(clip("genuine", edit, file="copy"))
+    assert (genuine.verdict, genuine.reasons) == ("authentic_original", ())
+    near, far = difference(copy), difference(genuine)
+    assert near is not None
+    assert far is not None
+    assert near.value < 0.4
+    assert far.value > 0.6
+
+
+def test_without_mosaics_a_clip_without_faces_stays_undecided() -> None:
+    copy = replace(clip("swapped", file="copy"), mosaics=())
+    decided = answer(copy)
+    assert (decided.verdict, difference(decided)) == ("related", None)
+    assert decided.reasons in {("no_face",), ("original_close",)}
+
+
+@pytest.mark.parametrize("manipulation", ["face_swap", "lip_sync"])
+def test_samples_need_not_be_of_the_same_instants(manipulation: Manipulation) -> None:
+    query = clip("swapped", file="copy", start=1.0, seconds=4.0)
+    late = replace(
+        query,
+        mosaics=tuple(
+            replace(item, value=mosaic.compute(picture(item.time + 1.2, "swapped"))) for item in query.mosaics
+        ),
+    )
+    assert answer(late, registered(manipulation=manipulation)).verdict == "known_fake"
+
+
+def test_half_of_each_is_neither() -> None:
+    def blended(time: float) -> Pixels:
+        both = picture(time, "swapped").astype(np.int16) + picture(time, "genuine")
+        return (both // 2).astype(np.uint8)
+
+    query = clip("swapped", file="copy")
+    values = tuple(replace(item, value=mosaic.compute(blended(item.time))) for item in query.mosaics)
+    decided = answer(replace(query, mosaics=values))
+    assert decided.verdict == "related"
+    found = difference(decided)
+    assert found is None or not found.decides
+
+
+def test_another_fake_of_the_footage_is_neither() -> None:
+    decided = answer(clip("third", file="copy"))
+    assert decided.verdict == "related"
+    found = difference(decided)
+    assert found is None or not found.decides
+
+
+@pytest.mark.parametrize("face", ["swapped", "genuine"])
+def test_a_sticker_on_the_face_accuses_nobody(face: str) -> None:
+    def stuck(pixels: Pixels) -> Pixels:
+        changed = pixels.copy()
+        changed[40:120, 90:160] = (250, 210, 30)
+        return changed
+
+    decided = answer(clip(face, stuck, file="copy"))
+    assert decided.verdict == "related"
+
+
+@pytest.mark.parametrize("face", ["swapped", "genuine"])
+def test_a_pixelated_face_is_never_called_the_other(face: str) -> None:
+    def pixelated(pixels: Pixels) -> Pixels:
+        changed = pixels.copy()
+        changed[FACE] = changed[FACE].mean(axis=(0, 1), keepdims=True)
+        return changed
+
+    decided = answer(clip(face, pixelated, file="copy"))
+    assert decided.verdict in {"related", "known_fake" if face == "swapped" else "authentic_original"}
+
+
+def test_a_strangers_unreviewed_original_decides_nothing() -> None:
+    known = registered(original_tier="unreviewed", own=False)
+    assert answer(clip("swapped", file="copy"), known).verdict == "related"
+    assert answer(clip("genuine", file="copy"), known).verdict == "related"
+
+
+def test_an_original_that_differs_elsewhere_does_not_make_footage_a_fake() -> None:
+    """Registered with another picture in the corner, where neither fake nor footage has it."""
+
+    def marked(pixels: Pixels) -> Pixels:
+        changed = pixels.copy()
+        changed[5:60, 230:310] = 255 - changed[5:60, 230:310]
+        return changed
+
+    fake, _ = registered()
+    bogus = candidate(
+        clip("genuine", marked, file="bogus"), "original", tier="reviewed", original_tier="reviewed"
+    )
+    assert answer(clip("genuine", file="copy"), [fake, bogus]).verdict != "known_fake"
+
+
+def test_a_picture_alone_decides_where_they_differ_clearly() -> None:
+    for face, verdict in (("swapped", "known_fake"), ("genuine", "authentic_original")):
+        still = clip(face, jpeg(60, 320), file="still", seconds=0.5, start=2.0)
+        assert still.media.kind == "image"
+        assert answer(still).verdict == verdict
+
+
+def test_a_picture_alone_stays_a_single_frame_without_an_original() -> None:
+    fake, _ = registered()
+    decided = answer(clip("swapped", file="still", seconds=0.5, start=2.0), [fake])
+    assert decided.verdict == "related"
+    assert "single_frame" in decided.reasons
