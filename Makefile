@@ -103,6 +103,10 @@ bench-faces: setup ## how well faces are told apart: make bench-faces EVAL=FOLDE
 	@test -n "$(EVAL)" || { echo 'usage: make bench-faces EVAL=FOLDER (see tests/bench/faces/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.faces "$(EVAL)"
 
+bench-mosaics: setup ## how often mosaics tell a fake from its original, and nobody by them: make bench-mosaics EVAL=FOLDER [HELD_OUT=1] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-mosaics EVAL=FOLDER (see tests/bench/mosaics/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.mosaics "$(EVAL)"
+
 bench-blur: setup ## what is seen in blurred previews, of faces and of fakes: make bench-blur EVAL=FOLDER [QUICK=1] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-blur EVAL=FOLDER (see tests/bench/blur/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.blur "$(EVAL)"
