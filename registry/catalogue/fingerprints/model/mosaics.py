@@ -1,7 +1,7 @@
 """mosaic.1: the coarsest picture of a frame, 24 x 24 grey cells of 16 levels. Pure.
 
-It shows where a fake and its original differ, which hashes and embeddings do not keep. It holds no more:
-SFace matches faces in it at chance (see decision 116).
+It shows where a fake and its original differ, which hashes and embeddings do not keep. Whoever knows a scene
+may recognise it: `make bench-mosaics` measures how well a face model does.
 
 A value is 290 bytes. The first two are the grey levels of the darkest and the lightest cell, rounded
 outwards. Then follow the cells row by row, two a byte, the first in the upper four bits. Level 0 begins at
