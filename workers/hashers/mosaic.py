@@ -17,11 +17,11 @@ from workers.media.picture import Pixels
 
 def compute(pixels: Pixels) -> bytes:
     """Return the value of one picture, 290 bytes."""
-    grey = np.asarray(Image.fromarray(pixels).convert("L"), dtype=np.int64)
+    grey = np.asarray(Image.fromarray(pixels).convert("L"))
     (top, bottom), (left, right) = (_edges(side) for side in grey.shape)
-    totals = np.pad(grey, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    lower, upper = totals[bottom], totals[top]
-    sums = lower[:, right] - lower[:, left] - upper[:, right] + upper[:, left]
+    # Fewer pixels than cells: `reduceat` takes the one pixel where a cell begins, as `_edges` does.
+    rows = np.add.reduceat(grey, top, axis=0, dtype=np.int64)
+    sums = np.add.reduceat(rows, left, axis=1)
     counts = (bottom - top)[:, None] * (right - left)[None, :]
     darkest = int((sums // counts).min())
     lightest = int((-(-sums // counts)).max())
