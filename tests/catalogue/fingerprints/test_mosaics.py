@@ -67,11 +67,3 @@ def test_all_that_was_sampled_is_stored_and_read_back(service: Service, owner: C
     assert fake is not None
     assert fake.mosaics == FAKE.mosaics
     assert to_document(fake, faces=False)["algorithms"]["mosaic.1"]["frames"][0]["t"] == 0
-
-
-def test_they_end_with_the_medium(service: Service, owner: Caller, entry_id: str) -> None:
-    assert entry_id
-    with service.pool.transaction() as connection:
-        connection.execute("DELETE FROM entry_asset")
-        connection.execute("DELETE FROM asset")
-        assert connection.execute("SELECT FROM mosaic_fingerprint").rowcount == 0
