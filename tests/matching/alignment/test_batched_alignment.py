@@ -180,6 +180,9 @@ def plain_pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> t
         near = float(times[np.argmin(np.abs(times - wanted))])
         if abs(frames.query[moment] - wanted) > tolerance + aligned.step or abs(near - wanted) > tolerance:
             continue
+        last = max(float(frames.query[-1]), float(frames.query_ends.max()) - aligned.step)
+        if not frames.query[0] - faces.EDGE <= near <= last + faces.EDGE:
+            continue
         left, top, right, bottom = area = frames.areas[moment]
         margin = faces.MARGIN * np.array([right - left, bottom - top])
         within = [

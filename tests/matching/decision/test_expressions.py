@@ -85,6 +85,23 @@ def test_only_a_moving_mouth_is_evidence() -> None:
     assert speaking.other
 
 
+def test_a_still_mouth_under_compression_is_no_other_movement() -> None:
+    quiet = np.concatenate([SAID[:, MOUTH] * 0.05, SAID[:, REST]], axis=1)
+    noisy = np.concatenate([MEANT[:, MOUTH] * 0.15, SAID[:, REST]], axis=1)
+    found = expressions.moved(noisy, quiet)
+    assert found is not None
+    assert found.mouth < expressions.CONTRARY
+    assert not found.other
+
+
+def test_eyes_and_brows_tell_a_mirrored_face_where_the_picture_does_not() -> None:
+    flipped = _disturbed(SAID, "a") * expressions.FLIP
+    for mirrored in (False, True):
+        found = expressions.moved(flipped, SAID, mirrored=mirrored)
+        assert found is not None
+        assert found.same
+
+
 def test_too_few_moments_and_unknown_expressions_say_nothing() -> None:
     assert expressions.moved(SAID[:3], SAID[:3]) is None
     assert expressions.moved(SAID, expressions.unknown(MOMENTS)) is None

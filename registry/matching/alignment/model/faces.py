@@ -27,6 +27,8 @@ from registry.matching.alignment.model.similarity import usual
 
 TOLERANCE: Final = 0.55
 """Seconds. Faces are sampled at 1 Hz, so the nearest samples of the two sides are within half a second."""
+EDGE: Final = 0.05
+"""Seconds by which a face's sample may lie outside the aligned moments."""
 LARGEST_TOLERANCE: Final = 1.05
 """The same if both sides are long and sampled every 2 s. Farther apart, another face may be on screen."""
 MIN_PIXELS: Final = 32.0
@@ -84,9 +86,10 @@ class FaceEvidence:
     """Evidence of the faces along a span.
 
     `compared`: pairs of faces. `cosine`: mean of the least similar track, -1 to 1, None without a pair.
-    `pixels`: mean size of the smaller faces of its pairs. `complete`: every main face of the asset is seen,
-    and there is no crowd. `movement`: that of the main track that moves least alike, None if unknown.
-    `worst`: least similar moment of all tracks, None if no pair is clear.
+    `pixels`: mean size of the smaller faces of its pairs; `quality`: mean quality of the poorer ones, 0-1.
+    `complete`: every main face of the asset is seen, and there is no crowd. `movement`: that of the main
+    track that moves least alike, None if unknown. `worst`: least similar moment of all tracks, None if no
+    pair is clear.
     """
 
     compared: int
@@ -95,6 +98,7 @@ class FaceEvidence:
     complete: bool = True
     movement: Movement | None = None
     worst: Stretch | None = None
+    quality: float = 1.0
 
 
 NO_FACES: Final = FaceEvidence(0, None, 0.0)
@@ -135,13 +139,14 @@ def compare(
             simultaneous = of_track & same_instant
             movements += _movement(query, asset, rows[simultaneous], columns[simultaneous], aligned)
         if best is None or best.cosine is None or mean < best.cosine:
-            best = FaceEvidence(int(of_track.sum()), mean, float(pixels[of_track].mean()))
+            clearness = float(quality[of_track].mean())
+            best = FaceEvidence(int(of_track.sum()), mean, float(pixels[of_track].mean()), quality=clearness)
     if best is None:
         return FaceEvidence(len(rows), None, 0.0, complete=False)
     least_alike = min(movements, key=lambda movement: movement.mouth, default=None)
     worst = min(stretches, key=lambda stretch: stretch.cosine, default=None)
     complete = main <= compared and not _crowded(asset, visible)
-    return FaceEvidence(len(rows), best.cosine, best.pixels, complete, least_alike, worst)
+    return FaceEvidence(len(rows), best.cosine, best.pixels, complete, least_alike, worst, best.quality)
 
 
 def _same_instant(query_times: Floats, asset_times: Floats, aligned: Aligned) -> NDArray[np.bool_]:
@@ -236,6 +241,7 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
     near = _nearest(of_query.times, expected)
     close = np.abs(frames.query[moments] - expected) <= tolerance + aligned.step
     close &= np.abs(of_query.times[near] - expected) <= tolerance
+    close &= _within(of_query.times[near], aligned)
     instants, moments, near = instants[close], moments[close], near[close]
     alone = (of_query.counts[near] == 1) & (of_asset.counts[instants] == 1)
     rows, columns = of_query.rows[of_query.first[near]], of_asset.rows[of_asset.first[instants]]
@@ -259,6 +265,16 @@ def _pairs(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> tuple[
         pairs += _matched(query, asset, query_faces.tolist(), asset_faces.tolist(), far)
     matched = np.array(pairs, np.int64).reshape(-1, 2)
     return matched[:, 0], matched[:, 1], visible
+
+
+def _within(times: Floats, aligned: Aligned) -> NDArray[np.bool_]:
+    """Return which of the query's times lie between the first and the last aligned moment.
+
+    Half a second outside them another clip may be on screen, with another person.
+    """
+    frames = aligned.frames
+    last = max(float(frames.query[-1]), float(frames.query_ends.max()) - aligned.step)
+    return np.asarray((times >= frames.query[0] - EDGE) & (times <= last + EDGE))
 
 
 def _span_instants(times: Floats, aligned: Aligned) -> Ints:
