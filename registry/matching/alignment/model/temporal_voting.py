@@ -40,6 +40,14 @@ ODD: Final = 0.1
 SLOW: Final = 0.4
 """... or plus this for each halving of the speed: loops are more common than slow motion, and look the
 same."""
+OFFERED: Final = np.array([0.5, 0.75, 0.8, 0.9, 1.0, 1.1, 1.2, 1.25, 1.5, 2.0])
+"""Speeds that players and editors offer, and 1 ..."""
+STRANGE: Final = 0.5
+"""... and the further cost of any other speed. Before a still wall all moments look alike, and some odd speed
+fits best by chance. Of 25 cuts and changes of speed of seven clips, 18 were placed right with it, 16
+without."""
+BESIDE: Final = 0.02
+"""Share by which a speed may differ from an offered one: the samples round it."""
 HINT: Final = 0.1
 """Least similarity, in samples, for which another line is considered at all."""
 PART: Final = 0.4
@@ -199,7 +207,10 @@ def _speed_cost(line: Line) -> float:
     """Return the cost of a line's speed, in samples."""
     if line.speed <= 0:
         return ODD
-    return 0.0 if line.speed == 1 else max(ODD, -SLOW * float(np.log2(line.speed)))
+    if line.speed == 1:
+        return 0.0
+    strange = float(np.abs(OFFERED / line.speed - 1).min()) > BESIDE
+    return max(ODD, -SLOW * float(np.log2(line.speed))) + (STRANGE if strange else 0.0)
 
 
 def _best_scores(pairs: Similarity, rows: Ints, score: Floats) -> Floats:
