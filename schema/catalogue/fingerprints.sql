@@ -107,7 +107,7 @@ COMMENT ON COLUMN frame_fingerprint.asset_no IS 'The asset: asset.asset_no.';
 COMMENT ON COLUMN frame_fingerprint.time_s IS 'Seconds from the start; one row a view.';
 COMMENT ON COLUMN frame_fingerprint.duration_s IS 'How many seconds it stands for: near-identical neighbours are stored once.';
 COMMENT ON COLUMN frame_fingerprint.quality IS 'PDQ quality 0-100; below 50 the frame is neither indexed nor compared.';
-COMMENT ON COLUMN frame_fingerprint.view IS 'Part of the frame: full, trim (without its uniform border), content (the picture between blurred bars or in an app''s screen), unturned (a still as its pixels lie in the file, where EXIF turns them).';
+COMMENT ON COLUMN frame_fingerprint.view IS 'Part of the frame: full, trim (without its uniform border), content (the picture between blurred bars or in an app''s screen), middle (of a wide frame, three quarters as wide as high), unturned (a still as its pixels lie in the file, where EXIF turns them).';
 COMMENT ON COLUMN frame_fingerprint.phash256 IS 'phash256.1.';
 COMMENT ON COLUMN frame_fingerprint.pdq IS 'pdq.1.';
 CREATE INDEX frame_asset ON frame_fingerprint (asset_no);

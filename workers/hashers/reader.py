@@ -13,6 +13,7 @@ from registry.catalogue.fingerprints.model.fingerprint import (
     BOXES,
     CONTENT,
     FULL,
+    MIDDLE,
     MIRROR,
     TRIM,
     TURNS,
@@ -44,6 +45,11 @@ they are two seconds apart, a gap that alignment bridges."""
 GROUPS_NEEDED: Final = 2
 """Groups of a shot in which a rectangle must be found before it is also hashed where it is not found: a
 moment that is dark shows no edge."""
+WIDE: Final = 1.2
+"""Width over height from which a frame of registered media is also hashed in its middle ..."""
+UPRIGHT: Final = 0.75
+"""... which is so much wider than high. On 24 wide clips, vectors of the whole frame and of upright crops of
+9:16, 3:4 and 1:1 have cosines of .48, .62 and .69 in the median. This middle and they have .89, 1 and .86."""
 SAME: Final = 0.85
 """Intersection over union from which a rectangle adds nothing to another view."""
 FIRST_GROUPS: Final = 2
@@ -91,14 +97,17 @@ class FrameReader:
         self._known = []
         self._groups = FIRST_GROUPS
 
-    def read(self, group: Sequence[Sample], *, still: bool = False, sparse: bool = False) -> Iterator[Frame]:
+    def read(
+        self, group: Sequence[Sample], *, still: bool = False, sparse: bool = False, stored: bool = False
+    ) -> Iterator[Frame]:
         """Yield the frames of a few consecutive samples, by time.
 
         They are the whole picture, the picture without its border if it has one, insets at some moments, and
         quarter turns at a few. Each is hashed as it is and mirrored.
 
-        `sparse`: every second sample is not embedded. `still`: it is also rotated for hashers that ignore
-        mirroring, since there is only one sample. PDQ of a whole still and of its turns is of its own size.
+        `sparse`: every second sample is not embedded. `stored`: every second sample is hashed in its middle
+        too, for upright crops to be found. `still`: it is also rotated for hashers that ignore mirroring,
+        since there is only one sample. PDQ of a whole still and of its turns is of its own size.
         """
         if not group:
             return
@@ -117,6 +126,8 @@ class FrameReader:
             whole = list(self._whole(sample, edge, hashers, own.get(FULL)))
             yield from whole
             yield from _unturned(sample, own)
+            if stored and index % 2 == 0:
+                yield from self._middle(group[index : index + 2])
             if self._reframes and whole[0].informative:
                 yield from self._reframed(sample, whole[0].quality)
             yield from self._parts(sample, places if index in cut else ())
@@ -148,6 +159,18 @@ class FrameReader:
         """Yield the hashes of the whole picture with possibly cropped margins restored."""
         for view, value in reframed.compute(sample.pixels).items():
             yield Frame(sample.time, sample.duration, view, quality, phash256=value)
+
+    def _middle(self, samples: Sequence[Sample]) -> Iterator[Frame]:
+        """Yield the middle of the first of some samples, if it is wide. It stands for all of them."""
+        sample = samples[0]
+        height, width = sample.pixels.shape[:2]
+        if width < WIDE * height:
+            return
+        half = round(UPRIGHT * height) / 2 / width
+        place = Rectangle(0.5 - half, 0.0, 0.5 + half, 1.0)
+        pixels = rectangles.cut(sample.pixels, place)
+        straight, *_ = self._views(sample, pixels, MIDDLE, self.hashers, box=_box(place))
+        yield replace(straight, duration=round(sum(each.duration for each in samples), 3))
 
     def _own(self, sample: Sample) -> dict[str, Pair]:
         """Return PDQ by view of a still at its own size. Empty: a video, or PDQ is left out."""

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from workers.media.picture import Pixels
 
-MOST: Final = 3
+MOST: Final = 4
 """Most rectangles of one group of frames."""
 FRAMES: Final = 4
 """Frames of a group that are searched, spread evenly."""
@@ -106,8 +106,27 @@ def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
             float(y1[at] / height),
             bool(outside[at] < QUIET),
         )
-        for at in order
+        for at in _cells_first(order, x0, x1, y0, y1, outside < QUIET)
     )
+
+
+def _cells_first(order: Ints, x0: Ints, x1: Ints, y0: Ints, y1: Ints, quiet: NDArray[np.bool_]) -> list[int]:
+    """Move rectangles that divide into two others behind those that do not: half of a grid is two clips.
+
+    One in quiet surroundings stays in its place, since lines of its scene may divide it.
+    """
+    edges = [tuple(side) for side in np.stack([x0, x1, y0, y1], axis=1).tolist()]
+    known = set(edges)
+    columns, rows = sorted({*x0.tolist(), *x1.tolist()}), sorted({*y0.tolist(), *y1.tolist()})
+
+    def divided(at: int) -> bool:
+        left, right, top, bottom = edges[at]
+        across = any((left, x, top, bottom) in known and (x, right, top, bottom) in known for x in columns)
+        return across or any(
+            (left, right, top, y) in known and (left, right, y, bottom) in known for y in rows
+        )
+
+    return sorted(order.tolist(), key=lambda at: not quiet[at] and divided(at))
 
 
 class _Candidates(NamedTuple):

@@ -113,7 +113,8 @@ class Reading:
     def _read(self, group: list[Sample], page: _Page | None, *, still: bool = False) -> None:
         if group and page is not None:
             sparse = self._later(group[0].time)
-            page.frames += self._frame_reader.read(group, still=still, sparse=sparse)
+            stored = self._thorough
+            page.frames += self._frame_reader.read(group, still=still, sparse=sparse, stored=stored)
             page.last = group[-1]
 
     def _look(self, sample: Sample, page: _Page | None, *, still: bool) -> None:

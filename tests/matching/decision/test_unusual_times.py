@@ -73,7 +73,7 @@ def registered(clip: Path) -> Candidate:
         own=True,
         policy=Policy(),
         references=(),
-        frames=timeline.of_frames([frame for frame in found.frames if not frame.mirrored]),
+        frames=timeline.of_frames([frame for frame in found.frames if frame.stored]),
         faces=timeline.of_faces(()),
     )
 

@@ -36,6 +36,13 @@ GROUPS: Final[dict[str, Callable[[int], dict[str, Any]]]] = {
     "two beside each other": lambda at: _picture(
         [600, 288], (300, 288, 70 + at, 0, 0), (300, 288, 80 + at, 300, 0)
     ),
+    "four in a grid": lambda at: _picture(
+        [600, 360],
+        (300, 180, 20 + at, 0, 0),
+        (300, 180, 70 + at, 300, 0),
+        (300, 180, 80 + at, 0, 180),
+        (300, 180, 50 + at, 300, 180),
+    ),
     "a phone's screen": lambda at: _picture(
         [288, 512, 235], (250, 140, 15 + at, 19, 120), (200, 20, 5, 30, 30)
     ),

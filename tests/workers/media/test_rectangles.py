@@ -59,6 +59,15 @@ def test_two_clips_beside_each_other_are_found() -> None:
         assert rectangles.overlap(_best(found, wanted), wanted) > 0.95
 
 
+def test_the_clips_of_a_grid_come_before_its_halves() -> None:
+    cells = [_moving(name, 300, 180) for name in ("coffee", "astronaut", "chelsea", "coffee")]
+    pictures = [np.vstack([np.hstack(four[:2]), np.hstack(four[2:])]) for four in zip(*cells, strict=True)]
+    found = rectangles.rectangles(pictures)
+    for left, top in ((0, 0), (0.5, 0), (0, 0.5), (0.5, 0.5)):
+        wanted = Rectangle(left, top, left + 0.5, top + 0.5)
+        assert rectangles.overlap(_best(found, wanted), wanted) > 0.95
+
+
 @pytest.mark.parametrize("height", [46, 100, 162])
 def test_a_clip_among_the_lines_of_an_app_is_the_first_found(height: int) -> None:
     """However wide the clip is: what reaches on to the app's lines is none."""

@@ -22,7 +22,7 @@ TRIM: Final = "trim"
 """The frame without its uniform border, if it has one."""
 CONTENT: Final = "content"
 """The picture inside a decorative frame, for example between blurred bars or in an app's screen."""
-BOXES: Final = ("box.1", "box.2", "box.3")
+BOXES: Final = ("box.1", "box.2", "box.3", "box.4")
 """Pictures in the picture, beside, over or under other content (query views)."""
 TURNS: Final = ("turn.90", "turn.180", "turn.270")
 """The whole frame, rotated counter-clockwise by that many degrees (query views)."""
@@ -30,15 +30,15 @@ UNTURNED: Final = "unturned"
 """A still as its pixels lie in the file, if its EXIF orientation turns them; PDQ alone. Other systems hash
 this."""
 
-STORED_VIEWS: Final = frozenset({FULL, TRIM, CONTENT, UNTURNED})
+MIDDLE: Final = "middle"
+"""The middle of a wide frame, three quarters as wide as high: what an upright crop keeps."""
+
+STORED_VIEWS: Final = frozenset({FULL, TRIM, CONTENT, MIDDLE, UNTURNED})
 """Views stored for an asset: those that show the asset itself. A picture in its picture may belong to
 anybody, most often the original beside the fake."""
 PLAIN_VIEWS: Final = (FULL, TRIM, CONTENT, *BOXES, *TURNS)
-VIEWS: Final = tuple(
-    dict.fromkeys(
-        (FULL, MIRROR, *(f"{view}{end}" for view in PLAIN_VIEWS[1:] for end in ("", ".mirror")), UNTURNED)
-    )
-)
+_BOTH_WAYS: Final = tuple(f"{view}{end}" for view in PLAIN_VIEWS[1:] for end in ("", ".mirror"))
+VIEWS: Final = tuple(dict.fromkeys((FULL, MIRROR, *_BOTH_WAYS, MIDDLE, UNTURNED)))
 MIRRORED_VIEWS: Final = frozenset(view for view in VIEWS if view == MIRROR or view.endswith(".mirror"))
 
 Faces = bool | Literal["seen"]

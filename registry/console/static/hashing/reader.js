@@ -18,7 +18,7 @@ const CUTS = 6;
 const FEWEST_CUTS = 3;
 const KNOWN = 2;
 const SAME = 0.85;
-const BOXES = ["box.1", "box.2", "box.3"];
+const BOXES = ["box.1", "box.2", "box.3", "box.4"];
 const FIRST_GROUPS = 2;
 const INFORMATIVE = 50;
 

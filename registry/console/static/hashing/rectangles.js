@@ -3,7 +3,7 @@
 import { content, lines } from "./edges.js";
 import { part, spread, whole } from "./planes.js";
 
-const MOST = 3;
+const MOST = 4;
 const FRAMES = 4;
 const SIDE = 0.2;
 const STRIP = 0.08;
@@ -35,7 +35,7 @@ export function rectangles(pictures) {
     one.quiet = around < QUIET;
   });
   found.sort((one, other) => other.weight - one.weight);
-  return distinct(found.map(({ x0, x1, y0, y1, quiet }) => (
+  return distinct(cellsFirst(found).map(({ x0, x1, y0, y1, quiet }) => (
     { left: x0 / width, top: y0 / height, right: x1 / width, bottom: y1 / height, quiet }
   )));
 }
@@ -102,6 +102,20 @@ function pairs(places, least) {
 
 function shaped(across, down) {
   return (down >= SIDE || across >= 1) && across * down >= AREA[0] && across * down <= AREA[1];
+}
+
+// Rectangles that divide into two others come behind those that do not: half of a grid is two clips.
+function cellsFirst(ordered) {
+  const known = new Set(ordered.map(({ x0, x1, y0, y1 }) => `${x0},${x1},${y0},${y1}`));
+  const places = (low, high) => [...new Set(ordered.flatMap((one) => [one[low], one[high]]))];
+  const [columns, rows] = [places("x0", "x1"), places("y0", "y1")];
+  const both = (one, other) => known.has(one.join()) && known.has(other.join());
+  const divided = ({ x0, x1, y0, y1, quiet }) => !quiet && (
+    columns.some((x) => both([x0, x, y0, y1], [x, x1, y0, y1]))
+    || rows.some((y) => both([x0, x1, y0, y], [x0, x1, y, y1]))
+  );
+  const parted = ordered.map((one) => [divided(one), one]);
+  return [...parted.filter(([is]) => !is), ...parted.filter(([is]) => is)].map(([, one]) => one);
 }
 
 function distinct(ordered) {

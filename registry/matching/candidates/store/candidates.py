@@ -55,6 +55,7 @@ MEDIA: Final = 8
 """Most fakes of an entry returned, and as many originals."""
 FRAMES: Final = 4_000
 """Most frames of an asset returned, evenly spaced if it has more: half an hour at 2 Hz is complete."""
+MIDDLE_AREA: Final = (0.25, 0.0, 0.75, 1.0)
 _BIT256: Final = np.dtype([("bits", ">i4"), ("hash", "u1", 32)])
 
 
@@ -250,7 +251,7 @@ def _frames(row: dict[str, Any]) -> Timeline:
         times=times[order],
         durations=_reals(row["frame_durations"])[order],
         mirrored=np.zeros(len(times), dtype=np.bool_),
-        areas=timeline.whole(len(times)),
+        areas=_areas(row["frame_middle"], len(times))[order],
         phash256=phash256[order],
         has_phash256=has_phash256[order],
         pdq=pdq[order],
@@ -258,6 +259,14 @@ def _frames(row: dict[str, Any]) -> Timeline:
         sscd=sscd[order] if has_sscd.any() else sscd,
         has_sscd=has_sscd[order],
     )
+
+
+def _areas(middle: list[bool] | None, count: int) -> NDArray[np.float64]:
+    """Return (count, 4) the part of the picture of each frame. How wide a middle is depends on the file, and
+    only has to differ from the whole."""
+    areas = np.array(timeline.whole(count))
+    areas[np.array(middle or [], dtype=np.bool_)] = MIDDLE_AREA
+    return areas
 
 
 def _spaced(vectors: NDArray[np.float32], present: NDArray[np.bool_]) -> NDArray[np.float32]:

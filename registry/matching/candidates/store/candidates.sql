@@ -239,7 +239,8 @@ CROSS JOIN LATERAL (
            string_agg(coalesce(bit_send(f.pdq), ''::bytea), ''::bytea ORDER BY f.time_s, f.view) AS frame_pdq,
            array_agg(f.pdq IS NOT NULL ORDER BY f.time_s, f.view) AS frame_has_pdq,
            string_agg(coalesce(halfvec_send(v.sscd), ''::bytea), ''::bytea ORDER BY f.time_s, f.view) AS frame_sscd,
-           array_agg(v.sscd IS NOT NULL ORDER BY f.time_s, f.view) AS frame_has_sscd
+           array_agg(v.sscd IS NOT NULL ORDER BY f.time_s, f.view) AS frame_has_sscd,
+           array_agg(f.view = 'middle' ORDER BY f.time_s, f.view) AS frame_middle
     FROM (
         SELECT *, row_number() OVER (ORDER BY time_s, view) - 1 AS number, count(*) OVER () AS total
         FROM frame_fingerprint WHERE asset_no = a.asset_no AND quality >= 50
