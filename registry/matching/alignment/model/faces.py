@@ -121,14 +121,13 @@ def compare(
     weight = np.maximum(quality, MIN_WEIGHT)
     pixels = np.minimum(query.pixels[rows], asset.pixels[columns])
     tracks = asset.tracks[columns]
-    best: FaceEvidence | None = None
+    means: list[tuple[float, float, float]] = []
     compared: set[int] = set()
     movements: list[Movement] = []
     stretches: list[Stretch] = []
     same_instant = _same_instant(query.times[rows], asset.times[columns], aligned)
     for track in np.unique(tracks):
-        of_track = tracks == track
-        is_steady = int(track) in steady
+        of_track, is_steady = tracks == track, int(track) in steady
         clear = np.flatnonzero(of_track & (quality >= CLEAR) & (same_instant | is_steady))
         stretches += _stretches(cosines, pixels, quality, clear[same_instant[clear]], clear)
         if of_track.sum() < least or not is_steady:
@@ -138,15 +137,13 @@ def compare(
         if int(track) in main:
             simultaneous = of_track & same_instant
             movements += _movement(query, asset, rows[simultaneous], columns[simultaneous], aligned)
-        if best is None or best.cosine is None or mean < best.cosine:
-            clearness = float(quality[of_track].mean())
-            best = FaceEvidence(int(of_track.sum()), mean, float(pixels[of_track].mean()), quality=clearness)
-    if best is None:
+        means.append((mean, float(pixels[of_track].mean()), float(quality[of_track].mean())))
+    if not means:
         return FaceEvidence(len(rows), None, 0.0, complete=False)
+    (cosine, size, clearness), complete = min(means), main <= compared and not _crowded(asset, visible)
     least_alike = min(movements, key=lambda movement: movement.mouth, default=None)
     worst = min(stretches, key=lambda stretch: stretch.cosine, default=None)
-    complete = main <= compared and not _crowded(asset, visible)
-    return FaceEvidence(len(rows), best.cosine, best.pixels, complete, least_alike, worst, best.quality)
+    return FaceEvidence(len(rows), cosine, size, complete, least_alike, worst, clearness)
 
 
 def _same_instant(query_times: Floats, asset_times: Floats, aligned: Aligned) -> NDArray[np.bool_]:
