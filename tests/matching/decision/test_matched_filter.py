@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from registry.catalogue.banks.model import Policy
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Tier
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.matching.alignment.model.matched_filter import Difference
@@ -181,11 +182,13 @@ def test_an_original_that_differs_elsewhere_does_not_make_footage_a_fake() -> No
     assert answer(clip("genuine", file="copy"), [fake, bogus]).verdict != "known_fake"
 
 
-def test_a_picture_alone_decides_where_they_differ_clearly() -> None:
+def test_a_picture_alone_decides_where_they_differ_clearly_and_the_bank_lets_it() -> None:
     for face, verdict in (("swapped", "known_fake"), ("genuine", "authentic_original")):
         still = clip(face, jpeg(60, 320), file="still", seconds=0.5, start=2.0)
         assert still.media.kind == "image"
-        assert answer(still).verdict == verdict
+        assert answer(still).verdict == "related"
+        lets = [replace(item, policy=Policy(single_frame=True)) for item in registered()]
+        assert answer(still, lets).verdict == verdict
 
 
 def test_a_picture_alone_stays_a_single_frame_without_an_original() -> None:

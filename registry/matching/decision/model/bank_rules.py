@@ -27,7 +27,7 @@ DECIDES: Final[dict[str, Verdict]] = {"copy": "known_fake", "original": "authent
 class Weighed:
     """The evidence of a span. `tier`: of the asset's role. `footage`: probability that the span is the
     asset's footage. `single`: either side has only one picture. `own`: the reader's organization owns the
-    bank. `located`: decided by the part of the picture where fake and original differ."""
+    bank."""
 
     role: Role
     tier: Tier
@@ -35,7 +35,6 @@ class Weighed:
     exact: bool
     single: bool
     footage: float
-    located: bool = False
 
 
 def is_shown(weighed: Weighed, policy: Policy) -> bool:
@@ -65,7 +64,7 @@ def doubts(weighed: Weighed, policy: Policy) -> tuple[str, ...]:
         found = [*tier_doubts(weighed.tier, policy, own=weighed.own)]
     else:
         found = ["original_claimed"] if weighed.tier == "unreviewed" and not weighed.own else []
-    if weighed.single and not weighed.located and not policy.single_frame:
+    if weighed.single and not policy.single_frame:
         found.append("single_frame")
     if not is_strong(weighed, policy):
         found.append("weak")

@@ -86,7 +86,6 @@ class Match:
             exact=self.exact,
             single=self.single,
             footage=self.footage,
-            located=self.located,
         )
 
     @property

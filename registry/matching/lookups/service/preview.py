@@ -108,7 +108,6 @@ def _verdicts(
         exact=match["exact"],
         single=part["single"],
         footage=part["footage"],
-        located=part.get("located", False),
     )
     relation, reasons = match["relation"], part["reasons"]
     was = bank_rules.verdict_of(weighed, relation, reasons, before)
