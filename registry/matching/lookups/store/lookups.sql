@@ -104,7 +104,7 @@ RETURNING l.lookup_id;
 
 -- name: dead_of_organization
 -- The organization's lookups with an unsettled dead letter.
-SELECT l.lookup_id FROM job j JOIN lookup l ON l.lookup_id = j.subject_id JOIN caller c USING (caller_id)
+SELECT l.lookup_id FROM job j JOIN lookup l ON l.lookup_id = j.subject_id JOIN caller c ON c.caller_id = l.caller_id
 WHERE j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead AND j.settled_at IS NULL
   AND c.organization_id = %(organization_id)s;
 
