@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
@@ -28,26 +29,35 @@ SCENE: Final = "hubble_deep_field"
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("further")
     made = clips(folder, SCENE)
+    alone = folder / "alone"
+    alone.mkdir()
+    made["alone"] = clips(alone, "retina")["fake"]
     made["remux"] = folder / "remux.mov"
-    media.ffmpeg("-i", made["fake"], "-c", "copy", made["remux"])
+    media.ffmpeg("-i", made["alone"], "-c", "copy", made["remux"])
     made["unknown"] = media.clip(folder / "unknown.mp4", seconds=4.0)
     return made
 
 
 @pytest.fixture(scope="module")
 def person(site: Site, files: dict[str, Path]) -> Person:
-    """Somebody in whose bank the fake and its original are registered."""
+    """Somebody in whose bank a fake and its original are registered, and another fake alone."""
     made = site.person("lookup", "register", key=site.organization(), name="Vera")
     with site.api(made.key) as client:
         sent = {
             "fake": ("fake.mp4", files["fake"].read_bytes()),
             "original": ("original.mp4", files["original"].read_bytes()),
         }
-        entry = client.post("/v1/entries", files=sent, data={"title": "A swap", "manipulation": "face_swap"})
-        assert entry.status_code == 201, entry.text
-        entry_id = entry.json()["entry_id"]
-        until(lambda: client.get(f"/v1/entries/{entry_id}").json()["status"] == "matchable", 240)
+        alone = {"fake": ("alone.mp4", files["alone"].read_bytes())}
+        _register(client, sent, "A swap")
+        _register(client, alone, "A swap alone")
     return made
+
+
+def _register(client: httpx.Client, files: dict[str, tuple[str, bytes]], title: str) -> None:
+    entry = client.post("/v1/entries", files=files, data={"title": title, "manipulation": "face_swap"})
+    assert entry.status_code == 201, entry.text
+    entry_id = entry.json()["entry_id"]
+    until(lambda: client.get(f"/v1/entries/{entry_id}").json()["status"] == "matchable", 240)
 
 
 @pytest.fixture
@@ -74,6 +84,7 @@ def _headed(page: Page, said: str) -> None:
 def test_a_remux_of_a_fake_is_known_by_its_faces_without_choosing_it_again(
     page: Page, files: dict[str, Path]
 ) -> None:
+    """Where no original is registered, only faces tell."""
     _looked_up(page, files["remux"])
     _headed(page, "Related: a person decides")
     expect(page.locator("#answer")).not_to_contain_text("probability")

@@ -22,6 +22,7 @@ PLACES: Final = {
     "immunohistochemistry": (420, 90),
     "stereo_motorcycle": (400, 60),
     "hubble_deep_field": (90, 90),
+    "retina": (300, 90),
 }
 """Background photographs that no other test registers in that service, with the position of the head."""
 
