@@ -66,7 +66,7 @@ def test_the_examples_run(
         documented.run(on_upload, names)
         if clip == "shared":
             documented.run(newsroom, names)
-            assert capsys.readouterr().out == "known_fake []\n"
+            assert capsys.readouterr().out == "known_fake [{'what': 'faces', 'reason': 'left_out'}]\n"
     assert held == [("shared", [entry_id])]
 
     names["hashes"] = ["0f1e2d3c4b5a69788796a5b4c3d2e1f0" * 2, "short"]
