@@ -93,7 +93,7 @@ def near_python(body: bytes, fake: Fingerprint) -> None:
     """The document that was sent, held against Python's: its digest, and its hashes at moments of both."""
     document: dict[str, Any] = json.loads(body[body.index(b'{"version"') : body.rindex(b"}") + 1])
     assert document["sha256"] == fake.media.sha256
-    assert set(document["algorithms"]) == {"pdq.1", "phash256.1"}
+    assert set(document["algorithms"]) == {"mosaic.1", "pdq.1", "phash256.1"}
     assert abs(document["duration"] - fake.media.duration) < 0.1
     compared = []
     wanted = {(frame.time, frame.view): frame for frame in fake.frames}
@@ -245,7 +245,7 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
         go.click()
     expect(page.get_by_text("Faces were not compared")).to_be_visible(timeout=60_000)
     document = _document(sent.value)
-    assert set(document["algorithms"]) == {"pdq.1", "phash256.1"}
+    assert set(document["algorithms"]) == {"mosaic.1", "pdq.1", "phash256.1"}
     assert document["notes"] == ["no_sscd", "no_faces"]
 
 
