@@ -26,7 +26,7 @@ class DifferenceSignals(Answer):
     value: float = Field(description="0: the fake's, 1: the original's", examples=[0.12])
     decides: bool = Field(description="far enough from .5, and neither a third version's", examples=[True])
     moments: list[tuple[float, float]] = Field(
-        description="seconds of the query, and the value there", examples=[[(0.5, 0.1), (1.5, 0.14)]]
+        description="seconds of the query, and the value there", examples=[[[0.5, 0.1], [1.5, 0.14]]]
     )
 
 
