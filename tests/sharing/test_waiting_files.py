@@ -18,6 +18,7 @@ import pytest
 from fastapi import Request
 
 from registry.core.errors.http import Busy
+from registry.core.http.upload_space import UploadSpace
 from registry.core.net import outbound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -66,7 +67,7 @@ def test_a_waiting_request_keeps_no_second_copy_and_ends_with_its_client(
         kept.append(_open_unnamed())
         return {"type": "http.disconnect"}
 
-    request = _request(receive, Counted(at_once=1, most=9))
+    request = _request(receive, Counted(at_once=1, most=9), owner)
     before = _open_unnamed()
     began = time.monotonic()
     with serving(tmp_path) as address, pytest.raises(Busy):
@@ -100,7 +101,7 @@ def test_a_file_by_reference_is_one_lookup(
         body = AssetReference(
             referenceUrl=there.url("/a.mp4", "localhost"), assetLength=6, assetType="video/mp4"
         )
-        asked = soft_binding.by_reference(_request(receive, admission), here, owner, body)
+        asked = soft_binding.by_reference(_request(receive, admission, owner), here, owner, body)
         answered = asyncio.run(asyncio.wait_for(asked, 20))
     assert bytes(answered.body) == b'{"matches":[]}'
     assert admission.turns == 1
@@ -112,7 +113,7 @@ def test_a_comparison_of_hashes_is_one_lookup(owner: Caller) -> None:
         return {"type": "http.disconnect"}
 
     admission = Counted(at_once=1, most=9)
-    compared = configuration.compare(_request(receive, admission), owner, {"pdq": ["0" * 64] * 2})
+    compared = configuration.compare(_request(receive, admission, owner), owner, {"pdq": ["0" * 64] * 2})
     assert bytes(asyncio.run(compared).body) == b'{"pdq":[true,{"distance":0}]}'
     assert admission.turns == 1
 
@@ -129,12 +130,15 @@ class Counted(Admission):
             yield
 
 
-def _request(receive: Callable[[], Awaitable[Any]], admission: Admission) -> Request:
+def _request(receive: Callable[[], Awaitable[Any]], admission: Admission, caller: Caller) -> Request:
     instruments = SimpleNamespace(looked_up=lambda *_: None)
-    state = SimpleNamespace(admission=admission, stopping=False, instruments=instruments)
+    space = UploadSpace()
+    state = SimpleNamespace(admission=admission, stopping=False, instruments=instruments, upload_space=space)
     headers = [(b"content-type", b"video/mp4")]
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}
-    return Request(scope | {"app": SimpleNamespace(state=state)}, receive)
+    request = Request(scope | {"app": SimpleNamespace(state=state)}, receive)
+    request.state.caller = caller
+    return request
 
 
 async def _run(asked: Awaitable[Any]) -> None:

@@ -72,12 +72,12 @@ def _claim_in_turn(service: Service, job_id: UUID) -> Job | None:
     return claim_in_turn(service, job_id, queues.INTERACTIVE, IN_TURN)
 
 
-def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False, claim: Claim = claim_job) -> None:
-    """Do a job without media, as `perform`. `claim`: claims the job of the message, or another."""
+def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False, claim: Claim | None = None) -> None:
+    """Do a job without media, as `perform`. `claim`: claims another job than that of the message."""
     logs.bind(job_id=job_id)
     service = this_process()
     try:
-        job = claim(service, UUID(job_id))
+        job = (claim or claim_job)(service, UUID(job_id))
     except Unavailable as error:
         log.warning("job not claimed, it will be sent again: %s", error.message)
         return

@@ -20,8 +20,10 @@ from registry.core.errors import BadDocument
 from tests.support.media import drawn
 
 CELLS = bytes([10, 240]) + bytes(range(256)) + bytes(32)
+DRAWN = drawn.clip("body", face="someone", seconds=4, sound="speech")
 CLIP = replace(
-    drawn.clip("body", face="someone", seconds=4, sound="speech"),
+    DRAWN,
+    algorithms=(*DRAWN.algorithms, "mosaic.1"),
     mosaics=(
         Mosaic(0.0, FULL, CELLS),
         Mosaic(0.0, TRIM, CELLS, (0.0, 0.1, 1.0, 0.8)),

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from registry.catalogue.fingerprints.model import audio
-from registry.catalogue.fingerprints.model.algorithms import CATALOGUE
+from registry.catalogue.fingerprints.model.algorithms import CATALOGUE, MOSAIC
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame
 from registry.catalogue.media.model import Media
 
-ALL = tuple(algorithm.name for algorithm in CATALOGUE if algorithm.scope != "video")
+DRAWN = tuple(item.name for item in CATALOGUE if item.scope != "video" and item != MOSAIC)
 
 
 def generator(seed: str) -> np.random.Generator:
@@ -76,7 +76,7 @@ def clip(
         digest, "video" if kind == "video" else "image", seconds if count > 1 else 0.0, 640, 360, 1000
     )
     heard = None if sound is None else voice(sound, seconds, start, noise)
-    return Fingerprint(media, ALL, tuple(frames), tuple(faces), audio=heard)
+    return Fingerprint(media, DRAWN, tuple(frames), tuple(faces), audio=heard)
 
 
 def voice(seed: str, seconds: float, start: float = 0.0, noise: float = 0.0) -> bytes | None:
@@ -102,7 +102,7 @@ def joined(*clips: Fingerprint) -> Fingerprint:
     heard = _joined_sound(clips, offset) if any(part.audio for part in clips) else None
     digest = hashlib.sha256("".join(part.media.sha256 for part in clips).encode()).hexdigest()
     media = replace(clips[0].media, sha256=digest, duration=offset)
-    return Fingerprint(media, ALL, tuple(frames), tuple(faces), audio=heard)
+    return Fingerprint(media, DRAWN, tuple(frames), tuple(faces), audio=heard)
 
 
 def _joined_sound(clips: tuple[Fingerprint, ...], seconds: float) -> bytes | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from registry.catalogue.fingerprints.model.algorithms import MOSAIC
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Mosaic
 from tests.support.media import clips, drawn
 from workers.hashers import mosaic
@@ -43,4 +44,4 @@ def clip(
         Mosaic(frame.time, FULL, mosaic.compute(edit(picture(start + frame.time, face))))
         for frame in seen.frames
     ]
-    return replace(seen, mosaics=tuple(values))
+    return replace(seen, mosaics=tuple(values), algorithms=(*seen.algorithms, MOSAIC.name))

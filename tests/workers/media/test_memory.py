@@ -15,7 +15,7 @@ from registry.core.errors import BadMedia
 from tests.support.media import clips as media
 from workers.pipeline.fingerprint import fingerprint_file
 
-ALLOWED_MB = 800
+ALLOWED_MB = 900
 READ = r"""
 import pathlib, resource, sys
 from workers.pipeline import walled

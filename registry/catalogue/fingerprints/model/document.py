@@ -68,7 +68,8 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
             sound = base64.b64encode(fingerprint.audio or b"").decode()
             values[name] = {"step": round(audio.STEP, 6), "value": sound}
         elif name == MOSAIC.name:
-            values[name] = {"frames": [_mosaic_out(mosaic) for mosaic in fingerprint.mosaics]}
+            if fingerprint.mosaics:
+                values[name] = {"frames": [_mosaic_out(mosaic) for mosaic in fingerprint.mosaics]}
         elif name in {PHASH256.name, PDQ.name, fingerprint.model}:
             values[name] = {"frames": list(_frames_out(name, fingerprint.frames))}
     return {
