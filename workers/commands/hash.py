@@ -23,14 +23,14 @@ from registry.sharing.soft_binding import model as soft_binding
 EPILOG = """\b
 Examples:
   fakeprint hash --faces clip.mp4 > clip.json    finds face swaps; holds face vectors (biometric data)
-  fakeprint hash clip.mp4 > clip.json            no face vectors; a face swap is at best `related`
+  fakeprint hash clip.mp4 > clip.json            no face vectors: decided if an original is known
   fakeprint hash --recursive folder/ > all.jsonl one document a line, a line too for what failed
   curl -L URL | fakeprint hash --faces -         a file from standard input; URLs are not fetched
   fakeprint hash --soft-binding clip.mp4         the value by which a manifest of C2PA is found again
 """
 LEFT_OUT: Final = (
-    "faces were seen and left out of the document. A face swap is at best `related` without them."
-    " Add --faces to include face vectors (biometric data)."
+    "faces were seen and left out of the document. Without them a face swap is decided only if its original"
+    " is registered. Add --faces to include face vectors (biometric data)."
 )
 
 
@@ -39,7 +39,8 @@ LEFT_OUT: Final = (
 @click.option(
     "--faces",
     is_flag=True,
-    help="Include face vectors (biometric data). Without them, a face swap is at best `related`.",
+    help="Include face vectors (biometric data). Without them, a face swap is decided only if its original "
+    "is registered, and else `related`.",
 )
 @click.option("--videohash", is_flag=True, help="Add the whole-video hash (slow: reads the video again).")
 @click.option(

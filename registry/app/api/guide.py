@@ -62,8 +62,9 @@ cat answer.json
     Call(
         "Look up without sending the file",
         "`fakeprint hash` computes a fingerprint document on your machine; the file stays there. `--faces` "
-        "adds face vectors, which are biometric data; without them a face swap is at best `related`. A "
-        "checksum or the hash of one picture is sent as JSON, its value always in `value`.",
+        "adds face vectors, which are biometric data; without them a face swap is decided only if its "
+        "original is registered, and else `related`. A checksum or the hash of one picture is sent as JSON, "
+        "its value always in `value`.",
         """\
 fakeprint hash --faces clip.mp4 > clip.json
 curl -sS -H "Authorization: Bearer $FAKEPRINT_KEY" \\

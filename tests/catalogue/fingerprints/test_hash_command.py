@@ -95,7 +95,7 @@ def test_left_out_faces_are_reported_once_a_path_with_the_consequence(folder: Pa
     ran = run("--json", folder / "still.jpg", folder / "coffee.png")
     (line,) = ran.stderr.splitlines()
     assert line.startswith(f"{folder / 'still.jpg'}: faces were seen and left out")
-    assert "at best `related`" in line
+    assert "decided only if its original is registered" in line
     assert "--faces" in line
     assert run("--faces", folder / "still.jpg").stderr == ""
     assert run("--soft-binding", folder / "still.jpg").stderr == ""

@@ -47,8 +47,8 @@ CORRELATED: Final = 0.35
 energy of a moment). Fitted to 3,152 single frames and 320 clips of 20 pairs (decision 116)."""
 DECIDES: Final = 3.0
 DECIDES_ALONE: Final = 5.0
-"""Log-odds from which several moments, or one alone, decide. On these, 95 % of the clips and 53 % of the
-frames were decided; none of the clips and .1 % of the frames wrongly."""
+"""Log-odds from which several moments, or one alone where the bank lets it, decide. On these, 95 % of the
+clips and 53 % of the frames were decided; none of the clips and .1 % of the frames wrongly."""
 DIFFERS: Final = 8.0
 """Root mean square in grey levels from which a cell belongs to a part that differs."""
 CONTRARY: Final = 2.5
