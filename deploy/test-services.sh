@@ -14,7 +14,6 @@ missing=''
 [ -x /usr/bin/promtool ] || missing="$missing promtool"
 [ -x /usr/bin/amtool ] || missing="$missing prometheus-alertmanager"
 [ -x /usr/bin/caddy ] || missing="$missing caddy"
-[ -x /usr/bin/kustomize ] || missing="$missing kustomize"
 [ -x /usr/bin/chromium-headless-shell ] || missing="$missing chromium-headless-shell"
 if [ "${1:-}" = smoke ]; then
     [ -x /usr/bin/prometheus ] || missing="$missing prometheus"

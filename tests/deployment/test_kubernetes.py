@@ -1,13 +1,13 @@
-"""What the manifests of deploy/kubernetes say to each other, and to the runbook."""
+"""What the objects of deploy/chart say to each other, and to the runbook."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+import tomllib
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,37 +18,99 @@ from registry.core.database.pool import QUICK
 from registry.core.messaging import queues
 from registry.core.settings import Settings
 from tests.support.documents import runbook
-from tests.support.documents.manifests import DEPLOY, MOUNTED, documents, of_kind
+from tests.support.documents.helm import CHART, HELM, fetched, helm, keda_faults, rendered
+from tests.support.documents.manifests import DEPLOY, MOUNTED, PROVIDER, documents, manifests, of_kind
 from tests.support.documents.programs import composed, ran
 
-FOLDER: Final = DEPLOY / "kubernetes"
-APPLIED: Final = (".", "migrate")
-"""What `kubectl apply -k` is called with."""
 
-
-def _built(folder: Path) -> str:
-    """By the code that is in `kubectl apply -k`."""
-    made = ran("kustomize", "build", folder)
-    assert made.returncode == 0, made.stderr
-    return made.stdout
-
-
-def test_kustomize_output_is_valid_for_kubernetes(tmp_path: Path) -> None:
-    built = {name: _built(FOLDER / name) for name in APPLIED}
+def test_objects_are_valid_for_kubernetes_and_keda(tmp_path: Path) -> None:
     path = tmp_path / "made.yaml"
-    path.write_text("---\n".join(built.values()), "utf-8")
-    done = ran(Path(sys.executable).parent / "kubernetes-validate", "-k", "1.34", "--strict", path)
+    path.write_text(manifests(), "utf-8")
+    done = ran(
+        Path(sys.executable).parent / "kubernetes-validate", "-k", "1.34", "--strict", "--no-warn", path
+    )
     assert done.returncode == 0, done.stdout + done.stderr
-    names = {name: _names(yaml.safe_load_all(each)) for name, each in built.items()}
-    assert names["migrate"] == {("Job", "migrate")}
-    apart = {("Secret", "fakeprint"), ("Secret", "fakeprint-owner"), ("Job", "migrate")}
-    assert names["."] == _names(documents()) - apart
+    assert done.stdout.count(" passed ") + len(of_kind("ScaledObject")) == len(documents())
+    scalers = list(of_kind("ScaledObject").values())
+    assert keda_faults(scalers) == []
+    scalers[0]["spec"]["minReplicaCount"] = "two"
+    assert [each["instancePath"] for each in keda_faults(scalers)] == ["/spec/minReplicaCount"]
 
 
-def _images(folder: Path) -> set[str]:
+def test_helm_finds_nothing_in_the_chart() -> None:
+    done = helm("lint", "--strict", ".")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[WARNING]" not in done.stdout
+
+
+def test_the_chart_is_of_the_version_of_the_package() -> None:
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text("utf-8"))
+    project = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    assert chart["version"] == chart["appVersion"] == project["version"]
+
+
+@pytest.mark.parametrize(
+    ("value", "refused"),
+    [
+        ("--set=hosts=registry.example", "'hosts' not allowed"),
+        ("--set=workers.media.replicas.min=0", "/workers/media/replicas/min"),
+        ("--set=images.tag=latest", "/images/tag"),
+        ("--set=network.outward={everything}", "/network/outward/0"),
+        ("--set=network.providers={provider.example}", "/network/providers/0"),
+        ("--set-string=settings.FAKEPRINT_DATABASE_URL=postgresql://…", "FAKEPRINT_DATABASE_URL"),
+        ("--set-string=settings.FAKEPRINT_DATA=/data", "FAKEPRINT_DATA"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_place(value: str, refused: str) -> None:
+    done = helm("template", "fakeprint", ".", value)
+    assert done.returncode == 1
+    assert "don't meet the specifications of the schema" in done.stderr
+    assert refused in done.stderr
+
+
+def test_no_secret_of_the_example_may_be_a_value() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text("utf-8"))
+    refused = schema["properties"]["settings"]["propertyNames"]["not"]["enum"]
+    secrets = {name for each in of_kind("Secret").values() for name in each["stringData"]}
+    named = {name.upper() for name in secrets if name.startswith("fakeprint_")}
+    fixed = set(yaml.safe_load(rendered("--show-only", "templates/config.yaml"))["data"])
+    fixed -= {*yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))["settings"]}
+    assert named | {name for name in fixed if name.startswith("FAKEPRINT_")} <= set(refused)
+
+
+def test_parts_can_be_left_out() -> None:
+    few = rendered(
+        "--set=scaling.enabled=false", "--set=ingress.enabled=false", "--set=network.enabled=false"
+    )
+    objects = [each for each in yaml.safe_load_all(few) if each]
+    kinds = {each["kind"] for each in objects}
+    assert kinds.isdisjoint({"ScaledObject", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy"})
+    replicas = {
+        each["metadata"]["name"]: each["spec"]["replicas"]
+        for each in objects
+        if each["kind"] in {"Deployment", "StatefulSet"}
+    }
+    assert replicas == {"api": 2, "control": 1, **dict.fromkeys(WORKERS, 2), "worker-bulk": 1}
+
+
+def test_pods_of_a_kind_are_spread_and_leave_their_nodes_one_by_one() -> None:
+    several = {"api", "worker-interactive", "worker-media", "worker-delivery"}
+    assert set(of_kind("PodDisruptionBudget")) == several
+    for name in several:
+        pod = of_kind("Deployment", "StatefulSet")[name]["spec"]["template"]
+        spread = pod["spec"]["topologySpreadConstraints"]
+        assert [each["topologyKey"] for each in spread] == [
+            "kubernetes.io/hostname",
+            "topology.kubernetes.io/zone",
+        ]
+        selector = of_kind("PodDisruptionBudget")[name]["spec"]["selector"]
+        assert [each["labelSelector"] for each in spread] == [selector, selector]
+        assert selector["matchLabels"] == pod["metadata"]["labels"]
+
+
+def _images(text: str) -> set[str]:
     """Those of ours that run, the migration's included."""
-    found = {image for name in APPLIED for image in re.findall(r"image: (\S+)", _built(folder / name))}
-    return {image for image in found if "fakeprint" in image}
+    return {image for image in re.findall(r"image: (\S+)", text) if "fakeprint" in image}
 
 
 def test_images_are_those_that_the_runbook_has_built_and_pushed() -> None:
@@ -57,17 +119,25 @@ def test_images_are_those_that_the_runbook_has_built_and_pushed() -> None:
     made = {each[2]: each[1] for each in built if each}
     assert all((DEPLOY.parent / file).is_file() for file in made.values())
     pushed = {line.removeprefix("docker push ") for line in lines if line.startswith("docker push ")}
-    assert set(made) == pushed == _images(FOLDER)
+    assert set(made) == pushed == _images(manifests())
 
 
-def test_images_lie_elsewhere_and_are_of_another_version_by_one_file(tmp_path: Path) -> None:
-    folder = tmp_path / "kubernetes"
-    shutil.copytree(FOLDER, folder)
-    file = folder / "images" / "kustomization.yaml"
-    text = file.read_text("utf-8")
-    file.write_text(text.replace("registry.example", "mirror.example").replace("0.1.0", "0.2.0"), "utf-8")
-    assert _images(folder) == {f"mirror.example/fakeprint-{half}:0.2.0" for half in ("api", "worker")}
-    assert all(name in text for name in ("fakeprint-api", "fakeprint-worker"))
+def test_images_lie_elsewhere_and_are_of_another_version_by_two_values() -> None:
+    text = rendered("--set=images.registry=mirror.example/team", "--set=images.tag=0.2.0")
+    assert _images(text) == {f"mirror.example/team/fakeprint-{half}:0.2.0" for half in ("api", "worker")}
+
+
+def test_the_database_is_migrated_before_all_else() -> None:
+    """What the job reads exists before it; secrets are the administrator's."""
+    before = {
+        (each["kind"], each["metadata"]["name"]): int(each["metadata"]["annotations"]["helm.sh/hook-weight"])
+        for each in documents()
+        if each["metadata"].get("annotations", {}).get("helm.sh/hook") == "pre-install,pre-upgrade"
+    }
+    assert before == {("ConfigMap", "migrate"): 0, ("ConfigMap", "service-role"): 0, ("Job", "migrate"): 1}
+    maps = of_kind("ConfigMap")
+    assert maps["migrate"]["data"] == maps["fakeprint"]["data"]
+    assert maps["service-role"]["data"]["service-role.sql"] == (DEPLOY / "service-role.sql").read_text()
 
 
 def test_the_first_key_is_in_the_log_of_the_named_container() -> None:
@@ -83,23 +153,24 @@ def test_the_first_key_is_in_the_log_of_the_named_container() -> None:
 def test_another_admin_is_made_by_the_same_job(tmp_path: Path) -> None:
     """The runbook's lines, with a `kubectl` that applies nothing and shows it."""
     program = tmp_path / "kubectl"
-    program.write_text(
-        '#!/bin/sh\ncase "$1" in kustomize) exec kustomize build "$2";; apply) exec cat;; *) ;; esac\n'
-    )
+    program.write_text('#!/bin/sh\ncase "$1" in apply) exec cat;; *) ;; esac\n')
     program.chmod(0o755)
+    (tmp_path / "helm").symlink_to(fetched(HELM))
+    (tmp_path / "my-values.yaml").write_text("host: fakes.example\n")
+    (tmp_path / "deploy").symlink_to(DEPLOY)
     done = subprocess.run(
-        ["sh", "-euc", runbook.commands("In Kubernetes, in `deploy/kubernetes`; the key")],
-        cwd=FOLDER,
+        ["sh", "-euc", runbook.commands("In Kubernetes, by the chart; the key")],
+        cwd=tmp_path,
         env=dict(os.environ) | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=True,
     )
-    job = yaml.safe_load(done.stdout)
+    (job,) = [each for each in yaml.safe_load_all(done.stdout) if each and each["kind"] == "Job"]
     [telling] = job["spec"]["template"]["spec"]["initContainers"]
     assert telling["args"] == ["migrate", "--another-admin"]
     telling["args"] = ["migrate", "--bootstrap"]
-    assert job == yaml.safe_load(_built(FOLDER / "migrate"))
+    assert job == of_kind("Job")["migrate"]
 
 
 def _held(arguments: list[str], pool: int, *, replicas: bool = False) -> int:
@@ -112,8 +183,9 @@ def _held(arguments: list[str], pool: int, *, replicas: bool = False) -> int:
 
 def test_there_are_as_many_connections_as_the_most_that_may_run() -> None:
     most = {
-        each["spec"]["scaleTargetRef"]["name"]: each["spec"]["maxReplicas"]
-        for each in of_kind("HorizontalPodAutoscaler").values()
+        each["spec"]["scaleTargetRef"]["name"]: each["spec"].get("maxReplicas")
+        or each["spec"]["maxReplicaCount"]
+        for each in of_kind("HorizontalPodAutoscaler", "ScaledObject").values()
     }
     pool = int(of_kind("ConfigMap")["fakeprint"]["data"]["FAKEPRINT_POOL_SIZE"])
     pods = {
@@ -139,19 +211,24 @@ def test_there_are_as_many_connections_as_the_most_that_may_run() -> None:
     assert here + 40 <= 200
 
 
-def _names(objects: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
-    return {(each["kind"], each["metadata"]["name"]) for each in objects}
-
-
 def test_scaled_objects_have_no_replica_count() -> None:
-    """Each `kubectl apply` would set it back to that."""
-    scalers = of_kind("HorizontalPodAutoscaler")
-    scaled = {each["spec"]["scaleTargetRef"]["name"] for each in scalers.values()}
+    """Each upgrade would set it back to that."""
+    scalers = [*of_kind("HorizontalPodAutoscaler").values(), *of_kind("ScaledObject").values()]
+    scaled = {each["spec"]["scaleTargetRef"]["name"] for each in scalers}
     assert scaled == {"api", "worker-interactive", "worker-media"}
     fixed = {
         name for name, each in of_kind("Deployment", "StatefulSet").items() if "replicas" in each["spec"]
     }
     assert fixed == {"control", "worker-bulk", "worker-delivery"}
+
+
+def test_workers_are_scaled_by_what_their_own_queue_measures() -> None:
+    for name, each in of_kind("ScaledObject").items():
+        (trigger,) = each["spec"]["triggers"]
+        queue = name.removeprefix("worker-")
+        assert trigger["metadata"]["query"] == f'max(fakeprint_jobs_oldest_seconds{{queue="{queue}"}})'
+        assert queue in queues.NAMES
+    assert "fakeprint_jobs_oldest_seconds" in (DEPLOY / "monitoring" / "alerts.yml").read_text("utf-8")
 
 
 def test_the_ingress_has_a_class_and_no_words_that_its_controller_refuses() -> None:
@@ -239,7 +316,7 @@ def test_every_pod_reaches_database_broker_and_blobs_in_the_cluster_and_at_a_pro
     component: str,
 ) -> None:
     reached = _reached(component)
-    for place in ("data", "203.0.113.0/24"):
+    for place in ("data", PROVIDER):
         assert {443, 5432, 5671} <= reached[place]
     assert 53 in reached["kube-system"]
     # Time stamps are given over plain HTTP, mail is handed over; nobody else reaches out.
@@ -247,11 +324,11 @@ def test_every_pod_reaches_database_broker_and_blobs_in_the_cluster_and_at_a_pro
     assert reached.get("0.0.0.0/0", set()) == reached.get("2000::/3", set()) == world
 
 
-def test_the_kustomization_and_the_runbook_type_the_same() -> None:
-    lines = [
-        re.sub(r"^cd \S+ && | +(# )?fill in.*| # .*", "", line)
-        for line in runbook.commands("With CloudNativePG").splitlines()
-    ]
-    comment = (DEPLOY / "kubernetes" / "kustomization.yaml").read_text("utf-8").split("apiVersion")[0]
-    typed = [line.removeprefix("#   ") for line in comment.splitlines() if line.startswith("#   ")]
-    assert [re.sub(r" +fill in.*", "", line) for line in typed] == lines
+def test_the_runbook_s_values_are_values_of_the_chart() -> None:
+    lines = runbook.commands("With CloudNativePG").splitlines()
+    (install,) = [line for line in lines if line.startswith("helm ")]
+    assert install == "helm install fakeprint deploy/chart -n fakeprint -f my-values.yaml --timeout 30m"
+    named = re.findall(r"`((?:images|network|scaling|ingress)\.\w+)`", runbook.RUNBOOK.read_text("utf-8"))
+    values = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    assert named
+    assert [each for each in named if each.split(".")[1] not in values[each.split(".")[0]]] == []

@@ -12,7 +12,7 @@ import yaml
 
 from registry.core.messaging import queues
 from registry.core.settings import Settings
-from tests.support.documents.manifests import DEPLOY, MANIFESTS, NOT_OBJECTS, documents, of_kind
+from tests.support.documents.manifests import DEPLOY, documents, of_kind
 from tests.support.documents.programs import composed, ran
 from tests.system.smoke.composed import seconds
 
@@ -30,19 +30,7 @@ def test_hadolint_finds_nothing_in_the_images(name: str) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-@pytest.mark.parametrize("path", [path for path in MANIFESTS if path.name not in NOT_OBJECTS], ids=str)
-def test_manifests_are_valid_for_kubernetes(path: Path) -> None:
-    done = ran(PROGRAMS / "kubernetes-validate", "-k", "1.34", "--strict", path)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_kustomization_names_every_manifest_but_those_of_its_own_time() -> None:
-    named = yaml.safe_load((DEPLOY / "kubernetes" / "kustomization.yaml").read_text("utf-8"))["resources"]
-    once = {"secrets.example.yaml", "migrate.yaml", *NOT_OBJECTS}
-    assert sorted(named) == sorted({path.name for path in MANIFESTS} - once)
-
-
-@pytest.mark.parametrize("path", ["monitoring/prometheus.yml", "kubernetes/prometheus.yaml"])
+@pytest.mark.parametrize("path", ["monitoring/prometheus.yml", "monitoring/kubernetes.yml"])
 def test_prometheus_asks_the_job_that_alerts_know(path: str) -> None:
     done = ran("promtool", "check", "config", "--syntax-only", DEPLOY / path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -135,7 +123,7 @@ def test_every_queue_has_its_workers_and_every_worker_asks_for_its_own(compose: 
 def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:
     known = {f"FAKEPRINT_{name.upper()}" for name in Settings.model_fields} | {"FAKEPRINT_SECRETS"}
     named = {name for each in compose["services"].values() for name in each.get("environment") or {}}
-    config = next(each for each in documents() if each["kind"] == "ConfigMap")
+    config = of_kind("ConfigMap")["fakeprint"]
     images = "".join((DEPLOY / name).read_text("utf-8") for name in ("api.Dockerfile", "worker.Dockerfile"))
     named |= set(config["data"]) | set(re.findall(r"FAKEPRINT_[A-Z_]+", images))
     assert {name for name in named if name.startswith("FAKEPRINT_")} - known == set()

@@ -1,4 +1,4 @@
-"""TLS to database and broker as deploy/kubernetes has it: an authority of one's own, and nobody else's word.
+"""TLS to database and broker as deploy/chart has it: an authority of one's own, and nobody else's word.
 
 The administrator's commands are the runbook's, the addresses those of secrets.example.yaml, and the service's
 role is made by what migrate.yaml runs.
