@@ -54,6 +54,10 @@ sbom: setup ## the bill of materials (CycloneDX): make sbom OUT=FILE
 	@test -n "$(OUT)" || { echo 'usage: make sbom OUT=FILE' >&2; exit 2; }
 	@$(PYTHON) -m deploy.tools.supply sbom "$(OUT)"
 
+packages: setup ## build the distributions, install each in a bare environment, write sizes and seconds: make packages OUT=FILE
+	@test -n "$(OUT)" || { echo 'usage: make packages OUT=FILE' >&2; exit 2; }
+	@$(PYTHON) -m deploy.tools.packages measure "$(OUT)"
+
 check: setup audit ## lint, types, import walls, licences, known vulnerabilities, house rules
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .

@@ -10,9 +10,11 @@ RUN pip install --no-cache-dir uv==0.9.9
 WORKDIR /src
 # The packages first: they change less often than the source.
 COPY pyproject.toml uv.lock ./
+COPY registry/client/pyproject.toml registry/client/
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --no-install-project --extra api
+    uv sync --frozen --no-dev --no-install-workspace --extra api
 COPY README.md LICENSE ./
+COPY deploy/build_hook.py deploy/
 COPY registry registry
 COPY workers workers
 COPY schema schema

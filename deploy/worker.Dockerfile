@@ -11,10 +11,12 @@ ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PROJECT
 RUN pip install --no-cache-dir uv==0.9.9
 WORKDIR /src
 COPY pyproject.toml uv.lock ./
+COPY registry/client/pyproject.toml registry/client/
 # hadolint ignore=SC2086
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --no-install-project ${EXTRAS}
+    uv sync --frozen --no-dev --no-install-workspace ${EXTRAS}
 COPY README.md LICENSE ./
+COPY deploy/build_hook.py deploy/
 COPY registry registry
 COPY workers workers
 COPY schema schema

@@ -107,7 +107,8 @@ MODELS = (
 )
 
 GROUPS: Mapping[str, str] = {
-    "service": "The service (`pip install fakeprint`)",
+    "client": "The client and the command line (`pip install fakeprint`)",
+    "server": "The service (extra `server`)",
     "workers": "Workers (extra `workers`)",
     "sscd": "The SSCD model (extra `sscd`)",
     "embedded": "The embedded default (extra `embedded`)",

@@ -45,8 +45,8 @@ def read_lock() -> list[tuple[str, str, str]]:
     """Name, version and group of every locked package but ours; the first group of GROUPS that needs it."""
     packages = {p["name"]: p for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
     ours = packages["fakeprint"]
-    roots = {"service": ours["dependencies"], **ours["optional-dependencies"], **ours["dev-dependencies"]}
-    groups: dict[str, str] = {"fakeprint": ""}
+    roots = {"client": ours["dependencies"], **ours["optional-dependencies"], **ours["dev-dependencies"]}
+    groups: dict[str, str] = {"fakeprint": "", "fakeprint-client": ""}
     for group in terms.GROUPS:
         waiting = [d["name"] for d in roots[group]]
         while waiting:

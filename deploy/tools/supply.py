@@ -45,7 +45,7 @@ def audit(*, required: bool) -> int:
     nobody could be asked."""
     address = os.environ.get("FAKEPRINT_OSV_URL")
     service = ["--service-url", address] if address else []
-    done = _uv("audit", "--frozen", "--preview-features", "audit", *service, quick=True)
+    done = run_uv("audit", "--frozen", "--preview-features", "audit", *service, quick=True)
     if done.returncode in {0, FOUND}:
         print(done.stdout.strip() or done.stderr.strip())  # noqa: T201 - a command
         return done.returncode
@@ -57,10 +57,12 @@ def audit(*, required: bool) -> int:
 def bill() -> dict[str, Any]:
     """Return the bill of materials: the packages of an installation with everything, and the npm packages
     that are served to browsers."""
-    done = _uv("export", "--frozen", "--format", "cyclonedx1.5", "--no-dev", "--all-extras", "--quiet")
+    done = run_uv("export", "--frozen", "--format", "cyclonedx1.5", "--no-dev", "--all-extras", "--quiet")
     done.check_returncode()
     found: dict[str, Any] = json.loads(done.stdout)
     listed: dict[str, dict[str, Any]] = json.loads(vendor.LIST.read_text())
+    for component in found["components"]:  # uv names no package URL for what is built here
+        component.setdefault("purl", f"pkg:pypi/{component['name']}@{component['version']}")
     found["components"] += [
         {
             "type": "library",
@@ -81,7 +83,8 @@ def write_bill(path: Path) -> None:
     path.write_text(json.dumps(bill(), indent=2) + "\n")
 
 
-def _uv(*arguments: str, quick: bool = False) -> subprocess.CompletedProcess[str]:
+def run_uv(*arguments: str, quick: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run uv in the project's folder, wherever `deploy/bootstrap.sh` found or put it."""
     environment = os.environ | (QUICK if quick else {})
     for place in PLACES:
         try:

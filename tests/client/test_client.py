@@ -19,9 +19,7 @@ import psutil
 import pytest
 from pydantic import BaseModel
 
-from registry.catalogue.banks import schemas as bank_models
-from registry.catalogue.entries.schemas import registration as registration_models
-from registry.client import (
+from fakeprint import (
     AsyncClient,
     Call,
     Client,
@@ -36,7 +34,9 @@ from registry.client import (
     fingerprinting,
     shapes,
 )
-from registry.client.calls import PlainBody
+from fakeprint.calls import PlainBody
+from registry.catalogue.banks import schemas as bank_models
+from registry.catalogue.entries.schemas import registration as registration_models
 from registry.matching.lookups.schemas import checked, lookup
 from tests.support.service import servers as services
 from tests.support.service.stub_service import Stub, html, ok, problem
@@ -392,7 +392,7 @@ def test_its_types_are_for_others_too() -> None:
 
 def test_it_is_light() -> None:
     """Importing it brings httpx, and nothing of the service."""
-    program = "import sys, registry.client; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    program = "import sys, fakeprint; print(sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     heavy = {"numpy", "psycopg", "fastapi", "celery", "pydantic", "cryptography"}
     assert heavy & set(json.loads(done.stdout.replace("'", '"'))) == set()

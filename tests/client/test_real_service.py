@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from fakeprint import AsyncClient, Client, ServiceError
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.client import AsyncClient, Client, ServiceError
 from tests.support.media import drawn
 from tests.support.service.api import Api
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-import registry.client
-from registry.client import AsyncClient, Client, FileError
+import fakeprint
+from fakeprint import AsyncClient, Client, FileError
 from tests.support.browser import footage
 from tests.support.documents import examples as documented
 from tests.support.media import clips as media
@@ -31,7 +31,7 @@ def of(stack: Stack, key: str) -> dict[str, Any]:
     return {
         "Client": lambda _url, key: Client(stack.url, key),
         "AsyncClient": lambda _url, key: AsyncClient(stack.url, key),
-        "fingerprint": registry.client.fingerprint,
+        "fingerprint": fakeprint.fingerprint,
         "url": stack.url,
         "key": key,
     }
@@ -45,7 +45,7 @@ def test_the_examples_run(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A re-encoded copy of the registered fake is held, and its original is not."""
-    on_upload, newsroom, registration, queue = documented.examples(registry.client)
+    on_upload, newsroom, registration, queue = documented.examples(fakeprint)
     made = footage.clips(tmp_path, "hubble_deep_field")
     made["fake"].rename(tmp_path / "fake.mp4")
     made["original"].rename(tmp_path / "interview.mp4")
@@ -79,7 +79,7 @@ def test_the_examples_run(
 def test_a_fingerprint_is_that_of_the_command_line(private_service: Stack, tmp_path: Path) -> None:
     clip = media.clip(tmp_path / "clip.mp4", "astronaut", seconds=2, size=(320, 240))
     for faces, option in ((False, ()), (True, ("--faces",))):
-        made = registry.client.fingerprint(str(clip), faces=faces)
+        made = fakeprint.fingerprint(str(clip), faces=faces)
         assert made == private_service.fakeprint("hash", *option, clip).line
         assert ("face.sface.1" in made["algorithms"]) == faces
 
@@ -87,6 +87,6 @@ def test_a_fingerprint_is_that_of_the_command_line(private_service: Stack, tmp_p
 def test_a_file_that_is_no_media_has_the_code_of_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no media")
     with pytest.raises(FileError) as caught:
-        registry.client.fingerprint(tmp_path / "text.mp4")
+        fakeprint.fingerprint(tmp_path / "text.mp4")
     assert caught.value.code == "not_media"
     assert "text.mp4" in str(caught.value)

@@ -8,14 +8,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+import registry
 from registry.core.errors import FakeprintError
 
-_REGISTRY: Final = Path(__file__).parents[2]
+_REGISTRY: Final = Path(str(registry.__file__)).parent
 
 
 def _codes() -> dict[str, tuple[str, str]]:
     for path in (*_REGISTRY.rglob("errors.py"), *_REGISTRY.glob("core/errors/*.py")):
-        import_module(".".join(path.relative_to(_REGISTRY.parent).with_suffix("").parts))
+        module = ".".join(path.relative_to(_REGISTRY).with_suffix("").parts)
+        import_module(f"{registry.__name__}.{module}")
     meanings_by_code: dict[str, dict[int, str]] = defaultdict(dict)
     for kind in FakeprintError.kinds():
         if kind.meaning:

@@ -23,7 +23,8 @@ GROUP: Final = "fakeprint.commands"
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A command. `target` is `module:attribute`, or empty if an entry point provides it. `extra`: the package
-    extra that a plug-in needs. `serves`: it works on the database itself, like the service."""
+    extra that it needs, if not the one of the missing module. `serves`: it works on the database itself, like
+    the service."""
 
     summary: str
     target: str = ""
@@ -33,14 +34,19 @@ class Listed:
 
 COMMANDS: Final[dict[str, Listed]] = {
     "up": Listed(
-        "Start everything on this machine: database, API and workers.", "registry.app.commands.up:up"
+        "Start everything on this machine: database, API and workers.",
+        "registry.app.commands.up:up",
+        extra="all",
     ),
     "register": Listed(
         "Register known fakes, and wait until they are matchable.",
         "registry.catalogue.entries.commands.register:register",
+        extra="workers",
     ),
     "lookup": Listed(
-        "Look up whether files are known fakes.", "registry.matching.lookups.commands.lookup:lookup"
+        "Look up whether files are known fakes.",
+        "registry.matching.lookups.commands.lookup:lookup",
+        extra="workers",
     ),
     "hash": Listed("Fingerprint files on this machine.", extra="workers"),
     "entries": Listed("List, show, complete and retry entries.", "registry.app.commands.entries:entries"),
@@ -106,10 +112,7 @@ def load(name: str) -> click.Command | None:
     """Return the command of that name, or None. Raises `NotInstalled` if its extra is missing."""
     listed = COMMANDS.get(name)
     if listed is not None and listed.target:
-        if listed.serves:
-            importlib.import_module("registry.app.wiring").wire()
-        module, _, attribute = listed.target.partition(":")
-        return _command(getattr(importlib.import_module(module), attribute))
+        return _own(name, listed)
     plugin = _plugins().get(name)
     if plugin is None:
         if listed is None:
@@ -118,7 +121,23 @@ def load(name: str) -> click.Command | None:
     try:
         return _command(plugin.load())
     except ModuleNotFoundError as error:
-        raise extras.missing(error, f"`fakeprint {name}`") from error
+        raise lacking(name, error) from error
+
+
+def lacking(name: str, error: ModuleNotFoundError) -> Exception:
+    """Return the error for a package that a command lacks: `NotInstalled` if an extra has it."""
+    return extras.missing(error, f"`fakeprint {name}`", COMMANDS[name].extra if name in COMMANDS else "")
+
+
+def _own(name: str, listed: Listed) -> click.Command:
+    """Import a command of the service. Raises `NotInstalled` if a package of an extra is missing."""
+    module, _, attribute = listed.target.partition(":")
+    try:
+        if listed.serves:
+            importlib.import_module("registry.app.wiring").wire()
+        return _command(getattr(importlib.import_module(module), attribute))
+    except ModuleNotFoundError as error:
+        raise lacking(name, error) from error
 
 
 def _plugins() -> dict[str, EntryPoint]:

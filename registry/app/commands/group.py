@@ -63,6 +63,8 @@ class Fakeprint(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise exit_status.PipeClosed from error
+        except ModuleNotFoundError as error:
+            raise catalogue.lacking(ctx.invoked_subcommand or "", error) from error
 
     @override
     def main(

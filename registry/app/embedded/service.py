@@ -17,7 +17,7 @@ from typing import Final
 from registry.app.embedded import child
 from registry.app.embedded.errors import ChildFailed
 
-FAKEPRINT: Final = (sys.executable, "-P", "-c", "from registry.app.commands import main; main()")
+FAKEPRINT: Final = (sys.executable, "-P", "-m", "registry.app.commands")
 """-P: do not import a folder named `registry` from the current directory."""
 QUICK: Final = 15.0
 """Run time in seconds below which an end counts as quick."""

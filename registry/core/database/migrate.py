@@ -16,6 +16,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+import registry
 from registry.core.database import sql
 from registry.core.database.pool import NEXT_STEP
 from registry.core.errors import BadSetting
@@ -68,8 +69,9 @@ def built_beside(step: str) -> str | None:
 
 def schema_folder() -> Path:
     """Return the folder `schema/`: inside the installed package, or beside it in a checkout."""
-    packaged = Path(str(files("registry"))) / "schema"
-    return packaged if packaged.is_dir() else Path(str(files("registry"))).parent / "schema"
+    home = Path(str(files(registry)))
+    packaged = home / "schema"
+    return packaged if packaged.is_dir() else home.parent / "schema"
 
 
 def migrations() -> list[Migration]:

@@ -1,4 +1,4 @@
-"""The command line's wrapper of `registry.client`: it applies the deadline and turns problems into our
+"""The command line's wrapper of `fakeprint`: it applies the deadline and turns problems into our
 errors.
 
 A request that may have arrived is retried only if a repetition is harmless: reads, lookups, registration of
@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 
 import httpx
 
-from registry import client as library
-from registry.client.calls import Call, PlainBody
+import fakeprint as library
+from fakeprint.calls import Call, PlainBody
 from registry.core.errors import FakeprintError, Forbidden, NotFound
 from registry.core.errors.terminal import ServiceUnreachable, TimedOut
 from registry.core.terminal import problems

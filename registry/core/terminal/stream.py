@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Final
 
 import httpx
 
-from registry.client.blocking import settings
+from fakeprint.blocking import settings
 from registry.core.errors.terminal import ServiceUnreachable
 from registry.core.terminal import problems
 from registry.core.terminal.client import Client

@@ -15,7 +15,7 @@ The interfaces are:
 - `browser`: the page "Look up" in Chromium. A signed-in person chooses the file, presses the button and reads
   the answer. Its next step is a button on the page of the answer
 - `browser faces`: the same, with "Compare faces too" ticked
-- `python`: the first example in the documentation of `registry.client`
+- `python`: the first example in the documentation of `fakeprint`
 
 An answer is wrong in three cases. Its verdict is not that of `upload` for the same clip and it has no
 `next_step`. Or both say `known_fake` and name no entry in common. Or it calls a copy of an original

@@ -15,15 +15,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import registry.client
-from registry.client import Client, ClientError
+import fakeprint
+from fakeprint import Client, ClientError
 from tests.support.documents import examples as documented
 
 
 def main() -> None:
     """Ask about every clip."""
     url, key, *clips = sys.argv[1:]
-    example = documented.examples(registry.client)[0]
+    example = documented.examples(fakeprint)[0]
     with tempfile.TemporaryDirectory(prefix="doors-example-") as folder:
         os.chdir(folder)
         for clip in clips:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from registry.client import Client
+from fakeprint import Client
 from tests.bench.accuracy.media import material, minute
 from tests.bench.accuracy.media.material import Item, Material
 from tests.bench.doors import browser, cases, commands

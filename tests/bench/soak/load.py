@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from fakeprint import Client, calls
+from fakeprint.failures import ClientError
 from registry.catalogue.fingerprints.model.document import to_document
-from registry.client import Client, calls
-from registry.client.failures import ClientError
 from tests.support.media import clips as media
 from tests.support.media import drawn
 from tests.system.chaos.load import unique

@@ -23,7 +23,9 @@ PIXELS: Final = ("cv2", "onnxruntime", "av", "PIL", "imagehash", "immaculate_onn
 def kept(image: Image, cache: Path) -> Path:
     """Where `built` puts the folder that is `/opt/fakeprint` in the image: named after what it is built
     from."""
-    contents = [(TREE / name).read_bytes() for name in ("uv.lock", "pyproject.toml")]
+    contents = [
+        (TREE / name).read_bytes() for name in ("uv.lock", "pyproject.toml", "registry/client/pyproject.toml")
+    ]
     contents.append((DEPLOY / image.name).read_bytes())
     digest = hashlib.sha256(b"\0".join(contents)).hexdigest()[:16]
     return cache / f"{image.name.partition('.')[0]}-{digest}" / "root"
@@ -44,10 +46,11 @@ def built(image: Image, cache: Path) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     done = root.parent / "installed"
     for line in image.syncs:
-        if "--no-install-project" in line and done.exists():
+        if "--no-install-workspace" in line and done.exists():
             continue
         # The same version again is not installed again: uv knows a package by its name and version.
-        again = [] if "--no-install-project" in line else ["--reinstall-package", "fakeprint"]
+        ours = [] if "--no-install-workspace" in line else ["fakeprint", "fakeprint-client"]
+        again = [word for name in ours for word in ("--reinstall-package", name)]
         _within(image, root, [*shlex.split(line), *again])
     done.touch()
     return root

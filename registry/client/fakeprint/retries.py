@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from registry.client.failures import Unreachable
+from fakeprint.failures import Unreachable
 
 BUSY: Final = frozenset({429, 503})
 """Statuses after which a retry may succeed."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any, Final
 
-from registry.client.failures import NotInstalled
-from registry.client.paths import FilePath, failed, local
+from fakeprint.failures import NotInstalled
+from fakeprint.paths import FilePath, failed, local
 
 GROUP: Final = "fakeprint.fingerprinters"
 NAME: Final = "document"

@@ -10,14 +10,14 @@ from typing import Any, Self, cast
 
 import httpx
 
-from registry.client import calls
-from registry.client.batching import Progress
-from registry.client.blocking import READ_SECONDS, SETTLED, looks, settings, timeout
-from registry.client.calls import Call
-from registry.client.failures import NotYet, Unreachable, accepted
-from registry.client.paths import FilePath, Medium
-from registry.client.retries import Retries, retry_after
-from registry.client.shapes import Answer, Bank, Entry, Line, Registered
+from fakeprint import calls
+from fakeprint.batching import Progress
+from fakeprint.blocking import READ_SECONDS, SETTLED, looks, settings, timeout
+from fakeprint.calls import Call
+from fakeprint.failures import NotYet, Unreachable, accepted
+from fakeprint.paths import FilePath, Medium
+from fakeprint.retries import Retries, retry_after
+from fakeprint.shapes import Answer, Bank, Entry, Line, Registered
 
 
 class AsyncClient:

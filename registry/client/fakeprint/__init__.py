@@ -46,10 +46,10 @@ Every error is a `ClientError` with a stable `code` and a `next_step`. `ServiceE
 read. `NotInstalled`: `fingerprint` lacks a package. Paths are texts or `os.PathLike`.
 """
 
-from registry.client.asynchronous import AsyncClient
-from registry.client.blocking import Client
-from registry.client.calls import Call
-from registry.client.failures import (
+from fakeprint.asynchronous import AsyncClient
+from fakeprint.blocking import Client
+from fakeprint.calls import Call
+from fakeprint.failures import (
     ClientError,
     FileError,
     NotInstalled,
@@ -57,9 +57,9 @@ from registry.client.failures import (
     ServiceError,
     Unreachable,
 )
-from registry.client.fingerprinting import fingerprint
-from registry.client.retries import Retries
-from registry.client.shapes import Answer, Bank, Coverage, Entry, Line, Match, NotChecked, Registered, Span
+from fakeprint.fingerprinting import fingerprint
+from fakeprint.retries import Retries
+from fakeprint.shapes import Answer, Bank, Coverage, Entry, Line, Match, NotChecked, Registered, Span
 
 __all__ = [
     "Answer",

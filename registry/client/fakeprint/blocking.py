@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from registry import __version__
-from registry.client import calls
-from registry.client.batching import Progress
-from registry.client.calls import Call
-from registry.client.failures import NotYet, Unreachable, accepted
-from registry.client.paths import FilePath, Medium
-from registry.client.retries import Retries, retry_after
-from registry.client.shapes import Answer, Bank, Entry, Line, Registered
+from fakeprint import calls
+from fakeprint.batching import Progress
+from fakeprint.calls import Call
+from fakeprint.failures import NotYet, Unreachable, accepted
+from fakeprint.paths import FilePath, Medium
+from fakeprint.retries import Retries, retry_after
+from fakeprint.shapes import Answer, Bank, Entry, Line, Registered
+from fakeprint.version import __version__
 
 READ_SECONDS: Final = 120.0
 CONNECT_SECONDS: Final = 5.0

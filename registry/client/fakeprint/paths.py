@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from registry.client.failures import FileError
+from fakeprint.failures import FileError
 
 type FilePath = str | os.PathLike[str]
 """A path, as text or a path object."""

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import httpx
 
-from registry.client import paths
-from registry.client.paths import FilePath, Medium, opened, several
+from fakeprint import paths
+from fakeprint.paths import FilePath, Medium, opened, several
 
 MOST_LINES: Final = 1000
 MOST_BYTES: Final = 4 << 20

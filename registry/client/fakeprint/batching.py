@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from registry.client.failures import ServiceError, Unreachable
-from registry.client.shapes import Line
+from fakeprint.failures import ServiceError, Unreachable
+from fakeprint.shapes import Line
 
 TEMPORARY: Final = frozenset(
     {"unavailable", "database_unavailable", "spool_full", "spool_unavailable", "batch_stalled"}
