@@ -90,15 +90,21 @@ def schema() -> str:
     """The tables of the database by room, from the comments in `schema`."""
     head = (
         "# Database schema\n\nEach room owns its tables. The files in `schema` create them; the descriptions "
-        "are comments of the database, so that `\\d+` in `psql` shows them too.\n"
+        "are comments of the database, so that `\\d+` in `psql` shows them too. A line leads from a column "
+        "to the table that it refers to.\n"
     )
-    parts = [head]
+    parts, rooms = [head], set[str]()
     for path in sorted((ROOT / "schema").rglob("*.sql")):
         text = path.read_text(encoding="utf-8")
         tables = _TABLE.findall(text)
-        if "migrations" in path.parts or not tables:
+        room = path.relative_to(ROOT / "schema").parts[0].removesuffix(".sql")
+        if room == "migrations" or not tables:
             continue
-        parts.append(f"\n## {path.relative_to(ROOT / 'schema').with_suffix('')}\n")
+        if room not in rooms:
+            rooms.add(room)
+            parts.append(
+                f"\n## {room}\n\n![Tables of {room}, and references](../pictures/schema-{room}.svg)\n"
+            )
         columns = _COLUMN.findall(text)
         for table, meaning in tables:
             rows = [(f"`{name}`", _sql(said)) for owner, name, said in columns if owner == table]

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from deploy.tools import reference
+from deploy.tools import reference, schema_diagram
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = ROOT / "docs"
@@ -40,13 +40,13 @@ BESIDE: Final = {
 }
 """Documents outside `docs`, and the page that each becomes."""
 _LINK: Final = re.compile(r"(\]\()([^)\s#:]+)(#[^)\s]*)?(\))")
-_COMMENT: Final = re.compile(r"^<!-- (terminal|files|not run): .*? -->\n", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^<!-- (terminal|files|not run|continues|english): .*? -->\n", re.MULTILINE)
 
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each document with the address of its page, relative to the site."""
     for path in sorted(DOCS.rglob("*.md")):
-        yield path, str(path.relative_to(DOCS)).replace("decisions/README.md", "decisions/index.md")
+        yield path, str(path.relative_to(DOCS)).replace("/README.md", "/index.md")
     for name, page in BESIDE.items():
         yield ROOT / name, page
 
@@ -63,6 +63,8 @@ def lay(folder: Path) -> None:
         _write(folder / page, _LINK.sub(led, text))
     for name, made in reference.PAGES.items():
         _write(folder / "reference" / f"{name}.md", made())
+    for room, drawn in schema_diagram.diagrams().items():
+        _write(folder / "pictures" / f"schema-{room}.svg", drawn)
     shutil.copyfile(DOCS / "site.css", folder / "site.css")
 
 

@@ -16,7 +16,11 @@ from tests.support.service import servers as services
 
 READY = re.compile(r"^ready (http://\S+)$", re.MULTILINE)
 FIRST = {documents.README, documents.TUTORIAL}
-SHOWING = [d for d in documents.DOCUMENTS if d not in FIRST and documents.runnable(d)]
+SHOWING = [
+    document
+    for document in documents.DOCUMENTS
+    if document not in FIRST and documents.runnable(document) and not documents.continued(document)
+]
 NOT_RUN = {
     "it sets up packages or runs all tests": 1,
     "it needs credentials of somebody else": 1,
@@ -37,10 +41,11 @@ class Machine:
     def follow(self, document: Path) -> str:
         """Paste the document's blocks into terminals in a clone of their own; what they print."""
         clone = documents.lay_clone(self.folder / document.stem, self.folder / "clips")
-        for name in {name for block in documents.runnable(document) for name in block.files}:
+        terminals = documents.terminals(document)
+        for name in {name for held in terminals.values() for block in held for name in block.files}:
             documents.lay(clone, name)
         printed = ""
-        for terminal, held in documents.terminals(document).items():
+        for terminal, held in terminals.items():
             if terminal != "service":
                 done = self.paste(documents.script(held, self.address), clone)
                 assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]

@@ -58,7 +58,7 @@ http://localhost:{port} {{
 	}}
 }}
 """
-"""The proxy of docs/lookups.md, which adds the key that Coop cannot send."""
+"""The proxy of docs/how-to/other-tools.md, which adds the key that Coop cannot send."""
 KNOWN: Final = "3c" * 16 + "a5" * 16
 EXCHANGED: Final = [ncmec_record("image", "i1", 1, {"PDQ": KNOWN})]
 

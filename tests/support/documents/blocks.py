@@ -4,7 +4,8 @@ them.
 Blocks of the language `sh` run. HTML comments before a block control this and are invisible on the rendered
 page. `<!-- terminal: NAME -->` starts or continues a terminal; without it the last one continues. `<!--
 files: A B -->` names files of the reader that must exist. `<!-- not run: REASON -->` says why no test runs
-the block.
+the block. `<!-- continues: PAGE -->` in a page's first line says that its commands go on where those of
+another page end.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ ADDRESS: Final = "http://127.0.0.1:8000"
 
 _FENCE = re.compile(r"((?:^<!-- .*? -->\n)*)^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPOKEN = re.compile(r"<!-- (terminal|files|not run): (.*?) -->")
+_CONTINUES = re.compile(r"<!-- continues: (\S+) -->\n")
 _SHOTS = (
     Shot("p", 3.0, View(0.4, 0.4, 0.6), View(0.5, 0.35, 0.5)),
     Shot("p", 2.0, View(0.5, 0.4, 0.5), View(0.4, 0.4, 0.7)),
@@ -74,6 +76,18 @@ def runnable(document: Path) -> list[Block]:
     return [block for block in blocks(document) if block.language == "sh" and block.reason is None]
 
 
+def continued(document: Path) -> Path | None:
+    """Return the page whose terminal this one goes on in."""
+    found = _CONTINUES.match(document.read_text(encoding="utf-8"))
+    return (document.parent / found[1]).resolve() if found else None
+
+
+def chain(document: Path) -> list[Path]:
+    """Return the document, and the pages that go on where it ends, in order."""
+    following = [page for page in DOCUMENTS if continued(page) == document]
+    return [document, *(page for next_ in following for page in chain(next_))]
+
+
 def script(block_list: list[Block], address: str) -> str:
     """Return a shell script of the blocks in order. If one fails, the last line of stderr names its
     location."""
@@ -84,11 +98,12 @@ def script(block_list: list[Block], address: str) -> str:
 
 
 def terminals(document: Path) -> dict[str, list[Block]]:
-    """Return the document's runnable blocks by terminal. Pages other than the README first set up path and
-    clips as it does."""
+    """Return the runnable blocks of the document and of the pages that continue it, by terminal. Pages other
+    than the README first set up path and clips as it does."""
     prepared = [block for block in runnable(README) if block.terminal == YOURS][:1]
     found: dict[str, list[Block]] = {}
-    for name, held in groupby(runnable(document), key=lambda block: block.terminal):
+    shown = [block for page in chain(document) for block in runnable(page)]
+    for name, held in groupby(shown, key=lambda block: block.terminal):
         before = prepared if document != README else []
         found.setdefault(name, list(before)).extend(held)
     return found
