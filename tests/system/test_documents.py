@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.tools import translations
 from tests.support.documents import blocks as documents
 from tests.support.service import servers as services
 
@@ -115,3 +116,21 @@ def test_every_block_runs_or_has_a_reason() -> None:
             if block.reason is not None:
                 reasons[block.reason] = reasons.get(block.reason, 0) + 1
     assert (nameless, reasons) == ([], NOT_RUN)
+
+
+@pytest.mark.parametrize("translation", translations.translations(), ids=lambda made: str(made.path.name))
+def test_translations_follow_the_english(translation: translations.Translation) -> None:
+    """Translate the paragraphs that are named, then `python -m deploy.tools.translations --stamp`."""
+    assert translations.outdated(translation) == []
+
+
+def test_a_changed_paragraph_is_named(tmp_path: Path) -> None:
+    english, here = tmp_path / "page.md", tmp_path / "es.md"
+    english.write_text("# Title\n\nOne thing.\n\n```sh\nmake docs\n```\n")
+    here.write_text("<!-- english: page.md -->\n# Título\n\nUna cosa.\n\n```sh\nmake docs\n```\n")
+    made = translations.Translation(here, english, translations.digests(english))
+    assert translations.outdated(made) == []
+    english.write_text("# Title\n\nAnother\nthing.\n\n```sh\nmake docs\n```\n")
+    assert translations.outdated(made) == ["Another\nthing."]
+    here.write_text(here.read_text().replace("make docs", "make help"))
+    assert translations.outdated(made)[-1] == "the commands differ"
