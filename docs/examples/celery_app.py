@@ -12,7 +12,7 @@ from pathlib import Path
 from celery import Celery, Task
 from policy import NO_ANSWER, action, check, client, refused
 
-from registry.client import NotYet, ServiceError
+from fakeprint import NotYet, ServiceError
 
 app = Celery("uploads", broker=os.environ.get("BROKER_URL", "memory://"))
 app.conf.task_acks_late = True  # a task whose worker dies is done by another

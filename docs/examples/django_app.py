@@ -16,7 +16,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from policy import NO_ANSWER, check, client
 
-from registry.client import NotYet
+from fakeprint import NotYet
 
 SECRET_KEY = "only for this example"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]

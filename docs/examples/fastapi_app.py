@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import JSONResponse
 from policy import action, refused
 
-from registry.client import AsyncClient, NotYet, ServiceError, Unreachable
+from fakeprint import AsyncClient, NotYet, ServiceError, Unreachable
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import os
 from confluent_kafka import Consumer, Message, Producer
 from policy import client
 
-from registry.client import Client
+from fakeprint import Client
 
 BATCH, SECONDS = 1000, 1.0
 """A batch is full with so many messages, or after so long."""

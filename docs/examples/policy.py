@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from registry.client import Answer, Client, Line, ServiceError, Unreachable
+from fakeprint import Answer, Client, Line, ServiceError, Unreachable
 
 
 def client() -> Client:

@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 import boto3
 from policy import action, client, refused
 
-from registry.client import Client, ServiceError
+from fakeprint import Client, ServiceError
 
 
 def objects(message: dict[str, Any]) -> Iterator[tuple[str, str]]:
