@@ -76,7 +76,7 @@ def platform(private_service: Stack, tmp_path_factory: pytest.TempPathFactory) -
     fake = ("register", folder / "fake.mp4", "--manipulation", "edited", "--title", "The rocket")
     done = private_service.fakeprint(*fake, FAKEPRINT_KEY=key)
     assert done.status == 0, done.stderr
-    libraries = os.pathsep.join(map(str, (EXAMPLES, ROOT, CACHE / "python")))
+    libraries = os.pathsep.join(map(str, (EXAMPLES, ROOT / "registry" / "client", CACHE / "python")))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKEPRINT_")}
     variables = {"FAKEPRINT_URL": private_service.url, "FAKEPRINT_KEY": key, "PYTHONPATH": libraries}
     return Platform(folder, kept | variables)
@@ -108,7 +108,7 @@ def _ran(*command: str | Path, **options: Any) -> str:
         list(map(str, command)), capture_output=True, text=True, timeout=240, check=False, **options
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return str(done.stdout)
 
 
 @pytest.mark.usefixtures("packages")
