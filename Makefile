@@ -123,7 +123,7 @@ bench-sampling: setup ## how often to look at a video: make bench-sampling EVAL=
 	@test -n "$(EVAL)" || { echo 'usage: make bench-sampling EVAL=FOLDER (see tests/bench/accuracy/sampling.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy.sampling "$(EVAL)"
 
-bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone
+bench-fingerprint: setup ## CPU cost of a fingerprint against decoding alone: make bench-fingerprint [QUICK=1] [OUT=FILE]
 	@$(PYTHON) tests/bench/speed/fingerprint.py
 
 bench-split: setup ## what a second worker brings for ten minutes of video: make bench-split [MINUTES=N] [OUT=FILE]

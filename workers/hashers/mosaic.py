@@ -7,6 +7,7 @@ the value.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -19,9 +20,9 @@ def compute(pixels: Pixels) -> bytes:
     """Return the value of one picture, 290 bytes."""
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
     (top, bottom), (left, right) = (_edges(side) for side in grey.shape)
-    # Fewer pixels than cells: `reduceat` takes the one pixel where a cell begins, as `_edges` does.
-    rows = np.add.reduceat(grey, top, axis=0, dtype=np.int64)
-    sums = np.add.reduceat(rows, left, axis=1)
+    table = cv2.integral(grey).astype(np.int64)
+    above, below = table[top], table[bottom]
+    sums = below[:, right] - below[:, left] - above[:, right] + above[:, left]
     counts = (bottom - top)[:, None] * (right - left)[None, :]
     darkest = int((sums // counts).min())
     lightest = int((-(-sums // counts)).max())

@@ -78,8 +78,8 @@ def _run(rows: NDArray[Any]) -> int:
     """Count the leading rows that have one tone, the same as the first row. Most frames have none."""
     outermost: float | None = None
     for index, row in enumerate(rows):
-        mean = float(row.mean())
+        mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(np.ascontiguousarray(row)))
         outermost = mean if outermost is None else outermost
-        if abs(mean - outermost) >= DRIFT or float(row.std()) >= FLAT:
+        if abs(mean - outermost) >= DRIFT or deviation >= FLAT:
             return index
     return len(rows)

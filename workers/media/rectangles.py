@@ -192,11 +192,19 @@ def cut(pixels: Pixels, place: Rectangle) -> Pixels:
 
 def overlap(rectangle: Rectangle, other: Rectangle) -> float:
     """Return the intersection over union, 0 to 1."""
+    common = _common(rectangle, other)
+    return common / (rectangle.area + other.area - common)
+
+
+def inside(rectangle: Rectangle, other: Rectangle) -> float:
+    """Return the share, 0 to 1, of the smaller rectangle that lies in the larger."""
+    return _common(rectangle, other) / min(rectangle.area, other.area)
+
+
+def _common(rectangle: Rectangle, other: Rectangle) -> float:
     across = min(rectangle.right, other.right) - max(rectangle.left, other.left)
     down = min(rectangle.bottom, other.bottom) - max(rectangle.top, other.top)
-    if across <= 0 or down <= 0:
-        return 0.0
-    return across * down / (rectangle.area + other.area - across * down)
+    return max(across, 0.0) * max(down, 0.0)
 
 
 class _Lines(NamedTuple):

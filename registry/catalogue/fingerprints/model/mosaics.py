@@ -67,7 +67,9 @@ def of_values(times: NDArray[np.float64], values: bytes) -> Mosaics:
 
 def unpacked(values: NDArray[np.uint8]) -> Cells:
     """Return (k, 24, 24) grey levels of (k, 290) values, each cell in the middle of its level."""
-    levels = np.stack([values[:, 2:] >> 4, values[:, 2:] & 15], axis=-1).reshape(-1, SIDE, SIDE)
+    flat = np.empty((len(values), SIDE * SIDE))
+    flat[:, 0::2], flat[:, 1::2] = values[:, 2:] >> 4, values[:, 2:] & 15
+    levels = flat.reshape(-1, SIDE, SIDE)
     low, high = (values[:, end, None, None].astype(np.float64) for end in (0, 1))
     return np.asarray(low + (levels + 0.5) * np.maximum(high - low, LEVELS) / LEVELS)
 

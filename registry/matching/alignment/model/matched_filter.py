@@ -8,6 +8,7 @@ for lip movements too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,8 +28,9 @@ ONE_PART: Final = 0.7
 """Intersection over union from which two areas are the same part of the picture."""
 MOMENTS: Final = 10
 """Most moments compared, spread evenly."""
-PHASES: Final = (0.0, -0.125, 0.125, -0.25, 0.25, -0.375, 0.375)
-"""Seconds by which the alignment may be off: samples are half a second apart."""
+PHASE: Final = 0.125
+PHASES: Final = 3
+"""Steps of PHASE seconds by which the alignment may be off either way: samples are half a second apart."""
 CAPPED: Final = 12.0
 """Most that a cell counts in the choice of a phase, in grey levels."""
 NOISE: Final = 4.0
@@ -126,9 +128,22 @@ def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None =
     def at(phase: float) -> tuple[Cells, Cells]:
         return registration.seen(pair.fake(phase), place), registration.seen(pair.original(phase), place)
 
-    moving = len(fake.mosaics) > 1
-    phase = min(PHASES, key=lambda seconds: _misfit(query, *at(seconds), within)) if moving else 0.0
+    phase = _lowest(lambda seconds: _misfit(query, *at(seconds), within)) if pair.moving else 0.0
     return _difference(times, _Residuals.of(query, *at(phase), within))
+
+
+def _lowest(misfit: Callable[[float], float]) -> float:
+    """Return the phase of least misfit, by descent from 0: the misfit rises on both sides of the right
+    one."""
+    known = {step: misfit(step * PHASE) for step in (-1, 0, 1)}
+    best = min(known, key=lambda step: known[step])
+    while 0 < abs(best) < PHASES:
+        further = best + (1 if best > 0 else -1)
+        known[further] = misfit(further * PHASE)
+        if known[further] >= known[best]:
+            break
+        best = further
+    return best * PHASE
 
 
 def _moments(mosaics: Mosaics, fake: Aligned, original: Aligned, area: Area | None) -> Ints:
@@ -141,7 +156,7 @@ def _moments(mosaics: Mosaics, fake: Aligned, original: Aligned, area: Area | No
     part = covered & (shares >= max(ONE_PART, float(shares[covered].max(initial=0.0)) - 1e-6))
     whole = covered & (mosaics.areas == WHOLE_AREA).all(axis=1)
     rows = np.nonzero(part if part.any() else whole)[0]
-    chosen: Ints = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOMENTS)).round().astype(int))]
+    chosen: Ints = rows[registration.spread(len(rows), MOMENTS)]
     return chosen
 
 
@@ -175,14 +190,18 @@ class _Pair:
         if registration.correlation(left.mean(axis=0), right.mean(axis=0)) < registration.SAME:
             part = registration.register(left, right)
         pair = cls((fake, original), times, part)
-        if len(fake.mosaics) < 2 or len(original.mosaics) < 2:
+        if not pair.moving or len(original.mosaics) < 2:
             return pair
 
         def apart(lag: float) -> float:
             difference = left - replace(pair, lag=lag).original(0)
             return float(np.minimum(np.abs(difference), CAPPED).mean()) + (lag != 0) / 10
 
-        return replace(pair, lag=min(PHASES, key=apart))
+        return replace(pair, lag=_lowest(apart))
+
+    @property
+    def moving(self) -> bool:
+        return len(self.sides[0].mosaics) > 1
 
     def fake(self, phase: float) -> Cells:
         return self.sides[0].at(self.times + phase)
@@ -224,7 +243,7 @@ class _Residuals:
             curve = _tone(query, (fake + original) / 2, weights, curved=rounds > 1)
             left, apart = query - curve(fake), curve(original) - curve(fake)
             nearer = np.minimum(np.abs(left), np.abs(left - apart))
-            noise = np.maximum(1.5 * np.median(nearer, axis=(1, 2), keepdims=True), NOISE)
+            noise = np.maximum(1.5 * _median(nearer), NOISE)
             weights = within / (1 + (nearer / (OCCLUDED * noise)) ** 2) ** 2
         return cls(left, apart, weights, noise, within)
 
@@ -254,6 +273,15 @@ def _tone(query: Cells, asset: Cells, weights: Floats, *, curved: bool) -> _Curv
     normal = weighted @ powers.T
     steady = 1e-3 * float(weights.sum()) * np.diag([0.0, 0.0, 1.0][: len(powers)])
     return _Curve(np.linalg.solve(normal + steady + 1e-9 * np.eye(len(powers)), weighted @ query.ravel()))
+
+
+def _median(cells: Floats) -> Floats:
+    """Return (k, 1, 1) the median of each picture's cells, in half of the time of `np.median`."""
+    flat = cells.reshape(len(cells), -1)
+    middle = flat.shape[1] // 2
+    return np.asarray(
+        np.partition(flat, (middle - 1, middle))[:, middle - 1 : middle + 1].mean(axis=1)[:, None, None]
+    )
 
 
 def _misfit(query: Cells, fake: Cells, original: Cells, within: NDArray[np.bool_]) -> float:

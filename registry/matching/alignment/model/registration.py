@@ -7,7 +7,7 @@ Matthews, 2004).
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model.mosaics import SIDE, Cells
-from registry.core.numbers import Floats
+from registry.core.numbers import Floats, Ints
 
 Place = tuple[float, float, float, float]
 """Left, top, right, bottom of the part in shares of the asset's picture; beyond 0 or 1 if the query shows
@@ -24,15 +24,21 @@ more than the asset."""
 WHOLE: Final[Place] = (0.0, 0.0, 1.0, 1.0)
 SIDES: Final = (24, 21, 18, 16, 14, 12, 11)
 """Sides in cells of the parts tried: down to 45 % of the picture's."""
+FIRST_SIDES: Final = (24, 18, 14, 11)
+"""Sides tried first. The others are tried beside the best of these."""
 SAME: Final = 0.97
 """Correlation of a fake and its original from which they show the same part."""
 SURE: Final = 0.95
 """Correlation of the whole pictures, refined, from which no part is tried."""
 MOST: Final = 0.5
 """Most that one cell counts as misfit, in variances of the picture: captions and stickers do not decide."""
+FEW: Final = 4
+"""Moments by which a query is recognised as the whole picture. Parts need all: captions hide some."""
 WORSE: Final = 0.01
 """Misfit by which a part must be better than the whole."""
 ROUNDS: Final = 6
+SETTLED: Final = 0.001
+"""Move of an edge, in shares of the picture, below which refinement ends: a fortieth of a cell."""
 FARTHEST: Final = 0.25
 """Most that refinement may move an edge, in shares of the picture."""
 _CENTRES: Final = (np.arange(SIDE) + 0.5) / SIDE
@@ -42,14 +48,22 @@ def register(query: Cells, asset: Cells) -> Place:
     """Return the part of the asset that the query shows, from (k, 24, 24) cells of the same moments.
 
     The whole picture, the best part, and the best larger picture are each refined; the one that differs least
-    is returned.
+    is returned. A few moments do where they show that the query is the whole picture.
     """
-    whole = _refined(query, asset, WHOLE)
-    if correlation(query.mean(axis=0), seen(asset, whole).mean(axis=0)) >= SURE:
+    few = spread(len(query), FEW)
+    whole = _refined(query[few], asset[few], WHOLE)
+    if correlation(query[few].mean(axis=0), seen(asset[few], whole).mean(axis=0)) >= SURE:
         return whole
+    whole = _refined(query, asset, WHOLE)
     starts = _starts(query.mean(axis=0), asset.mean(axis=0))
     places = [whole, *(_refined(query, asset, start) for start in starts)]
     return min(places, key=lambda place: (place != whole) * WORSE + misfit(query, asset, place))
+
+
+def spread(count: int, most: int) -> Ints:
+    """Return at most `most` indices of `count`, spread evenly."""
+    chosen: Ints = np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+    return chosen
 
 
 def seen(asset: Cells, place: Place) -> Cells:
@@ -96,27 +110,49 @@ def _starts(query: Floats, asset: Floats) -> list[Place]:
 
 
 def _search(part: Floats, picture: Floats) -> tuple[float, Place]:
-    """Return the best correlation of a reduced picture with any part of another, and that part."""
-    best: tuple[float, Place] = (-1.0, WHOLE)
+    """Return the best correlation of a reduced picture with any part of another, and that part.
+
+    Of each side, a few sizes are tried first, then those beside the best."""
     sums, squares = _integral(picture), _integral(picture**2)
-    for tall in SIDES:
-        rows = sliding_window_view(picture, tall, axis=0)
-        for wide in SIDES:
-            small = _shrink(tall) @ part @ _shrink(wide).T
-            small = small - small.mean()
-            length = float(np.linalg.norm(small))
-            if length < 1e-6:
-                continue
-            windows = sliding_window_view(rows, wide, axis=1).reshape(-1, tall * wide)
-            products = (windows @ small.ravel()).reshape(SIDE - tall + 1, -1)
-            totals, power = _boxes(sums, tall, wide), _boxes(squares, tall, wide)
-            spread = np.sqrt(np.maximum(power - totals**2 / (tall * wide), 1e-6))
-            alike = products / (spread * length)
-            row, column = np.unravel_index(int(alike.argmax()), alike.shape)
-            if alike[row, column] > best[0]:
-                edges = (column / SIDE, row / SIDE, (column + wide) / SIDE, (row + tall) / SIDE)
-                best = (float(alike[row, column]), edges)
-    return best
+    found: dict[tuple[int, int], tuple[float, Place]] = {}
+
+    def tried(tall: int, wide: int) -> tuple[float, Place]:
+        if (tall, wide) not in found:
+            found[tall, wide] = _best_of(part, picture, (sums, squares), (tall, wide))
+        return found[tall, wide]
+
+    first = max(
+        ((tall, wide) for tall in FIRST_SIDES for wide in FIRST_SIDES), key=lambda size: tried(*size)[0]
+    )
+    for tall in _beside(first[0]):
+        for wide in _beside(first[1]):
+            tried(tall, wide)
+    return max(found.values(), key=lambda best: best[0])
+
+
+def _beside(side: int) -> tuple[int, ...]:
+    at = SIDES.index(side)
+    return SIDES[max(at - 1, 0) : at + 2]
+
+
+def _best_of(
+    part: Floats, picture: Floats, integrals: tuple[Floats, Floats], size: tuple[int, int]
+) -> tuple[float, Place]:
+    """Return the best correlation of `part`, reduced to `size`, with the parts of that size."""
+    tall, wide = size
+    small = _shrink(tall) @ part @ _shrink(wide).T
+    small = small - small.mean()
+    length = float(np.linalg.norm(small))
+    if length < 1e-6:
+        return -1.0, WHOLE
+    windows = sliding_window_view(picture, size).reshape(-1, tall * wide)
+    products = (windows @ small.ravel()).reshape(SIDE - tall + 1, -1)
+    totals, power = (_boxes(integral, tall, wide) for integral in integrals)
+    spread = np.sqrt(np.maximum(power - totals**2 / (tall * wide), 1e-6))
+    alike = products / (spread * length)
+    row, column = divmod(int(alike.argmax()), alike.shape[1])
+    edges = (column / SIDE, row / SIDE, (column + wide) / SIDE, (row + tall) / SIDE)
+    return float(alike[row, column]), edges
 
 
 def _integral(picture: Floats) -> Floats:
@@ -142,17 +178,16 @@ def _refined(query: Cells, asset: Cells, start: Place) -> Place:
         left = (target - gain * shown) * inside(edges)
         scale = 3 * max(float(np.median(np.abs(left))), 1.0)
         weights = 1 / (1 + (left / scale) ** 2) ** 2
-        slopes = _slopes(gain * shown, place)
-        normal = np.einsum("pkij,kij,qkij->pq", slopes, weights, slopes)
-        moved = np.linalg.solve(normal + 1e-3 * np.trace(normal) * np.eye(4), _push(slopes, weights * left))
+        slopes = _slopes(gain * shown, place).reshape(4, -1)
+        weighted = slopes * weights.ravel()
+        normal = weighted @ slopes.T
+        moved = np.linalg.solve(normal + 1e-3 * np.trace(normal) * np.eye(4), weighted @ left.ravel())
         place = place + moved
         if np.abs(place - start).max() > FARTHEST or place[2] - place[0] < 0.2 or place[3] - place[1] < 0.2:
             return start
+        if np.abs(moved).max() < SETTLED:
+            break
     return tuple(place.tolist())
-
-
-def _push(slopes: Floats, pull: Floats) -> Floats:
-    return np.asarray(np.einsum("pkij,kij->p", slopes, pull))
 
 
 def _slopes(shown: Floats, place: Floats) -> Floats:
@@ -173,6 +208,7 @@ def _shrink(side: int) -> Floats:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
+@lru_cache(maxsize=64)
 def _hat(low: float, high: float) -> Floats:
     """Return (24, 24): linear interpolation, or area means where the part is larger than the picture, of an
     asset's cells at the query's."""

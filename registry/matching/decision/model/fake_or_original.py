@@ -21,7 +21,7 @@ COMPETITORS: Final = 8
 MOSTLY: Final = 0.5
 """Share of a match's moments from which a competing match counts for all of them."""
 PAIRS: Final = 24
-"""Most pairs of a fake and an original compared in a lookup by their mosaics, some 20 ms each."""
+"""Most pairs of a fake and an original compared in a lookup by their mosaics, some 8 ms each."""
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
 
