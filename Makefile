@@ -54,6 +54,9 @@ sbom: setup ## the bill of materials (CycloneDX): make sbom OUT=FILE
 	@test -n "$(OUT)" || { echo 'usage: make sbom OUT=FILE' >&2; exit 2; }
 	@$(PYTHON) -m deploy.tools.supply sbom "$(OUT)"
 
+sdk: setup ## generate the clients' types and operations anew from deploy/openapi.json
+	@$(PYTHON) -m deploy.tools.sdk
+
 packages: setup ## build the distributions, install each in a bare environment, write sizes and seconds: make packages OUT=FILE
 	@test -n "$(OUT)" || { echo 'usage: make packages OUT=FILE' >&2; exit 2; }
 	@$(PYTHON) -m deploy.tools.packages measure "$(OUT)"

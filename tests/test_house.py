@@ -37,7 +37,10 @@ def files() -> tuple[Path, ...]:
 
 
 def code() -> tuple[Path, ...]:
-    return tuple(path for path in files() if path.suffix in {".py", ".sql", ".sh", ".js", ".css", ".html"})
+    """What people wrote: `make sdk` generates two modules of the client."""
+    generated = {REGISTRY / "client" / "fakeprint" / name for name in ("operations.py", "schemas.py")}
+    suffixes = {".py", ".sql", ".sh", ".js", ".css", ".html"}
+    return tuple(path for path in files() if path.suffix in suffixes and path not in generated)
 
 
 @pytest.mark.parametrize("line", [line for line in CHECKS if "pytest" not in line])

@@ -13,11 +13,10 @@ from contextlib import aclosing
 from importlib import resources
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
 import psutil
 import pytest
-from pydantic import BaseModel
 
 from fakeprint import (
     AsyncClient,
@@ -32,12 +31,8 @@ from fakeprint import (
     Unreachable,
     fingerprint,
     fingerprinting,
-    shapes,
 )
 from fakeprint.calls import PlainBody
-from registry.catalogue.banks import schemas as bank_models
-from registry.catalogue.entries.schemas import registration as registration_models
-from registry.matching.lookups.schemas import checked, lookup
 from tests.support.service import servers as services
 from tests.support.service.stub_service import Stub, html, ok, problem
 
@@ -347,47 +342,9 @@ def test_fingerprint_names_the_extra_to_install(tmp_path: Path, monkeypatch: pyt
         fingerprint(clip)
 
 
-TWINS: Mapping[type, type[BaseModel]] = {
-    shapes.Answer: lookup.LookupAnswer,
-    shapes.Match: lookup.Match,
-    shapes.Span: lookup.Span,
-    shapes.Coverage: lookup.Coverage,
-    shapes.NotChecked: checked.NotChecked,
-    shapes.Watch: lookup.LookupWatch,
-    shapes.Rollout: lookup.Rollout,
-    shapes.Registered: registration_models.Registered,
-    shapes.Entry: registration_models.Entry,
-    shapes.Bank: bank_models.ListedBank,
-}
-
-
-@pytest.mark.parametrize("shape", TWINS, ids=lambda shape: str(shape.__name__))
-def test_its_types_are_those_of_the_api(shape: Any) -> None:
-    """Each field of the API's answer, whether it may be absent, and the words that it may hold."""
-    model = TWINS[shape]
-    assert set(get_type_hints(shape)) == set(model.model_fields)
-    assert shape.__required_keys__ == {n for n, field in model.model_fields.items() if field.is_required()}
-    hints = get_type_hints(shape)
-    for name, field in model.model_fields.items():
-        if literals := words(field.annotation):
-            assert words(hints[name]) in (literals, set()), name
-
-
-def test_a_line_of_a_batch_is_a_complete_answer() -> None:
-    answer_hints, line = get_type_hints(shapes.Answer), get_type_hints(shapes.Line)
-    assert line == {**answer_hints, "line": int, "error": dict[str, Any]}
-
-
-def words(annotation: Any) -> set[str]:
-    """The literal texts that a type allows."""
-    if get_origin(annotation) is Literal:
-        return {*get_args(annotation)}
-    return {word for part in get_args(annotation) for word in words(part)}
-
-
 def test_its_types_are_for_others_too() -> None:
     """PEP 561: a type checker reads the annotations of an installed package only where it says so."""
-    assert resources.files("registry").joinpath("py.typed").is_file()
+    assert resources.files("fakeprint").joinpath("py.typed").is_file()
 
 
 def test_it_is_light() -> None:

@@ -45,7 +45,7 @@ def test_the_examples_run(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A re-encoded copy of the registered fake is held, and its original is not."""
-    on_upload, newsroom, registration, queue = documented.examples(fakeprint)
+    on_upload, newsroom, registration, queue, listing = documented.examples(fakeprint)
     made = footage.clips(tmp_path, "hubble_deep_field")
     made["fake"].rename(tmp_path / "fake.mp4")
     made["original"].rename(tmp_path / "interview.mp4")
@@ -74,6 +74,9 @@ def test_the_examples_run(
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told] == ["1", "2"]
     assert "bad_hash" in told[1]
+    names["operations"] = fakeprint.operations
+    documented.run(listing, names)
+    assert entry_id in names["titles"]
 
 
 def test_a_fingerprint_is_that_of_the_command_line(private_service: Stack, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A Python client of the API, blocking and asynchronous, with retries.
 
-It needs only `httpx`, not the server's packages. Four examples:
+It needs only `httpx`, not the server's packages. Five examples:
 
 A platform checks an upload: first by its SHA-256, which takes milliseconds, then with the file unless that
 answer is final. `next_step` is None if no further data could change the answer::
@@ -38,17 +38,26 @@ hash of one picture is at most `related`: it shows which files to send, but neve
             print(line["line"], line.get("verdict"), line.get("error"))
 
 These calls are safe to repeat. They are repeated, up to `Retries.attempts` times, if the service is busy (429
-and 503, after `Retry-After` seconds) or the connection breaks. `request` sends any other call. A `Call` with
-`once` is not repeated if it may have arrived.
+and 503, after `Retry-After` seconds) or the connection breaks.
+
+`request` sends every other operation of the API. `operations` has a function for each, `schemas` the types of
+bodies and answers. A request that would create something twice is not repeated if it may have arrived::
+
+    with Client(url, key) as registry:
+        page = registry.request(operations.list_entries(status="matchable", limit=50))
+        titles = {entry["entry_id"]: entry["title"] for entry in page["entries"]}
 
 Every error is a `ClientError` with a stable `code` and a `next_step`. `ServiceError`: the service refused.
 `Unreachable`: no service answers. `NotYet`: the result is not ready in time. `FileError`: a file cannot be
 read. `NotInstalled`: `fingerprint` lacks a package. Paths are texts or `os.PathLike`.
 """
 
+from typing import TYPE_CHECKING, Any
+
+from fakeprint import operations
 from fakeprint.asynchronous import AsyncClient
 from fakeprint.blocking import Client
-from fakeprint.calls import Call
+from fakeprint.calls import Call, Content, Form, Operation
 from fakeprint.failures import (
     ClientError,
     FileError,
@@ -59,27 +68,37 @@ from fakeprint.failures import (
 )
 from fakeprint.fingerprinting import fingerprint
 from fakeprint.retries import Retries
-from fakeprint.shapes import Answer, Bank, Coverage, Entry, Line, Match, NotChecked, Registered, Span
+
+if TYPE_CHECKING:
+    from fakeprint.schemas import Line
+    from fakeprint.schemas import LookupAnswer as Answer
 
 __all__ = [
     "Answer",
     "AsyncClient",
-    "Bank",
     "Call",
     "Client",
     "ClientError",
-    "Coverage",
-    "Entry",
+    "Content",
     "FileError",
+    "Form",
     "Line",
-    "Match",
-    "NotChecked",
     "NotInstalled",
     "NotYet",
-    "Registered",
+    "Operation",
     "Retries",
     "ServiceError",
-    "Span",
     "Unreachable",
     "fingerprint",
+    "operations",
+    "schemas",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return one of the two types that are named here. The types are loaded when they are first used."""
+    if name not in {"Answer", "Line"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fakeprint import schemas  # noqa: PLC0415 - 350 types, of which most programs need none at run time
+
+    return schemas.Line if name == "Line" else schemas.LookupAnswer

@@ -6,18 +6,21 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast, overload
 
 import httpx
 
-from fakeprint import calls
+from fakeprint import calls, questions
+from fakeprint import operations as api
 from fakeprint.batching import Progress
 from fakeprint.blocking import READ_SECONDS, SETTLED, looks, settings, timeout
-from fakeprint.calls import Call
-from fakeprint.failures import NotYet, Unreachable, accepted
+from fakeprint.calls import Call, Operation, Request
+from fakeprint.failures import NotYet, Unreachable, accepted, content_of
 from fakeprint.paths import FilePath, Medium
 from fakeprint.retries import Retries, retry_after
-from fakeprint.shapes import Answer, Bank, Entry, Line, Registered
+
+if TYPE_CHECKING:
+    from fakeprint.schemas import Entry, Line, ListedBank, LookupAnswer, Registered
 
 
 class AsyncClient:
@@ -37,44 +40,46 @@ class AsyncClient:
         """Close its connections."""
         await self._http.aclose()
 
-    async def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> Answer:
+    async def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> LookupAnswer:
         """Like `Client.look_up_hash`."""
         return await self.look_up({"type": "hash", "algorithm": algorithm, "value": value}, bank=bank)
 
-    async def look_up_sha256(self, digest: str, *, bank: str | None = None) -> Answer:
+    async def look_up_sha256(self, digest: str, *, bank: str | None = None) -> LookupAnswer:
         """Like `Client.look_up_sha256`."""
         return await self.look_up({"type": "sha256", "sha256": digest}, bank=bank)
 
-    async def look_up_document(self, document: Medium, *, bank: str | None = None) -> Answer:
+    async def look_up_document(self, document: Medium, *, bank: str | None = None) -> LookupAnswer:
         """Like `Client.look_up_document`."""
-        return cast("Answer", await self.request(calls.document_question(document, bank)))
+        return await self.look_up(questions.of_document(document), bank=bank)
 
-    async def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> Answer:
+    async def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> LookupAnswer:
         """Like `Client.look_up`."""
-        return cast("Answer", await self.request(calls.question(question, bank)))
+        return await self.request(questions.lookup(question, bank))
 
-    async def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> Answer:
+    async def look_up_file(
+        self, path: FilePath, *, bank: str | None = None, wait: float = 60.0
+    ) -> LookupAnswer:
         """Like `Client.look_up_file`. Raises `NotYet`."""
         ends = time.monotonic() + wait
-        response = await self.send(calls.file_question(path, bank, wait))
+        response = await self.send(questions.file_lookup(path, bank, wait))
         body = accepted(response)
         for pause in looks(ends):
             if response.status_code != 202:
-                return cast("Answer", body)
+                return cast("LookupAnswer", body)
             await asyncio.sleep(pause)
-            response = await self.send(calls.get(f"/v1/lookups/{body['lookup_id']}"))
+            response = await self.send(api.show_lookup(body["lookup_id"]))
             body = accepted(response)
         if response.status_code != 202:
-            return cast("Answer", body)
+            return cast("LookupAnswer", body)
         raise NotYet(f"Lookup {body['lookup_id']} is not answered yet.", body)
 
-    async def lookup(self, lookup_id: str) -> Answer:
+    async def lookup(self, lookup_id: str) -> LookupAnswer:
         """Like `Client.lookup`. Raises `NotYet`."""
-        response = await self.send(calls.get(f"/v1/lookups/{lookup_id}"))
+        response = await self.send(api.show_lookup(lookup_id))
         body = accepted(response)
         if response.status_code == 202:
             raise NotYet(f"Lookup {lookup_id} is not answered yet.", body)
-        return cast("Answer", body)
+        return cast("LookupAnswer", body)
 
     async def look_up_many(
         self, questions: Iterable[Mapping[str, Any]], *, bank: str | None = None
@@ -102,11 +107,11 @@ class AsyncClient:
         **fields: Any,
     ) -> Registered:
         """Like `Client.register`."""
-        return cast("Registered", await self.request(calls.registration(fakes, originals, fields)))
+        return await self.request(questions.registration(fakes, originals, fields))
 
     async def entry(self, entry_id: str) -> Entry:
         """Like `Client.entry`."""
-        return cast("Entry", await self.request(calls.get(f"/v1/entries/{entry_id}")))
+        return await self.request(api.show_entry(entry_id))
 
     async def wait_matchable(self, entry_id: str, *, seconds: float = 600.0) -> Entry:
         """Like `Client.wait_matchable`. Raises `NotYet`."""
@@ -117,15 +122,22 @@ class AsyncClient:
             await asyncio.sleep(pause)
         raise NotYet(f"Entry {entry_id} is not matchable yet.", {"entry_id": entry_id})
 
-    async def banks(self) -> list[Bank]:
+    async def banks(self) -> list[ListedBank]:
         """Like `Client.banks`."""
-        return cast("list[Bank]", (await self.request(calls.get("/v1/banks")))["banks"])
+        return (await self.request(api.list_banks()))["banks"]
 
-    async def request(self, call: Call) -> dict[str, Any]:
+    @overload
+    async def request[T](self, call: Operation[T]) -> T: ...
+
+    @overload
+    async def request(self, call: Call) -> dict[str, Any]: ...
+
+    async def request(self, call: Request) -> Any:
         """Like `Client.request`."""
-        return accepted(await self.send(call))
+        response = await self.send(call)
+        return content_of(response) if call.plain else accepted(response)
 
-    async def send(self, call: Call) -> httpx.Response:
+    async def send(self, call: Request) -> httpx.Response:
         """Like `Client.send`, without a deadline: use `asyncio.timeout`. Raises `Unreachable`."""
         attempt = 0
         while True:
@@ -143,7 +155,7 @@ class AsyncClient:
                     return response
             await asyncio.sleep(pause)
 
-    async def _once(self, call: Call) -> httpx.Response:
+    async def _once(self, call: Request) -> httpx.Response:
         with ExitStack() as opened:
             body = opened.enter_context(call.open()) if call.open else {}
             return await self._http.request(

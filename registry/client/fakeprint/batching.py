@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fakeprint.failures import ServiceError, Unreachable
-from fakeprint.shapes import Line
+
+if TYPE_CHECKING:
+    from fakeprint.schemas import Line
 
 TEMPORARY: Final = frozenset(
     {"unavailable", "database_unavailable", "spool_full", "spool_unavailable", "batch_stalled"}

@@ -6,19 +6,22 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 from urllib.parse import urlsplit
 
 import httpx
 
-from fakeprint import calls
+from fakeprint import calls, questions
+from fakeprint import operations as api
 from fakeprint.batching import Progress
-from fakeprint.calls import Call
-from fakeprint.failures import NotYet, Unreachable, accepted
+from fakeprint.calls import Call, Operation, Request
+from fakeprint.failures import NotYet, Unreachable, accepted, content_of
 from fakeprint.paths import FilePath, Medium
 from fakeprint.retries import Retries, retry_after
-from fakeprint.shapes import Answer, Bank, Entry, Line, Registered
 from fakeprint.version import __version__
+
+if TYPE_CHECKING:
+    from fakeprint.schemas import Entry, Line, ListedBank, LookupAnswer, Registered
 
 READ_SECONDS: Final = 120.0
 CONNECT_SECONDS: Final = 5.0
@@ -76,7 +79,7 @@ class Client:
         """Close its connections."""
         self._http.close()
 
-    def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> Answer:
+    def look_up_hash(self, algorithm: str, value: str, *, bank: str | None = None) -> LookupAnswer:
         """Look up the hash of a picture. `algorithm`: pdq.1, phash256.1 (hex) or sscd.1 (base64).
         Of a whole file: videohash.1 (hex) or iscc.1 (`ISCC:…`).
 
@@ -84,43 +87,43 @@ class Client:
         "send_file"."""
         return self.look_up({"type": "hash", "algorithm": algorithm, "value": value}, bank=bank)
 
-    def look_up_sha256(self, digest: str, *, bank: str | None = None) -> Answer:
+    def look_up_sha256(self, digest: str, *, bank: str | None = None) -> LookupAnswer:
         """Look up a file by its SHA-256 (`digest`, hex). A changed copy has another digest, so send the file
         if the answer has a `next_step`."""
         return self.look_up({"type": "sha256", "sha256": digest}, bank=bank)
 
-    def look_up_document(self, document: Medium, *, bank: str | None = None) -> Answer:
+    def look_up_document(self, document: Medium, *, bank: str | None = None) -> LookupAnswer:
         """Look up a fingerprint document: the result of `fingerprint`, or a file that `fakeprint hash`
         wrote."""
-        return cast("Answer", self.request(calls.document_question(document, bank)))
+        return self.look_up(questions.of_document(document), bank=bank)
 
-    def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> Answer:
+    def look_up(self, question: Mapping[str, Any], *, bank: str | None = None) -> LookupAnswer:
         """Send a query in the format of `POST /v1/lookups`."""
-        return cast("Answer", self.request(calls.question(question, bank)))
+        return self.request(questions.lookup(question, bank))
 
-    def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> Answer:
+    def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> LookupAnswer:
         """Send a file and wait for its answer. Raises `FileError`. Raises `NotYet` after `wait` seconds; its
         `said` holds the `lookup_id` for `lookup`."""
         ends = time.monotonic() + wait
-        response = self.send(calls.file_question(path, bank, wait))
+        response = self.send(questions.file_lookup(path, bank, wait))
         body = accepted(response)
         for pause in looks(ends):
             if response.status_code != 202:
-                return cast("Answer", body)
+                return cast("LookupAnswer", body)
             time.sleep(pause)
-            response = self.send(calls.get(f"/v1/lookups/{body['lookup_id']}"))
+            response = self.send(api.show_lookup(body["lookup_id"]))
             body = accepted(response)
         if response.status_code != 202:
-            return cast("Answer", body)
+            return cast("LookupAnswer", body)
         raise NotYet(f"Lookup {body['lookup_id']} is not answered yet.", body)
 
-    def lookup(self, lookup_id: str) -> Answer:
+    def lookup(self, lookup_id: str) -> LookupAnswer:
         """Return the answer to an earlier lookup. Raises `NotYet` until a worker has answered."""
-        response = self.send(calls.get(f"/v1/lookups/{lookup_id}"))
+        response = self.send(api.show_lookup(lookup_id))
         body = accepted(response)
         if response.status_code == 202:
             raise NotYet(f"Lookup {lookup_id} is not answered yet.", body)
-        return cast("Answer", body)
+        return cast("LookupAnswer", body)
 
     def look_up_many(
         self, questions: Iterable[Mapping[str, Any]], *, bank: str | None = None
@@ -148,11 +151,11 @@ class Client:
     ) -> Registered:
         """Register an entry with files or with fingerprint documents. A single one needs no list. `fields`:
         bank, title, manipulation, claim, references and other fields of `POST /v1/entries`."""
-        return cast("Registered", self.request(calls.registration(fakes, originals, fields)))
+        return self.request(questions.registration(fakes, originals, fields))
 
     def entry(self, entry_id: str) -> Entry:
         """Return an entry with its media."""
-        return cast("Entry", self.request(calls.get(f"/v1/entries/{entry_id}")))
+        return self.request(api.show_entry(entry_id))
 
     def wait_matchable(self, entry_id: str, *, seconds: float = 600.0) -> Entry:
         """Wait until lookups find the entry, or it has failed (`status`), and return it. Raises `NotYet`."""
@@ -163,16 +166,23 @@ class Client:
             time.sleep(pause)
         raise NotYet(f"Entry {entry_id} is not matchable yet.", {"entry_id": entry_id})
 
-    def banks(self) -> list[Bank]:
+    def banks(self) -> list[ListedBank]:
         """Return the banks that this key may search."""
-        return cast("list[Bank]", self.request(calls.get("/v1/banks"))["banks"])
+        return self.request(api.list_banks())["banks"]
 
-    def request(self, call: Call) -> dict[str, Any]:
-        """Send a call and return the JSON object of its answer. Raises `ServiceError`, `Unreachable`,
-        `NotYet` (deadline)."""
-        return accepted(self.send(call))
+    @overload
+    def request[T](self, call: Operation[T]) -> T: ...
 
-    def send(self, call: Call) -> httpx.Response:
+    @overload
+    def request(self, call: Call) -> dict[str, Any]: ...
+
+    def request(self, call: Request) -> Any:
+        """Send an operation of `fakeprint.operations` and return its answer. A `Call` of your own has to
+        answer a JSON object. Raises `ServiceError`, `Unreachable`, `NotYet` (deadline)."""
+        response = self.send(call)
+        return content_of(response) if call.plain else accepted(response)
+
+    def send(self, call: Request) -> httpx.Response:
         """Send a call, with the retries of `Retries`, and return its answer, whatever its status. Raises
         `Unreachable` from the error of httpx, `NotYet` if `limit` leaves no time for the next attempt."""
         attempt = 0
@@ -193,7 +203,7 @@ class Client:
                 raise NotYet("The service did not answer in time.", {})
             time.sleep(pause)
 
-    def _once(self, call: Call) -> httpx.Response:
+    def _once(self, call: Request) -> httpx.Response:
         with ExitStack() as opened:
             body = opened.enter_context(call.open()) if call.open else {}
             return self._http.request(

@@ -1,4 +1,4 @@
-"""The requests of both clients: one function for each route."""
+"""Requests: what an operation sends, and how its answer is read."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 
-from fakeprint import paths
-from fakeprint.paths import FilePath, Medium, opened, several
+from fakeprint.paths import FilePath, opened
 
 MOST_LINES: Final = 1000
 MOST_BYTES: Final = 4 << 20
@@ -24,9 +24,9 @@ Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Request:
     """One request. `open` creates the body for each attempt and closes its files afterwards. `once`: the
-    request must not be repeated if it may have arrived."""
+    request must not be repeated if it may have arrived. `plain`: the answer is not always a JSON object."""
 
     method: str
     path: str
@@ -34,6 +34,35 @@ class Call:
     headers: Mapping[str, str] | None = None
     open: Callable[[], AbstractContextManager[Body]] | None = None
     once: bool = False
+    plain: bool = False
+
+
+class Call(Request):
+    """A request of your own, whose answer is a JSON object."""
+
+    __slots__ = ()
+
+
+class Operation[T](Request):
+    """A request of `fakeprint.operations`, whose answer has the type `T`."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is not JSON, such as a table or a letter. `media_type`: one that the operation accepts."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A multipart body: pairs of a field and a path, and texts. The files are opened for each attempt."""
+
+    files: Sequence[tuple[str, FilePath]]
+    texts: Mapping[str, str]
 
 
 class PlainBody(AbstractContextManager[Body]):
@@ -49,81 +78,63 @@ class PlainBody(AbstractContextManager[Body]):
         return
 
 
-class Form(AbstractContextManager[Body]):
-    """A multipart body: files, open while it is sent, and texts. Raises `FileError` on entering."""
+class FormBody(AbstractContextManager[Body]):
+    """A form whose files are open while it is sent. Raises `FileError` on entering."""
 
-    def __init__(self, files: Sequence[tuple[str, FilePath]], texts: Mapping[str, str]) -> None:
-        self._files = files
-        self._texts = texts
+    def __init__(self, form: Form) -> None:
+        self._form = form
         self._open = ExitStack()
 
     def __enter__(self) -> Body:
         with ExitStack() as opening:
             files = [
-                (field, (Path(path).name, opening.enter_context(opened(path)))) for field, path in self._files
+                (field, (Path(path).name, opening.enter_context(opened(path))))
+                for field, path in self._form.files
             ]
             self._open = opening.pop_all()
-        return {"files": files, "data": dict(self._texts)}
+        return {"files": files, "data": dict(self._form.texts)}
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
 
-def get(path: str, params: Mapping[str, str] | None = None) -> Call:
-    """Return a GET request."""
-    return Call("GET", path, params)
+def operation(  # noqa: PLR0913 - the parts of a request
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, object] | None = None,
+    headers: Mapping[str, str | None] | None = None,
+    body: object = None,
+    once: bool = False,
+    plain: bool = False,
+) -> Operation[Any]:
+    """Return a request. Parameters and headers that are None are left out. A body is JSON, `Form` or
+    `Content`."""
+    sent = {name: value for name, value in (headers or {}).items() if value is not None}
+    if isinstance(body, Content):
+        sent["Content-Type"] = body.media_type
+    query = {name: _text(value) for name, value in (params or {}).items() if value is not None}
+    return Operation(method, path, query or None, sent or None, _opening(body), once, plain)
 
 
-def send(method: str, path: str, body: Mapping[str, Any]) -> Call:
-    """Return a request with a JSON object as its body."""
-    return Call(method, path, open=lambda: PlainBody({"json": body}))
+def _opening(body: object) -> Callable[[], AbstractContextManager[Body]] | None:
+    match body:
+        case None:
+            return None
+        case Form():
+            return lambda: FormBody(body)
+        case Content():
+            return lambda: PlainBody({"content": body.data})
+    return lambda: PlainBody({"json": body})
 
 
-def question(question: Mapping[str, Any], bank: str | None) -> Call:
-    """Return `POST /v1/lookups` with a query in the format of the API."""
-    return send("POST", "/v1/lookups", with_bank(question, bank))
+def url(path: str, *values: object) -> str:
+    """Return a path with its values, percent-encoded."""
+    return path.format(*(quote(str(value), safe="") for value in values))
 
 
-def document_question(document: Medium, bank: str | None) -> Call:
-    """Return `POST /v1/lookups` with a fingerprint document, or the file that holds one. Raises
-    `FileError`."""
-    return question({"type": "document", "document": paths.document(document)}, bank)
-
-
-def file_question(path: FilePath, bank: str | None, wait: float) -> Call:
-    """Return `POST /v1/lookups` with a file. `wait`: seconds that the service may take to answer, at most
-    60."""
-    texts = {"bank": bank} if bank else {}
-    return Call(
-        "POST",
-        "/v1/lookups",
-        headers={"Prefer": f"wait={min(60, max(0, int(wait)))}"},
-        open=lambda: Form([("file", path)], texts),
-    )
-
-
-def registration(
-    fakes: Medium | Sequence[Medium], originals: Medium | Sequence[Medium], values: Mapping[str, Any]
-) -> Call:
-    """Return `POST /v1/entries` with files or with fingerprint documents. Raises `TypeError` for a
-    mixture."""
-    media = [("fake", given) for given in several(fakes)]
-    media += [("original", given) for given in several(originals)]
-    fields = {name: value for name, value in values.items() if value}
-    documents = [(role, given) for role, given in media if isinstance(given, Mapping)]
-    files = [(role, given) for role, given in media if not isinstance(given, Mapping)]
-    if documents and files:
-        raise TypeError("An entry is registered with files or with fingerprint documents, not with both.")
-    if not files:
-        given = {f"{role}s": [one for at, one in documents if at == role] for role in ("fake", "original")}
-        return send("POST", "/v1/entries", {**fields, **given})
-    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
-    return Call("POST", "/v1/entries", open=lambda: Form(files, texts))
-
-
-def with_bank(question: Mapping[str, Any], bank: str | None) -> Mapping[str, Any]:
-    """Return the query, limited to a bank if one is named."""
-    return {**question, "bank": bank} if bank else question
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def batch_request(

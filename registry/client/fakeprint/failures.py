@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -109,9 +109,44 @@ def object_of(response: httpx.Response) -> dict[str, Any] | None:
 
 def accepted(response: httpx.Response) -> dict[str, Any]:
     """Return the JSON object of a successful answer. Raises `ServiceError`, `Unreachable`."""
+    _check(response)
+    body = object_of(response)
+    if body is None:
+        raise _stranger(response)
+    return body
+
+
+def content_of(response: httpx.Response) -> Any:
+    """Return what an operation answers, by its media type: JSON, text or bytes; None for no content. Raises
+    `ServiceError`, `Unreachable`."""
+    _check(response)
+    if response.status_code == 204:
+        return None
+    kind = kind_of(response.headers.get("content-type", ""))
+    if kind == "bytes":
+        return response.content
+    try:
+        return response.json() if kind == "json" else response.text
+    except ValueError as error:
+        raise _stranger(response) from error
+
+
+def _check(response: httpx.Response) -> None:
     if response.status_code >= 400:
         raise refused(response)
-    body = object_of(response)
-    if body is None or response.status_code >= 300:
-        raise Unreachable(f"What answers at {response.url.host} is not a Fakeprint service.")
-    return body
+    if response.status_code >= 300 or response.headers.get("content-type", "").startswith("text/html"):
+        raise _stranger(response)
+
+
+def _stranger(response: httpx.Response) -> Unreachable:
+    return Unreachable(f"What answers at {response.url.host} is not a Fakeprint service.")
+
+
+def kind_of(media_type: str) -> Literal["json", "text", "bytes"]:
+    """Return how an answer of a media type is read."""
+    name = media_type.partition(";")[0].strip().lower()
+    if name == "application/json" or name.endswith("+json"):
+        return "json"
+    if name.startswith("text/") or name in {"application/x-ndjson", "application/vc+jwt", "image/svg+xml"}:
+        return "text"
+    return "bytes"

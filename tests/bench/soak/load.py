@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from fakeprint import Client, calls
+from fakeprint import Client, operations
 from fakeprint.failures import ClientError
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.support.media import clips as media
@@ -114,7 +114,7 @@ class Load:
         """A lookup is watched, and what it waits for comes and goes."""
         document = to_document(drawn.clip(f"soak watched {number}"), faces=False)
         payload = {"type": "document", "document": document, "watch_days": 1}
-        client.request(calls.send("POST", "/v1/lookups", payload))
+        client.look_up(payload)
         self._come_and_go(client, [document], f"soak watched {number}")
 
     def send_notice(self, _client: Client, number: int) -> None:
@@ -135,7 +135,7 @@ class Load:
         self._withdraw(client, made["entry_id"])
 
     def _withdraw(self, client: Client, entry_id: str) -> None:
-        client.request(calls.send("POST", f"/v1/entries/{entry_id}/withdraw", {"reason_code": "mistaken"}))
+        client.request(operations.withdraw_entry(entry_id, {"reason_code": "mistaken"}))
 
     def _file(self, said: str, number: int) -> Path:
         path = self.folder / f"{said}-{number}.mp4"
