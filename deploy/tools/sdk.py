@@ -1,9 +1,11 @@
 """The clients' types and operations, generated from deploy/openapi.json.
 
-    python -m deploy.tools.sdk [FOLDER]     write schemas.py and operations.py of registry/client/fakeprint
+    python -m deploy.tools.sdk              write both clients' generated files
+    python -m deploy.tools.sdk FOLDER       write Python's, schemas.py and operations.py, there
 
-datamodel-code-generator writes the types. Each operation is a function that returns the request, with the
-type of its answer. So one function serves the blocking and the asynchronous client.
+`sdk_typescript` makes TypeScript's. datamodel-code-generator writes Python's types. Each operation is a
+function that returns the request, with the type of its answer. So one function serves the blocking and the
+asynchronous client.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.tools import sdk_typescript
 from deploy.tools.supply import ROOT, run_uv
 from fakeprint.failures import kind_of
 
@@ -74,6 +77,8 @@ class Parameter:
 def main(arguments: list[str]) -> int:
     """Return the exit status."""
     write(Path(arguments[0]) if arguments else PACKAGE)
+    if not arguments:
+        sdk_typescript.write()
     return 0
 
 
