@@ -38,7 +38,7 @@ AREAS: Final = {
     "app/pages/numbers": "home",
     "app/pages/notifications": "home",
     "app/service/digests": "home",
-    "app/service/notification_kinds": "home",
+    "sharing/notifications/model": "home",
     "app/pages/search": "search",
     "app/pages/takedown": "takedown",
     "catalogue/entries": "entries",

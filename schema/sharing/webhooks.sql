@@ -27,11 +27,11 @@ CREATE INDEX webhook_organization ON webhook (organization_id, created_at);
 CREATE TABLE webhook_secret (
     secret_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     webhook_id uuid NOT NULL REFERENCES webhook ON DELETE CASCADE,
-    sealed bytea NOT NULL CHECK (octet_length(sealed) BETWEEN 29 AND 200),
+    sealed bytea NOT NULL CHECK (octet_length(sealed) BETWEEN 29 AND 2100),
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz
 );
-COMMENT ON TABLE webhook_secret IS 'Signing secrets. A message is signed with every secret that has not expired, so that secrets can be rotated.';
+COMMENT ON TABLE webhook_secret IS 'Signing secrets. A message is signed with every secret that has not expired, so that secrets can be rotated. Of a channel: its whole address.';
 COMMENT ON COLUMN webhook_secret.secret_id IS 'Identity.';
 COMMENT ON COLUMN webhook_secret.webhook_id IS 'The webhook.';
 COMMENT ON COLUMN webhook_secret.sealed IS 'The secret, encrypted under the webhook''s key, which is not in the database.';

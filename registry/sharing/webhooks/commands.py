@@ -17,6 +17,7 @@ from registry.core.terminal.text import printable
 EPILOG = """\b
 Examples:
   fakeprint admin webhook add https://hooks.example/fakeprint --kind 'entry.*' --kind match.found
+  fakeprint admin webhook add 'slack://TOKEN/TOKEN/TOKEN' --kind 'dispute.*' --kind notice.overdue
   fakeprint admin webhook list
   fakeprint admin webhook test ID
   fakeprint admin webhook deliveries ID --status dead
@@ -46,6 +47,9 @@ def webhook() -> None:
 
 def _secret(webhook_: Row) -> str:
     click.echo(f"webhook {webhook_['webhook_id']} to {printable(str(webhook_['url']))}", err=True)
+    if webhook_["secret"] is None:
+        click.echo(f"  next: fakeprint admin webhook test {webhook_['webhook_id']}", err=True)
+        return str(webhook_["webhook_id"])
     click.echo("Its secret, shown only once:", err=True)
     return str(webhook_["secret"])
 
@@ -66,7 +70,10 @@ def _secret(webhook_: Row) -> str:
     example="admin webhook add https://hooks.example/fakeprint --kind 'entry.*' --kind watch.matched",
 )
 def add(address: str) -> Fields:
-    """Create a webhook that sends events to ADDRESS (https) from now on. Prints its signing secret, once."""
+    """Create a webhook that sends events to ADDRESS (https) from now on. Prints its signing secret, once.
+
+    ADDRESS may also be a channel that people read: slack://, workflows:// (Teams), matrixs://, mmosts://
+    (Mattermost) or mailtos://. It gets one sentence for each event. Its id is printed; it signs nothing."""
     return {"url": address}
 
 

@@ -6,8 +6,13 @@ from registry.core.errors import BadInput, Conflict, NotFound
 
 
 class BadWebhookUrl(BadInput):
-    meaning = "Not a public https URL without user and fragment."
-    next_step = "Give an https:// address that the service can reach over the internet."
+    meaning = "Neither a public https URL without user and fragment, nor the address of a channel."
+    next_step = "Give an https:// address that the service can reach, or one such as slack://… or mailtos://…"
+
+
+class ChannelWithoutSecret(Conflict):
+    meaning = "Messages of a channel (Slack, Teams, Matrix, Mattermost, mail) are not signed."
+    next_step = "If the channel's own secret has leaked, change the webhook's address."
 
 
 class UnknownKind(BadInput):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from registry.core import backoff
 from registry.core.audit.model.event import KINDS
@@ -57,6 +57,37 @@ DEATHS: Final = 3
 """Consecutive dead letters after which a webhook is disabled: about three days of failures."""
 KEPT_DAYS: Final = 30
 """Days for which finished messages are kept. Dead letters can be replayed during that time."""
+
+CHANNELS: Final[Mapping[str, str]] = {
+    "slack": "Slack",
+    "workflow": "Microsoft Teams",
+    "workflows": "Microsoft Teams",
+    "matrixs": "Matrix",
+    "mmosts": "Mattermost",
+    "mailtos": "mail",
+}
+"""Schemes of apprise that may be addresses, all over TLS. Others can read files, run programs or name any
+address on the internet as a template."""
+_PRIVATE_CHANNELS: Final = frozenset({"matrix", "mmost", "mailto"})
+"""Without TLS, where private addresses are allowed."""
+_CHANNEL_OPTIONS: Final = frozenset(
+    {
+        "to",
+        "from",
+        "name",
+        "cc",
+        "bcc",
+        "reply",
+        "smtp",
+        "user",
+        "pass",
+        "token",
+        "channel",
+        "version",
+        "msgtype",
+    }
+)
+"""What may follow `?`. Not among them: files (`template`, `pgppub`), and the check of certificates."""
 
 _PATTERN: Final = re.compile(r"[a-z_]{1,30}\.\*\Z")
 _INTERNAL_KINDS: Final = frozenset({"lookup.answered", "ledger.exported", "case.matched"})
@@ -115,6 +146,29 @@ def checked_url(url: str, *, private: bool) -> str:
     if not private and (local or (address is not None and not net.is_public(address))):
         raise _bad_url("it leads to an address that is not public")
     return url
+
+
+def is_channel(url: str) -> bool:
+    """Return whether messages go to a messenger or by mail, as sentences and unsigned."""
+    scheme = url.partition("://")[0]
+    return scheme in CHANNELS or scheme in _PRIVATE_CHANNELS
+
+
+def check_channel(url: str, *, private: bool) -> None:
+    """Check the address of a channel, without its parts that apprise reads.
+
+    `private`: also allow channels without TLS. Raises `BadInput` (`bad_webhook_url`).
+    """
+    scheme, _, rest = url.partition("://")
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+        raise _bad_url(f"it has more than {LONGEST_URL} characters, spaces, or characters outside ASCII")
+    if scheme in _PRIVATE_CHANNELS and not private:
+        raise _bad_url(f"it must begin with {scheme}s://, for TLS")
+    if not rest.strip("/"):
+        raise _bad_url("nothing follows ://")
+    names = {name.lower() for name, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
+    if unknown := sorted(names - _CHANNEL_OPTIONS):
+        raise _bad_url(f"the option {unknown[0][:40]!r} is not allowed")
 
 
 def _bad_url(reason: str) -> BadInput:

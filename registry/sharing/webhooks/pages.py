@@ -11,7 +11,7 @@ from registry.console.fields import area, parse_number
 from registry.console.languages import N_
 from registry.console.view import Card, Page, Shown, Waiting
 from registry.core.errors import UnknownDelivery
-from registry.sharing.webhooks.model import MOST_KINDS, SENT_KINDS
+from registry.sharing.webhooks.model import MOST_KINDS, SENT_KINDS, is_channel
 from registry.sharing.webhooks.schemas import WebhookWithSecret
 from registry.sharing.webhooks.service.deliveries import list_deliveries, replay_deliveries, send_test_message
 from registry.sharing.webhooks.service.webhooks import (
@@ -67,11 +67,13 @@ def webhooks(page: Page) -> Shown:
 
 
 @area.form("/admin/webhooks", operation="createWebhook", again=webhooks)
-def create(page: Page) -> Shown:
+def create(page: Page) -> Shown | Response:
     """Create a webhook and show its secret once."""
     webhook_ = create_webhook(
         page.service, page.caller, url=page.typed.text("url").strip(), kinds=_kinds(page)
     )
+    if webhook_.secret is None:
+        return page.go(f"/admin/webhooks/{webhook_.webhook_id}", "webhook_added")
     return _secret(page, webhook_)
 
 
@@ -83,15 +85,17 @@ def webhook(page: Page) -> Shown:
     page_ = list_deliveries(
         page.service, page.caller, webhook_id, status=status or None, after=page.query("after") or None
     )
+    webhook_ = get_webhook(page.service, page.caller, webhook_id)
     return page.show(
         "admin/webhook.html",
-        webhook=get_webhook(page.service, page.caller, webhook_id),
+        webhook=webhook_,
         deliveries=page_.deliveries,
         next=page_.next,
         chosen=status,
         statuses=STATUSES,
         outcomes=OUTCOMES,
         kinds=sorted(SENT_KINDS),
+        signs=not is_channel(webhook_.url),
     )
 
 

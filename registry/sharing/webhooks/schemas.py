@@ -10,7 +10,14 @@ from pydantic import BeforeValidator, Field
 from registry.core.http.schemas import Answer, Request, TimeText, UuidText
 from registry.sharing.webhooks.model import LONGEST_URL, MOST_KINDS, OVERLAP_HOURS, Outcome, State, Status
 
-Url = Annotated[str, Field(max_length=LONGEST_URL, description="https URL with a public address")]
+Url = Annotated[
+    str,
+    Field(
+        max_length=LONGEST_URL,
+        description="https URL with a public address, or a channel: slack://, workflows:// (Teams), "
+        "matrixs://, mmosts:// (Mattermost), mailtos://",
+    ),
+]
 Kinds = Annotated[
     list[Annotated[str, Field(max_length=61)]],
     Field(
@@ -67,7 +74,9 @@ class Replay(Request):
 
 class Webhook(Answer):
     webhook_id: UuidText = Field(examples=["3f9d6a52-0c1e-4b7a-9a35-6f6f1f0f7d11"])
-    url: str = Field(examples=["https://hooks.example/fakeprint"])
+    url: str = Field(
+        description="of a channel, without its secrets", examples=["https://hooks.example/fakeprint"]
+    )
     kinds: list[str] = Field(examples=[["entry.*", "match.found", "watch.matched"]])
     state: State = Field(
         description="paused: messages wait; disabled by the service: new messages become dead letters at once"
@@ -82,8 +91,8 @@ class Webhook(Answer):
 
 
 class WebhookWithSecret(Webhook):
-    secret: str = Field(
-        description="whsec_ and base64, as in Standard Webhooks; shown only once",
+    secret: str | None = Field(
+        description="whsec_ and base64, as in Standard Webhooks; shown only once; null: a channel, unsigned",
         examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
     )
 

@@ -69,7 +69,7 @@ def measure(events: int = EVENTS) -> dict[str, Any]:
         "webhook_events": events,
         "webhooks_lost": events - len(_numbers(there)),
         "webhooks_out_of_order": _out_of_order(there),
-        "webhooks_forged": _forged(there, made.secret),
+        "webhooks_forged": _forged(there, str(made.secret)),
         "webhook_requests": len(there.received),
         "webhook_ids": len({item.headers["webhook-id"] for item in there.received}),
         "webhook_workers_killed": kills,

@@ -49,6 +49,19 @@ def test_a_webhook_from_its_beginning_to_its_end(private_service: Stack) -> None
     assert (gone.status, gone.line["error"]["code"]) == (1, "unknown_webhook")
 
 
+def test_a_channel_of_people_by_command(private_service: Stack) -> None:
+    run, hook = private_service.fakeprint, ("admin", "webhook")
+    token = "abcdefghijklmnopqrstuvwxyz"
+    with endpoint(says(200, b"ok")) as there:
+        added = run(*hook, "add", f"mmost://127.0.0.1:{there.port}/{token}", "--kind", "dispute.*")
+        webhook_id = added.stdout.strip()
+        assert (added.status, "whsec_" in added.stdout) == (0, False)
+        assert run(*hook, "test", webhook_id, "--json").line["status"] == "delivered"
+    assert b"This is a test." in there.received[0].body
+    assert token not in run(*hook, "list", "--json").stdout
+    assert run(*hook, "delete", webhook_id).stdout == "deleted\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "code"),
     [

@@ -53,14 +53,14 @@ def test_a_secret_is_replaced_while_messages_go_on(
     happen(local, owner, 1)
     go_on(local, recorder)
     for secret in (made.secret, renewed.secret):
-        Webhook(secret).verify(there.received[-1].body, there.received[-1].headers)
+        Webhook(str(secret)).verify(there.received[-1].body, there.received[-1].headers)
     last = rotate_webhook(local, owner, webhook_id, overlap_hours=0)
     happen(local, owner, 2)
     go_on(local, recorder)
-    Webhook(last.secret).verify(there.received[-1].body, there.received[-1].headers)
+    Webhook(str(last.secret)).verify(there.received[-1].body, there.received[-1].headers)
     for secret in (made.secret, renewed.secret):
         with pytest.raises(WebhookVerificationError):
-            Webhook(secret).verify(there.received[-1].body, there.received[-1].headers)
+            Webhook(str(secret)).verify(there.received[-1].body, there.received[-1].headers)
     for _ in range(4):
         rotate_webhook(local, owner, webhook_id)
     with pytest.raises(Conflict) as refused:

@@ -46,7 +46,7 @@ def test_events_are_signed_and_in_order(
     work(local, recorder)
     assert numbers(there) == [1, 2, 3]
     for request in there.received:
-        message = Webhook(made.secret).verify(request.body, request.headers)
+        message = Webhook(str(made.secret)).verify(request.body, request.headers)
         assert (message["type"], message["data"]["caller_id"]) == ("entry.changed", str(owner.caller_id))
     ids = {request.headers["webhook-id"] for request in there.received}
     assert len(ids) == 3
@@ -242,7 +242,7 @@ def test_a_test_goes_out_of_turn_and_once(local: Service, owner: Caller, recorde
         work(local, recorder)
     shown = get_delivery(local, owner, webhook_id, again.delivery_id)
     assert (shown.status, shown.snippet) == ("delivered", "fine")
-    Webhook(made.secret).verify(there.received[-1].body, there.received[-1].headers)
+    Webhook(str(made.secret)).verify(there.received[-1].body, there.received[-1].headers)
     assert replay_deliveries(local, owner, webhook_id) == 0, "tests are not replayed"
 
 

@@ -29,6 +29,8 @@ from registry.jobs.service.queue import wake_workers
 from registry.sharing.webhooks import model
 from registry.sharing.webhooks.errors import NotDead, WebhookDisabled
 from registry.sharing.webhooks.schemas import Delivery, DeliveryPage
+from registry.sharing.webhooks.service import channels
+from registry.sharing.webhooks.service.channels import send_message
 from registry.sharing.webhooks.service.webhooks import PURPOSE, lock_webhook, unknown_webhook
 from registry.sharing.webhooks.store import deliveries, webhooks
 from registry.sharing.webhooks.store.deliveries import PendingDelivery, Place, Result
@@ -154,11 +156,14 @@ def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, 
     outcome: model.Outcome = "no_secret"
     status, snippet, retry_after = None, "", None
     try:
-        headers = _headers(service, sending)
+        if model.is_channel(sending.endpoint.url):
+            attempt = send_message(service, _address(service, sending.endpoint), sending.delivery.body)
+        else:
+            headers = _headers(service, sending)
+            attempt = send(sending.endpoint.url, headers, body, private=service.settings.webhook_private)
     except NotFound:
         pass
     else:
-        attempt = send(sending.endpoint.url, headers, body, private=service.settings.webhook_private)
         outcome, status, snippet = attempt.outcome, attempt.status, attempt.snippet
         retry_after = attempt.retry_after
     took_ms = round((time.monotonic() - began) * 1000)
@@ -173,6 +178,14 @@ def _attempt(service: Service, sending: _Sending, send: Sends) -> tuple[Result, 
         },
     )
     return Result(outcome, status, snippet, took_ms), retry_after
+
+
+def _address(service: Service, endpoint: Endpoint) -> str:
+    """Return the whole address of a channel. Raises `NotFound` if it cannot be read."""
+    if not endpoint.sealed:
+        raise KeyDestroyed("The channel has no address.")
+    key = service.keys.get(endpoint.webhook_id)
+    return key.open(endpoint.sealed[0], channels.PURPOSE).decode()
 
 
 def _headers(service: Service, sending: _Sending) -> dict[str, str]:

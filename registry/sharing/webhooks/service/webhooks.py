@@ -16,8 +16,16 @@ from registry.core.service import Service
 from registry.core.tally import Tally
 from registry.identity.callers.model import Caller
 from registry.sharing.webhooks import model
-from registry.sharing.webhooks.errors import TooManySecrets, TooManyWebhooks, UnknownWebhook
+from registry.sharing.webhooks.errors import (
+    BadWebhookUrl,
+    ChannelWithoutSecret,
+    TooManySecrets,
+    TooManyWebhooks,
+    UnknownWebhook,
+)
 from registry.sharing.webhooks.schemas import Webhook, WebhookWithSecret
+from registry.sharing.webhooks.service.channels import PURPOSE as ADDRESS
+from registry.sharing.webhooks.service.channels import shown_address
 from registry.sharing.webhooks.store import webhooks
 from registry.sharing.webhooks.store.webhooks import Settings
 
@@ -73,19 +81,29 @@ def count_failing_webhooks(service: Service, caller: Caller) -> Tally:
 def create_webhook(service: Service, caller: Caller, *, url: str, kinds: Iterable[str]) -> WebhookWithSecret:
     """Create a webhook and return it with its `secret`, which is not shown again.
 
-    It receives events from now on. Needs `admin`. Raises `BadInput` (`bad_webhook_url`, `unknown_kind`),
-    `Conflict` (`too_many_webhooks`), `Unavailable`.
+    It receives events from now on. The address of a channel is stored encrypted, and shown without its
+    secrets; a channel has no other `secret`. Needs `admin`. Raises `BadInput` (`bad_webhook_url`,
+    `unknown_kind`), `Conflict` (`too_many_webhooks`), `NotInstalled`, `Unavailable`.
     """
     caller.require("admin")
-    url = model.checked_url(url, private=service.settings.webhook_private)
+    shown = _checked(service, url)
     checked_kinds = model.checked_kinds(kinds)
     webhook_id = uuid4()
     secret = secrets.token_bytes(model.SECRET_BYTES)
+    channel = model.is_channel(url)
     with service.keys.making(webhook_id) as key, service.pool.transaction() as connection:
-        insert_webhook(connection, caller, webhook_id, url, checked_kinds)
-        webhooks.add_secret(connection, webhook_id, encrypt_secret(key, secret))
+        insert_webhook(connection, caller, webhook_id, shown, checked_kinds)
+        encrypted = encrypt_address(key, url) if channel else encrypt_secret(key, secret)
+        webhooks.add_secret(connection, webhook_id, encrypted)
         record_event(connection, caller, "webhook.created", subject={"webhook_id": webhook_id})
-    return _with_secret(_row(service, caller, webhook_id), secret)
+    return _with_secret(_row(service, caller, webhook_id), None if channel else secret)
+
+
+def _checked(service: Service, url: str) -> str:
+    """Return the URL as it may be shown. Raises `BadInput` (`bad_webhook_url`), `NotInstalled`."""
+    if model.is_channel(url):
+        return shown_address(service, url)
+    return model.checked_url(url, private=service.settings.webhook_private)
 
 
 def insert_webhook(
@@ -101,9 +119,14 @@ def encrypt_secret(key: Key, secret: bytes) -> bytes:
     return key.seal(secret, PURPOSE)
 
 
-def _with_secret(row: dict[str, Any], secret: bytes) -> WebhookWithSecret:
+def encrypt_address(key: Key, url: str) -> bytes:
+    """Return the whole address of a channel encrypted for storage."""
+    return key.seal(url.encode(), ADDRESS)
+
+
+def _with_secret(row: dict[str, Any], secret: bytes | None) -> WebhookWithSecret:
     """Return a webhook with its secret in the notation of Standard Webhooks (`whsec_...`)."""
-    text = f"whsec_{base64.b64encode(secret).decode()}"
+    text = None if secret is None else f"whsec_{base64.b64encode(secret).decode()}"
     return WebhookWithSecret.model_validate({**row, "secret": text})
 
 
@@ -120,15 +143,18 @@ def change_webhook(
 
     Messages of a paused webhook wait until it is active again. Messages that died while the webhook was
     disabled can be replayed. Needs `admin`. Raises `NotFound` (`unknown_webhook`), `BadInput`
-    (`bad_webhook_url`, `unknown_kind`).
+    (`bad_webhook_url`, `unknown_kind`), `NotInstalled`.
     """
     caller.require("admin")
-    if url is not None:
-        url = model.checked_url(url, private=service.settings.webhook_private)
+    if url == get_webhook(service, caller, webhook_id).url:
+        url = None
+    shown = None if url is None else _checked(service, url)
     new_kinds = None if kinds is None else model.checked_kinds(kinds)
     with service.pool.transaction() as connection:
         row = lock_webhook(connection, caller, webhook_id)
-        changed = Settings(url or row.url, new_kinds or row.kinds, state or row.state)
+        if url is not None and shown is not None:
+            _replace_address(service, connection, webhook_id, row.url, url)
+        changed = Settings(shown or row.url, new_kinds or row.kinds, state or row.state)
         webhooks.change(connection, webhook_id, changed)
         record_event(
             connection,
@@ -138,6 +164,18 @@ def change_webhook(
             said={"state": changed.state, "url": url is not None, "kinds": new_kinds is not None},
         )
     return get_webhook(service, caller, webhook_id)
+
+
+def _replace_address(service: Service, connection: Connection, webhook_id: UUID, old: str, new: str) -> None:
+    """Store another address of a channel. Raises `BadInput` (`bad_webhook_url`)."""
+    if model.is_channel(old) != model.is_channel(new):
+        raise BadWebhookUrl(
+            "A webhook that signs its messages cannot become a channel, nor the other way round.",
+            next_step="Create another webhook, and delete this one.",
+        )
+    if model.is_channel(new):
+        webhooks.expire_secrets(connection, webhook_id, overlap=0)
+        webhooks.add_secret(connection, webhook_id, encrypt_address(service.keys.get(webhook_id), new))
 
 
 MOST: Final = 5
@@ -151,7 +189,7 @@ def rotate_webhook(
 
     The previous secret also signs for `overlap_hours` (default 24; 0: it stops at once), so that the receiver
     can switch over. Needs `admin`. Raises `NotFound` (`unknown_webhook`, `key_destroyed`), `BadInput`,
-    `Conflict` (`too_many_secrets`).
+    `Conflict` (`too_many_secrets`, `channel_without_secret`).
     """
     caller.require("admin")
     least, usual, most = model.OVERLAP_HOURS
@@ -160,7 +198,8 @@ def rotate_webhook(
         raise BadInput(f"`overlap_hours` is a number from {least} to {most}.")
     secret = secrets.token_bytes(model.SECRET_BYTES)
     with service.pool.transaction() as connection:
-        lock_webhook(connection, caller, webhook_id)
+        if model.is_channel(lock_webhook(connection, caller, webhook_id).url):
+            raise ChannelWithoutSecret("The webhook is a channel: its messages are not signed.")
         webhooks.expire_secrets(connection, webhook_id, overlap=hours * 3600)
         webhooks.add_secret(connection, webhook_id, encrypt_secret(service.keys.get(webhook_id), secret))
         (row,) = webhooks.of_organization(connection, caller.organization_id, webhook_id)
