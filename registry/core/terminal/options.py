@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+import fakeprint as library
 from registry.core.terminal import endpoint
 from registry.core.terminal.client import Client
 from registry.core.terminal.deadline import Deadline
@@ -45,6 +46,11 @@ class Service:
             client.close()
             raise
         return client
+
+    def library(self) -> library.Client:
+        """Return the public client of the service, without a check and without a deadline."""
+        found = endpoint.find(self.url, self.key_file, self.data)
+        return library.Client(found.url, found.key)
 
     def anonymous(self) -> Client:
         """Return a client that sends no key."""
