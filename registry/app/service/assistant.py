@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
-from fakeprint import Call, Client, ClientError, fingerprint
-from fakeprint.shapes import Answer
+from fakeprint import Client, ClientError, fingerprint, operations
 from registry import __version__
 from registry.core.errors import BadInput, FakeprintError
+
+if TYPE_CHECKING:
+    from fakeprint.schemas import Entry, LookupAnswer
 
 INSTRUCTIONS: Final = (
     "Fakeprint is a registry of known deepfakes. `known_fake` means: this clip shows a registered fake. "
@@ -101,7 +103,7 @@ class Assistant:
         The history is the signed record, as far as your organization may see it."""
         with _errors():
             entry = self._entry(entry_id)
-            history = self._service.request(Call("GET", f"/v1/entries/{entry['entry_id']}/history"))
+            history = self._service.request(operations.show_history(entry["entry_id"]))
         return {
             "entry_id": entry["entry_id"],
             "tier": entry["tier"],
@@ -115,7 +117,7 @@ class Assistant:
             "record": history["origin"],
         }
 
-    def _look_up_file(self, path: Path) -> Answer:
+    def _look_up_file(self, path: Path) -> LookupAnswer:
         """Answer for a file: by its digest where that decides, else by its fingerprint document."""
         with path.open("rb") as media:
             digest = hashlib.file_digest(media, "sha256").hexdigest()
@@ -136,7 +138,7 @@ class Assistant:
             f"{name} is no file in an allowed folder.", next_step="Start `fakeprint mcp --folder FOLDER`."
         )
 
-    def _entry(self, entry_id: str) -> Mapping[str, Any]:
+    def _entry(self, entry_id: str) -> Entry:
         try:
             known = UUID(entry_id)
         except ValueError:

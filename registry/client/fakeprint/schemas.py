@@ -2661,7 +2661,7 @@ class NewWebhook(TypedDict):
 
     url: str
     """
-    https URL with a public address
+    https URL with a public address, or a channel: slack://, workflows:// (Teams), matrixs://, mmosts:// (Mattermost), mailtos://
     """
     kinds: list[Kind]
     """
@@ -4211,6 +4211,9 @@ class WatchRulesInForce(TypedDict):
 class Webhook(TypedDict):
     webhook_id: str
     url: str
+    """
+    of a channel, without its secrets
+    """
     kinds: list[str]
     state: Literal['active', 'paused', 'disabled']
     """
@@ -4252,6 +4255,9 @@ class WebhookList(TypedDict):
 class WebhookWithSecret(TypedDict):
     webhook_id: str
     url: str
+    """
+    of a channel, without its secrets
+    """
     kinds: list[str]
     state: Literal['active', 'paused', 'disabled']
     """
@@ -4274,9 +4280,9 @@ class WebhookWithSecret(TypedDict):
     """
     number of secrets in use
     """
-    secret: str
+    secret: str | None
     """
-    whsec_ and base64, as in Standard Webhooks; shown only once
+    whsec_ and base64, as in Standard Webhooks; shown only once; null: a channel, unsigned
     """
 
 

@@ -2885,7 +2885,8 @@ export class Api extends HeyApiClient {
      * order, at least once; a repeated message has the same `webhook-id`. Answer 2xx within 15 seconds. Any
      * other answer is retried 14 times within a day, then the message is a dead letter. Messages concern only
      * your own organization. If another organization's lookup matches your entries, you are notified if that
-     * organization allows it.
+     * organization allows it. A channel (Slack, Teams, Matrix, Mattermost, mail) receives one sentence for each
+     * event, without names, unsigned; its address is stored encrypted.
      */
     public createWebhook<ThrowOnError extends boolean = true>(options: Options<CreateWebhookData, ThrowOnError>) {
         return (options.client ?? this.client).post<CreateWebhookResponses, CreateWebhookErrors, ThrowOnError, 'data'>({

@@ -6891,7 +6891,7 @@ export type NewWebhook = {
     /**
      * Url
      *
-     * https URL with a public address
+     * https URL with a public address, or a channel: slack://, workflows:// (Teams), matrixs://, mmosts:// (Mattermost), mailtos://
      */
     url: string;
     /**
@@ -11505,6 +11505,8 @@ export type Webhook = {
     webhook_id: string;
     /**
      * Url
+     *
+     * of a channel, without its secrets
      */
     url: string;
     /**
@@ -11587,6 +11589,8 @@ export type WebhookWithSecret = {
     webhook_id: string;
     /**
      * Url
+     *
+     * of a channel, without its secrets
      */
     url: string;
     /**
@@ -11630,9 +11634,9 @@ export type WebhookWithSecret = {
     /**
      * Secret
      *
-     * whsec_ and base64, as in Standard Webhooks; shown only once
+     * whsec_ and base64, as in Standard Webhooks; shown only once; null: a channel, unsigned
      */
-    secret: string;
+    secret: string | null;
 };
 
 /**
