@@ -28,7 +28,7 @@ Examples:
 def mcp(folders: tuple[Path, ...], service: options.Service) -> None:
     """Answer three read-only questions by the Model Context Protocol, over standard input and output:
     is this clip known, what is it, and who says so. An assistant's program starts this command; see
-    docs/assistants.md."""
+    docs/how-to/assistants.md."""
     try:
         from registry.app.service.assistant import server  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -45,20 +46,54 @@ TIERS: Final = {
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 _READS: Final = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=True)
 _MATCH: Final = (
-    "entry_id",
-    "title",
-    "tier",
-    "relation",
-    "verdict",
-    "reasons",
-    "confidence",
-    "spans",
+    *("entry_id", "title", "tier", "relation", "verdict", "reasons", "confidence", "spans"),
     "references",
 )
-_ENTRY: Final = (
-    *("entry_id", "title", "claim", "language", "manipulation", "status", "tier", "depicted", "created_at"),
-    *("variant_of", "unverified"),
-)
+_FILE: Final = ("role", "kind", "duration")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whether a clip is known. `matches`: as in the answer to a lookup, without its technical parts."""
+
+    verdict: str
+    meaning: str
+    reasons: list[str]
+    confidence: float | None
+    only_exact_copies: bool
+    matches: list[dict[str, Any]]
+    lookup_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fake:
+    """What a registered fake is. `depicted`: persons, as far as the organization may see them."""
+
+    entry_id: str
+    title: str
+    claim: str | None
+    language: str | None
+    manipulation: str | None
+    status: str
+    tier: str
+    unverified: bool
+    depicted: list[dict[str, Any]]
+    created_at: str
+    files: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Who says so. `record`: the name of the ledger in which the history stands."""
+
+    entry_id: str
+    tier: str
+    meaning: str
+    status: str
+    fact_checks: list[dict[str, Any]]
+    other_registries: list[dict[str, str]]
+    history: list[dict[str, str]]
+    record: str
 
 
 class Assistant:
@@ -68,7 +103,7 @@ class Assistant:
         self._service = service
         self._folders = [folder.resolve() for folder in folders]
 
-    def is_it_known(self, sha256: str | None = None, file: str | None = None) -> dict[str, Any]:
+    def is_it_known(self, sha256: str | None = None, file: str | None = None) -> Known:
         """Is this clip or picture a known deepfake? Give the SHA-256 of the file, or the path of a
         file in an allowed folder. A SHA-256 finds exact copies only. Of a file, fingerprints are sent."""
         with _errors():
@@ -78,44 +113,54 @@ class Assistant:
                 answer = self._service.look_up_sha256(sha256.lower())
             else:
                 raise BadInput("Give either `file` or `sha256`, which has 64 hexadecimal digits.")
-        return {
-            "verdict": answer["verdict"],
-            "meaning": MEANINGS[answer["verdict"]],
-            "reasons": answer["reasons"],
-            "confidence": answer["confidence"],
-            "only_exact_copies": answer.get("scope") == "exact_only",
-            "matches": [{name: match.get(name) for name in _MATCH} for match in answer["matches"]],
-            "lookup_id": answer["lookup_id"],
-        }
+        return Known(
+            verdict=answer["verdict"],
+            meaning=MEANINGS[answer["verdict"]],
+            reasons=list(answer["reasons"]),
+            confidence=answer["confidence"],
+            only_exact_copies=answer.get("scope") == "exact_only",
+            matches=[{name: match.get(name) for name in _MATCH} for match in answer["matches"]],
+            lookup_id=answer["lookup_id"],
+        )
 
-    def what_is_it(self, entry_id: str) -> dict[str, Any]:
+    def what_is_it(self, entry_id: str) -> Fake:
         """What is this registered fake: what it claims, how it was made, and whom it shows? `entry_id`
         stands in a match."""
         with _errors():
             entry = self._entry(entry_id)
-        files = [
-            {name: asset.get(name) for name in ("role", "kind", "duration")} for asset in entry["assets"]
-        ]
-        return {name: entry.get(name) for name in _ENTRY} | {"files": files}
+        return Fake(
+            entry_id=entry["entry_id"],
+            title=entry["title"],
+            claim=entry["claim"],
+            language=entry["language"],
+            manipulation=entry["manipulation"],
+            status=entry["status"],
+            tier=entry["tier"],
+            unverified=entry["unverified"],
+            depicted=[dict(each) for each in entry["depicted"]],
+            created_at=entry["created_at"],
+            files=[{name: asset.get(name) for name in _FILE} for asset in entry["assets"]],
+        )
 
-    def who_says_so(self, entry_id: str) -> dict[str, Any]:
+    def who_says_so(self, entry_id: str) -> Sources:
         """Who says that it is a fake: how far it was checked, by which fact-checks and registries, and when?
         The history is the signed record, as far as your organization may see it."""
         with _errors():
             entry = self._entry(entry_id)
             history = self._service.request(operations.show_history(entry["entry_id"]))
-        return {
-            "entry_id": entry["entry_id"],
-            "tier": entry["tier"],
-            "meaning": TIERS[entry["tier"]],
-            "status": entry["status"],
-            "fact_checks": entry["references"],
-            "other_registries": [
-                {name: each[name] for name in ("origin", "tier", "status")} for each in entry["foreign"]
+        return Sources(
+            entry_id=entry["entry_id"],
+            tier=entry["tier"],
+            meaning=TIERS[entry["tier"]],
+            status=entry["status"],
+            fact_checks=[dict(each) for each in entry["references"]],
+            other_registries=[
+                {"origin": each["origin"], "tier": each["tier"], "status": each["status"]}
+                for each in entry["foreign"]
             ],
-            "history": [{"kind": each["kind"], "at": each["at"]} for each in history["events"]],
-            "record": history["origin"],
-        }
+            history=[{"kind": each["kind"], "at": each["at"]} for each in history["events"]],
+            record=history["origin"],
+        )
 
     def _look_up_file(self, path: Path) -> LookupAnswer:
         """Answer for a file: by its digest where that decides, else by its fingerprint document."""

@@ -75,7 +75,7 @@ _OUTCOMES: Final[dict[str, Outcome]] = {
 }
 
 
-def answer(asked: dict[str, Any]) -> dict[str, Any]:
+def _answer(asked: dict[str, Any]) -> dict[str, Any]:
     """Return `shown` (the address without its secrets; None: it cannot be used), and the `outcome` of
     sending, where there is a message."""
     import apprise  # noqa: PLC0415 - half a second, and an extra
@@ -108,6 +108,6 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(orjson.dumps(answer(orjson.loads(sys.stdin.buffer.read()))))
+    sys.stdout.buffer.write(orjson.dumps(_answer(orjson.loads(sys.stdin.buffer.read()))))
     sys.stdout.buffer.flush()
     os._exit(0)  # no further request: some channels sign out when they are deleted

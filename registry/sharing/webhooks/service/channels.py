@@ -40,7 +40,7 @@ def shown_address(service: Service, url: str) -> str:
     if not shown:
         raise BadWebhookUrl(
             f"The address does not have the parts that {urlsplit(url).scheme}:// needs.",
-            next_step="See docs/notifications.md for an example of each.",
+            next_step="See docs/how-to/notifications.md for an example of each.",
         )
     return str(shown)
 
