@@ -40,7 +40,8 @@ NEXT = f"""\
 What to do next:
   1. Look at {SHEET}: fake, original, copies, aligned in time.
   2. Try your own clips: make up, then "Quick start" in README.md.
-  3. Read what an answer means, and how to ask from a program: docs/lookups.md"""
+  3. Read what an answer means, and how to ask from a program:
+     docs/tutorials/ten-minutes.md"""
 
 Asked = list[tuple[Question, Answer]]
 

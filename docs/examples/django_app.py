@@ -1,7 +1,7 @@
 """Django: a form field that refuses known fakes, in one file.
 
-Run: FAKEPRINT_URL=… FAKEPRINT_KEY=… python -m django runserver --settings django_app
-Then: curl -F clip=@clip.mp4 http://127.0.0.1:8000/upload
+Run: FAKEPRINT_URL=… FAKEPRINT_KEY=… python -m django runserver --settings django_app 8001
+Then: curl -F clip=@clip.mp4 http://127.0.0.1:8001/upload
 """
 
 from __future__ import annotations

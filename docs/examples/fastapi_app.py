@@ -1,7 +1,7 @@
 """FastAPI: an upload endpoint that waits for the answer without blocking others.
 
-Run: FAKEPRINT_URL=… FAKEPRINT_KEY=… uvicorn fastapi_app:app
-Then: curl -F clip=@clip.mp4 http://127.0.0.1:8000/upload
+Run: FAKEPRINT_URL=… FAKEPRINT_KEY=… uvicorn fastapi_app:app --port 8001
+Then: curl -F clip=@clip.mp4 http://127.0.0.1:8001/upload
 """
 
 from __future__ import annotations

@@ -121,6 +121,8 @@ def _text(line: Mapping[str, Any], codes: Iterable[str]) -> Iterator[str]:
     outcome = "registered" if line["created"] else "already registered"
     yield f"{printable(line['path'])}: {outcome}, {line['status']}"
     yield f"  entry {line['entry_id']}"
+    if not line["created"]:
+        yield f"  its description stays; to change it: fakeprint entries change {line['entry_id']}"
     for duplicate in line["duplicates"]:
         title, bank = printable(str(duplicate.get("title", ""))), printable(str(duplicate.get("bank", "")))
         yield f"  the same file is also in entry {duplicate['entry_id']}, “{title}” (bank “{bank}”)"
