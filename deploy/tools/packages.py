@@ -61,12 +61,13 @@ def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         dist = Path(scratch) / "dist"
         check(build(dist))
+        source = ("--python", sys.executable, "--find-links", str(dist), "--from", "fakeprint")
+        _uv("tool", "run", "--isolated", *source, "fakeprint", "--version")
         for name, wanted in WANTED.items():
             home = Path(scratch) / name
             figures |= {f"{name}_{what}": figure for what, figure in _installed(home, dist, wanted).items()}
             if name == "client":
-                own = _size(home, "fakeprint")
-                figures["client_own_mb"] = own
+                figures["client_own_mb"] = round(_size(home, "fakeprint"), 2)
             else:
                 _run([str(home / "bin" / "fakeprint"), "--version"])
             _run([str(home / "bin" / "python"), "-c", TRIED])

@@ -24,7 +24,7 @@ OURS: Final = {"registry", "workers", "schema"}
 """Folders of the repository that are no names of ours in site-packages."""
 
 PROGRAM = """
-import json, sys
+import importlib, json, sys
 site, *paths = json.loads(sys.argv[1])
 sys.path[:0] = paths
 sys.path.append(site)
@@ -43,7 +43,9 @@ for group in ("fakeprint.commands", "fakeprint.fingerprinters"):
         point.load()
 from fakeprint_server.workers import app
 web.application()
-app.app.loader.import_default_modules()
+for modules in app.MODULES.values():
+    for module in modules:
+        importlib.import_module(module)
 found = sorted(name for name in sys.modules if name.partition(".")[0] in ("registry", "workers"))
 print(json.dumps({
     "found": found, "mine": [registry.NAME, workers.NAME], "migrations": len(migrations()),
