@@ -4,7 +4,7 @@
     python -m deploy.tools.supply sbom FILE            write CycloneDX 1.5 (JSON)
 
 `uv` reads the lock file; nothing is installed. Without network the audit says so and passes, except with
-`--required`. FAKEPRINT_OSV_URL names another service of the same form, such as a mirror.
+`--required`. OSV_URL names another service of the same form, such as a mirror.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 def audit(*, required: bool) -> int:
     """Print the known vulnerabilities of the locked packages. Return 1 if there are any, or if `required` and
     nobody could be asked."""
-    address = os.environ.get("FAKEPRINT_OSV_URL")
+    address = os.environ.get("OSV_URL")
     service = ["--service-url", address] if address else []
     done = run_uv("audit", "--frozen", "--preview-features", "audit", *service, quick=True)
     if done.returncode in {0, FOUND}:

@@ -1,15 +1,19 @@
 """All settings, read from the environment (`FAKEPRINT_…`) or from files of the same names in the folder
 `FAKEPRINT_SECRETS`. Files keep secrets out of the environment. No setting changes a hash.
 
-`deploy/env.example` documents each setting, and a test proves that none is missing there.
+`deploy/env.example` documents each setting, and a test proves that none is missing there. `fakeprint config`
+prints the values in force.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -119,6 +123,41 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field("json", description="json lines, or text for a terminal")
 
 
+PREFIX: Final = "FAKEPRINT_"
+SECRET: Final = frozenset(
+    {
+        *("blobs_keys", "key", "oidc_client_secret", "hma_key", "check_callback", "canary_key"),
+        *("database_url", "replica_urls", "broker_url", "smtp_url"),
+    }
+)
+"""Settings that hold a key or a password, some of them in a URL."""
+OTHERS: Final = frozenset(
+    {
+        *("SECRETS", "PEER_CREDENTIAL", "EXCHANGE_CREDENTIALS", "COMPLETE"),
+        *("VERSION", "ARCHIVE", "API_REPLICAS", "API_PROCESSES", "API_TMP", "MEDIA_WORKERS"),
+        *("MEDIA_PROCESSES", "INTERACTIVE_WORKERS", "BULK_WORKERS", "DELIVERY_WORKERS", "WORKER_TMP"),
+    }
+)
+"""Variables with the prefix that are no settings: those of commands, and those of `deploy/compose.yaml`."""
+_SERVICE_LINK: Final = re.compile(r"_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP)(_\w+)?)?$")
+"""Variables that Kubernetes sets for each Service, here for one whose name begins with `fakeprint-`."""
+
+
+def require_known(environment: Mapping[str, str]) -> None:
+    """Refuse variables with the prefix that nothing reads: most are spelt wrong, and their defaults would be
+    in force unnoticed. Raises `BadInput` (`bad_setting`), which names the nearest setting."""
+    for variable in sorted(environment):
+        name = variable.upper().removeprefix(PREFIX)
+        known = name.lower() in Settings.model_fields or name in OTHERS or _SERVICE_LINK.search(name)
+        if variable.upper().startswith(PREFIX) and not known:
+            names = [PREFIX + field.upper() for field in Settings.model_fields]
+            near = difflib.get_close_matches(variable.upper(), names, n=1, cutoff=0.85)
+            raise BadSetting(
+                f"{variable} is not a setting.",
+                next_step=f"Did you mean {near[0]}?" if near else "`fakeprint config --all` lists all.",
+            )
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """Return the settings of the process, read once. Tests call `settings.cache_clear()` after a change.
@@ -126,8 +165,9 @@ def settings() -> Settings:
     Raises `BadInput` (`bad_setting`). The message names the variables but never shows values, because some
     are keys.
     """
+    require_known(os.environ)
     try:
-        return Settings(_secrets_dir=_secrets())
+        return Settings(_secrets_dir=secrets_folder())
     except ValidationError as error:
         problems = (
             f"FAKEPRINT_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()
@@ -135,7 +175,7 @@ def settings() -> Settings:
         raise BadSetting(f"A setting is wrong. {'. '.join(problems)}.") from None
 
 
-def _secrets() -> Path | None:
+def secrets_folder() -> Path | None:
     """Return the folder that holds settings as files (`fakeprint_database_url`, …), as Compose and Kubernetes
     mount them."""
     folder = os.environ.get("FAKEPRINT_SECRETS", "")

@@ -64,7 +64,7 @@ class Day:
 @pytest.mark.parametrize("language", walked(SCENES, "ar"))
 def test_a_day(private_service: Stack, site: Site, patient: Browser, tmp_path: Path, language: str) -> None:
     faults: list[str] = []
-    person = site.person("lookup", "register", key=site.organization(), name="Vera <b>")
+    person = site.person("lookup", "register", key=site.organization(), name="Vera <b>", password=True)
     how: dict[str, Any] = {"locale": language, "bypass_csp": language == "ar"}
     with site.context(patient, timezone_id="Europe/Madrid", **how) as context:
         context.set_default_timeout(PATIENCE)

@@ -82,7 +82,7 @@ def test_style_and_scripts_are_sent_compressed_and_pages_are_not(client: httpx.C
 
 
 def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx.Client) -> None:
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     word = form_word(client.get("/console/sign-in").text)
     sent = {"csrf": word, "name": person.sign_in_name, "password": PASSWORD}
     foreign = [
@@ -103,7 +103,7 @@ def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx.Clien
 def test_a_wrong_name_and_a_wrong_password_get_the_same_slow_answer(
     console: Console, client: httpx.Client
 ) -> None:
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     bodies = set()
     for name in (person.sign_in_name, f"{uuid4().hex}@example.org", "no such name/", "x" * 500, ""):
         refused = _sign_in(client, name, "wrong words all of them")
@@ -174,7 +174,7 @@ def _places() -> list[tuple[str, str, str]]:
 
 def test_guessed_addresses_are_refused(console: Console) -> None:
     """Of all areas: to nobody who is not signed in, and to nobody without the role."""
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     held = Caller(uuid4(), uuid4(), person.sign_in_name, frozenset({"lookup"}))
     headers = {"Origin": console.url, "Accept": "text/html"}
 
@@ -204,7 +204,7 @@ def test_guessed_addresses_are_refused(console: Console) -> None:
 def test_sign_in_returns_to_the_same_page_and_to_no_other_site(
     console: Console, client: httpx.Client
 ) -> None:
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     assert 'name="back" value="/console/account?x=1"' in client.get("/console/account?x=1").text
     for back, there in (
         ("/console/account?x=1", "/console/account?x=1"),
@@ -228,7 +228,7 @@ def test_script_in_a_name_is_shown_and_not_run(console: Console, client: httpx.C
 
 
 def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) -> None:
-    person, other = console.person("lookup"), console.person("lookup")
+    person, other = console.person("lookup", password=True), console.person("lookup", password=True)
     for name, value in person.cookies.items():
         client.cookies.set(name, value)
     word = form_word(client.get("/console/account").text)
@@ -249,7 +249,7 @@ def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) 
 
 def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, client: httpx.Client) -> None:
     """As in a second tab. What a browser does not say to come from here is refused."""
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     assert _sign_in(client, person.sign_in_name).status_code == 303
     there = "/console/account/passkeys"
     typed = {"csrf": form_word(client.get("/console/account").text), "passkey_name": "typed words"}
@@ -283,7 +283,7 @@ def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, cli
 
 
 def test_a_revoked_caller_is_signed_out(console: Console, client: httpx.Client) -> None:
-    made = console.person("lookup")
+    made = console.person("lookup", password=True)
     for name, value in made.cookies.items():
         client.cookies.set(name, value)
     assert client.get("/console/").status_code == 200

@@ -127,8 +127,8 @@ def test_a_day(private_service: Stack, site: Site, patient: Browser, tmp_path: P
     faults: list[str] = []
     files = clips(tmp_path, SCENES[language])
     case = _case(site, files)
-    rosa = site.person("review", "lookup", "admin", key=case.owner, name="Rosa <b>")
-    salma = site.person("review", "lookup", key=case.abroad, name="سلمى")
+    rosa = site.person("review", "lookup", "admin", key=case.owner, name="Rosa <b>", password=True)
+    salma = site.person("review", "lookup", key=case.abroad, name="سلمى", password=True)
     how: dict[str, Any] = {"locale": language, "bypass_csp": language == "ar"}
     with (
         endpoint(says(200)) as there,

@@ -145,7 +145,7 @@ def test_a_signed_out_person_returns_after_sign_in(
 ) -> None:
     """What htmx is refused the browser sends itself: its answer is a page."""
     key = console.organization()
-    person = console.person("lookup", "review", key=key)
+    person = console.person("lookup", "review", key=key, password=True)
     _, asset_id = previews.registered(console, key)
     address = previews.compared(console, person)
     with previews.window(console, person) as client:

@@ -235,7 +235,7 @@ def test_registration_works_when_the_lookup_quota_is_used_up(console: Console) -
 def test_a_session_that_ends_meanwhile_loses_no_word(
     console: Console, stranger: Page, tmp_path: Path
 ) -> None:
-    person = console.person("register")
+    person = console.person("register", password=True)
     for name, value in person.cookies.items():
         stranger.context.add_cookies([{"name": name, "value": value, "url": console.url}])
     _fill(stranger, _document(tmp_path, str(uuid4()), "victim"))

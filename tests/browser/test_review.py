@@ -128,7 +128,10 @@ def test_two_reviewers_on_one_entry_without_scripts(
 ) -> None:
     key = console.organization()
     entry_id = filed(console, key, "مقطع <i>").entry_id
-    first, second = console.person("review", key=key), console.person("review", key=key)
+    first, second = (
+        console.person("review", key=key, password=True),
+        console.person("review", key=key, password=True),
+    )
     with (
         console.context(browser, first, java_script_enabled=False) as one,
         console.context(browser, second, java_script_enabled=False, locale="es") as two,

@@ -22,7 +22,7 @@ def _sign_in(page: Page, name: str) -> None:
 
 
 def test_in_by_password_and_out(console: Console, stranger: Page) -> None:
-    person = console.person("review", "lookup")
+    person = console.person("review", "lookup", password=True)
     stranger.goto("/console/account")
     _sign_in(stranger, person.sign_in_name)
     expect(stranger).to_have_url(f"{console.url}/console/account")
@@ -61,7 +61,7 @@ def test_a_passkey_is_added_and_signs_in_alone(console: Console, stranger: Page)
 def test_a_linked_account_signs_in_by_the_provider(
     console: Console, stranger: Page, provider: Provider
 ) -> None:
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     provider.subject, provider.claims = f"sub-{person.account_id}", {}
     stranger.goto("/console/sign-in")
     stranger.get_by_role("button", name="Sign in with Example ID").click()
@@ -88,7 +88,7 @@ def test_a_linked_account_signs_in_by_the_provider(
 def test_typed_text_survives_the_end_of_a_session(
     console: Console, browser: Browser, faults: list[str], scripts: bool
 ) -> None:
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     with console.context(browser, person, java_script_enabled=scripts) as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/account")
@@ -112,7 +112,7 @@ def test_typed_text_survives_the_end_of_a_session(
 
 
 def test_sessions_are_seen_and_ended(console: Console, browser: Browser, stranger: Page) -> None:
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     stranger.goto("/console/account")
     _sign_in(stranger, person.sign_in_name)
     expect(stranger.get_by_role("row")).to_have_count(3)
@@ -128,7 +128,7 @@ def test_sessions_are_seen_and_ended(console: Console, browser: Browser, strange
 def test_language_appearance_and_zone_are_the_readers(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:
-    person = console.person("lookup")
+    person = console.person("lookup", password=True)
     year = str(datetime.now(UTC).year).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
     with console.context(browser, person, timezone_id="America/Bogota", locale="fr-FR") as context:
         page = watched(context.new_page(), faults)

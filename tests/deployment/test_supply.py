@@ -106,7 +106,7 @@ def test_a_known_vulnerability_fails_the_audit(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with advisories("pillow") as address:
-        monkeypatch.setenv("FAKEPRINT_OSV_URL", address)
+        monkeypatch.setenv("OSV_URL", address)
         assert supply.main(["audit"]) == 1
     printed = capsys.readouterr().out
     assert "pillow" in printed
@@ -115,14 +115,14 @@ def test_a_known_vulnerability_fails_the_audit(
 
 def test_without_one_it_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     with advisories(None) as address:
-        monkeypatch.setenv("FAKEPRINT_OSV_URL", address)
+        monkeypatch.setenv("OSV_URL", address)
         assert supply.main(["audit", "--required"]) == 0
 
 
 def test_without_network_it_says_so_and_passes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("FAKEPRINT_OSV_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("OSV_URL", "http://127.0.0.1:9")
     assert supply.main(["audit"]) == 0
     assert "not audited" in capsys.readouterr().err
     assert supply.main(["audit", "--required"]) == 1

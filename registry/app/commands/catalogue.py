@@ -78,6 +78,10 @@ COMMANDS: Final[dict[str, Listed]] = {
     "verify": Listed("Check that the record was not altered.", "registry.app.commands.verify:verify"),
     "serve": Listed("Run the API alone.", "registry.app.commands.serve:serve"),
     "worker": Listed("Run workers, without the API.", extra="workers"),
+    "config": Listed(
+        "Print the settings in force on this machine, and where each comes from.",
+        "registry.app.commands.config:config",
+    ),
     "doctor": Listed("Check which walls stand around decoders on this machine.", extra="workers"),
     "migrate": Listed(
         "Bring a database up to this version's schema.", "registry.app.commands.migrate:migrate"

@@ -112,7 +112,7 @@ class Run:
             command += ["--header", f"Authorization: {key}"]
         environment = os.environ | {
             "SCHEMATHESIS_HOOKS": "tests.bench.hostile.hooks",
-            "FAKEPRINT_THINGS": str(self.folder / "things.json"),
+            "THINGS_FILE": str(self.folder / "things.json"),
         }
         ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if keep := os.environ.get("KEEP"):

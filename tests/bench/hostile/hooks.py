@@ -17,7 +17,7 @@ import schemathesis
 REFUSED: Final = 503
 """A documented answer of a service under load, if it bears a problem's code."""
 _DRAW: Final = Random(27)  # noqa: S311 - no secret
-_IDS: Final[dict[str, str]] = json.loads(Path(os.environ["FAKEPRINT_THINGS"]).read_text(encoding="utf-8"))
+_IDS: Final[dict[str, str]] = json.loads(Path(os.environ["THINGS_FILE"]).read_text(encoding="utf-8"))
 
 
 @schemathesis.hook

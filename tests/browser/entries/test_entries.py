@@ -163,7 +163,7 @@ def test_a_match_is_judged_and_its_entry_contested(
     console: Console, browser: Browser, faults: list[str]
 ) -> None:
     filed_ = filed(console, console.organization(), "مقطع <i>")
-    person = console.person("lookup", "review")
+    person = console.person("lookup", "review", password=True)
     with _plain(console, person) as client:
         word = {"csrf": form_word(client.get("/console/lookup").text)}
         text = json.dumps(to_document(filed_.found, faces=True))

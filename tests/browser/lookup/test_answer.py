@@ -123,7 +123,7 @@ def test_a_link_opens_for_colleagues_who_may_look_up_and_for_nobody_else(
         expect(page.get_by_role("button", name="Copied")).to_be_visible()
         link = page.evaluate("navigator.clipboard.readText()")
         assert link == page.get_by_label("Link to this answer").input_value() == f"{console.url}{address}"
-    colleague = console.person("lookup", key=person.key)
+    colleague = console.person("lookup", key=person.key, password=True)
     for other, status in (
         (colleague, 200),
         (console.person("review", key=person.key), 403),

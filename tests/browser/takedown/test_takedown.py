@@ -28,7 +28,7 @@ SCRIPT = "<script>alert(1)</script>\"'{{7*7}}"
 
 @pytest.fixture
 def lawyer(console: Console) -> Person:
-    return console.person("takedown", "register", key=console.organization())
+    return console.person("takedown", "register", key=console.organization(), password=True)
 
 
 @pytest.fixture
