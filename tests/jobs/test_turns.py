@@ -18,7 +18,7 @@ from registry.jobs.service import queue
 from registry.jobs.service.jobs import claim_in_turn, fail_job
 from registry.matching.lookups.service.records import queue_lookup
 from registry.sharing.hma.service.signals import queue_hashing
-from tests.support.jobs import defer, let_job_have_taken
+from tests.support.jobs import defer, let_job_have_taken, let_jobs_wait
 from tests.support.service.fixtures import Recorder
 from tests.support.service.stack import Stack
 from tests.support.steps import join, upload
@@ -137,6 +137,23 @@ def test_who_fills_the_queue_waits_and_others_get_in(narrow: Service, owner: Cal
         send(narrow, join(narrow, owner, f"Another {number}"), "theirs")
     with pytest.raises(FakeprintError) as full:
         send(narrow, join(narrow, owner, "The last"), "theirs")
+    assert (full.value.status, full.value.code) == (503, "queue_full")
+
+
+def test_a_worker_between_two_files_is_not_gone(narrow: Service, owner: Caller, recorder: Recorder) -> None:
+    """Nothing runs at that moment, though files have waited too long."""
+    for number in range(3):
+        send(narrow, owner, f"{number}")
+    spend(narrow, take(narrow, recorder), 20.0)
+    let_jobs_wait(narrow, minutes=5)
+    send(narrow, join(narrow, owner, "Elsewhere"), "theirs")
+
+
+def test_without_any_worker_all_files_are_refused(narrow: Service, owner: Caller) -> None:
+    send(narrow, owner, "waits")
+    let_jobs_wait(narrow, minutes=5)
+    with pytest.raises(FakeprintError) as full:
+        send(narrow, join(narrow, owner, "Elsewhere"), "theirs")
     assert (full.value.status, full.value.code) == (503, "queue_full")
 
 

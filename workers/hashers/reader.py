@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -183,8 +184,8 @@ class FrameReader:
         half = round(UPRIGHT * height) / 2 / width
         place = Rectangle(0.5 - half, 0.0, 0.5 + half, 1.0)
         pixels = rectangles.cut(sample.pixels, place)
-        straight, *_ = self._views(sample, pixels, MIDDLE, self.hashers, box=_box(place))
-        yield replace(straight, duration=round(sum(each.duration for each in samples), 3))
+        for straight in islice(self._views(sample, pixels, MIDDLE, self.hashers, box=_box(place)), 1):
+            yield replace(straight, duration=round(sum(each.duration for each in samples), 3))
 
     def _own(self, sample: Sample) -> dict[str, Pair]:
         """Return PDQ by view of a still at its own size. Empty: a video, or PDQ is left out."""
@@ -237,9 +238,10 @@ class FrameReader:
         box: Box = WHOLE,
         own: Pair | None = None,
     ) -> Iterator[Frame]:
+        """Yield the hashes of a view and of its mirror image; nothing if no pixel of it is left."""
         straight: dict[str, Hashed] = {}
         flipped: dict[str, Hashed] = {}
-        for hasher in hashers:
+        for hasher in hashers if pixels.size else ():
             name = hasher.algorithm.name
             if view in BOXES and not hasher.mirrored and _quality(straight) < MIN_QUALITY:
                 continue

@@ -34,7 +34,10 @@ logger = logging.getLogger(__name__)
 
 VALUE_BYTES: Final = 8
 SECONDS: Final = 900
-"""Time limit in seconds: the package needs about 7 s of CPU for a minute of 720p."""
+"""Time limit in seconds."""
+CPU_A_MEGABYTE: Final = 10
+"""Seconds of CPU that each process of the child may take for each megabyte of the file. The package needs
+about 7 s for a minute of 720p, which has some 10 MB."""
 ATTEMPTS: Final = 2
 """A child that fails may have been killed, for example for lack of memory. One that fails again cannot read
 the file."""
@@ -43,6 +46,7 @@ GRACE: Final = 5.0
 PREFIX: Final = "fakeprint-videohash-"
 LOCK: Final = "lock"
 PROGRAMS: Final = "bin"
+LATE: Final = "late"
 _WRITES = ("/dev/null",)
 """What the child may write besides its folder."""
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
@@ -50,6 +54,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./-]+\Z")
 _FFMPEG: Final = """\
 #!/bin/sh
 set -- {program} -filter_threads 1 -threads 1 "$@"
+[ ! -e {private}/late ] || exit 152
 echo >> {private}/begun
 looks= status=0
 case "$*" in *cropdetect*) looks=yes ;; esac
@@ -58,9 +63,12 @@ if [ ! "$looks" ] || [ ! -e {private}/nothing ]; then
     cat {private}/log >&2
 fi
 case "$status" in
+152) : > {private}/late ;;
 0) [ ! "$looks" ] || grep -q crop= {private}/log || : > {private}/nothing ;;
 129|1[345]?|226|228|229|232|233|244) exit "$status" ;;
-123|255) ! grep -Eq 'received signal|Received > 3 system signals' {private}/log || exit "$status" ;;
+123|255)
+    ! grep -q 'received signal 24' {private}/log || : > {private}/late
+    ! grep -Eq 'received signal|Received > 3 system signals' {private}/log || exit "$status" ;;
 esac
 echo >> {private}/ended
 exit "$status"
@@ -76,7 +84,7 @@ finds, also those of an ffmpeg that was killed halfway (`videohash_child.whole`)
 128 plus its number, up to 31. ffmpeg itself exits with the last byte of its error. Most errors are the
 video's (183: invalid data, 234: bad argument). Errors of the machine are a lack of space, files or memory
 (EROFS, ENOSPC, EFBIG, EMFILE, ENFILE, ENOMEM). If ffmpeg handled a signal, it exits with 255, or with 123 at
-the fourth, and says so.
+the fourth, and says so. Signal 24 is the limit of CPU: no ffmpeg is started after it.
 """
 
 
@@ -175,7 +183,8 @@ def _locked(folder: Path) -> int | None:
 def _run(named: Path, private: Path, lock: int, seconds: float, work: Sequence[str]) -> str | None:
     """Return the child's output; empty if it takes too long, None if it fails."""
     ffmpeg = _install(private)
-    arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock)]
+    cpu = max(1, -(-named.stat().st_size // 1_000_000)) * CPU_A_MEGABYTE
+    arguments = [str(named), str(private), str(os.getpid()), str(seconds + GRACE), str(lock), str(cpu)]
     arguments += [ffmpeg, os.pathsep.join(_WRITES), *work]
     command = [sys.executable, "-I", videohash_child.__file__, *arguments]
     path = f"{private / PROGRAMS}{os.pathsep}{os.defpath}"
@@ -200,6 +209,9 @@ def _run(named: Path, private: Path, lock: int, seconds: float, work: Sequence[s
                 raise
             logger.warning("%s took longer than %g s", work[0], seconds)
             return ""
+    if (private / LATE).exists() or child.returncode == -signal.SIGXCPU:
+        logger.warning("%s took more than %d s of CPU", work[0], cpu)
+        return ""
     if child.returncode != 0:
         logger.warning("%s could not read the file: %s", work[0], complaint.strip()[-300:])
         return None

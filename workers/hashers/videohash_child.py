@@ -99,10 +99,10 @@ def enclose(path: str, folder: str) -> None:
     kernel.enclose(
         kernel.Needs(
             MEGABYTES,
-            int(float(sys.argv[4])),
+            int(sys.argv[6]),
             file_bytes=FILE_BYTES,
-            reads=(*kernel.systems(), *kernel.libraries(), f"/proc/self/fd/{video}", sys.argv[6]),
-            writes=(folder, *sys.argv[7].split(os.pathsep)),
+            reads=(*kernel.systems(), *kernel.libraries(), f"/proc/self/fd/{video}", sys.argv[7]),
+            writes=(folder, *sys.argv[8].split(os.pathsep)),
             programs=True,
             user=True,
         )
@@ -155,10 +155,10 @@ if __name__ == "__main__":
     os.set_inheritable(int(sys.argv[5]), False)  # the lock of the folder: only this process holds it
     watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]))
     try:
-        if sys.argv[8] == "videohash":
+        if sys.argv[9] == "videohash":
             main(sys.argv[1], sys.argv[2])
         else:
-            signature(sys.argv[1], sys.argv[2], sys.argv[9])
+            signature(sys.argv[1], sys.argv[2], sys.argv[10])
     finally:
         if os.getppid() != int(sys.argv[3]):  # gone since the last check
             _end(sys.argv[2])

@@ -23,21 +23,20 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Open jobs of one caller: how many, how many of them run, and the age in seconds of the oldest unstarted
-    one."""
+    """Open jobs of one caller: how many, and the age in seconds of the oldest unstarted one."""
 
     organization_id: UUID | None
     caller_id: UUID | None
     jobs: int
-    running: int = 0
     oldest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Open jobs of all callers that have any."""
+    """Open jobs of all callers that have any. `is_idle`: no worker has worked on these queues lately."""
 
     shares: Sequence[Share]
+    is_idle: bool = False
 
     @property
     def jobs(self) -> int:
@@ -46,11 +45,6 @@ class Load:
     @property
     def oldest(self) -> float:
         return max((share.oldest for share in self.shares), default=0.0)
-
-    @property
-    def is_idle(self) -> bool:
-        """Return whether no worker works on any of them."""
-        return not any(share.running for share in self.shares)
 
     def fills(self, caller_id: UUID, organization_id: UUID, seconds: float) -> bool:
         """Return whether a caller, or its organization among several, has at least the mean share of the

@@ -126,10 +126,14 @@ def registering(connection: Connection, asset_id: UUID, *, most: int) -> int:
 def load(connection: Connection, queues: Sequence[str], aged: str, *, most: int) -> Load:
     """Count the open jobs on `queues` by caller, up to `most`, and how long the oldest unstarted job of each
     on the queue `aged` has waited."""
-    parameters = {"queues": list(queues), "aged": aged, "most": most}
-    return Load([Share(**row) for row in connection.execute(_SQL["load"], parameters).fetchall()])
+    parameters = {"queues": list(queues), "aged": aged, "most": most, "seconds": IDLE}
+    shares = [Share(**row) for row in connection.execute(_SQL["load"], parameters).fetchall()]
+    row = connection.execute(_SQL["is_idle"], parameters).fetchone()
+    return Load(shares, is_idle=bool(row and row["is_idle"]))
 
 
+IDLE: Final = 30.0
+"""Seconds without a job's end after which no worker is there."""
 WINDOW: Final = 60.0
 """Seconds of the past in which the time that a caller's jobs took counts for its next turn."""
 LEAST: Final = 0.05

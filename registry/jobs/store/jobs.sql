@@ -26,13 +26,19 @@ SELECT count(*) AS waiting FROM (
 -- name: load
 -- By caller, the number of open jobs on some queues, counted up to `most`, and the age of the oldest unstarted job on one
 -- of them. Deferred jobs are no sign of age. Previews do not count.
-SELECT organization_id, caller_id, count(*) AS jobs, count(*) FILTER (WHERE status = 'running') AS running,
+SELECT organization_id, caller_id, count(*) AS jobs,
        coalesce(extract(epoch FROM now() - min(created_at) FILTER (
            WHERE queue = %(aged)s AND status = 'queued' AND attempts = 0 AND deferrals = 0)), 0)::float8 AS oldest
 FROM (SELECT organization_id, caller_id, status, queue, attempts, deferrals, created_at FROM job
       WHERE queue = ANY(%(queues)s) AND status IN ('queued', 'running') AND task <> 'make_previews'
       LIMIT %(most)s) open
 GROUP BY organization_id, caller_id;
+
+-- name: is_idle
+-- Whether no job on these queues runs or ended in the last `seconds`. Between two jobs a worker runs none.
+SELECT NOT EXISTS (SELECT FROM job WHERE queue = ANY(%(queues)s) AND status = 'running')
+   AND NOT EXISTS (SELECT FROM job WHERE queue = ANY(%(queues)s) AND began_at IS NOT NULL
+                   AND finished_at > now() - make_interval(secs => %(seconds)s)) AS is_idle;
 
 -- name: next_in_turn
 -- The next waiting job of these tasks on a queue. It is of the organization whose jobs took least time lately, and among

@@ -23,7 +23,7 @@ from workers.pipeline.fingerprint import fingerprint_file
 
 @pytest.fixture
 def person(console: Console) -> Person:
-    return console.person("lookup", "register", key=console.organization())
+    return console.person("lookup", "register", key=console.organization(), password=True)
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_the_table_can_be_stopped_and_goes_on(
 def test_a_busy_service_is_asked_again_when_it_says(
     console: Console, browser: Browser, tmp_path: Path
 ) -> None:
-    person = console.person("lookup", key=console.organization(), password=True)
+    person = console.person("lookup", key=console.organization())
     with console.api(person.key) as client:
         accounts = client.get("/v1/accounts").json()["accounts"]
         (caller_id,) = (item["caller_id"] for item in accounts if item["account_id"] == person.account_id)

@@ -160,6 +160,16 @@ def test_an_interrupted_ffmpeg_is_retried(
     assert status.read_text().split() == ["137" if name == "KILL" else "255"]
 
 
+def test_a_video_that_costs_too_much_cpu_has_no_value_and_is_not_tried_again(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(videohash, "CPU_A_MEGABYTE", 3)
+    begun = tmp_path / "begun"
+    _instead(tmp_path, monkeypatch, f'case "$*" in *jpeg*) echo >> {begun}; while :; do :; done ;; esac')
+    assert videohash.whole_video(clip) is None
+    assert begun.read_text() == "\n"
+
+
 def test_an_ffmpeg_without_room_gives_no_other_value(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

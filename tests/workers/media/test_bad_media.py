@@ -143,6 +143,13 @@ def test_a_picture_of_which_nothing_is_left(tmp_path: Path, suffix: str) -> None
         assert refused(path).code in {"truncated_media", "not_media", "decode_failed"}
 
 
+@pytest.mark.parametrize("height", [1, 2, 3, 4, 8])
+def test_a_picture_of_a_few_lines_is_read(tmp_path: Path, height: int) -> None:
+    path = tmp_path / "line.png"
+    Image.fromarray(media.photograph("astronaut")[:height, :96]).save(path)
+    assert fingerprint_file(path, faces=False).media.height == height
+
+
 def test_a_truncated_mp4_with_its_index_first_is_used(tmp_path: Path, clip: Path) -> None:
     whole = tmp_path / "fast.mp4"
     media.ffmpeg("-i", clip, "-c", "copy", "-movflags", "+faststart", whole)
