@@ -89,6 +89,16 @@ COMMANDS: Final[dict[str, Listed]] = {
     "blobs": Listed(
         "Check stored media, and rotate its keys.", "registry.catalogue.media.commands:blobs", serves=True
     ),
+    "backup": Listed(
+        "Back up database, media and ledger into a folder.",
+        "registry.app.commands.backup:backup",
+        serves=True,
+    ),
+    "restore": Listed(
+        "Restore a backup into an empty place, or check it.",
+        "registry.app.commands.backup:restore",
+        serves=True,
+    ),
     "refingerprint": Listed(
         "Fingerprint stored media again with another version of the model.",
         "registry.catalogue.fingerprints.commands.refingerprint:refingerprint",

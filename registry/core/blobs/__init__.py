@@ -283,17 +283,23 @@ def open_blobs(url: str, data: Path, keys_setting: str = "") -> Blobs:
     Raises `BadInput` (code `bad_blobs_url`, `bad_blobs_key`).
     """
     keys = read_keys(keys_setting)
+    return EncryptedBlobs(open_objects(url, data), keys)
+
+
+def open_objects(url: str, data: Path) -> Objects:
+    """Open the store of FAKEPRINT_BLOBS_URL, whose objects are blobs as they are kept. Raises `BadInput`
+    (`bad_blobs_url`)."""
     if not url:
-        return FolderBlobs(data / "blobs", keys)
+        return FolderObjects(data / "blobs")
     parts = urlsplit(url)
     if parts.scheme == "s3":
-        return EncryptedBlobs(open_s3(parts), keys)
+        return open_s3(parts)
     if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
         raise BadBlobsUrl(
             f"Blobs cannot be kept at a {parts.scheme or 'relative'} URL.",
             next_step="Set FAKEPRINT_BLOBS_URL to file:///an/absolute/folder or s3://bucket/prefix.",
         )
-    return FolderBlobs(Path(unquote(parts.path)), keys)
+    return FolderObjects(Path(unquote(parts.path)))
 
 
 class _Hashing:

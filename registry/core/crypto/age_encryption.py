@@ -94,6 +94,14 @@ def decipher(source: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> 
     return Ciphered(counted.digest.hexdigest(), counted.size)
 
 
+def open_into(source: BinaryIO, into: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> None:
+    """Decrypt a file into another, as a stream. Raises `BadInput` (`not_deciphered`)."""
+    try:
+        pyrage.decrypt_io(source, into, list(identities))
+    except (pyrage.DecryptError, ValueError) as error:
+        raise NotDeciphered("It does not open with that key.") from error
+
+
 def new_locked(password: str) -> tuple[str, bytes]:
     """Generate a key. Return its public part and the key encrypted with the password. Raises `BadInput`
     (`weak_password`)."""

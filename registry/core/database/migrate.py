@@ -150,6 +150,17 @@ def pending(connection: psycopg.Connection[Any]) -> list[str]:
     return [migration.name for migration in migrations() if migration.name not in applied]
 
 
+def is_empty(database_url: str) -> bool:
+    """Whether the database has no tables. Raises `Unavailable` (`database_unavailable`)."""
+    _require_address(database_url)
+    try:
+        with psycopg.connect(database_url, connect_timeout=10) as connection:
+            row = connection.execute(_SQL["empty"]).fetchone()
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable("The database cannot be reached.", next_step=NEXT_STEP) from error
+    return bool(row and row[0])
+
+
 def _applied(connection: psycopg.Connection[Any]) -> dict[str, str]:
     cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
     row = cursor.execute(_SQL["has_table"]).fetchone()

@@ -47,3 +47,10 @@ SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '10min';
 -- name: record
 -- Say that a migration was applied, in its own transaction.
 INSERT INTO public.migration (name, sha256) VALUES (%(name)s, %(sha256)s);
+
+-- name: empty
+-- Whether no table exists but those of PostgreSQL.
+SELECT NOT EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+) AS empty;

@@ -187,6 +187,18 @@ def _sign(connection: Connection, settings: Settings, size: int) -> str | None:
     return signed
 
 
+def follows(connection: Connection, signed: str) -> bool:
+    """Whether the ledger in the database begins with the leaves of a signed note. Raises `BadInput`
+    (`bad_note`)."""
+    previous = note.checkpoint(note.read(signed).text)
+    size, _ = ledger.sizes(connection)
+    if previous.size > size:
+        return False
+    return not _contradicts(
+        connection, previous, ledger.hashes_at(connection, merkle.needed([(0, previous.size)]))
+    )
+
+
 def _contradicts(connection: Connection, previous: Checkpoint, stored: merkle.Hashes) -> bool:
     """Return whether the present leaves, or their marks, differ from those that a checkpoint covers."""
     root = merkle.range_hash(0, previous.size, stored)
