@@ -10,12 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from psycopg import pq
-
 from registry.app.backup.errors import DatabaseProgramFailed, RestoreNotEmpty
 from registry.app.embedded import binaries, location
 from registry.app.embedded.folder import DataFolder, open_folder
 from registry.app.embedded.postgres import Cluster
+from registry.core.database import environment
 from registry.core.errors import NotInstalled
 from registry.core.errors.database import NoDatabaseUrl
 from registry.core.settings import Settings
@@ -109,13 +108,15 @@ def _running(
     program: str, options: tuple[str, ...], database_url: str, *, stdin: int
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program of PostgreSQL on the database. Its password is not in its arguments."""
-    found = pq.Conninfo.parse(database_url.encode())
-    parts = {option.envvar.decode(): option.val.decode() for option in found if option.envvar and option.val}
+    parts = environment.of_address(database_url)
     database = parts.get("PGDATABASE", "")
     command = [_path(program), *(f"{o}{database}" if o == "--dbname=" else o for o in options)]
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGTZ": "UTC", **parts}
     process = subprocess.Popen(
-        command, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGTZ": "UTC", **parts},
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     try:
         yield process
