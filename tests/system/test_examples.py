@@ -161,15 +161,20 @@ def test_express_refuses_a_copy(platform: Platform) -> None:
 
 
 CELERY: Final = """
-import sys, celery_app
+import sys, time, celery_app
 from celery.contrib.testing.worker import start_worker
-app = celery_app.app
-with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=30):
-    for path in sys.argv[1:]:
+first, *others = sys.argv[1:]
+try:
+    with celery_app.client() as registry:
+        registry.look_up_file(first, wait=0)
+except celery_app.NotYet as later:
+    queued = later.said["lookup_id"]
+with start_worker(celery_app.app, pool="solo", perform_ping_check=False, shutdown_timeout=30):
+    for path in others:
         celery_app.check_upload.delay(path)
-    import time
+    celery_app.ask_again.delay(first, queued)
     ends = time.monotonic() + 90
-    while len(celery_app.decisions) < len(sys.argv) - 1 and time.monotonic() < ends:
+    while len(celery_app.decisions) <= len(others) and time.monotonic() < ends:
         time.sleep(.1)
 for path, decided in sorted(celery_app.decisions):
     print(path.rpartition("/")[2], decided)
@@ -177,6 +182,7 @@ for path, decided in sorted(celery_app.decisions):
 
 
 def test_celery_decides_about_each_upload(platform: Platform) -> None:
+    """The first one is not answered at once: another task asks for its answer."""
     paths = [platform.file(name) for name in ("copy.mp4", "holiday.mp4", "text.mp4")]
     printed = _ran(sys.executable, "-c", CELERY, *paths, env=platform.variables)
     assert printed.splitlines()[-3:] == ["copy.mp4 hold", "holiday.mp4 publish", "text.mp4 review"]
