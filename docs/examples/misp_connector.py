@@ -1,7 +1,7 @@
 """Bring the known fakes of a bank into MISP as one event. A timer runs it, for example each hour.
 
-pip install httpx pymisp. The environment: FAKEPRINT_URL, FAKEPRINT_KEY (role `review`), FAKEPRINT_BANK,
-MISP_URL, MISP_KEY. FAKEPRINT_UNREVIEWED=true includes fakes that nobody has reviewed.
+pip install httpx pymisp. The environment: FAKEPRINT_URL, FAKEPRINT_KEY (role `review`), BANK,
+MISP_URL, MISP_KEY. UNREVIEWED=true includes fakes that nobody has reviewed.
 """
 
 import os
@@ -14,8 +14,8 @@ from pymisp import MISPEvent, PyMISP
 def export() -> MISPEvent:
     """Return the fakes of the bank as an event, complete or not at all. Its UUID never changes."""
     answer = httpx.get(
-        f"{os.environ['FAKEPRINT_URL']}/v1/banks/{os.environ['FAKEPRINT_BANK']}/export",
-        params={"format": "misp", "unreviewed": os.environ.get("FAKEPRINT_UNREVIEWED", "false")},
+        f"{os.environ['FAKEPRINT_URL']}/v1/banks/{os.environ['BANK']}/export",
+        params={"format": "misp", "unreviewed": os.environ.get("UNREVIEWED", "false")},
         headers={"Authorization": f"Bearer {os.environ['FAKEPRINT_KEY']}"},
         timeout=600,
     )

@@ -1,7 +1,7 @@
 """Bring the known fakes of a bank into OpenCTI as indicators. A timer runs it, for example each hour.
 
 pip install httpx pycti, and libmagic of the system. The environment: FAKEPRINT_URL, FAKEPRINT_KEY (role
-`review`), FAKEPRINT_BANK, OPENCTI_URL, OPENCTI_TOKEN. FAKEPRINT_UNREVIEWED=true includes fakes that nobody
+`review`), BANK, OPENCTI_URL, OPENCTI_TOKEN. UNREVIEWED=true includes fakes that nobody
 has reviewed.
 """
 
@@ -16,8 +16,8 @@ from pycti import OpenCTIApiClient
 def export() -> dict[str, Any]:
     """Return the fakes of the bank as a STIX 2.1 bundle, complete or not at all."""
     answer = httpx.get(
-        f"{os.environ['FAKEPRINT_URL']}/v1/banks/{os.environ['FAKEPRINT_BANK']}/export",
-        params={"format": "stix", "unreviewed": os.environ.get("FAKEPRINT_UNREVIEWED", "false")},
+        f"{os.environ['FAKEPRINT_URL']}/v1/banks/{os.environ['BANK']}/export",
+        params={"format": "stix", "unreviewed": os.environ.get("UNREVIEWED", "false")},
         headers={"Authorization": f"Bearer {os.environ['FAKEPRINT_KEY']}"},
         timeout=600,
     )

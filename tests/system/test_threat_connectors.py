@@ -155,8 +155,8 @@ def ran(api: Api, example: str, bank: str, **more: str) -> str:
         "PATH": os.environ["PATH"],
         "FAKEPRINT_URL": api.url,
         "FAKEPRINT_KEY": api.key,
-        "FAKEPRINT_BANK": bank,
-        "FAKEPRINT_UNREVIEWED": "true",
+        "BANK": bank,
+        "UNREVIEWED": "true",
         **more,
     }
     command = [sys.executable, str(EXAMPLES / example)]
