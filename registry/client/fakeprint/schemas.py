@@ -614,6 +614,14 @@ class DifferenceSignals(TypedDict):
     """
     seconds of the query, and the value there
     """
+    place: NotRequired[tuple[float, float, float, float]]
+    """
+    part of the registered picture that the query shows: left, top, right, bottom, 0-1
+    """
+    cells: NotRequired[list[tuple[int, int, int, float]]]
+    """
+    where they differ, of 24 rows and 24 columns of that part: row, column, grey levels, and the value there. Empty: not recorded
+    """
 
 
 class Discovery(TypedDict):

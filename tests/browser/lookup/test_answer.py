@@ -14,7 +14,7 @@ from tests.browser.conftest import watched
 from tests.browser.shots import previews
 from tests.support.browser.accessibility import axe
 from tests.support.browser.console import Console, Person, sign_in
-from tests.support.media import drawn
+from tests.support.media import drawn, faked
 
 
 def looked_up(console: Console, key: str, query: Fingerprint) -> str:
@@ -61,6 +61,37 @@ def test_the_best_match_shows_pictures_along_its_spans_and_what_agrees(
         expect(signs).to_contain_text(["Pictures 17 pictures, 100% alike", "Faces not compared", "Sound not"])
         expect(signs.first.locator(".gauge .filled")).to_be_visible()
         expect(signs.nth(1).locator(".gauge .filled")).to_have_count(0)
+        axe(page)
+    assert faults == []
+
+
+def test_a_map_shows_where_the_fake_and_its_original_differ_in_words_too(
+    console: Console, browser: Browser, person: Person, faults: list[str]
+) -> None:
+    pair = {"fakes": [faked.clip("swapped", file="fake")], "originals": [faked.clip("genuine", file="own")]}
+    body: dict[str, Any] = {
+        role: [to_document(item, faces=False) for item in items] for role, items in pair.items()
+    }
+    with console.api(person.key) as client:
+        made = client.post(
+            "/v1/entries", json={"title": "A swapped face", "manipulation": "face_swap", **body}
+        )
+    assert made.status_code == 201, made.text
+    address = looked_up(console, person.key, faked.clip("swapped", file="copy"))
+    with console.context(browser, person, bypass_csp=True) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        figure = page.locator(".match").first.locator(".differing")
+        drawing = figure.get_by_role("img", name="Map of the picture: the marked cells differ")
+        expect(drawing).to_be_visible()
+        assert drawing.locator("rect.like-fake").count() > 20
+        expect(drawing.locator("rect.like-original")).to_have_count(0)
+        expect(figure).to_contain_text("There, your file is like the fake in 100% of the cells")
+        box, around = drawing.bounding_box(), figure.locator(".map").bounding_box()
+        assert box is not None
+        assert around is not None
+        assert box["width"] == pytest.approx(around["width"], abs=3)
+        assert box["height"] == pytest.approx(around["height"], abs=3)
         axe(page)
     assert faults == []
 

@@ -62,11 +62,26 @@ FEWEST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell in which a fake and its original differ, of the part of the picture that the query shows.
+
+    `row` and `column`: 0-23. `apart`: root mean square of the difference in grey levels. `value`: as of the
+    whole, by this cell alone.
+    """
+
+    row: int
+    column: int
+    apart: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Whether the query is nearer to a fake or its original where they differ.
 
     `value`: 0 for a copy of the fake, 1 for the original. `odds`: log-odds for the fake. `fits`: the query is
     one of the two; False for a third version of the footage. `times` (k,) and `values` (k,) by moment.
+    `place`: the part of the fake's picture that the query shows. `cells`: where the two differ, row by row.
     """
 
     value: float
@@ -74,6 +89,8 @@ class Difference:
     fits: bool
     times: tuple[float, ...]
     values: tuple[float, ...]
+    place: registration.Place = registration.WHOLE
+    cells: tuple[Cell, ...] = ()
 
     @property
     def decides(self) -> bool:
@@ -129,7 +146,7 @@ def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None =
         return registration.seen(pair.fake(phase), place), registration.seen(pair.original(phase), place)
 
     phase = _lowest(lambda seconds: _misfit(query, *at(seconds), within)) if pair.moving else 0.0
-    return _difference(times, _Residuals.of(query, *at(phase), within))
+    return _difference(times, _Residuals.of(query, *at(phase), within), place)
 
 
 def _lowest(misfit: Callable[[float], float]) -> float:
@@ -248,6 +265,11 @@ class _Residuals:
         return cls(left, apart, weights, noise, within)
 
     @property
+    def size(self) -> Floats:
+        """(24, 24): root mean square over the moments of how far the original is from the fake."""
+        return np.asarray(np.sqrt((self.apart**2 * self.within).mean(axis=0)))
+
+    @property
     def filtered(self) -> tuple[Floats, Floats]:
         """(k, 24, 24) each, of which the sums are <r, d> and <d, d>."""
         weights = self.weights * self.apart**2 / (self.apart**2 + SLIGHT**2)
@@ -291,7 +313,7 @@ def _misfit(query: Cells, fake: Cells, original: Cells, within: NDArray[np.bool_
     return float((np.minimum(left, CAPPED) ** 2 * within).mean())
 
 
-def _difference(times: Floats, residuals: _Residuals) -> Difference | None:
+def _difference(times: Floats, residuals: _Residuals, place: registration.Place) -> Difference | None:
     products, energies = residuals.filtered
     if _strength(residuals, energies) < 1:
         return None
@@ -303,7 +325,17 @@ def _difference(times: Floats, residuals: _Residuals) -> Difference | None:
         fits=_fit(residuals, value) < FITS and not _contradicted(residuals, odds),
         times=tuple(map(float, times)),
         values=tuple(map(float, products.sum(axis=(1, 2)) / np.maximum(energies.sum(axis=(1, 2)), 1e-9))),
+        place=place,
+        cells=_cells(residuals, products, energies),
     )
+
+
+def _cells(residuals: _Residuals, products: Floats, energies: Floats) -> tuple[Cell, ...]:
+    """Return the cells in which the fake and its original differ by `DIFFERS` grey levels or more."""
+    apart = residuals.size
+    values = products.sum(axis=0) / np.maximum(energies.sum(axis=0), 1e-9)
+    found = np.argwhere(apart >= DIFFERS).tolist()
+    return tuple(Cell(at, by, float(apart[at, by]), float(values[at, by])) for at, by in found)
 
 
 def _value(products: Floats, energies: Floats) -> float:
@@ -328,8 +360,7 @@ def _contradicted(residuals: _Residuals, odds: float) -> bool:
     not the logo.
     """
     products, energies = residuals.filtered
-    size = np.sqrt((residuals.apart**2 * residuals.within).mean(axis=0))
-    for part in _parts(size >= DIFFERS):
+    for part in _parts(residuals.size >= DIFFERS):
         inside = energies * part
         of_part = _odds(residuals, _value(products * part, inside), inside)
         if np.sign(of_part) != np.sign(odds) and abs(of_part) >= CONTRARY:

@@ -20,7 +20,7 @@ from registry.console.spans import Drawn, clock, contents, drawn
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import FakeprintError, NotFound
 from registry.matching.lookups.model import Answer, Match
-from registry.matching.lookups.pages import agreement, verdicts
+from registry.matching.lookups.pages import agreement, differing, verdicts
 from registry.matching.lookups.pages.frame import area, figures
 from registry.matching.lookups.pages.lookups import lookups
 from registry.matching.lookups.service.records import get_lookup
@@ -36,7 +36,8 @@ WATCHABLE: Final = frozenset({"no_match", "related"})
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A match as the page shows it. `original`: as `_original`. `plan`: the signed word of its pictures,
-    empty without. `hidden`: a private case that the reader may not see."""
+    empty without. `hidden`: a private case that the reader may not see. `map`: where fake and original
+    differ."""
 
     match: Match
     drawing: Drawn | None
@@ -45,6 +46,7 @@ class Evidence:
     original: str
     plan: str
     hidden: bool
+    map: differing.Map | None
 
 
 @area.page("/lookup/{lookup_id}", operation="showLookup")
@@ -137,6 +139,7 @@ def _evidence(page: Page, answer: Answer, lookup_id: UUID) -> list[Evidence]:
             _original(page, match, matches),
             "" if match["entry_id"] in hidden else _pictures(page, match, matches, lookup_id),
             match["entry_id"] in hidden,
+            differing.drawn(match),
         )
         for match in matches
     ]

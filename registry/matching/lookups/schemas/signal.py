@@ -28,6 +28,17 @@ class DifferenceSignals(Answer):
     moments: list[tuple[float, float]] = Field(
         description="seconds of the query, and the value there", examples=[[[0.5, 0.1], [1.5, 0.14]]]
     )
+    place: tuple[float, float, float, float] = Field(
+        (0.0, 0.0, 1.0, 1.0),
+        description="part of the registered picture that the query shows: left, top, right, bottom, 0-1",
+        examples=[[0.0, 0.0, 1.0, 1.0]],
+    )
+    cells: list[tuple[int, int, int, float]] = Field(
+        [],
+        description="where they differ, of 24 rows and 24 columns of that part: row, column, grey levels, "
+        "and the value there. Empty: not recorded",
+        examples=[[[8, 11, 23, 0.07], [8, 12, 31, 0.15]]],
+    )
 
 
 class AudioSignals(Answer):

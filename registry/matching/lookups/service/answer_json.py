@@ -193,6 +193,8 @@ def _difference(group: Sequence[Ruling]) -> dict[str, Any] | None:
         "value": round(longest.value, 3),
         "decides": longest.decides,
         "moments": [[round(time, 2), round(value, 2)] for time, value in moments],
+        "place": [round(edge, 3) for edge in longest.place],
+        "cells": [[cell.row, cell.column, round(cell.apart), round(cell.value, 2)] for cell in longest.cells],
     }
 
 
