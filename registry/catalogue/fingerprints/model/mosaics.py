@@ -48,6 +48,22 @@ class Mosaics:
         """Return (k, 24, 24) grey levels of some of them."""
         return unpacked(self.values[rows])
 
+    def at(self, times: NDArray[np.float64]) -> Cells:
+        """Return (k, 24, 24) grey levels at these seconds, interpolated between samples."""
+        if len(self) == 1:
+            return self.cells(np.zeros(len(times), dtype=np.int64))
+        after = np.clip(np.searchsorted(self.times, times), 1, len(self) - 1)
+        gaps = np.maximum(self.times[after] - self.times[after - 1], 1e-6)
+        share = np.clip((times - self.times[after - 1]) / gaps, 0, 1)[:, None, None]
+        return self.cells(after - 1) * (1 - share) + self.cells(after) * share
+
+    def overlap(self, area: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (n,) the intersection over union of their areas with one, 0-1."""
+        sides = np.minimum(self.areas[:, 2:], area[2:]) - np.maximum(self.areas[:, :2], area[:2])
+        common = np.prod(np.maximum(sides, 0), axis=1)
+        sizes = np.prod(self.areas[:, 2:] - self.areas[:, :2], axis=1) + np.prod(area[2:] - area[:2])
+        return np.asarray(common / np.maximum(sizes - common, 1e-6))
+
 
 def of_mosaics(mosaics: Sequence[Mosaic]) -> Mosaics:
     """Return mosaics as arrays, in order of time."""

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model import distance
+from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.catalogue.fingerprints.model.timeline import Timeline
 from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import single_frame, temporal_voting
+from registry.matching.alignment.model import moments, single_frame, temporal_voting
 from registry.matching.alignment.model.similarity import HASH_FLOOR, Similarity, similarity
 from registry.matching.alignment.model.temporal_voting import Line, Walk
 
@@ -32,6 +33,10 @@ have those whose footage is a part of the picture, which is hashed at some momen
 EDGE: Final = 1.2
 """Sampling steps: a span that begins or ends this near to an edge of the asset or the query reaches that
 edge."""
+ELSEWHERE: Final = 1.0
+"""Seconds from which a moment of the asset is another than that on a span's line ..."""
+ALIKE: Final = 0.5
+"""... and the share of a span's moments that are alike to such, from which its place is examined."""
 MAX_SPANS: Final = 12
 MAX_WALKS: Final = 16
 FRUITLESS: Final = 3
@@ -181,11 +186,17 @@ class Aligned:
 
 
 def align(
-    query: Timeline, asset: Timeline, *, query_duration: float, asset_duration: float
+    query: Timeline,
+    asset: Timeline,
+    *,
+    query_duration: float,
+    asset_duration: float,
+    coarse: tuple[Mosaics, Mosaics] | None = None,
 ) -> tuple[Aligned, ...]:
     """Return the stretches of `query` that show `asset`, best first; empty if nothing agrees.
 
-    If one side has a single moment (a still), only its best pair is aligned.
+    If one side has a single moment (a still), only its best pair is aligned. `coarse`: mosaics of both, by
+    which a span is moved to the moments of the scene that move alike.
     """
     if not len(query) or not len(asset):
         return ()
@@ -203,6 +214,9 @@ def align(
         examined = np.zeros(len(pairs.query), dtype=np.bool_)
         for walk in walks:
             spans = _spans(pairs, walk, limits, looks)
+            if coarse is not None:
+                spans = [_moved(span, pairs, coarse, looks) for span in spans]
+                spans = [span for span in spans if not any(_repeats(span, other) for other in alignments)]
             alignments += spans
             fruitless = 0 if spans else fruitless + 1
             examined[pairs.rows[walk.pairs]] = True
@@ -213,6 +227,35 @@ def align(
         tried += len(walks)
         pairs = pairs.of(~examined[pairs.rows])
     return tuple(sorted(alignments, key=_weight, reverse=True)[:MAX_SPANS])
+
+
+def _moved(aligned: Aligned, pairs: Similarity, coarse: tuple[Mosaics, Mosaics], looks: Looks) -> Aligned:
+    """Return the span along the line on which the scene moves alike, if there is a much better one."""
+    frames = aligned.frames
+    if not _alike(aligned, pairs):
+        return aligned
+    area = np.asarray(np.median(frames.areas, axis=0))
+    shown = moments.Shown(*coarse, area, aligned.span.mirrored)
+    line = moments.better(shown, aligned.line, (float(frames.query[0]), float(frames.query[-1])))
+    if line is None:
+        return aligned
+    found = _spans(pairs, temporal_voting.along(pairs, line), aligned.limits, looks)
+    return max((span for span in found if _repeats(span, aligned, same=False)), key=_weight, default=aligned)
+
+
+def _alike(aligned: Aligned, pairs: Similarity) -> bool:
+    """Tell whether most of a span's moments are also alike to other moments of the asset."""
+    times, line = pairs.query.starts[pairs.rows], aligned.line
+    off = np.abs(pairs.asset.starts[pairs.columns] - (line.speed * times + line.start)) > ELSEWHERE
+    return len(np.intersect1d(times[off], aligned.frames.query)) >= ALIKE * len(aligned.frames)
+
+
+def _repeats(aligned: Aligned, other: Aligned, *, same: bool = True) -> bool:
+    """Tell whether two spans cover some of the same seconds of the query; `same`: along the same line too."""
+    (start, end), (begin, stop) = aligned.span.query, other.span.query
+    middle = (max(start, begin) + min(end, stop)) / 2
+    near = abs(aligned.line.asset(middle) - other.line.asset(middle)) <= aligned.step
+    return min(end, stop) > max(start, begin) and (near or not same)
 
 
 def _weight(aligned: Aligned) -> float:

@@ -138,7 +138,7 @@ def _pool(pairs: Similarity, walk: Walk, worth: Floats, look: float) -> list[Wal
             same_moments = unexplained.of(np.isin(unexplained.rows, unexplained.rows[best.pairs]))
             beside.append(_walk(same_moments, 1.0).line)
         for line in beside:
-            further.append(_along(pairs, line))
+            further.append(along(pairs, line))
             members = further[-1].pairs
             explained = np.maximum(explained, _best_scores(pairs, pairs.rows[members], pairs.score[members]))
     else:
@@ -248,7 +248,8 @@ def _walks(pairs: Similarity, speeds: Sequence[float]) -> list[Walk]:
     ]
 
 
-def _along(pairs: Similarity, line: Line) -> Walk:
+def along(pairs: Similarity, line: Line) -> Walk:
+    """Return the walk along a line: the best pair of each moment that lies on it."""
     members = _members(pairs, np.array([line.start]), _edges(pairs, (line.speed,)))[0]
     return Walk(line, members, _total(pairs, members))
 

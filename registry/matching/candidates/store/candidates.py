@@ -69,7 +69,7 @@ class Probe:
     for others. If an asset is close at several of them, the others around these are not searched. `…_at`:
     the moment of `first`, from 1 on, around which each of the other values lies; 0 or missing: always
     search it. `model`: the embedding model of the vectors; only vectors of the same model are compared.
-    `mosaics`: the query has mosaics, so those of fakes and originals are needed.
+    `mosaics`: the query has mosaics, so those of the media are needed.
     """
 
     phash256: Sequence[bytes]
@@ -206,9 +206,7 @@ def _text(identifier: UUID | None) -> str | None:
 
 
 def _mosaics(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, Mosaics]:
-    """Return the mosaics of candidates; none are needed if all are fakes, or all originals."""
-    if len({row["role"] for row in rows if not row["allowlisted"]}) < 2:
-        return {}
+    """Return the mosaics of candidates."""
     asset_ids = list({row["asset_id"] for row in rows})
     found = connection.execute(_SQL["mosaics"], {"asset_ids": asset_ids}, binary=True)
     return {row["asset_id"]: mosaics.of_values(_reals(row["mosaic_times"]), row["mosaics"]) for row in found}

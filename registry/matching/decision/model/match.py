@@ -145,6 +145,7 @@ def find(query: Query, candidate: Candidate, alignments: Alignments | None = Non
             candidate.frames,
             query_duration=query.duration,
             asset_duration=candidate.duration,
+            coarse=(query.mosaics, candidate.mosaics),
         )
     spans = alignments[candidate.asset_id]
     if exact:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import av
+
 from tests.bench.accuracy.media.material import Item
 from tests.bench.accuracy.media.recipes import PHONE_APP, Plan, Setting, Truth, file
 
@@ -55,6 +57,14 @@ class Draw:
     @property
     def length(self) -> float:
         return self.source.duration
+
+    def shown(self, start: float, end: float) -> tuple[float, float]:
+        """Return FFmpeg's seconds of the source as seconds from its first picture: sound may begin earlier."""
+        with av.open(str(self.source.path)) as container:
+            stream = container.streams.video[0]
+            first = float((stream.start_time or 0) * (stream.time_base or 0))
+            late = max(0.0, first - (container.start_time or 0) / av.time_base)
+        return max(0.0, start - late), max(0.0, end - late)
 
     def between(self, low: float, high: float) -> float:
         """Return a number drawn evenly, to three digits."""

@@ -120,7 +120,7 @@ def trim(draw: Draw) -> Plan:
     start = draw.between(0, draw.length - seconds)
     end = start + seconds
     graph = f"[0:v]trim={start}:{end:.3f},setpts=PTS-STARTPTS,{draw.base}[v]"
-    truth = Truth((0.0, seconds), (start, end))
+    truth = Truth((0.0, seconds), draw.shown(start, end))
     if not draw.source.audio:
         return Plan((file(draw.source),), graph, truth)
     sound = f"[0:a]atrim={start}:{end:.3f},asetpts=PTS-STARTPTS[s]"
@@ -149,7 +149,7 @@ def _inserted(draw: Draw, carrier: Item) -> Plan:
     if carrier.audio:
         graph += [_heard(place, *cut, draw.source.audio or cut[0] == 1) for place, cut in enumerate(cuts)]
         graph.append("[s0][s1][s2]concat=3:0:1[s]")
-    truth = Truth((before, before + seconds), (start, end))
+    truth = Truth((before, before + seconds), draw.shown(start, end))
     inputs = (file(draw.source), looped(carrier))
     return Plan(inputs, ";".join(graph), truth, also=(carrier,), heard=carrier.audio)
 

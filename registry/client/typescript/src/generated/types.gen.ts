@@ -1861,6 +1861,28 @@ export type DifferenceSignals = {
         number,
         number
     ]>;
+    /**
+     * Place
+     *
+     * part of the registered picture that the query shows: left, top, right, bottom, 0-1
+     */
+    place?: [
+        number,
+        number,
+        number,
+        number
+    ];
+    /**
+     * Cells
+     *
+     * where they differ, of 24 rows and 24 columns of that part: row, column, grey levels, and the value there. Empty: not recorded
+     */
+    cells?: Array<[
+        number,
+        number,
+        number,
+        number
+    ]>;
 };
 
 /**
