@@ -6,7 +6,8 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -14,11 +15,12 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.browser.conftest import watched
 from tests.browser.shots.review import TITLE, disputed, filed
+from tests.support.browser.accessibility import axe
 from tests.support.browser.console import PASSWORD, Console, Person, form_word
 from tests.support.claims import end_claim
-from tests.support.media import drawn
+from tests.support.media import drawn, faked
 from tests.support.reviewers import contest
-from tests.support.steps import renamed
+from tests.support.steps import relate, renamed
 
 
 def _window(console: Console, person: Person) -> httpx.Client:
@@ -120,6 +122,30 @@ def test_the_decision_stays_in_view(console: Console, browser: Browser, faults: 
         expect(decide).not_to_be_in_viewport()
         page.get_by_role("link", name="Your decision").click()
         expect(page.get_by_role("radio", name="Approve")).to_be_in_viewport()
+    assert faults == []
+
+
+def test_a_reviewer_sees_where_the_fake_and_its_original_differ(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    key = console.organization()
+    pair = {"fakes": faked.clip("swapped", file="fake"), "originals": faked.clip("genuine", file="own")}
+    body: dict[str, Any] = {role: [to_document(item, faces=False)] for role, item in pair.items()}
+    with console.api(key) as client:
+        made = client.post("/v1/entries", json={"title": "A swap", "manipulation": "face_swap", **body})
+    assert made.status_code == 201, made.text
+    entry_id = made.json()["entry_id"]
+    with console.started.service() as service:
+        relate(service, UUID(entry_id))
+    with console.context(browser, console.person("review", key=key), bypass_csp=True) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/review/{entry_id}")
+        figure = page.locator(".pair .differing")
+        drawing = figure.get_by_role("img", name="Map of the picture: the marked cells differ")
+        expect(drawing).to_be_visible()
+        assert drawing.locator("rect.like-differs").count() > 20
+        expect(figure).to_contain_text("The fake and its original differ in")
+        axe(page)
     assert faults == []
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.matching.candidates.store.candidates import FRAMES, TRUSTED, propose
+    from registry.matching.candidates.store.candidates import FRAMES, TRUSTED, propose, read_mosaics
 else:
     from registry.core.faces import lazily
 
@@ -13,4 +13,5 @@ __all__ = [
     "FRAMES",
     "TRUSTED",
     "propose",
+    "read_mosaics",
 ]

@@ -37,7 +37,14 @@ def test_the_marked_cells_cover_the_face_and_are_like_the_file_that_the_query_is
         assert 100 * down.start / HEIGHT - square.height <= square.y <= 100 * down.stop / HEIGHT
     whole = (down.stop - down.start) * (across.stop - across.start) / HEIGHT / WIDTH
     assert whole / 2 < drawn.share < 2 * whole
-    mine, other = (drawn.fake, drawn.original) if relation == "copy" else (drawn.original, drawn.fake)
+    mine, other = (
+        (drawn.of("fake"), drawn.of("original"))
+        if relation == "copy"
+        else (
+            drawn.of("original"),
+            drawn.of("fake"),
+        )
+    )
     assert mine > 0.8
     assert other < 0.1
 
@@ -54,10 +61,10 @@ def test_a_crop_is_drawn_where_it_lies_in_the_registered_picture() -> None:
     drawn = differing.drawn({"signals": {"difference": difference}})
     assert drawn is not None
     first, last = drawn.squares
-    assert (first.x, first.y, first.nearer) == (25, 50, "fake")
+    assert (first.x, first.y, first.kind) == (25, 50, "fake")
     assert last.x + last.width == pytest.approx(75, abs=0.1)
     assert last.y + last.height == pytest.approx(100, abs=0.1)
-    assert last.nearer == "neither"
+    assert last.kind == "neither"
     assert drawn.share == pytest.approx(2 / 576)
 
 

@@ -5,7 +5,7 @@ SQL proposes, Python decides. `hash_lookup.py` answers lookups of single hashes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -112,7 +112,7 @@ def propose(
         cursor = connection.execute(query(probe), arguments, prepare=True, binary=True)
     rows = cursor.fetchall()
     overlays = banks.overlays(connection, organization_id, rows)
-    coarse = _mosaics(connection, rows) if probe.mosaics else {}
+    coarse = read_mosaics(connection, [row["asset_id"] for row in rows]) if probe.mosaics else {}
     return [_candidate(row, overlays, coarse) for row in rows]
 
 
@@ -205,10 +205,9 @@ def _text(identifier: UUID | None) -> str | None:
     return None if identifier is None else str(identifier)
 
 
-def _mosaics(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, Mosaics]:
-    """Return the mosaics of candidates."""
-    asset_ids = list({row["asset_id"] for row in rows})
-    found = connection.execute(_SQL["mosaics"], {"asset_ids": asset_ids}, binary=True)
+def read_mosaics(connection: Connection, asset_ids: Iterable[UUID]) -> dict[UUID, Mosaics]:
+    """Return the mosaics of media. Those that have none are left out."""
+    found = connection.execute(_SQL["mosaics"], {"asset_ids": list(set(asset_ids))}, binary=True)
     return {row["asset_id"]: mosaics.of_values(_reals(row["mosaic_times"]), row["mosaics"]) for row in found}
 
 

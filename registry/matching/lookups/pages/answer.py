@@ -16,6 +16,7 @@ from registry.catalogue.fingerprints import browser_models
 from registry.catalogue.previews.pages import pictures
 from registry.console.guard import PREFIX
 from registry.console.languages import aware
+from registry.console.maps import Map
 from registry.console.spans import Drawn, clock, contents, drawn
 from registry.console.view import Page, Shown, as_uuid
 from registry.core.errors import FakeprintError, NotFound
@@ -46,7 +47,7 @@ class Evidence:
     original: str
     plan: str
     hidden: bool
-    map: differing.Map | None
+    map: Map | None
 
 
 @area.page("/lookup/{lookup_id}", operation="showLookup")

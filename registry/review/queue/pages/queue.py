@@ -15,7 +15,7 @@ from registry.catalogue.entries.pages.entries import CHANNELS
 from registry.catalogue.entries.service.entries import show_entry
 from registry.catalogue.media.model import Role
 from registry.catalogue.media.service.uploads import uploads
-from registry.console import filters
+from registry.console import filters, maps
 from registry.console.area import Area
 from registry.console.languages import N_
 from registry.console.view import Nav, Page, Shown
@@ -31,6 +31,7 @@ from registry.review.queue.pages.decisions import approvals, court_order, one_of
 from registry.review.queue.pages.tasks import TASKS
 from registry.review.queue.schemas import Derived, ReviewedMedium
 from registry.review.queue.service.decisions import Decision, decide_entry
+from registry.review.queue.service.differing import differing_cells
 from registry.review.queue.service.queue import (
     ReviewFilter,
     claim_entry,
@@ -157,6 +158,10 @@ def item(page: Page) -> Shown:
         near=near,
         drawn=[_related(relative, review_.media) for relative in near.related] if near else [],
         derived=[_beside(pair, review_.media) for pair in review_.derived],
+        maps=[
+            maps.drawn((row, column, "differs") for row, column in cells)
+            for cells in differing_cells(page.service, review_.derived)
+        ],
         eyes=approvals(page, review_),
         missing=get_missing_approvals(page.service, page.caller, entry_id),
         opinions=opinions,

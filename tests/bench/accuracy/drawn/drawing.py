@@ -59,7 +59,7 @@ class Draw:
         return self.source.duration
 
     def shown(self, start: float, end: float) -> tuple[float, float]:
-        """Return FFmpeg's seconds of the source as seconds from its first picture: sound may begin earlier."""
+        """Return FFmpeg's seconds of the source from its first picture on: sound may begin earlier."""
         with av.open(str(self.source.path)) as container:
             stream = container.streams.video[0]
             first = float((stream.start_time or 0) * (stream.time_base or 0))
