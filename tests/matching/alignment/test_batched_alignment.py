@@ -100,7 +100,7 @@ def test_lines_of_many_speeds_are_those_of_each(seed: int) -> None:
         rows = pairs.rows[met]
         expected = (pairs.score[met] * (pairs.query.ends[rows] - pairs.query.starts[rows])).sum()
         assert walk.total == pytest.approx(expected)
-        assert temporal_voting._along(pairs, walk.line).pairs.tolist() == met.tolist()
+        assert temporal_voting.along(pairs, walk.line).pairs.tolist() == met.tolist()
 
 
 @pytest.mark.parametrize("most", ["TOGETHER", "TICKS"])
