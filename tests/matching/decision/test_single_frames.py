@@ -61,8 +61,12 @@ def still(kind: str) -> Fingerprint:
 
 def aligned(query: Fingerprint, asset: Fingerprint) -> tuple[Aligned, ...]:
     kept = timeline.of_frames(list(runs.joined(asset.frames)))
-    lengths = {"query_duration": query.media.duration, "asset_duration": asset.media.duration}
-    return align.align(timeline.of_frames(query.frames), kept, **lengths)
+    return align.align(
+        timeline.of_frames(query.frames),
+        kept,
+        query_duration=query.media.duration,
+        asset_duration=asset.media.duration,
+    )
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])

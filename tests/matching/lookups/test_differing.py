@@ -18,8 +18,12 @@ HEIGHT, WIDTH = 180, 320
 @pytest.fixture
 def registered(service: Service, owner: Caller) -> None:
     """A fake and its original, which differ in the face."""
-    pair = {"fakes": (clip("swapped", file="fake"),), "originals": (clip("genuine", file="original"),)}
-    register_entry(service, owner, Registration(**pair, manipulation="face_swap"))
+    new = Registration(
+        fakes=(clip("swapped", file="fake"),),
+        originals=(clip("genuine", file="original"),),
+        manipulation="face_swap",
+    )
+    register_entry(service, owner, new)
 
 
 @pytest.mark.usefixtures("registered")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -193,14 +194,20 @@ def _footage(query: Asking, asked: Asked, best: Mapping[str, Aligned], found: _F
 def _spans(asked: Asked, candidate: Candidate) -> Sequence[Aligned]:
     """Return the aligned spans. If there are none, return those at a lower similarity threshold, to have
     false pairs to learn from."""
-    lengths = {"query_duration": asked.duration, "asset_duration": candidate.duration}
+    aligned = partial(
+        align.align,
+        asked.frames,
+        candidate.frames,
+        query_duration=asked.duration,
+        asset_duration=candidate.duration,
+    )
     usual = similarity.PAIR_MIN
     similarity.PAIR_MIN = LOWERED  # type: ignore[misc]  # this process compares for no one else
     try:
-        spans = align.align(asked.frames, candidate.frames, **lengths)
+        spans = aligned()
     finally:
         similarity.PAIR_MIN = usual  # type: ignore[misc]  # as above
-    return (align.align(asked.frames, candidate.frames, **lengths) or spans) if spans else spans
+    return (aligned() or spans) if spans else spans
 
 
 def _inside(span: Aligned, truth: Truth | None) -> bool:
