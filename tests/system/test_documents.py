@@ -27,6 +27,7 @@ NOT_RUN = {
     "it needs credentials of somebody else": 1,
     "it needs a second registry": 1,
     "it needs servers of your own": 4,
+    "it needs a disk for backups": 1,
     "it needs a cluster or containers": 2,
 }
 """Why blocks cannot run here, and how many: kept few."""
