@@ -47,6 +47,9 @@ soak: setup ## steady load on that composition, and what grows: make soak [MINUT
 upgrade-check: setup ## serve with an earlier release and this one on one schema: make upgrade-check [OLD=COMMIT|FOLDER] [NEW=COMMIT]
 	@$(PYTHON) -m tests.system.upgrade
 
+images: ## build the images by buildah and try them: make images [BASE=debian|IMAGE] [VERSION=…]
+	@deploy/images.sh "$(BASE)" $(VERSION)
+
 audit: setup ## known vulnerabilities of the locked packages, by OSV; without network it says so and passes
 	@$(PYTHON) -m deploy.tools.supply audit
 
