@@ -16,7 +16,8 @@ from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import matched_filter
 from registry.matching.alignment.model.align import Aligned, Frames, Span
-from registry.matching.alignment.model.matched_filter import Difference, Side
+from registry.matching.alignment.model.matched_filter import Difference
+from registry.matching.alignment.model.shared_moments import Side
 from registry.matching.alignment.model.temporal_voting import Line
 from tests.bench.accuracy.drawn.footage import half_of
 from tests.bench.accuracy.media.copies import ffmpeg, processes, progress

@@ -220,7 +220,8 @@ def test_one_picture_at_many_moments_is_a_still() -> None:
     one = drawn.clip("poster", seconds=0.5, face="victim").frames[0]
     shown = drawn.clip("poster", face="victim", seconds=8)
     slides = replace(shown, frames=tuple(replace(one, time=index / 2) for index in range(16)))
-    decided = decision.decide(query_of(slides), [candidate(replace(slides, media=FAKE.media))])
+    faces = drawn.clip("poster", face="victim", seconds=8, noise=0.02, file="fake").faces
+    decided = decision.decide(query_of(slides), [candidate(replace(slides, media=FAKE.media, faces=faces))])
     assert decided.verdict == "related"
     assert "single_frame" in decided.reasons
 

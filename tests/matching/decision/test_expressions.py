@@ -14,6 +14,7 @@ from registry.catalogue.fingerprints.model.expressions import BYTES, PART, Expre
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadDocument
 from registry.matching.decision.model import decision
+from registry.matching.decision.model.evidence import BOUND
 from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import clips as media
 from tests.support.media import drawn
@@ -59,8 +60,9 @@ def test_a_copy_moves_alike_and_the_footage_only_around_the_mouth() -> None:
     genuine = expressions.moved(_disturbed(MEANT, "a"), SAID)
     assert copy is not None
     assert genuine is not None
-    assert (copy.same, copy.other, copy.moments) == (True, False, MOMENTS)
-    assert (genuine.same, genuine.other) == (False, True)
+    assert copy.odds > BOUND
+    assert copy.moments == MOMENTS
+    assert genuine.odds < -BOUND
     assert genuine.rest > 0.8
 
 
@@ -68,8 +70,7 @@ def test_a_constant_expression_carries_no_movement() -> None:
     still = np.repeat(SAID[:1], MOMENTS, axis=0)
     found = expressions.moved(_disturbed(still, "a"), _disturbed(still, "b"))
     assert found is not None
-    assert not found.same
-    assert not found.other, "and what does not move is not known to move otherwise"
+    assert -0.1 < found.odds < BOUND
 
 
 def test_only_a_moving_mouth_is_evidence() -> None:
@@ -79,10 +80,10 @@ def test_only_a_moving_mouth_is_evidence() -> None:
     hushed, speaking = expressions.moved(meant, quiet), expressions.moved(still, SAID)
     assert hushed is not None
     assert speaking is not None
-    assert hushed.mouth < expressions.MOUTH_OTHER
-    assert not hushed.other
-    assert speaking.rest < expressions.REST_SURE
-    assert speaking.other
+    assert hushed.mouth < expressions.EVEN
+    assert hushed.odds == 0.0
+    assert speaking.rest < 0.4
+    assert speaking.odds < -BOUND
 
 
 def test_a_still_mouth_under_compression_is_no_other_movement() -> None:
@@ -90,8 +91,8 @@ def test_a_still_mouth_under_compression_is_no_other_movement() -> None:
     noisy = np.concatenate([MEANT[:, MOUTH] * 0.15, SAID[:, REST]], axis=1)
     found = expressions.moved(noisy, quiet)
     assert found is not None
-    assert found.mouth < expressions.CONTRARY
-    assert not found.other
+    assert found.mouth < expressions.EVEN
+    assert found.odds == 0.0
 
 
 def test_eyes_and_brows_tell_a_mirrored_face_where_the_picture_does_not() -> None:
@@ -99,7 +100,7 @@ def test_eyes_and_brows_tell_a_mirrored_face_where_the_picture_does_not() -> Non
     for mirrored in (False, True):
         found = expressions.moved(flipped, SAID, mirrored=mirrored)
         assert found is not None
-        assert found.same
+        assert found.odds > BOUND
 
 
 def test_too_few_moments_and_unknown_expressions_say_nothing() -> None:

@@ -25,6 +25,11 @@ MAY_PASS: Final = frozenset(
 """Failures that may not happen again with the same file. All others are caused by the file."""
 
 
+FACE_KEPT: Final[Mapping[str | None, tuple[str, ...]]] = {
+    None: ("face_unknown",),
+    "lip_sync": ("face_of_footage",),
+}
+"""Notes by manipulation on an entry that shows a face and has no original."""
 LOOKING: Final = 5.0
 """Seconds to wait for the workers' search of entries with the same footage."""
 
@@ -89,6 +94,8 @@ def _report(
     }
     own_assets = [own_asset for own_asset in answer["assets"] if own_asset["asset_id"] == asset["asset_id"]]
     codes = [code for asset in own_assets for code in asset.get("notes") or ()]
+    if any(asset["faces"] for asset in own_assets) and not _has_original(answer):
+        codes += FACE_KEPT.get(answer["manipulation"], ())
     # The keys of the line are a public contract. Further keys are added only if they have a value.
     asset_relatives = [relative for relative in relatives if relative["asset_id"] == asset["asset_id"]]
     extra = ({"notes": codes} if codes else {}) | (
@@ -115,6 +122,10 @@ def failed(answer: Mapping[str, Any], asset_id: str) -> FakeprintError | None:
     cause = "Fix the cause, then" if error.code in MAY_PASS else "Register another file; or, to try again"
     error.next_step = f"{cause}: fakeprint entries retry {answer['entry_id']}"
     return error
+
+
+def _has_original(entry: Mapping[str, Any]) -> bool:
+    return any(asset["role"] == "original" for asset in entry["assets"])
 
 
 def _text(line: Mapping[str, Any], codes: Iterable[str]) -> Iterator[str]:

@@ -19,6 +19,8 @@ NOTES: Final[Mapping[str, str]] = {
     "persons_skipped": "enrolled persons whose key is missing were not searched: inform the operator",
     "truncated_media": "the file ends early: only what could be decoded was compared",
     "low_information": "much of the picture is blank, dark or too plain to compare",
+    "face_unknown": "the face may be the footage's own, as in a lip-sync: give --original or --manipulation",
+    "face_of_footage": "the face is the footage's own: give --original, or only the mouth's movement decides",
     "entry_gone": "an entry was withdrawn, disputed or hidden since: its details are left out",
 }
 

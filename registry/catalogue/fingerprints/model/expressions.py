@@ -32,27 +32,22 @@ FLIP: Final = np.tile(
 )
 """Effect of mirroring: odd horizontal frequencies change their sign."""
 
-MOUTH_SAME: Final = 0.5
-"""Correlation from which mouths count as moving alike.
+EVEN: Final = 0.33
+"""Correlation of mouths that says nothing.
 
-Measured on 13 re-sent clips of six seconds, one face sample a second, at four offsets: true for 43 of 52
-copies and for none of 52 comparisons with the footage (.47 at most).
+Measured on 13 re-sent clips of six seconds, one face sample a second, at four offsets: 43 of 52 copies had .5
+and more, the footage of lip-syncs .47 at most. Of 8 lively mouths of the footage, six had less than .15.
 """
-MOUTH_OTHER: Final = 0.35
-"""Correlation under which mouths count as moving differently, if the rest of the face reaches `REST_SURE`."""
-REST_SURE: Final = 0.4
-"""Correlation of the rest of the face from which the two moments must be the same."""
-CONTRARY: Final = 0.15
-"""Correlation of mouths under which they move differently whatever the rest does, since a still face may
-speak.
+ODDS: Final = 36.0
+"""Log-odds for each 1 of correlation beyond EVEN, if very many moments are compared."""
+TOO_FEW: Final = 3
+"""Moments whose mean and chance explain any correlation."""
+STILL: Final = (0.04, 0.07)
+"""Root mean square up to which a mouth hardly moves, so that compression moves it as much, and from which it
+does.
 
-Re-sent copies with lively mouths had .22 and more. Of 8 such mouths of the footage, six had less.
-"""
-LIVELY: Final = 0.05
-"""Root mean square under which a mouth hardly moves, so that compression moves it as much.
-
-Of 26 re-sent copies of swaps, seven had less, with correlations of .06 to .83. Of 19 others, one was under
-.6.
+Of 26 re-sent copies of swaps, seven had less than .05, with correlations of .06 to .83. Of 19 others, one was
+under .6.
 """
 LOUD: Final = 0.15
 """Root mean square from which a query's mouth moves, whatever the asset's does. Compression moves a still
@@ -74,20 +69,18 @@ class Movement:
     lively: float = 1.0
 
     @property
-    def same(self) -> bool:
-        """Return whether the mouths clearly move alike."""
-        return self.mouth >= MOUTH_SAME
+    def odds(self) -> float:
+        """Log-odds that the mouths say the same, in one face.
 
-    @property
-    def other(self) -> bool:
-        """Return whether the mouths clearly move differently."""
-        moved = self.mouth < MOUTH_OTHER and self.rest >= REST_SURE and self.lively >= LIVELY
-        return moved or self.contrary
-
-    @property
-    def contrary(self) -> bool:
-        """Return whether the mouths differ so much that the rest of the face does not matter."""
-        return self.mouth < CONTRARY and self.lively >= LIVELY
+        More moments count more. A mouth that moves otherwise counts more if the rest of the face moves alike,
+        since the moments are then the same, and nothing if it hardly moves.
+        """
+        weight = ODDS * (self.moments - TOO_FEW) / (self.moments + 1)
+        if self.mouth >= EVEN:
+            return weight * (self.mouth - EVEN)
+        low, high = STILL
+        moves = min(max((self.lively - low) / (high - low), 0.0), 1.0)
+        return weight * moves * (0.5 + max(self.rest, 0.0)) * (self.mouth - EVEN)
 
 
 def of_bytes(values: list[bytes]) -> Expressions:

@@ -16,21 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model.mosaics import Cells, Mosaics
-from registry.core.numbers import Floats, Ints
-from registry.matching.alignment.model import registration
-from registry.matching.alignment.model.align import Aligned
+from registry.core.numbers import Floats
+from registry.matching.alignment.model import registration, shared_moments
+from registry.matching.alignment.model.shared_moments import PHASE, PHASES, Area, Side
 
-Area = tuple[float, float, float, float]
-"""Part of the query's picture: left, top, right, bottom, 0-1."""
-
-WHOLE_AREA: Final = np.array([0.0, 0.0, 1.0, 1.0])
-ONE_PART: Final = 0.7
-"""Intersection over union from which two areas are the same part of the picture."""
 MOMENTS: Final = 10
 """Most moments compared, spread evenly."""
-PHASE: Final = 0.125
-PHASES: Final = 3
-"""Steps of PHASE seconds by which the alignment may be off either way: samples are half a second apart."""
 CAPPED: Final = 12.0
 """Most that a cell counts in the choice of a phase, in grey levels."""
 NOISE: Final = 4.0
@@ -106,19 +97,6 @@ class Difference:
         return self.decides and self.odds < 0
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A fake or an original: its mosaics, and a span of the query that shows it."""
-
-    mosaics: Mosaics
-    aligned: Aligned
-
-    def at(self, times: Floats) -> Cells:
-        """Return (k, 24, 24) at these seconds of the query, interpolated between samples."""
-        line = self.aligned.line
-        return _at(self.mosaics, line.speed * times + line.start)
-
-
 def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None = None) -> Difference | None:
     """Compare a query with both over the moments that both spans cover.
 
@@ -132,7 +110,7 @@ def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None =
         or flipped != original.aligned.span.mirrored
     ):
         return None
-    chosen = _moments(mosaics, fake.aligned, original.aligned, area)
+    chosen = shared_moments.moments(mosaics, (fake.aligned, original.aligned), area, MOMENTS)
     if not len(chosen):
         return None
     times = mosaics.times[chosen]
@@ -161,33 +139,6 @@ def _lowest(misfit: Callable[[float], float]) -> float:
             break
         best = further
     return best * PHASE
-
-
-def _moments(mosaics: Mosaics, fake: Aligned, original: Aligned, area: Area | None) -> Ints:
-    """Return the indices of the query's mosaics to compare: those of the part of the picture that shows the
-    fake, else of the whole picture."""
-    spans = (fake.span.query, original.span.query)
-    start, end = max(span[0] for span in spans), min(span[1] for span in spans)
-    covered = (mosaics.times >= start - 1e-6) & (mosaics.times <= end + 1e-6)
-    shares = _overlap(mosaics.areas, np.array(area) if area is not None else _area(fake))
-    part = covered & (shares >= max(ONE_PART, float(shares[covered].max(initial=0.0)) - 1e-6))
-    whole = covered & (mosaics.areas == WHOLE_AREA).all(axis=1)
-    rows = np.nonzero(part if part.any() else whole)[0]
-    chosen: Ints = rows[registration.spread(len(rows), MOMENTS)]
-    return chosen
-
-
-def _area(aligned: Aligned) -> Floats:
-    areas = aligned.frames.areas
-    return np.asarray(np.median(areas, axis=0) if len(areas) else WHOLE_AREA, dtype=np.float64)
-
-
-def _overlap(areas: Floats, area: Floats) -> Floats:
-    """Return (n,) the intersection over union of areas (n, 4) with one, 0-1."""
-    sides = np.minimum(areas[:, 2:], area[2:]) - np.maximum(areas[:, :2], area[:2])
-    common = np.prod(np.maximum(sides, 0), axis=1)
-    sizes = np.prod(areas[:, 2:] - areas[:, :2], axis=1) + np.prod(area[2:] - area[:2])
-    return np.asarray(common / np.maximum(sizes - common, 1e-6))
 
 
 @dataclass(frozen=True)
@@ -225,16 +176,6 @@ class _Pair:
 
     def original(self, phase: float) -> Cells:
         return registration.seen(self.sides[1].at(self.times + phase + self.lag), self.part)
-
-
-def _at(mosaics: Mosaics, times: Floats) -> Cells:
-    """Return (k, 24, 24) at these times of an asset, interpolated between its samples."""
-    if len(mosaics) == 1:
-        return mosaics.cells(np.zeros(len(times), dtype=np.int64))
-    after = np.clip(np.searchsorted(mosaics.times, times), 1, len(mosaics) - 1)
-    gaps = np.maximum(mosaics.times[after] - mosaics.times[after - 1], 1e-6)
-    share = np.clip((times - mosaics.times[after - 1]) / gaps, 0, 1)[:, None, None]
-    return mosaics.cells(after - 1) * (1 - share) + mosaics.cells(after) * share
 
 
 @dataclass(frozen=True, slots=True)

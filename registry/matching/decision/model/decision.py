@@ -50,15 +50,20 @@ REASONS: Final = frozenset(
 )
 """Every reason that an answer can give. The codes are part of the API."""
 
-IN_STEP: Final = 0.6
-"""Share of a span that must sound alike for its moments to be the same."""
+HEARD: Final = 0.6
+"""Share of a span that must sound alike for its sound to be in step with the pictures."""
+IN_STEP: Final = 8.0
+"""Log-odds of sound in step: no other moments were found to sound alike."""
+SWAPPED: Final = 4.5
+"""Log-odds that the face of a face swap shows its moments, whatever moves: only the swap shows it at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """The meaning of one span of one asset. `competitor`: log-odds over the nearest match of the other role.
     `sound`: the part of the span that also sounds alike. `difference`: whether it is the fake or a trusted
-    original where these differ."""
+    original where these differ. `moments`: log-odds that the moments are the same, and not only the scene;
+    None if they were not needed."""
 
     match: Match
     verdict: Verdict
@@ -68,6 +73,7 @@ class Ruling:
     competitor: float | None = None
     sound: Sound | None = None
     difference: Difference | None = None
+    moments: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     rulings = [ruling for ruling in rulings if ruling.match.shown and ruling.verdict != "no_match"]
     rulings = [_doubt_unmeasured(query, ruling) for ruling in rulings]
     sounds = soundtrack.align_sounds(query, proposed)
-    rulings = [_doubt_other_moments(query, ruling, sounds) for ruling in rulings]
+    rulings = [_doubt_other_moments(ruling, sounds) for ruling in rulings]
     shown = [ruling for ruling in rulings if not _is_overruled(ruling, rulings)]
     shown = [replace(ruling, sound=soundtrack.along(ruling.match, sounds)) for ruling in shown]
     shown += _rule_sounds(
@@ -188,6 +194,8 @@ def _ruling(match: Match, label: Label, odds: float | None, located: Competitor 
     if label in doubts:
         return _related(match, *doubts[label])
     shown = located is not None and shows(match, located)
+    if match.single and not match.still:
+        match = replace(match, moving=match.motion().same)
     if fake:
         by_faces = None if shown else _rule_by_faces(match, weighed=odds is not None)
         return by_faces or _rule_fake(replace(match, located=shown), odds)
@@ -235,34 +243,33 @@ def _rule_fake(match: Match, odds: float | None) -> Ruling:
     return Ruling(match, verdict, "copy", reasons, _confidence(match, odds))
 
 
-def _doubt_other_moments(query: Query, ruling: Ruling, sounds: SoundStretches) -> Ruling:
+def _doubt_other_moments(ruling: Ruling, sounds: SoundStretches) -> Ruling:
     """Doubt a copy that shows the fake's scene but not its moments: a press conference goes on before and
-    after the faked seconds. Sound in sync also proves the moments.
+    after the faked seconds.
 
-    A swapped person has the same face at other moments of the face swap only. So for a face swap only moments
-    that clearly differ raise a doubt, and none if the face was compared with the original's.
+    Log-odds of pictures, faces, sound and manipulation are added. A swapped person has the same face at other
+    moments of the face swap only, so it takes clear evidence to doubt one, and none does where the face was
+    compared with the original's.
     """
     match, candidate = ruling.match, ruling.match.candidate
-    if ruling.relation != "copy" or match.exact or match.still or match.located:
-        return ruling
-    if match.single and not candidate.policy.single_frame:
-        return ruling  # a single picture is a doubt of its own
     swapped = candidate.manipulation == "face_swap"
-    if (swapped and ruling.competitor is not None) or _in_step(match, sounds):
-        return ruling
-    motion = scene_consistency.compare(
-        (query.frames, query.faces), (candidate.frames, candidate.faces), match.aligned
-    )
-    if motion.other if swapped else not motion.same:
-        return Ruling(match, "related", None, ("same_scene", *ruling.reasons), match.footage)
-    return ruling if swapped else replace(ruling, confidence=ruling.confidence * motion.chance)
+    undoubted = match.exact or match.still or match.located or (swapped and ruling.competitor is not None)
+    if ruling.relation != "copy" or undoubted or (match.single and not candidate.policy.single_frame):
+        return ruling  # a single picture is a doubt of its own
+    prior = SWAPPED * swapped + IN_STEP * _in_step(match, sounds)
+    odds = match.motion(prior).odds + prior
+    if odds < scene_consistency.SURE:
+        reasons = ("same_scene", *ruling.reasons)
+        return Ruling(match, "related", None, reasons, match.footage, moments=odds)
+    chance = 1.0 if swapped else confidence.MOMENTS.probability(odds)
+    return replace(ruling, confidence=ruling.confidence * chance, moments=odds)
 
 
 def _in_step(match: Match, sounds: SoundStretches) -> bool:
     """Tell whether most of a span sounds as the asset does in the same seconds."""
     sound = soundtrack.along(match, sounds)
     start, end = match.aligned.span.query
-    return sound is not None and sound.seconds >= IN_STEP * (end - start)
+    return sound is not None and sound.seconds >= HEARD * (end - start)
 
 
 def _rule_original(match: Match) -> Ruling:

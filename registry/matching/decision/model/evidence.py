@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import numpy as np
@@ -12,15 +13,24 @@ from registry.matching.alignment.model.faces import FaceEvidence
 
 Judgement = Literal["same", "other", "undecided", "none"]
 
-FACE_SAME: Final = (0.58, 0.80)
-"""Mean cosine from which aligned faces are the same: for faces of 70 pixels and fewer, and of 150 and more.
-Measured on 26 real face swaps as sent by a messaging app: faces of 78-211 pixels, copies .80-.96, their
-originals .10-.59. At 320 pixels and CRF 38, faces of 55-130 pixels: copies .41-.71, originals .10-.45."""
-FACE_OTHER: Final = (0.44, 0.68)
-"""Mean cosine below which the faces are another person's. Between the two the result is undecided."""
+BOUND: Final = 2.94
+"""Log-odds that decide, either way: ln 19, for 5 % of errors (Wald, "Sequential tests of statistical
+hypotheses", 1945)."""
+FACE_EVEN: Final = (0.515, 0.735)
+"""Mean cosine at which aligned faces may as well be another person's: for faces of 70 pixels and fewer, and
+of 150 and more. Measured on 26 real face swaps as sent by a messaging app: faces of 78-211 pixels, copies
+.80-.96, their originals .10-.59. At 320 pixels and CRF 38, faces of 55-130 pixels: copies .41-.71, originals
+.10-.45."""
+FACE_ODDS: Final = 45.0
+"""Log-odds for each 1 of cosine, so that .065 over or under it decide."""
+FACE_MOST: Final[Mapping[Manipulation | None, float]] = {"face_swap": 7.0, "lip_sync": 0.0}
+"""Most that a face counts for the fake, by manipulation: the footage of a fake whose mouth was moved has the
+same face ..."""
+FACE_MOST_ELSE: Final = 5.0
+"""... and a fake of unknown manipulation may be one."""
 FACE_PIXELS: Final = (70.0, 150.0)
 FACE_LOST: Final = 0.13
-"""Subtracted from both thresholds, times 1 - quality: compression makes a face less like itself and less like
+"""Subtracted from the threshold, times 1 - quality: compression makes a face less like itself and less like
 any other. Measured on copies of four swaps and on 14 originals at 240 to 360 pixels, CRF 37 to 40. Copies of
 faces over 80 pixels: .59 to .77 at qualities of .33 to .96. Nearest original: .44 at .38, .07 under it."""
 FACE_KEPT: Final = 0.05
@@ -33,16 +43,25 @@ Copies of 640 pixels at CRF 30 have .92-.97 and are .10-.27 over the threshold; 
 
 
 def face_bar(pixels: float, quality: float = 1.0) -> float:
-    """Return the cosine from which faces are the same, by size in pixels and quality of the poorer face.
+    """Return the cosine from which faces alone are the same, by pixels and quality of the poorer face.
 
     Heavy compression makes a face less like itself, so the threshold follows the query.
     """
-    return _by_size(pixels, FACE_SAME) - FACE_LOST * (1 - quality)
+    return _even(pixels, quality) + BOUND / FACE_ODDS
 
 
 def other_bar(pixels: float, quality: float = 1.0) -> float:
     """Return the cosine below which faces of this size and quality belong to two persons."""
-    return _by_size(pixels, FACE_OTHER) - FACE_LOST * (1 - quality)
+    return _even(pixels, quality) - BOUND / FACE_ODDS
+
+
+def face_odds(cosine: float, pixels: float, quality: float = 1.0) -> float:
+    """Return the log-odds that a face is the fake's, and not another person's in the same footage."""
+    return FACE_ODDS * (cosine - _even(pixels, quality))
+
+
+def _even(pixels: float, quality: float) -> float:
+    return _by_size(pixels, FACE_EVEN) - FACE_LOST * (1 - quality)
 
 
 def _by_size(pixels: float, bars: tuple[float, float]) -> float:
@@ -65,30 +84,25 @@ def judge(
 
     `preservation`: how well the picture is preserved, 0 to 1.
 
-    A fake made by moving the mouth has the face of its footage. For `lip_sync` the mouth must be known to
-    move alike; for other manipulations it must not be known to move differently. A face swap of a few seconds
-    has the footage's face in all others, so no moment may show another face.
+    The log-odds of faces and of mouths are added. A fake made by moving the mouth has the face of its
+    footage, so for `lip_sync` a face that is the same counts nothing. The footage of other fakes has the same
+    mouth, so there a mouth that moves alike counts nothing. A face swap of a few seconds has the footage's
+    face in all others, so no moment may show another face.
     """
     if evidence.cosine is None:
         return "none"
-    if evidence.cosine < other_bar(evidence.pixels, evidence.quality):
+    face = face_odds(evidence.cosine, evidence.pixels, evidence.quality)
+    if face < -BOUND:
         return "other"
     if not evidence.complete:
         return "none"
-    bar = face_bar(evidence.pixels, evidence.quality) + FACE_KEPT * preservation
-    alike = evidence.cosine >= bar and _throughout(evidence)
-    return "same" if alike and _moves_alike(evidence, manipulation) else "undecided"
+    face -= FACE_ODDS * FACE_KEPT * preservation
+    mouth = evidence.movement.odds if evidence.movement is not None else 0.0
+    mouth = mouth if manipulation == "lip_sync" else min(mouth, 0.0)
+    most = FACE_MOST.get(manipulation, FACE_MOST_ELSE)
+    return "same" if min(face, most) + mouth >= BOUND and _throughout(evidence) else "undecided"
 
 
 def _throughout(evidence: FaceEvidence) -> bool:
     worst = evidence.worst
-    return worst is None or worst.cosine >= other_bar(worst.pixels, evidence.quality)
-
-
-def _moves_alike(evidence: FaceEvidence, manipulation: Manipulation | None) -> bool:
-    if manipulation == "lip_sync":
-        return evidence.movement is not None and evidence.movement.same
-    if evidence.movement is None:
-        return True
-    # A swapped face is evidence by itself. A crop that shifts the landmarks lowered a copy's mouth to .28.
-    return not (evidence.movement.contrary if manipulation == "face_swap" else evidence.movement.other)
+    return worst is None or face_odds(worst.cosine, worst.pixels, evidence.quality) >= -BOUND

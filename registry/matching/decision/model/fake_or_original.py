@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, rank
 from registry.matching.alignment.model import matched_filter
-from registry.matching.alignment.model.matched_filter import Difference, Side
+from registry.matching.alignment.model.matched_filter import Difference
+from registry.matching.alignment.model.shared_moments import Side
 from registry.matching.decision.model.competing import overlap
 from registry.matching.decision.model.match import Match
 from registry.matching.decision.model.odds import weigh
@@ -95,7 +96,7 @@ class Differences:
             if len(self._found) >= PAIRS:
                 return None
             sides = (Side(match.candidate.mosaics, match.aligned) for match in (fake, original))
-            found = matched_filter.compare(fake.query_mosaics, *sides, area=fake.area)
+            found = matched_filter.compare(fake.query.mosaics, *sides, area=fake.area)
             # The matches are kept too: an id is unique only while its object lives.
             self._found[key] = (fake, original, found)
         return self._found[key][2]

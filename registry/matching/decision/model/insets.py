@@ -63,7 +63,7 @@ def _instants(original: Match) -> list[float]:
 
 def _place(at: float, fake: Match, original: Match) -> Floats | None:
     """Return (4,) the place of the picture that the original's face is in, at second `at` of the original."""
-    query, asset = original.query_faces, original.candidate.faces
+    query, asset = original.query.faces, original.candidate.faces
     query_time = original.aligned.line.query(at)
     rows = _near(query, query_time)
     columns = _near(asset, at)

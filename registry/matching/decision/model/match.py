@@ -7,7 +7,7 @@ fake, `same_footage_other_face`, `original`, or None if it is unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 from uuid import UUID
@@ -16,17 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, Policy, Query, rank
-from registry.catalogue.fingerprints.model import mosaics
-from registry.catalogue.fingerprints.model.mosaics import Mosaics
-from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import align, faces
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.faces import MIN_PAIRS, FaceEvidence
 from registry.matching.alignment.model.temporal_voting import Line
-from registry.matching.decision.model import bank_rules, confidence
+from registry.matching.decision.model import bank_rules, confidence, scene_consistency
 from registry.matching.decision.model.bank_rules import Weighed
 from registry.matching.decision.model.evidence import Judgement, judge, picture_preservation
+from registry.matching.decision.model.scene_consistency import Motion
 
 Area = tuple[float, float, float, float]
 """Part of the picture: left, top, right, bottom, 0-1."""
@@ -46,7 +44,8 @@ class Match:
     """One aligned span of one candidate. `exact`: the file is identical. `area`: the part of the picture that
     the match is limited to, if a fake and an original are seen in different parts (see
     `matching.decision.model.parts`). `located`: decided where fake and original differ (see
-    `matching.alignment.model.matched_filter`)."""
+    `matching.alignment.model.matched_filter`). `moving`: its pictures are alike, but they are known to change
+    as the asset's do."""
 
     candidate: Candidate
     aligned: Aligned
@@ -54,13 +53,13 @@ class Match:
     judgement: Judgement
     exact: bool
     still: bool
-    query_faces: FaceTimeline
+    query: Query
     least: int = MIN_PAIRS
     background: float = confidence.QUIET
     """Best score of another entry over the same seconds, if it is too low to be certain footage."""
     area: Area | None = None
-    query_mosaics: Mosaics = field(default_factory=mosaics.none)
     located: bool = False
+    moving: bool = False
 
     @property
     def score(self) -> float:
@@ -107,7 +106,11 @@ class Match:
     @property
     def single(self) -> bool:
         """Whether either side has only one picture."""
-        return not self.exact and (self.still or self.aligned.pictures < 2)
+        return not self.exact and (self.still or (self.aligned.pictures < 2 and not self.moving))
+
+    def motion(self, prior: float = 0.0) -> Motion:
+        """Return whether the moments are the same, or only the scene. `prior`: log-odds of other evidence."""
+        return scene_consistency.compare(self.query, self.candidate, self.aligned, self.area, prior=prior)
 
     def part(self, chosen: NDArray[np.bool_]) -> tuple[Match, ...]:
         """Return the match limited to some of its aligned moments."""
@@ -120,7 +123,7 @@ class Match:
         return replace(self._limited_to(aligned), area=area)
 
     def _limited_to(self, aligned: Aligned) -> Match:
-        evidence = _faces(self.query_faces, self.candidate, aligned, self.least)
+        evidence = _faces(self.query, self.candidate, aligned, self.least)
         return replace(
             self,
             aligned=aligned,
@@ -162,7 +165,7 @@ def matches(
     least = 1 if query.sparse else MIN_PAIRS
     comparable = []
     for aligned in spans:
-        evidence = _faces(query.faces, candidate, aligned, least)
+        evidence = _faces(query, candidate, aligned, least)
         match = Match(
             candidate,
             aligned,
@@ -170,9 +173,8 @@ def matches(
             judge(evidence, candidate.manipulation, preservation=picture_preservation(aligned)),
             exact,
             still,
-            query.faces,
+            query,
             least,
-            query_mosaics=query.mosaics,
         )
         if match.weighed:
             comparable.append(match)
@@ -212,9 +214,9 @@ def _meet(pair: tuple[float, float], other: tuple[float, float]) -> bool:
     return min(pair[1], other[1]) >= max(pair[0], other[0])
 
 
-def _faces(query_faces: FaceTimeline, candidate: Candidate, aligned: Aligned, least: int) -> FaceEvidence:
+def _faces(query: Query, candidate: Candidate, aligned: Aligned, least: int) -> FaceEvidence:
     least = 1 if len(aligned.frames) < 2 else least
-    return faces.compare(query_faces, candidate.faces, aligned, least=least)
+    return faces.compare(query.faces, candidate.faces, aligned, least=least)
 
 
 def apart(match: Match, other: Match) -> bool:

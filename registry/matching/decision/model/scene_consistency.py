@@ -3,7 +3,8 @@
 A fixed camera shows nearly the same picture at every second. Similarity alone cannot tell a copy of seconds
 0-4 from the genuine seconds 5-9 of the same press conference. Changes from moment to moment can: the pictures
 of a copy deviate from their mean as the asset's do. What does not change (a studio, a crop, a logo, the frame
-of a programme) is in the mean and has no effect.
+of a programme) is in the mean and has no effect. Mosaics keep most of it: a head that turns moves a tenth of
+the cells, and hardly an embedding.
 
 Each shot has its own mean and its own trend in time. Otherwise two alternating cameras would be alike
 wherever the same one is on.
@@ -12,16 +13,18 @@ wherever the same one is on.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
 from registry.core.numbers import Bools, Floats, Ints
-from registry.matching.alignment.model import faces
+from registry.matching.alignment.model import faces, shared_moments
 from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.shared_moments import PHASE, PHASES, Area, Side
 from registry.matching.alignment.model.similarity import HASH_FLOOR, SSCD_FLOOR, usual
 from registry.matching.decision.model import confidence
 
@@ -43,14 +46,20 @@ MOST_CUTS: Final = 2
 1,234 stretches of other moments of a scene none shared two."""
 CAMERAS: Final = 2
 """Different pictures that one scene may have at any moment. Each further picture counts as a shot change."""
-HALF: Final = 4.0
-"""Number of deviations from which a correlation counts .7 of its value."""
-SURE: Final = 0.92
-"""Probability from which the moments are the same."""
-OTHER: Final = 0.3
-"""Probability below which the moments differ ..."""
-ENOUGH: Final = 5
-"""... if there are at least this many deviations."""
+MOSAICS: Final = 40
+"""Most mosaics of a span that are compared, spread evenly."""
+MOST_MOMENTS: Final = 4.0
+"""Most moments that count, however many there are: those of one scene resemble each other. Of 3 to 8, it told
+copies best."""
+MOST_MOSAICS: Final = 8.0
+MOST_NATS: Final = 3.0
+"""The same of mosaics, which are independent of more moments, and the most that they count."""
+HALF: Final = 2.0
+"""Number of deviations from which a missing correlation counts half of what it counts at most."""
+CERTAIN: Final = 0.98
+"""Most correlation that counts: beyond it, rounding decides."""
+SURE: Final = 2.2
+"""Log-odds, prior included, from which the moments are the same: .9."""
 
 Values = NDArray[np.floating]
 
@@ -66,10 +75,14 @@ class Together:
     correlation: float
     freedom: int
 
-    @property
-    def weight(self) -> float:
-        """The correlation, 0 to 1, reduced if few deviations could produce it by chance."""
-        return max(self.correlation, 0.0) * math.sqrt(self.freedom / (self.freedom + HALF))
+    def nats(self, most: float) -> float:
+        """Return the information that one side holds of the other, 0 or more, of at most so many moments.
+
+        The information is that of jointly normal values, once for each independent moment (Cover and Thomas,
+        *Elements of Information Theory*, 2006, 8.5).
+        """
+        alike = min(max(self.correlation, 0.0), CERTAIN)
+        return -self.freedom * most / (self.freedom + most) * math.log(1 - alike**2) / 2
 
 
 NOTHING: Final = Together(0.0, 0)
@@ -77,17 +90,28 @@ NOTHING: Final = Together(0.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The evidence of one span. `cuts`: shot changes that both sides have between the same moments."""
+    """The evidence of one span. `cells`: of mosaics. `cuts`: shot changes that both sides have between the
+    same moments."""
 
     sscd: Together
     bits: Together
     faces: Together
+    cells: Together
     cuts: int
 
     @property
-    def chance(self) -> float:
-        """Probability that the moments are the same, given that the scene is."""
-        return confidence.same_moments(self.sscd.weight, self.bits.weight, self.faces.weight, self.counted)
+    def odds(self) -> float:
+        """Log-odds that the moments are the same, given that the scene is, before any other evidence."""
+        return confidence.MOMENTS.odds(*self.features)
+
+    @property
+    def features(self) -> tuple[float, ...]:
+        """The features of `confidence.MOMENTS`, in their order. What could have agreed counts against."""
+        parts = [math.log1p(part.nats(MOST_MOMENTS)) for part in (self.sscd, self.bits, self.faces)]
+        cells = min(self.cells.nats(MOST_MOSAICS), MOST_NATS)
+        frames = max(self.sscd.freedom, self.bits.freedom)
+        compared = [freedom / (freedom + HALF) for freedom in (frames, self.cells.freedom)]
+        return (*parts, cells, self.counted, *(-share for share in compared))
 
     @property
     def counted(self) -> float:
@@ -97,24 +121,23 @@ class Motion:
     @property
     def same(self) -> bool:
         """Whether the moments are certainly the same."""
-        return self.chance >= SURE
-
-    @property
-    def other(self) -> bool:
-        """Whether the moments differ, judged by enough of them."""
-        return self.chance < OTHER and max(self.sscd.freedom, self.bits.freedom) >= ENOUGH
+        return self.odds >= SURE
 
 
 def compare(
-    query: tuple[Timeline, FaceTimeline], asset: tuple[Timeline, FaceTimeline], aligned: Aligned
+    query: Query, asset: Candidate, aligned: Aligned, area: Area | None = None, *, prior: float = 0.0
 ) -> Motion:
-    """Return the evidence along an aligned span."""
-    by_face = _faces(query[1], asset[1], aligned)
-    chosen = _views(query[0], asset[0], aligned)
+    """Return the evidence along an aligned span. `area`: the part of the query's picture that shows it.
+
+    `prior`: log-odds of other evidence. Mosaics take most of the time, 15 ms, so they are compared only if
+    the sum is not sure without them.
+    """
+    by_face = _faces(query.faces, asset.faces, aligned)
+    query_frames, asset_frames = query.frames, asset.frames
+    chosen = _views(query_frames, asset_frames, aligned)
     if chosen is None:
-        return Motion(NOTHING, NOTHING, by_face, 0)
+        return Motion(NOTHING, NOTHING, by_face, NOTHING, 0)
     rows, view = chosen
-    query_frames, asset_frames = query[0], asset[0]
     times = query_frames.times[rows]
     at = _Between.of(asset_frames, view, _along(aligned, times))
     edges, cuts = _shots(query_frames, rows, asset_frames, view[at.before])
@@ -131,7 +154,10 @@ def compare(
         shots[embedded],
     )
     bits = together(_bits(query_frames, rows), at.values(_bits(asset_frames, view)), times, shots)
-    return Motion(sscd, bits, by_face, cuts)
+    motion = Motion(sscd, bits, by_face, NOTHING, cuts)
+    if motion.odds + prior >= SURE:
+        return motion
+    return replace(motion, cells=_cells(query, asset, aligned, area, edges))
 
 
 def together(values: Values, other: Values, times: Floats, groups: Ints) -> Together:
@@ -294,6 +320,18 @@ def _bits(side: Timeline, rows: Ints) -> Floats:
     """Return (k, 512) bits of both hashes. A missing hash does not change and so has no effect."""
     hashes = np.concatenate([side.phash256[rows], side.pdq[rows]], axis=1)
     return np.unpackbits(hashes, axis=1).astype(np.float64)
+
+
+def _cells(query: Query, asset: Candidate, aligned: Aligned, area: Area | None, edges: Floats) -> Together:
+    """Correlate mosaics, at the time between samples at which they correlate most."""
+    shared = shared_moments.shared(query.mosaics, Side(asset.mosaics, aligned), most=MOSAICS, area=area)
+    if shared is None or len(asset.mosaics) < LEAST:
+        return NOTHING
+    shots = np.searchsorted(edges, shared.times, side="right")
+    cells = shared.query[:, shared.within]
+    phases = (shared.asset(step * PHASE)[:, shared.within] for step in range(-PHASES, PHASES + 1))
+    found = (together(cells, shown, shared.times, shots) for shown in phases)
+    return max(found, key=lambda alike: alike.correlation)
 
 
 def _faces(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> Together:

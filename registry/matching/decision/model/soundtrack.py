@@ -122,4 +122,4 @@ def _match(query: Query, candidate: Candidate, stretch: Stretch) -> Match:
     places = nothing.reshape(0, 4)
     frames = align.Frames(nothing, nothing, nothing, nothing, nothing, nothing, nothing, places)
     aligned = Aligned(span, frames, line, 0, (query.duration, candidate.duration), audio.STEP)
-    return Match(candidate, aligned, NO_FACES, "none", False, False, query.faces)
+    return Match(candidate, aligned, NO_FACES, "none", False, False, query)

@@ -61,4 +61,4 @@ def _match(query: Query, candidate: Candidate) -> Match:
     places = nothing.reshape(0, 4)
     frames = align.Frames(nothing, nothing, nothing, nothing, nothing, nothing, nothing, places)
     aligned = Aligned(span, frames, Line(1.0, 0.0), 0, (candidate.duration, candidate.duration), 0.5)
-    return Match(candidate, aligned, NO_FACES, "none", False, False, query.faces)
+    return Match(candidate, aligned, NO_FACES, "none", False, False, query)

@@ -24,6 +24,9 @@ class DifferenceSignals(Answer):
     """The part of the picture where the fake and its original differ: whose it is, by mosaic.1."""
 
     value: float = Field(description="0: the fake's, 1: the original's", examples=[0.12])
+    odds: float | None = Field(
+        None, description="natural log-odds for the fake; several moments decide from 3 on", examples=[8.2]
+    )
     decides: bool = Field(description="far enough from .5, and neither a third version's", examples=[True])
     moments: list[tuple[float, float]] = Field(
         description="seconds of the query, and the value there", examples=[[[0.5, 0.1], [1.5, 0.14]]]
@@ -39,6 +42,14 @@ class DifferenceSignals(Answer):
         "and the value there. Empty: not recorded",
         examples=[[[8, 11, 23, 0.07], [8, 12, 31, 0.15]]],
     )
+
+
+class MomentSignals(Answer):
+    """Whether the moments are the same, or only the scene: the sum of what moves in pictures, mosaics and
+    faces, of sound in step, and of what the manipulation says."""
+
+    odds: float = Field(description="natural log-odds for the same moments", examples=[6.1])
+    same: bool = Field(description="the sum is high enough", examples=[True])
 
 
 class AudioSignals(Answer):
@@ -81,6 +92,11 @@ class SpanSignals(Answer):
     faces: FaceSignals
     audio: AudioSignals | None = Field(
         None, description="null: no matching sound", examples=[AudioSignals.example()]
+    )
+    moments: MomentSignals | None = Field(
+        None,
+        description="null: not needed, as for stills, identical files, and where another doubt came first",
+        examples=[MomentSignals.example()],
     )
     difference: DifferenceSignals | None = Field(
         None,

@@ -12,7 +12,7 @@ from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import Source
-from registry.matching.decision.model import checked, recommended_action, soundtrack
+from registry.matching.decision.model import checked, recommended_action, scene_consistency, soundtrack
 from registry.matching.decision.model.checked import InputKind
 from registry.matching.decision.model.decision import Decision, Ruling, decide
 from registry.matching.decision.model.rollout import Withheld
@@ -165,6 +165,7 @@ def _signals(group: Sequence[Ruling]) -> dict[str, Any]:
         },
         "faces": {"compared": compared, "same": same},
         "audio": _sound(group),
+        "moments": _moments(group),
         "difference": _difference(group),
     }
 
@@ -182,6 +183,12 @@ def _part(ruling: Ruling) -> dict[str, Any]:
     }
 
 
+def _moments(group: Sequence[Ruling]) -> dict[str, Any] | None:
+    """Return whether the moments are the same, by the span that is surest of it."""
+    odds = max((ruling.moments for ruling in group if ruling.moments is not None), default=None)
+    return None if odds is None else {"odds": round(odds, 1), "same": odds >= scene_consistency.SURE}
+
+
 def _difference(group: Sequence[Ruling]) -> dict[str, Any] | None:
     """Return whose the part of the picture is where fake and original differ, by the span of most moments."""
     found = [ruling.difference for ruling in group if ruling.difference is not None]
@@ -191,6 +198,7 @@ def _difference(group: Sequence[Ruling]) -> dict[str, Any] | None:
     moments = zip(longest.times, longest.values, strict=True)
     return {
         "value": round(longest.value, 3),
+        "odds": round(longest.odds, 1),
         "decides": longest.decides,
         "moments": [[round(time, 2), round(value, 2)] for time, value in moments],
         "place": [round(edge, 3) for edge in longest.place],

@@ -8,7 +8,8 @@ copies are fingerprinted here and looked up as documents: without their original
 with and without faces, and one frame of each.
 
 A copy is `found` if its entry is among the matches at the right seconds, `decided` if it also is answered
-`known_fake`, which needs no person. `span`: all four edges within .6 s of the truth.
+`known_fake`, which needs no person. `span`: all four edges within .6 s of the truth. `identity_kept_accused`:
+of the originals whose face a registered fake keeps, as lip-syncs do, the share accused.
 
 Groups of footage are split in two by the SHA-256 of their name. Tune on the development half only. The half
 held out is looked at for a report: HELD_OUT=1.

@@ -92,6 +92,7 @@ def _accusations(results: Sequence[Result]) -> dict[str, Share]:
     return {
         "originals_accused_without": share(accused, without),
         "originals_accused_with": share(accused, known),
+        "identity_kept_accused": share(accused, [item for item in without if item.kept]),
         "originals_looked_up": len(without),
         "copies_whitewashed": sum(item.outcome.verdict == "authentic_original" for item in again),
         "decided_with_original": share(decided, again),

@@ -15,7 +15,9 @@ from typing import Final, Literal
 import av
 import numpy as np
 
+from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.document import from_document
+from registry.matching.decision.model.evidence import face_bar
 from tests.bench.accuracy.drawn.drawing import Seen
 from tests.bench.accuracy.media.copies import Made
 from tests.bench.accuracy.media.material import FAKES, STRANGE, Item, listed, original_of, spread
@@ -30,6 +32,8 @@ LONGEST: Final = 9.0
 CARRIERS: Final = 10
 CARRIER_SECONDS: Final = 5.0
 STRANGERS: Final = 400
+SAME_MOMENT: Final = 0.1
+"""Seconds within which faces of a fake and its original are of one moment."""
 CROWD: Final = 3
 """Faces at once, in the median, that make a crowd."""
 STILL: Final = 3.0
@@ -121,6 +125,20 @@ def faces_of(made: Made) -> tuple[Seen, ...]:
         for face in sorted(faces, key=lambda face: face.time)
         if face.track == track and face.time <= LONGEST
     )
+
+
+def keeps_face(fake: Made, original: Made) -> bool:
+    """Tell whether a fake shows its original's face, as lip-syncs do: most faces of the same moments are the
+    same."""
+    documents = [made.whole.document() for made in (fake, original)]
+    sides = [from_document(document).faces for document in documents if document]
+    if len(sides) < 2 or not all(sides):
+        return False
+    left, right = map(timeline.of_faces, sides)
+    apart = np.abs(left.times[:, None] - right.times[None, :])
+    cosines = np.where(apart <= SAME_MOMENT, left.embeddings @ right.embeddings.T, -1.0).max(axis=1)
+    cosines = cosines[apart.min(axis=1) <= SAME_MOMENT]
+    return len(cosines) > 0 and float(np.median(cosines)) >= face_bar(float(np.median(left.pixels)))
 
 
 def kind_of(item: Item, made: Made) -> str:

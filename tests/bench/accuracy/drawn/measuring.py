@@ -10,7 +10,7 @@ import httpx
 
 from tests.bench.accuracy import service
 from tests.bench.accuracy.drawn import queries
-from tests.bench.accuracy.drawn.footage import Footage, kind_of
+from tests.bench.accuracy.drawn.footage import Footage, keeps_face, kind_of
 from tests.bench.accuracy.drawn.queries import Copy
 from tests.bench.accuracy.judging import Entry, Outcome, Query, judge
 from tests.bench.accuracy.media.copies import Made, progress
@@ -22,7 +22,8 @@ WITH: Final = "with"
 @dataclass(frozen=True, slots=True)
 class Result:
     """One query's outcome. `copy`: None for unrelated media. `originals`: WITHOUT or WITH. `kind`: of the
-    footage. `still`, `faceless`: of one picture of the copy, of a document without faces."""
+    footage. `still`, `faceless`: of one picture of the copy, of a document without faces. `kept`: of an
+    original whose face a registered fake keeps."""
 
     copy: Copy | None
     outcome: Outcome
@@ -30,6 +31,7 @@ class Result:
     kind: str
     still: bool = False
     faceless: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,14 @@ def measured(
     """Return all results, and notes of what the service refused."""
     entries, notes = _registered(client, footage, plain)
     asked = [*_asked(footage, plain, copies, made, entries), *_strangers(footage, plain)]
-    results = list(_looked_up(client, asked, entries, WITHOUT))
+    kept = _face_kept(footage, plain, entries)
+    results = list(_looked_up(client, asked, entries, WITHOUT, kept))
     for fake, original in footage.originals.items():
         document = plain[original.name].whole.document()
         if fake in entries and document is not None:
             service.add_original(client, entries[fake].entry_id, document)
     again = [item for item in asked if item.query.has_original]
-    results += _looked_up(client, again, entries, WITH)
+    results += _looked_up(client, again, entries, WITH, kept)
     return results, notes
 
 
@@ -113,12 +116,23 @@ def _strangers(footage: Footage, plain: Mapping[str, Made]) -> Iterator[Asked]:
             yield Asked(None, queries.stranger(item, plain[item.name]), "other")
 
 
+def _face_kept(footage: Footage, plain: Mapping[str, Made], entries: Mapping[str, Entry]) -> frozenset[str]:
+    """Return the names of the originals whose face a registered fake keeps."""
+    pairs = ((fake, original.name) for fake, original in footage.originals.items() if fake in entries)
+    return frozenset(original for fake, original in pairs if keeps_face(plain[fake], plain[original]))
+
+
 def _looked_up(
-    client: httpx.Client, asked: Sequence[Asked], entries: Mapping[str, Entry], originals: str
+    client: httpx.Client,
+    asked: Sequence[Asked],
+    entries: Mapping[str, Entry],
+    originals: str,
+    kept: frozenset[str],
 ) -> Iterator[Result]:
     for item in progress(iter(asked), len(asked), f"looking up, {originals} originals registered"):
         printed = item.query.printed
         document = queries.without_faces(printed) if item.faceless else printed.document()
         answer = service.look_up(client, document) if document else service.REFUSED
         outcome = judge(item.query, answer, entries)
-        yield Result(item.copy, outcome, originals, item.kind, item.still, item.faceless)
+        of_kept = item.copy is not None and item.copy.genuine and item.copy.source.name in kept
+        yield Result(item.copy, outcome, originals, item.kind, item.still, item.faceless, of_kept)

@@ -8,6 +8,7 @@ for which pictures alone decide. What each part's own copy comes to is measured 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,9 +18,9 @@ import numpy as np
 
 from registry.catalogue.entries.model.entry import Candidate, Policy
 from registry.catalogue.entries.model.entry import Query as Asked
-from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model import mosaics, timeline
 from registry.catalogue.fingerprints.model.document import from_document
-from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint
 from registry.matching.decision.model import decision, scene_consistency
 from registry.matching.decision.model.confidence import PRIOR
 from registry.matching.decision.model.match import Match
@@ -134,7 +135,7 @@ def _calibrated(found: Told) -> None:
     if not right.any() or right.all():
         return
     counts = {truth: sum(item.right == truth for item in found.every) for truth in (True, False)}
-    rows = np.array([_features(item.motion) for item in weighed if item.motion is not None])
+    rows = np.array([item.motion.features for item in weighed if item.motion is not None])
     weight = np.where(right, PRIOR / counts[True], (1 - PRIOR) / counts[False])
     weight *= len(weighed) / weight.sum()
     held = fitting.held_out(rows, right, weight, [frozenset({item.group}) for item in weighed])
@@ -146,10 +147,6 @@ def _calibrated(found: Told) -> None:
     print(f"MOMENTS: intercept={fit.intercept:.2f}, weights={[round(weight, 2) for weight in fit.weights]}")
 
 
-def _features(motion: Motion) -> tuple[float, ...]:
-    return (motion.sscd.weight, motion.bits.weight, motion.faces.weight, motion.counted)
-
-
 def _answered(label: str, name: str, group: str, query: Asked, known: Candidate, *, right: bool) -> Excerpt:
     decided = decision.decide(query, [known])
     matches = [ruling.match for rulings in decided.groups for ruling in rulings]
@@ -159,8 +156,7 @@ def _answered(label: str, name: str, group: str, query: Asked, known: Candidate,
 
 
 def _motion(query: Asked, match: Match) -> Motion:
-    known = match.candidate
-    return scene_consistency.compare((query.frames, query.faces), (known.frames, known.faces), match.aligned)
+    return scene_consistency.compare(query, match.candidate, match.aligned, prior=-math.inf)
 
 
 def _length(match: Match) -> int:
@@ -179,9 +175,14 @@ def _cut(clip: Fingerprint, start: float, end: float) -> Fingerprint:
         for face in clip.faces
         if start - SLACK <= face.time < end - SLACK
     )
+    coarse = tuple(
+        replace(mosaic, time=round(mosaic.time - start, 3))
+        for mosaic in clip.mosaics
+        if start - SLACK <= mosaic.time < end - SLACK
+    )
     name = hashlib.sha256(f"{clip.media.sha256} {start} {end}".encode()).hexdigest()
     media = replace(clip.media, duration=round(end - start, 3), sha256=name)
-    return replace(clip, media=media, frames=frames, faces=faces, audio=None)
+    return replace(clip, media=media, frames=frames, faces=faces, audio=None, mosaics=coarse)
 
 
 def _candidate(part: Fingerprint) -> Candidate:
@@ -203,4 +204,5 @@ def _candidate(part: Fingerprint) -> Candidate:
         references=(),
         frames=timeline.of_frames(kept(part)),
         faces=timeline.of_faces(part.faces),
+        mosaics=mosaics.of_mosaics([mosaic for mosaic in part.mosaics if mosaic.view == FULL]),
     )
