@@ -606,6 +606,10 @@ class DifferenceSignals(TypedDict):
     """
     0: the fake's, 1: the original's
     """
+    odds: NotRequired[float | None]
+    """
+    natural log-odds for the fake; several moments decide from 3 on
+    """
     decides: bool
     """
     far enough from .5, and neither a third version's
@@ -1766,6 +1770,22 @@ class MissingEvent(TypedDict):
     event_id: int | None
     """
     null: the leaf no longer names it
+    """
+
+
+class MomentSignals(TypedDict):
+    """
+    Whether the moments are the same, or only the scene: the sum of what moves in pictures, mosaics and
+    faces, of sound in step, and of what the manipulation says.
+    """
+
+    odds: float
+    """
+    natural log-odds for the same moments
+    """
+    same: bool
+    """
+    the sum is high enough
     """
 
 
@@ -3945,6 +3965,10 @@ class SpanSignals(TypedDict):
     """
     null: no matching sound
     """
+    moments: NotRequired[MomentSignals | None]
+    """
+    null: not needed, as for stills, identical files, and where another doubt came first
+    """
     difference: NotRequired[DifferenceSignals | None]
     """
     null: no trusted match of the other role, no mosaics, or they hardly differ
@@ -5350,6 +5374,10 @@ class Signals(TypedDict):
     audio: NotRequired[AudioSignals | None]
     """
     null: no matching sound
+    """
+    moments: NotRequired[MomentSignals | None]
+    """
+    null: not needed, as for stills, identical files, and where another doubt came first
     """
     difference: NotRequired[DifferenceSignals | None]
     """

@@ -1847,6 +1847,12 @@ export type DifferenceSignals = {
      */
     value: number;
     /**
+     * Odds
+     *
+     * natural log-odds for the fake; several moments decide from 3 on
+     */
+    odds?: number | null;
+    /**
      * Decides
      *
      * far enough from .5, and neither a third version's
@@ -5445,6 +5451,27 @@ export type MissingEvent = {
      * null: the leaf no longer names it
      */
     event_id: number | null;
+};
+
+/**
+ * MomentSignals
+ *
+ * Whether the moments are the same, or only the scene: the sum of what moves in pictures, mosaics and
+ * faces, of sound in step, and of what the manipulation says.
+ */
+export type MomentSignals = {
+    /**
+     * Odds
+     *
+     * natural log-odds for the same moments
+     */
+    odds: number;
+    /**
+     * Same
+     *
+     * the sum is high enough
+     */
+    same: boolean;
 };
 
 /**
@@ -10609,6 +10636,10 @@ export type Signals = {
      */
     audio?: AudioSignals | null;
     /**
+     * null: not needed, as for stills, identical files, and where another doubt came first
+     */
+    moments?: MomentSignals | null;
+    /**
      * null: no trusted match of the other role, no mosaics, or they hardly differ
      */
     difference?: DifferenceSignals | null;
@@ -10802,6 +10833,10 @@ export type SpanSignals = {
      * null: no matching sound
      */
     audio?: AudioSignals | null;
+    /**
+     * null: not needed, as for stills, identical files, and where another doubt came first
+     */
+    moments?: MomentSignals | null;
     /**
      * null: no trusted match of the other role, no mosaics, or they hardly differ
      */
