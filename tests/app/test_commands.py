@@ -82,7 +82,7 @@ def test_the_version() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["registr", "x"], "Did you mean 'register'?"),
+        (["registr", "x"], "Did you mean one of: 'register', 'restore'?"),
         (["register"], "Missing argument 'PATH...'"),
         (["register", "--nope", "x"], "No such option '--nope'"),
         (["register", "x", "--manipulation", "magic"], "'magic' is not one of 'face_swap'"),
@@ -216,7 +216,8 @@ def completed(words: str, current: int) -> str:
 
 
 def test_commands_and_options_are_completed() -> None:
-    assert completed("fakeprint re", 1) == "plain,register\nplain,review\nplain,refingerprint\n"
+    names = ("register", "review", "restore", "refingerprint")
+    assert completed("fakeprint re", 1) == "".join(f"plain,{name}\n" for name in names)
     assert completed("fakeprint register --man", 2) == "plain,--manipulation\n"
     assert "plain,face_swap" in completed("fakeprint register --manipulation fa", 3)
     assert "plain,retry" in completed("fakeprint entries r", 2)
