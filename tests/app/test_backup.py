@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -163,6 +166,32 @@ def test_a_ledger_that_differs_from_what_was_signed_is_reported(
     with embedded_postgres.empty() as other:
         found = run(monkeypatch, other, tmp_path / "there", "restore", [folder])
         assert (found.return_value, found.stdout[:8]) == (1, "NOT GOOD"), found.output
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "ab/abcd"])
+def test_a_backup_writes_nothing_outside_the_media(
+    service: Service,
+    fake: Upload,
+    tmp_path: Path,
+    embedded_postgres: services.PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    url = service.settings.database_url
+    made = run(monkeypatch, url, tmp_path, "backup", [tmp_path / "kept", "--unencrypted"])
+    folder = Path(made.stdout.strip())
+    with tarfile.open(folder / "media.tar", "w") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = len(b"harm")
+        tar.addfile(member, io.BytesIO(b"harm"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (part,) = (part for part in manifest["parts"] if part["name"] == "media.tar")
+    part["sha256"] = hashlib.sha256((folder / "media.tar").read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with embedded_postgres.empty() as other:
+        found = run(monkeypatch, other, tmp_path / "there", "restore", [folder])
+        assert getattr(found.exception, "code", None) == "bad_backup"
+    assert not list(tmp_path.rglob("outside")), fake
 
 
 def test_only_the_newest_backups_are_kept_and_none_is_half(

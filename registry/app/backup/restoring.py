@@ -37,7 +37,7 @@ from registry.app.backup.service import (
     pouring,
 )
 from registry.catalogue.media.service.blobs import find_missing
-from registry.core.blobs import open_objects
+from registry.core.blobs import is_object_name, open_objects
 from registry.core.blobs.base import CHUNK
 from registry.core.crypto import age_encryption
 from registry.core.database.migrate import is_empty, pending
@@ -140,6 +140,8 @@ def _unpack_media(source: BinaryIO, settings: Settings, say: Say) -> None:
     count = 0
     with tarfile.open(fileobj=source, mode="r|") as tar:
         for count, member in enumerate(tar, 1):
+            if not (member.isfile() and is_object_name(member.name)):
+                raise BadBackup(f"{MEDIA} holds {member.name[:100]!r}, which is no medium.")
             objects.write(member.name, partial(shutil.copyfileobj, cast("BinaryIO", tar.extractfile(member))))
             if count % PROGRESS_EVERY == 0:
                 say(f"{count} media restored")

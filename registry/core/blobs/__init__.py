@@ -286,6 +286,11 @@ def open_blobs(url: str, data: Path, keys_setting: str = "") -> Blobs:
     return EncryptedBlobs(open_objects(url, data), keys)
 
 
+def is_object_name(name: str) -> bool:
+    """Whether a blob's object may have this name. Others could be paths out of the store."""
+    return _NAME.match(name) is not None
+
+
 def open_objects(url: str, data: Path) -> Objects:
     """Open the store of FAKEPRINT_BLOBS_URL, whose objects are blobs as they are kept. Raises `BadInput`
     (`bad_blobs_url`)."""
