@@ -20,7 +20,7 @@ from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.media.service.uploads import Upload
 from registry.core import logs
-from registry.core.errors import TruncatedMedia, Unavailable
+from registry.core.errors import DecoderCrashed, TruncatedMedia, Unavailable
 from registry.core.service import Service
 from registry.core.settings import settings
 from registry.identity.callers.service.keys import authenticate
@@ -96,6 +96,7 @@ def raising(error: BaseException) -> Any:
         (TruncatedMedia("No."), "truncated_media"),
         (SoftTimeLimitExceeded(), "timed_out"),
         (MemoryError(), "too_large"),
+        (DecoderCrashed.of("SIGSEGV"), "decoder_crashed"),
         (ZeroDivisionError(), "internal"),
     ],
 )
@@ -195,6 +196,18 @@ def test_transient_failures_are_retried_a_limited_number_of_times(service: Servi
     perform(job_id, raising(Unavailable("Away.")))
     found = job(service)
     assert (found["status"], found["dead"]) == ("failed", True)
+
+
+def test_a_file_whose_decoder_was_killed_is_tried_once_more(service: Service, job_id: str) -> None:
+    killed = DecoderCrashed.of("SIGKILL")
+    killed.killed = True
+    perform(job_id, raising(killed))
+    found = job(service)
+    assert (found["status"], found["deferrals"]) == ("queued", 1)
+    let_wait_end(service)
+    perform(job_id, raising(killed))
+    found = job(service)
+    assert (found["status"], found["error_code"]) == ("failed", "decoder_crashed")
 
 
 def test_a_job_is_done_once(service: Service, job_id: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from celery.exceptions import SoftTimeLimitExceeded
 
 from registry.core import logs, tracing
-from registry.core.errors import FakeprintError, MediaTooLarge, TookTooLong, Unavailable
+from registry.core.errors import DecoderCrashed, FakeprintError, MediaTooLarge, TookTooLong, Unavailable
 from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
 from registry.core.messaging import queues
 from registry.core.service import Service
@@ -24,7 +24,7 @@ from registry.jobs.model.metrics import Outcome
 from registry.jobs.service.jobs import claim_in_turn, claim_job, fail_job
 from registry.jobs.service.queue import record_work
 from workers.app import service as this_process
-from workers.errors import BegunTooLate
+from workers.errors import BegunTooLate, DecoderLost
 from workers.runtime import lease
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,8 @@ def _attempt(service: Service, job: Job, work: WorkOnRows, *, late: bool) -> Fak
         with lease.kept(service, job) as progress:
             work(service, job, progress)
     except FakeprintError as error:
-        return error
+        again = isinstance(error, DecoderCrashed) and error.killed and not job.deferrals
+        return DecoderLost() if again else error
     except SoftTimeLimitExceeded:
         return _timed_out(service, late=late)
     except MemoryError:

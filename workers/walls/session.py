@@ -260,7 +260,9 @@ def _how(status: int | None, seconds: int) -> FakeprintError:
     if status == -signal.SIGXCPU:
         return TookTooLong.of(seconds)
     name = signal.Signals(-status).name if status < 0 else f"status {status}"
-    return DecoderCrashed.of(name)
+    crashed = DecoderCrashed.of(name)
+    crashed.killed = status == -signal.SIGKILL
+    return crashed
 
 
 def _error(fault: wire.Fault) -> Exception:

@@ -350,6 +350,8 @@ class DecodeFailed(BadMedia):
 class DecoderCrashed(BadMedia):
     meaning = "The file made its decoder crash. It is not tried again."
     message = "The process that decoded the file ended ({})."
+    killed: bool = False
+    """By a signal that no file causes by itself: the machine has no memory, or somebody sent it."""
     next_step = "Play it; if it plays, export it as H.264 in MP4 and send that."
 
 

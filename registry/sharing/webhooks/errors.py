@@ -7,7 +7,7 @@ from registry.core.errors import BadInput, Conflict, NotFound
 
 class BadWebhookUrl(BadInput):
     meaning = "Neither a public https URL without user and fragment, nor the address of a channel."
-    next_step = "Give an https:// address that the service can reach, or one such as slack://… or mailtos://…"
+    next_step = "Give an https:// address that the service reaches, or one like slack:// or mailtos://."
 
 
 class ChannelWithoutSecret(Conflict):

@@ -74,8 +74,9 @@ def test_a_read_only_folder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_other_addresses_are_refused(tmp_path: Path) -> None:
-    assert isinstance(open_blobs("", tmp_path), FolderBlobs)
-    assert isinstance(open_blobs(f"file://{tmp_path}/with%20space", tmp_path), FolderBlobs)
+    open_blobs("", tmp_path).put(io.BytesIO(b"x"), limit=10)
+    open_blobs(f"file://{tmp_path}/with%20space", tmp_path).put(io.BytesIO(b"x"), limit=10)
+    assert {path.name for path in tmp_path.iterdir()} == {"blobs", "with space"}
     with pytest.raises(BadInput) as caught:
         open_blobs("ftp://bucket", tmp_path)
     assert caught.value.code == "bad_blobs_url"

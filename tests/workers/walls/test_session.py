@@ -63,8 +63,9 @@ def test_it_reads_its_file_and_has_nothing_else(path: Path, monkeypatch: pytest.
 )
 def test_a_crash_is_an_error_of_the_file(path: Path, name: str, signal: str) -> None:
     for _ in range(2):
-        with pytest.raises(DecoderCrashed, match=signal):
+        with pytest.raises(DecoderCrashed, match=signal) as caught:
             called(path, name)
+        assert caught.value.killed is (name == "killed")
     assert called(path, "read")
 
 
