@@ -23,7 +23,7 @@ from typing import BinaryIO, cast
 import pyrage
 from pydantic import ValidationError
 
-from registry.app.backup import place
+from registry.app.backup import programs
 from registry.app.backup.errors import BackupKeyNeeded, BadBackup, RestoreNotEmpty
 from registry.app.backup.service import (
     DATABASE,
@@ -80,7 +80,7 @@ def restore_backup(backup: Path, settings: Settings, identities: Identities, *, 
         _require_whole(backup, part)
     say(f"{len(parts)} parts are whole")
     with (
-        place.loading(settings.database_url) as into,
+        programs.loading(settings.database_url) as into,
         _opened(backup, parts[DATABASE], identities) as source,
     ):
         shutil.copyfileobj(source, into, CHUNK)
@@ -131,7 +131,7 @@ def _opened(backup: Path, part: Part, identities: Identities) -> Iterator[Binary
         if not part.name.endswith(".age"):
             yield file
             return
-        with pouring(lambda into: age_encryption.open_into(file, into, identities)) as stream:
+        with pouring(lambda into: age_encryption.decipher_into(file, into, identities)) as stream:
             yield stream
 
 

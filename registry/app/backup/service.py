@@ -28,7 +28,7 @@ import pyrage
 from pydantic import BaseModel
 
 from registry import __version__
-from registry.app.backup import place
+from registry.app.backup import programs
 from registry.core.blobs import open_objects
 from registry.core.blobs.base import CHUNK, Objects
 from registry.core.crypto import age_encryption
@@ -80,7 +80,7 @@ def write_backup(service: Service, folder: Path, recipients: Recipients, *, keep
         with pouring(lambda into: _pack_folder(ledger_folder(settings), into)) as tar:
             parts = [_part(unfinished, LEDGER, tar, recipients)]
         say("ledger copied")
-        with place.dumping(settings.database_url) as dump:
+        with programs.dumping(settings.database_url) as dump:
             parts.append(_part(unfinished, DATABASE, dump, recipients))
         say("database copied")
         media: list[str] = []

@@ -87,18 +87,17 @@ def decipher(source: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> 
     """Decrypt a file without storing the plaintext. Return its digest and size. Raises `BadInput`
     (`not_deciphered`)."""
     counted = _Counting(None)
-    try:
-        pyrage.decrypt_io(source, counted, list(identities))
-    except (pyrage.DecryptError, OSError, ValueError) as error:
-        raise NotDeciphered("It does not open with that key.") from error
+    decipher_into(source, counted, identities)
     return Ciphered(counted.digest.hexdigest(), counted.size)
 
 
-def open_into(source: BinaryIO, into: BinaryIO, identities: Sequence[pyrage.x25519.Identity]) -> None:
+def decipher_into(
+    source: BinaryIO, into: BinaryIO | io.RawIOBase, identities: Sequence[pyrage.x25519.Identity]
+) -> None:
     """Decrypt a file into another, as a stream. Raises `BadInput` (`not_deciphered`)."""
     try:
         pyrage.decrypt_io(source, into, list(identities))
-    except (pyrage.DecryptError, ValueError) as error:
+    except (pyrage.DecryptError, OSError, ValueError) as error:
         raise NotDeciphered("It does not open with that key.") from error
 
 
