@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast, get_args
 
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
+
 from registry.transparency.credentials.model import jose
 from registry.transparency.credentials.model.jose import BadAssertion
 from registry.transparency.ledger.model.note import Signer, VerifierKey
@@ -93,7 +95,7 @@ def packed(fallen: Iterable[int]) -> str:
     bits = bytearray(SIZE // 8)
     for index in fallen:
         bits[index // 8] |= 0x80 >> index % 8
-    return "u" + jose.encoded(gzip.compress(bytes(bits), 9, mtime=0))
+    return "u" + urlsafe_b64encode(gzip.compress(bytes(bits), 9, mtime=0)).decode()
 
 
 def read(raw: str, keys: Sequence[VerifierKey], now: datetime) -> StatusList:
@@ -157,9 +159,9 @@ def _unpacked(text: str) -> bytes:
     if not text.startswith("u"):
         raise BadAssertion("its bits are not in base64url")
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(jose.decoded(text[1:]))) as packed_:
+        with gzip.GzipFile(fileobj=io.BytesIO(urlsafe_b64decode(text[1:].encode()))) as packed_:
             bits = packed_.read(LARGEST + 1)
-    except (OSError, EOFError, zlib.error):
+    except (ValueError, OSError, EOFError, zlib.error):
         raise BadAssertion("its bits cannot be unpacked") from None
     if not SIZE // 8 <= len(bits) <= LARGEST:
         raise BadAssertion(f"it has fewer than {SIZE} bits, or too many")
