@@ -196,13 +196,13 @@ CREATE TRIGGER face_search_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON fa
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE face_match (
-    lookup_id uuid NOT NULL REFERENCES lookup ON DELETE CASCADE,
+    lookup_id uuid NOT NULL,
     person_id uuid NOT NULL REFERENCES person ON DELETE CASCADE,
     sealed bytea NOT NULL CHECK (octet_length(sealed) > 28),
     PRIMARY KEY (lookup_id, person_id)
 );
 COMMENT ON TABLE face_match IS 'An enrolled person that a lookup found. Stored beside the lookup''s answer, so that it is deleted with the person.';
-COMMENT ON COLUMN face_match.lookup_id IS 'The lookup.';
+COMMENT ON COLUMN face_match.lookup_id IS 'The lookup, with whose day it is deleted.';
 COMMENT ON COLUMN face_match.person_id IS 'Who was found.';
 COMMENT ON COLUMN face_match.sealed IS 'Encrypted JSON: the seconds in which the person is seen, and in how many moments faces were compared. No likeness.';
 CREATE INDEX face_match_person ON face_match (person_id);

@@ -1,7 +1,9 @@
-"""Ids given as text."""
+"""Ids given as text, and ids in the order of time."""
 
 from __future__ import annotations
 
+import secrets
+import time
 from uuid import UUID
 
 
@@ -13,3 +15,9 @@ def as_id(name: str | UUID) -> UUID | None:
         return UUID(name)
     except ValueError:
         return None
+
+
+def time_ordered_id() -> UUID:
+    """Return a new UUID of version 7 (RFC 9562, 5.7): 48 bits of milliseconds, 74 random bits."""
+    value = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    return UUID(int=value & ~(0xF << 76 | 0x3 << 62) | 0x7 << 76 | 0x2 << 62)

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     max_pixels: int = Field(100_000_000, ge=10_000, description="largest picture decoded, in pixels")
     max_seconds: float = Field(4 * 3600, gt=0, description="longest video fingerprinted, in seconds")
     face_files: str = Field("", description="folder of the face models for browsers")
+    lookup_days: int = Field(30, ge=7, le=400, description="days for which lookups and answers are kept")
+    miss_sample: int = Field(
+        1, ge=1, le=10_000, description="of so many lookups that match nothing, one is kept (1: all are)"
+    )
     watch_days: int = Field(90, ge=0, le=3650, description="longest time that a lookup is watched")
     exchange_files: str = Field("", description="folder of lists that exchanges of kind file may be")
     exchange_private: bool = Field(False, description="exchanges may be http, and at private addresses")

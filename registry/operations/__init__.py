@@ -12,6 +12,7 @@ How the service is observed:
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from registry.operations.store.lookup_days import unread_since
     from registry.operations.store.partitions import MOST as MOST_PARTITIONS
     from registry.operations.store.partitions import repartition
     from registry.operations.store.server import withheld_tables
@@ -20,4 +21,4 @@ else:
 
     __getattr__ = lazily(__name__)
 
-__all__ = ["MOST_PARTITIONS", "repartition", "withheld_tables"]
+__all__ = ["MOST_PARTITIONS", "repartition", "unread_since", "withheld_tables"]

@@ -1,9 +1,19 @@
 -- Lookups, addresses where fakes were seen, and callers that probe for stored hashes.
 
+CREATE FUNCTION lookup_id_at(at timestamptz) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
+COMMENT ON FUNCTION lookup_id_at(timestamptz) IS 'The lowest id that a lookup of this time can have (RFC 9562, version 7: the first 48 bits are milliseconds).';
+
+CREATE FUNCTION new_lookup_id() RETURNS uuid
+    LANGUAGE sql VOLATILE PARALLEL SAFE
+    RETURN (substr(lookup_id_at(clock_timestamp())::text, 1, 13) || '-7' || substr(gen_random_uuid()::text, 16))::uuid;
+COMMENT ON FUNCTION new_lookup_id() IS 'A new id in the order of time, as registry.core.identifiers makes them.';
+
 CREATE TABLE lookup (
-    lookup_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    caller_id uuid NOT NULL REFERENCES caller,
-    bank_id uuid REFERENCES bank,
+    lookup_id uuid PRIMARY KEY DEFAULT new_lookup_id(),
+    caller_id uuid NOT NULL,
+    bank_id uuid,
     input text NOT NULL CHECK (input IN ('document', 'file', 'sha256', 'md5', 'hash')),
     sha256 bytea CHECK (octet_length(sha256) = 32),
     blob_key text,
@@ -16,12 +26,13 @@ CREATE TABLE lookup (
     answered_at timestamptz,
     answered_in bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
     watch_days smallint CHECK (watch_days > 0),
+    counts_for integer NOT NULL DEFAULT 1 CHECK (counts_for > 0),
     CHECK (status <> 'answered' OR (answer IS NOT NULL AND verdict IS NOT NULL)),
     CHECK (status <> 'failed' OR error_code IS NOT NULL)
-);
-COMMENT ON TABLE lookup IS 'A query and its answer. Once answered, it holds no fingerprint of the query and no media.';
-COMMENT ON COLUMN lookup.lookup_id IS 'Identity.';
-COMMENT ON COLUMN lookup.caller_id IS 'The caller.';
+) PARTITION BY RANGE (lookup_id);
+COMMENT ON TABLE lookup IS 'A query and its answer. Once answered, it holds no fingerprint of the query and no media. A partition is a day of UTC, and goes as a whole.';
+COMMENT ON COLUMN lookup.lookup_id IS 'Identity. It begins with the time, which tells the partition.';
+COMMENT ON COLUMN lookup.caller_id IS 'The caller. No foreign key, here and for the bank: a day that goes would lock the callers, which every request reads.';
 COMMENT ON COLUMN lookup.bank_id IS 'The bank to search; null: all that the caller may see.';
 COMMENT ON COLUMN lookup.input IS 'Kind of the query.';
 COMMENT ON COLUMN lookup.sha256 IS 'SHA-256 of the queried file, where known.';
@@ -34,11 +45,54 @@ COMMENT ON COLUMN lookup.error_message IS 'Why it failed: for a person.';
 COMMENT ON COLUMN lookup.created_at IS 'When it was submitted.';
 COMMENT ON COLUMN lookup.answered_at IS 'When it was answered.';
 COMMENT ON COLUMN lookup.answered_in IS 'Transaction that wrote the answer (while queued: the query). All rows below the oldest running transaction are visible, so that the ledger skips none that commits late. 0: not to be recorded.';
+COMMENT ON COLUMN lookup.counts_for IS 'How many lookups it stands for: 1, or of a sample of those without a match as many as one was drawn of.';
 COMMENT ON COLUMN lookup.watch_days IS 'Of a file that waits for a worker: for how many days to keep its fingerprint as a watch.';
 CREATE INDEX lookup_caller ON lookup (caller_id, created_at DESC);
 CREATE INDEX lookup_found ON lookup (caller_id, created_at DESC) WHERE verdict <> 'no_match';
 CREATE INDEX lookup_blob ON lookup (blob_key) WHERE blob_key IS NOT NULL;
 CREATE INDEX lookup_answered_in ON lookup (answered_in) WHERE answered_in > 0;
+
+CREATE FUNCTION lookup_counts_for(drawn integer, asking uuid, asked uuid) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN drawn = 1 OR EXISTS (SELECT FROM caller c JOIN organization o USING (organization_id)
+                                  WHERE c.caller_id = asking AND o.record_lookups = 'all')
+             OR EXISTS (SELECT FROM bank b WHERE b.bank_id = asked AND b.record_lookups = 'all') THEN 1
+        ELSE drawn END;
+COMMENT ON FUNCTION lookup_counts_for(integer, uuid, uuid) IS 'lookup.counts_for of a lookup without a match, 0: not kept. Where all lookups go into the ledger, none is left out.';
+
+CREATE TABLE lookup_other PARTITION OF lookup DEFAULT;
+COMMENT ON TABLE lookup_other IS 'The partition of lookups whose day has none of its own.';
+
+-- Days are made and dropped with the rights of the tables' owner, who is not the service's role.
+CREATE FUNCTION add_lookup_day(day date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
+DECLARE
+    name text := 'lookup_' || to_char(day, 'YYYYMMDD');
+    low uuid := lookup_id_at(day::timestamp AT TIME ZONE 'UTC');
+    high uuid := lookup_id_at((day + 1)::timestamp AT TIME ZONE 'UTC');
+BEGIN
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    LOCK TABLE lookup_other IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format('CREATE TABLE %I (LIKE lookup INCLUDING ALL)', name);
+    EXECUTE format('WITH moved AS (DELETE FROM lookup_other WHERE lookup_id >= %L AND lookup_id < %L RETURNING *)'
+                   ' INSERT INTO %I SELECT * FROM moved', low, high, name);
+    EXECUTE format('ALTER TABLE lookup ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, low, high);
+    EXECUTE format('COMMENT ON TABLE %I IS %L', name, 'The partition of the lookups of a day.');
+END
+$$;
+COMMENT ON FUNCTION add_lookup_day(date) IS 'Make the partition of a day, with what the other partition holds of it.';
+
+CREATE FUNCTION drop_lookup_day(day date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
+BEGIN
+    EXECUTE format('DROP TABLE IF EXISTS %I', 'lookup_' || to_char(day, 'YYYYMMDD'));
+END
+$$;
+COMMENT ON FUNCTION drop_lookup_day(date) IS 'Drop the partition of a day and its lookups.';
+REVOKE EXECUTE ON FUNCTION add_lookup_day(date), drop_lookup_day(date) FROM PUBLIC;
 
 CREATE TABLE sighting (
     lookup_id uuid PRIMARY KEY,

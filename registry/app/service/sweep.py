@@ -15,6 +15,8 @@ from registry.jobs.service.queue import wake_workers
 from registry.jobs.service.sweep import sweep_queues
 from registry.lineage.service import relate_backlog
 from registry.matching import abuse
+from registry.matching.lookups.service.days import arrange_days
+from registry.operations import unread_since
 from registry.sharing import hma
 from registry.sharing.hma.service.signals import KEPT_SECONDS
 from registry.transparency import credentials
@@ -33,6 +35,8 @@ def sweep(service: Service) -> int:
         abuse.forget_old(connection)
         accounts.delete_expired(connection)
         credentials.delete_expired_places(connection)
+        unread = unread_since(connection)
+    arrange_days(service, unread_since=unread)
     sweep_closed(service)
     relate_backlog(service)
     continue_refingerprinting(service)

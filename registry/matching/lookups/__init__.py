@@ -1,5 +1,5 @@
 """Lookups by document, file, digest or hash: answer, record, and fetch the answer later. Owns: `lookup`,
-`sighting`."""
+`lookup_other`, `sighting`. A day of lookups is a partition (`service/days.py`)."""
 
 from typing import TYPE_CHECKING
 

@@ -1,11 +1,13 @@
 -- name: reset
--- Count everything anew in a database that was restored into another server, which numbers transactions anew.
+-- Count anew, in a database that was restored into another server, which numbers transactions anew. The counts of days
+-- whose lookups were dropped stay.
 WITH again AS (
     UPDATE lookup_count_cursor SET answered_in = 0, lookup_id = '00000000-0000-0000-0000-000000000000'
     WHERE answered_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     RETURNING 1
 )
-DELETE FROM lookup_count WHERE EXISTS (SELECT FROM again);
+DELETE FROM lookup_count WHERE EXISTS (SELECT FROM again)
+    AND day >= (SELECT min(answered_at AT TIME ZONE 'UTC')::date FROM lookup);
 
 -- name: lock
 -- One process counts at a time; no row where another one does.
@@ -14,7 +16,7 @@ SELECT answered_in, lookup_id FROM lookup_count_cursor FOR UPDATE SKIP LOCKED;
 -- name: count
 -- Count the next lookups whose transactions are all over. The index of answering transactions visits each lookup once.
 WITH batch AS MATERIALIZED (
-    SELECT l.lookup_id, l.answered_in, l.verdict, c.organization_id, (l.answered_at AT TIME ZONE 'UTC')::date AS day
+    SELECT l.lookup_id, l.answered_in, l.verdict, l.counts_for, c.organization_id, (l.answered_at AT TIME ZONE 'UTC')::date AS day
     FROM (SELECT * FROM lookup
           WHERE answered_in > 0 AND answered_in >= %(answered_in)s
             AND (answered_in, lookup_id) > (%(answered_in)s, %(lookup_id)s::uuid)
@@ -23,7 +25,7 @@ WITH batch AS MATERIALIZED (
     JOIN caller c USING (caller_id)
 ), counted AS (
     INSERT INTO lookup_count AS k (organization_id, day, verdict, count)
-    SELECT organization_id, day, verdict, count(*) FROM batch WHERE verdict IS NOT NULL GROUP BY 1, 2, 3
+    SELECT organization_id, day, verdict, sum(counts_for) FROM batch WHERE verdict IS NOT NULL GROUP BY 1, 2, 3
     ON CONFLICT (organization_id, day, verdict) DO UPDATE SET count = k.count + excluded.count
 ), moved AS (
     UPDATE lookup_count_cursor SET (answered_in, lookup_id) = (

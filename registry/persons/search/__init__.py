@@ -6,10 +6,10 @@ Owns: `face_search`, `face_match`, `asset_person`.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.persons.search.store import matches, protects
+    from registry.persons.search.store import delete_matches, matches, protects
 else:
     from registry.core.faces import lazily
 
     __getattr__ = lazily(__name__)
 
-__all__ = ["matches", "protects"]
+__all__ = ["delete_matches", "matches", "protects"]

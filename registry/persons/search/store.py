@@ -35,6 +35,11 @@ def keep_match(connection: Connection, lookup_id: UUID, person_id: UUID, sealed:
     return connection.execute(_SQL["keep_match"], parameters).fetchone() is not None
 
 
+def delete_matches(connection: Connection, *, before: UUID) -> None:
+    """Delete the matches of all lookups with a lower id."""
+    connection.execute(_SQL["delete_matches"], {"lookup_id": before})
+
+
 def keep_link(connection: Connection, asset_id: UUID, person_id: UUID) -> bool:
     """Store that a registered medium shows a person. False as for `keep_match`."""
     parameters = {"asset_id": asset_id, "person_id": person_id}

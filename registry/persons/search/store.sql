@@ -76,3 +76,7 @@ SELECT string_agg(float4send(time_s), ''::bytea ORDER BY face_id) AS times,
        string_agg(float4send(quality), ''::bytea ORDER BY face_id) AS quality,
        string_agg(halfvec_send(embedding), ''::bytea ORDER BY face_id) AS embeddings
 FROM face_fingerprint WHERE asset_id = %(asset_id)s;
+
+-- name: delete_matches
+-- Matches of lookups whose ids are lower.
+DELETE FROM face_match WHERE lookup_id < %(lookup_id)s;

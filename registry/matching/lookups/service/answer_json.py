@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
-from uuid import uuid4
 
 from registry.catalogue.entries.model.entry import KEYFRAMES, FileMatch, Query, is_partial
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import Source
+from registry.core.identifiers import time_ordered_id
 from registry.matching.decision.model import checked, recommended_action, scene_consistency, soundtrack
 from registry.matching.decision.model.checked import InputKind
 from registry.matching.decision.model.decision import Decision, Ruling, decide
@@ -90,7 +90,7 @@ def decided(decision: Decision, query: Query) -> Decided:
     """Return the part of the answer that the decision gives."""
     matches = [_match(group, query, mixed=decision.mixed) for group in decision.groups]
     return {
-        "lookup_id": str(uuid4()),
+        "lookup_id": str(time_ordered_id()),
         "verdict": decision.verdict,
         "reasons": list(decision.reasons),
         "mixed": decision.mixed,

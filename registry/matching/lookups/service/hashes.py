@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any, Final
-from uuid import uuid4
 
 from registry.catalogue.entries.model.entry import Query
 from registry.catalogue.fingerprints.errors import UnknownAlgorithm
@@ -22,6 +21,7 @@ from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
 from registry.core.errors import BadInput
 from registry.core.errors.http import Busy
+from registry.core.identifiers import time_ordered_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import digest, unknown_key
@@ -38,7 +38,7 @@ from registry.matching.lookups.service.answer_json import (
     without_candidates,
 )
 from registry.matching.lookups.service.pipeline import Lookup, look_up
-from registry.matching.lookups.service.records import record_lookups
+from registry.matching.lookups.service.records import miss_sample, record_lookups
 from registry.matching.lookups.service.visibility import tell_origins
 from registry.matching.lookups.service.whole_files import ALGORITHMS as WHOLE_FILE
 from registry.matching.lookups.store import lookups
@@ -166,7 +166,12 @@ def answer_hashes(
         # A hash can be asked again. Its record is not worth a disk sync, which takes longer than all the
         # rest.
         lookups.record_all(
-            connection, caller_id=caller.caller_id, input_kind="hash", answers=answers, waits=False
+            connection,
+            caller_id=caller.caller_id,
+            input_kind="hash",
+            answers=answers,
+            waits=False,
+            sample=miss_sample(service),
         )
     return caller, answers
 
@@ -218,7 +223,11 @@ def answer_of(
     `fetched`: as in `timing`."""
     fingerprint, query, empty_answer = _unlike_anything(algorithm)
     if media is None:
-        return {**empty_answer, "lookup_id": str(uuid4()), "timing_ms": timing(started, fetched, fetched)}
+        return {
+            **empty_answer,
+            "lookup_id": str(time_ordered_id()),
+            "timing_ms": timing(started, fetched, fetched),
+        }
     split = rollout.split(media, [medium.candidate for medium in media], value)
     decision = nearest.decide(split.answering)
     body: Answer = {

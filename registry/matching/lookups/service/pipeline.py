@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from registry.catalogue import media
 from registry.catalogue.banks.service.banks import find_bank
@@ -25,6 +25,7 @@ from registry.catalogue.provenance.model.provenance import Manifest
 from registry.core.database.pool import Connection
 from registry.core.database.replicas import Source
 from registry.core.errors import NotSettled
+from registry.core.identifiers import time_ordered_id
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
@@ -87,7 +88,12 @@ def look_up(service: Service, lookup: Lookup) -> Answer:
     if lookup.watch_days is None:
         return _answer_and_record(service, lookup, note=None)
     watch = NewWatch(
-        uuid4(), lookup.fingerprint, lookup.input_kind, lookup.sha256, lookup.bank, lookup.watch_days
+        time_ordered_id(),
+        lookup.fingerprint,
+        lookup.input_kind,
+        lookup.sha256,
+        lookup.bank,
+        lookup.watch_days,
     )
     with watching(service, lookup.caller, watch) as note:
         return _answer_and_record(replace(service, replicas=None), lookup, note=note)

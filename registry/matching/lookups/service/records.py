@@ -17,7 +17,7 @@ from registry.catalogue.platforms.errors import NoPlace
 from registry.catalogue.platforms.model.web_address import Address
 from registry.core.audit import service as statements
 from registry.core.crypto.keys import Key
-from registry.core.database.pool import PATIENCE, Connection, Pool
+from registry.core.database.pool import PATIENCE, Connection
 from registry.core.database.replicas import POOL_PATIENCE
 from registry.core.errors import MEDIA_CODES, BadMedia, BadTime, Unavailable
 from registry.core.net.outbound import fetch
@@ -106,17 +106,17 @@ def record_lookups(service: Service, answers: Sequence[Answer], origin: Origin) 
     """Record answered lookups on the primary database.
 
     If there are replicas and the primary is down, the records go to disk until `drain_spool`. Either way they
-    survive a crash once this returns.
+    survive a crash once this returns. Of those that found nothing, `miss_sample` tells how many are recorded.
 
     Raises `Unavailable`: without replicas as `Pool.transaction`; with replicas `spool_full`,
     `spool_unavailable`.
     """
     if service.replicas is None:
-        _record(service.pool, answers, origin, PATIENCE)
+        _record(service, answers, origin, PATIENCE)
         return
     if not service.replicas.primary.is_away():
         try:
-            _record(service.pool, answers, origin, POOL_PATIENCE)
+            _record(service, answers, origin, POOL_PATIENCE)
         except Unavailable:
             pass  # it may have been recorded after all; recording twice has no effect
         else:
@@ -125,16 +125,26 @@ def record_lookups(service: Service, answers: Sequence[Answer], origin: Origin) 
     service.journal.append([Unrecorded(origin, at, answer).packed() for answer in answers])
 
 
-def _record(pool: Pool, answers: Sequence[Answer], origin: Origin, patience: float) -> None:
+def _record(service: Service, answers: Sequence[Answer], origin: Origin, patience: float) -> None:
+    sample = miss_sample(service)
     if origin.bank_id is None and origin.sha256 is None:
-        with pool.quick(patience) as connection:
+        with service.pool.quick(patience) as connection:
             lookups.record_all(
-                connection, caller_id=origin.caller_id, input_kind=origin.input_kind, answers=answers
+                connection,
+                caller_id=origin.caller_id,
+                input_kind=origin.input_kind,
+                answers=answers,
+                sample=sample,
             )
         return
-    with pool.transaction(patience) as connection:
+    with service.pool.transaction(patience) as connection:
         for answer in answers:
-            lookups.record(connection, origin, answer)
+            lookups.record(connection, origin, answer, sample)
+
+
+def miss_sample(service: Service) -> int:
+    """Return of how many lookups that found nothing one is kept: 1 where the ledger takes all lookups."""
+    return 1 if service.settings.ledger_lookups == "all" else service.settings.miss_sample
 
 
 def fetch_document(service: Service, caller: Caller, url: str) -> bytes:
@@ -205,7 +215,10 @@ def get_lookup(service: Service, caller: Caller, lookup_id: UUID) -> Answer | No
         persons = _persons(connection, caller, lookup_id)
         answer = conceal_gone(connection, caller, row["answer"]) if row and row["answer"] else None
     if row is None:
-        raise UnknownLookup(f"There is no lookup {lookup_id} of your organization.")
+        raise UnknownLookup(
+            f"There is no lookup {lookup_id} of your organization, or it is no longer kept.",
+            next_step="Look it up again. Answers are kept for some weeks, and not all that found nothing.",
+        )
     if row["status"] == "failed":
         extra = {"lookup_id": str(lookup_id)}
         if row["error_code"] in MEDIA_CODES:

@@ -40,8 +40,19 @@ def queue(
     return lookup_id
 
 
-def record(connection: Connection, origin: Origin, answer: Answer) -> None:
-    """Save a lookup that was answered at once."""
+def drawn(answer: Answer, sample: int) -> int:
+    """Return how many lookups this one stands for, 0 if it is not kept.
+
+    `sample`: of so many lookups that found nothing one is kept, drawn by its random id. Others, and those
+    that are watched, stand for themselves.
+    """
+    if sample == 1 or answer["verdict"] != "no_match" or "watch" in answer:
+        return 1
+    return 0 if int(answer["lookup_id"][-8:], 16) % sample else sample
+
+
+def record(connection: Connection, origin: Origin, answer: Answer, sample: int = 1) -> None:
+    """Save a lookup that was answered at once. `sample`: as in `drawn`."""
     connection.execute(
         _SQL["record"],
         {
@@ -52,6 +63,7 @@ def record(connection: Connection, origin: Origin, answer: Answer) -> None:
             "sha256": bytes.fromhex(origin.sha256) if origin.sha256 else None,
             "verdict": answer["verdict"],
             "answer": Jsonb(answer),
+            "drawn": drawn(answer, sample),
         },
     )
 
@@ -63,8 +75,10 @@ def record_all(
     input_kind: str,
     answers: Sequence[Answer],
     waits: bool = True,
+    sample: int = 1,
 ) -> None:
-    """Save lookups that were answered together, without bank or digest, in one statement.
+    """Save lookups that were answered together, without bank or digest, in one statement. `sample`: as in
+    `drawn`.
 
     `waits`: return when they are on disk. Otherwise PostgreSQL writes them within half a second, and a crash
     in between loses them.
@@ -78,6 +92,7 @@ def record_all(
             "lookup_id": answer["lookup_id"],
             "verdict": answer["verdict"],
             "answer": orjson.dumps(answer).decode(),
+            "drawn": drawn(answer, sample),
         }
         connection.execute(_SQL["record_one"], parameters, prepare=True)
         return
@@ -90,6 +105,7 @@ def record_all(
             "lookup_ids": [UUID(answer["lookup_id"]) for answer in answers],
             "verdicts": [answer["verdict"] for answer in answers],
             "answers": [orjson.dumps(answer).decode() for answer in answers],
+            "drawn": [drawn(answer, sample) for answer in answers],
         },
         prepare=True,
     )

@@ -5,26 +5,33 @@ VALUES (%(caller_id)s, %(bank_id)s, 'file', %(sha256)s, %(blob_key)s, 'queued')
 RETURNING lookup_id;
 
 -- name: record
--- A question answered at once.
-INSERT INTO lookup (lookup_id, caller_id, bank_id, input, sha256, status, verdict, answer, answered_at)
-VALUES (%(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s, 'answered', %(verdict)s,
-        %(answer)s, now());
+-- A question answered at once. `drawn`: as in `lookup_counts_for`.
+INSERT INTO lookup (lookup_id, caller_id, bank_id, input, sha256, status, verdict, answer, answered_at, counts_for)
+SELECT %(lookup_id)s, %(caller_id)s, %(bank_id)s, %(input)s, %(sha256)s::bytea, 'answered', %(verdict)s,
+       %(answer)s::jsonb, now(), counts_for
+FROM lookup_counts_for(%(drawn)s, %(caller_id)s, %(bank_id)s) AS counts_for
+WHERE counts_for > 0;
 
 -- name: record_one
 -- One without a bank or a digest. Where `waits` is false, PostgreSQL writes it to the disk within half a second and is
 -- not waited for: only a crash of PostgreSQL itself loses it. The wait would be most of what a record costs.
-INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at)
-SELECT %(lookup_id)s::uuid, %(caller_id)s, %(input)s, 'answered', %(verdict)s, %(answer)s::jsonb, now()
-FROM set_config('synchronous_commit',
-                CASE WHEN %(waits)s THEN current_setting('synchronous_commit') ELSE 'off' END, true);
+INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at, counts_for)
+SELECT %(lookup_id)s::uuid, %(caller_id)s, %(input)s, 'answered', %(verdict)s, %(answer)s::jsonb, now(), counts_for
+FROM lookup_counts_for(%(drawn)s, %(caller_id)s, NULL) AS counts_for,
+     set_config('synchronous_commit',
+                CASE WHEN %(waits)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)
+WHERE counts_for > 0;
 
 -- name: record_all
 -- Questions answered at once and together, kept as `record_one` does.
-INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at)
-SELECT a.lookup_id, %(caller_id)s, %(input)s, 'answered', a.verdict, a.answer::jsonb, now()
-FROM unnest(%(lookup_ids)s::uuid[], %(verdicts)s::text[], %(answers)s::text[]) AS a (lookup_id, verdict, answer),
+INSERT INTO lookup (lookup_id, caller_id, input, status, verdict, answer, answered_at, counts_for)
+SELECT a.lookup_id, %(caller_id)s, %(input)s, 'answered', a.verdict, a.answer::jsonb, now(), counts_for
+FROM unnest(%(lookup_ids)s::uuid[], %(verdicts)s::text[], %(answers)s::text[], %(drawn)s::integer[])
+         AS a (lookup_id, verdict, answer, drawn),
+     lookup_counts_for(a.drawn, %(caller_id)s, NULL) AS counts_for,
      set_config('synchronous_commit',
-                CASE WHEN %(waits)s THEN current_setting('synchronous_commit') ELSE 'off' END, true);
+                CASE WHEN %(waits)s THEN current_setting('synchronous_commit') ELSE 'off' END, true)
+WHERE counts_for > 0;
 
 -- name: answer
 -- The answer of a queued file. Its media is named until it is deleted.
