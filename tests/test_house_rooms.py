@@ -84,7 +84,7 @@ LAYERS: Final = {"model": 0, "errors": 0, "schemas": 1, "store": 2, "service": 3
 
 """Inside a room, and across rooms: all else (`api`, `pages`, `commands`, `tasks`) is above."""
 
-IMPURE: Final = {"celery", "fastapi", "httpx", "kombu", "psycopg", "psycopg_pool", "socket", "subprocess"}
+IMPURE: Final = {"celery", "fastapi", "httpx2", "kombu", "psycopg", "psycopg_pool", "socket", "subprocess"}
 
 
 @cache

@@ -28,7 +28,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 ROOT: Final = Path(__file__).parents[2]
 REGISTRY: Final = "https://registry.npmjs.org"
@@ -96,11 +96,11 @@ def handed_out(name: str, version: str) -> bytes:
     """The package by HTTP, from where npm looks (`npm_config_registry`). Raises `OSError`."""
     registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")  # noqa: SIM112 - npm spells it so
     try:
-        answer = httpx.get(
+        answer = httpx2.get(
             f"{registry}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz", follow_redirects=True, timeout=60
         )
         return answer.raise_for_status().content
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise OSError(str(error)) from error
 
 

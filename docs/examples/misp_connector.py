@@ -1,19 +1,19 @@
 """Bring the known fakes of a bank into MISP as one event. A timer runs it, for example each hour.
 
-pip install httpx pymisp. The environment: FAKEPRINT_URL, FAKEPRINT_KEY (role `review`), BANK,
+pip install httpx2 pymisp. The environment: FAKEPRINT_URL, FAKEPRINT_KEY (role `review`), BANK,
 MISP_URL, MISP_KEY. UNREVIEWED=true includes fakes that nobody has reviewed.
 """
 
 import os
 import sys
 
-import httpx
+import httpx2
 from pymisp import MISPEvent, PyMISP
 
 
 def export() -> MISPEvent:
     """Return the fakes of the bank as an event, complete or not at all. Its UUID never changes."""
-    answer = httpx.get(
+    answer = httpx2.get(
         f"{os.environ['FAKEPRINT_URL']}/v1/banks/{os.environ['BANK']}/export",
         params={"format": "misp", "unreviewed": os.environ.get("UNREVIEWED", "false")},
         headers={"Authorization": f"Bearer {os.environ['FAKEPRINT_KEY']}"},

@@ -1,6 +1,6 @@
 """Bring the known fakes of a bank into OpenCTI as indicators. A timer runs it, for example each hour.
 
-pip install httpx pycti, and libmagic of the system. The environment: FAKEPRINT_URL, FAKEPRINT_KEY (role
+pip install httpx2 pycti, and libmagic of the system. The environment: FAKEPRINT_URL, FAKEPRINT_KEY (role
 `review`), BANK, OPENCTI_URL, OPENCTI_TOKEN. UNREVIEWED=true includes fakes that nobody
 has reviewed.
 """
@@ -9,13 +9,13 @@ import os
 import sys
 from typing import Any
 
-import httpx
+import httpx2
 from pycti import OpenCTIApiClient
 
 
 def export() -> dict[str, Any]:
     """Return the fakes of the bank as a STIX 2.1 bundle, complete or not at all."""
-    answer = httpx.get(
+    answer = httpx2.get(
         f"{os.environ['FAKEPRINT_URL']}/v1/banks/{os.environ['BANK']}/export",
         params={"format": "stix", "unreviewed": os.environ.get("UNREVIEWED", "false")},
         headers={"Authorization": f"Bearer {os.environ['FAKEPRINT_KEY']}"},

@@ -35,8 +35,8 @@ _STANDARD: Final = frozenset(
 """Standard attributes of a log record. All other attributes came in through `extra`."""
 
 _CHATTY: Final = (
-    "httpx",
-    "httpcore",
+    "httpx2",
+    "httpcore2",
     "asyncio",
     "psycopg.pool",
     "amqp",

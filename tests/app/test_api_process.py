@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -39,7 +39,7 @@ def test_it_lives_and_is_ready(api: Api) -> None:
     assert all(check == {"ok": True, "detail": None} for check in ready.json()["checks"].values())
 
 
-def test_it_takes_little_memory(api: Api, admin: httpx.Client) -> None:
+def test_it_takes_little_memory(api: Api, admin: httpx2.Client) -> None:
     for number in range(20):
         document = drawn.clip(f"memory {number}")
         payload = {"type": "sha256", "sha256": document.media.sha256}
@@ -47,7 +47,7 @@ def test_it_takes_little_memory(api: Api, admin: httpx.Client) -> None:
     assert psutil.Process(api.pid).memory_info().rss < API_MEBIBYTES << 20
 
 
-def test_metrics_count_requests(admin: httpx.Client) -> None:
+def test_metrics_count_requests(admin: httpx2.Client) -> None:
     before = admin.get("/metrics").text
     admin.post("/v1/lookups", json={"type": "sha256", "sha256": "ef" * 32})
     admin.get("/no/such/address")
@@ -153,7 +153,7 @@ def test_it_does_not_start_on_a_port_that_is_taken(database_url: str, tmp_path: 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_shutdown_answers_open_requests_first(alone: Api, number: signal.Signals) -> None:
-    answers: list[httpx.Response] = []
+    answers: list[httpx2.Response] = []
 
     def wait() -> None:
         with alone.client(alone.key) as client:
@@ -214,7 +214,7 @@ def test_an_upload_that_has_begun_is_answered_within_the_grace(
     ):
         ending = threading.Timer(1.0, os.kill, (api.pid, signal.SIGTERM))
         ending.start()
-        with suppress(httpx.TransportError):
+        with suppress(httpx2.TransportError):
             status = client.post("/v1/lookups", content=_slowly(6.0), headers=sent).status_code
         services.wait_until(lambda: not _runs(api.pid), 20)
         assert len(api.blobs()) == answered

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
@@ -22,7 +22,7 @@ FORM = "multipart/form-data; boundary=x"
 ID = "00000000-0000-4000-8000-000000000000"
 
 
-def _refused(answered: httpx.Response, status: int, code: str) -> dict[str, Any]:
+def _refused(answered: httpx2.Response, status: int, code: str) -> dict[str, Any]:
     body: dict[str, Any] = answered.json()
     assert (answered.status_code, body["code"]) == (status, code), body
     assert answered.headers["content-type"] == "application/problem+json"
@@ -46,7 +46,7 @@ def _refused(answered: httpx.Response, status: int, code: str) -> dict[str, Any]
         b"{'type': 'sha256'}",
     ],
 )
-def test_invalid_json_is_refused(admin: httpx.Client, path: str, raw: bytes) -> None:
+def test_invalid_json_is_refused(admin: httpx2.Client, path: str, raw: bytes) -> None:
     _refused(admin.post(path, content=raw, headers=JSON), 400, "bad_json")
 
 
@@ -54,11 +54,11 @@ def test_invalid_json_is_refused(admin: httpx.Client, path: str, raw: bytes) -> 
     "raw", [b"[]", b"1", b"null", b'"document"', b"{}", b'{"type": "video"}', b'{"type": []}']
 )
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks", "/v1/callers"])
-def test_json_that_asks_nothing(admin: httpx.Client, path: str, raw: bytes) -> None:
+def test_json_that_asks_nothing(admin: httpx2.Client, path: str, raw: bytes) -> None:
     assert _refused(admin.post(path, content=raw, headers=JSON), 400, "bad_input")["errors"]
 
 
-def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx.Client) -> None:
+def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx2.Client) -> None:
     """Told before the first byte to who asks whether to send it, and at its beginning to who does not."""
     place = urlsplit(api.url)
     head = (
@@ -98,19 +98,19 @@ def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx
 
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks", "/v1/callers"])
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/xml", "application/x-www-form-urlencoded"])
-def test_a_content_type_that_is_not_read(admin: httpx.Client, path: str, kind: str) -> None:
+def test_a_content_type_that_is_not_read(admin: httpx2.Client, path: str, kind: str) -> None:
     headers = {"Content-Type": kind} if kind else {}
     _refused(admin.post(path, content=b"{}", headers=headers), 415, "unsupported_content_type")
 
 
-def test_a_compressed_body(admin: httpx.Client) -> None:
+def test_a_compressed_body(admin: httpx2.Client) -> None:
     headers = JSON | {"Content-Encoding": "gzip"}
     _refused(admin.post("/v1/lookups", content=b"{}", headers=headers), 415, "unsupported_content_type")
 
 
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks"])
 @pytest.mark.parametrize("announced", [True, False])
-def test_a_json_body_of_ten_megabytes(admin: httpx.Client, path: str, announced: bool) -> None:
+def test_a_json_body_of_ten_megabytes(admin: httpx2.Client, path: str, announced: bool) -> None:
     raw = b'{"type": "' + b"x" * (10 * MEBIBYTE) + b'"}'
     assert len(raw) > DOCUMENT_BYTES
     content = raw if announced else iter([raw[at : at + MEBIBYTE] for at in range(0, len(raw), MEBIBYTE)])
@@ -139,12 +139,12 @@ def test_a_json_body_of_ten_megabytes(admin: httpx.Client, path: str, announced:
     ],
 )
 def test_a_question_that_cannot_be_answered(
-    admin: httpx.Client, question: dict[str, Any], status: int, code: str
+    admin: httpx2.Client, question: dict[str, Any], status: int, code: str
 ) -> None:
     _refused(admin.post("/v1/lookups", json=question), status, code)
 
 
-def test_hash_of_a_vector_that_is_not_a_number(admin: httpx.Client) -> None:
+def test_hash_of_a_vector_that_is_not_a_number(admin: httpx2.Client) -> None:
     """512 x NaN in float16: it must neither reach the index nor crash."""
     question = {"type": "hash", "algorithm": "sscd.1", "value": "AH4A" * 341 + "AA=="}
     answered = admin.post("/v1/lookups", json=question)
@@ -164,11 +164,11 @@ def test_hash_of_a_vector_that_is_not_a_number(admin: httpx.Client) -> None:
         ({"notes": ["<script>"]}, "bad_document"),
     ],
 )
-def test_a_document_that_breaks_its_schema(admin: httpx.Client, change: dict[str, Any], code: str) -> None:
+def test_a_document_that_breaks_its_schema(admin: httpx2.Client, change: dict[str, Any], code: str) -> None:
     document = to_document(drawn.clip("broken"), faces=False) | change
     _refused(admin.post("/v1/lookups", json={"type": "document", "document": document}), 422, code)
     headers = {"Content-Type": MEDIA_TYPE}
-    raw = httpx.Request("POST", "http://x", json=document).content
+    raw = httpx2.Request("POST", "http://x", json=document).content
     _refused(admin.post("/v1/lookups", content=raw, headers=headers), 422, code)
     _refused(admin.post("/v1/entries", json={"fakes": [document]}), 422, code)
 
@@ -177,11 +177,11 @@ def test_a_document_that_breaks_its_schema(admin: httpx.Client, change: dict[str
 @pytest.mark.parametrize(
     "named", ["x", "1", "..", "%2e%2e%2fetc", "%00", "' OR 1=1 --", ID.replace("-", ""), "é"]
 )
-def test_an_id_that_is_none(admin: httpx.Client, path: str, named: str) -> None:
+def test_an_id_that_is_none(admin: httpx2.Client, path: str, named: str) -> None:
     _refused(admin.get(path.format(named)), 404, "not_found")
 
 
-def test_an_id_that_nobody_has(admin: httpx.Client) -> None:
+def test_an_id_that_nobody_has(admin: httpx2.Client) -> None:
     _refused(admin.get(f"/v1/entries/{ID}"), 404, "unknown_entry")
     _refused(admin.get(f"/v1/lookups/{ID}"), 404, "unknown_lookup")
     _refused(admin.post(f"/v1/entries/{ID}/retry"), 404, "unknown_entry")
@@ -202,7 +202,7 @@ def test_an_id_that_nobody_has(admin: httpx.Client) -> None:
         ("bank=nobody's", 404, "unknown_bank"),
     ],
 )
-def test_a_query_string_that_asks_wrongly(admin: httpx.Client, query: str, status: int, code: str) -> None:
+def test_a_query_string_that_asks_wrongly(admin: httpx2.Client, query: str, status: int, code: str) -> None:
     _refused(admin.get(f"/v1/entries?{query}"), status, code)
 
 
@@ -224,7 +224,7 @@ def test_a_query_string_that_asks_wrongly(admin: httpx.Client, query: str, statu
     ],
 )
 def test_a_registration_that_is_refused_leaves_no_media(
-    api: Api, admin: httpx.Client, data: dict[str, str], status: int, code: str
+    api: Api, admin: httpx2.Client, data: dict[str, str], status: int, code: str
 ) -> None:
     before = set(api.blobs())
     _refused(
@@ -235,12 +235,12 @@ def test_a_registration_that_is_refused_leaves_no_media(
     assert set(api.blobs()) == before
 
 
-def test_an_entry_needs_a_fake(admin: httpx.Client) -> None:
+def test_an_entry_needs_a_fake(admin: httpx2.Client) -> None:
     _refused(admin.post("/v1/entries", files={"original": ("a.mp4", b"no fake with it")}), 400, "no_fake")
     _refused(admin.post("/v1/entries", json={"fakes": []}), 400, "no_fake")
 
 
-def test_the_same_file_as_fake_and_original(api: Api, admin: httpx.Client) -> None:
+def test_the_same_file_as_fake_and_original(api: Api, admin: httpx2.Client) -> None:
     before = set(api.blobs())
     both = {"fake": ("a", b"both at once"), "original": ("b", b"both at once")}
     _refused(admin.post("/v1/entries", files=both), 409, "role_conflict")
@@ -248,7 +248,7 @@ def test_the_same_file_as_fake_and_original(api: Api, admin: httpx.Client) -> No
 
 
 @pytest.mark.parametrize(("path", "part"), [("/v1/entries", "fake"), ("/v1/lookups", "file")])
-def test_an_empty_file(api: Api, admin: httpx.Client, path: str, part: str) -> None:
+def test_an_empty_file(api: Api, admin: httpx2.Client, path: str, part: str) -> None:
     before = set(api.blobs())
     _refused(admin.post(path, files={part: ("a.mp4", b"")}), 422, "empty_file")
     assert set(api.blobs()) == before
@@ -257,7 +257,7 @@ def test_an_empty_file(api: Api, admin: httpx.Client, path: str, part: str) -> N
 @pytest.mark.parametrize("announced", [True, False])
 @pytest.mark.parametrize(("path", "part"), [("/v1/entries", "fake"), ("/v1/lookups", "file")])
 def test_a_file_that_is_too_large(
-    api: Api, admin: httpx.Client, path: str, part: str, announced: bool
+    api: Api, admin: httpx2.Client, path: str, part: str, announced: bool
 ) -> None:
     before = set(api.blobs())
     request = admin.build_request("POST", path, files={part: ("a.mp4", b"x" * (UPLOAD_BYTES + 1))})
@@ -268,7 +268,7 @@ def test_a_file_that_is_too_large(
     assert set(api.blobs()) == before
 
 
-def test_a_second_file_that_is_too_large_takes_the_first_with_it(api: Api, admin: httpx.Client) -> None:
+def test_a_second_file_that_is_too_large_takes_the_first_with_it(api: Api, admin: httpx2.Client) -> None:
     before = set(api.blobs())
     files = [("fake", ("a", b"small and first")), ("fake", ("b", b"x" * (UPLOAD_BYTES + 1)))]
     _refused(admin.post("/v1/entries", files=files), 413, "too_large")
@@ -288,19 +288,19 @@ def test_a_second_file_that_is_too_large_takes_the_first_with_it(api: Api, admin
         (FORM, b"--x\r\nA: " + b"b" * 100_000 + b"\r\n\r\nx\r\n--x--\r\n"),
     ],
 )
-def test_a_form_that_is_malformed(api: Api, admin: httpx.Client, kind: str, body: bytes) -> None:
+def test_a_form_that_is_malformed(api: Api, admin: httpx2.Client, kind: str, body: bytes) -> None:
     before = set(api.blobs())
     for path in ("/v1/lookups", "/v1/entries"):
         _refused(admin.post(path, content=body, headers={"Content-Type": kind}), 400, "bad_multipart")
     assert set(api.blobs()) == before
 
 
-def test_parts_by_the_thousand(admin: httpx.Client) -> None:
+def test_parts_by_the_thousand(admin: httpx2.Client) -> None:
     files = [("fake", (f"{number}.mp4", b"x")) for number in range(1100)]
     _refused(admin.post("/v1/entries", files=files), 413, "too_many_parts")
 
 
-def test_a_lookup_takes_one_file(admin: httpx.Client) -> None:
+def test_a_lookup_takes_one_file(admin: httpx2.Client) -> None:
     files = [("file", ("a", b"one")), ("file", ("b", b"two"))]
     _refused(admin.post("/v1/lookups", files=files), 400, "no_file")
     _refused(admin.post("/v1/lookups", files={"fake": ("a", b"one")}), 400, "unknown_part")
@@ -322,7 +322,7 @@ NAMES = {
 
 @pytest.mark.parametrize("named", NAMES)
 def test_a_file_name_is_a_label_and_never_a_path(
-    api: Api, admin: httpx.Client, tmp_path: Path, named: str
+    api: Api, admin: httpx2.Client, tmp_path: Path, named: str
 ) -> None:
     content = f"named {named[:40]}".encode()
     entry = admin.post("/v1/entries", files={"fake": (named, content)}).json()
@@ -332,8 +332,8 @@ def test_a_file_name_is_a_label_and_never_a_path(
     assert all(len(path.name) == 64 for path in api.blobs())
 
 
-def test_control_characters_leave_a_file_name(admin: httpx.Client) -> None:
-    # A client of another make: httpx would escape them.
+def test_control_characters_leave_a_file_name(admin: httpx2.Client) -> None:
+    # A client of another make: httpx2 would escape them.
     disposition = 'form-data; name="fake"; filename="a\x1b[2J\tb.mp4"'
     body = f"--x\r\nContent-Disposition: {disposition}\r\n\r\ncontrol\r\n--x--\r\n".encode()
     headers = {"Content-Type": FORM}
@@ -345,7 +345,7 @@ def test_control_characters_leave_a_file_name(admin: httpx.Client) -> None:
     assert shown["assets"][0]["filename"].isprintable()
 
 
-def test_an_upload_that_breaks_off_is_forgotten(api: Api, admin: httpx.Client) -> None:
+def test_an_upload_that_breaks_off_is_forgotten(api: Api, admin: httpx2.Client) -> None:
     before = set(api.blobs())
     place = urlsplit(api.url)
     head = (

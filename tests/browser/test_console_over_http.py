@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.app.api.permissions import PERMISSIONS
@@ -21,9 +21,9 @@ from tests.support.service.servers import wait_until
 
 
 @pytest.fixture
-def client(console: Console) -> Iterator[httpx.Client]:
+def client(console: Console) -> Iterator[httpx2.Client]:
     """A browser without scripts."""
-    with httpx.Client(
+    with httpx2.Client(
         base_url=console.url,
         timeout=60,
         trust_env=False,
@@ -32,12 +32,12 @@ def client(console: Console) -> Iterator[httpx.Client]:
         yield made
 
 
-def _sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **more: str) -> httpx.Response:
+def _sign_in(client: httpx2.Client, name: str, password: str = PASSWORD, **more: str) -> httpx2.Response:
     word = form_word(client.get("/console/sign-in").text)
     return client.post("/console/sign-in", data={"csrf": word, "name": name, "password": password, **more})
 
 
-def test_browsers_are_redirected_to_the_console_and_programs_get_json(client: httpx.Client) -> None:
+def test_browsers_are_redirected_to_the_console_and_programs_get_json(client: httpx2.Client) -> None:
     assert client.get("/").headers["location"] == "/console/"
     assert client.get("/console").headers["location"] == "/console/"
     response = client.get("/", headers={"Accept": "application/json"})
@@ -48,7 +48,7 @@ def test_browsers_are_redirected_to_the_console_and_programs_get_json(client: ht
     assert client.delete("/console/account").status_code == 405
 
 
-def test_every_answer_has_a_content_security_policy(client: httpx.Client) -> None:
+def test_every_answer_has_a_content_security_policy(client: httpx2.Client) -> None:
     for path in ("/console/sign-in", "/console/account", "/console/nothing", "/console/static/no/thing.css"):
         headers = client.get(path).headers
         assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
@@ -58,7 +58,7 @@ def test_every_answer_has_a_content_security_policy(client: httpx.Client) -> Non
         assert headers["x-request-id"]
 
 
-def test_style_and_scripts_may_be_kept_for_good(client: httpx.Client) -> None:
+def test_style_and_scripts_may_be_kept_for_good(client: httpx2.Client) -> None:
     page = client.get("/console/sign-in").text
     sheet = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
     found = client.get(sheet)
@@ -69,7 +69,7 @@ def test_style_and_scripts_may_be_kept_for_good(client: httpx.Client) -> None:
     assert client.get("/console/static/x/../../console.py").status_code == 404
 
 
-def test_style_and_scripts_are_sent_compressed_and_pages_are_not(client: httpx.Client) -> None:
+def test_style_and_scripts_are_sent_compressed_and_pages_are_not(client: httpx2.Client) -> None:
     page = client.get("/console/sign-in")
     assert "content-encoding" not in page.headers, "its length would reveal the form token"
     sheet = page.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
@@ -81,7 +81,7 @@ def test_style_and_scripts_are_sent_compressed_and_pages_are_not(client: httpx.C
     assert compressed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
 
 
-def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx.Client) -> None:
+def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx2.Client) -> None:
     person = console.person("lookup", password=True)
     word = form_word(client.get("/console/sign-in").text)
     sent = {"csrf": word, "name": person.sign_in_name, "password": PASSWORD}
@@ -95,13 +95,13 @@ def test_nobody_signs_in_by_a_foreign_form(console: Console, client: httpx.Clien
         refused = client.post("/console/sign-in", data=sent | data, headers=headers)
         assert refused.status_code == 403, (data, headers)
         assert "<code>form_refused</code>" in refused.text
-    other = httpx.post(f"{console.url}/console/sign-in", data=sent, trust_env=False)
+    other = httpx2.post(f"{console.url}/console/sign-in", data=sent, trust_env=False)
     assert other.status_code == 403
     assert client.post("/console/sign-in", data=sent).status_code == 303
 
 
 def test_a_wrong_name_and_a_wrong_password_get_the_same_slow_answer(
-    console: Console, client: httpx.Client
+    console: Console, client: httpx2.Client
 ) -> None:
     person = console.person("lookup", password=True)
     bodies = set()
@@ -122,7 +122,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_slow_answer(
 
 
 def test_an_invitation_works_once_and_a_weak_password_does_not(
-    console: Console, client: httpx.Client
+    console: Console, client: httpx2.Client
 ) -> None:
     made = console.invited("lookup")
     path = made["invitation"]
@@ -152,13 +152,13 @@ def test_an_invitation_works_once_and_a_weak_password_does_not(
     assert client.get(anew.json()["invitation"]).status_code == 404
 
 
-def test_roles_open_pages_and_guesses_do_not(console: Console, client: httpx.Client) -> None:
+def test_roles_open_pages_and_guesses_do_not(console: Console, client: httpx2.Client) -> None:
     for name, value in console.person("lookup").cookies.items():
         client.cookies.set(name, value)
     assert client.get("/console/account").status_code == 200
     assert "/console/review" not in client.get("/console/").text
     for name, value in (("fakeprint_session", "guess"), ("fakeprint_session", "x" * 5000)):
-        with httpx.Client(base_url=console.url, cookies={name: value}, trust_env=False) as other:
+        with httpx2.Client(base_url=console.url, cookies={name: value}, trust_env=False) as other:
             assert other.get("/console/account").status_code == 401
 
 
@@ -178,8 +178,8 @@ def test_guessed_addresses_are_refused(console: Console) -> None:
     held = Caller(uuid4(), uuid4(), person.sign_in_name, frozenset({"lookup"}))
     headers = {"Origin": console.url, "Accept": "text/html"}
 
-    def window(cookies: dict[str, str]) -> httpx.Client:
-        return httpx.Client(
+    def window(cookies: dict[str, str]) -> httpx2.Client:
+        return httpx2.Client(
             base_url=console.url, timeout=60, trust_env=False, headers=headers, cookies=cookies
         )
 
@@ -202,7 +202,7 @@ def test_guessed_addresses_are_refused(console: Console) -> None:
 
 
 def test_sign_in_returns_to_the_same_page_and_to_no_other_site(
-    console: Console, client: httpx.Client
+    console: Console, client: httpx2.Client
 ) -> None:
     person = console.person("lookup", password=True)
     assert 'name="back" value="/console/account?x=1"' in client.get("/console/account?x=1").text
@@ -217,7 +217,7 @@ def test_sign_in_returns_to_the_same_page_and_to_no_other_site(
         assert _sign_in(client, person.sign_in_name, back=back).headers["location"] == there
 
 
-def test_script_in_a_name_is_shown_and_not_run(console: Console, client: httpx.Client) -> None:
+def test_script_in_a_name_is_shown_and_not_run(console: Console, client: httpx2.Client) -> None:
     name = "<script>alert(1)</script>\"'{{7*7}}%(x)s"
     for cookie, value in console.person("lookup", name=name).cookies.items():
         client.cookies.set(cookie, value)
@@ -227,7 +227,7 @@ def test_script_in_a_name_is_shown_and_not_run(console: Console, client: httpx.C
     assert "{{7*7}}%(x)s" in page
 
 
-def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) -> None:
+def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx2.Client) -> None:
     person, other = console.person("lookup", password=True), console.person("lookup", password=True)
     for name, value in person.cookies.items():
         client.cookies.set(name, value)
@@ -247,7 +247,7 @@ def test_a_form_is_kept_for_nobody_else(console: Console, client: httpx.Client) 
     assert client.post("/console/account/passkeys", data={"kept": kept[:-2]}).status_code == 400
 
 
-def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, client: httpx.Client) -> None:
+def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, client: httpx2.Client) -> None:
     """As in a second tab. What a browser does not say to come from here is refused."""
     person = console.person("lookup", password=True)
     assert _sign_in(client, person.sign_in_name).status_code == 303
@@ -268,7 +268,7 @@ def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, cli
         assert (refused.status_code, "form_refused" in refused.text) == (403, True)
         assert "typed words" not in refused.text
     bare = {"csrf": typed["csrf"], "name": "Íñigo", "password": PASSWORD}
-    shown = httpx.post(f"{console.url}/console/sign-in", data=bare, headers=here, trust_env=False)
+    shown = httpx2.post(f"{console.url}/console/sign-in", data=bare, headers=here, trust_env=False)
     assert (shown.status_code, "form_without_cookie" in shown.text, "Íñigo" in shown.text) == (
         403,
         True,
@@ -282,7 +282,7 @@ def test_a_form_opened_before_a_new_sign_in_is_shown_again(console: Console, cli
     assert (response.status_code, "typed words" in response.text) == (401, False)
 
 
-def test_a_revoked_caller_is_signed_out(console: Console, client: httpx.Client) -> None:
+def test_a_revoked_caller_is_signed_out(console: Console, client: httpx2.Client) -> None:
     made = console.person("lookup", password=True)
     for name, value in made.cookies.items():
         client.cookies.set(name, value)
@@ -294,7 +294,7 @@ def test_a_revoked_caller_is_signed_out(console: Console, client: httpx.Client) 
     assert _sign_in(client, made.sign_in_name).status_code in {401, 429}
 
 
-def test_files_come_within_bounds_and_after_the_word(console: Console, client: httpx.Client) -> None:
+def test_files_come_within_bounds_and_after_the_word(console: Console, client: httpx2.Client) -> None:
     """The console has no form with files of its own: one is tried that other areas declare."""
     for name, value in console.person("lookup").cookies.items():
         client.cookies.set(name, value)
@@ -312,7 +312,7 @@ def test_files_come_within_bounds_and_after_the_word(console: Console, client: h
     assert broken.status_code == 400
 
 
-def test_a_tab_that_is_closed_in_mid_upload_leaves_nothing(console: Console, client: httpx.Client) -> None:
+def test_a_tab_that_is_closed_in_mid_upload_leaves_nothing(console: Console, client: httpx2.Client) -> None:
     for name, value in console.person("lookup").cookies.items():
         client.cookies.set(name, value)
     before, told = console.started.blobs(), len(console.started.log.read_bytes())

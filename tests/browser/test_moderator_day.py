@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -106,13 +106,13 @@ def _case(site: Site, files: dict[str, Path]) -> Case:
     return Case(site, mark, owner, abroad, *found)
 
 
-def _is_read(client: httpx.Client, entry_id: str) -> bool:
+def _is_read(client: httpx2.Client, entry_id: str) -> bool:
     """Whether it answers lookups, and what is like it has been looked for."""
     found: bool = client.get(f"/v1/entries/{entry_id}").json()["status"] == "matchable"
     return found and not client.get(f"/v1/entries/{entry_id}/related").json()["pending"]
 
 
-def _registered(client: httpx.Client, title: str, **media: Path) -> str:
+def _registered(client: httpx2.Client, title: str, **media: Path) -> str:
     sent = [(role, (path.name, path.read_bytes())) for role, path in media.items()]
     payload = {"title": title, "manipulation": "face_swap", "claim": "Elle s’en va."}
     made = client.post("/v1/entries", files=sent, data=payload)

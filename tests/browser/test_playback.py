@@ -6,7 +6,7 @@ import html
 import re
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
@@ -37,7 +37,7 @@ def _played(console: Console, address: str) -> int:
     return int(row["count"])
 
 
-def _opened(console: Console, client: httpx.Client, address: str) -> list[str]:
+def _opened(console: Console, client: httpx2.Client, address: str) -> list[str]:
     """The addresses of the two files, as a page without a script has them."""
     strip = client.get(previews.strip_of(client.get(address).text)).text
     plan = strip.partition('name="of" value="')[2].partition('"')[0]
@@ -108,7 +108,7 @@ def test_a_file_comes_in_parts_to_the_caller_whose_opening_is_on_record(console:
     for other in others:
         with previews.window(console, other) as client:
             assert client.get(fake).status_code == 403
-    with httpx.Client(base_url=console.url, trust_env=False) as client:
+    with httpx2.Client(base_url=console.url, trust_env=False) as client:
         assert client.get(fake).status_code == 401
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Route, expect
@@ -128,14 +128,14 @@ def _neutral(route: Route) -> None:
 
 
 @pytest.fixture
-def nobody(console: Console) -> Iterator[httpx.Client]:
+def nobody(console: Console) -> Iterator[httpx2.Client]:
     """A browser without scripts."""
     headers = {"Origin": console.url, "Accept": "text/html"}
-    with httpx.Client(base_url=console.url, timeout=60, trust_env=False, headers=headers) as client:
+    with httpx2.Client(base_url=console.url, timeout=60, trust_env=False, headers=headers) as client:
         yield client
 
 
-def test_without_scripts_and_with_invalid_input(console: Console, nobody: httpx.Client) -> None:
+def test_without_scripts_and_with_invalid_input(console: Console, nobody: httpx2.Client) -> None:
     take(console)
     word = form_word(nobody.get("/console/private").text)
 
@@ -174,7 +174,7 @@ def test_without_scripts_and_with_invalid_input(console: Console, nobody: httpx.
 
 
 def test_an_empty_form_shows_an_error_at_each_field(
-    console: Console, browser: Browser, faults: list[str], nobody: httpx.Client
+    console: Console, browser: Browser, faults: list[str], nobody: httpx2.Client
 ) -> None:
     """With a script and without: each field is marked and named, the first one has the focus, what was typed
     stays, no code is shown, and whoever helps was named before the form."""
@@ -251,7 +251,7 @@ def test_only_reviewers_read_the_texts(
     assert faults == []
 
 
-def test_later_lookups_are_shown_as_counts_with_a_day(console: Console, nobody: httpx.Client) -> None:
+def test_later_lookups_are_shown_as_counts_with_a_day(console: Console, nobody: httpx2.Client) -> None:
     """A day is no moment: west of Greenwich it is that day, too."""
     number, pin = open_one(console)
     word = form_word(nobody.get("/console/private/follow").text)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -172,7 +172,7 @@ def test_without_the_role_lookup_only_readable_entries_are_shown(console: Consol
         mine = to_document(drawn.clip(seed, face="somebody"), faces=True)
         client.post("/v1/entries", json={"fakes": [mine], "title": "At home"})
     cookies = dict(person.cookies)
-    with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
+    with httpx2.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
         word = {"csrf": form_word(page.get("/console/register").text)}
 
         def near(clip: Fingerprint) -> tuple[bool, bool]:
@@ -204,7 +204,7 @@ def test_matches_of_one_file_stay_while_another_is_read(console: Console, tmp_pa
         ("fake", ("new.png", picture.read_bytes(), "image/png")),
     ]
     cookies = dict(person.cookies)
-    with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
+    with httpx2.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
         word = {"csrf": form_word(page.get("/console/register").text), "follows": "yes"}
         response = page.post("/console/register", data=word, files=given)
         assert "At home" in response.text
@@ -221,7 +221,7 @@ def test_registration_works_when_the_lookup_quota_is_used_up(console: Console) -
         place = f"/v1/organizations/{person.organization_id}"
         assert operator.patch(place, json={"limits": {"daily": 0}}).status_code == 200
     cookies = dict(person.cookies)
-    with httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
+    with httpx2.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False) as page:
         word = {"csrf": form_word(page.get("/console/register").text)}
         file = ("a.json", json.dumps(to_document(drawn.clip(str(uuid4())), faces=True)))
         response = page.post("/console/register", data=word, files={"fake": file})
@@ -252,9 +252,9 @@ def test_a_session_that_ends_meanwhile_loses_no_word(
 def test_invalid_registrations_get_an_error(console: Console) -> None:
     content = secrets.token_bytes(8)
 
-    def client(*roles: str) -> httpx.Client:
+    def client(*roles: str) -> httpx2.Client:
         cookies = dict(console.person(*roles).cookies)
-        return httpx.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False)
+        return httpx2.Client(base_url=console.url, cookies=cookies, timeout=60, trust_env=False)
 
     with client("lookup") as page:
         assert page.get("/console/register").status_code == 403

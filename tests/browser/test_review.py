@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -23,9 +23,9 @@ from tests.support.reviewers import contest
 from tests.support.steps import relate, renamed
 
 
-def _window(console: Console, person: Person) -> httpx.Client:
+def _window(console: Console, person: Person) -> httpx2.Client:
     """What somebody sends without a browser."""
-    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+    return httpx2.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
 
 
 def _queue(console: Console, key: str) -> str:

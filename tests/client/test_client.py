@@ -348,7 +348,7 @@ def test_its_types_are_for_others_too() -> None:
 
 
 def test_it_is_light() -> None:
-    """Importing it brings httpx, and nothing of the service."""
+    """Importing it brings httpx2, and nothing of the service."""
     program = "import sys, fakeprint; print(sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     heavy = {"numpy", "psycopg", "fastapi", "celery", "pydantic", "cryptography"}

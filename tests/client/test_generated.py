@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, assert_type
 
-import httpx
+import httpx2
 import pytest
 
 from deploy.tools import sdk
@@ -82,6 +82,6 @@ def test_values_are_encoded() -> None:
     ],
 )
 def test_answers_are_read_by_their_media_type(media_type: str, content: bytes, read: object) -> None:
-    request = httpx.Request("GET", "http://registry.example")
-    response = httpx.Response(200, headers={"Content-Type": media_type}, content=content, request=request)
+    request = httpx2.Request("GET", "http://registry.example")
+    response = httpx2.Response(200, headers={"Content-Type": media_type}, content=content, request=request)
     assert failures.content_of(response) == read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
+import httpx2
 import pytest
 from starlette.requests import Request
 from starlette.types import Message
@@ -30,7 +30,7 @@ def _sent(body: bytes, kind: str, *, announced: bool = True, files: int = FILES)
 
 
 def _form(**fields: object) -> tuple[bytes, str]:
-    made = httpx.Request("POST", "http://x", **fields)  # type: ignore[arg-type]
+    made = httpx2.Request("POST", "http://x", **fields)  # type: ignore[arg-type]
     return made.read(), made.headers["content-type"]
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn, cast
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -192,9 +192,9 @@ def test_pages_report_an_unavailable_database() -> None:
         assert "El servicio no está disponible" in answered.text
 
 
-async def _response(app: ASGIApp, path: str) -> httpx.Response:
+async def _response(app: ASGIApp, path: str) -> httpx2.Response:
     headers = {"Accept-Language": "es", "Cookie": "fakeprint_session=word"}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://here") as client:
         return await client.get(path, headers=headers)
 
 

@@ -124,6 +124,6 @@ def test_text_lines_show_the_fields_and_the_traceback() -> None:
 def test_the_level_is_the_setting_and_libraries_are_quieter() -> None:
     stream = _configured(log_level="INFO")
     LOGGER.debug("too small")
-    logging.getLogger("httpx").info("GET http://…?key=secret")
+    logging.getLogger("httpx2").info("GET http://…?key=secret")
     logging.getLogger("uvicorn.access").info("GET /")
     assert stream.getvalue() == ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.service import servers as services
@@ -80,7 +80,7 @@ def _listens(port: int) -> bool:
 
 
 def _statuses(proxy: Proxy) -> set[int]:
-    with httpx.Client(base_url=proxy.url, headers=HEADERS, trust_env=False, timeout=30) as client:
+    with httpx2.Client(base_url=proxy.url, headers=HEADERS, trust_env=False, timeout=30) as client:
         return {client.get(target).status_code for target in ASKED}
 
 

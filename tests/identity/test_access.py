@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.service import servers as services
@@ -42,7 +42,7 @@ def _operations(description: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def test_everything_but_health_and_a_revocation_needs_a_key(api: Api, admin: httpx.Client) -> None:
+def test_everything_but_health_and_a_revocation_needs_a_key(api: Api, admin: httpx2.Client) -> None:
     operations = _operations(admin.get("/openapi.json").json())
     assert len(operations) >= 14
     for method, path in operations:
@@ -72,7 +72,7 @@ def test_everything_but_health_and_a_revocation_needs_a_key(api: Api, admin: htt
 )
 def test_a_wrong_key_is_refused(api: Api, headers: dict[str, str]) -> None:
     raw = {name.encode(): value.encode() for name, value in headers.items()}
-    answered = httpx.get(f"{api.url}/v1/banks", headers=raw, trust_env=False)
+    answered = httpx2.get(f"{api.url}/v1/banks", headers=raw, trust_env=False)
     assert (answered.status_code, answered.json()["code"]) == (401, "unauthenticated")
 
 
@@ -124,7 +124,7 @@ def test_an_organizations_administrator_makes_no_keys_for_others(api: Api) -> No
     assert mine["organization_id"] != made.json()["organization_id"]
 
 
-def test_a_new_key_has_the_requested_roles(admin: httpx.Client, api: Api) -> None:
+def test_a_new_key_has_the_requested_roles(admin: httpx2.Client, api: Api) -> None:
     made = admin.post("/v1/callers", json={"name": "desk", "roles": ["lookup"]})
     assert made.status_code == 201
     body = made.json()
@@ -147,12 +147,12 @@ def test_a_new_key_has_the_requested_roles(admin: httpx.Client, api: Api) -> Non
         ({"name": "x", "roles": ["lookup"], "rank": 1}, "bad_input"),
     ],
 )
-def test_a_caller_that_cannot_be_made(admin: httpx.Client, body: dict[str, Any], code: str) -> None:
+def test_a_caller_that_cannot_be_made(admin: httpx2.Client, body: dict[str, Any], code: str) -> None:
     answered = admin.post("/v1/callers", json=body)
     assert (answered.status_code, answered.json()["code"]) == (400, code)
 
 
-def test_a_request_id_is_echoed_and_logged(api: Api, admin: httpx.Client) -> None:
+def test_a_request_id_is_echoed_and_logged(api: Api, admin: httpx2.Client) -> None:
     answered = admin.get("/v1/banks", headers={"X-Request-Id": "trace-4711"})
     assert answered.headers["x-request-id"] == "trace-4711"
 
@@ -169,12 +169,12 @@ def test_a_request_id_is_echoed_and_logged(api: Api, admin: httpx.Client) -> Non
 
 
 @pytest.mark.parametrize("given", ["a b", "x" * 300, 'a"b', "", "ü", "a%0ab"])
-def test_a_malformed_request_id_is_replaced(admin: httpx.Client, given: str) -> None:
+def test_a_malformed_request_id_is_replaced(admin: httpx2.Client, given: str) -> None:
     answered = admin.get("/v1/banks", headers=[(b"X-Request-Id", given.encode())])
     assert re.fullmatch(r"[0-9a-f]{32}", answered.headers["x-request-id"])
 
 
-def test_a_problem_names_its_request(admin: httpx.Client) -> None:
+def test_a_problem_names_its_request(admin: httpx2.Client) -> None:
     answered = admin.get(f"/v1/entries/{ID}", headers={"X-Request-Id": "trace-4712"})
     body = answered.json()
     assert body["instance"] == "urn:fakeprint:request:trace-4712"
@@ -184,7 +184,7 @@ def test_a_problem_names_its_request(admin: httpx.Client) -> None:
     assert body["detail"]
 
 
-def test_the_log_holds_neither_keys_nor_names_nor_questions(api: Api, admin: httpx.Client) -> None:
+def test_the_log_holds_neither_keys_nor_names_nor_questions(api: Api, admin: httpx2.Client) -> None:
     key = admin.headers["authorization"].removeprefix("Bearer ")
     admin.post(
         "/v1/entries", files={"fake": ("victim-name.mp4", b"not media")}, data={"title": "victim-title"}
@@ -200,19 +200,19 @@ def test_the_log_holds_neither_keys_nor_names_nor_questions(api: Api, admin: htt
 @pytest.mark.parametrize(
     "path", ["/", "/docs/", "/redoc", "/v1", "/v1/entries/", "/v1/../etc/passwd", "//v1/entries//"]
 )
-def test_an_address_that_is_not_there(admin: httpx.Client, path: str) -> None:
+def test_an_address_that_is_not_there(admin: httpx2.Client, path: str) -> None:
     answered = admin.get(path)
     assert (answered.status_code, answered.json()["code"]) == (404, "not_found")
 
 
-def test_a_method_that_is_not_taken(admin: httpx.Client) -> None:
+def test_a_method_that_is_not_taken(admin: httpx2.Client) -> None:
     answered = admin.delete("/v1/banks")
     assert (answered.status_code, answered.json()["code"]) == (405, "method_not_allowed")
     assert {"GET", "POST"} <= set(answered.headers["allow"].split(", "))
 
 
 @pytest.mark.parametrize("query", ["", "?wait=0"])
-def test_of_two_keys_the_first_is_read(api: Api, admin: httpx.Client, query: str) -> None:
+def test_of_two_keys_the_first_is_read(api: Api, admin: httpx2.Client, query: str) -> None:
     """By the short way of lookups of a hash as by the router."""
     good, bad = admin.headers["authorization"], "Bearer fpk_unknown"
     body = {"type": "hash", "algorithm": "pdq.1", "value": "0" * 64}

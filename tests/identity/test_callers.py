@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.core.service import Service
@@ -22,7 +22,7 @@ from tests.support.service.api import Api
 from tests.support.steps import join
 
 
-def made(admin: httpx.Client, *roles: str, **fields: Any) -> dict[str, Any]:
+def made(admin: httpx2.Client, *roles: str, **fields: Any) -> dict[str, Any]:
     answered = admin.post("/v1/callers", json={"name": f"c {uuid4()}", "roles": list(roles), **fields})
     assert answered.status_code == 201, answered.text
     found: dict[str, Any] = answered.json()
@@ -42,7 +42,7 @@ def later(hours: float) -> str:
     return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
 
 
-def test_a_key_is_replaced_without_downtime(api: Api, admin: httpx.Client) -> None:
+def test_a_key_is_replaced_without_downtime(api: Api, admin: httpx2.Client) -> None:
     one = made(admin, "lookup")
     place = f"/v1/callers/{one['caller_id']}"
     new = admin.post(f"{place}/keys", json={"overlap_hours": 1}).json()
@@ -67,7 +67,7 @@ def test_a_key_is_replaced_without_downtime(api: Api, admin: httpx.Client) -> No
     assert one["key"] not in admin.get(place).text
 
 
-def test_a_key_stops_when_its_overlap_or_its_time_is_over(api: Api, admin: httpx.Client) -> None:
+def test_a_key_stops_when_its_overlap_or_its_time_is_over(api: Api, admin: httpx2.Client) -> None:
     one = made(admin, "lookup", expires_at=later(1))
     other = admin.post(f"/v1/callers/{one['caller_id']}/keys", json={"expires_at": later(0.5)}).json()
     with api.client(other["key"]) as client:
@@ -101,12 +101,12 @@ def test_a_key_stops_when_its_overlap_or_its_time_is_over(api: Api, admin: httpx
         ({"overlap": 1}, "bad_input"),
     ],
 )
-def test_a_key_that_cannot_be_made(admin: httpx.Client, body: dict[str, Any], code: str) -> None:
+def test_a_key_that_cannot_be_made(admin: httpx2.Client, body: dict[str, Any], code: str) -> None:
     answered = admin.post(f"/v1/callers/{made(admin, 'lookup')['caller_id']}/keys", json=body)
     assert (answered.status_code, answered.json()["code"]) == (400, code)
 
 
-def test_changed_roles_apply_from_the_next_request(api: Api, admin: httpx.Client) -> None:
+def test_changed_roles_apply_from_the_next_request(api: Api, admin: httpx2.Client) -> None:
     one = made(admin, "lookup")
     question = {"type": "sha256", "sha256": "0" * 64}
     with api.client(one["key"]) as client:
@@ -121,7 +121,7 @@ def test_changed_roles_apply_from_the_next_request(api: Api, admin: httpx.Client
     assert refused.json()["code"] == "caller_over"
 
 
-def test_lists_are_paged_and_leave_out_expired_callers(admin: httpx.Client) -> None:
+def test_lists_are_paged_and_leave_out_expired_callers(admin: httpx2.Client) -> None:
     ids = [made(admin, "lookup")["caller_id"] for _ in range(5)]
     admin.delete(f"/v1/callers/{ids[0]}")
     found: list[str] = []
@@ -136,7 +136,7 @@ def test_lists_are_paged_and_leave_out_expired_callers(admin: httpx.Client) -> N
     assert admin.get("/v1/callers", params={"after": "x"}).json()["code"] == "bad_cursor"
 
 
-def test_the_last_administrator_cannot_be_removed(admin: httpx.Client) -> None:
+def test_the_last_administrator_cannot_be_removed(admin: httpx2.Client) -> None:
     me = admin.get("/v1/callers/me").json()
     place = f"/v1/callers/{me['caller_id']}"
     tried = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, override
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from registry.app.service.closing import close_organization
@@ -51,7 +51,7 @@ def joined(service: Service, owner: Caller, name: str) -> tuple[Caller, str]:
 
 
 @pytest.mark.parametrize("how", ["expires_at", "revoked_at"])
-def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Client, how: End) -> None:
+def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx2.Client, how: End) -> None:
     """No export that looks whole comes of it; another key goes on where it was cut off."""
     rows = "".join(f"sha256,{n:064x},Clip ñ {n} {'x' * 200}\n" for n in range(8000))
     body = f"type,value,title\n{rows}".encode()
@@ -63,7 +63,7 @@ def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Cli
         with api.service() as service:
             end_keys(service, made["caller_id"], how)
 
-    def read(archive: httpx.Client) -> None:
+    def read(archive: httpx2.Client) -> None:
         held = b""
         with archive.stream("GET", where) as answer:
             assert answer.status_code == 200
@@ -74,12 +74,12 @@ def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Cli
                 whole.extend(lines)
 
     where = f"{api.url}/v1/banks/default/export"
-    with httpx.Client(
-        transport=httpx.HTTPTransport(socket_options=NARROW),
+    with httpx2.Client(
+        transport=httpx2.HTTPTransport(socket_options=NARROW),
         headers={"Authorization": f"Bearer {made['key']}"},
         timeout=60,
     ) as archive:
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(httpx2.RemoteProtocolError):
             read(archive)
         refused = archive.get(where)
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
@@ -97,7 +97,7 @@ def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx.Cli
 
 @pytest.mark.parametrize("given", ["pipe", "file", "file that ends in it"])
 def test_the_command_line_passes_over_a_broken_middle_that_it_cannot_hold(
-    admin: httpx.Client, tmp_path: Path, given: str
+    admin: httpx2.Client, tmp_path: Path, given: str
 ) -> None:
     """A line of 36 MB, without a line break, where it holds 16; the list goes on after it."""
     before, after = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -52,7 +52,7 @@ def api(
 
 
 @pytest.fixture
-def clients(api: Api) -> Iterator[dict[str, httpx.Client]]:
+def clients(api: Api) -> Iterator[dict[str, httpx2.Client]]:
     """Callers of the organization that takes the cases: reviewers, and whoever has all roles but that."""
     with ExitStack() as stack:
         operator = stack.enter_context(api.client(api.key))
@@ -65,7 +65,7 @@ def clients(api: Api) -> Iterator[dict[str, httpx.Client]]:
 
 
 @pytest.fixture
-def case(api: Api, clients: dict[str, httpx.Client]) -> Iterator[Case]:
+def case(api: Api, clients: dict[str, httpx2.Client]) -> Iterator[Case]:
     operator = clients["operator"]
     bank = f"cases {uuid4()}"
     payload = {"name": bank, "visibility": "shared", "policy": {"known_tier": "reviewed"}}
@@ -87,7 +87,7 @@ def case(api: Api, clients: dict[str, httpx.Client]) -> Iterator[Case]:
     operator.put("/v1/private-cases/intake", json={"bank": None})
 
 
-def test_only_reviewers_read_the_persons_texts(clients: dict[str, httpx.Client], case: Case) -> None:
+def test_only_reviewers_read_the_persons_texts(clients: dict[str, httpx2.Client], case: Case) -> None:
     read = clients["reviewer"].get(f"/v1/entries/{case.entry_id}")
     assert all(word in read.text for word in WRITTEN)
     assert case.entry_id in clients["reviewer"].get("/v1/entries").text
@@ -99,7 +99,7 @@ def test_only_reviewers_read_the_persons_texts(clients: dict[str, httpx.Client],
     assert clients["others"].get(f"/v1/entries/{case.entry_id}").json()["code"] == "unknown_entry"
 
 
-def test_no_other_operation_reveals_a_private_case(clients: dict[str, httpx.Client], case: Case) -> None:
+def test_no_other_operation_reveals_a_private_case(clients: dict[str, httpx2.Client], case: Case) -> None:
     """Call every operation with every role but `review`: by the case's id, which gets the answer of an
     unknown id. Also by the id of an entry with the same footage, by its bank, and in lists. No answer
     contains a word of the case."""
@@ -123,7 +123,7 @@ def test_no_other_operation_reveals_a_private_case(clients: dict[str, httpx.Clie
     assert {name: after[name] for name in SAID} == {name: before[name] for name in SAID}
 
 
-def test_a_lookup_that_meets_a_case_answers_as_ever(clients: dict[str, httpx.Client], case: Case) -> None:
+def test_a_lookup_that_meets_a_case_answers_as_ever(clients: dict[str, httpx2.Client], case: Case) -> None:
     payload = {"type": "document", "document": case.document}
     answers = [clients[who].post("/v1/lookups", json=payload) for who in ("others", "reviewer")]
     met = [
@@ -135,7 +135,7 @@ def test_a_lookup_that_meets_a_case_answers_as_ever(clients: dict[str, httpx.Cli
 
 
 def test_a_matched_case_can_be_disputed_and_only_reviewers_see_the_reason(
-    api: Api, clients: dict[str, httpx.Client], case: Case
+    api: Api, clients: dict[str, httpx2.Client], case: Case
 ) -> None:
     with api.stranger("lookup") as stranger:
         whose = stranger.get("/v1/callers/me").json()["organization"]["organization_id"]

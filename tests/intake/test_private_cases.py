@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
@@ -284,7 +284,7 @@ def test_ended_cases_are_erased_after_their_time(
 
 
 @pytest.fixture
-def operator(api: Api) -> Iterator[httpx.Client]:
+def operator(api: Api) -> Iterator[httpx2.Client]:
     """The operator, whose registry takes private cases during the test."""
     with api.client(api.key) as client:
         payload = {"name": "private cases", "visibility": "shared", "policy": {"known_tier": "reviewed"}}
@@ -294,7 +294,7 @@ def operator(api: Api) -> Iterator[httpx.Client]:
         assert not client.put("/v1/private-cases/intake", json={"bank": None}).json()["open"]
 
 
-def test_over_http_without_a_key(api: Api, operator: httpx.Client) -> None:
+def test_over_http_without_a_key(api: Api, operator: httpx2.Client) -> None:
     document = to_document(drawn.clip("private", seconds=12), faces=False)
     body = {"documents": [document], "standing": "depicted", "intimate": True, "adult": True, "true": True}
     with api.client(None) as nobody:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -166,14 +166,14 @@ def picture(number: int) -> bytes:
 def test_a_second_caller_is_answered_while_the_first_has_fifty_waiting(running_service: Stack) -> None:
     """By a whole service, with its broker and one worker."""
     key = (running_service.data / "admin.key").read_text().strip()
-    with httpx.Client(base_url=running_service.url, timeout=60, trust_env=False) as client:
+    with httpx2.Client(base_url=running_service.url, timeout=60, trust_env=False) as client:
 
         def caller(organization: str) -> dict[str, str]:
             new = {"organization": organization, "name": "turns", "roles": ["lookup"]}
             made = client.post("/v1/callers", json=new, headers={"Authorization": f"Bearer {key}"})
             return {"Authorization": f"Bearer {made.json()['key']}"}
 
-        def look_up(headers: dict[str, str], number: int) -> httpx.Response:
+        def look_up(headers: dict[str, str], number: int) -> httpx2.Response:
             return client.post("/v1/lookups", files={"file": picture(number)}, headers=headers)
 
         many, late = caller("turns: many"), caller("turns: late")

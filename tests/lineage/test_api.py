@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -17,7 +17,7 @@ from tests.support.steps import relate
 ROLES = ("lookup", "register", "admin", "signals")
 
 
-def register(client: httpx.Client, seed: str, face: str, **more: Any) -> str:
+def register(client: httpx2.Client, seed: str, face: str, **more: Any) -> str:
     document = to_document(drawn.clip(seed, face=face, seconds=6), faces=True)
     made = client.post("/v1/entries", json={"fakes": [document], "title": face, **more})
     assert made.status_code == 201, made.text
@@ -30,7 +30,7 @@ def work(api: Api, *entry_ids: str) -> int:
         return relate(service, *map(UUID, entry_ids))
 
 
-def related(client: httpx.Client, entry_id: str, **params: Any) -> dict[str, Any]:
+def related(client: httpx2.Client, entry_id: str, **params: Any) -> dict[str, Any]:
     answered = client.get(f"/v1/entries/{entry_id}/related", params=params)
     assert answered.status_code == 200, answered.text
     body: dict[str, Any] = answered.json()
@@ -38,7 +38,7 @@ def related(client: httpx.Client, entry_id: str, **params: Any) -> dict[str, Any
     return body
 
 
-def test_a_campaign_is_listed_page_by_page(api: Api, admin: httpx.Client) -> None:
+def test_a_campaign_is_listed_page_by_page(api: Api, admin: httpx2.Client) -> None:
     seed = str(uuid4())
     ids = [register(admin, seed, face, manipulation="face_swap") for face in ("mayor", "deputy", "clerk")]
     waiting = related(admin, ids[0])
@@ -64,7 +64,7 @@ def test_a_campaign_is_listed_page_by_page(api: Api, admin: httpx.Client) -> Non
     assert 0.9 <= one["score"] < 1
 
 
-def test_another_organization_sees_public_links(api: Api, admin: httpx.Client) -> None:
+def test_another_organization_sees_public_links(api: Api, admin: httpx2.Client) -> None:
     seed, bank = str(uuid4()), f"hidden {uuid4()}"
     with api.stranger(*ROLES) as newsroom, api.stranger("lookup") as platform:
         assert newsroom.post("/v1/banks", json={"name": bank, "visibility": "private"}).status_code == 201
@@ -80,7 +80,7 @@ def test_another_organization_sees_public_links(api: Api, admin: httpx.Client) -
             assert (refused.status_code, refused.json()["code"]) == (404, "unknown_entry")
 
 
-def test_without_the_scope_signals_the_score_is_coarse(api: Api, admin: httpx.Client) -> None:
+def test_without_the_scope_signals_the_score_is_coarse(api: Api, admin: httpx2.Client) -> None:
     seed = str(uuid4())
     ids = [register(admin, seed, face) for face in ("mayor", "deputy")]
     work(api, *ids)
@@ -90,7 +90,7 @@ def test_without_the_scope_signals_the_score_is_coarse(api: Api, admin: httpx.Cl
 
 
 @pytest.mark.parametrize("entry_id", ["01890a5d-0000-4000-8000-000000000000", "x"])
-def test_an_unknown_entry_has_none(admin: httpx.Client, entry_id: str) -> None:
+def test_an_unknown_entry_has_none(admin: httpx2.Client, entry_id: str) -> None:
     assert admin.get(f"/v1/entries/{entry_id}/related").status_code == 404
 
 
@@ -98,13 +98,13 @@ def test_an_unknown_entry_has_none(admin: httpx.Client, entry_id: str) -> None:
     ("params", "code"),
     [({"limit": 0}, "bad_input"), ({"limit": 201}, "bad_input"), ({"after": "MjAyNiA1"}, "bad_cursor")],
 )
-def test_a_page_that_cannot_be_had(admin: httpx.Client, params: dict[str, Any], code: str) -> None:
+def test_a_page_that_cannot_be_had(admin: httpx2.Client, params: dict[str, Any], code: str) -> None:
     entry_id = register(admin, str(uuid4()), "mayor")
     answered = admin.get(f"/v1/entries/{entry_id}/related", params=params)
     assert (answered.status_code, answered.json()["code"]) == (400, code)
 
 
-def test_linking_can_be_requested_again(api: Api, admin: httpx.Client) -> None:
+def test_linking_can_be_requested_again(api: Api, admin: httpx2.Client) -> None:
     entry_id = register(admin, str(uuid4()), "mayor")
     assert work(api, entry_id) == 1
     answered = admin.post("/v1/entries/relink", json={"entries": [entry_id]})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, cast
 
-import httpx
+import httpx2
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -132,7 +132,7 @@ def _walk(api: Api, folder: Path, trace: str) -> str:
             client.get(f"/v1/entries/{MAIL}"),
             client.get(f"/{FILE}?who={MAIL}"),
             client.post("/v1/disputes", json={"entry_id": made.json()["entry_id"], "statement": NOTE}),
-            httpx.get(f"{api.url}/v1/entries", headers={"Authorization": f"Bearer {key[:-1]}x"}),
+            httpx2.get(f"{api.url}/v1/entries", headers={"Authorization": f"Bearer {key[:-1]}x"}),
         ):
             assert refused.status_code >= 400
         broken = client.post("/v1/entries", data={"title": NOTE}, files={"fake": (FILE, clip[:-2000] + b"x")})

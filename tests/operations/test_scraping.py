@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -42,7 +42,7 @@ def api(server: PostgresServer, tmp_path: Path) -> Iterator[Api]:
         yield started
 
 
-def _scraped(api: Api, key: str) -> httpx.Response:
+def _scraped(api: Api, key: str) -> httpx2.Response:
     """On a connection of its own."""
     with api.client(key) as client:
         return client.get("/metrics")
@@ -54,7 +54,7 @@ def _answers(api: Api) -> bool:
     return "\nfakeprint_database_answers 1.0\n" in metrics.text
 
 
-def _tells_that_it_is_away(told: httpx.Response) -> None:
+def _tells_that_it_is_away(told: httpx2.Response) -> None:
     assert told.status_code == 200, told.text
     assert "\nfakeprint_database_answers 0.0\n" in told.text
     assert "fakeprint_http_requests_total{" in told.text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.core.errors import TooMany
@@ -28,7 +28,7 @@ def assessed(api: Api) -> None:
 
 
 @pytest.fixture
-def pair(api: Api, assessed: None) -> Iterator[tuple[httpx.Client, httpx.Client]]:
+def pair(api: Api, assessed: None) -> Iterator[tuple[httpx2.Client, httpx2.Client]]:
     """Of one organization: who enrols, and who reviews."""
     with api.client(api.key) as root:
         enrols, reviews = enrolment.keys(root, "register", "review")
@@ -36,7 +36,7 @@ def pair(api: Api, assessed: None) -> Iterator[tuple[httpx.Client, httpx.Client]
         yield first, second
 
 
-def refused(answered: httpx.Response, status: int, code: str) -> dict[str, Any]:
+def refused(answered: httpx2.Response, status: int, code: str) -> dict[str, Any]:
     body: dict[str, Any] = answered.json()
     assert (answered.status_code, body["code"]) == (status, code), body
     assert answered.headers["content-type"] == "application/problem+json"
@@ -44,7 +44,7 @@ def refused(answered: httpx.Response, status: int, code: str) -> dict[str, Any]:
     return body
 
 
-def proposed(client: httpx.Client, **changed: Any) -> dict[str, Any]:
+def proposed(client: httpx2.Client, **changed: Any) -> dict[str, Any]:
     answered = client.post("/v1/persons", json=person(**changed))
     assert answered.status_code == 201, answered.text
     body: dict[str, Any] = answered.json()
@@ -52,7 +52,7 @@ def proposed(client: httpx.Client, **changed: Any) -> dict[str, Any]:
     return body
 
 
-def photos(client: httpx.Client, person_id: str, *raws: bytes) -> httpx.Response:
+def photos(client: httpx2.Client, person_id: str, *raws: bytes) -> httpx2.Response:
     files = [("photo", (f"{n}.jpg", raw, "image/jpeg")) for n, raw in enumerate(raws)]
     return client.post(f"/v1/persons/{person_id}/photos", files=files)
 
@@ -89,7 +89,7 @@ def test_the_scope_alone_neither_enrols_nor_reviews(api: Api, assessed: None) ->
         assert proposed(client)["state"] == "proposed", "who acts for people shown may enrol"
 
 
-def test_another_organization_learns_nothing(api: Api, pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_another_organization_learns_nothing(api: Api, pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     made = proposed(pair[0])
     added = photos(pair[0], made["person_id"], enrolment.portrait()).json()["photos"][0]["photo_id"]
     with api.stranger("faces", "register", "review", "takedown", "admin") as stranger:
@@ -153,7 +153,7 @@ def test_an_enrolment_that_is_refused(api: Api, changed: dict[str, Any], status:
         assert "inhope.org" in body["next_step"]
 
 
-def test_the_same_request_makes_one_person(pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_the_same_request_makes_one_person(pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     headers = {"Idempotency-Key": str(uuid4())}
     first = pair[0].post("/v1/persons", json=person(), headers=headers)
     again = pair[0].post("/v1/persons", json=person(), headers=headers)
@@ -169,7 +169,7 @@ def test_the_same_request_makes_one_person(pair: tuple[httpx.Client, httpx.Clien
     assert len(pair[0].get("/v1/persons").json()["persons"]) == 1
 
 
-def test_persons_are_listed_page_by_page(pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_persons_are_listed_page_by_page(pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     made = [proposed(pair[0], name=f"Person {n}")["person_id"] for n in range(3)]
     pair[0].post(f"/v1/persons/{made[0]}/revocation")
     page = pair[0].get("/v1/persons", params={"limit": 2}).json()
@@ -183,7 +183,7 @@ def test_persons_are_listed_page_by_page(pair: tuple[httpx.Client, httpx.Client]
     assert pair[0].get("/v1/persons", params={"state": "lost"}).json()["code"] == "bad_input"
 
 
-def test_photos_that_are_refused_at_sight(api: Api, pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_photos_that_are_refused_at_sight(api: Api, pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     made = proposed(pair[0])["person_id"]
     before = set(api.blobs())
     refused(photos(pair[0], made), 415, "unsupported_content_type")
@@ -196,7 +196,7 @@ def test_photos_that_are_refused_at_sight(api: Api, pair: tuple[httpx.Client, ht
     assert set(api.blobs()) == before
 
 
-def test_a_review_that_cannot_be(pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_a_review_that_cannot_be(pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     enrols, reviews = pair
     made = proposed(enrols)["person_id"]
     address = f"/v1/persons/{made}/review"
@@ -223,7 +223,7 @@ def test_the_proposer_cannot_decide(api: Api, assessed: None) -> None:
         refused(client.post(f"/v1/persons/{made}/review", json=accepted()), 403, "second_reviewer")
 
 
-def test_a_photo_is_for_the_reviewer_alone(pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_a_photo_is_for_the_reviewer_alone(pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     enrols, reviews = pair
     made, raw = proposed(enrols)["person_id"], enrolment.portrait()
     [added] = photos(enrols, made, raw).json()["photos"]
@@ -241,7 +241,7 @@ def test_a_photo_is_for_the_reviewer_alone(pair: tuple[httpx.Client, httpx.Clien
     refused(enrols.delete(address), 404, "unknown_photo")
 
 
-def test_revocation_answers_every_code_alike(api: Api, pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_revocation_answers_every_code_alike(api: Api, pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     made, other = proposed(pair[0]), proposed(pair[0], name="Other")
     pair[0].post(f"/v1/persons/{other['person_id']}/revocation")
     with api.client(None) as nobody:
@@ -258,7 +258,7 @@ def test_revocation_answers_every_code_alike(api: Api, pair: tuple[httpx.Client,
     assert made["revocation_code"] not in api.log.read_text()
 
 
-def test_revoking_twice_changes_nothing_more(pair: tuple[httpx.Client, httpx.Client]) -> None:
+def test_revoking_twice_changes_nothing_more(pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     made = proposed(pair[0])["person_id"]
     first = pair[1].post(f"/v1/persons/{made}/revocation").json()
     assert pair[0].post(f"/v1/persons/{made}/revocation").json() == first

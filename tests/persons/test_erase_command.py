@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.core.service import Service
@@ -27,18 +27,18 @@ def service(api: Api) -> Iterator[Service]:
 
 
 @pytest.fixture
-def client(api: Api) -> Iterator[httpx.Client]:
+def client(api: Api) -> Iterator[httpx2.Client]:
     """A key that may search faces and review, alone in its organization."""
     with api.stranger("lookup", "review", "faces") as made:
         yield made
 
 
-def key_of(client: httpx.Client) -> str:
+def key_of(client: httpx2.Client) -> str:
     return client.headers["Authorization"].removeprefix("Bearer ")
 
 
 @pytest.fixture
-def desk(service: Service, client: httpx.Client) -> Caller:
+def desk(service: Service, client: httpx2.Client) -> Caller:
     return authenticate(service, key_of(client))
 
 
@@ -55,7 +55,7 @@ def searched(service: Service, caller: Caller, face: str) -> UUID:
 
 
 def test_a_person_is_erased_by_id_and_again(
-    api: Api, service: Service, client: httpx.Client, desk: Caller
+    api: Api, service: Service, client: httpx2.Client, desk: Caller
 ) -> None:
     person_id = protected.enrol(service, desk, "ada")
     lookup_id = searched(service, desk, "ada")
@@ -84,7 +84,7 @@ def test_persons_restored_by_a_backup_are_erased_again(api: Api, service: Servic
 
 
 def test_the_record_of_searches_is_read_page_by_page(
-    api: Api, service: Service, client: httpx.Client, desk: Caller
+    api: Api, service: Service, client: httpx2.Client, desk: Caller
 ) -> None:
     ada = protected.enrol(service, desk, "ada")
     lookups = [searched(service, desk, face) for face in ("ada", "bob", "ada")]

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -41,15 +41,15 @@ def cast(api: Api) -> Iterator[Parties]:
 
 
 def rule(
-    client: httpx.Client, entry_id: str, dispute_id: str, decision: str, **fields: object
-) -> httpx.Response:
+    client: httpx2.Client, entry_id: str, dispute_id: str, decision: str, **fields: object
+) -> httpx2.Response:
     """Claim the entry, and decide the dispute."""
     claimed = claim(client, entry_id)
     assert claimed.status_code == 200, claimed.text
     return client.post(f"/v1/disputes/{dispute_id}/decision", json={"decision": decision, **fields})
 
 
-def answer(cast: Parties, dispute_id: str) -> httpx.Response:
+def answer(cast: Parties, dispute_id: str) -> httpx2.Response:
     payload = {"statement": "Circuló sin el aviso."}
     return cast.maker.post(f"/v1/disputes/{dispute_id}/answer", json=payload)
 
@@ -288,7 +288,7 @@ def test_dispute_lists_are_filtered_by_side(cast: Parties) -> None:
     filed = cast.file()
     made = contest(cast.author, filed.entry_id).json()
 
-    def ids(client: httpx.Client, **params: str) -> list[str]:
+    def ids(client: httpx2.Client, **params: str) -> list[str]:
         page = client.get("/v1/disputes", params={"entry": filed.entry_id, **params}).json()
         return [dispute["dispute_id"] for dispute in page["disputes"]]
 
@@ -365,7 +365,7 @@ def test_opinions_are_exported_for_the_calibration(cast: Parties) -> None:
     assert code(cast.maker.get("/v1/opinions")) == (403, "forbidden")
 
 
-def deny(client: httpx.Client, filed: Filed) -> None:
+def deny(client: httpx2.Client, filed: Filed) -> None:
     looked = ask(client, filed.found)
     payload = {"entry_id": filed.entry_id, "opinion": "false_positive"}
     response = client.post(f"/v1/lookups/{looked['lookup_id']}/opinions", json=payload)

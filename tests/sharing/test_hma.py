@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -24,12 +24,12 @@ ROLES = ("hma", "lookup", "register", "admin")
 
 
 @pytest.fixture
-def client(api: Api) -> Iterator[httpx.Client]:
+def client(api: Api) -> Iterator[httpx2.Client]:
     with api.stranger(*ROLES) as found:
         yield found
 
 
-def _bank(client: httpx.Client, name: str, **policy: Any) -> str:
+def _bank(client: httpx2.Client, name: str, **policy: Any) -> str:
     made = client.post("/c/banks", json={"name": name, "enabled_ratio": "1"})
     assert made.status_code == 201, made.text
     if policy:
@@ -38,7 +38,7 @@ def _bank(client: httpx.Client, name: str, **policy: Any) -> str:
     return name
 
 
-def _banked(client: httpx.Client, bank: str, signal: str) -> int:
+def _banked(client: httpx2.Client, bank: str, signal: str) -> int:
     added = client.post(f"/c/bank/{bank}/signal", json={"pdq": signal})
     assert added.status_code == 200, added.text
     return int(added.json()["id"])
@@ -48,7 +48,7 @@ def _signal() -> str:
     return secrets.token_hex(32)
 
 
-def test_anothers_bank_of_the_same_name_does_not_pass_for_ones_own(api: Api, client: httpx.Client) -> None:
+def test_anothers_bank_of_the_same_name_does_not_pass_for_ones_own(api: Api, client: httpx2.Client) -> None:
     signal, name = _signal(), f"BANK_{uuid4().hex[:8].upper()}"
     mine = _banked(client, _bank(client, name), signal)
     with api.stranger(*ROLES) as other:
@@ -69,7 +69,7 @@ def test_anothers_bank_of_the_same_name_does_not_pass_for_ones_own(api: Api, cli
     assert client.delete(f"/c/bank/{name}/content/{theirs}").json() == {"deleted": 0}
 
 
-def test_content_is_shown_as_its_clients_read_it(client: httpx.Client) -> None:
+def test_content_is_shown_as_its_clients_read_it(client: httpx2.Client) -> None:
     name = _bank(client, "SHOWN")
     number = _banked(client, name, _signal())
     shown = client.get(f"/c/bank/{name}/content/{number}").json()
@@ -81,7 +81,7 @@ def test_content_is_shown_as_its_clients_read_it(client: httpx.Client) -> None:
     assert (absent.status_code, absent.json()["code"]) == (404, "unknown_content")
 
 
-def test_a_bank_is_deleted_twice_and_by_its_own_organization_alone(api: Api, client: httpx.Client) -> None:
+def test_a_bank_is_deleted_twice_and_by_its_own_organization_alone(api: Api, client: httpx2.Client) -> None:
     name = _bank(client, "GONE")
     with api.stranger(*ROLES) as other:
         assert other.delete(f"/c/bank/{name}").json() == {"message": "Done"}
@@ -91,7 +91,7 @@ def test_a_bank_is_deleted_twice_and_by_its_own_organization_alone(api: Api, cli
         assert (done.status_code, done.json()) == (200, {"message": "Done"})
 
 
-def test_a_hash_in_two_banks_is_found_in_both_until_one_is_deleted(client: httpx.Client) -> None:
+def test_a_hash_in_two_banks_is_found_in_both_until_one_is_deleted(client: httpx2.Client) -> None:
     signal = _signal()
     for name in ("FIRST", "SECOND"):
         _banked(client, _bank(client, name), signal)
@@ -101,7 +101,7 @@ def test_a_hash_in_two_banks_is_found_in_both_until_one_is_deleted(client: httpx
     assert set(client.get("/m/lookup", params=payload).json()) == {"FIRST"}
 
 
-def test_negative_banks_never_match(client: httpx.Client) -> None:
+def test_negative_banks_never_match(client: httpx2.Client) -> None:
     signal = _signal()
     fakes, harmless = _bank(client, "FAKES"), "HARMLESS"
     _banked(client, fakes, signal)
@@ -114,7 +114,7 @@ def test_negative_banks_never_match(client: httpx.Client) -> None:
     assert client.get("/m/raw_lookup", params=payload).json() == {"matches": []}
 
 
-def test_doubled_slashes_are_read_as_one(client: httpx.Client) -> None:
+def test_doubled_slashes_are_read_as_one(client: httpx2.Client) -> None:
     """Without a redirect, which takes the body of a POST from many clients."""
     base = str(client.base_url).rstrip("/")
     name = f"SLASHED {secrets.token_hex(4)}".upper().replace(" ", "_")
@@ -127,7 +127,7 @@ def test_doubled_slashes_are_read_as_one(client: httpx.Client) -> None:
     assert client.get(f"{base}/c/bank/a%2F%2Fb").status_code == 404
 
 
-def test_missing_permission_is_refused_before_fetching(api: Api, client: httpx.Client) -> None:
+def test_missing_permission_is_refused_before_fetching(api: Api, client: httpx2.Client) -> None:
     payload = {"url": "http://127.0.0.1:9/a.png"}
     absent = client.post("/c/bank/ABSENT/content", params=payload)
     assert (absent.status_code, absent.json()["code"]) == (404, "unknown_bank")
@@ -142,7 +142,7 @@ def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
         key = known.headers["authorization"].removeprefix("Bearer ")
     with (
         processes.another(api, "hma", FAKEPRINT_HMA_KEY=key) as url,
-        httpx.Client(base_url=url, trust_env=False) as here,
+        httpx2.Client(base_url=url, trust_env=False) as here,
     ):
         assert here.get("/c/banks").status_code == 200
         assert "sample" in here.get("/c/exchanges/apis").json()
@@ -164,7 +164,7 @@ def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
             assert here.get("/c/banks", headers={name: value}).status_code == 401, name
 
 
-def test_deleted_content_can_be_added_again(client: httpx.Client) -> None:
+def test_deleted_content_can_be_added_again(client: httpx2.Client) -> None:
     name, signal = _bank(client, "AGAIN"), _signal()
     payload = {"signal": signal, "signal_type": "pdq", "banks": name}
     first = _banked(client, name, signal)
@@ -182,7 +182,7 @@ def test_deleted_content_can_be_added_again(client: httpx.Client) -> None:
     }
 
 
-def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.Client) -> None:
+def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx2.Client) -> None:
     """More of them than the process has threads for requests."""
     headers = dict(client.headers)
     with (
@@ -193,13 +193,13 @@ def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.
         at = {"url": f"http://127.0.0.1:{deaf.getsockname()[1]}/a.png"}
 
         def ask() -> str:
-            response = httpx.get(f"{url}/h/hash", params=at, headers=headers, timeout=90, trust_env=False)
+            response = httpx2.get(f"{url}/h/hash", params=at, headers=headers, timeout=90, trust_env=False)
             return str(response.json()["code"])
 
         asking = [threads.submit(ask) for _ in range(50)]
         held = [deaf.accept()[0] for _ in range(OF_ONE)]
         for path in ("/c/banks", "/v1/banks", "/status"):
-            assert httpx.get(f"{url}{path}", headers=headers, trust_env=False).status_code == 200
+            assert httpx2.get(f"{url}{path}", headers=headers, trust_env=False).status_code == 200
         assert sum(item.done() for item in asking) < 10
         deaf.close()
         for item in held:
@@ -207,7 +207,7 @@ def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx.
         assert {item.result() for item in asking} <= {"not_fetched", "busy", "too_many_requests"}
 
 
-def test_a_video_of_a_face_is_found_by_its_vpdq(client: httpx.Client) -> None:
+def test_a_video_of_a_face_is_found_by_its_vpdq(client: httpx2.Client) -> None:
     """A list of hashes has no faces, so whose face the footage shows cannot be told; it is banked all the
     same."""
     bank = _bank(client, f"B_{uuid4().hex[:8].upper()}")

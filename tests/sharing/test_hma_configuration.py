@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.service.api import Api
@@ -17,19 +17,19 @@ OTHER = "facd8bcb2a49bcebdec1985228d5ae84bcd006c187c598c720c2b087b3fdb318"
 
 
 @pytest.fixture
-def client(api: Api) -> Iterator[httpx.Client]:
+def client(api: Api) -> Iterator[httpx2.Client]:
     with api.stranger("hma", "lookup", "register", "admin") as found:
         yield found
 
 
-def test_a_new_organization_has_no_banks(client: httpx.Client) -> None:
+def test_a_new_organization_has_no_banks(client: httpx2.Client) -> None:
     assert client.get("/c/banks").json() == []
     assert client.post("/c/bank/default/signal", json={"pdq": secrets.token_hex(32)}).status_code == 200
     assert [bank["name"] for bank in client.get("/c/banks").json()] == ["default"]
 
 
 @pytest.mark.parametrize("name", ["01_BANK", "my_bank", "BANK-1", ""])
-def test_names_of_banks_are_those_of_hma(client: httpx.Client, name: str) -> None:
+def test_names_of_banks_are_those_of_hma(client: httpx2.Client, name: str) -> None:
     answer = client.post("/c/banks", json={"name": name})
     assert answer.status_code == 400
     assert answer.json()["message"]
@@ -37,7 +37,7 @@ def test_names_of_banks_are_those_of_hma(client: httpx.Client, name: str) -> Non
     assert client.put("/c/bank/BANK", json={"name": name}).status_code == 400
 
 
-def test_pairs_of_hashes_are_compared(client: httpx.Client) -> None:
+def test_pairs_of_hashes_are_compared(client: httpx2.Client) -> None:
     md5 = secrets.token_hex(16)
     answer = client.post("/m/compare", json={"pdq": [ONE, OTHER], "video_md5": [md5, md5.upper()]})
     assert answer.json() == {"pdq": [True, {"distance": 9}], "video_md5": [True, {}]}
@@ -45,7 +45,7 @@ def test_pairs_of_hashes_are_compared(client: httpx.Client) -> None:
     assert (far["pdq"][0], far["video_md5"]) == (False, [False, {}])
 
 
-def test_lists_of_frames_are_compared(client: httpx.Client) -> None:
+def test_lists_of_frames_are_compared(client: httpx2.Client) -> None:
     def listed(*hashes: str) -> str:
         return json.dumps([f"{value},100,{second}.000" for second, value in enumerate(hashes)])
 
@@ -71,13 +71,13 @@ def test_lists_of_frames_are_compared(client: httpx.Client) -> None:
         ({"vpdq": ["[]", "[]"]}, "bad_hash"),
     ],
 )
-def test_bad_pairs_get_an_error_with_a_message(client: httpx.Client, body: object, code: str) -> None:
+def test_bad_pairs_get_an_error_with_a_message(client: httpx2.Client, body: object, code: str) -> None:
     answer = client.post("/m/compare", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert answer.json()["message"] == answer.json()["detail"]
 
 
-def test_the_index_counts_the_organizations_hashes(client: httpx.Client, api: Api) -> None:
+def test_the_index_counts_the_organizations_hashes(client: httpx2.Client, api: Api) -> None:
     nothing = {"present": False, "built_to": -1, "size": 0}
     assert client.get("/m/index/status").json() == dict.fromkeys(("pdq", "video_md5", "vpdq"), nothing)
     client.post("/c/banks", json={"name": "BANK"})
@@ -95,7 +95,7 @@ def test_the_index_counts_the_organizations_hashes(client: httpx.Client, api: Ap
         assert other.get("/m/index/status").json()["pdq"] == nothing
 
 
-def test_types_are_listed_and_fixed(client: httpx.Client) -> None:
+def test_types_are_listed_and_fixed(client: httpx2.Client) -> None:
     assert [each["name"] for each in client.get("/c/signal_type").json()] == ["pdq", "video_md5", "vpdq"]
     assert client.get("/c/content_type").json() == [
         {"name": "photo", "enabled": True},
@@ -117,7 +117,7 @@ def test_addresses_without_a_key(api: Api) -> None:
         assert "/c/banks" in nobody.get("/site-map").json()
 
 
-def content_of(client: httpx.Client, **more: object) -> tuple[str, str]:
+def content_of(client: httpx2.Client, **more: object) -> tuple[str, str]:
     """Bank a hash. Returns the address of its content, and the hash."""
     client.post("/c/banks", json={"name": "BANK"})
     pdq = secrets.token_hex(32)
@@ -126,7 +126,7 @@ def content_of(client: httpx.Client, **more: object) -> tuple[str, str]:
     return f"/c/bank/BANK/content/{banked.json()['id']}", pdq
 
 
-def test_notes_and_metadata_come_back(client: httpx.Client) -> None:
+def test_notes_and_metadata_come_back(client: httpx2.Client) -> None:
     address, pdq = content_of(client, note="From a victim", metadata={"content_id": "c-1"})
     content = client.get(address).json()
     assert (content["note"], content["metadata"]) == ("From a victim", {"content_id": "c-1"})
@@ -142,7 +142,7 @@ def test_notes_and_metadata_come_back(client: httpx.Client) -> None:
     assert not {"note", "metadata"} & client.get(plain).json().keys()
 
 
-def test_content_that_is_switched_off_is_left_out_until_then(client: httpx.Client) -> None:
+def test_content_that_is_switched_off_is_left_out_until_then(client: httpx2.Client) -> None:
     address, pdq = content_of(client)
     query = {"signal": pdq, "signal_type": "pdq"}
     tomorrow = int(time.time()) + 86_400
@@ -158,7 +158,7 @@ def test_content_that_is_switched_off_is_left_out_until_then(client: httpx.Clien
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_disable_until")
 
 
-def test_content_of_others_cannot_be_changed(client: httpx.Client, api: Api) -> None:
+def test_content_of_others_cannot_be_changed(client: httpx2.Client, api: Api) -> None:
     address, _ = content_of(client)
     with api.stranger("hma", "lookup", "register", "admin") as other:
         other.post("/c/banks", json={"name": "BANK"})

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.banks.service.banks import create_bank, show_bank
@@ -35,12 +35,12 @@ GROUP: dict[str, Any] = {"bank": "GROUP", "api": "fb_threatexchange", "api_json"
 
 
 @pytest.fixture
-def client(api: Api) -> Iterator[httpx.Client]:
+def client(api: Api) -> Iterator[httpx2.Client]:
     with api.stranger(*ROLES) as found:
         yield found
 
 
-def test_an_exchange_begins_and_ends_with_its_bank(client: httpx.Client) -> None:
+def test_an_exchange_begins_and_ends_with_its_bank(client: httpx2.Client) -> None:
     made = client.post("/c/exchanges", json=GROUP)
     assert (made.status_code, made.json()) == (201, {"message": "Created successfully"})
     assert client.get("/c/exchanges").json() == ["GROUP"]
@@ -65,7 +65,9 @@ def test_an_exchange_begins_and_ends_with_its_bank(client: httpx.Client) -> None
 
 
 @pytest.mark.parametrize("paths", [["/c/bank/GROUP"], ["/v1/banks/GROUP", "/c/exchange/GROUP"]])
-def test_an_exchange_whose_bank_is_deleted_can_be_added_again(client: httpx.Client, paths: list[str]) -> None:
+def test_an_exchange_whose_bank_is_deleted_can_be_added_again(
+    client: httpx2.Client, paths: list[str]
+) -> None:
     """Coop deletes the bank of an exchange as any other."""
     for _ in range(2):
         assert client.post("/c/exchanges", json=GROUP).status_code == 201
@@ -75,7 +77,7 @@ def test_an_exchange_whose_bank_is_deleted_can_be_added_again(client: httpx.Clie
         assert client.get("/v1/exchanges").json()["exchanges"] == []
 
 
-def test_a_new_bank_with_the_name_of_a_deleted_one_has_no_exchange(client: httpx.Client) -> None:
+def test_a_new_bank_with_the_name_of_a_deleted_one_has_no_exchange(client: httpx2.Client) -> None:
     assert client.post("/c/exchanges", json=GROUP).status_code == 201
     assert client.delete("/v1/banks/GROUP").status_code == 200
     assert client.get("/v1/exchanges").json()["exchanges"] == []
@@ -108,7 +110,7 @@ def test_an_exchange_ends_with_its_bank_or_neither_does(service: Service, owner:
         show_bank(service, owner, "GROUP")
 
 
-def test_an_exchange_is_switched_off_and_on(client: httpx.Client) -> None:
+def test_an_exchange_is_switched_off_and_on(client: httpx2.Client) -> None:
     client.post("/c/exchanges", json=GROUP)
     for enabled, state in ((False, "suspended"), (None, "suspended"), (True, "active")):
         changed = client.put("/c/exchange/GROUP", json={} if enabled is None else {"enabled": enabled})
@@ -125,7 +127,7 @@ def test_an_exchange_is_switched_off_and_on(client: httpx.Client) -> None:
     assert client.get("/c/exchange/OFF").json()["enabled"] is False
 
 
-def test_progress_before_the_first_reading(client: httpx.Client) -> None:
+def test_progress_before_the_first_reading(client: httpx2.Client) -> None:
     client.post("/c/exchanges", json=GROUP)
     progress = client.get("/c/exchange/GROUP/status").json()
     assert progress.pop("running_fetch_start_ts") > 1_700_000_000
@@ -158,7 +160,7 @@ def test_progress_before_the_first_reading(client: httpx.Client) -> None:
     ],
 )
 def test_bad_exchanges_leave_no_bank(
-    client: httpx.Client, change: dict[str, Any], status: int, code: str
+    client: httpx2.Client, change: dict[str, Any], status: int, code: str
 ) -> None:
     client.post("/c/banks", json={"name": "TAKEN"})
     refused = client.post("/c/exchanges", json=GROUP | change)
@@ -174,7 +176,7 @@ def test_an_address_stands_for_a_choice_only_where_exchanges_may_be_anywhere() -
         APIS["ncmec"].address_and_options(settings)
 
 
-def test_the_kinds_and_their_fields(client: httpx.Client) -> None:
+def test_the_kinds_and_their_fields(client: httpx2.Client) -> None:
     names = client.get("/c/exchanges/apis").json()
     assert names == ["sample", "fb_threatexchange", "ncmec", "stop_ncii", "local_file"]
     for name in names:
@@ -189,7 +191,7 @@ def test_the_kinds_and_their_fields(client: httpx.Client) -> None:
     assert client.get("/c/exchanges/api/elsewhere/schema").status_code == 404
 
 
-def test_credentials_are_set_and_deleted_by_kind(client: httpx.Client, api: Api) -> None:
+def test_credentials_are_set_and_deleted_by_kind(client: httpx2.Client, api: Api) -> None:
     address = "/c/exchanges/api/fb_threatexchange"
     without = {"supports_authentification": True, "has_set_authentification": False}
     assert client.get(address).json() == without

@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.service.api import Api
@@ -25,7 +25,7 @@ BROKEN = {"content": "{", "headers": {"Content-Type": "application/json"}}
 
 
 @pytest.fixture(scope="module")
-def client(api: Api) -> Iterator[httpx.Client]:
+def client(api: Api) -> Iterator[httpx2.Client]:
     with api.stranger(*ROLES) as found:
         for name in ("BANK", "TAKEN"):
             assert found.post("/c/banks", json={"name": name}).status_code == 201
@@ -78,7 +78,7 @@ def client(api: Api) -> Iterator[httpx.Client]:
     ],
 )
 def test_statuses_are_those_of_hma(
-    client: httpx.Client, request_line: str, more: dict[str, Any], status: int
+    client: httpx2.Client, request_line: str, more: dict[str, Any], status: int
 ) -> None:
     answer = client.request(*request_line.split(" ", 1), **more)
     assert answer.status_code == status, answer.text
@@ -86,7 +86,7 @@ def test_statuses_are_those_of_hma(
         assert answer.json()["message"] == answer.json()["detail"]
 
 
-def test_the_md5_of_a_video_is_known_at_once(client: httpx.Client) -> None:
+def test_the_md5_of_a_video_is_known_at_once(client: httpx2.Client) -> None:
     """Without a worker, and of any file that is called a video."""
     data = secrets.token_bytes(3_000_000)
     expected = {"video_md5": hashlib.md5(data, usedforsecurity=False).hexdigest()}
@@ -98,7 +98,7 @@ def test_the_md5_of_a_video_is_known_at_once(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("type_", ["pdq", "video_md5", "vpdq"])
-def test_a_seed_draws_the_banks_that_hma_draws(client: httpx.Client, type_: str) -> None:
+def test_a_seed_draws_the_banks_that_hma_draws(client: httpx2.Client, type_: str) -> None:
     bank = f"HALF_{type_.upper()}"
     client.post("/c/banks", json={"name": bank, "enabled_ratio": 0.5})
     pdq = secrets.token_hex(32)
@@ -123,7 +123,7 @@ def test_a_seed_draws_the_banks_that_hma_draws(client: httpx.Client, type_: str)
     "path",
     ["/h/hash", "/m/lookup", "/c/bank/BANK/content", "/v1/lookups", "/v1/entries"],
 )
-def test_a_body_that_is_too_large_is_refused_before_it_is_sent(client: httpx.Client, path: str) -> None:
+def test_a_body_that_is_too_large_is_refused_before_it_is_sent(client: httpx2.Client, path: str) -> None:
     address = urlsplit(str(client.base_url))
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: multipart/form-data; boundary=b\r\n"
@@ -135,8 +135,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(client: httpx.Cli
     assert line.split()[1] == b"413"
 
 
-def got(client: httpx.Client, path: str, **query: str) -> tuple[int, Any]:
-    """GET an address that is too long for httpx. Returns status and body."""
+def got(client: httpx2.Client, path: str, **query: str) -> tuple[int, Any]:
+    """GET an address that is too long for httpx2. Returns status and body."""
     address = urlsplit(str(client.base_url))
     connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     headers = {"Authorization": client.headers["authorization"]}
@@ -148,7 +148,7 @@ def got(client: httpx.Client, path: str, **query: str) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize("frames", [800, 2500])
-def test_a_long_video_is_looked_up_by_get(client: httpx.Client, frames: int) -> None:
+def test_a_long_video_is_looked_up_by_get(client: httpx2.Client, frames: int) -> None:
     signal = json.dumps([f"{secrets.token_hex(32)},100,{second}.000" for second in range(frames)])
     banked = client.post("/c/bank/BANK/signal", json={"vpdq": signal})
     query = {"signal": signal, "signal_type": "vpdq", "banks": "BANK"}
@@ -157,7 +157,7 @@ def test_a_long_video_is_looked_up_by_get(client: httpx.Client, frames: int) -> 
     assert got(client, "/m/raw_lookup", **query, include_distance="true") == (200, {"matches": [match]})
 
 
-def test_other_addresses_and_longer_ones_are_refused(client: httpx.Client) -> None:
+def test_other_addresses_and_longer_ones_are_refused(client: httpx2.Client) -> None:
     status, problem = got(client, "/c/banks", signal="x" * 400_000)
     assert (status, problem["code"]) == (431, "head_too_large")
     status, problem = got(client, "/m/lookup", signal="x" * 1_200_000, signal_type="vpdq")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import c2pa
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -34,7 +34,7 @@ class Signed:
 
     stack: Stack
     folder: Path
-    client: httpx.Client
+    client: httpx2.Client
     clip: Path
     clip_store: bytes
     picture: Path
@@ -50,11 +50,11 @@ class Signed:
         )
         return checked(answer)
 
-    def fetched(self, manifest_id: str, **more: Any) -> httpx.Response:
+    def fetched(self, manifest_id: str, **more: Any) -> httpx2.Response:
         return self.client.get(f"{BASE}/manifests/{manifest_id}", params=more)
 
 
-def checked(answer: httpx.Response) -> list[dict[str, Any]]:
+def checked(answer: httpx2.Response) -> list[dict[str, Any]]:
     """The matches of an answer, as `c2pa.softBindingQueryResult` describes them."""
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/json"
@@ -98,7 +98,7 @@ def signed(running_service: Stack, tmp_path_factory: pytest.TempPathFactory) -> 
     assert done.status == 0, done.stdout + done.stderr
     key = (running_service.data / "admin.key").read_text().strip()
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=running_service.url, headers=headers, timeout=90, trust_env=False) as client:
+    with httpx2.Client(base_url=running_service.url, headers=headers, timeout=90, trust_env=False) as client:
         yield Signed(running_service, folder, client, clip, clip_store, picture, picture_store, fake_store)
 
 
@@ -171,9 +171,9 @@ def test_invalid_queries_get_an_error(signed: Signed) -> None:
     assert refused("POST", "/matches/byContent", 503, **soon) == "busy"
     assert refused("GET", "/manifests/urn:c2pa:none", 404) == "unknown_manifest"
     assert refused("GET", "/manifests/" + "x" * 300, 400) == "bad_manifest_id"
-    known = httpx.get(f"{signed.stack.url}{BASE}/services/supportedAlgorithms", trust_env=False)
+    known = httpx2.get(f"{signed.stack.url}{BASE}/services/supportedAlgorithms", trust_env=False)
     assert known.json() == {"watermarks": [], "fingerprints": [{"alg": ALGORITHM}]}
-    assert httpx.get(f"{signed.stack.url}{BASE}/manifests/urn:c2pa:1", trust_env=False).status_code == 401
+    assert httpx2.get(f"{signed.stack.url}{BASE}/manifests/urn:c2pa:1", trust_env=False).status_code == 401
 
 
 def test_strangers_get_shared_manifests_without_pictures_of_fakes(signed: Signed) -> None:
@@ -188,7 +188,7 @@ def test_strangers_get_shared_manifests_without_pictures_of_fakes(signed: Signed
 
     def seen(**policy: str) -> set[str]:
         signed.client.patch("/v1/banks/default", json={"policy": policy}).raise_for_status()
-        with httpx.Client(base_url=signed.stack.url, headers=headers, trust_env=False) as stranger:
+        with httpx2.Client(base_url=signed.stack.url, headers=headers, trust_env=False) as stranger:
             return {
                 name
                 for name, label in labels.items()

@@ -7,7 +7,7 @@ import re
 from types import SimpleNamespace
 from typing import cast
 
-import httpx
+import httpx2
 import orjson
 import pytest
 from fastapi import Request
@@ -76,13 +76,13 @@ def test_the_state_is_that_of_the_service(ready: bool, broker: bool, state: str)
     ],
 )
 def test_unsafe_and_unsupported_references_are_refused(
-    admin: httpx.Client, body: dict[str, object], status: int, code: str
+    admin: httpx2.Client, body: dict[str, object], status: int, code: str
 ) -> None:
     answer = admin.post(f"{BASE}/matches/byReference", json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_a_reference_needs_a_key_and_a_known_algorithm(api: Api, admin: httpx.Client) -> None:
+def test_a_reference_needs_a_key_and_a_known_algorithm(api: Api, admin: httpx2.Client) -> None:
     body = {"referenceUrl": "https://media.example/a.mp4", "assetLength": 9}
     with api.client(None) as anybody:
         assert anybody.post(f"{BASE}/matches/byReference", json=body).status_code == 401

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 import numpy as np
 from PIL import Image
 from skimage import data
@@ -91,7 +91,7 @@ def reading(who: str, take: int = 0, **changed: Any) -> Reading:
     return Reading(numbers.bytes(32), numbers.bytes(32), (face(who, take, **changed),))
 
 
-def keys(admin: httpx.Client, *roles: str) -> list[str]:
+def keys(admin: httpx2.Client, *roles: str) -> list[str]:
     """Create callers of one new organization and return their keys. Each has the scope `faces` and one of the
     roles."""
     name = f"o {uuid4()}"

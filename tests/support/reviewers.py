@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 
 from registry.catalogue.entries.service.registration import enrol_fingerprint
 from registry.catalogue.fingerprints.model.document import to_document
@@ -29,7 +29,7 @@ class Organization:
         assert made.status_code == 201, made.text
         self.administrator = str(made.json()["key"])
 
-    def client(self, *roles: str) -> httpx.Client:
+    def client(self, *roles: str) -> httpx2.Client:
         """Return a client of a new caller with these roles; it is closed with the stack."""
         with self.api.client(self.administrator) as admin:
             made = admin.post("/v1/callers", json={"name": f"c {uuid4()}", "roles": list(roles)})
@@ -51,7 +51,7 @@ class Filed:
         return self.found.media.sha256
 
 
-def file_fake(api: Api, client: httpx.Client, *, seed: str | None = None, **fields: Any) -> Filed:
+def file_fake(api: Api, client: httpx2.Client, *, seed: str | None = None, **fields: Any) -> Filed:
     """Register a fake as a file and do the worker's job."""
     content = uuid4().bytes
     clip = drawn.clip(seed or str(uuid4()), face="victim")
@@ -63,7 +63,7 @@ def file_fake(api: Api, client: httpx.Client, *, seed: str | None = None, **fiel
     return Filed(made.json()["entry_id"], asset["asset_id"], content, found)
 
 
-def add_media(api: Api, client: httpx.Client, entry_id: str, role: str, content: bytes, seed: str) -> str:
+def add_media(api: Api, client: httpx2.Client, entry_id: str, role: str, content: bytes, seed: str) -> str:
     """Add a file to an entry and do the worker's job. Return the asset's id."""
     made = client.post(f"/v1/entries/{entry_id}/assets", files={role: ("b.mp4", content)})
     assert made.status_code in {200, 201}, made.text
@@ -86,7 +86,7 @@ def work(api: Api, asset_id: str, found: Fingerprint) -> None:
         enrol_fingerprint(service, job, found)
 
 
-def ask(client: httpx.Client, clip: Fingerprint) -> dict[str, Any]:
+def ask(client: httpx2.Client, clip: Fingerprint) -> dict[str, Any]:
     """Look up a document and return the answer."""
     body = {"type": "document", "document": to_document(clip, faces=True)}
     answered = client.post("/v1/lookups", json=body)
@@ -95,11 +95,11 @@ def ask(client: httpx.Client, clip: Fingerprint) -> dict[str, Any]:
     return found
 
 
-def claim(client: httpx.Client, entry_id: str) -> httpx.Response:
+def claim(client: httpx2.Client, entry_id: str) -> httpx2.Response:
     return client.post(f"/v1/reviews/{entry_id}/claim", json={})
 
 
-def decide(client: httpx.Client, entry_id: str, decision: str = "approve", **fields: Any) -> httpx.Response:
+def decide(client: httpx2.Client, entry_id: str, decision: str = "approve", **fields: Any) -> httpx2.Response:
     """Claim an entry and decide. If the decision is refused, release the claim."""
     claimed = claim(client, entry_id)
     if claimed.status_code != 200:
@@ -110,17 +110,17 @@ def decide(client: httpx.Client, entry_id: str, decision: str = "approve", **fie
     return decided
 
 
-def contest(client: httpx.Client, entry_id: str, **fields: Any) -> httpx.Response:
+def contest(client: httpx2.Client, entry_id: str, **fields: Any) -> httpx2.Response:
     body = {"kind": "satire", "standing": "author", "statement": "Es una sátira."} | fields
     return client.post(f"/v1/entries/{entry_id}/disputes", json=body)
 
 
-def code(response: httpx.Response) -> tuple[int, str]:
+def code(response: httpx2.Response) -> tuple[int, str]:
     """Return status and stable code of an error response."""
     return response.status_code, response.json().get("code", "")
 
 
-def shown(client: httpx.Client, entry_id: str) -> dict[str, Any]:
+def shown(client: httpx2.Client, entry_id: str) -> dict[str, Any]:
     found = client.get(f"/v1/reviews/{entry_id}")
     assert found.status_code == 200, found.text
     body: dict[str, Any] = found.json()
@@ -155,7 +155,7 @@ class Cast:
         return file_fake(self.api, self.maker, **fields)
 
 
-def queue(client: httpx.Client, *, entry_id: str) -> list[dict[str, Any]]:
+def queue(client: httpx2.Client, *, entry_id: str) -> list[dict[str, Any]]:
     """Return the queue items of an entry."""
     found: list[dict[str, Any]] = []
     after: str | None = None

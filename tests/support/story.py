@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from skimage import data
@@ -45,7 +45,7 @@ class Person:
 
     def get(self, path: str) -> tuple[int, Any]:
         """Return status and body of a GET request."""
-        found = httpx.get(
+        found = httpx2.get(
             f"{self.service.url}{path}",
             headers={"Authorization": f"Bearer {self.key}"},
             timeout=60,

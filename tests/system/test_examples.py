@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
-import httpx
+import httpx2
 import pytest
 
 from tests.support.media import clips as media
@@ -45,15 +45,15 @@ class Platform:
         return self.folder / name
 
     @contextmanager
-    def serving(self, *command: str, port: int) -> Iterator[httpx.Client]:
+    def serving(self, *command: str, port: int) -> Iterator[httpx2.Client]:
         """Run a web application until the block ends."""
         log = self.folder / f"{port}.log"
         with services.running(list(command), log, self.variables) as process:
             services.wait_until(lambda: services.listens(port), 60, process, log)
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=90, trust_env=False) as client:
+            with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=90, trust_env=False) as client:
                 yield client
 
-    def post(self, client: httpx.Client, name: str) -> tuple[int, str]:
+    def post(self, client: httpx2.Client, name: str) -> tuple[int, str]:
         """Send a file as a form; status and action of the answer."""
         with self.file(name).open("rb") as file:
             answer = client.post("/upload", files={"clip": file})

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 from PIL import Image
@@ -55,7 +55,7 @@ def _served(pair: Pair, database: Database, broker_url: str, folder: Path) -> It
 class Looking(threading.Thread):
     """Asks one digest after another, and keeps how that went."""
 
-    def __init__(self, client: httpx.Client, sha256: str) -> None:
+    def __init__(self, client: httpx2.Client, sha256: str) -> None:
         super().__init__()
         self.answers: list[dict[str, Any]] = []
         self.refused: list[str] = []
@@ -90,19 +90,19 @@ def _picture(seed: int) -> bytes:
     return out.getvalue()
 
 
-def _registered(client: httpx.Client, seed: int) -> dict[str, Any]:
+def _registered(client: httpx2.Client, seed: int) -> dict[str, Any]:
     answer = client.post("/v1/entries", files={"fake": (f"{seed}.png", _picture(seed), "image/png")})
     assert answer.status_code in {201, 202}, answer.text
     return dict(answer.json())
 
 
-def _matchable(client: httpx.Client, entry: dict[str, Any]) -> bool:
+def _matchable(client: httpx2.Client, entry: dict[str, Any]) -> bool:
     shown = client.get(f"/v1/entries/{entry['entry_id']}").json()
     assert shown["status"] != "failed", shown
     return bool(shown["status"] == "matchable")
 
 
-def _refused(client: httpx.Client) -> None:
+def _refused(client: httpx2.Client) -> None:
     """Registrations, while nothing takes writes: clearly, and to be sent again."""
     answer = client.post("/v1/entries", files={"fake": ("2.png", _picture(2), "image/png")})
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
@@ -128,7 +128,7 @@ def _cut(database: Database) -> None:
     _until(lambda: database.on_replica("SELECT count(*) FROM pg_stat_wal_receiver") == 0)
 
 
-def _signed_after(client: httpx.Client, folder: Path, size: int) -> Path:
+def _signed_after(client: httpx2.Client, folder: Path, size: int) -> Path:
     """A checkpoint of more leaves than `size`, kept as a subscriber keeps it."""
     path = folder / "kept.checkpoint"
 
@@ -194,7 +194,7 @@ def test_failover_by_the_runbook_restarts_no_process(redis: str, tmp_path: Path)
         _tells_of_the_loss(api, kept)
 
 
-def _tells_of_the_dead_one_alone(client: httpx.Client) -> None:
+def _tells_of_the_dead_one_alone(client: httpx2.Client) -> None:
     """The second address leads to the primary by now, which is no replica that is missed."""
     first, second = client.get("/health/ready").json()["replicas"]
     assert (first["ok"], second["ok"]) == (False, False)

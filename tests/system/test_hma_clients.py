@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 from threatexchange.signal_type.pdq.signal import PdqSignal
@@ -41,25 +41,25 @@ def addresses(files: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def client(private_service: Stack) -> Iterator[httpx.Client]:
+def client(private_service: Stack) -> Iterator[httpx2.Client]:
     """A client that knows no keys but the one its header is set to."""
     roles = [word for role in ("hma", "lookup", "register", "admin") for word in ("--role", role)]
     made = private_service.fakeprint("admin", "caller", "add", "a", "--organization", "hma", *roles, "--json")
     assert made.status == 0, made.stderr
     headers = {"X-API-Key": made.line["key"]}
-    with httpx.Client(base_url=private_service.url, headers=headers, timeout=90, trust_env=False) as found:
+    with httpx2.Client(base_url=private_service.url, headers=headers, timeout=90, trust_env=False) as found:
         yield found
 
 
 @pytest.fixture
-def bank(client: httpx.Client) -> str:
+def bank(client: httpx2.Client) -> str:
     name = f"BANK_{uuid4().hex[:8].upper()}"
     made = client.post("/c/banks", json={"name": name, "enabled_ratio": 1.0})
     assert (made.status_code, made.json()) == (201, {"name": name, "matching_enabled_ratio": 1.0})
     return name
 
 
-def hash_of(client: httpx.Client, path: Path, content: str) -> dict[str, str]:
+def hash_of(client: httpx2.Client, path: Path, content: str) -> dict[str, str]:
     with path.open("rb") as file:
         types = {"photo": "pdq", "video": "video_md5,vpdq"}[content]
         found = client.post("/h/hash", params={"types": types}, files={content: (path.name, file)})
@@ -67,7 +67,7 @@ def hash_of(client: httpx.Client, path: Path, content: str) -> dict[str, str]:
     return dict(found.json())
 
 
-def test_a_signal_is_banked_and_matched_at_once(client: httpx.Client, bank: str, files: Path) -> None:
+def test_a_signal_is_banked_and_matched_at_once(client: httpx2.Client, bank: str, files: Path) -> None:
     signal = hash_of(client, files / "chelsea.png", "photo")["pdq"]
     assert len(signal) == 64
     near = f"{int(signal, 16) ^ 0b1011:064x}"
@@ -92,7 +92,7 @@ def test_a_signal_is_banked_and_matched_at_once(client: httpx.Client, bank: str,
     assert client.get("/m/lookup", params=payload).json() == {}
 
 
-def test_a_bank_that_is_switched_off_matches_nothing(client: httpx.Client, bank: str, files: Path) -> None:
+def test_a_bank_that_is_switched_off_matches_nothing(client: httpx2.Client, bank: str, files: Path) -> None:
     signal = hash_of(client, files / "coffee.png", "photo")["pdq"]
     client.post(f"/c/bank/{bank}/signal", json={"pdq": signal, "metadata": {"content_id": "c-1"}})
     payload = {"signal": signal, "signal_type": "pdq", "banks": bank}
@@ -110,7 +110,7 @@ def test_a_bank_that_is_switched_off_matches_nothing(client: httpx.Client, bank:
 
 
 def test_a_video_is_banked_by_file_and_found_by_its_hashes(
-    client: httpx.Client, private_service: Stack, bank: str, files: Path, addresses: str
+    client: httpx2.Client, private_service: Stack, bank: str, files: Path, addresses: str
 ) -> None:
     clip = files / "chelsea.mp4"
     with clip.open("rb") as file:
@@ -138,7 +138,7 @@ def test_a_video_is_banked_by_file_and_found_by_its_hashes(
 
 
 def test_coop_s_calls_as_it_makes_them(
-    client: httpx.Client, private_service: Stack, files: Path, addresses: str
+    client: httpx2.Client, private_service: Stack, files: Path, addresses: str
 ) -> None:
     """In the order and the shapes of roostorg/coop, server/services/hmaService/index.ts."""
     base = f"{private_service.url}/"  # HMA_SERVICE_URL as it is where nobody sets it: with a slash
@@ -202,7 +202,7 @@ def test_coop_s_calls_as_it_makes_them(
 
 
 def test_a_photo_that_exif_turns_is_hashed_as_in_hma_and_found_as_it_is_shown(
-    client: httpx.Client, bank: str, tmp_path: Path
+    client: httpx2.Client, bank: str, tmp_path: Path
 ) -> None:
     shown = Image.fromarray(media.view(media.photograph("astronaut"), 600, 400, 0.6))
     exif = Image.Exif()
@@ -229,7 +229,7 @@ def test_a_photo_that_exif_turns_is_hashed_as_in_hma_and_found_as_it_is_shown(
     assert exported["signals"] == {"pdq": in_the_file}
 
 
-def test_hashes_are_those_of_the_reference(client: httpx.Client, files: Path) -> None:
+def test_hashes_are_those_of_the_reference(client: httpx2.Client, files: Path) -> None:
     for name in ("chelsea.png", "coffee.png", "copy.jpg"):
         assert hash_of(client, files / name, "photo")["pdq"] == PdqSignal.hash_from_file(files / name)
 
@@ -248,7 +248,7 @@ def test_hashes_are_those_of_the_reference(client: httpx.Client, files: Path) ->
     ],
 )
 def test_invalid_requests(
-    client: httpx.Client, method: str, path: str, params: dict[str, str], code: str
+    client: httpx2.Client, method: str, path: str, params: dict[str, str], code: str
 ) -> None:
     refused = client.request(method, path, params=params)
     assert (refused.status_code, refused.json()["code"]) == (400, code)
@@ -264,7 +264,7 @@ def blank_picture() -> bytes:
         return file.getvalue()
 
 
-def test_files_that_are_none_and_none_at_all(client: httpx.Client, bank: str) -> None:
+def test_files_that_are_none_and_none_at_all(client: httpx2.Client, bank: str) -> None:
     broken = client.post("/h/hash", files={"photo": ("a.png", b"no picture")})
     assert (broken.status_code, broken.json()["code"]) == (422, "not_media")
     assert client.post("/h/hash", files={"sound": ("a.wav", b"x")}).status_code == 400
@@ -277,13 +277,13 @@ def test_files_that_are_none_and_none_at_all(client: httpx.Client, bank: str) ->
     assert client.post("/c/bank/ABSENT/signal", json={"pdq": "0" * 64}).status_code in {400, 404, 422}
 
 
-def test_status_and_authentication(client: httpx.Client, private_service: Stack) -> None:
-    with httpx.Client(base_url=private_service.url, trust_env=False) as nobody:
+def test_status_and_authentication(client: httpx2.Client, private_service: Stack) -> None:
+    with httpx2.Client(base_url=private_service.url, trust_env=False) as nobody:
         assert nobody.get("/status").text == "I-AM-ALIVE"
         assert nobody.get("/status/live").text == "I-AM-ALIVE"
         assert nobody.get("/c/banks").status_code == 401
     made = private_service.fakeprint("admin", "caller", "add", "lookup only", "--role", "lookup", "--json")
-    plain = httpx.get(
+    plain = httpx2.get(
         f"{private_service.url}/c/banks", headers={"X-API-Key": made.line["key"]}, trust_env=False
     )
     assert (plain.status_code, plain.json()["code"]) == (403, "forbidden")

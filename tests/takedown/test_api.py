@@ -6,7 +6,7 @@ import io
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import orjson
 import pytest
 from openpyxl import Workbook
@@ -32,7 +32,7 @@ SIGNS = {
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def made(answered: httpx.Response) -> dict[str, Any]:
+def made(answered: httpx2.Response) -> dict[str, Any]:
     assert answered.status_code < 300, answered.text
     found: dict[str, Any] = answered.json()
     return found
@@ -44,7 +44,7 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture
-def entry_id(api: Api, admin: httpx.Client, document: dict[str, Any]) -> str:
+def entry_id(api: Api, admin: httpx2.Client, document: dict[str, Any]) -> str:
     entry = made(admin.post("/v1/entries", json={"title": "Face swap", "fakes": [document]}))
     with api.service() as service:
         review(service, entry["entry_id"])
@@ -52,7 +52,7 @@ def entry_id(api: Api, admin: httpx.Client, document: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def body(admin: httpx.Client, entry_id: str) -> dict[str, Any]:
+def body(admin: httpx2.Client, entry_id: str) -> dict[str, Any]:
     """A campaign as it is sent, with its client and their mandate."""
     who = {"name": "Partido de Ejemplo", "depicted_name": "Ana Ejemplo 🎭"}
     client = made(admin.post("/v1/clients", json=who))
@@ -70,17 +70,17 @@ def body(admin: httpx.Client, entry_id: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def place(admin: httpx.Client, body: dict[str, Any]) -> str:
+def place(admin: httpx2.Client, body: dict[str, Any]) -> str:
     return f"/v1/campaigns/{made(admin.post('/v1/campaigns', json=body))['campaign_id']}"
 
 
-def listed(admin: httpx.Client, place: str, content: str | bytes, kind: str = "text/csv") -> dict[str, Any]:
+def listed(admin: httpx2.Client, place: str, content: str | bytes, kind: str = "text/csv") -> dict[str, Any]:
     raw = content.encode() if isinstance(content, str) else content
     return made(admin.post(f"{place}/notices", content=raw, headers={"Content-Type": kind}))
 
 
 def test_from_a_list_to_notices_that_lack_nothing(
-    admin: httpx.Client, place: str, document: dict[str, Any]
+    admin: httpx2.Client, place: str, document: dict[str, Any]
 ) -> None:
     added = listed(
         admin,
@@ -128,7 +128,7 @@ def test_from_a_list_to_notices_that_lack_nothing(
 
 
 def test_a_notice_without_an_element_stays_a_draft_and_names_it(
-    admin: httpx.Client, body: dict[str, Any]
+    admin: httpx2.Client, body: dict[str, Any]
 ) -> None:
     """Of a platform and a content id, without an address."""
     place = f"/v1/campaigns/{made(admin.post('/v1/campaigns', json=body))['campaign_id']}"
@@ -148,7 +148,7 @@ def test_a_notice_without_an_element_stays_a_draft_and_names_it(
     assert made(admin.post(f"{place}/preparations", json={}))["prepared"] == 1
 
 
-def test_a_contradicting_lookup_prevents_confirmation(admin: httpx.Client, place: str) -> None:
+def test_a_contradicting_lookup_prevents_confirmation(admin: httpx2.Client, place: str) -> None:
     (notice,) = listed(admin, place, "https://videos.example.net/1\n", "text/plain")["notices"]
     other = to_document(drawn.clip(uuid4().hex), faces=False)
     lookup = made(admin.post("/v1/lookups", json={"type": "document", "document": other}))
@@ -182,7 +182,7 @@ def test_a_contradicting_lookup_prevents_confirmation(admin: httpx.Client, place
     ],
 )
 def test_a_regime_does_not_serve_where_its_questions_say_so(
-    admin: httpx.Client, place: str, answers: dict[str, str], hindrance: str
+    admin: httpx2.Client, place: str, answers: dict[str, str], hindrance: str
 ) -> None:
     (notice,) = listed(admin, place, "https://videos.example.net/1\n", "text/plain")["notices"]
     made(admin.post(f"{place}/grounds", json={"notice_ids": [notice["notice_id"]], "ground": "seen"}))
@@ -194,7 +194,7 @@ def test_a_regime_does_not_serve_where_its_questions_say_so(
     assert found["prepared"] == 0
 
 
-def test_lists_come_in_every_form(admin: httpx.Client, place: str) -> None:
+def test_lists_come_in_every_form(admin: httpx2.Client, place: str) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet
@@ -232,13 +232,13 @@ def test_lists_come_in_every_form(admin: httpx.Client, place: str) -> None:
     ],
 )
 def test_a_campaign_that_makes_no_sense_is_refused(
-    admin: httpx.Client, body: dict[str, Any], field: str, value: Any, status: int, code: str
+    admin: httpx2.Client, body: dict[str, Any], field: str, value: Any, status: int, code: str
 ) -> None:
     refused = admin.post("/v1/campaigns", json=body | {field: value})
     assert (refused.status_code, refused.json()["code"]) == (status, code)
 
 
-def test_a_mandate_that_expired_yesterday_is_refused(admin: httpx.Client, body: dict[str, Any]) -> None:
+def test_a_mandate_that_expired_yesterday_is_refused(admin: httpx2.Client, body: dict[str, Any]) -> None:
     place = f"/v1/clients/{body['client_id']}/mandates"
     refused = admin.post(place, json=LEAVE | {"valid_until": "2026-01-02T00:00:00Z"})
     assert (refused.status_code, refused.json()["code"]) == (400, "mandate_expired")
@@ -246,7 +246,7 @@ def test_a_mandate_that_expired_yesterday_is_refused(admin: httpx.Client, body: 
     assert (refused.status_code, refused.json()["code"]) == (400, "bad_time")
 
 
-def test_moves_of_notices_depend_on_the_role(admin: httpx.Client, place: str) -> None:
+def test_moves_of_notices_depend_on_the_role(admin: httpx2.Client, place: str) -> None:
     (notice,) = listed(admin, place, "https://videos.example.net/1\n", "text/plain")["notices"]
     at = f"{place}/notices/{notice['notice_id']}/moves"
     for act in ("acknowledge", "remove", "refuse", "appeal", "revise"):
@@ -263,7 +263,7 @@ def test_moves_of_notices_depend_on_the_role(admin: httpx.Client, place: str) ->
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
 
 
-def test_personal_data_is_encrypted_in_the_database(api: Api, admin: httpx.Client, place: str) -> None:
+def test_personal_data_is_encrypted_in_the_database(api: Api, admin: httpx2.Client, place: str) -> None:
     mark = uuid4().hex
     made(admin.patch(place, json={"title": f"title {mark}", "signatory": SIGNS | {"name": f"name {mark}"}}))
     listed(admin, place, f"url,note\nhttps://videos.example.net/{mark},note {mark}\n")

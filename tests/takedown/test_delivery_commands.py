@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from registry.identity.callers.service.keys import authenticate
@@ -17,7 +17,7 @@ from tests.support.takedown.commands import Run
 
 
 @pytest.fixture
-def key(admin: httpx.Client) -> str:
+def key(admin: httpx2.Client) -> str:
     return admin.headers["Authorization"].partition(" ")[2]
 
 

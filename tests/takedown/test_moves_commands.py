@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 from click.testing import CliRunner
 
@@ -30,7 +30,7 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def key(admin: httpx.Client) -> str:
+def key(admin: httpx2.Client) -> str:
     return admin.headers["Authorization"].partition(" ")[2]
 
 

@@ -8,7 +8,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from openpyxl import load_workbook
 
@@ -22,11 +22,11 @@ PLACE = "https://unheard.example.net/v/"
 
 
 @pytest.fixture
-def key(admin: httpx.Client) -> str:
+def key(admin: httpx2.Client) -> str:
     return admin.headers["Authorization"].partition(" ")[2]
 
 
-def test_from_reasons_to_figures(api: Api, key: str, admin: httpx.Client, tmp_path: Path) -> None:
+def test_from_reasons_to_figures(api: Api, key: str, admin: httpx2.Client, tmp_path: Path) -> None:
     run = Run(api, key)
     with api.service() as service:
         about: Case = case(service, authenticate(service, key))

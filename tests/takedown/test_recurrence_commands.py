@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.keys import authenticate
@@ -18,7 +18,7 @@ from tests.support.takedown.commands import Run
 PLACE = "https://unheard.example.net/v/"
 
 
-def test_from_a_recurrence_to_a_retraction(api: Api, admin: httpx.Client, tmp_path: Path) -> None:
+def test_from_a_recurrence_to_a_retraction(api: Api, admin: httpx2.Client, tmp_path: Path) -> None:
     key = admin.headers["Authorization"].partition(" ")[2]
     run = Run(api, key)
     with api.service() as service:

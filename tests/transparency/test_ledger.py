@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -23,7 +23,7 @@ KINDS = ["entry.registered", "asset.added", "asset.fingerprinted", "entry.matcha
 
 
 @pytest.fixture(scope="module")
-def entry(api: Api, maker: httpx.Client) -> str:
+def entry(api: Api, maker: httpx2.Client) -> str:
     """An entry, registered in a request of its own name, and in the ledger."""
     answered = maker.post(
         "/v1/entries",
@@ -37,13 +37,13 @@ def entry(api: Api, maker: httpx.Client) -> str:
 
 
 @pytest.fixture(scope="module")
-def maker(api: Api) -> Iterator[httpx.Client]:
+def maker(api: Api) -> Iterator[httpx2.Client]:
     with api.stranger("lookup", "register", "admin") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def other(api: Api) -> Iterator[httpx.Client]:
+def other(api: Api) -> Iterator[httpx2.Client]:
     with api.stranger("lookup", "register", "admin") as client:
         yield client
 
@@ -54,14 +54,14 @@ def grow(api: Api) -> None:
         sequence_events(service)
 
 
-def get(client: httpx.Client, path: str, **parameters: Any) -> dict[str, Any]:
+def get(client: httpx2.Client, path: str, **parameters: Any) -> dict[str, Any]:
     answered = client.get(path, params=parameters)
     assert answered.status_code == 200, answered.text
     found: dict[str, Any] = answered.json()
     return found
 
 
-def signed(client: httpx.Client) -> note.Checkpoint:
+def signed(client: httpx2.Client) -> note.Checkpoint:
     keys = [note.verifier_key(row["key"]) for row in get(client, "/v1/ledger")["keys"]]
     answered = client.get("/v1/ledger/checkpoint")
     assert answered.headers["content-type"].startswith("text/plain")
@@ -72,7 +72,7 @@ def raw(proof: Sequence[str]) -> list[bytes]:
     return [bytes.fromhex(item) for item in proof]
 
 
-def test_a_history_is_a_file_that_verifies_by_itself(maker: httpx.Client, entry: str) -> None:
+def test_a_history_is_a_file_that_verifies_by_itself(maker: httpx2.Client, entry: str) -> None:
     found = get(maker, f"/v1/entries/{entry}/history")
     assert [event["kind"] for event in found["events"]] == KINDS
     assert {event["request_id"] for event in found["events"]} == {"req-4711"}
@@ -90,13 +90,13 @@ def test_a_history_is_a_file_that_verifies_by_itself(maker: httpx.Client, entry:
         assert not check_history(spoilt, keys, []).sound
 
 
-def test_a_history_is_its_owners(other: httpx.Client, entry: str) -> None:
+def test_a_history_is_its_owners(other: httpx2.Client, entry: str) -> None:
     assert get(other, f"/v1/entries/{entry}/history")["events"] == []  # it sees the entry, in a public bank
     without = other.get("/v1/entries/00000000-0000-0000-0000-000000000000/history")
     assert (without.status_code, without.json()["code"]) == (404, "unknown_entry")
 
 
-def test_others_leaves_are_hashes(maker: httpx.Client, other: httpx.Client, entry: str) -> None:
+def test_others_leaves_are_hashes(maker: httpx2.Client, other: httpx2.Client, entry: str) -> None:
     index = get(maker, f"/v1/entries/{entry}/history")["events"][0]["index"]
     (own,) = get(maker, "/v1/ledger/entries", start=index, count=1)["entries"]
     (foreign,) = get(other, "/v1/ledger/entries", start=index, count=1)["entries"]
@@ -104,7 +104,7 @@ def test_others_leaves_are_hashes(maker: httpx.Client, other: httpx.Client, entr
     assert foreign == {**own, "leaf": None}
 
 
-def test_everybody_can_compute_the_root(other: httpx.Client, entry: str) -> None:
+def test_everybody_can_compute_the_root(other: httpx2.Client, entry: str) -> None:
     now, tree = signed(other), merkle.Growing()
     while tree.size < now.size:
         page = get(other, "/v1/ledger/entries", start=tree.size, count=min(1000, now.size - tree.size))
@@ -114,7 +114,7 @@ def test_everybody_can_compute_the_root(other: httpx.Client, entry: str) -> None
     assert tree.root == now.root
 
 
-def test_a_leaf_is_proved(api: Api, maker: httpx.Client, other: httpx.Client, entry: str) -> None:
+def test_a_leaf_is_proved(api: Api, maker: httpx2.Client, other: httpx2.Client, entry: str) -> None:
     document = to_document(drawn.clip("on record"), faces=True)
     response = maker.post("/v1/lookups", json={"type": "document", "document": document})
     assert response.json()["verdict"] == "known_fake"
@@ -135,7 +135,7 @@ def test_a_leaf_is_proved(api: Api, maker: httpx.Client, other: httpx.Client, en
         assert (foreign.status_code, foreign.json()["code"]) == (404, "unknown_leaf")
 
 
-def test_growth_is_proved(api: Api, maker: httpx.Client, entry: str) -> None:
+def test_growth_is_proved(api: Api, maker: httpx2.Client, entry: str) -> None:
     before = signed(maker)
     assert maker.put("/v1/ledger/recording", json={"lookups": "all"}).status_code == 200
     grow(api)
@@ -164,13 +164,13 @@ def test_growth_is_proved(api: Api, maker: httpx.Client, entry: str) -> None:
     ],
 )
 def test_invalid_arguments(
-    maker: httpx.Client, entry: str, path: str, parameters: Mapping[str, Any], status: int, code: str
+    maker: httpx2.Client, entry: str, path: str, parameters: Mapping[str, Any], status: int, code: str
 ) -> None:
     answered = maker.get(f"/v1/ledger/{path}", params=parameters)
     assert (answered.status_code, answered.json()["code"]) == (status, code)
 
 
-def test_leaves_beyond_the_end_are_none(maker: httpx.Client, entry: str) -> None:
+def test_leaves_beyond_the_end_are_none(maker: httpx2.Client, entry: str) -> None:
     assert get(maker, "/v1/ledger/entries", start=10**12)["entries"] == []
 
 
@@ -182,7 +182,7 @@ def test_leaves_beyond_the_end_are_none(maker: httpx.Client, entry: str) -> None
         ({"lookups": "all", "bank": "nobody's"}, 404, "unknown_bank"),
     ],
 )
-def test_invalid_events(maker: httpx.Client, said: dict[str, Any], status: int, code: str) -> None:
+def test_invalid_events(maker: httpx2.Client, said: dict[str, Any], status: int, code: str) -> None:
     answered = maker.put("/v1/ledger/recording", json=said)
     assert (answered.status_code, answered.json()["code"]) == (status, code)
 
@@ -234,7 +234,7 @@ def test_a_kept_checkpoint_reveals_alterations(api: Api, entry: str, tmp_path: P
             alter_leaf(service, 1, bytes.fromhex(json.loads(lines[2])["hash"]))
 
 
-def test_a_history_from_the_command_line(api: Api, maker: httpx.Client, entry: str, tmp_path: Path) -> None:
+def test_a_history_from_the_command_line(api: Api, maker: httpx2.Client, entry: str, tmp_path: Path) -> None:
     key = maker.headers["authorization"].removeprefix("Bearer ")
     shown = fakeprint(api, "ledger", "history", entry, key=key)
     assert [kind for kind in KINDS if kind in shown.stdout] == KINDS

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -320,7 +320,7 @@ def fakeprint(api: Api, key: str, *words: str) -> Ran:
     return within(*words, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key, FAKEPRINT_DATA=data)
 
 
-def test_by_the_command_line(api: Api, admin: httpx.Client, tsa: Authority, tmp_path: Path) -> None:
+def test_by_the_command_line(api: Api, admin: httpx2.Client, tsa: Authority, tmp_path: Path) -> None:
     clip = drawn.clip("as a user does it", seconds=3)
     made = admin.post("/v1/entries", json={"fakes": [to_document(clip, faces=True)], "title": "A Name"})
     entry_id = made.json()["entry_id"]

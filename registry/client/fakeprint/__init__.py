@@ -1,6 +1,6 @@
 """A Python client of the API, blocking and asynchronous, with retries.
 
-It needs only `httpx`, not the server's packages. Five examples:
+It needs only `httpx2`, not the server's packages. Five examples:
 
 A platform checks an upload: first by its SHA-256, which takes milliseconds, then with the file unless that
 answer is final. `next_step` is None if no further data could change the answer::

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from typing import TYPE_CHECKING, Any, Self, cast, overload
 
-import httpx
+import httpx2
 
 from fakeprint import calls, questions
 from fakeprint import operations as api
@@ -28,7 +28,7 @@ class AsyncClient:
 
     def __init__(self, url: str, key: str = "", *, retries: Retries | None = None) -> None:
         self.retries = retries or Retries()
-        self._http = httpx.AsyncClient(**settings(url, key))
+        self._http = httpx2.AsyncClient(**settings(url, key))
 
     async def __aenter__(self) -> Self:
         return self
@@ -137,7 +137,7 @@ class AsyncClient:
         response = await self.send(call)
         return content_of(response) if call.plain else accepted(response)
 
-    async def send(self, call: Request) -> httpx.Response:
+    async def send(self, call: Request) -> httpx2.Response:
         """Like `Client.send`, without a deadline: use `asyncio.timeout`. Raises `Unreachable`."""
         attempt = 0
         while True:
@@ -145,7 +145,7 @@ class AsyncClient:
             pause: float | None
             try:
                 response = await self._once(call)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
+            except (httpx2.TransportError, httpx2.InvalidURL) as error:
                 pause = self.retries.after_error(attempt, error, once=call.once)
                 if pause is None:
                     raise Unreachable(f"The service at {self._http.base_url} does not answer.") from error
@@ -155,7 +155,7 @@ class AsyncClient:
                     return response
             await asyncio.sleep(pause)
 
-    async def _once(self, call: Request) -> httpx.Response:
+    async def _once(self, call: Request) -> httpx2.Response:
         with ExitStack() as opened:
             body = opened.enter_context(call.open()) if call.open else {}
             return await self._http.request(
@@ -171,7 +171,7 @@ class AsyncClient:
         request = calls.batch_request(self._http, progress.left, bank)
         try:
             response = await self._http.send(request, stream=True)
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return
         try:
             if response.status_code >= 400:
@@ -185,7 +185,7 @@ class AsyncClient:
                 if answer is None:
                     return
                 yield answer
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return
         finally:
             await response.aclose()

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from fakeprint import calls, questions
 from fakeprint import operations as api
@@ -32,7 +32,7 @@ SETTLED: Final = frozenset({"failed", "suspended", "withdrawn"})
 
 
 def settings(url: str, key: str) -> dict[str, Any]:
-    """Return the httpx settings of both clients. Requests to this machine use no proxy. Without TLS no
+    """Return the httpx2 settings of both clients. Requests to this machine use no proxy. Without TLS no
     certificates are loaded, which saves .01 s."""
     local = urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
     headers = {"Accept": "application/json", "User-Agent": f"fakeprint/{__version__}"}
@@ -67,7 +67,7 @@ class Client:
     ) -> None:
         self.retries = retries or Retries()
         self._limit = limit
-        self._http = httpx.Client(**settings(url, key))
+        self._http = httpx2.Client(**settings(url, key))
 
     def __enter__(self) -> Self:
         return self
@@ -182,16 +182,16 @@ class Client:
         response = self.send(call)
         return content_of(response) if call.plain else accepted(response)
 
-    def send(self, call: Request) -> httpx.Response:
+    def send(self, call: Request) -> httpx2.Response:
         """Send a call, with the retries of `Retries`, and return its answer, whatever its status. Raises
-        `Unreachable` from the error of httpx, `NotYet` if `limit` leaves no time for the next attempt."""
+        `Unreachable` from the error of httpx2, `NotYet` if `limit` leaves no time for the next attempt."""
         attempt = 0
         while True:
             attempt += 1
             pause: float | None
             try:
                 response = self._once(call)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
+            except (httpx2.TransportError, httpx2.InvalidURL) as error:
                 pause = self.retries.after_error(attempt, error, once=call.once)
                 if pause is None:
                     raise Unreachable(f"The service at {self._http.base_url} does not answer.") from error
@@ -203,7 +203,7 @@ class Client:
                 raise NotYet("The service did not answer in time.", {})
             time.sleep(pause)
 
-    def _once(self, call: Request) -> httpx.Response:
+    def _once(self, call: Request) -> httpx2.Response:
         with ExitStack() as opened:
             body = opened.enter_context(call.open()) if call.open else {}
             return self._http.request(
@@ -219,7 +219,7 @@ class Client:
         request = calls.batch_request(self._http, progress.left, bank)
         try:
             response = self._http.send(request, stream=True)
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return
         try:
             if response.status_code >= 400:
@@ -233,16 +233,16 @@ class Client:
                 if answer is None:
                     return
                 yield answer
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return
         finally:
             response.close()
 
 
-def timeout(limit: float) -> httpx.Timeout:
+def timeout(limit: float) -> httpx2.Timeout:
     """Return the timeouts of one attempt, at most `limit` seconds."""
     limit = max(0.05, limit)
-    return httpx.Timeout(limit, connect=min(CONNECT_SECONDS, limit))
+    return httpx2.Timeout(limit, connect=min(CONNECT_SECONDS, limit))
 
 
 def looks(ends: float) -> Iterator[float]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-import httpx
+import httpx2
 
 from fakeprint.paths import FilePath, opened
 
@@ -20,7 +20,7 @@ MOST_BYTES: Final = 4 << 20
 NDJSON: Final = "application/x-ndjson"
 
 Body = Mapping[str, Any]
-"""Arguments of `httpx.Client.request`: `json`, `content`, or `files` with `data`."""
+"""Arguments of `httpx2.Client.request`: `json`, `content`, or `files` with `data`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ def _text(value: object) -> str:
 
 
 def batch_request(
-    http: httpx.Client | httpx.AsyncClient, lines: Sequence[bytes], bank: str | None
-) -> httpx.Request:
+    http: httpx2.Client | httpx2.AsyncClient, lines: Sequence[bytes], bank: str | None
+) -> httpx2.Request:
     """Return `POST /v1/lookups:batch`, for a streamed answer."""
     return http.build_request(
         "POST",

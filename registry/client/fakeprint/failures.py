@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import httpx
+import httpx2
 
 
 class ClientError(Exception):
@@ -80,7 +80,7 @@ class NotYet(ClientError):
 _STANDARD = frozenset({"type", "title", "status", "detail", "code", "next_step", "instance"})
 
 
-def refused(response: httpx.Response) -> ClientError:
+def refused(response: httpx2.Response) -> ClientError:
     """Return the error for a status of 400 or more: that of the problem document (RFC 9457), or `Unreachable`
     if the answer does not come from Fakeprint."""
     body = object_of(response)
@@ -98,7 +98,7 @@ def refused(response: httpx.Response) -> ClientError:
     )
 
 
-def object_of(response: httpx.Response) -> dict[str, Any] | None:
+def object_of(response: httpx2.Response) -> dict[str, Any] | None:
     """Return the JSON object of an answer, or None."""
     try:
         body = response.json()
@@ -107,7 +107,7 @@ def object_of(response: httpx.Response) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def accepted(response: httpx.Response) -> dict[str, Any]:
+def accepted(response: httpx2.Response) -> dict[str, Any]:
     """Return the JSON object of a successful answer. Raises `ServiceError`, `Unreachable`."""
     _check(response)
     body = object_of(response)
@@ -116,7 +116,7 @@ def accepted(response: httpx.Response) -> dict[str, Any]:
     return body
 
 
-def content_of(response: httpx.Response) -> Any:
+def content_of(response: httpx2.Response) -> Any:
     """Return what an operation answers, by its media type: JSON, text or bytes; None for no content. Raises
     `ServiceError`, `Unreachable`."""
     _check(response)
@@ -131,14 +131,14 @@ def content_of(response: httpx.Response) -> Any:
         raise _stranger(response) from error
 
 
-def _check(response: httpx.Response) -> None:
+def _check(response: httpx2.Response) -> None:
     if response.status_code >= 400:
         raise refused(response)
     if response.status_code >= 300 or response.headers.get("content-type", "").startswith("text/html"):
         raise _stranger(response)
 
 
-def _stranger(response: httpx.Response) -> Unreachable:
+def _stranger(response: httpx2.Response) -> Unreachable:
     return Unreachable(f"What answers at {response.url.host} is not a Fakeprint service.")
 
 

@@ -6,15 +6,15 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
+import httpx2
 
 from fakeprint.failures import Unreachable
 
 BUSY: Final = frozenset({429, 503})
 """Statuses after which a retry may succeed."""
-UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 """Errors that occur before anything is sent."""
-LASTING: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
+LASTING: Final = (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL)
 """Errors that a retry does not cure."""
 
 
@@ -28,7 +28,7 @@ class Retries:
     first: float = 0.2
     longest: float = 5.0
 
-    def after_answer(self, attempt: int, response: httpx.Response) -> float | None:
+    def after_answer(self, attempt: int, response: httpx2.Response) -> float | None:
         """Return the seconds until the next attempt, or None if the answer is final. `attempt` counts from
         1."""
         if response.status_code not in BUSY or attempt >= self.attempts:
@@ -55,7 +55,7 @@ class Retries:
         return float(self.first * 2 ** (attempt - 1) * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
 
-def retry_after(response: httpx.Response) -> float:
+def retry_after(response: httpx2.Response) -> float:
     """Return the seconds that the service requests to wait, or 0."""
     try:
         return max(0.0, float(response.headers.get("retry-after", "0")))

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, override
 from urllib.parse import quote, urljoin, urlsplit
 
-import httpcore
+import httpcore2
 
 from registry.core.errors import TooLarge
 from registry.core.errors.net import AddressRefused, BadUrl, NotFetched
@@ -55,7 +55,7 @@ class Attempt:
 
 
 class _Failed(Exception):
-    """The attempt failed for a reason that httpcore has no exception for."""
+    """The attempt failed for a reason that httpcore2 has no exception for."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome)
@@ -109,7 +109,7 @@ def request(
     all_headers = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
     try:
         with _pool(url, backend, network.trusted) as pool:
-            request = httpcore.Request("POST", url, headers=_with_host(url, all_headers), content=body)
+            request = httpcore2.Request("POST", url, headers=_with_host(url, all_headers), content=body)
             response = pool.handle_request(request)
             try:
                 return _read(response)
@@ -117,11 +117,17 @@ def request(
                 response.close()
     except _Failed as error:
         return Attempt(error.outcome), b""
-    except (httpcore.TimeoutException, TimeoutError):
+    except (httpcore2.TimeoutException, TimeoutError):
         return Attempt("timed_out"), b""
-    except httpcore.ConnectError:
+    except httpcore2.ConnectError:
         return Attempt("unreachable"), b""
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError, OSError):
+    except (
+        httpcore2.NetworkError,
+        httpcore2.ProtocolError,
+        httpcore2.UnsupportedProtocol,
+        ValueError,
+        OSError,
+    ):
         return Attempt("broken"), b""
 
 
@@ -154,9 +160,9 @@ def fetch(
             kind = AddressRefused if error.outcome == AddressRefused.code else NotFetched
             raise kind(f"The address could not be fetched: {error.outcome}.") from error
         except (
-            httpcore.TimeoutException,
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
+            httpcore2.TimeoutException,
+            httpcore2.NetworkError,
+            httpcore2.ProtocolError,
             ValueError,
             OSError,
         ) as error:
@@ -183,7 +189,9 @@ def get(
     all_headers = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
     try:
         with _pool(url, backend, network.trusted) as pool:
-            response = pool.handle_request(httpcore.Request("GET", url, headers=_with_host(url, all_headers)))
+            response = pool.handle_request(
+                httpcore2.Request("GET", url, headers=_with_host(url, all_headers))
+            )
             try:
                 answer_headers = {name.lower(): value for name, value in response.headers}
                 body = _unpacked(response.iter_stream(), answer_headers.get(b"content-encoding", b""), most)
@@ -191,11 +199,17 @@ def get(
                 response.close()
     except _Failed as error:
         return Attempt(error.outcome), b""
-    except (httpcore.TimeoutException, TimeoutError):
+    except (httpcore2.TimeoutException, TimeoutError):
         return Attempt("timed_out"), b""
-    except httpcore.ConnectError:
+    except httpcore2.ConnectError:
         return Attempt("unreachable"), b""
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError, OSError):
+    except (
+        httpcore2.NetworkError,
+        httpcore2.ProtocolError,
+        httpcore2.UnsupportedProtocol,
+        ValueError,
+        OSError,
+    ):
         return Attempt("broken"), b""
     return Attempt(_outcome(response.status), response.status), body
 
@@ -238,7 +252,7 @@ def _get(
     """Return the Content-Type of what was written, or the redirect."""
     with _pool(url, backend, trusted) as pool:
         headers = _with_host(url, [("Accept", "image/*, video/*"), ("Connection", "close")])
-        response = pool.handle_request(httpcore.Request("GET", url, headers=headers))
+        response = pool.handle_request(httpcore2.Request("GET", url, headers=headers))
         try:
             answer_headers = {
                 name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers
@@ -258,8 +272,8 @@ def _get(
             response.close()
 
 
-def _pool(url: str, backend: _Backend, trusted: ssl.SSLContext | None) -> httpcore.ConnectionPool:
-    return httpcore.ConnectionPool(
+def _pool(url: str, backend: _Backend, trusted: ssl.SSLContext | None) -> httpcore2.ConnectionPool:
+    return httpcore2.ConnectionPool(
         ssl_context=trusted or _trusted(url), max_connections=1, retries=0, network_backend=backend
     )
 
@@ -269,7 +283,7 @@ def _trusted(url: str) -> ssl.SSLContext | None:
 
 
 def _with_host(url: str, headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    target = httpcore.URL(url)
+    target = httpcore2.URL(url)
     usual = {b"http": 80, b"https": 443}.get(target.scheme)
     host = target.host if target.port in {None, usual} else b"%b:%d" % (target.host, target.port or 0)
     if b":" in target.host:
@@ -277,7 +291,7 @@ def _with_host(url: str, headers: list[tuple[str, str]]) -> list[tuple[bytes, by
     return [(b"Host", host), *((name.encode(), value.encode()) for name, value in headers)]
 
 
-def _read(response: httpcore.Response) -> tuple[Attempt, bytes]:
+def _read(response: httpcore2.Response) -> tuple[Attempt, bytes]:
     """Return the result and the body. Stop reading at the end or at `MOST_BYTES`."""
     body = bytearray()
     for chunk in response.iter_stream():
@@ -306,14 +320,14 @@ def _retry_after(value: bytes) -> float | None:
     return min(float(value), LONGEST_RETRY_AFTER)
 
 
-class _Backend(httpcore.NetworkBackend):
+class _Backend(httpcore2.NetworkBackend):
     """Connects only to checked addresses, until the deadline."""
 
     def __init__(self, deadline: float, resolving: Resolve, *, private: bool) -> None:
         self._deadline = deadline
         self._resolving = resolving
         self._private = private
-        self._inner = httpcore.SyncBackend()
+        self._inner = httpcore2.SyncBackend()
 
     @override
     def connect_tcp(
@@ -323,16 +337,16 @@ class _Backend(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         addresses = self._addresses(host, port)
         if not self._private and not all(map(is_public, addresses)):
             raise _Failed("address_refused")
-        problem: Exception = httpcore.ConnectError("the name has no address")
+        problem: Exception = httpcore2.ConnectError("the name has no address")
         for address in addresses[:4]:
             seconds = min(CONNECT_SECONDS, _remaining(self._deadline))
             try:
                 return _Stream(self._inner.connect_tcp(address, port, seconds), self._deadline)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 problem = error
         raise problem
 
@@ -357,10 +371,10 @@ class _Backend(httpcore.NetworkBackend):
         return addresses
 
 
-class _Stream(httpcore.NetworkStream):
+class _Stream(httpcore2.NetworkStream):
     """A connection whose operations end at the deadline."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+    def __init__(self, inner: httpcore2.NetworkStream, deadline: float) -> None:
         self._inner = inner
         self._deadline = deadline
 
@@ -380,11 +394,11 @@ class _Stream(httpcore.NetworkStream):
     @override
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         seconds = min(CONNECT_SECONDS, _remaining(self._deadline))
         try:
             return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline)
-        except httpcore.ConnectError as error:
+        except httpcore2.ConnectError as error:
             raise _Failed("tls_failed") from error
 
     @override

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-import httpx
+import httpx2
 
 import fakeprint as library
 from fakeprint.calls import Call, PlainBody
@@ -127,7 +127,7 @@ class Client:
         """
         return problems.reply_of(self._send(request), self.endpoint.url)
 
-    def _send(self, request: Request) -> httpx.Response:
+    def _send(self, request: Request) -> httpx2.Response:
         call = Call(
             request.method,
             request.path,
@@ -145,9 +145,9 @@ class Client:
 
     def _unreachable(self, error: BaseException | None) -> FakeprintError:
         url = self.endpoint.url
-        if isinstance(error, httpx.TimeoutException) and self.deadline.passed:
+        if isinstance(error, httpx2.TimeoutException) and self.deadline.passed:
             return self._late()
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, httpx2.TimeoutException):
             problem, step = "does not answer", "See its logs, or try again later."
         else:
             problem, step = "cannot be reached", "Is it running? `fakeprint up` starts it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from registry.core import errors
 from registry.core.errors import FakeprintError, Unavailable
@@ -32,7 +32,7 @@ class Reply:
     body: dict[str, Any]
 
 
-def reply_of(response: httpx.Response, url: str) -> Reply:
+def reply_of(response: httpx2.Response, url: str) -> Reply:
     """Parse an answer. Raises the error of the problem document, or `BadInput` (`not_fakeprint`) if the
     answer is not from Fakeprint."""
     body = _object(response)
@@ -48,7 +48,7 @@ def of_error(body: dict[str, Any]) -> FakeprintError:
     return errors.BadMedia.of_code(str(body.get("code", "internal")), str(body.get("message", "")))
 
 
-def _object(response: httpx.Response) -> dict[str, Any] | None:
+def _object(response: httpx2.Response) -> dict[str, Any] | None:
     try:
         body = response.json()
     except ValueError:

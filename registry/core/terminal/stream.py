@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-import httpx
+import httpx2
 
 from fakeprint.blocking import settings
 from registry.core.errors.terminal import ServiceUnreachable
@@ -25,17 +25,17 @@ def lines(client: Client, path: str, params: Mapping[str, str]) -> Iterator[byte
     before that are complete, and a partial line is not yielded.
     """
     endpoint = client.endpoint
-    timeout = httpx.Timeout(client.deadline.remaining(PAUSE), connect=5.0)
+    timeout = httpx2.Timeout(client.deadline.remaining(PAUSE), connect=5.0)
     try:
         with (
-            httpx.Client(**settings(endpoint.url, endpoint.key)) as http,
+            httpx2.Client(**settings(endpoint.url, endpoint.key)) as http,
             http.stream("GET", path, params=dict(params), timeout=timeout) as response,
         ):
             if response.status_code != 200:
                 response.read()
                 problems.reply_of(response, endpoint.url)
             yield from _split(response)
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         raise ServiceUnreachable from error
 
 
@@ -43,11 +43,11 @@ def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> 
     """POST a JSON object and write the answer to `into` piece by piece. Return its size in bytes. Raises like
     `lines`."""
     endpoint = client.endpoint
-    timeout = httpx.Timeout(client.deadline.remaining(LONG_PAUSE), connect=5.0)
+    timeout = httpx2.Timeout(client.deadline.remaining(LONG_PAUSE), connect=5.0)
     size = 0
     try:
         with (
-            httpx.Client(**settings(endpoint.url, endpoint.key)) as http,
+            httpx2.Client(**settings(endpoint.url, endpoint.key)) as http,
             http.stream("POST", path, json=dict(body), timeout=timeout) as response,
         ):
             if response.status_code != 200:
@@ -55,12 +55,12 @@ def save(client: Client, path: str, body: Mapping[str, Any], into: BinaryIO) -> 
                 problems.reply_of(response, endpoint.url)
             for chunk in response.iter_bytes():
                 size += into.write(chunk)
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         raise ServiceUnreachable from error
     return size
 
 
-def _split(response: httpx.Response) -> Iterator[bytes]:
+def _split(response: httpx2.Response) -> Iterator[bytes]:
     incomplete = b""
     for chunk in response.iter_bytes():
         *lines, incomplete = (incomplete + chunk).split(b"\n")

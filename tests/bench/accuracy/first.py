@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 import imageio_ffmpeg
 import psutil
 
@@ -39,7 +39,7 @@ REPEATS: Final = 5
 class Running:
     """A service of this run: its client and its data folder."""
 
-    client: httpx.Client
+    client: httpx2.Client
     data: Path
 
     def memory_mb(self, command: str) -> float:
@@ -71,7 +71,7 @@ def running() -> Iterator[Running]:
                 raise SystemExit(message)
             key = (data / "admin.key").read_text().strip()
             headers = {"Authorization": f"Bearer {key}"}
-            with httpx.Client(base_url=line.split()[1], headers=headers, timeout=120) as client:
+            with httpx2.Client(base_url=line.split()[1], headers=headers, timeout=120) as client:
                 yield Running(client, data)
         finally:
             process.terminate()
@@ -139,7 +139,7 @@ def measure(service: Running, fakes: list[Path], clips: list[Path], copies: Path
     }
 
 
-def register(client: httpx.Client, path: Path) -> str:
+def register(client: httpx2.Client, path: Path) -> str:
     """Upload a fake; the entry's id."""
     with path.open("rb") as stream:
         answer = client.post(
@@ -150,7 +150,7 @@ def register(client: httpx.Client, path: Path) -> str:
     return entry_id
 
 
-def wait_until_matchable(client: httpx.Client, entry_id: str) -> None:
+def wait_until_matchable(client: httpx2.Client, entry_id: str) -> None:
     """Poll an entry until the workers have done their part."""
     while (entry := client.get(f"/v1/entries/{entry_id}").json())["status"] == "pending":
         time.sleep(0.2)
@@ -172,7 +172,7 @@ def document(path: Path) -> dict[str, Any]:
     return to_document(fingerprint_file(path), faces=True)
 
 
-def look_up(client: httpx.Client, query: dict[str, Any], times: list[float]) -> dict[str, Any]:
+def look_up(client: httpx2.Client, query: dict[str, Any], times: list[float]) -> dict[str, Any]:
     """Ask; the milliseconds from the document's arrival to the answer are the service's own."""
     answer: dict[str, Any] = {}
     for _ in range(REPEATS):

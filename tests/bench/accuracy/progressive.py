@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from tests.bench.accuracy.asking import GENUINE, RESENT
 from tests.bench.accuracy.judging import Query
@@ -70,7 +70,7 @@ def keyframes(jobs: Sequence[Job]) -> dict[str, Documents]:
     return found
 
 
-def compare(client: httpx.Client, queries: Sequence[Query], known: Mapping[str, Documents]) -> Compared:
+def compare(client: httpx2.Client, queries: Sequence[Query], known: Mapping[str, Documents]) -> Compared:
     """Look up the keyframes of these copies and, if settled, the whole document."""
     total = Compared(0, 0, ())
     for query in progress(iter(queries), len(queries), "looking up keyframes"):
@@ -98,7 +98,7 @@ def _key(query: Query) -> str:
     return f"{label}|{query.name}"
 
 
-def _ask(client: httpx.Client, document: object) -> dict[str, Any] | None:
+def _ask(client: httpx2.Client, document: object) -> dict[str, Any] | None:
     """Return the answer, or None if keyframes do not settle it."""
     response = client.post("/v1/lookups", json={"type": "document", "document": document})
     body: dict[str, Any] = response.json()

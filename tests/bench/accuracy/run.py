@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import httpx
+import httpx2
 
 from tests.bench.accuracy import asking, progressive, proposals, report, service, singles
 from tests.bench.accuracy.first import running
@@ -94,7 +94,7 @@ def _progressive_over_decode(material: Material, *, quick: bool) -> dict[str, fl
 
 
 def _add_originals(
-    client: httpx.Client, material: Material, plain: Mapping[str, Made], entries: Mapping[str, Entry]
+    client: httpx2.Client, material: Material, plain: Mapping[str, Made], entries: Mapping[str, Entry]
 ) -> None:
     for fake, original in material.originals.items():
         document = plain[original.name].whole.document()
@@ -103,7 +103,7 @@ def _add_originals(
 
 
 def _register(
-    client: httpx.Client, items: Sequence[Item], plain: Mapping[str, Made]
+    client: httpx2.Client, items: Sequence[Item], plain: Mapping[str, Made]
 ) -> tuple[dict[str, Entry], list[str]]:
     """The entries by the name of their fake, and notes of what the service refused."""
     entries, refused = {}, []
@@ -120,7 +120,7 @@ def _register(
 
 
 def _look_up(
-    client: httpx.Client, queries: Sequence[Query], entries: Mapping[str, Entry], what: str
+    client: httpx2.Client, queries: Sequence[Query], entries: Mapping[str, Entry], what: str
 ) -> list[Outcome]:
     found = []
     for query in progress(iter(queries), len(queries), what):

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
+import httpx2
 import psutil
 
 from tests.bench.accuracy.first import Running
@@ -44,7 +44,7 @@ REFUSED: Final = Answer("undecidable", (), 0.0)
 """What a file that cannot be fingerprinted comes to: its owner hears why, and nothing is asked."""
 
 
-def register(client: httpx.Client, title: str, category: str, document: dict[str, Any]) -> str:
+def register(client: httpx2.Client, title: str, category: str, document: dict[str, Any]) -> str:
     """Register a fake by its document; the entry's id. A file that was there already keeps its entry. Raises
     `Refused`."""
     payload = {"title": title, "manipulation": MANIPULATION.get(category, "edited"), "fakes": [document]}
@@ -59,13 +59,13 @@ def register(client: httpx.Client, title: str, category: str, document: dict[str
     return entry_id
 
 
-def add_original(client: httpx.Client, entry_id: str, document: dict[str, Any]) -> None:
+def add_original(client: httpx2.Client, entry_id: str, document: dict[str, Any]) -> None:
     """Say what a registered fake was made from."""
     part = ("original.json", json.dumps(document), "application/json")
     _check(client.post(f"/v1/entries/{entry_id}/assets", files={"original_document": part}))
 
 
-def look_up(client: httpx.Client, document: dict[str, Any]) -> Answer:
+def look_up(client: httpx2.Client, document: dict[str, Any]) -> Answer:
     """Ask with a document."""
     response = client.post("/v1/lookups", json={"type": "document", "document": document})
     _check(response)
@@ -86,7 +86,7 @@ def _match(body: dict[str, Any]) -> Match:
     return Match(body["entry_id"], body["verdict"], body["relation"], spans, body["confidence"])
 
 
-def _check(response: httpx.Response) -> None:
+def _check(response: httpx2.Response) -> None:
     if response.is_error:
         message = f"{response.request.url}: {response.status_code} {response.text[:500]}"
         raise SystemExit(message)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.bench.console.run import PATIENCE, timed
@@ -69,7 +69,7 @@ def _door(
             tell(case, _answer(page, api, case.path, faces=faces))
 
 
-def _answer(page: Page, api: httpx.Client, path: Path, *, faces: bool) -> Said:
+def _answer(page: Page, api: httpx2.Client, path: Path, *, faces: bool) -> Said:
     """Return the answer on the page. A next step counts only if the page has a button for it."""
     page.goto("/console/lookup")
     page.get_by_label("Picture or video").set_input_files(path)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from tests.bench.doors import answers
 from tests.bench.doors.answers import Said
@@ -58,7 +58,7 @@ DOORS: Final[dict[str, Ask]] = {
 
 def _sent(stack: Stack, key: str, documents: Iterator[dict[str, Any]]) -> Iterator[Said]:
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=stack.url, headers=headers, timeout=120, trust_env=False) as client:
+    with httpx2.Client(base_url=stack.url, headers=headers, timeout=120, trust_env=False) as client:
         for made in documents:
             if "error" in made:
                 yield answers.of(made)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import httpx
+import httpx2
 
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.catalogue.fingerprints.model.document import from_document
@@ -73,7 +73,7 @@ class Related:
         return asked.relations.get(self.entries[asked.item.name]) == "copy"
 
 
-def ask(client: httpx.Client, pairs: Pairs, done: Mapping[str, Made]) -> Related:
+def ask(client: httpx2.Client, pairs: Pairs, done: Mapping[str, Made]) -> Related:
     """Register all fakes, ask, register their originals, ask again."""
     entries, notes = _register(client, pairs, done)
     relations = _ask(client, pairs, done, entries, known=False)
@@ -86,7 +86,7 @@ def ask(client: httpx.Client, pairs: Pairs, done: Mapping[str, Made]) -> Related
 
 
 def _register(
-    client: httpx.Client, pairs: Pairs, done: Mapping[str, Made]
+    client: httpx2.Client, pairs: Pairs, done: Mapping[str, Made]
 ) -> tuple[dict[str, str], list[str]]:
     entries: dict[str, str] = {}
     notes: list[str] = []
@@ -103,7 +103,7 @@ def _register(
 
 
 def _ask(
-    client: httpx.Client,
+    client: httpx2.Client,
     pairs: Pairs,
     done: Mapping[str, Made],
     entries: Mapping[str, str],

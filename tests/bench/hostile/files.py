@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 import psycopg
 
 from registry.app.embedded import location
@@ -57,7 +57,7 @@ class Good:
     seconds: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
-    def ask(self, client: httpx.Client, content: bytes) -> None:
+    def ask(self, client: httpx2.Client, content: bytes) -> None:
         # Other bytes at the end, so that no answer is remembered.
         part = {"file": ("good.mp4", content + time.time_ns().to_bytes(8), "video/mp4")}
         began = time.perf_counter()

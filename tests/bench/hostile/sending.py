@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.hostile import targets
@@ -60,7 +60,7 @@ class Sender:
                 ] += 1
             else:
                 self._post(case)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             self._sent.internal.append(f"{case.name}: no answer, {type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
             self._sent.internal.append(f"{case.name}: {type(error).__name__}: {error}"[:300])
@@ -84,7 +84,7 @@ class Sender:
         }[case.target]
         self._seen(case, self._patiently(case, path, content=content, headers={"Content-Type": type_}))
 
-    def _patiently(self, case: Case, path: str, **request: Any) -> httpx.Response:
+    def _patiently(self, case: Case, path: str, **request: Any) -> httpx2.Response:
         """Post again while the service says that it is busy."""
         ends = time.monotonic() + PATIENCE
         while True:
@@ -96,7 +96,7 @@ class Sender:
                 return answered
             time.sleep(min(5.0, float(answered.headers.get("retry-after", 1))))
 
-    def _seen(self, case: Case, answered: httpx.Response) -> None:
+    def _seen(self, case: Case, answered: httpx2.Response) -> None:
         self._sent.statuses[f"{case.target} {answered.status_code}"] += 1
         if answered.status_code >= 500 and answered.status_code not in BUSY:
             self._sent.internal.append(f"{case.name}: {answered.status_code} {answered.text[:200]}")
@@ -108,19 +108,19 @@ class Sender:
                 self._sent.subjects[body["lookup_id"]] = case
 
 
-def organization(url: str, admin_key: str, *roles: str) -> httpx.Client:
+def organization(url: str, admin_key: str, *roles: str) -> httpx2.Client:
     """Return a client of a new organization."""
-    with httpx.Client(
+    with httpx2.Client(
         base_url=url, headers={"Authorization": f"Bearer {admin_key}"}, trust_env=False
     ) as admin:
         body = {"organization": f"o {uuid4()}", "name": "tester", "roles": list(roles)}
         key = admin.post("/v1/callers", json=body).raise_for_status().json()["key"]
-    return httpx.Client(
+    return httpx2.Client(
         base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=600
     )
 
 
-def _campaign(client: httpx.Client) -> str:
+def _campaign(client: httpx2.Client) -> str:
     document = to_document(drawn.clip("campaign"), faces=False)
     entry = (
         client.post("/v1/entries", json={"title": "a fake", "fakes": [document]}).raise_for_status().json()

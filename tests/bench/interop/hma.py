@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from tests.bench.interop import hma_requests
 from tests.bench.interop.tools import python_with, ran
@@ -41,7 +41,9 @@ def measure(peers: Path) -> dict[str, int]:
             INTEROP_KEY=(started.data / "admin.key").read_text().strip(),
         )
         key = (started.data / "admin.key").read_text().strip()
-        with httpx.Client(base_url=started.url, headers=client_headers(started.url, key), timeout=90) as ours:
+        with httpx2.Client(
+            base_url=started.url, headers=client_headers(started.url, key), timeout=90
+        ) as ours:
             compared = hma_requests.compare(source, python, ours, Path(folder))
     for line in done.stdout.splitlines():
         if line.startswith(("FAILED", "ERROR")):
@@ -57,5 +59,5 @@ def measure(peers: Path) -> dict[str, int]:
 def client_headers(url: str, key: str) -> dict[str, str]:
     """Return the headers of a caller in a new organization."""
     new = {"organization": f"hma {uuid4()}", "name": "hma", "roles": ROLES}
-    made = httpx.post(f"{url}/v1/callers", headers={"Authorization": f"Bearer {key}"}, json=new)
+    made = httpx2.post(f"{url}/v1/callers", headers={"Authorization": f"Bearer {key}"}, json=new)
     return {"Authorization": f"Bearer {made.raise_for_status().json()['key']}"}

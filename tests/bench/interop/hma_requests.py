@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 from PIL import Image
 
 from tests.bench.interop.tools import ran
@@ -137,7 +137,7 @@ MATCHED: Final[list[tuple[str, dict[str, Any]]]] = [
 ]
 
 
-def compare(source: Path, python: Path, ours: httpx.Client, folder: Path) -> dict[str, int]:
+def compare(source: Path, python: Path, ours: httpx2.Client, folder: Path) -> dict[str, int]:
     """Return how many of the requests are answered as by HMA. Prints the others."""
     same = 0
     with server(source, python, folder) as theirs:
@@ -153,7 +153,7 @@ def compare(source: Path, python: Path, ours: httpx.Client, folder: Path) -> dic
 
 
 @contextmanager
-def server(source: Path, python: Path, folder: Path) -> Iterator[httpx.Client]:
+def server(source: Path, python: Path, folder: Path) -> Iterator[httpx2.Client]:
     """Run HMA's server until the context ends. Raises `RuntimeError`."""
     with services.postgres() as postgres, postgres.empty() as database:
         address = database.replace("postgresql://", "postgresql+psycopg2://", 1)
@@ -178,13 +178,13 @@ def server(source: Path, python: Path, folder: Path) -> Iterator[httpx.Client]:
             )
         try:
             services.wait_until(lambda: services.listens(port), 60, process, folder / "hma.log")
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=90) as client:
+            with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=90) as client:
                 yield client
         finally:
             services.end(process)
 
 
-def sent(client: httpx.Client, line: str, more: dict[str, Any]) -> httpx.Response:
+def sent(client: httpx2.Client, line: str, more: dict[str, Any]) -> httpx2.Response:
     """Send a request. `file`: photo, blank or video, or a part of another name."""
     options = dict(more)
     if kind := options.pop("file", None):
@@ -203,7 +203,7 @@ def picture(*, blank: bool) -> bytes:
         return file.getvalue()
 
 
-def alike(ours: httpx.Response, theirs: httpx.Response) -> bool:
+def alike(ours: httpx2.Response, theirs: httpx2.Response) -> bool:
     """Tell whether an answer is like HMA's."""
     if ours.status_code != theirs.status_code:
         return False

@@ -16,7 +16,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from OpenMediaMatch import persistence
 from OpenMediaMatch.background_tasks import build_index, fetcher
@@ -38,7 +38,7 @@ NUMBER = re.compile(r'"(id|bank_content_id)": ?(\d+)')
 class Answer:
     """An answer as Flask's test client gives it."""
 
-    def __init__(self, got: httpx.Response, body: bytes) -> None:
+    def __init__(self, got: httpx2.Response, body: bytes) -> None:
         self.status_code = got.status_code
         self.headers = got.headers
         self.data = body
@@ -60,11 +60,11 @@ class Client:
 
     def __init__(self) -> None:
         new = {"organization": f"hma {uuid.uuid4()}", "name": "hma", "roles": ROLES}
-        with httpx.Client(base_url=URL, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as admin:
+        with httpx2.Client(base_url=URL, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as admin:
             made = admin.post("/v1/callers", json=new)
         assert made.status_code == 201, made.text
         headers = {"Authorization": f"Bearer {made.json()['key']}"}
-        self._http = httpx.Client(base_url=URL, headers=headers, timeout=90)
+        self._http = httpx2.Client(base_url=URL, headers=headers, timeout=90)
         self._numbers: dict[int, int] = {}
         self.banked: list[str] = []
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 from PIL import Image
 
 from registry.sharing.federation.service.feeds import publish_feeds
@@ -198,7 +198,7 @@ def _unlike(what: str, found: Mapping[str, str], wanted: Mapping[str, str]) -> s
     return None if found == wanted else f"{what}: {dict(found)} instead of {dict(wanted)}"
 
 
-def _done(answer: httpx.Response) -> Any:
+def _done(answer: httpx2.Response) -> Any:
     if not answer.is_success:
         raise RuntimeError(f"{answer.request.url.path}: {answer.status_code} {answer.text}")
     return answer.json()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
+import httpx2
 import orjson
 
 from tests.bench.registry.things import ABSENT, IN_PATHS, NOT_THINGS, NUMBERED, Things
@@ -37,8 +37,8 @@ class Operation:
         return [name for name in named if name not in NOT_THINGS]
 
     def call(
-        self, client: httpx.Client, given: Mapping[str, str], *, optional: bool = False
-    ) -> httpx.Response:
+        self, client: httpx2.Client, given: Mapping[str, str], *, optional: bool = False
+    ) -> httpx2.Response:
         """Call it with these things, and absent ids for all others. `optional`: also fill optional
         parameters and the body."""
         path, query = self.path, {}

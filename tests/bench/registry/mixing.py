@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from tests.bench.registry.calls import BODIES, JSON, Operation, example_of
 from tests.bench.registry.things import ABSENT, IN_PATHS, NUMBERED
@@ -39,11 +39,11 @@ class Asked:
 
     where: Where
     value: str
-    answered: httpx.Response
+    answered: httpx2.Response
 
 
 def mixed(
-    operation: Operation, client: httpx.Client, own: Mapping[str, str], foreign: Mapping[str, str]
+    operation: Operation, client: httpx2.Client, own: Mapping[str, str], foreign: Mapping[str, str]
 ) -> Iterator[tuple[Asked, Asked]]:
     """For each place of an operation that has several, yield the call with the foreign id and with an
     absent one."""
@@ -90,8 +90,8 @@ def _fields(at: Where, value: Any) -> Iterator[tuple[Where, str]]:
 
 
 def _call(
-    operation: Operation, client: httpx.Client, body: Any, given: Mapping[Where, str]
-) -> httpx.Response:
+    operation: Operation, client: httpx2.Client, body: Any, given: Mapping[Where, str]
+) -> httpx2.Response:
     path, query, sent = operation.path, {}, copy.deepcopy(body)
     for at, value in given.items():
         if at[0] == "path":

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 BITS: Final = 256
 TRIES: Final = 40
@@ -118,7 +118,7 @@ def _turned(value: int, bits: Iterable[int]) -> int:
     return value
 
 
-def single(clients: Sequence[httpx.Client], algorithm: str) -> Ask:
+def single(clients: Sequence[httpx2.Client], algorithm: str) -> Ask:
     """Hashes one by one, by several callers in turn."""
     turns = iter(range(1 << 62))
 
@@ -133,7 +133,7 @@ def single(clients: Sequence[httpx.Client], algorithm: str) -> Ask:
     return ask
 
 
-def batches(client: httpx.Client, algorithm: str) -> Ask:
+def batches(client: httpx2.Client, algorithm: str) -> Ask:
     """Hashes as lines of a batch."""
 
     def ask(hashes: Sequence[int]) -> list[Told]:
@@ -144,7 +144,7 @@ def batches(client: httpx.Client, algorithm: str) -> Ask:
     return ask
 
 
-def documents(client: httpx.Client, algorithm: str) -> Ask:
+def documents(client: httpx2.Client, algorithm: str) -> Ask:
     """Each hash as a document of one frame; several as the frames of one document, ten seconds apart."""
 
     def ask(hashes: Sequence[int]) -> list[Told]:
@@ -192,7 +192,7 @@ def _question(algorithm: str, value: int) -> dict[str, str]:
     return {"type": "hash", "algorithm": algorithm, "value": f"{value:064x}"}
 
 
-def _outcome(answered: httpx.Response) -> Told:
+def _outcome(answered: httpx2.Response) -> Told:
     if answered.status_code == 429:
         return None
     answered.raise_for_status()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from registry.identity.callers.model import ROLES, SCOPES
 from registry.transparency.ledger.service.sequencing import sequence_events
@@ -107,14 +107,14 @@ class People:
         self._clients = {"operator": stack.enter_context(api.client(api.key))}
         self._dead = self._make_dead()
 
-    def client(self, who: str, roles: Iterable[str] | None = None) -> httpx.Client:
+    def client(self, who: str, roles: Iterable[str] | None = None) -> httpx2.Client:
         """Return a caller with these roles, `everything`, or the single role of that name."""
         if who not in self._clients:
             wanted = list(roles) if roles is not None else EVERYTHING if who == "everything" else [who]
             self._clients[who] = self._keyed(self._add(wanted)["key"])
         return self._clients[who]
 
-    def for_door(self, door: Mapping[str, Any]) -> Iterator[tuple[str, httpx.Client, frozenset[str]]]:
+    def for_door(self, door: Mapping[str, Any]) -> Iterator[tuple[str, httpx2.Client, frozenset[str]]]:
         """Return the callers for a permission: each role alone, all roles, exactly the required ones, and
         all but one of these."""
         yield "operator", self._clients["operator"], frozenset(EVERYTHING)
@@ -133,12 +133,12 @@ class People:
             rest = frozenset(EVERYTHING) - set(door["one_of"])
             yield "all but one", self.client(f"all but {sorted(door['one_of'])}", sorted(rest)), rest
 
-    def dead(self, operation: Operation) -> Iterator[tuple[str, httpx.Client]]:
+    def dead(self, operation: Operation) -> Iterator[tuple[str, httpx2.Client]]:
         """Keys that no longer work."""
         limited = operation.name in LIMITED
         yield from ((who, self._dead[who]) for who in (DEAD[:2] if limited else DEAD))
 
-    def _make_dead(self) -> dict[str, httpx.Client]:
+    def _make_dead(self) -> dict[str, httpx2.Client]:
         keys: dict[str, str | None] = {"no key": None, "unknown key": f"fp_{uuid4().hex}{uuid4().hex}"}
         for who in ("expired caller", "expired key", "revoked key", "revoked caller", "replaced key"):
             made = self._add(EVERYTHING)
@@ -173,7 +173,7 @@ class People:
         made: dict[str, str] = answered.json()
         return made
 
-    def _keyed(self, key: str | None) -> httpx.Client:
+    def _keyed(self, key: str | None) -> httpx2.Client:
         return self._stack.enter_context(self._api.client(key))
 
 
@@ -181,7 +181,7 @@ def _door(
     matrix: Matrix,
     operation: Operation,
     who: str,
-    client: httpx.Client,
+    client: httpx2.Client,
     roles: frozenset[str],
     victim: Things,
 ) -> None:
@@ -203,7 +203,7 @@ def _door(
         )
 
 
-def _shut(matrix: Matrix, operation: Operation, who: str, client: httpx.Client, victim: Things) -> None:
+def _shut(matrix: Matrix, operation: Operation, who: str, client: httpx2.Client, victim: Things) -> None:
     answered = operation.call(client, {})
     matrix.cells[operation.name, who] = answered.status_code
     _seen(matrix, operation, who, answered, victim)
@@ -216,7 +216,7 @@ DONE_ALREADY: Final = frozenset({"hmaDeleteBank", "hmaDeleteExchange"})
 """What is not there is deleted, to clients of Hasher-Matcher-Actioner; what is foreign stays."""
 
 
-def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx.Client, victim: Things) -> None:
+def _foreign(matrix: Matrix, operation: Operation, who: str, client: httpx2.Client, victim: Things) -> None:
     """Check that a foreign thing gets the answer of one that does not exist, in path, query and body."""
     if operation.name in LIMITED:
         return
@@ -253,7 +253,7 @@ def _mixed(matrix: Matrix, operation: Operation, own: Things, victim: Things) ->
             matrix.failures.append(f"{what}: done, {foreign.answered.status_code}")
 
 
-def _probe(matrix: Matrix, client: httpx.Client, victim: Things) -> None:
+def _probe(matrix: Matrix, client: httpx2.Client, victim: Things) -> None:
     """Check that the holder of the same fake, or of one hash of it, learns nothing of a private bank."""
     frame = victim.document["algorithms"]["pdq.1"]["frames"][0]["value"]
     for query in (
@@ -278,7 +278,7 @@ def _seen(
     matrix: Matrix,
     operation: Operation,
     who: str,
-    answered: httpx.Response,
+    answered: httpx2.Response,
     victim: Things,
     *,
     asked: Mapping[str, str] | None = None,
@@ -299,14 +299,14 @@ def _seen(
         matrix.failures.append(f"{operation.name} as {who} tells of the victim's {', '.join(leaked)}")
 
 
-def _plain(answered: httpx.Response, given: Mapping[str, str]) -> tuple[int, Any]:
+def _plain(answered: httpx2.Response, given: Mapping[str, str]) -> tuple[int, Any]:
     """Return status and body, with requested ids replaced by their parameter's name."""
     text = answered.text
     for value in sorted(given.values(), key=len, reverse=True):
         if len(value) > 8:
             text = text.replace(value, "THING")
     try:
-        body = httpx.Response(200, text=text).json()
+        body = httpx2.Response(200, text=text).json()
     except ValueError:
         return answered.status_code, ""
     if answered.status_code < 400:
@@ -314,7 +314,7 @@ def _plain(answered: httpx.Response, given: Mapping[str, str]) -> tuple[int, Any
     return answered.status_code, {name: body[name] for name in body if name not in RENAMED}
 
 
-def _code(answered: httpx.Response) -> str:
+def _code(answered: httpx2.Response) -> str:
     if answered.headers.get("content-type", "") != "application/problem+json":
         return ""
     code: str = answered.json()["code"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -93,7 +93,7 @@ class Things:
     ids: dict[str, str]
     secrets: dict[str, str]
     document: dict[str, Any]
-    clients: Sequence[httpx.Client] = field(default_factory=list)
+    clients: Sequence[httpx2.Client] = field(default_factory=list)
 
     def of(self, parameter: str) -> str | None:
         """The victim's thing that a parameter or a field means, if it means one."""
@@ -170,7 +170,7 @@ def make(api: Api) -> Things:
     return Things(ids["organization_id"], ids, secrets, document, [victim])
 
 
-def _account(victim: httpx.Client, mark: str) -> str:
+def _account(victim: httpx2.Client, mark: str) -> str:
     body = {"sign_in_name": f"{mark}@example.org", "name": f"canary name {mark}", "roles": ["lookup"]}
     account_id: str = _made(victim.post("/v1/accounts", json=body))["account_id"]
     return account_id
@@ -191,21 +191,21 @@ def state(api: Api, things: Things) -> dict[str, str]:
     return found
 
 
-def _persons(victim: httpx.Client, mark: str) -> dict[str, str]:
+def _persons(victim: httpx2.Client, mark: str) -> dict[str, str]:
     person = _made(victim.post("/v1/persons", json=enrolment.person(name=f"canary person {mark}")))
     place = f"/v1/persons/{person['person_id']}/photos"
     photos = _made(victim.post(place, files={"photo": ("a.jpg", enrolment.portrait())}))
     return {"person_id": person["person_id"], "photo_id": photos["photos"][0]["photo_id"]}
 
 
-def _webhook(victim: httpx.Client, mark: str) -> dict[str, str]:
+def _webhook(victim: httpx2.Client, mark: str) -> dict[str, str]:
     hook = _made(
         victim.post("/v1/webhooks", json={"url": f"https://hooks.example/{mark}", "kinds": ["entry.*"]})
     )
     return {"webhook_id": hook["webhook_id"], "delivery_id": "1"}
 
 
-def _review(victim: httpx.Client, entry_id: str, bank: str, mark: str) -> dict[str, str]:
+def _review(victim: httpx2.Client, entry_id: str, bank: str, mark: str) -> dict[str, str]:
     """A hash list that was read, an entry that was withdrawn, and a dispute about the other."""
     listed = victim.post(
         "/v1/imports",
@@ -222,7 +222,7 @@ def _review(victim: httpx.Client, entry_id: str, bank: str, mark: str) -> dict[s
     return {"import_id": _made(listed)["import_id"], "dispute_id": dispute["dispute_id"]}
 
 
-def _watch(victim: httpx.Client, document: dict[str, Any]) -> str:
+def _watch(victim: httpx2.Client, document: dict[str, Any]) -> str:
     kind = {"Content-Type": "application/vnd.fakeprint+json"}
     response = victim.post(
         "/v1/lookups", params={"watch_days": 3}, content=orjson.dumps(document), headers=kind
@@ -233,7 +233,7 @@ def _watch(victim: httpx.Client, document: dict[str, Any]) -> str:
     return str(found)
 
 
-def _exchange(victim: httpx.Client, bank: str, mark: str) -> str:
+def _exchange(victim: httpx2.Client, bank: str, mark: str) -> str:
     """The name of an exchange that is read into the bank, by whose name clients of Hasher-Matcher-Actioner
     mean it."""
     name = f"canary exchange {mark}"
@@ -247,7 +247,7 @@ def _exchange(victim: httpx.Client, bank: str, mark: str) -> str:
     return name
 
 
-def _peer(victim: httpx.Client, feed: str, mark: str) -> str:
+def _peer(victim: httpx2.Client, feed: str, mark: str) -> str:
     """The name of another registry that is read into a bank of its own, and whose feed anybody's is."""
     name = f"canary peer {mark}"
     _made(victim.post("/v1/banks", json={"name": f"peer {mark}", "visibility": "private"}))
@@ -264,7 +264,7 @@ def _peer(victim: httpx.Client, feed: str, mark: str) -> str:
     return name
 
 
-def _campaign(victim: httpx.Client, entry_id: str, mark: str) -> dict[str, str]:
+def _campaign(victim: httpx2.Client, entry_id: str, mark: str) -> dict[str, str]:
     """A client with a mandate, a campaign about the entry, a notice of it."""
     who = {"name": f"canary client {mark}", "depicted_name": f"canary client {mark}"}
     client_id = _made(victim.post("/v1/clients", json=who))["client_id"]
@@ -308,7 +308,7 @@ def _in_a_month() -> str:
     return (datetime.now(UTC) + timedelta(days=30)).isoformat()
 
 
-def _return(api: Api, victim: httpx.Client, entry_id: str) -> str:
+def _return(api: Api, victim: httpx2.Client, entry_id: str) -> str:
     """What was found again of the campaign's, for a person to decide."""
     campaigns = _made(victim.get("/v1/campaigns"))["campaigns"]
     with api.service() as service, service.pool.transaction() as connection:
@@ -326,7 +326,7 @@ def _return(api: Api, victim: httpx.Client, entry_id: str) -> str:
     return str(row["recurrence_id"])
 
 
-def _sent(api: Api, victim: httpx.Client) -> str:
+def _sent(api: Api, victim: httpx2.Client) -> str:
     """The delivery of a notice of another campaign."""
     with api.service() as service:
         key = victim.headers["Authorization"].partition(" ")[2]
@@ -360,7 +360,7 @@ def _manifest(api: Api, asset_id: str, mark: str) -> str:
     return label
 
 
-def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:
+def _withdrawn(api: Api, victim: httpx2.Client, bank: str) -> str:
     """The review by which another entry was withdrawn."""
     document = to_document(drawn.clip(uuid4().hex), faces=False)
     entry = _made(victim.post("/v1/entries", json={"bank": bank, "title": "gone", "fakes": [document]}))
@@ -374,7 +374,7 @@ def _withdrawn(api: Api, victim: httpx.Client, bank: str) -> str:
     return str(row["review_id"])
 
 
-def _made(answered: httpx.Response) -> dict[str, Any]:
+def _made(answered: httpx2.Response) -> dict[str, Any]:
     assert answered.status_code < 300, (answered.request.url, answered.status_code, answered.text)
     found: dict[str, Any] = answered.json()
     return found

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import psutil
 import psycopg
 
@@ -127,7 +127,7 @@ def until[T](found: Callable[[], T], seconds: float, said: Callable[[], object] 
     ends = time.monotonic() + seconds
     while True:
         value = None
-        with suppress(OSError, httpx.TransportError, KeyError):
+        with suppress(OSError, httpx2.TransportError, KeyError):
             value = found()
         if value:
             return value

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from tests.bench.takedown.deployment import Deployment
 from tests.bench.takedown.material import Material
@@ -52,7 +52,7 @@ class Person:
         return str(self(*arguments, status=1)["error"]["code"])
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        found = httpx.request(
+        found = httpx2.request(
             method,
             f"{self.service.url}{path}",
             headers={"Authorization": f"Bearer {self.key}"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -258,8 +258,8 @@ def _works(console: Console, key: str) -> bool:
         return client.get("/v1/callers/me").status_code == 200
 
 
-def _client(console: Console, person: Person) -> httpx.Client:
-    return httpx.Client(
+def _client(console: Console, person: Person) -> httpx2.Client:
+    return httpx2.Client(
         base_url=console.url,
         timeout=60,
         trust_env=False,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -33,8 +33,8 @@ def _registered(console: Console, person: Person, title: str, **fields: Any) -> 
     return str(answered.json()["entry_id"])
 
 
-def _plain(console: Console, person: Person) -> httpx.Client:
-    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+def _plain(console: Console, person: Person) -> httpx2.Client:
+    return httpx2.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
 
 
 def test_a_description_is_edited_without_losing_what_stays(

@@ -6,7 +6,7 @@ import json
 import re
 from uuid import uuid4
 
-import httpx
+import httpx2
 from playwright.sync_api import Browser, Page, Route, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -21,8 +21,8 @@ from tests.support.steps import renamed
 SCRIPT = "<script>alert(1)</script> “Ñandú” العربية"
 
 
-def _plain(console: Console, person: Person) -> httpx.Client:
-    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+def _plain(console: Console, person: Person) -> httpx2.Client:
+    return httpx2.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
 
 
 def test_an_entry_page_is_complete_and_its_history_is_verified(

@@ -6,7 +6,7 @@ import csv
 import io
 from uuid import uuid4
 
-import httpx
+import httpx2
 from playwright.sync_api import Browser, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -19,8 +19,8 @@ from tests.support.media import drawn
 FORMULA = '=HYPERLINK("https://example.org","x")'
 
 
-def _plain(console: Console, person: Person) -> httpx.Client:
-    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+def _plain(console: Console, person: Person) -> httpx2.Client:
+    return httpx2.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
 
 
 def _registered(console: Console, person: Person, *titles: str) -> list[str]:

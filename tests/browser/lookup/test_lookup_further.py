@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
@@ -53,7 +53,7 @@ def person(site: Site, files: dict[str, Path]) -> Person:
     return made
 
 
-def _register(client: httpx.Client, files: dict[str, tuple[str, bytes]], title: str) -> None:
+def _register(client: httpx2.Client, files: dict[str, tuple[str, bytes]], title: str) -> None:
     entry = client.post("/v1/entries", files=files, data={"title": title, "manipulation": "face_swap"})
     assert entry.status_code == 201, entry.text
     entry_id = entry.json()["entry_id"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -87,8 +87,8 @@ def test_without_scripts_the_number_comes_with_the_page(
     assert faults == []
 
 
-def _client(console: Console, person: Person, **headers: str) -> httpx.Client:
-    return httpx.Client(
+def _client(console: Console, person: Person, **headers: str) -> httpx2.Client:
+    return httpx2.Client(
         base_url=console.url,
         cookies=dict(person.cookies),
         headers=headers,
@@ -98,7 +98,7 @@ def _client(console: Console, person: Person, **headers: str) -> httpx.Client:
     )
 
 
-def _events(response: httpx.Response) -> Iterator[tuple[str, int]]:
+def _events(response: httpx2.Response) -> Iterator[tuple[str, int]]:
     """Yield id and number of each event, as they come."""
     id_ = ""
     for line in response.iter_lines():

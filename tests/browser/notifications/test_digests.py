@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -73,7 +73,7 @@ def test_mails_are_chosen_and_stopped_by_their_link(
         page.goto(link)
         page.get_by_role("button", name="Dejar de recibirlos").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ya no recibirá avisos por correo")
-    with httpx.Client(trust_env=False, verify=NOBODY) as program:
+    with httpx2.Client(trust_env=False, verify=NOBODY) as program:
         stopped = program.post(link, data={"List-Unsubscribe": "One-Click"})
         assert (stopped.status_code, program.post(f"{link[:-4]}AAAA").status_code) == (200, 404)
     with public.context(browser, person, locale="es") as context:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import httpx
+import httpx2
 from playwright.sync_api import FilePayload, Page
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -14,7 +14,7 @@ from tests.support.browser.console import Console, Person
 from tests.support.media import drawn
 
 
-def _looked_up(client: httpx.Client, query: Fingerprint) -> str:
+def _looked_up(client: httpx2.Client, query: Fingerprint) -> str:
     found = client.post("/v1/lookups", json={"type": "document", "document": to_document(query, faces=False)})
     assert found.status_code == 200, found.text
     return f"/console/lookup/{found.json()['lookup_id']}"

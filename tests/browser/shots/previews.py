@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import httpx
+import httpx2
 from playwright.sync_api import FilePayload, Page
 
 from registry.catalogue.entries.service.registration import enrol_fingerprint
@@ -101,9 +101,9 @@ def compared(console: Console, person: Person) -> str:
     return html.unescape(found[1])
 
 
-def window(console: Console, person: Person) -> httpx.Client:
+def window(console: Console, person: Person) -> httpx2.Client:
     """What somebody sees without a script."""
-    return httpx.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
+    return httpx2.Client(base_url=console.url, cookies=dict(person.cookies), timeout=60, trust_env=False)
 
 
 def _pictures(console: Console, person: Person) -> str:

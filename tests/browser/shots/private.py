@@ -7,7 +7,7 @@ import json
 import re
 from typing import Final
 
-import httpx
+import httpx2
 from playwright.sync_api import Page
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -66,7 +66,7 @@ def opened(console: Console) -> tuple[str, str]:
     payload = {"adult": "yes", "standing": "depicted", "intimate": "no", "true": "yes"}
     payload["seen"] = "Telegram\nhttps://videos.example/1"
     payload["said"] = json.dumps(to_document(drawn.clip("of whom it shows"), faces=False))
-    with httpx.Client(
+    with httpx2.Client(
         base_url=console.url, timeout=60, trust_env=False, headers={"Origin": console.url}
     ) as client:
         payload["csrf"] = form_word(client.get("/console/private").text)

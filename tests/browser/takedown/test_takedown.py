@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -363,7 +363,7 @@ def test_pages_work_without_data_and_the_shown_letters_are_sent(console: Console
         )
 
 
-def _client(console: Console, person: Person) -> httpx.Client:
+def _client(console: Console, person: Person) -> httpx2.Client:
     cookies = dict(person.cookies)
     headers = {"Origin": console.url}
-    return httpx.Client(base_url=console.url, timeout=60, trust_env=False, headers=headers, cookies=cookies)
+    return httpx2.Client(base_url=console.url, timeout=60, trust_env=False, headers=headers, cookies=cookies)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
@@ -44,7 +44,7 @@ def mine(console: Console, lawyer: Person) -> Iterator[Case]:
 class Board:
     """The pages of one campaign."""
 
-    def __init__(self, client: httpx.Client, mine: Case) -> None:
+    def __init__(self, client: httpx2.Client, mine: Case) -> None:
         self._client = client
         self.root = f"/console/takedown/{mine.campaign_id}"
         self.word = form_word(client.get(f"{self.root}/add").text)
@@ -54,7 +54,7 @@ class Board:
         response = self.asked(path, *files, **sent)
         return response.status_code, html.unescape(response.text)
 
-    def asked(self, path: str, *files: tuple[str, tuple[str, bytes]], **sent: Any) -> httpx.Response:
+    def asked(self, path: str, *files: tuple[str, tuple[str, bytes]], **sent: Any) -> httpx2.Response:
         """The answer to a form; with `fragment`, as htmx asks."""
         headers = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"} if "fragment" in sent else {}
         data = {"csrf": self.word} | sent
@@ -81,7 +81,7 @@ class Board:
 def board(console: Console, lawyer: Person, mine: Case) -> Iterator[Board]:
     cookies = dict(lawyer.cookies)
     headers = {"Origin": console.url}
-    with httpx.Client(
+    with httpx2.Client(
         base_url=console.url, timeout=600, trust_env=False, headers=headers, cookies=cookies
     ) as client:
         yield Board(client, mine)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.service.api import Api
@@ -15,27 +15,27 @@ from tests.support.service.stack import Ran, within
 
 
 @pytest.fixture
-def friend(api: Api) -> Iterator[httpx.Client]:
+def friend(api: Api) -> Iterator[httpx2.Client]:
     """An administrator of another organization."""
     with api.stranger("lookup", "register", "admin") as client:
         yield client
 
 
-def organization(client: httpx.Client) -> str:
+def organization(client: httpx2.Client) -> str:
     return str(client.get("/v1/callers/me").json()["organization"]["organization_id"])
 
 
-def opened(client: httpx.Client, **fields: Any) -> str:
+def opened(client: httpx2.Client, **fields: Any) -> str:
     made = client.post("/v1/banks", json={"name": f"bank {uuid4().hex[:8]}", **fields})
     assert made.status_code == 201, made.text
     return str(made.json()["bank_id"])
 
 
-def refused(response: httpx.Response) -> tuple[int, str]:
+def refused(response: httpx2.Response) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
-def test_a_bank_is_shared_overlaid_and_taken_away(admin: httpx.Client, friend: httpx.Client) -> None:
+def test_a_bank_is_shared_overlaid_and_taken_away(admin: httpx2.Client, friend: httpx2.Client) -> None:
     bank = f"/v1/banks/{opened(admin, visibility='private')}"
     share = f"{bank}/shares/{organization(friend)}"
     assert refused(friend.get(bank)) == (404, "unknown_bank")
@@ -59,7 +59,7 @@ def test_a_bank_is_shared_overlaid_and_taken_away(admin: httpx.Client, friend: h
     assert refused(admin.get(bank)) == (404, "unknown_bank")
 
 
-def test_invalid_settings_get_an_error(admin: httpx.Client, friend: httpx.Client) -> None:
+def test_invalid_settings_get_an_error(admin: httpx2.Client, friend: httpx2.Client) -> None:
     negative = f"/v1/banks/{opened(admin, kind='negative')}"
     public = f"/v1/banks/{opened(admin)}"
     other = organization(friend)
@@ -84,14 +84,14 @@ def test_invalid_settings_get_an_error(admin: httpx.Client, friend: httpx.Client
     assert refused(admin.put(f"{public}/shares/%00")) == (404, "unknown_organization")
 
 
-def test_the_role_lookup_lists_nothing(api: Api, admin: httpx.Client) -> None:
+def test_the_role_lookup_lists_nothing(api: Api, admin: httpx2.Client) -> None:
     bank = opened(admin)
     with api.stranger("lookup", "signals") as asker:
         assert asker.get(f"/v1/banks/{bank}").status_code == 200
         assert refused(asker.get(f"/v1/banks/{bank}/entries")) == (403, "forbidden")
 
 
-def test_the_operator_limits_any_bank(api: Api, admin: httpx.Client) -> None:
+def test_the_operator_limits_any_bank(api: Api, admin: httpx2.Client) -> None:
     bank = opened(admin, visibility="private")
     with api.client(api.key) as operator:
         assert refused(operator.get(f"/v1/banks/{bank}")) == (404, "unknown_bank")
@@ -102,8 +102,8 @@ def test_the_operator_limits_any_bank(api: Api, admin: httpx.Client) -> None:
     assert admin.get(f"/v1/banks/{bank}").json()["limits"]["entries"] == 3
 
 
-def test_the_command_line_does_it_all(api: Api, admin: httpx.Client, friend: httpx.Client) -> None:
-    def run(client: httpx.Client, *words: str) -> Ran:
+def test_the_command_line_does_it_all(api: Api, admin: httpx2.Client, friend: httpx2.Client) -> None:
+    def run(client: httpx2.Client, *words: str) -> Ran:
         key = client.headers["Authorization"].removeprefix("Bearer ")
         return within("admin", "bank", *words, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key)
 

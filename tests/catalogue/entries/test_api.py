@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.entries.model.stored_entry import StoredEntry
@@ -42,7 +42,7 @@ def _work(api: Api, asset_id: str, outcome: Fingerprint | BadMedia) -> None:
             fail_job(service, job, outcome)
 
 
-def test_documents_are_matchable_at_once(admin: httpx.Client) -> None:
+def test_documents_are_matchable_at_once(admin: httpx2.Client) -> None:
     payload = {"title": "A fake", "claim": "He said so", "references": [{"url": "https://check.example/2"}]}
     answered = admin.post(
         "/v1/entries",
@@ -60,7 +60,7 @@ def test_documents_are_matchable_at_once(admin: httpx.Client) -> None:
     assert [asset["frames"] for asset in shown["assets"]] == [16, 16]
 
 
-def test_the_same_document_twice_is_one_asset(admin: httpx.Client) -> None:
+def test_the_same_document_twice_is_one_asset(admin: httpx2.Client) -> None:
     first = admin.post("/v1/entries", json={"fakes": [_document("twice")]})
     again = admin.post("/v1/entries", json={"fakes": [_document("twice")]})
     assert (first.status_code, again.status_code) == (201, 200)
@@ -70,7 +70,7 @@ def test_the_same_document_twice_is_one_asset(admin: httpx.Client) -> None:
     assert again.json()["assets"][0]["created"] is False
 
 
-def test_the_same_file_twice_is_one_asset_and_one_blob(api: Api, admin: httpx.Client) -> None:
+def test_the_same_file_twice_is_one_asset_and_one_blob(api: Api, admin: httpx2.Client) -> None:
     before = set(api.blobs())
     first = admin.post("/v1/entries", files={"fake": ("a.mp4", b"the same bytes")})
     kept = set(api.blobs())
@@ -82,7 +82,7 @@ def test_the_same_file_twice_is_one_asset_and_one_blob(api: Api, admin: httpx.Cl
     assert set(api.blobs()) == kept
 
 
-def test_registration_in_another_bank_names_the_known_file(admin: httpx.Client) -> None:
+def test_registration_in_another_bank_names_the_known_file(admin: httpx2.Client) -> None:
     admin.post("/v1/banks", json={"name": "second"})
     first = admin.post("/v1/entries", json={"fakes": [_document("elsewhere")], "title": "First"}).json()
     second = admin.post("/v1/entries", json={"fakes": [_document("elsewhere")], "bank": "second"}).json()
@@ -92,8 +92,8 @@ def test_registration_in_another_bank_names_the_known_file(admin: httpx.Client) 
     assert (duplicate["title"], duplicate["bank"]) == ("First", "default")
 
 
-def test_files_and_documents_in_one_form_open_together(api: Api, admin: httpx.Client) -> None:
-    document = httpx.Request("POST", "http://x", json=_document("form", face="b")).content
+def test_files_and_documents_in_one_form_open_together(api: Api, admin: httpx2.Client) -> None:
+    document = httpx2.Request("POST", "http://x", json=_document("form", face="b")).content
     made = admin.post(
         "/v1/entries",
         files=[("fake", ("fake.mp4", b"form fake")), ("original_document", ("o.json", document))],
@@ -121,7 +121,7 @@ def _as(fingerprint: Fingerprint, sha256: str) -> Fingerprint:
     return replace(fingerprint, media=replace(fingerprint.media, sha256=sha256))
 
 
-def test_a_failed_entry_has_an_error_and_can_be_retried(api: Api, admin: httpx.Client) -> None:
+def test_a_failed_entry_has_an_error_and_can_be_retried(api: Api, admin: httpx2.Client) -> None:
     made = admin.post("/v1/entries", files={"fake": ("a.mp4", b"fails first")}).json()
     asset = made["assets"][0]
     _work(api, asset["asset_id"], TruncatedMedia("The file ends early."))
@@ -138,7 +138,7 @@ def test_a_failed_entry_has_an_error_and_can_be_retried(api: Api, admin: httpx.C
 
 
 def test_an_entry_and_its_media_are_read_at_one_moment(
-    api: Api, admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    api: Api, admin: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = admin.post("/v1/entries", files={"fake": ("a.mp4", b"ends while read")}).json()
     asset = made["assets"][0]
@@ -157,10 +157,10 @@ def test_an_entry_and_its_media_are_read_at_one_moment(
     assert admin.get(f"/v1/entries/{made['entry_id']}").json()["status"] == "matchable"
 
 
-def test_media_is_added_later(admin: httpx.Client) -> None:
+def test_media_is_added_later(admin: httpx2.Client) -> None:
     made = admin.post("/v1/entries", json={"fakes": [_document("later", face="a")]}).json()
     path = f"/v1/entries/{made['entry_id']}/assets"
-    document = httpx.Request("POST", "http://x", json=_document("later", face="b")).content
+    document = httpx2.Request("POST", "http://x", json=_document("later", face="b")).content
     added = admin.post(path, files={"original_document": ("o.json", document)})
     assert added.status_code == 201, added.text
     assert added.json()["role"] == "original"
@@ -172,7 +172,7 @@ def test_media_is_added_later(admin: httpx.Client) -> None:
     assert admin.post(path, files=two).json()["code"] == "no_file"
 
 
-def test_strangers_neither_add_nor_retry_nor_see_names(api: Api, admin: httpx.Client) -> None:
+def test_strangers_neither_add_nor_retry_nor_see_names(api: Api, admin: httpx2.Client) -> None:
     files, data = {"fake": ("private-name.mp4", b"of another")}, {"title": "A fake"}
     made = admin.post("/v1/entries", files=files, data=data).json()
     with api.stranger("register", "lookup") as stranger:
@@ -189,7 +189,7 @@ def test_strangers_neither_add_nor_retry_nor_see_names(api: Api, admin: httpx.Cl
         assert (refused.status_code, refused.json()["code"]) == (403, "foreign_bank")
 
 
-def test_entries_are_searched_by_words_tier_and_time(admin: httpx.Client) -> None:
+def test_entries_are_searched_by_words_tier_and_time(admin: httpx2.Client) -> None:
     for title, claim in (("Élection ÑANDÚ 100%", "en Melilla"), ("another", "")):
         payload = {"fakes": [_document(title, seconds=1)], "title": title, "claim": claim}
         assert admin.post("/v1/entries", json=payload).status_code == 201
@@ -207,7 +207,7 @@ def test_entries_are_searched_by_words_tier_and_time(admin: httpx.Client) -> Non
     assert admin.get("/v1/entries", params={"since": "2026-01-01T00:00:00"}).status_code == 400
 
 
-def test_entries_are_listed_page_by_page(admin: httpx.Client) -> None:
+def test_entries_are_listed_page_by_page(admin: httpx2.Client) -> None:
     made = [
         admin.post("/v1/entries", json={"fakes": [_document(f"page {number}", seconds=1)]}).json()["entry_id"]
         for number in range(5)
@@ -227,7 +227,7 @@ def test_entries_are_listed_page_by_page(admin: httpx.Client) -> None:
     assert admin.get("/v1/entries", params={"status": "failed"}).json() == {"entries": [], "next": None}
 
 
-def test_a_bank_is_opened_once(admin: httpx.Client) -> None:
+def test_a_bank_is_opened_once(admin: httpx2.Client) -> None:
     policy = {"single_frame": True, "min_confidence": 0.95, "min_related": 0.6}
     payload = {"name": "desk", "visibility": "private", "policy": policy}
     made = admin.post("/v1/banks", json=payload)

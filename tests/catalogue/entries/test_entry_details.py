@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -38,7 +38,7 @@ SAID: dict[str, Any] = {
 }
 
 
-def _registered(client: httpx.Client, seed: str, **fields: Any) -> dict[str, Any]:
+def _registered(client: httpx2.Client, seed: str, **fields: Any) -> dict[str, Any]:
     body = {"title": f"T {seed}", "fakes": [to_document(drawn.clip(seed), faces=False)], **fields}
     made = client.post("/v1/entries", json=body)
     assert made.status_code == 201, made.text
@@ -47,13 +47,13 @@ def _registered(client: httpx.Client, seed: str, **fields: Any) -> dict[str, Any
 
 
 @pytest.fixture
-def checker(api: Api) -> Iterator[httpx.Client]:
+def checker(api: Api) -> Iterator[httpx2.Client]:
     """A fact-checker with an organization of its own."""
     with api.stranger("register", "lookup", "admin") as client:
         yield client
 
 
-def test_details_are_encrypted_and_visible_to_their_owner_only(api: Api, checker: httpx.Client) -> None:
+def test_details_are_encrypted_and_visible_to_their_owner_only(api: Api, checker: httpx2.Client) -> None:
     entry = _registered(checker, "details", **SAID)
     assert {name: entry[name] for name in SAID} == SAID
     with api.stranger("lookup") as other:
@@ -71,7 +71,7 @@ def test_details_are_encrypted_and_visible_to_their_owner_only(api: Api, checker
     assert b"Dolores" not in row[0]
 
 
-def test_details_change_and_are_erased(api: Api, checker: httpx.Client) -> None:
+def test_details_change_and_are_erased(api: Api, checker: httpx2.Client) -> None:
     entry = _registered(checker, "changed details", **SAID)
     path = f"/v1/entries/{entry['entry_id']}"
     changed = checker.patch(path, json={"title": "Otro", "evidence": None, "claim": "Dimite"}).json()
@@ -94,7 +94,7 @@ def test_details_change_and_are_erased(api: Api, checker: httpx.Client) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (400, "bad_input")
 
 
-def test_a_review_page_fills_in_missing_fields(checker: httpx.Client) -> None:
+def test_a_review_page_fills_in_missing_fields(checker: httpx2.Client) -> None:
     page = {
         "@type": "ClaimReview",
         "url": "https://checker.example/1",
@@ -122,7 +122,7 @@ def test_a_review_page_fills_in_missing_fields(checker: httpx.Client) -> None:
         assert (refused.status_code, refused.json()["code"]) == (400, code)
 
 
-def test_the_same_by_form(checker: httpx.Client) -> None:
+def test_the_same_by_form(checker: httpx2.Client) -> None:
     document = json.dumps(to_document(drawn.clip("by form"), faces=False))
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in SAID.items()}
     files = {"fake_document": ("d.json", document, "application/vnd.fakeprint+json")}
@@ -135,7 +135,7 @@ def test_the_same_by_form(checker: httpx.Client) -> None:
         assert refused.status_code in {400, 404}, (name, refused.text)
 
 
-def test_variants_are_families_of_one_level(api: Api, checker: httpx.Client) -> None:
+def test_variants_are_families_of_one_level(api: Api, checker: httpx2.Client) -> None:
     first, second, third = (_registered(checker, f"variant {n}") for n in range(3))
     joined = checker.patch(f"/v1/entries/{second['entry_id']}", json={"variant_of": first["entry_id"]})
     assert joined.status_code == 200, joined.text
@@ -165,7 +165,7 @@ def test_variants_are_families_of_one_level(api: Api, checker: httpx.Client) -> 
     }
 
 
-def test_a_key_that_is_gone_shows_nothing(api: Api, checker: httpx.Client, tmp_path: Path) -> None:
+def test_a_key_that_is_gone_shows_nothing(api: Api, checker: httpx2.Client, tmp_path: Path) -> None:
     entry = _registered(checker, "lost key", **SAID)
     with psycopg.connect(api.settings.database_url) as connection:
         row = connection.execute(
@@ -280,7 +280,7 @@ def test_lookup_keys_see_no_encrypted_details(service: Service, owner: Caller) -
     assert "Known." in json.dumps(get_claim_review(service, owner, entry_id, "https://f.example"))
 
 
-def test_encrypted_details_are_in_no_log_event_or_list(api: Api, checker: httpx.Client) -> None:
+def test_encrypted_details_are_in_no_log_event_or_list(api: Api, checker: httpx2.Client) -> None:
     secret = f"sealed{uuid4().hex}"
     payload = {**SAID, "evidence": secret, "depicted": [{"name": secret}]}
     entry = _registered(checker, "nowhere else", **payload)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -48,7 +48,7 @@ def entries(api: Api) -> Iterator[dict[str, Any]]:
         yield {"client": client, **made}
 
 
-def register(client: httpx.Client, seed: str, **fields: Any) -> str:
+def register(client: httpx2.Client, seed: str, **fields: Any) -> str:
     body = {"fakes": [to_document(drawn.clip(f"search {seed}"), faces=False)], **fields}
     made = client.post("/v1/entries", json={name: value for name, value in body.items() if value})
     assert made.status_code == 201, made.text
@@ -56,7 +56,7 @@ def register(client: httpx.Client, seed: str, **fields: Any) -> str:
 
 
 @contextmanager
-def signed(api: Api, client: httpx.Client) -> Iterator[tuple[Service, Caller]]:
+def signed(api: Api, client: httpx2.Client) -> Iterator[tuple[Service, Caller]]:
     with api.service() as service:
         yield service, authenticate(service, client.headers["authorization"].removeprefix("Bearer "))
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import psutil
 
 from tests.support.media import clips as media
@@ -55,8 +55,8 @@ def half_sent(started: up.Up, key: str, content: bytes) -> Iterator[None]:
         yield
 
 
-def client(started: up.Up, key: str) -> httpx.Client:
-    return httpx.Client(base_url=started.url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+def client(started: up.Up, key: str) -> httpx2.Client:
+    return httpx2.Client(base_url=started.url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
 
 
 def test_no_media_is_left_anywhere_after_all_was_killed(tmp_path: Path) -> None:

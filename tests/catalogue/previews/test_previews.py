@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -339,7 +339,7 @@ def test_the_original_is_shown_at_the_same_moment(service: Service, owner: Calle
     assert original_preview.at == pytest.approx(list(AT), abs=0.3)
 
 
-def test_the_doors(admin: httpx.Client) -> None:
+def test_the_doors(admin: httpx2.Client) -> None:
     document = to_document(drawn.clip(uuid4().hex), faces=False)
     made = admin.post("/v1/entries", json={"fakes": [document], "manipulation": "edited"}).json()
     asset_id = made["assets"][0]["asset_id"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.app.service.bootstrap import bootstrap
@@ -76,7 +76,7 @@ def owner(service: Service, key: str) -> Caller:
 class Asking(threading.Thread):
     """A client that asks one thing after another until it is told to stop."""
 
-    def __init__(self, client: httpx.Client, questions: list[dict[str, Any]]) -> None:
+    def __init__(self, client: httpx2.Client, questions: list[dict[str, Any]]) -> None:
         super().__init__()
         self.answers: list[dict[str, Any]] = []
         self.refused: list[tuple[int, str]] = []

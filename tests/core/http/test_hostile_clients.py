@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -29,7 +29,7 @@ POST = b"POST /v1/lookups HTTP/1.1\r\nHost: x\r\n"
 
 
 @pytest.fixture(autouse=True)
-def _answers_afterwards(admin: httpx.Client) -> Iterator[None]:
+def _answers_afterwards(admin: httpx2.Client) -> Iterator[None]:
     yield
     assert admin.post("/v1/lookups", json=QUESTION).json()["verdict"] == "no_match"
 
@@ -67,7 +67,7 @@ def test_a_head_without_end(api: Api, start: bytes, piece: bytes) -> None:
         assert _problem(connection) == (431, "head_too_large")
 
 
-def test_requests_after_an_unfinished_body(api: Api, admin: httpx.Client) -> None:
+def test_requests_after_an_unfinished_body(api: Api, admin: httpx2.Client) -> None:
     head = f"Authorization: {admin.headers['authorization']}\r\nContent-Type: application/json\r\n"
     with _connected(api) as connection:
         connection.sendall(POST + head.encode() + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n")
@@ -95,7 +95,7 @@ def test_an_invalid_request_gets_a_problem_document(api: Api, sent: bytes) -> No
         assert _problem(connection) == (400, "bad_input")
 
 
-def test_within_an_answer_no_other_begins(api: Api, admin: httpx.Client) -> None:
+def test_within_an_answer_no_other_begins(api: Api, admin: httpx2.Client) -> None:
     line = json.dumps(QUESTION).encode() + b"\n"
     head = (
         f"POST /v1/lookups:batch HTTP/1.1\r\nHost: x\r\nAuthorization: {admin.headers['authorization']}\r\n"
@@ -113,7 +113,7 @@ def test_within_an_answer_no_other_begins(api: Api, admin: httpx.Client) -> None
     assert not data.endswith(b"0\r\n\r\n"), "it is not said to be whole"
 
 
-def test_a_caller_that_holds_half_of_the_room_has_no_more(api: Api, admin: httpx.Client) -> None:
+def test_a_caller_that_holds_half_of_the_room_has_no_more(api: Api, admin: httpx2.Client) -> None:
     head = f"Authorization: {admin.headers['authorization']}\r\nContent-Type: application/json\r\n"
     head += f"Content-Length: {DOCUMENT_BYTES}\r\n\r\n"
     with ExitStack() as held:
@@ -132,14 +132,14 @@ def test_a_caller_that_holds_half_of_the_room_has_no_more(api: Api, admin: httpx
 
 
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks"])
-def test_fields_by_the_thousand(admin: httpx.Client, path: str) -> None:
+def test_fields_by_the_thousand(admin: httpx2.Client, path: str) -> None:
     many = {f"f{number}": number for number in range(20_000)}
     answered = admin.post(path, json=QUESTION | many)
     assert (answered.status_code, answered.json()["code"]) == (400, "bad_input")
     assert f"none has more than {MOST_FIELDS}" in answered.json()["detail"]
 
 
-def test_a_document_of_a_hundred_thousand_frames(admin: httpx.Client) -> None:
+def test_a_document_of_a_hundred_thousand_frames(admin: httpx2.Client) -> None:
     document = to_document(drawn.clip("frames", seconds=1), faces=False) | {"duration": MAX_SAMPLES / 2}
     frames = [{"t": at / 2, "value": "0" * 64} if at <= MAX_MOMENTS else {} for at in range(MAX_SAMPLES)]
     document["algorithms"] = {"phash256.1": {"frames": frames}}
@@ -152,7 +152,7 @@ def test_a_document_of_a_hundred_thousand_frames(admin: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries"])
-def test_lists_by_the_million(admin: httpx.Client, path: str) -> None:
+def test_lists_by_the_million(admin: httpx2.Client, path: str) -> None:
     raw = b'{"type":"document","document":{"a":[' + b"[]," * MOST_VALUES + b"[]]}}"
     answered = admin.post(path, content=raw, headers={"Content-Type": "application/json"})
     assert (answered.status_code, answered.json()["code"]) == (413, "too_large")
@@ -168,7 +168,7 @@ def test_lists_by_the_million(admin: httpx.Client, path: str) -> None:
         b"x" * (5 * MEBIBYTE),
     ],
 )
-def test_a_line_that_is_out_of_all_measure(admin: httpx.Client, bad: bytes) -> None:
+def test_a_line_that_is_out_of_all_measure(admin: httpx2.Client, bad: bytes) -> None:
     good = json.dumps(QUESTION).encode()
     content = b"\n".join((good, bad, good))
     answered = admin.post("/v1/lookups:batch", content=content, headers={"Content-Type": NDJSON})

@@ -126,7 +126,7 @@ def test_a_file_is_sent_whole_again_after_a_broken_line(tmp_path: Path) -> None:
         assert file.read_bytes() in body
         assert len(body) == int(headers["content-length"])
         assert b'name="title"' in body
-        # httpx escapes quotes and backslashes as browsers do.
+        # httpx2 escapes quotes and backslashes as browsers do.
         assert "na\\\\n%22me\\\\xff😀.mp4".encode() in body
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from registry.identity.quotas.model.rate_limit import BURST
@@ -69,7 +69,7 @@ def hammer(two: Two, key: str, *, until: Any, threads: int = 3) -> dict[str, Cou
 
     def ask(url: str) -> None:
         headers = {"Authorization": f"Bearer {key}"}
-        with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
+        with httpx2.Client(base_url=url, headers=headers, trust_env=False, timeout=60) as client:
             while not until(seen) and time.monotonic() < over:
                 answered = client.post("/v1/lookups", json=QUESTION)
                 code = "200" if answered.status_code == 200 else answered.json()["code"]
@@ -153,7 +153,7 @@ def test_a_batch_stops_at_the_quota_and_keeps_its_answers(two: Two) -> None:
         sent = client.post(
             "/v1/lookups:batch", content=lines, headers={"Content-Type": "application/x-ndjson"}
         )
-    answers = [httpx.Response(200, text=line).json() for line in sent.text.splitlines()]
+    answers = [httpx2.Response(200, text=line).json() for line in sent.text.splitlines()]
     assert answers[-1]["error"]["code"] == "quota_exhausted"
     assert len(answers) - 1 <= 25
     assert [line["line"] for line in answers] == list(range(1, len(answers) + 1))

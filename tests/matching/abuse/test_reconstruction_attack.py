@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.bench.registry import reconstruct
@@ -78,7 +78,7 @@ def registered(two: Two, algorithm: str) -> Target:
 
 
 @contextmanager
-def attackers(two: Two, *urls: str) -> Iterator[list[httpx.Client]]:
+def attackers(two: Two, *urls: str) -> Iterator[list[httpx2.Client]]:
     """Two callers of one new organization, with the role `lookup` alone, at these addresses in turn."""
     with two.first.client(two.first.key) as admin:
         organization = f"o {uuid4()}"
@@ -89,7 +89,7 @@ def attackers(two: Two, *urls: str) -> Iterator[list[httpx.Client]]:
             assert made.status_code == 201, made.text
             keys.append(made.json()["key"])
     clients = [
-        httpx.Client(
+        httpx2.Client(
             base_url=urls[place % len(urls)],
             headers={"Authorization": f"Bearer {key}"},
             trust_env=False,
@@ -179,7 +179,7 @@ def test_it_holds_everywhere_ends_when_it_is_lifted_and_is_on_record(two: Two) -
         # A process that starts afterwards knows it too.
         with (
             another(two.first, "third") as third,
-            httpx.Client(base_url=third, headers=one.headers, trust_env=False, timeout=60) as late,
+            httpx2.Client(base_url=third, headers=one.headers, trust_env=False, timeout=60) as late,
         ):
             # What it had answered before it heard is answered again: it tells nothing new.
             assert _refused(late, late, found.bases[0])
@@ -204,7 +204,7 @@ def test_callers_with_the_scope_signals_are_left_alone(two: Two) -> None:
     assert found.refused == 0
 
 
-def _refused(item: httpx.Client, other: httpx.Client, base: int) -> dict[str, str]:
+def _refused(item: httpx2.Client, other: httpx2.Client, base: int) -> dict[str, str]:
     """A question that both processes refuse: the other does as soon as it has heard of it. It cannot come to
     it by itself, for it is asked a few hashes only; more than one, since the first that it answers it answers
     again."""
@@ -226,7 +226,7 @@ def _refused(item: httpx.Client, other: httpx.Client, base: int) -> dict[str, st
     return found[0]
 
 
-def _answers(client: httpx.Client, asked: dict[str, str]) -> bool:
+def _answers(client: httpx2.Client, asked: dict[str, str]) -> bool:
     return client.post("/v1/lookups", json=asked).status_code == 200
 
 

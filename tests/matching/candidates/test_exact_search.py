@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-import httpx
+import httpx2
 
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.support.media import drawn
 from tests.support.service.api import Api
 
 
-def test_an_exact_lookup_finds_all_that_keys_find_and_needs_the_scope(api: Api, admin: httpx.Client) -> None:
+def test_an_exact_lookup_finds_all_that_keys_find_and_needs_the_scope(api: Api, admin: httpx2.Client) -> None:
     known = drawn.clip("exact")
     made = admin.post("/v1/entries", json={"fakes": [to_document(known, faces=False)]})
     assert made.status_code == 201

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from registry.catalogue.fingerprints.model.document import MEDIA_TYPE, to_document
@@ -23,7 +23,7 @@ from tests.support.media import drawn
 from tests.support.service.api import Api
 
 
-def _register(client: httpx.Client, *fakes: Fingerprint, **more: Any) -> dict[str, Any]:
+def _register(client: httpx2.Client, *fakes: Fingerprint, **more: Any) -> dict[str, Any]:
     documents = [to_document(fake, faces=True) for fake in fakes]
     answered = client.post("/v1/entries", json={"fakes": documents, **more})
     assert answered.status_code == 201, answered.text
@@ -31,7 +31,7 @@ def _register(client: httpx.Client, *fakes: Fingerprint, **more: Any) -> dict[st
     return made
 
 
-def _ask(client: httpx.Client, fingerprint: Fingerprint, **more: Any) -> dict[str, Any]:
+def _ask(client: httpx2.Client, fingerprint: Fingerprint, **more: Any) -> dict[str, Any]:
     document = to_document(fingerprint, faces=True)
     answered = client.post("/v1/lookups", json={"type": "document", "document": document, **more})
     assert answered.status_code == 200, answered.text
@@ -39,7 +39,7 @@ def _ask(client: httpx.Client, fingerprint: Fingerprint, **more: Any) -> dict[st
     return body
 
 
-def test_a_document_finds_its_fake_and_the_stretch(admin: httpx.Client) -> None:
+def test_a_document_finds_its_fake_and_the_stretch(admin: httpx2.Client) -> None:
     fake = drawn.clip("council", face="a")
     entry = _register(admin, fake, title="Council", references=[{"url": "https://check.example/1"}])
     longer = drawn.joined(drawn.clip("news", seconds=6), drawn.clip("council", face="a", noise=0.05))
@@ -58,9 +58,9 @@ def test_a_document_finds_its_fake_and_the_stretch(admin: httpx.Client) -> None:
     assert set(answer["timing_ms"]) == {"fingerprint", "candidates", "align", "total"}
 
 
-def test_a_document_may_be_the_body_itself(admin: httpx.Client) -> None:
+def test_a_document_may_be_the_body_itself(admin: httpx2.Client) -> None:
     _register(admin, drawn.clip("itself", face="a"))
-    raw = httpx.Request(
+    raw = httpx2.Request(
         "POST", "http://x", json=to_document(drawn.clip("itself", face="a"), faces=True)
     ).content
     headers = {"Content-Type": MEDIA_TYPE}
@@ -71,7 +71,7 @@ def test_a_document_may_be_the_body_itself(admin: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/lookups", "/v1/lookups:batch"])
-def test_a_document_may_be_sent_as_json(admin: httpx.Client, path: str) -> None:
+def test_a_document_may_be_sent_as_json(admin: httpx2.Client, path: str) -> None:
     """Nothing else has `version` and `algorithms`; what `fakeprint hash` prints is a batch as it is."""
     _register(admin, drawn.clip("as json", face="a"))
     document = to_document(drawn.clip("as json", face="a"), faces=True)
@@ -85,7 +85,7 @@ def test_a_document_may_be_sent_as_json(admin: httpx.Client, path: str) -> None:
     assert "application/vnd.fakeprint+json" in admin.post("/v1/lookups", json=cut_off).json()["next_step"]
 
 
-def test_every_type_of_lookup_has_its_value_in_one_field(admin: httpx.Client) -> None:
+def test_every_type_of_lookup_has_its_value_in_one_field(admin: httpx2.Client) -> None:
     clip = drawn.clip("valued", face="a")
     _register(admin, clip)
     document = to_document(clip, faces=True)
@@ -101,7 +101,7 @@ def test_every_type_of_lookup_has_its_value_in_one_field(admin: httpx.Client) ->
     assert "`value`" in twice["detail"]
 
 
-def test_an_answer_can_be_fetched_again(admin: httpx.Client, api: Api) -> None:
+def test_an_answer_can_be_fetched_again(admin: httpx2.Client, api: Api) -> None:
     _register(admin, drawn.clip("again", face="a"))
     answer = _ask(admin, drawn.clip("again", face="a"))
     assert admin.get(f"/v1/lookups/{answer['lookup_id']}").json() == answer
@@ -110,7 +110,7 @@ def test_an_answer_can_be_fetched_again(admin: httpx.Client, api: Api) -> None:
     assert (answered.status_code, answered.json()["code"]) == (404, "unknown_lookup")
 
 
-def test_a_sha256_finds_the_very_file(admin: httpx.Client) -> None:
+def test_a_sha256_finds_the_very_file(admin: httpx2.Client) -> None:
     fake = drawn.clip("digest", face="a")
     _register(admin, fake)
     for spelt in (fake.media.sha256, fake.media.sha256.upper()):
@@ -122,7 +122,7 @@ def test_a_sha256_finds_the_very_file(admin: httpx.Client) -> None:
     assert unknown["confidence"] is None
 
 
-def test_a_hash_is_a_still_and_at_most_related(admin: httpx.Client) -> None:
+def test_a_hash_is_a_still_and_at_most_related(admin: httpx2.Client) -> None:
     fake = drawn.clip("hashed")
     _register(admin, fake, manipulation="synthetic")
     frame = fake.frames[3]
@@ -135,7 +135,7 @@ def test_a_hash_is_a_still_and_at_most_related(admin: httpx.Client) -> None:
         assert "single_frame" in answer["reasons"]
 
 
-def test_strangers_get_no_signals_and_doubt_has_no_confidence(admin: httpx.Client, api: Api) -> None:
+def test_strangers_get_no_signals_and_doubt_has_no_confidence(admin: httpx2.Client, api: Api) -> None:
     _register(admin, drawn.clip("coarse", face="a"))
     query = drawn.clip("coarse", face="a", noise=0.1)
     fine = _ask(admin, query)
@@ -152,7 +152,7 @@ def test_strangers_get_no_signals_and_doubt_has_no_confidence(admin: httpx.Clien
     assert fine["matches"][0]["signals"]["faces"]["same"] is True
 
 
-def test_a_private_bank_answers_its_owner_alone(admin: httpx.Client, api: Api) -> None:
+def test_a_private_bank_answers_its_owner_alone(admin: httpx2.Client, api: Api) -> None:
     made = admin.post("/v1/banks", json={"name": "hidden", "visibility": "private"})
     assert made.status_code == 201
     _register(admin, drawn.clip("private", face="a"), bank="hidden")
@@ -168,7 +168,7 @@ def test_a_private_bank_answers_its_owner_alone(admin: httpx.Client, api: Api) -
         assert (answered.status_code, answered.json()["code"]) == (404, "unknown_bank")
 
 
-def test_a_blank_document_is_undecidable(admin: httpx.Client) -> None:
+def test_a_blank_document_is_undecidable(admin: httpx2.Client) -> None:
     document = to_document(drawn.clip("blank"), faces=False)
     for frame in document["algorithms"]["pdq.1"]["frames"]:
         frame["quality"] = 0
@@ -177,7 +177,7 @@ def test_a_blank_document_is_undecidable(admin: httpx.Client) -> None:
     assert answer["reasons"] == ["low_information"]
 
 
-def test_a_file_nobody_has_answered_yet(admin: httpx.Client) -> None:
+def test_a_file_nobody_has_answered_yet(admin: httpx2.Client) -> None:
     answered = admin.post(
         "/v1/lookups", files={"file": ("a.mp4", b"asynchronous")}, headers={"Prefer": "respond-async"}
     )
@@ -192,7 +192,7 @@ def test_a_file_nobody_has_answered_yet(admin: httpx.Client) -> None:
     assert (again.headers["location"], again.headers["retry-after"]) == (url, "1")
 
 
-def test_waiting_ends_at_the_preferred_time(admin: httpx.Client) -> None:
+def test_waiting_ends_at_the_preferred_time(admin: httpx2.Client) -> None:
     began = time.monotonic()
     answered = admin.post(
         "/v1/lookups", files={"file": ("a.mp4", b"impatient")}, headers={"Prefer": "wait=1"}
@@ -235,7 +235,7 @@ def _working(api: Api, content: bytes, outcome: Fingerprint | FakeprintError) ->
         thread.join()
 
 
-def test_a_file_is_answered_while_the_caller_waits(admin: httpx.Client, api: Api) -> None:
+def test_a_file_is_answered_while_the_caller_waits(admin: httpx2.Client, api: Api) -> None:
     _register(admin, drawn.clip("file", face="a"))
     before = set(api.blobs())
     with _working(api, b"answered soon", drawn.clip("file", face="a", noise=0.05)):
@@ -249,7 +249,7 @@ def test_a_file_is_answered_while_the_caller_waits(admin: httpx.Client, api: Api
     assert set(api.blobs()) <= before
 
 
-def test_a_file_that_is_no_media_is_a_problem(admin: httpx.Client, api: Api) -> None:
+def test_a_file_that_is_no_media_is_a_problem(admin: httpx2.Client, api: Api) -> None:
     with _working(api, b"no media", NotMedia("The bytes are not media.")):
         answered = admin.post("/v1/lookups", files={"file": ("a.mp4", b"no media")})
     body = answered.json()
@@ -258,7 +258,7 @@ def test_a_file_that_is_no_media_is_a_problem(admin: httpx.Client, api: Api) -> 
     assert (again.status_code, again.json()["code"]) == (422, "not_media")
 
 
-def test_many_waiting_requests_block_nobody(admin: httpx.Client) -> None:
+def test_many_waiting_requests_block_nobody(admin: httpx2.Client) -> None:
     """More waiters than the process has threads: another is answered before any of them is."""
     waiting = [threading.Thread(target=_wait_long, args=(admin, number)) for number in range(50)]
     for thread in waiting:
@@ -270,8 +270,8 @@ def test_many_waiting_requests_block_nobody(admin: httpx.Client) -> None:
         thread.join()
 
 
-def _wait_long(client: httpx.Client, number: int) -> None:
-    with httpx.Client(base_url=client.base_url, headers=client.headers, timeout=120, trust_env=False) as own:
+def _wait_long(client: httpx2.Client, number: int) -> None:
+    with httpx2.Client(base_url=client.base_url, headers=client.headers, timeout=120, trust_env=False) as own:
         answered = own.post(
             "/v1/lookups", files={"file": ("a.mp4", f"long {number}".encode())}, headers={"Prefer": "wait=12"}
         )
@@ -317,12 +317,12 @@ def test_a_revoked_key_is_refused_the_very_next_time(api: Api) -> None:
         assert answered.headers["www-authenticate"]
 
 
-def test_a_body_that_comes_in_pieces_is_one(admin: httpx.Client) -> None:
-    raw = httpx.Request("POST", "http://x", json=HASH).content
+def test_a_body_that_comes_in_pieces_is_one(admin: httpx2.Client) -> None:
+    raw = httpx2.Request("POST", "http://x", json=HASH).content
     headers = {"Content-Type": "application/json", "Content-Length": str(len(raw))}
     answered = admin.post("/v1/lookups", content=iter([raw[:20], raw[20:]]), headers=headers)
     assert answered.json()["verdict"] == "no_match"
-    wrong = httpx.Request("POST", "http://x", json={**HASH, "more": 1}).content
+    wrong = httpx2.Request("POST", "http://x", json={**HASH, "more": 1}).content
     headers["Content-Length"] = str(len(wrong))
     answered = admin.post("/v1/lookups", content=iter([wrong[:20], wrong[20:]]), headers=headers)
     assert (answered.status_code, answered.json()["code"]) == (400, "bad_input")

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -34,7 +34,7 @@ def _lines(*questions: Any) -> bytes:
     )
 
 
-def _batch(client: httpx.Client, *questions: Any, **more: Any) -> list[dict[str, Any]]:
+def _batch(client: httpx2.Client, *questions: Any, **more: Any) -> list[dict[str, Any]]:
     answered = client.post("/v1/lookups:batch", content=_lines(*questions), headers=HEADERS, **more)
     assert answered.status_code == 200, answered.text
     assert answered.headers["content-type"] == NDJSON
@@ -75,7 +75,7 @@ def _questions() -> list[Any]:
     ]
 
 
-def test_each_line_is_answered_as_by_itself(admin: httpx.Client) -> None:
+def test_each_line_is_answered_as_by_itself(admin: httpx2.Client) -> None:
     entry = {"fakes": [to_document(drawn.clip("batch", face="a"), faces=True)]}
     assert admin.post("/v1/entries", json=entry).status_code == 201
     questions = _questions()
@@ -96,7 +96,7 @@ def test_each_line_is_answered_as_by_itself(admin: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "bad", [b"{", b"nonsense", b"\xff\xfe", b'{"a": "\\u0000"}', b"NaN", b"[" * 5000, b"\0", b'{"type": 5}']
 )
-def test_a_bad_line_keeps_no_other_from_being_answered(admin: httpx.Client, bad: bytes) -> None:
+def test_a_bad_line_keeps_no_other_from_being_answered(admin: httpx2.Client, bad: bytes) -> None:
     good = {**PDQ, "value": "0" * 64}
     first, second, third = _batch(admin, good, bad, good)
     assert (first["verdict"], third["verdict"], third["line"]) == ("no_match", "no_match", 3)
@@ -104,7 +104,7 @@ def test_a_bad_line_keeps_no_other_from_being_answered(admin: httpx.Client, bad:
     assert second["error"]["code"] in {"bad_json", "bad_input"}
 
 
-def test_blank_lines_are_counted_and_not_answered(admin: httpx.Client) -> None:
+def test_blank_lines_are_counted_and_not_answered(admin: httpx2.Client) -> None:
     question = {**PDQ, "value": "0" * 64}
     lines = _batch(admin, b"", question, b"  \r", question, b"", b"")
     assert [item["line"] for item in lines] == [2, 4]
@@ -112,7 +112,7 @@ def test_blank_lines_are_counted_and_not_answered(admin: httpx.Client) -> None:
     assert _batch(admin, b"\n\n") == []
 
 
-def test_a_line_that_is_too_long_is_passed_over(admin: httpx.Client) -> None:
+def test_a_line_that_is_too_long_is_passed_over(admin: httpx2.Client) -> None:
     good = {**PDQ, "value": "0" * 64}
     first, second, third = _batch(admin, good, b"x" * (10 * MEBIBYTE), good)
     assert (second["line"], second["error"]["code"], second["error"]["status"]) == (2, "too_large", 413)
@@ -121,20 +121,20 @@ def test_a_line_that_is_too_long_is_passed_over(admin: httpx.Client) -> None:
     assert _batch(admin, b" " * LINE_BYTES + b"\n") == []
 
 
-def test_the_most_lines_and_one_more(admin: httpx.Client) -> None:
+def test_the_most_lines_and_one_more(admin: httpx2.Client) -> None:
     lines = _batch(admin, *[b"x"] * (MOST_LINES + 5), b"y" * MEBIBYTE)
     assert len(lines) == MOST_LINES + 1
     assert {item["error"]["code"] for item in lines[:-1]} == {"bad_json"}
     assert (lines[-1]["line"], lines[-1]["error"]["code"]) == (MOST_LINES + 1, "too_many_lines")
 
 
-def test_the_bank_of_lines_that_name_none(admin: httpx.Client) -> None:
+def test_the_bank_of_lines_that_name_none(admin: httpx2.Client) -> None:
     questions = [{**PDQ, "value": "0" * 64}, {**PDQ, "value": "0" * 64, "bank": "default"}]
     wrong, right = _batch(admin, *questions, params={"bank": "no such bank"})
     assert (wrong["error"]["code"], right["verdict"]) == ("unknown_bank", "no_match")
 
 
-def test_an_invalid_batch_is_refused_before_reading(api: Api, admin: httpx.Client) -> None:
+def test_an_invalid_batch_is_refused_before_reading(api: Api, admin: httpx2.Client) -> None:
     answered = admin.post("/v1/lookups:batch", json={})
     assert (answered.status_code, answered.json()["code"]) == (415, "unsupported_content_type")
     answered = admin.post("/v1/lookups:batch", content=b"", headers=HEADERS | {"Content-Encoding": "gzip"})
@@ -148,7 +148,7 @@ def test_an_invalid_batch_is_refused_before_reading(api: Api, admin: httpx.Clien
         assert (answered.status_code, answered.json()["code"]) == (401, "unauthenticated")
 
 
-def test_signals_need_the_scope(api: Api, admin: httpx.Client) -> None:
+def test_signals_need_the_scope(api: Api, admin: httpx2.Client) -> None:
     fake = drawn.clip("seen in a batch", face="a")
     admin.post("/v1/entries", json={"fakes": [to_document(fake, faces=True)]})
     assert fake.frames[0].pdq
@@ -196,7 +196,7 @@ class Slow:
 
 
 @pytest.fixture
-def key(admin: httpx.Client) -> str:
+def key(admin: httpx2.Client) -> str:
     return str(admin.headers["Authorization"]).removeprefix("Bearer ")
 
 
@@ -221,7 +221,7 @@ def test_answers_come_while_questions_are_sent(slow: Slow) -> None:
 
 @pytest.mark.parametrize("how", ["key revoked", "caller revoked", "key expired", "caller expired", "closed"])
 def test_a_key_revoked_during_a_batch_ends_it_and_keeps_its_answers(
-    api: Api, slow: Slow, admin: httpx.Client, how: str
+    api: Api, slow: Slow, admin: httpx2.Client, how: str
 ) -> None:
     question = _lines({**PDQ, "value": "0" * 64}) + b"\n"
     slow.send(question)
@@ -253,7 +253,7 @@ def test_a_key_revoked_during_a_batch_ends_it_and_keeps_its_answers(
 
 
 def test_a_client_that_does_not_read_costs_little_and_keeps_nobody_waiting(
-    api: Api, slow: Slow, admin: httpx.Client
+    api: Api, slow: Slow, admin: httpx2.Client
 ) -> None:
     process = psutil.Process(api.pid)
     assert admin.get("/v1/banks").status_code == 200
@@ -291,7 +291,7 @@ def test_a_client_that_leaves_gives_its_place_back(api: Api, key: str) -> None:
     assert left == 5
 
 
-def test_a_third_batch_at_once_is_refused(api: Api, key: str, admin: httpx.Client) -> None:
+def test_a_third_batch_at_once_is_refused(api: Api, key: str, admin: httpx2.Client) -> None:
     held = [Slow(api, key) for _ in range(2)]
     for client in held:
         client.send(_lines({**PDQ, "value": "0" * 64}) + b"\n")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from registry.app.api.permissions import PERMISSIONS
@@ -42,8 +42,8 @@ def _registered(api: Api, clip: Fingerprint) -> dict[str, Any]:
 
 
 def _responses(
-    client: httpx.Client, api: Api, made: dict[str, Any], near: Fingerprint
-) -> list[httpx.Response]:
+    client: httpx2.Client, api: Api, made: dict[str, Any], near: Fingerprint
+) -> list[httpx2.Response]:
     """Every way to ask, and every operation to read that the role opens, of all that can be named."""
     document = to_document(near, faces=False)
     first = next(frame for frame in near.frames if frame.pdq is not None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -161,12 +161,12 @@ def test_a_small_file_that_takes_long_is_an_error_of_the_file(
     assert (caught.value.code, caught.value.status) == ("timed_out", 422)
 
 
-def _send(client: httpx.Client, fingerprint: Fingerprint) -> httpx.Response:
+def _send(client: httpx2.Client, fingerprint: Fingerprint) -> httpx2.Response:
     document = to_document(fingerprint, faces=True)
     return client.post("/v1/lookups", json={"type": "document", "document": document})
 
 
-def test_a_keyframe_document_is_settled_or_refused(admin: httpx.Client, clips: Path) -> None:
+def test_a_keyframe_document_is_settled_or_refused(admin: httpx2.Client, clips: Path) -> None:
     whole = fingerprint_file(clips / "fake.mp4")
     documents = [to_document(whole, faces=True)]
     assert admin.post("/v1/entries", json={"fakes": documents}).status_code == 201
@@ -188,7 +188,7 @@ def test_a_keyframe_document_is_settled_or_refused(admin: httpx.Client, clips: P
     assert digest["sampling"] == "digest"
 
 
-def test_keyframes_are_not_registered(admin: httpx.Client, clips: Path) -> None:
+def test_keyframes_are_not_registered(admin: httpx2.Client, clips: Path) -> None:
     document = to_document(fingerprint_file(clips / "copy.mp4", sampling="keyframes"), faces=True)
     refused = admin.post("/v1/entries", json={"fakes": [document]})
     assert (refused.status_code, refused.json()["code"]) == (422, "bad_document")

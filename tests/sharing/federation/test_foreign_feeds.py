@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 import pymisp
 import stix2
@@ -70,7 +70,7 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
         assert (refused.status_code, refused.json()["code"]) == (404, "unknown_feed")
         asker = publisher.cast.asker.get(f"/stopncii/{group.id}/v1/FetchHashes")
         assert (asker.status_code, asker.json()["code"]) == (403, "forbidden")
-        assert httpx.get(f"{base}/{group.id}/threat_updates/", trust_env=False).status_code == 401
+        assert httpx2.get(f"{base}/{group.id}/threat_updates/", trust_env=False).status_code == 401
         exported = owner.get(f"/v1/banks/{publisher.bank}/export", params={"format": "stix"})
         assert exported.headers["content-type"] == "application/stix+json"
         assert len(stix2.parse(exported.text).objects) == 4

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import orjson
 import psutil
 import pytest
@@ -40,7 +40,7 @@ def table(count: int, *, begin: int = 0, seed: str = "") -> bytes:
     return ("type,value,title,status,tags\n" + "".join(rows)).encode()
 
 
-def exported(client: httpx.Client, written_as: str = "jsonl", bank: str = "default", **more: str) -> bytes:
+def exported(client: httpx2.Client, written_as: str = "jsonl", bank: str = "default", **more: str) -> bytes:
     answer = client.get(f"/v1/banks/{bank}/export", params={"format": written_as, **more})
     assert answer.status_code == 200, answer.text
     return answer.content
@@ -67,7 +67,7 @@ def without_ids(listed: bytes) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: json.dumps(item, sort_keys=True))
 
 
-def test_a_list_comes_in_by_one_request_or_several(admin: httpx.Client) -> None:
+def test_a_list_comes_in_by_one_request_or_several(admin: httpx2.Client) -> None:
     body = table(3000) + b"pdq,broken,,,\n"
     whole = admin.post("/v1/imports", params={"name": "whole.csv"}, content=body, headers=CSV)
     assert whole.status_code == 201, whole.text
@@ -98,7 +98,7 @@ def test_a_list_comes_in_by_one_request_or_several(admin: httpx.Client) -> None:
     assert admin.get("/v1/imports", params={"limit": 1}).json()["next"]
 
 
-def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: httpx.Client) -> None:
+def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: httpx2.Client) -> None:
     """What was kept stays, and another key goes on."""
     body = table(9000, seed="mid")
     made = admin.post("/v1/callers", json={"name": "feeder", "roles": ["register"]}).json()
@@ -124,7 +124,7 @@ def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: ht
     assert (ended["added"], ended["duplicates"], ended["state"]) == (9000, 0, "finished")
 
 
-def test_a_broken_middle_costs_no_memory_and_the_list_goes_on(api: Api, admin: httpx.Client) -> None:
+def test_a_broken_middle_costs_no_memory_and_the_list_goes_on(api: Api, admin: httpx2.Client) -> None:
     """What is broken is passed over as it comes, were it gigabytes: here 96 MB that hold no line break."""
     before, after = table(2500, seed="before"), table(2500, seed="after").split(b"\n", 1)[1]
     process = psutil.Process(api.pid)
@@ -146,7 +146,7 @@ def test_a_broken_middle_costs_no_memory_and_the_list_goes_on(api: Api, admin: h
     assert (json.loads(fault)["line"], json.loads(fault)["code"]) == (2502, "line_too_long")
 
 
-def test_permissions_and_refusals(api: Api, admin: httpx.Client) -> None:
+def test_permissions_and_refusals(api: Api, admin: httpx2.Client) -> None:
     assert admin.post("/v1/imports", content=b"x", headers={"Content-Type": "text/html"}).status_code == 415
     for params, code in (
         ({"format": "xml"}, "bad_format"),
@@ -166,7 +166,7 @@ def test_permissions_and_refusals(api: Api, admin: httpx.Client) -> None:
     assert bad.json()["code"] == "bad_cursor"
 
 
-def test_an_export_holds_no_faces_and_goes_on_after_an_entry(admin: httpx.Client) -> None:
+def test_an_export_holds_no_faces_and_goes_on_after_an_entry(admin: httpx2.Client) -> None:
     clip, original = drawn.clip("swap", face="her", sound="noise"), drawn.clip("real", face="him")
     documents = {"fakes": [to_document(clip, faces=True)], "originals": [to_document(original, faces=True)]}
     assert admin.post("/v1/entries", json={"title": "Swapped", **documents}).status_code == 201
@@ -246,7 +246,7 @@ def test_an_export_survives_import_and_export(
             assert cut[0] == cut[1]
 
 
-def test_the_command_line_takes_a_list_in_and_resumes(admin: httpx.Client, tmp_path: Path) -> None:
+def test_the_command_line_takes_a_list_in_and_resumes(admin: httpx2.Client, tmp_path: Path) -> None:
     path = tmp_path / "käse list.csv"
     path.write_bytes(table(400, seed="cli") + b"pdq,broken,,,\n")
     report = tmp_path / "report.ndjson"
@@ -276,7 +276,7 @@ def test_the_command_line_takes_a_list_in_and_resumes(admin: httpx.Client, tmp_p
     assert json.loads(run(admin, "import", bare, "--json", "--type", "pdq").stdout)["added"] == 1
 
 
-def test_the_command_line_writes_a_list(admin: httpx.Client, tmp_path: Path) -> None:
+def test_the_command_line_writes_a_list(admin: httpx2.Client, tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     nothing = run(admin, "export", "-o", path)
     assert (nothing.status, nothing.stderr) == (0, "the bank “default” has no entries\n")
@@ -291,7 +291,7 @@ def test_the_command_line_writes_a_list(admin: httpx.Client, tmp_path: Path) -> 
     assert run(admin, "export", "--bank", "none/such").status == 1
 
 
-def test_the_command_line_adds_lists_and_removes_exchanges(admin: httpx.Client, tmp_path: Path) -> None:
+def test_the_command_line_adds_lists_and_removes_exchanges(admin: httpx2.Client, tmp_path: Path) -> None:
     secret = tmp_path / "keys.json"
     secret.write_text('{"function_key": "fk", "subscription_key": "sk"}')
     assert run(admin, "exchange", "list").stdout.startswith("No exchange is read.")

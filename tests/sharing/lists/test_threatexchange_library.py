@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 from threatexchange.exchanges.impl.file_api import FileCollaborationConfig, LocalFileSignalExchangeAPI
@@ -25,7 +25,7 @@ class Bank:
     """A bank with a picture and a video, registered from files."""
 
     stack: Stack
-    client: httpx.Client
+    client: httpx2.Client
     name: str
     picture: Path
     clip: Path
@@ -58,7 +58,7 @@ def bank(running_service: Stack, tmp_path_factory: pytest.TempPathFactory) -> It
     picture = folder / "picture.png"
     Image.fromarray(media.view(media.photograph("chelsea"), 640, 480, 0.7)).save(picture)
     clip = media.clip(folder / "clip.mp4", "coffee", seconds=4, size=(320, 240))
-    with httpx.Client(base_url=running_service.url, headers=headers, timeout=90, trust_env=False) as client:
+    with httpx2.Client(base_url=running_service.url, headers=headers, timeout=90, trust_env=False) as client:
         assert client.post("/v1/banks", json={"name": name}).status_code == 201
         for path in (picture, clip):
             done = running_service.fakeprint("register", path, "--bank", name, "--json")

@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 from xml.etree import ElementTree as ET
 
-import httpx
+import httpx2
 import orjson
 import pytest
 from click.testing import CliRunner
@@ -41,14 +41,14 @@ TITLE: Final = '<script>alert("1")</script> & عمدة \u202e المدينة'
 SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
-def _registered(client: httpx.Client, face: str, **more: Any) -> str:
+def _registered(client: httpx2.Client, face: str, **more: Any) -> str:
     fake = to_document(drawn.clip("lineage", face=face, seconds=6), faces=True)
     made = client.post("/v1/entries", json={"fakes": [fake], **more})
     assert made.status_code == 201, made.text
     return str(made.json()["entry_id"])
 
 
-def _graph(client: httpx.Client, entry_id: str) -> dict[str, Any]:
+def _graph(client: httpx2.Client, entry_id: str) -> dict[str, Any]:
     answered = client.get(f"/v1/entries/{entry_id}/provenance")
     assert answered.status_code == 200, answered.text
     found: dict[str, Any] = answered.json()
@@ -116,7 +116,7 @@ def test_strangers_see_neither_digests_nor_sightings(api: Api) -> None:
         assert "fp:sha256" not in str(theirs)
 
 
-def _drawn(client: httpx.Client, entry_id: str, found: dict[str, Any]) -> None:
+def _drawn(client: httpx2.Client, entry_id: str, found: dict[str, Any]) -> None:
     """The picture is one of the same document, and nothing in it runs or is fetched."""
     answered = client.get(f"/v1/entries/{entry_id}/provenance", headers={"Accept": "image/svg+xml"})
     assert answered.headers["content-type"].startswith("image/svg+xml")

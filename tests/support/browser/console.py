@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from registry.console.languages import Words
@@ -38,10 +38,10 @@ class Site:
     url: str
     key: str
 
-    def api(self, key: str | None = None) -> httpx.Client:
+    def api(self, key: str | None = None) -> httpx2.Client:
         """Return a client of the API."""
         headers = {"Authorization": f"Bearer {key or self.key}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False, verify=NOBODY)
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False, verify=NOBODY)
 
     def invited(self, *roles: str, key: str | None = None, name: str = "Ana Ruiz") -> dict[str, Any]:
         """Create an account in a new organization, or in that of `key`. Its invitation is not accepted
@@ -70,7 +70,7 @@ class Site:
         """Create a person who has accepted the invitation and is signed in. `password`: with PASSWORD, else
         without one, as whoever adds a passkey: a hash of a password costs a fifth of a second of CPU."""
         made = self.invited(*roles, key=key, name=name)
-        with httpx.Client(base_url=self.url, timeout=60, trust_env=False, verify=NOBODY) as client:
+        with httpx2.Client(base_url=self.url, timeout=60, trust_env=False, verify=NOBODY) as client:
             word = form_word(client.get(made["invitation"]).text)
             means = {"new": PASSWORD, "new_again": PASSWORD} if password else {"by": "passkey"}
             sent = {"csrf": word, **means}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from registry.app.service.bootstrap import bootstrap
 from registry.core.messaging.broker import prepare
@@ -41,14 +41,14 @@ class Api:
     log: Path
     pid: int
 
-    def client(self, key: str | None, **headers: str) -> httpx.Client:
+    def client(self, key: str | None, **headers: str) -> httpx2.Client:
         """Return a client that sends `key`; None: no key."""
         sent = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(
+        return httpx2.Client(
             base_url=self.url, headers=sent | headers, timeout=60, trust_env=False, verify=NOBODY
         )
 
-    def stranger(self, *roles: str) -> httpx.Client:
+    def stranger(self, *roles: str) -> httpx2.Client:
         """Return a client with these roles in a new organization, which has a bank `default`."""
         with self.client(self.key) as admin:
             made = admin.post(
@@ -126,8 +126,8 @@ def another(api: Api, name: str, **environment: str) -> Iterator[str]:
 
 def _lives(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health/live", trust_env=False, timeout=30, verify=NOBODY).status_code == 200
-    except httpx.TransportError:
+        return httpx2.get(f"{url}/health/live", trust_env=False, timeout=30, verify=NOBODY).status_code == 200
+    except httpx2.TransportError:
         return False
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from registry.app.service.bootstrap import bootstrap
@@ -107,7 +107,7 @@ def api(
 
 
 @pytest.fixture
-def admin(api: Api) -> Iterator[httpx.Client]:
+def admin(api: Api) -> Iterator[httpx2.Client]:
     """A caller with every role, alone in its organization."""
     with api.stranger("lookup", "register", "review", "takedown", "admin", "signals") as client:
         yield client

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 from starlette.types import ASGIApp
 
 from registry.app.api.app import create_app
@@ -18,20 +18,20 @@ from registry.core.terminal.endpoint import Endpoint
 URL = "http://127.0.0.1"
 
 
-class Inside(httpx.BaseTransport):
+class Inside(httpx2.BaseTransport):
     """Sends requests to an application of this process, on one event loop."""
 
     def __init__(self, app: ASGIApp, runner: asyncio.Runner) -> None:
-        self._transport, self._runner = httpx.ASGITransport(app), runner
+        self._transport, self._runner = httpx2.ASGITransport(app), runner
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return self._runner.run(self._answer(request))
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _answer(self, request: httpx2.Request) -> httpx2.Response:
         answer = await self._transport.handle_async_request(
-            httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
+            httpx2.Request(request.method, request.url, headers=request.headers, content=request.read())
         )
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        return httpx2.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def serving(service: Service) -> Iterator[Inside]:
 def client(inside: Inside, key: str) -> Client:
     """Return the command line's client of such an API."""
     made = Client(Endpoint(URL, key), Deadline(None))
-    made._service._http = httpx.Client(
+    made._service._http = httpx2.Client(
         transport=inside, base_url=URL, headers={"Authorization": f"Bearer {key}"}
     )
     return made

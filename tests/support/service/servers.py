@@ -24,7 +24,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
+import httpx2
 import psutil
 import psycopg
 from kombu import Connection
@@ -282,7 +282,7 @@ def s3() -> Iterator[str]:
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         with running(command, folder / "log") as server:
             wait_until(lambda: listens(port), 60, server, folder / "log")
-            httpx.put(f"{endpoint}/media").raise_for_status()
+            httpx2.put(f"{endpoint}/media").raise_for_status()
             os.environ.update(settings)
             try:
                 yield f"s3://media?endpoint={endpoint}&region=us-east-1"

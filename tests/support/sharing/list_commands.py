@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
+import httpx2
 from click.testing import CliRunner
 
 from registry.app.commands import main
@@ -12,7 +12,7 @@ from registry.core.settings import settings as read_settings
 from tests.support.service.stack import Ran
 
 
-def run(client: httpx.Client, *arguments: str | Path, input: bytes | None = None) -> Ran:  # noqa: A002
+def run(client: httpx2.Client, *arguments: str | Path, input: bytes | None = None) -> Ran:  # noqa: A002
     read_settings.cache_clear()
     key = client.headers["authorization"].removeprefix("Bearer ")
     environment = {"FAKEPRINT_URL": str(client.base_url), "FAKEPRINT_KEY": key}

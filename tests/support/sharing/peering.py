@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.fingerprints.model.document import to_document
@@ -39,7 +39,7 @@ class Registry:
     """A registry with an organization that publishes its bank `own` and reads other registries."""
 
     api: Api
-    client: httpx.Client
+    client: httpx2.Client
     token: str = field(repr=False)
 
     def call(self, method: str, path: str, expected: int = 200, **fields: Any) -> dict[str, Any]:

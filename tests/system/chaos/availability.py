@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
@@ -45,7 +45,7 @@ class _Asking(threading.Thread):
 
     def run(self) -> None:
         headers = {"Authorization": f"Bearer {self.key}"}
-        with httpx.Client(headers=headers, timeout=30, trust_env=False) as client:
+        with httpx2.Client(headers=headers, timeout=30, trust_env=False) as client:
             for number in itertools.count():
                 if self.ending:
                     return
@@ -56,7 +56,7 @@ class _Asking(threading.Thread):
                     error_text = (
                         "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:200]}"
                     )
-                except httpx.TransportError as error:
+                except httpx2.TransportError as error:
                     error_text = type(error).__name__
                 self.asked.append((began, time.monotonic(), not error_text))
                 if error_text:

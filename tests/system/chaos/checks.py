@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from registry.catalogue.media.service.retention import sweep_blobs
 from registry.core.service import Service
@@ -322,7 +322,7 @@ class Checks:
             self.model.find("stuck", f"{len(left)} temporary files are left: {left[:5]}")
 
     def _keep_checkpoint(self) -> None:
-        answer = httpx.get(
+        answer = httpx2.get(
             f"{self.system.urls[0]}/v1/ledger/checkpoint",
             headers={"Authorization": f"Bearer {self.key}"},
             timeout=60,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.support.media import drawn
@@ -35,12 +35,14 @@ class Client:
     key: str
     chance: random.Random
     ending: threading.Event
-    http: httpx.Client = field(init=False)
+    http: httpx2.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(headers={"Authorization": f"Bearer {self.key}"}, timeout=60, trust_env=False)
+        self.http = httpx2.Client(
+            headers={"Authorization": f"Bearer {self.key}"}, timeout=60, trust_env=False
+        )
 
-    def ask(self, method: str, path: str, **fields: Any) -> tuple[httpx.Response, int] | None:
+    def ask(self, method: str, path: str, **fields: Any) -> tuple[httpx2.Response, int] | None:
         """The answer and how often it took; None where the run ended before there was one."""
         began, name = time.monotonic(), f"{method} {path.partition('?')[0]}"
         for attempt in itertools.count(1):
@@ -48,7 +50,7 @@ class Client:
             pause, error_text = 0.2, ""
             try:
                 answer = self.http.request(method, f"{url}{path}", **fields)
-            except httpx.TransportError as error:
+            except httpx2.TransportError as error:
                 error_text = type(error).__name__
             else:
                 if answer.status_code < 500 and answer.status_code != 429:
@@ -66,7 +68,7 @@ class Client:
             time.sleep(min(pause, LONGEST_PAUSE))
         return None
 
-    def _refused(self, name: str, answer: httpx.Response) -> tuple[float, str]:
+    def _refused(self, name: str, answer: httpx2.Response) -> tuple[float, str]:
         """How long to wait, and the code; 0: it is the answer to a lookup that failed."""
         try:
             problem = answer.json()
@@ -157,7 +159,7 @@ class Load:
                 self.model.watched.append((watched[0].json()["lookup_id"], entry.entry_id))
         time.sleep(client.chance.uniform(2.0, 6.0))
 
-    def _registered(self, made: tuple[httpx.Response, int] | None, entry: Entry) -> Entry | None:
+    def _registered(self, made: tuple[httpx2.Response, int] | None, entry: Entry) -> Entry | None:
         if made is None:
             return None
         answer, _attempts = made
@@ -184,7 +186,7 @@ class Load:
             self._looked_up(answered[0], f"lookup by {question['type']}", entry.entry_id)
         time.sleep(client.chance.uniform(0.2, 0.6))
 
-    def _looked_up(self, answer: httpx.Response, what: str, entry_id: str) -> None:
+    def _looked_up(self, answer: httpx2.Response, what: str, entry_id: str) -> None:
         if answer.status_code != 200:
             self.model.find("wrong", f"{what} was answered {answer.status_code} {answer.text[:300]}")
             return

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import httpx
+import httpx2
 import psutil
 import psycopg
 
@@ -176,8 +176,8 @@ def await_answers(urls: list[str]) -> None:
     def ready() -> bool:
         nonlocal said
         try:
-            answers = [httpx.get(f"{url}/health/ready", timeout=10, trust_env=False) for url in urls]
-        except httpx.TransportError as error:
+            answers = [httpx2.get(f"{url}/health/ready", timeout=10, trust_env=False) for url in urls]
+        except httpx2.TransportError as error:
             said = repr(error)
             return False
         said = " ".join(answer.text for answer in answers)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 PROGRAM: Final = Path(sys.executable).parent / "fakeprint"
 
@@ -49,17 +49,17 @@ class Caller:
         [line] = self.lines(*arguments)
         return line
 
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(
+    def get(self, path: str) -> httpx2.Response:
+        return httpx2.get(
             f"{self.url}{path}",
             headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
             timeout=60,
             trust_env=False,
         )
 
-    def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    def post(self, path: str, body: Mapping[str, Any]) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx.post(f"{self.url}{path}", headers=headers, json=body, timeout=60, trust_env=False)
+        return httpx2.post(f"{self.url}{path}", headers=headers, json=body, timeout=60, trust_env=False)
 
 
 def ended(process: subprocess.Popen[str], seconds: float = 300) -> list[Line]:
@@ -76,7 +76,7 @@ def until[T](found: Callable[[], T], seconds: float, said: Callable[[], object] 
     ends = time.monotonic() + seconds
     while True:
         value = None
-        with suppress(OSError, httpx.TransportError, KeyError, IndexError):
+        with suppress(OSError, httpx2.TransportError, KeyError, IndexError):
             value = found()
         if value:
             return value

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import httpx
+import httpx2
 from PIL import Image
 
 from tests.support.media import clips as media
@@ -90,9 +90,9 @@ class Load:
                 made += [still["state"] for still in answer.get("stills", [])] == ["ready"]
         return made
 
-    def _client(self) -> httpx.Client:
+    def _client(self) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx.Client(headers=headers, timeout=60, trust_env=False)
+        return httpx2.Client(headers=headers, timeout=60, trust_env=False)
 
     def _register(self) -> None:
         with self._client() as client:
@@ -115,12 +115,12 @@ class Load:
                 asked = asked or {"type": "hash", "algorithm": "pdq.1", "value": "0f" * 32}
                 self._ask(turn, "lookup", partial(_post, client, "/v1/lookups", json=asked))
 
-    def _ask(self, turn: int, kind: str, send: Callable[[str], httpx.Response]) -> dict[str, Any] | None:
+    def _ask(self, turn: int, kind: str, send: Callable[[str], httpx2.Response]) -> dict[str, Any] | None:
         with self._lock:
             url = self.urls[turn % len(self.urls)]
         try:
             answer = send(url)
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             self.refused.append(f"{kind} at {url}: {error!r}")
             return None
         if answer.status_code >= 300:
@@ -130,7 +130,7 @@ class Load:
         return dict(answer.json())
 
 
-def _post(client: httpx.Client, place: str, url: str, **body: Any) -> httpx.Response:
+def _post(client: httpx2.Client, place: str, url: str, **body: Any) -> httpx2.Response:
     return client.post(url + place, **body)
 
 

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pyrage
 import pytest
 
@@ -28,11 +28,11 @@ def fakeprint(api: Api, key: str, *words: str, status: int = 0) -> str:
 
 
 @pytest.fixture
-def key(admin: httpx.Client) -> str:
+def key(admin: httpx2.Client) -> str:
     return admin.headers["Authorization"].partition(" ")[2]
 
 
-def test_from_sending_to_a_changed_byte(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
+def test_from_sending_to_a_changed_byte(api: Api, admin: httpx2.Client, key: str, tmp_path: Path) -> None:
     with api.service() as service:
         about = case(service, authenticate(service, key))
         sent, other = about.ready(PLACE + "1", PLACE + "2")
@@ -76,7 +76,7 @@ def test_from_sending_to_a_changed_byte(api: Api, admin: httpx.Client, key: str,
     assert str(other).encode() not in only.content
 
 
-def test_missing_parts_are_not_bundled(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
+def test_missing_parts_are_not_bundled(api: Api, admin: httpx2.Client, key: str, tmp_path: Path) -> None:
     with api.service() as service:
         about = case(service, authenticate(service, key))
         sequence_events(service)
@@ -93,7 +93,7 @@ def test_missing_parts_are_not_bundled(api: Api, admin: httpx.Client, key: str, 
     fakeprint(api, key, "verify", str(tmp_path / "nothing.zip"), status=1)
 
 
-def test_exhibits_and_media_by_a_password(api: Api, admin: httpx.Client, key: str, tmp_path: Path) -> None:
+def test_exhibits_and_media_by_a_password(api: Api, admin: httpx2.Client, key: str, tmp_path: Path) -> None:
     shot, secret, path = tmp_path / "captura «1».png", tmp_path / "password", tmp_path / "evidence.zip"
     shot.write_bytes(b"a screenshot")
     secret.write_text("correct horse battery\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-import httpx
+import httpx2
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -193,9 +193,9 @@ def _metadata(settings: Settings) -> Mapping[str, str]:
 
 def _request(method: str, address: str, **options: Any) -> dict[str, Any]:
     try:
-        response = httpx.request(method, address, timeout=_PATIENCE, follow_redirects=False, **options)
+        response = httpx2.request(method, address, timeout=_PATIENCE, follow_redirects=False, **options)
         body = response.json()
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx2.HTTPError, ValueError) as error:
         raise _away(type(error).__name__) from error
     if response.status_code >= 500 or not isinstance(body, dict):
         raise _away(f"status {response.status_code}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
+import httpx2
 
 from tests.bench.accuracy import service
 from tests.bench.accuracy.drawn import queries
@@ -46,7 +46,7 @@ class Asked:
 
 
 def measured(
-    client: httpx.Client,
+    client: httpx2.Client,
     footage: Footage,
     plain: Mapping[str, Made],
     copies: Sequence[Copy],
@@ -67,7 +67,7 @@ def measured(
 
 
 def _registered(
-    client: httpx.Client, footage: Footage, plain: Mapping[str, Made]
+    client: httpx2.Client, footage: Footage, plain: Mapping[str, Made]
 ) -> tuple[dict[str, Entry], list[str]]:
     entries, notes = {}, []
     for item in progress(iter(footage.registered), len(footage.registered), "registering"):
@@ -123,7 +123,7 @@ def _face_kept(footage: Footage, plain: Mapping[str, Made], entries: Mapping[str
 
 
 def _looked_up(
-    client: httpx.Client,
+    client: httpx2.Client,
     asked: Sequence[Asked],
     entries: Mapping[str, Entry],
     originals: str,

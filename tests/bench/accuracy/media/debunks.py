@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
+import httpx2
 
 from tests.bench.accuracy.judging import Entry, Query
 from tests.bench.accuracy.media import copies
@@ -75,7 +75,7 @@ def queries(material: Material, done: Mapping[str, Made], entries: Mapping[str, 
     ]
 
 
-def answers_of(client: httpx.Client, asked: Sequence[Query]) -> Told:
+def answers_of(client: httpx2.Client, asked: Sequence[Query]) -> Told:
     """What the whole documents of debunks come to."""
     known = mixed = 0
     for query in progress(iter(asked), len(asked), "looking up debunks"):

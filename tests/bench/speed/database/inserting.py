@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
+import httpx2
 import psycopg
 
 from registry.catalogue.fingerprints.model.document import to_document
@@ -151,7 +151,7 @@ def matchable(serving: Serving, key: str, media: list[Fingerprint]) -> list[floa
     included. Raises `TimeoutError` where one is not found."""
     found = []
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=serving.url, headers=headers, timeout=60, trust_env=False) as client:
+    with httpx2.Client(base_url=serving.url, headers=headers, timeout=60, trust_env=False) as client:
         for number, one in enumerate(media):
             payload = {"title": f"{FRESH} {number}", "fakes": [to_document(one, faces=True)]}
             made = client.post("/v1/entries", json=payload)
