@@ -64,6 +64,7 @@ def test_columns_are_known_in_four_languages(language: str, encoding: str) -> No
     ("raw", "encoding", "note"),
     [
         ("url,nota\nhttps://a.es/1,acción “ya” €\n".encode("cp1252"), "cp1252", "acción “ya” €"),
+        ("url,nota\nhttps://a.es/1,é".encode("cp1252"), "cp1252", "é"),
         ("url,nota\nhttps://a.es/1,acción\n".encode(), "utf-8", "acción"),
         ("url,nota\nhttps://a.es/1,acción ".encode() + b"\xff\n", "utf-8", "acción \ufffd"),
     ],

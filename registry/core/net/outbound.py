@@ -13,7 +13,8 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, override
 from urllib.parse import quote, urljoin, urlsplit
@@ -46,12 +47,14 @@ Resolve = Callable[[str, int], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The result of a request. `status`: HTTP status, if any; `retry_after` in seconds."""
+    """The result of a request. `status`: HTTP status, if any; `retry_after` in seconds. `content_type`: only
+    of `get`."""
 
     outcome: Outcome
     status: int | None = None
     snippet: str = ""
     retry_after: float | None = None
+    content_type: str = ""
 
 
 class _Failed(Exception):
@@ -103,32 +106,12 @@ def request(
     network: Network | None = None,
 ) -> tuple[Attempt, bytes]:
     """Like `post`, but also return the answer's body, up to `MOST_BYTES`."""
-    deadline = time.monotonic() + seconds
-    network = network or Network()
-    backend = _Backend(deadline, network.resolve, private=private)
-    all_headers = [("Connection", "close"), ("Content-Length", str(len(body))), *headers.items()]
+    all_headers = [("Content-Length", str(len(body))), *headers.items()]
     try:
-        with _pool(url, backend, network.trusted) as pool:
-            request = httpcore2.Request("POST", url, headers=_with_host(url, all_headers), content=body)
-            response = pool.handle_request(request)
-            try:
-                return _read(response)
-            finally:
-                response.close()
+        with _answer("POST", url, all_headers, body, _Backend(seconds, network, private=private)) as response:
+            return _read(response)
     except _Failed as error:
         return Attempt(error.outcome), b""
-    except (httpcore2.TimeoutException, TimeoutError):
-        return Attempt("timed_out"), b""
-    except httpcore2.ConnectError:
-        return Attempt("unreachable"), b""
-    except (
-        httpcore2.NetworkError,
-        httpcore2.ProtocolError,
-        httpcore2.UnsupportedProtocol,
-        ValueError,
-        OSError,
-    ):
-        return Attempt("broken"), b""
 
 
 def fetch(
@@ -154,19 +137,11 @@ def fetch(
         if network.https_only and urlsplit(url).scheme != "https":
             raise BadUrl("The address must be https, also after redirects.")
         try:
-            backend = _Backend(deadline, network.resolve, private=private)
-            answer = _get(quote(url, safe=_PLAIN), into, most, backend, network.trusted)
+            backend = _Backend(deadline - time.monotonic(), network, private=private)
+            answer = _get(quote(url, safe=_PLAIN), into, most, backend)
         except _Failed as error:
             kind = AddressRefused if error.outcome == AddressRefused.code else NotFetched
             raise kind(f"The address could not be fetched: {error.outcome}.") from error
-        except (
-            httpcore2.TimeoutException,
-            httpcore2.NetworkError,
-            httpcore2.ProtocolError,
-            ValueError,
-            OSError,
-        ) as error:
-            raise NotFetched(f"The address could not be fetched ({type(error).__name__}).") from error
         if isinstance(answer, str):
             return answer
         url = urljoin(url, answer.location)
@@ -184,34 +159,15 @@ def get(
 ) -> tuple[Attempt, bytes]:
     """GET an answer of at most `most` bytes, gunzipped if needed. A longer answer (such as a gzip bomb) or an
     incomplete one counts as `broken`. No redirect is followed. Errors of the other side never raise."""
-    network = network or Network()
-    backend = _Backend(time.monotonic() + seconds, network.resolve, private=private)
-    all_headers = [("Accept-Encoding", "gzip"), ("Connection", "close"), *headers.items()]
+    all_headers = [("Accept-Encoding", "gzip"), *headers.items()]
     try:
-        with _pool(url, backend, network.trusted) as pool:
-            response = pool.handle_request(
-                httpcore2.Request("GET", url, headers=_with_host(url, all_headers))
-            )
-            try:
-                answer_headers = {name.lower(): value for name, value in response.headers}
-                body = _unpacked(response.iter_stream(), answer_headers.get(b"content-encoding", b""), most)
-            finally:
-                response.close()
+        with _answer("GET", url, all_headers, b"", _Backend(seconds, network, private=private)) as response:
+            answer_headers = {name.lower(): value for name, value in response.headers}
+            body = _unpacked(response.iter_stream(), answer_headers.get(b"content-encoding", b""), most)
     except _Failed as error:
         return Attempt(error.outcome), b""
-    except (httpcore2.TimeoutException, TimeoutError):
-        return Attempt("timed_out"), b""
-    except httpcore2.ConnectError:
-        return Attempt("unreachable"), b""
-    except (
-        httpcore2.NetworkError,
-        httpcore2.ProtocolError,
-        httpcore2.UnsupportedProtocol,
-        ValueError,
-        OSError,
-    ):
-        return Attempt("broken"), b""
-    return Attempt(_outcome(response.status), response.status), body
+    kind = answer_headers.get(b"content-type", b"").decode("latin-1")
+    return Attempt(_outcome(response.status), response.status, content_type=kind), body
 
 
 def _unpacked(pieces: Iterable[bytes], encoding: bytes, most: int) -> bytes:
@@ -246,36 +202,53 @@ def _is_web(url: str) -> bool:
         return False
 
 
-def _get(
-    url: str, into: BinaryIO, most: int, backend: _Backend, trusted: ssl.SSLContext | None
-) -> str | _Redirect:
+def _get(url: str, into: BinaryIO, most: int, backend: _Backend) -> str | _Redirect:
     """Return the Content-Type of what was written, or the redirect."""
-    with _pool(url, backend, trusted) as pool:
-        headers = _with_host(url, [("Accept", "image/*, video/*"), ("Connection", "close")])
-        response = pool.handle_request(httpcore2.Request("GET", url, headers=headers))
-        try:
-            answer_headers = {
-                name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers
-            }
-            if 300 <= response.status < 400 and "location" in answer_headers:
-                return _Redirect(answer_headers["location"])
-            if response.status != 200:
-                raise NotFetched(f"The address answered {response.status}.")
-            size = 0
-            for chunk in response.iter_stream():
-                size += len(chunk)
-                if size > most:
-                    raise TooLarge(f"The file at the address is larger than {most} bytes.")
-                into.write(chunk)
-            return answer_headers.get("content-type", "")
-        finally:
-            response.close()
+    with _answer("GET", url, [("Accept", "image/*, video/*")], b"", backend) as response:
+        answer_headers = {
+            name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers
+        }
+        if 300 <= response.status < 400 and "location" in answer_headers:
+            return _Redirect(answer_headers["location"])
+        if response.status != 200:
+            raise NotFetched(f"The address answered {response.status}.")
+        size = 0
+        for chunk in response.iter_stream():
+            size += len(chunk)
+            if size > most:
+                raise TooLarge(f"The file at the address is larger than {most} bytes.")
+            into.write(chunk)
+        return answer_headers.get("content-type", "")
 
 
-def _pool(url: str, backend: _Backend, trusted: ssl.SSLContext | None) -> httpcore2.ConnectionPool:
-    return httpcore2.ConnectionPool(
-        ssl_context=trusted or _trusted(url), max_connections=1, retries=0, network_backend=backend
-    )
+@contextmanager
+def _answer(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, backend: _Backend
+) -> Iterator[httpcore2.Response]:
+    """Send a request on a connection of its own, and close it at the end. Raises `_Failed`, also for what
+    goes wrong while the answer is read."""
+    try:
+        sent = _with_host(url, [("Connection", "close"), *headers])
+        request = httpcore2.Request(method, url, headers=sent, content=body)
+        trusted = backend.network.trusted or _trusted(url)
+        with httpcore2.ConnectionPool(trusted, max_connections=1, network_backend=backend) as pool:
+            response = pool.handle_request(request)
+            try:
+                yield response
+            finally:
+                response.close()
+    except (httpcore2.TimeoutException, TimeoutError) as error:
+        raise _Failed("timed_out") from error
+    except httpcore2.ConnectError as error:
+        raise _Failed("unreachable") from error
+    except (
+        httpcore2.NetworkError,
+        httpcore2.ProtocolError,
+        httpcore2.UnsupportedProtocol,
+        ValueError,
+        OSError,
+    ) as error:
+        raise _Failed("broken") from error
 
 
 def _trusted(url: str) -> ssl.SSLContext | None:
@@ -323,9 +296,10 @@ def _retry_after(value: bytes) -> float | None:
 class _Backend(httpcore2.NetworkBackend):
     """Connects only to checked addresses, until the deadline."""
 
-    def __init__(self, deadline: float, resolving: Resolve, *, private: bool) -> None:
-        self._deadline = deadline
-        self._resolving = resolving
+    def __init__(self, seconds: float, network: Network | None, *, private: bool) -> None:
+        """`seconds`: from now to the deadline."""
+        self.network = network or Network()
+        self._deadline = time.monotonic() + seconds
         self._private = private
         self._inner = httpcore2.SyncBackend()
 
@@ -357,7 +331,7 @@ class _Backend(httpcore2.NetworkBackend):
 
         def look_up() -> None:
             try:
-                results.put(self._resolving(host, port))
+                results.put(self.network.resolve(host, port))
             except (OSError, UnicodeError):
                 results.put(None)
 

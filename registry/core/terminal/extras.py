@@ -13,7 +13,7 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
             *("httptools", "iscc_lib", "jinja2", "joserfc", "kombu", "numpy", "openpyxl", "orjson"),
             *("pgvector", "prometheus_client", "psycopg", "psycopg_pool", "pwdlib", "pyrage"),
             *("python_multipart", "rfc3161_client", "rfc8785", "standardwebhooks", "starlette", "uvicorn"),
-            *("uvloop", "webauthn"),
+            *("uvloop", "webauthn", "xlsxwriter"),
         }
     ),
     "workers": frozenset(

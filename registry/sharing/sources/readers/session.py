@@ -6,8 +6,7 @@ logs never contain a URL, because it may hold a token.
 
 from __future__ import annotations
 
-import logging
-import socket
+import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,85 +14,67 @@ from typing import Any, Final, override
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.retry import Retry
+from requests.adapters import BaseAdapter
+from requests.utils import get_encoding_from_headers
 
 from registry.core.errors import FakeprintError
-from registry.core.net.model import is_public
+from registry.core.net import outbound
 from registry.sharing.errors import ExchangeAddressRefused, ExchangeRefused, ExchangeUnreachable
 from registry.sharing.sources.errors import ExchangeGarbled
 
-SECONDS: Final = 60.0
-"""Timeout for connecting, and between two bytes."""
-WHOLE_SECONDS: Final = 300.0
+SECONDS: Final = 300.0
 """Timeout for a whole response."""
 MOST_BYTES: Final = 64 << 20
 """Maximum size of a response."""
-RETRIES: Final = 4
+PAUSES: Final = (0.0, 0.4, 0.8, 1.6)
+"""Seconds before each further attempt."""
 REFUSED: Final = frozenset({401, 403})
-
-# The log lines of urllib3 contain whole URLs with their tokens.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
-
-
-class _AddressRefused(Exception):
-    """The host name resolves to an address that is not public."""
+_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
+_OWN: Final = frozenset({"accept-encoding", "connection"})
+"""Headers that `outbound` sets."""
 
 
-class _Checked:
-    """Connects only to the address that was resolved and checked."""
+class _Adapter(BaseAdapter):
+    """Sends GET by `outbound`, which checks addresses and bounds time and size."""
 
-    _dns_host: str
-    port: int
-
-    def _new_conn(self) -> socket.socket:
-        host = self._dns_host
-        resolved = socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in resolved))
-        if not all(map(is_public, addresses)):
-            raise _AddressRefused
-        self._dns_host = addresses[0]
-        try:
-            return super()._new_conn()  # type: ignore[misc,no-any-return]
-        finally:
-            self._dns_host = host
-
-
-class _PublicHTTP(_Checked, HTTPConnection):
-    pass
-
-
-class _PublicHTTPS(_Checked, HTTPSConnection):
-    pass
-
-
-class _PoolHTTP(HTTPConnectionPool):
-    ConnectionCls = _PublicHTTP
-
-
-class _PoolHTTPS(HTTPSConnectionPool):
-    ConnectionCls = _PublicHTTPS
-
-
-class _Adapter(HTTPAdapter):
     def __init__(self, *, private: bool) -> None:
+        super().__init__()
         self._private = private
-        waits = Retry(
-            total=RETRIES,
-            status_forcelist=[429, 500, 502, 503, 504],
-            allowed_methods=["GET"],
-            backoff_factor=0.2,
-            respect_retry_after_header=False,
-        )
-        super().__init__(max_retries=waits)
 
     @override
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        if not self._private:
-            self.poolmanager.pool_classes_by_scheme = {"http": _PoolHTTP, "https": _PoolHTTPS}
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """Raises `ExchangeAddressRefused`, `ExchangeGarbled`, `requests.ConnectionError`."""
+        for pause in (*PAUSES, None):
+            attempt, body = self._get(request)
+            if pause is None or not (attempt.outcome == "unreachable" or attempt.status in _AGAIN):
+                break
+            time.sleep(pause)
+        if attempt.outcome == "address_refused":
+            raise ExchangeAddressRefused("The exchange's address is not public.")
+        if attempt.outcome == "broken":
+            raise ExchangeGarbled("An answer of the exchange is too long, or was cut off.")
+        if attempt.outcome == "redirected":
+            raise ExchangeGarbled("The exchange redirects; redirects are not followed.")
+        if attempt.status is None:
+            raise requests.ConnectionError(attempt.outcome)
+        response = requests.Response()
+        response.status_code = attempt.status
+        response.headers["content-type"] = attempt.content_type
+        response.encoding = get_encoding_from_headers(response.headers)
+        response.raw, response.url, response.request = io.BytesIO(body), request.url or "", request
+        return response
+
+    def _get(self, request: requests.PreparedRequest) -> tuple[outbound.Attempt, bytes]:
+        if request.method != "GET":
+            raise NotImplementedError
+        headers = {name: str(value) for name, value in request.headers.items() if name.lower() not in _OWN}
+        return outbound.get(
+            request.url or "", headers, private=self._private, most=MOST_BYTES, seconds=SECONDS
+        )
+
+    @override
+    def close(self) -> None:
+        """Each request has its own connection."""
 
 
 class Session(requests.Session):
@@ -108,32 +89,15 @@ class Session(requests.Session):
 
     @override
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Send a request as `requests` does and read the whole body. See `explained` for the errors."""
+        """Send a request as `requests` does. See `explained` for the errors."""
         if _origin(url) != self._origin:
             raise ExchangeGarbled("The exchange names an address of another host.")
-        options |= {"stream": True, "timeout": SECONDS, "allow_redirects": False}
-        response = super().request(method, url, **options)
-        response._content = _body(response)  # noqa: SLF001 - `content` returns this
-        response._content_consumed = True  # noqa: SLF001 - marks the body as read
-        if response.is_redirect:
-            raise ExchangeGarbled("The exchange redirects; redirects are not followed.")
-        return response
+        return super().request(method, url, **options)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port
-
-
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
-    deadline = time.monotonic() + WHOLE_SECONDS
-    for piece in response.iter_content(1 << 16):
-        body += piece
-        if len(body) > MOST_BYTES or time.monotonic() > deadline:
-            response.close()
-            raise ExchangeGarbled("An answer of the exchange is too long or takes too long.")
-    return bytes(body)
 
 
 @contextmanager
@@ -143,8 +107,6 @@ def explained() -> Iterator[None]:
         yield
     except FakeprintError:
         raise
-    except _AddressRefused as error:
-        raise ExchangeAddressRefused("The exchange's address is not public.") from error
     except requests.HTTPError as error:
         status = error.response.status_code if error.response is not None else 0
         if status in REFUSED:

@@ -75,15 +75,16 @@ def _zeros(head: bytes) -> str:
 def _utf8_or_not(head: bytes, stream: BinaryIO) -> str:
     """Return windows-1252 if the stream has invalid UTF-8 and no valid non-ASCII character; else UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    whole, broken, chunk = 0, 0, head
-    while chunk:
-        text = decoder.decode(chunk)
+    broken, chunk, ended = False, head, False
+    while not ended:
+        ended = not chunk
+        text = decoder.decode(chunk, ended)
         if not text.isascii():
-            invalid = sum("\udc80" <= character <= "\udcff" for character in text)
-            broken += invalid
-            whole += sum(character > "\x7f" for character in text) - invalid
+            if any(not "\udc80" <= character <= "\udcff" for character in set(text) if character > "\x7f"):
+                return "utf-8"
+            broken = True
         chunk = stream.read(_PIECE)
-    return "cp1252" if broken and not whole else "utf-8"
+    return "cp1252" if broken else "utf-8"
 
 
 def lines(stream: BinaryIO, name: str, *, longest: int = LONGEST_LINE) -> Generator[Line]:
