@@ -60,6 +60,10 @@ sbom: setup ## the bill of materials (CycloneDX): make sbom OUT=FILE
 sdk: setup ## generate the clients' types and operations anew from deploy/openapi.json
 	@$(PYTHON) -m deploy.tools.sdk
 
+extension: setup ## build the browser extension as an archive: make extension OUT=FILE.zip
+	@test -n "$(OUT)" || { echo 'usage: make extension OUT=FILE.zip' >&2; exit 2; }
+	@$(PYTHON) -m deploy.tools.extension "$(OUT)"
+
 packages: setup ## build the distributions, install each in a bare environment, write sizes and seconds: make packages OUT=FILE
 	@test -n "$(OUT)" || { echo 'usage: make packages OUT=FILE' >&2; exit 2; }
 	@$(PYTHON) -m deploy.tools.packages measure "$(OUT)"

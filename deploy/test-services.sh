@@ -15,6 +15,7 @@ missing=''
 [ -x /usr/bin/amtool ] || missing="$missing prometheus-alertmanager"
 [ -x /usr/bin/caddy ] || missing="$missing caddy"
 [ -x /usr/bin/chromium-headless-shell ] || missing="$missing chromium-headless-shell"
+[ -x /usr/lib/chromium/chromium ] || missing="$missing chromium" # 92 MB: the shell has no extensions
 ldconfig -p | grep -q 'libmagic\.so\.1' || missing="$missing libmagic1t64" # pycti, OpenCTI's client, loads it
 if [ "${1:-}" = smoke ]; then
     [ -x /usr/bin/prometheus ] || missing="$missing prometheus"

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.tools import sdk_typescript
+from deploy.tools import node, sdk_typescript
 from fakeprint.version import __version__
 from tests.support.media import clips as media
 from tests.support.service.stack import Stack
 
 PROGRAM = Path(__file__).with_name("main_job.ts")
 
-pytestmark = pytest.mark.skipif(not sdk_typescript.installed(), reason="Node is not installed")
+pytestmark = pytest.mark.skipif(not node.installed(), reason="Node is not installed")
 
 
 def test_it_is_current() -> None:

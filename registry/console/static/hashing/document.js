@@ -16,7 +16,7 @@ const SHORT = 3;
  * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces. Notes: `no_sscd` always;
  * `no_faces` where faces were asked for and this device cannot find any; `truncated_media`. Without faces
  * asked for, nothing is said of them: whoever has the file can send another document with them. */
-export async function documentOf(file, { most, told, signal, faces = null }) {
+export async function documentOf(file, { most, told, signal, faces = null, generator = "fakeprint console" }) {
   const address = new URL("worker.js", import.meta.url);
   const [digester, hasher] = [0, 1].map(() => new Worker(address, { type: "module" }));
   const source = await opened(file, most, signal).catch((error) => {
@@ -52,7 +52,7 @@ export async function documentOf(file, { most, told, signal, faces = null }) {
     const at = ({ t, d, view, box }) => ({ t, d, view, ...(box && { box }) });
     return {
       version: 1,
-      generator: "fakeprint console",
+      generator,
       sha256,
       kind: source.kind,
       duration: rounded(source.duration),
