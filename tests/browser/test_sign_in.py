@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import watched
 from tests.browser.shots import Shot, shots
 from tests.support.browser.accessibility import AXE, TAGS
-from tests.support.browser.console import PASSWORD, Console
+from tests.support.browser.console import PASSWORD, Console, Person
 from tests.support.browser.provider import Provider
 
 
@@ -147,38 +150,97 @@ def test_language_appearance_and_zone_are_the_readers(
     assert faults == []
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """From where a page is looked at: its scheme, its language, and the width of the window."""
+
+    scheme: Literal["dark", "light"]
+    language: str
+    width: int
+
+    def window(self, console: Console, browser: Browser, person: Person | None = None) -> BrowserContext:
+        return console.context(
+            browser,
+            person,
+            color_scheme=self.scheme,
+            locale=self.language,
+            viewport={"width": self.width, "height": 844},
+            bypass_csp=True,
+        )
+
+
+SIDES: Final = (Side("dark", "ar", 390), Side("light", "en", 1280))
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A page for each side, which all addresses share: a new one would begin a process and compile all
+    scripts again."""
+
+    pages: dict[Side, Page]
+    faults: list[str]
+
+    def cleared(self, side: Side, console: Console, person: Person | None) -> Page:
+        """The page as in a new window in which the person is signed in."""
+        page = self.pages[side]
+        if page.url.startswith(console.url):
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.context.clear_cookies()
+        console.sign_in(page.context, person)
+        return page
+
+
+@pytest.fixture(scope="module")
+def shared(console: Console, browser: Browser) -> Iterator[Windows]:
+    heard: list[str] = []
+    with ExitStack() as stack:
+        contexts = {side: stack.enter_context(side.window(console, browser)) for side in SIDES}
+        yield Windows({side: watched(context.new_page(), heard) for side, context in contexts.items()}, heard)
+
+
+@pytest.fixture
+def windows(shared: Windows) -> Windows:
+    shared.faults.clear()
+    return shared
+
+
 @pytest.mark.parametrize("shot", shots(), ids=lambda shot: str(shot.name))
 def test_pages_are_accessible_and_fit_a_phone(
-    console: Console, browser: Browser, faults: list[str], shot: Shot
+    console: Console, browser: Browser, windows: Windows, faults: list[str], shot: Shot
 ) -> None:
     """Axe's rules of WCAG 2.2 AA, light and dark, from the left and from the right; nothing is wider than a
     phone; the first stop of the keyboard leads to the content."""
-    person = shot.person(console)
-    address = shot.address(console, person)
-    for scheme, language, width in (("dark", "ar", 390), ("light", "en", 1280))[: 1 if shot.once else 2]:
-        with console.context(
-            browser,
-            person if shot.signed_in else None,
-            color_scheme=scheme,
-            locale=language,
-            viewport={"width": width, "height": 844},
-            bypass_csp=True,
-        ) as context:
-            page = watched(context.new_page(), faults)
-            answered = page.goto(address)
-            assert answered is not None
-            assert answered.status == shot.status
-            if shot.then:
+    made = shot.person(console)
+    address = shot.address(console, made)
+    person = made if shot.signed_in else None
+    for side in SIDES[: 1 if shot.once else 2]:
+        if shot.then:
+            with side.window(console, browser, person) as context:
+                page = watched(context.new_page(), faults)
+                _open(page, shot, address)
                 shot.then(page, console)
-            page.evaluate(AXE)
-            found = page.evaluate(
-                "tags => axe.run({runOnly: tags}).then(found => found.violations.map("
-                "one => [one.id, one.nodes.map(node => node.html)]))",
-                TAGS,
-            )
-            assert found == []
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            if not shot.then:
-                page.keyboard.press("Tab")
-                assert page.evaluate("document.activeElement.className") == "skip"
-    assert faults == []
+                _is_accessible(page, side)
+        else:
+            page = windows.cleared(side, console, person)
+            _open(page, shot, address)
+            _is_accessible(page, side)
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.className") == "skip"
+    assert faults + windows.faults == []
+
+
+def _open(page: Page, shot: Shot, address: str) -> None:
+    answered = page.goto(address)
+    assert answered is not None
+    assert answered.status == shot.status
+
+
+def _is_accessible(page: Page, side: Side) -> None:
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "tags => axe.run({runOnly: tags}).then(found => found.violations.map("
+        "one => [one.id, one.nodes.map(node => node.html)]))",
+        TAGS,
+    )
+    assert found == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= side.width

@@ -136,7 +136,10 @@ def test_a_file_that_takes_long_holds_up_no_other(
     worker: Service, owner: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes to the queue of registrations, and is answered there."""
-    clip = media.clip(tmp_path / "clip.mp4", "coffee", seconds=30, size=(960, 540))
+    options = {"preset": "veryfast", "g": "80"}
+    clip = media.encode(
+        tmp_path / "clip.mp4", media.panning("coffee", 960, 540, 240), rate=8, options=options
+    )
     monkeypatch.setattr(answering, "AWAITED", 1)
     lookup_id = queue_lookup(worker, owner, received(worker, clip))
     answer_lookup(waiting(worker))

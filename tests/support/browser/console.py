@@ -83,9 +83,13 @@ class Site:
         """Open a separate browser context, in which the person is signed in."""
         context = browser.new_context(base_url=self.url, **options)
         context.set_default_timeout(15_000)
+        self.sign_in(context, person)
+        return context
+
+    def sign_in(self, context: BrowserContext, person: Person | None) -> None:
+        """Sign the person in to a context."""
         for name, value in (person.cookies if person else {}).items():
             context.add_cookies([{"name": name, "value": value, "url": self.url}])
-        return context
 
 
 @dataclass(frozen=True)
