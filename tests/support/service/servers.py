@@ -347,7 +347,7 @@ def free_port() -> int:
     """Return a port that nobody listens on.
 
     Parallel test processes use separate ranges, below the kernel's ephemeral ports. Otherwise one could take
-    a port between another's check and its use.
+    a port between another's check and its use. There is room for six.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker:
