@@ -25,8 +25,8 @@ class LookupCounters:
         )
         self._stages = Histogram(
             "fakeprint_lookup_stage_seconds",
-            "Duration of the stages of a lookup, in seconds.",
-            ("stage",),
+            "Duration of the stages of a lookup by input, in seconds.",
+            ("stage", "input"),
             buckets=_STAGE_BUCKETS,
             registry=registry,
         )
@@ -51,7 +51,7 @@ class LookupCounters:
         for stage in _STAGES:
             # 0 means that this process did not run the stage. Leave it out of the durations.
             if milliseconds := timing.get(stage):
-                self._stage_of(stage).observe(milliseconds / 1000)
+                self._stage_of(stage, input_kind).observe(milliseconds / 1000)
 
     def suspected(self) -> None:
         """Count an organization that seems to reconstruct registered hashes."""

@@ -64,7 +64,7 @@ def test_metrics_count_requests(admin: httpx2.Client) -> None:
     assert grew('fakeprint_http_requests_total{method="POST",route="/v1/lookups",status="200"}') == 1
     assert grew('fakeprint_http_requests_total{method="GET",route="(none)",status="404"}') == 1
     assert grew('fakeprint_http_request_seconds_count{route="/v1/lookups"}') == 2
-    assert grew('fakeprint_lookup_stage_seconds_count{stage="candidates"}') == 1
+    assert grew('fakeprint_lookup_stage_seconds_count{input="sha256",stage="candidates"}') == 1
     assert _value(after, 'fakeprint_jobs_open{queue="interactive"}') >= 1
     assert _value(after, 'fakeprint_jobs_oldest_seconds{queue="interactive"}') > 0
     assert "no/such/address" not in after

@@ -107,7 +107,7 @@ def test_alertmanager_routes_each_severity(compose: dict[str, Any]) -> None:
     rules = (DEPLOY / "monitoring" / "alerts.yml").read_text("utf-8")
     rules += compose["services"]["prometheus"]["environment"]["EXPECTED"]
     severities = set(re.findall(r"severity: (\w+)", rules))
-    assert severities == {"page", "ticket"}
+    assert severities == {"page", "ticket", "watchdog"}
     for severity in severities:
         result = ran("amtool", "config", "routes", "test", f"--config.file={file}", f"severity={severity}")
         assert (result.returncode, result.stdout.strip()) == (0, severity)
