@@ -2,7 +2,7 @@
 
     python -m deploy.tools.extension FILE    write the ZIP archive that browsers' shops take
 
-Node and npm are needed. WXT builds in `.cache/extension`. The extension computes fingerprints by the
+WXT builds in `.cache/extension`. The extension computes fingerprints by the
 console's own modules, which are copied from registry/console/static, with the models that the console serves.
 """
 

@@ -1,6 +1,6 @@
 """The TypeScript client: generate its types and operations, and compile it.
 
-Node and npm are needed. The tools are those of registry/client/typescript/package-lock.json. npm puts them
+The tools are those of registry/client/typescript/package-lock.json. npm puts them
 into `.cache/typescript`, once.
 """
 

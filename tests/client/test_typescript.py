@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-
-import pytest
 
 from deploy.tools import node, sdk_typescript
 from fakeprint.version import __version__
@@ -17,8 +14,6 @@ from tests.support.media import clips as media
 from tests.support.service.stack import Stack
 
 PROGRAM = Path(__file__).with_name("main_job.ts")
-
-pytestmark = pytest.mark.skipif(not node.installed(), reason="Node is not installed")
 
 
 def test_it_is_current() -> None:
@@ -64,7 +59,7 @@ def test_the_main_job(running_service: Stack, tmp_path: Path) -> None:
     copy = tmp_path / "copy.mp4"
     media.ffmpeg("-i", fake, "-vf", "scale=240:136", "-crf", "30", copy)
     module = sdk_typescript.compiled(PROGRAM) / "main_job.js"
-    command = [str(shutil.which("node")), str(module), running_service.url, str(added.line["key"])]
+    command = [node.program("node"), str(module), running_service.url, str(added.line["key"])]
     done = subprocess.run([*command, fake, copy], capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

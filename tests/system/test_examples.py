@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ import boto3
 import httpx2
 import pytest
 
+from deploy.tools import node
 from tests.support.media import clips as media
 from tests.support.service import servers as services
 from tests.support.service.stack import Stack
@@ -139,16 +139,15 @@ def test_fastapi_refuses_a_copy(platform: Platform) -> None:
         assert platform.post(client, "text.mp4") == (409, "review")
 
 
-@pytest.mark.skipif(not (shutil.which("npm") and shutil.which("node")), reason="Node is not installed")
 def test_express_refuses_a_copy(platform: Platform) -> None:
     folder, port = CACHE / "express", services.free_port()
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "server.mjs"):
         (folder / name).write_text((EXAMPLES / "express" / name).read_text())
     if not (folder / "node_modules").exists():
-        _ran("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", cwd=folder)
+        node.run(folder, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent")
     platform.variables["PORT"] = str(port)
-    with platform.serving(str(shutil.which("node")), str(folder / "server.mjs"), port=port) as client:
+    with platform.serving(node.program("node"), str(folder / "server.mjs"), port=port) as client:
         answers = [
             client.put("/upload", content=platform.file(name).read_bytes())
             for name in ("copy.mp4", "holiday.mp4", "text.mp4")

