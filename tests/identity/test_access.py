@@ -30,6 +30,7 @@ OPEN = {
     "/v1/private-cases/state": 415,
     "/v1/private-cases/withdrawal": 415,
 }
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -205,10 +206,25 @@ def test_an_address_that_is_not_there(admin: httpx2.Client, path: str) -> None:
     assert (answered.status_code, answered.json()["code"]) == (404, "not_found")
 
 
-def test_a_method_that_is_not_taken(admin: httpx2.Client) -> None:
-    answered = admin.delete("/v1/banks")
-    assert (answered.status_code, answered.json()["code"]) == (405, "method_not_allowed")
-    assert {"GET", "POST"} <= set(answered.headers["allow"].split(", "))
+def test_a_method_that_is_not_taken(api: Api, admin: httpx2.Client) -> None:
+    """`Allow` names what the address takes: what is described for it, and for a template that it fits."""
+    described: dict[str, set[str]] = {}
+    for method, path in _operations(admin.get("/openapi.json").json()):
+        described.setdefault(path, set()).add(method)
+    with api.client(None) as nobody:
+        for path in described:
+            address = re.sub(r"\{.*?\}", ID, path)
+            takes = {
+                method
+                for like, methods in described.items()
+                if re.fullmatch(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(like)), address)
+                for method in methods
+            }
+            if nobody.head(address).status_code != 405:
+                takes.add("HEAD")
+            answered = nobody.request(min(METHODS - takes), address)
+            assert answered.status_code == 405, address
+            assert set(answered.headers["allow"].split(", ")) == takes, address
 
 
 @pytest.mark.parametrize("query", ["", "?wait=0"])

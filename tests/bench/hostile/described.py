@@ -40,7 +40,7 @@ ROLES: Final[Mapping[str, Sequence[str]]] = {
 PHASES: Final = "examples,coverage,fuzzing,stateful"
 SHAPE: Final = (
     *("status_code_conformance", "content_type_conformance", "response_headers_conformance"),
-    "response_schema_conformance",
+    *("response_schema_conformance", "unsupported_method", "allow_header_conformance"),
 )
 CHECKS: Final = ("unforeseen", *SHAPE)
 SECONDS: Final = 60
