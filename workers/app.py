@@ -26,20 +26,21 @@ from registry.core.service import Service, open_service
 from registry.core.settings import settings
 from workers.runtime import shutdown
 
+_IN_TURN: Final = (
+    "workers.tasks.answer_lookup",
+    "workers.tasks.hash_file",
+    "workers.tasks.make_previews",
+)
 _ON_MEDIA: Final = (
     "workers.tasks.fingerprints",
     "workers.tasks.relate_entry",
     "workers.tasks.read_photo",
     "workers.tasks.fetch_exchange",
     "workers.tasks.answer_watches",
-    "workers.tasks.answer_lookup",  # of files that take long
+    *_IN_TURN,  # files that take long
 )
 MODULES: Final[Mapping[str, tuple[str, ...]]] = {
-    queues.INTERACTIVE: (
-        "workers.tasks.answer_lookup",
-        "workers.tasks.hash_file",
-        "workers.tasks.make_previews",
-    ),
+    queues.INTERACTIVE: _IN_TURN,
     queues.MEDIA: _ON_MEDIA,
     queues.BULK: _ON_MEDIA,
     queues.CONTROL: (
@@ -140,7 +141,6 @@ def _begin_process(**_: Any) -> None:
     # Imported by name: the process that relays messages has no pool, and needs none of it.
     import_module("workers.walls.kernel").limit_memory(settings().worker_memory_mb)
     import_module("workers.hashers.videohash").sweep()
-    import_module("workers.walls.session").start(import_module("workers.pipeline.orders").MODULE)
 
 
 def _end_process(**_: Any) -> None:

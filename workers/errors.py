@@ -18,6 +18,10 @@ class BegunTooLate(Unavailable):
     code = "timed_out"
 
 
+class TurnOver(Exception):
+    """A file has had its turn on the queue `interactive`, and another caller waits."""
+
+
 class NoFaces(NotInstalled):
     """The face models are not installed."""
 

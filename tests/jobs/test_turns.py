@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from uuid import UUID
 
 import httpx2
@@ -15,9 +16,11 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.jobs import Job
 from registry.jobs.service import queue
-from registry.jobs.service.jobs import claim_in_turn, fail_job
+from registry.jobs.service.jobs import claim_job, fail_job
+from registry.jobs.service.turns import claim_in_turn, gives_way, hand_over
 from registry.matching.lookups.service.records import queue_lookup
 from registry.sharing.hma.service.signals import queue_hashing
+from tests.hostile.containers import Index, mp4
 from tests.support.jobs import defer, let_job_have_taken, let_jobs_wait
 from tests.support.service.fixtures import Recorder
 from tests.support.service.stack import Stack
@@ -41,6 +44,13 @@ def take(service: Service, recorder: Recorder) -> Job:
     job = claim_in_turn(service, job_id, "interactive", TASKS)
     assert job
     return job
+
+
+def take_by(service: Service, recorder: Recorder, processes: int) -> UUID | None:
+    """Take as one of a pool's processes does. Return the lookup."""
+    _, _, job_id = recorder.sent.pop(0)
+    job = claim_in_turn(service, job_id, "interactive", TASKS, processes=processes)
+    return job.subject_id if job else None
 
 
 def spend(service: Service, job: Job, seconds: float) -> None:
@@ -104,6 +114,70 @@ def test_files_to_hash_take_turns_with_lookups(service: Service, owner: Caller, 
     hashing_id = queue_hashing(service, other, upload(service, b"photo"), "photo")
     job = take(service, recorder)
     assert (job.task, job.subject_id) == ("hash_file", hashing_id)
+
+
+def test_the_last_free_process_is_for_an_organization_that_runs_none(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    first, second, third = (send(service, owner, f"{number}") for number in range(3))
+    assert [take_by(service, recorder, processes=3) for _ in range(3)] == [first, second, None]
+    other = send(service, join(service, owner, "Elsewhere"), "theirs")
+    assert take_by(service, recorder, processes=3) == other
+    assert third not in {first, second}
+
+
+def test_one_process_is_for_everybody(service: Service, owner: Caller, recorder: Recorder) -> None:
+    first, second = send(service, owner, "first"), send(service, owner, "second")
+    assert [take_by(service, recorder, processes=1) for _ in range(2)] == [first, second]
+
+
+def test_a_file_gives_way_to_an_organization_that_took_less_time_and_runs_none(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    other, third = join(service, owner, "Elsewhere"), join(service, owner, "University")
+    for caller, seconds in ((third, 5.0), (other, 20.0)):
+        send(service, caller, "earlier")
+        spend(service, take(service, recorder), seconds)
+    send(service, owner, "long")
+    send(service, other, "long too")
+    long, long_too = take(service, recorder), take(service, recorder)
+    send(service, third, "theirs")
+    assert not gives_way(service, long_too, TASKS), "a free process would have taken it by now"
+    let_jobs_wait(service, minutes=1)
+    assert gives_way(service, long_too, TASKS), "that organization took most time"
+    assert not gives_way(service, long, TASKS)
+    send(service, owner, "more")
+    let_jobs_wait(service, minutes=1)
+    hand_over(service, long_too)
+    assert take(service, recorder).queue == "interactive"
+    assert not gives_way(service, long, TASKS), "nobody waits that runs none"
+
+
+def test_a_file_gives_way_to_another_caller_of_its_organization(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    send(service, owner, "long")
+    long = take(service, recorder)
+    send(service, owner, "more")
+    let_jobs_wait(service, minutes=1)
+    assert not gives_way(service, long, TASKS)
+    send(service, mate(service, owner), "theirs")
+    let_jobs_wait(service, minutes=1)
+    assert gives_way(service, long, TASKS)
+
+
+def test_many_files_of_an_organization_that_had_their_turn_are_bulk_work(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    few = service.settings.model_copy(update={"bulk_after": 1})
+    narrow = Service(service.pool, service.blobs, service.publisher, few)
+    for number in range(2):
+        send(narrow, owner, f"{number}")
+    for job in [take(narrow, recorder) for _ in range(2)]:
+        hand_over(narrow, job)
+    assert [queue for _, queue, _ in recorder.sent] == ["media", "bulk"]
+    assert claim_in_turn(narrow, recorder.sent[0][2], "interactive", TASKS) is None
+    assert all(claim_job(narrow, job_id) for _, _, job_id in recorder.sent)
 
 
 def test_what_is_not_due_has_no_turn(service: Service, owner: Caller, recorder: Recorder) -> None:
@@ -184,3 +258,32 @@ def test_a_second_caller_is_answered_while_the_first_has_fifty_waiting(running_s
             client.get(f"/v1/lookups/{lookup['lookup_id']}", headers=many).status_code for lookup in queued
         ]
         assert states.count(202) > 10, "the first caller's files are waiting still"
+
+
+def test_a_file_is_answered_beside_long_files_of_three_organizations(running_service: Stack) -> None:
+    """Their files hold both processes. The one that has had its turn is handed over."""
+    key = (running_service.data / "admin.key").read_text().strip()
+    long = mp4(Index(400_000, chunks=400))
+    with httpx2.Client(base_url=running_service.url, timeout=90, trust_env=False) as client:
+
+        def look_up(organization: str, content: bytes, wait: int) -> tuple[dict[str, str], httpx2.Response]:
+            new = {"organization": f"long files: {organization}", "name": "one", "roles": ["lookup"]}
+            made = client.post("/v1/callers", json=new, headers={"Authorization": f"Bearer {key}"})
+            headers = {"Authorization": f"Bearer {made.json()['key']}", "Prefer": f"wait={wait}"}
+            return headers, client.post("/v1/lookups", files={"file": content}, headers=headers)
+
+        sent = [look_up(name, long + name.encode(), 0) for name in ("one", "two", "three")]
+        _, answered = look_up("good", picture(500), 60)
+        assert answered.status_code == 200, answered.text
+        states = [
+            client.get(f"/v1/lookups/{response.json()['lookup_id']}", headers=headers).status_code
+            for headers, response in sent
+        ]
+        assert states.count(202) >= 2, "their files are read still"
+        for headers, response in sent:  # each is answered in the end, on the other queue
+            path = f"/v1/lookups/{response.json()['lookup_id']}"
+            ends = time.monotonic() + 120
+            while (ended := client.get(path, headers=headers)).status_code == 202:
+                assert time.monotonic() < ends
+                time.sleep(0.5)
+            assert ended.status_code in {200, 422}, ended.text

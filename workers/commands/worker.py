@@ -8,6 +8,7 @@ import socket
 import tempfile
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from multiprocessing import current_process
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +30,8 @@ _POOLS: Final[dict[tuple[str, ...], str]] = {
 """Pools other than processes. Control tasks are short: no second process is needed. Delivery tasks wait for
 other servers: they use threads."""
 _PROCESSES: Final = "workers.runtime.process_pool:TaskPool"
-_THREADS: Final = 8
+_USUAL: Final[dict[tuple[str, ...], int]] = {(queues.DELIVERY,): 8, (queues.INTERACTIVE,): 2}
+"""Tasks at the same time, where not one. Of `interactive`, one organization never has all."""
 _NICENESS: Final = 10
 """Bulk work runs at a lower priority than other processes."""
 
@@ -49,7 +51,8 @@ _NICENESS: Final = 10
     "--concurrency",
     type=click.IntRange(1, 64),
     help="Tasks of each queue at the same time, each in its own process (delivery: in its own thread); "
-    "control always runs one. [default: 1; delivery: 8]",
+    "control always runs one. On interactive, the last free one is for an organization that runs none. "
+    "[default: 1; interactive: 2; delivery: 8]",
 )
 @click.option("--beat", is_flag=True, help="Also send the periodic tasks. Exactly one worker must do so.")
 @click.option(
@@ -67,7 +70,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
 
     \b
     Examples:
-      fakeprint worker --queues interactive --concurrency 2
+      fakeprint worker --queues interactive --concurrency 3
       fakeprint worker --queues media --concurrency 4
       fakeprint worker --queues control --beat
       fakeprint worker --queues media --check        exit status 1: no heartbeat for a minute
@@ -84,8 +87,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
         from workers.runtime.supervisor import run  # noqa: PLC0415 - one worker alone needs none of it
 
         context.exit(run([list(command) for command in _alone(chosen, concurrency, beat=beat)]))
-    usual = _THREADS if chosen == (queues.DELIVERY,) else 1
-    context.exit(_run(chosen, concurrency or usual, beat=beat))
+    context.exit(_run(chosen, concurrency or _USUAL.get(chosen, 1), beat=beat))
 
 
 def _alone(chosen: tuple[str, ...], concurrency: int | None, *, beat: bool) -> Iterator[tuple[str, ...]]:
@@ -129,9 +131,11 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     if chosen == (queues.BULK,):
         os.nice(_NICENESS)
     pool = _POOLS.get(chosen, _PROCESSES)
+    app.conf.worker_concurrency = 1 if pool == "solo" else concurrency
+    if pool == _PROCESSES:
+        import_module("workers.walls.session").share(import_module("workers.pipeline.orders").MODULE)
     process = app.Worker(
         queues=[queues.named(app.conf.broker_url, name) for name in chosen],
-        concurrency=1 if pool == "solo" else concurrency,
         pool_cls=pool,
         consumer_cls=Consumer,
         beat=beat,

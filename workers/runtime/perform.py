@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Final
 from uuid import UUID
 
@@ -21,11 +21,13 @@ from registry.core.messaging import queues
 from registry.core.service import Service
 from registry.jobs import Job
 from registry.jobs.model.metrics import Outcome
-from registry.jobs.service.jobs import claim_in_turn, claim_job, fail_job
+from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.service.queue import record_work
+from registry.jobs.service.turns import claim_in_turn, gives_way, hand_over
+from workers.app import app
 from workers.app import service as this_process
-from workers.errors import BegunTooLate, DecoderLost
-from workers.runtime import lease
+from workers.errors import BegunTooLate, DecoderLost, TurnOver
+from workers.runtime import lease, shutdown
 
 log = logging.getLogger(__name__)
 
@@ -56,34 +58,80 @@ def perform(job_id: str, work: Work, *, late: bool = False) -> None:
 
 IN_TURN: Final[dict[str, Work]] = {}
 """The tasks for which somebody waits, with their work. Callers take turns with them."""
+TURN_SECONDS: Final = 0.5
+"""Seconds that every file has. Later it is handed over to the queue `media` if another caller waits that took
+less time lately."""
+ASKS_EVERY: Final = 0.25
+"""Seconds between two looks at who waits."""
+MORE_SECONDS: Final = 600.0
+"""Seconds in which a process begins further jobs for one message. Another one may have dropped theirs, when
+it was not their turn. What is left then is sent again by the sweeper."""
 
 
 def perform_in_turn(job_id: str) -> None:
-    """Do the job of `IN_TURN` whose turn it is, as `perform`. A message only says that one waits."""
+    """Do the job of `IN_TURN` whose turn it is, as `perform`. A message only says that one waits. On the
+    queue `interactive`, then do the next, until none waits."""
+    ends = monotonic() + min(MORE_SECONDS, this_process().settings.task_time_limit / 2)
+    late = False
+    while perform_on_rows(job_id, _on_its_turn, late=late, claim=_claim_in_turn):
+        late = True
+        if queues.INTERACTIVE not in _mine() or shutdown.requested() or monotonic() > ends:
+            return
 
-    def on_media(service: Service, job: Job, progress: lease.Progress) -> None:
+
+def _mine() -> list[str]:
+    """Return the queues of this worker."""
+    return [queues.kind(name) for name in app.amqp.queues.consume_from]
+
+
+def _on_its_turn(service: Service, job: Job, progress: lease.Progress) -> None:
+    awaited = job.queue == queues.INTERACTIVE
+    try:
         with _media(service, job) as path:
-            IN_TURN[job.task](service, job, path, progress)
+            IN_TURN[job.task](service, job, path, _in_turn(service, job, progress) if awaited else progress)
+    except TurnOver:
+        log.info("its turn is over, handed over")
+        hand_over(service, job)
 
-    perform_on_rows(job_id, on_media, claim=_claim_in_turn)
+
+def _in_turn(service: Service, job: Job, progress: lease.Progress) -> lease.Progress:
+    """Return a progress that raises `TurnOver` if the job has had its turn and another caller waits."""
+    again = monotonic() + TURN_SECONDS
+
+    def report(share: float) -> None:
+        nonlocal again
+        progress(share)
+        if monotonic() >= again:
+            if gives_way(service, job, IN_TURN):
+                raise TurnOver
+            again = monotonic() + ASKS_EVERY
+
+    return report
 
 
 def _claim_in_turn(service: Service, job_id: UUID) -> Job | None:
-    return claim_in_turn(service, job_id, queues.INTERACTIVE, IN_TURN)
+    """Claim a job of this worker's queue: on the others are the files that were handed over."""
+    processes = app.conf.worker_concurrency or 1
+    for queue in _mine():
+        kept = processes if queue == queues.INTERACTIVE else 1
+        if (job := claim_in_turn(service, job_id, queue, IN_TURN, processes=kept)) is not None:
+            return job
+    return None
 
 
-def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False, claim: Claim | None = None) -> None:
-    """Do a job without media, as `perform`. `claim`: claims another job than that of the message."""
+def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False, claim: Claim | None = None) -> bool:
+    """Do a job without media, as `perform`. `claim`: claims another job than that of the message. False if
+    there was nothing to do."""
     logs.bind(job_id=job_id)
     service = this_process()
     try:
         job = (claim or claim_job)(service, UUID(job_id))
     except Unavailable as error:
         log.warning("job not claimed, it will be sent again: %s", error.message)
-        return
+        return False
     if job is None:
         log.info("nothing to do")
-        return
+        return False
     began = perf_counter()
     logs.bind(job_id=str(job.job_id))
     log.info("job begun", extra={"attempt": job.attempts})
@@ -97,6 +145,7 @@ def perform_on_rows(job_id: str, work: WorkOnRows, *, late: bool = False, claim:
     seconds = perf_counter() - began
     record_work(service, job.task, _outcome(problem), seconds)
     log.info("job ended", extra={"ms": round(seconds * 1000), "done": problem is None})
+    return True
 
 
 def _outcome(problem: FakeprintError | None) -> Outcome:

@@ -14,7 +14,7 @@ from registry.core.errors import BadMedia, TookTooLong
 from registry.core.messaging import queues
 from registry.core.service import Service
 from registry.jobs import Job
-from registry.jobs.service.jobs import hand_over
+from registry.jobs.service.turns import hand_over
 from registry.matching.decision.model import keyframe_answers
 from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.service.files import ReadFile, answer_file

@@ -11,13 +11,13 @@ from workers.app import task
 from workers.media.limits import Limits
 from workers.pipeline import walled
 from workers.runtime.lease import Progress
-from workers.runtime.perform import perform
+from workers.runtime.perform import IN_TURN, perform_in_turn
 
 
 @task("fakeprint.make_previews")
 def make_previews(job_id: str) -> None:
-    """Run the job with this id."""
-    perform(job_id, _make)
+    """Run the job whose turn it is."""
+    perform_in_turn(job_id)
 
 
 def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
@@ -25,10 +25,15 @@ def _make(service: Service, job: Job, path: Path, progress: Progress) -> None:
     previews = waiting_previews(service, job)
     seconds = [at_ms / 1000 for at_ms in previews]
     limits = Limits.of(service.settings)
+    count = 0
     with walled.opened(path, limits, seconds=service.settings.task_time_limit) as decoding:
-        for count, (at_ms, made) in enumerate(zip(previews, decoding.previews(seconds), strict=True), 1):
+        found = decoding.previews(seconds, lambda _: progress(count / len(previews)))
+        for count, (at_ms, made) in enumerate(zip(previews, found, strict=True), 1):
             save_preview(service, job, at_ms, made)
             progress(count / len(previews))
             if count < len(previews):
                 give_way(service, job)
     finish_previews(service, job)
+
+
+IN_TURN["make_previews"] = _make

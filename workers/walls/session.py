@@ -137,23 +137,29 @@ def opened(path: Path, module: str, *, seconds: int) -> Iterator[Session]:
             ended()
 
 
-def start(module: str) -> None:
-    """Start the process that forks the others, if it does not run: what it loads takes a second."""
+def share(module: str) -> None:
+    """Start the process that forks the others, for this process and those that it will fork: what it loads
+    takes a second and 180 MB."""
     if _FORKS:
-        _server(module)
+        _server(module).shared = True
 
 
 class _Server:
     """The process that forks the others, and the socket by which it is asked to."""
 
+    shared = False
+
     def __init__(self, module: str) -> None:
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = _program((str(theirs.fileno()), module), (theirs.fileno(),))
+        self._owner = os.getpid()
 
     def close(self) -> None:
-        """End it, and the processes that it has started."""
+        """End it, and the processes that it has started. Processes forked from its owner only leave it."""
         self.socket.close()
+        if os.getpid() != self._owner:
+            return
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -181,10 +187,10 @@ def stop() -> None:
 
 
 def _forget() -> None:
-    """In a forked process: leave the other's servers to it."""
-    for server_ in _servers.values():
-        server_.socket.close()
-    _servers.clear()
+    """In a forked process: leave the other's servers to it, but for those that are shared."""
+    for module, server_ in list(_servers.items()):
+        if not server_.shared:
+            _servers.pop(module).close()
 
 
 atexit.register(stop)

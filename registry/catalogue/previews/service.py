@@ -135,7 +135,7 @@ def request_previews(
             most = blurring.MOST_WAITING
             if previews.waiting_for(connection, caller.caller_id, most=most + 1) > most:
                 raise TooManyPreviews(f"{most} pictures are already waiting for you.", retry_after=5)
-            jobs.enqueue(connection, "make_previews", asset_id)
+            jobs.enqueue(connection, "make_previews", asset_id, owner=caller)
         originals = ORIGINALS if medium.role == "fake" else []
         original = next(
             (aligned for find in originals if (aligned := find(connection, entry_id, asset_id, at))), None

@@ -6,7 +6,7 @@ import logging
 import os
 import random
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from registry.core.audit.service import record_event
 from registry.core.database.pool import Connection
 from registry.core.errors import FakeprintError, Unavailable
 from registry.core.errors.blobs import MediaGone
-from registry.core.messaging import queues
 from registry.core.service import Service
 from registry.core.tally import Tally
 from registry.identity.callers.errors import OrganizationClosed
@@ -33,42 +32,29 @@ from registry.jobs.store.jobs import Job
 _HOST: Final = socket.gethostname()[:150]
 
 
+def pool_name() -> str:
+    """Return the name of this process's pool: the host and the process that forked it."""
+    return f"{_HOST}:{os.getppid()}"
+
+
 def claim_job(service: Service, job_id: UUID) -> Job | None:
     """Claim a job under a lease. None if there is nothing to do: it is done, not due, held by another worker
     or out of attempts."""
     with service.pool.transaction() as connection:
-        return _claim(service, connection, job_id)
+        return claim(service, connection, job_id)
 
 
-def _claim(service: Service, connection: Connection, job_id: UUID) -> Job | None:
+def claim(service: Service, connection: Connection, job_id: UUID, *, waiting: bool = True) -> Job | None:
+    """Claim a job in the caller's transaction, as `claim_job`. `waiting`: False claims it only from a worker
+    that is gone."""
     return jobs.claim(
         connection,
         job_id,
         lease=service.settings.lease_seconds,
         max_attempts=service.settings.max_attempts,
-        worker=f"{_HOST}:{os.getpid()}",
+        worker=f"{pool_name()}:{os.getpid()}",
+        waiting=waiting,
     )
-
-
-TRIES: Final = 20
-"""Most jobs that other workers may claim first while a worker looks for its next."""
-
-
-def claim_in_turn(service: Service, job_id: UUID, queue: str, tasks: Collection[str]) -> Job | None:
-    """Claim the job whose turn it is among these tasks on a queue; if none waits, the job of the message.
-
-    A message says only that a job waits, and there is one for each. So the order of messages is not that of
-    the jobs: callers and organizations take turns, by the time that their files took (fair queueing). None if
-    there is nothing to do, as in `claim_job`.
-    """
-    most = service.settings.max_attempts
-    for _ in range(TRIES):
-        with service.pool.transaction() as connection:
-            chosen = jobs.next_in_turn(connection, queue, tasks, max_attempts=most)
-            job = _claim(service, connection, chosen or job_id)
-        if job is not None or chosen is None:
-            return job
-    return None
 
 
 def renew_lease(service: Service, job: Job, progress: float) -> None:
@@ -77,17 +63,6 @@ def renew_lease(service: Service, job: Job, progress: float) -> None:
         jobs.renew(
             connection, job, lease=service.settings.lease_seconds, progress=min(max(progress, 0.0), 1.0)
         )
-
-
-def hand_over(service: Service, job: Job) -> None:
-    """Put a job at the end of the queue `media`, where no file that somebody waits for is behind it.
-
-    The attempt is not counted. Raises `Conflict` (`lease_lost`) if another worker has the job.
-    """
-    with service.pool.transaction() as connection:
-        jobs.hold(connection, job)
-        jobs.move(connection, job, queues.MEDIA)
-    wake_workers(service)
 
 
 OF_THE_STORE: Final = frozenset({"blob_corrupt", "media_gone"})

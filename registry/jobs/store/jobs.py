@@ -134,35 +134,23 @@ def load(connection: Connection, queues: Sequence[str], aged: str, *, most: int)
 
 IDLE: Final = 30.0
 """Seconds without a job's end after which no worker is there."""
-WINDOW: Final = 60.0
-"""Seconds of the past in which the time that a caller's jobs took counts for its next turn."""
-LEAST: Final = 0.05
-"""Seconds that a job counts for at least, so that of many tiny files each counts."""
-
-
-def next_in_turn(
-    connection: Connection, queue: str, tasks: Collection[str], *, max_attempts: int
-) -> UUID | None:
-    """Return the next waiting job of these tasks on a queue: of the caller whose jobs took least time lately,
-    in the organization whose did. None if none waits."""
-    parameters = {
-        "queue": queue,
-        "tasks": list(tasks),
-        "max_attempts": max_attempts,
-        "window": WINDOW,
-        "least": LEAST,
-    }
-    row = connection.execute(_SQL["next_in_turn"], parameters).fetchone()
-    return row["job_id"] if row else None
 
 
 def claim(
-    connection: Connection, job_id: UUID, *, lease: float, max_attempts: int, worker: str = ""
+    connection: Connection,
+    job_id: UUID,
+    *,
+    lease: float,
+    max_attempts: int,
+    worker: str = "",
+    waiting: bool = True,
 ) -> Job | None:
     """Claim the job under a new lease. None if it is done, not due, held by another worker or out of
-    attempts. `worker`: name of the worker, for people."""
+    attempts. `worker`: name of its process, after that of the pool. `waiting`: False claims it only from a
+    worker that is gone."""
     parameters = {"job_id": job_id, "lease": lease, "max_attempts": max_attempts, "worker": worker or None}
-    row = connection.execute(_SQL["claim"], parameters | {"silence": silence(lease)}).fetchone()
+    parameters |= {"silence": silence(lease), "waiting": waiting}
+    row = connection.execute(_SQL["claim"], parameters).fetchone()
     if not row:
         return None
     return _job(connection, row)
@@ -198,11 +186,6 @@ def defer(connection: Connection, job: Job, code: str, message: str, *, delay: f
     about = {"job_id": job.job_id, "attempts": job.attempts, "deferrals": job.deferrals}
     parameters = {**about, "code": code, "message": message, "delay": delay}
     connection.execute(_SQL["defer"], parameters)
-
-
-def move(connection: Connection, job: Job, queue: str) -> None:
-    """Put the job at the end of another queue. No attempt is counted."""
-    connection.execute(_SQL["move"], {"job_id": job.job_id, "queue": queue})
 
 
 def note(connection: Connection, job_id: UUID, code: str, message: str) -> bool:

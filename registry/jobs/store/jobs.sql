@@ -40,33 +40,6 @@ SELECT NOT EXISTS (SELECT FROM job WHERE queue = ANY(%(queues)s) AND status = 'r
    AND NOT EXISTS (SELECT FROM job WHERE queue = ANY(%(queues)s) AND began_at IS NOT NULL
                    AND finished_at > now() - make_interval(secs => %(seconds)s)) AS is_idle;
 
--- name: next_in_turn
--- The next waiting job of these tasks on a queue. It is of the organization whose jobs took least time lately, and among
--- its callers of the one whose did, and of its jobs the oldest.
-WITH heads AS MATERIALIZED (
-    SELECT DISTINCT ON (organization_id, caller_id) job_id, organization_id, caller_id, created_at
-    FROM job
-    WHERE queue = %(queue)s AND status = 'queued' AND task = ANY (%(tasks)s) AND attempts < %(max_attempts)s
-      AND coalesce(due_at <= now(), true)
-    ORDER BY organization_id, caller_id, created_at, job_id
-), taken AS MATERIALIZED (
-    SELECT organization_id, caller_id, began_at, NULL::timestamptz AS finished_at
-    FROM job WHERE queue = %(queue)s AND status = 'running' AND began_at IS NOT NULL
-    UNION ALL
-    SELECT organization_id, caller_id, began_at, finished_at
-    FROM job WHERE queue = %(queue)s AND began_at IS NOT NULL AND finished_at > now() - make_interval(secs => %(window)s)
-), used AS MATERIALIZED (
-    SELECT organization_id, caller_id, sum(extract(epoch FROM coalesce(finished_at, now())
-               - greatest(began_at, now() - make_interval(secs => %(window)s))) + %(least)s) AS seconds
-    FROM taken GROUP BY organization_id, caller_id
-)
-SELECT h.job_id
-FROM heads h
-LEFT JOIN used c ON (c.organization_id, c.caller_id) IS NOT DISTINCT FROM (h.organization_id, h.caller_id)
-ORDER BY coalesce((SELECT sum(o.seconds) FROM used o WHERE o.organization_id IS NOT DISTINCT FROM h.organization_id), 0),
-         coalesce(c.seconds, 0), h.created_at, h.job_id
-LIMIT 1;
-
 -- name: claim
 -- Claim a job under a new lease, if it is due or was abandoned. The fence disables earlier holders. The lease is bound
 -- to this database session.
@@ -76,7 +49,8 @@ UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, p
     renewed_at = now(), session_fence = fence + 1, session_pid = pg_backend_pid(),
     session_began = (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))
 WHERE job_id = %(job_id)s AND attempts < %(max_attempts)s
-  AND ((status = 'queued' AND coalesce(due_at <= now(), true)) OR job_abandoned(job, %(silence)s))
+  AND ((status = 'queued' AND %(waiting)s AND coalesce(due_at <= now(), true))
+       OR job_abandoned(job, %(silence)s))
 RETURNING job_id, task, subject_id, fence, attempts, deferrals, traceparent, queue;
 
 -- name: renew
@@ -112,16 +86,6 @@ UPDATE job SET status = 'queued', lease_until = NULL, due_at = now() + make_inte
     attempts = least(attempts, greatest(%(attempts)s - 1, 0)), deferrals = greatest(deferrals, %(deferrals)s + 1),
     error_code = %(code)s, error_message = %(message)s
 WHERE job_id = %(job_id)s;
-
--- name: move
--- Put a job at the end of another queue. The attempt is not counted.
-WITH moved AS (
-    UPDATE job SET queue = %(queue)s, status = 'queued', lease_until = NULL, due_at = NULL,
-        attempts = greatest(attempts - 1, 0)
-    WHERE job_id = %(job_id)s
-    RETURNING job_id, task, queue
-)
-INSERT INTO outbox (task, queue, job_id) SELECT 'fakeprint.' || task, queue, job_id FROM moved;
 
 -- name: note
 -- Note a message at a waiting job.

@@ -5,7 +5,9 @@ holds up.
 from __future__ import annotations
 
 import json
+import os
 import queue
+import shutil
 import sys
 import tempfile
 import threading
@@ -13,20 +15,22 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-import httpx2
 import psycopg
 
 from registry.app.embedded import location
 from registry.app.embedded.folder import DataFolder
 from registry.app.embedded.postgres import Cluster
+from tests.bench.hostile import good as good_file
+from tests.bench.hostile.good import Good, p95
 from tests.bench.hostile.network import Outside
 from tests.bench.hostile.sending import Sender, Sent, organization
-from tests.bench.hostile.watching import PERIOD, Watch, watched
+from tests.bench.hostile.watching import PERIOD, Decoder, Watch, watched
 from tests.hostile import corpus
 from tests.hostile.corpus import Case
 from tests.support.media import clips
@@ -36,7 +40,7 @@ from tests.support.service.up import Up
 
 SENDERS: Final = 4
 ALONE: Final = 15
-"""Lookups of a good file before the others are sent."""
+"""Lookups of a good file before the others are sent, and as many after."""
 PAUSE: Final = 1.0
 """Seconds between lookups of a good file."""
 SETTLED: Final = 900.0
@@ -45,36 +49,15 @@ MEGABYTE: Final = 1_000_000
 LARGE: Final = 600
 """Megabytes from which a growth of memory is listed with its file."""
 JOBS: Final = """
-    SELECT job_id::text, task, subject_id::text, status, attempts, error_code, worker, finished_at FROM job
+    SELECT job_id::text, task, subject_id::text, status, attempts, error_code, worker, finished_at, queue
+    FROM job
+"""
+TURNS: Final = """
+    SELECT extract(epoch FROM began_at - created_at)::float8,
+           extract(epoch FROM finished_at - began_at)::float8
+    FROM job WHERE subject_id = ANY (%s::uuid[]) AND finished_at IS NOT NULL
 """
 UNFORESEEN: Final = ("nobody foresaw", '"level":"CRITICAL"', "Traceback")
-
-
-@dataclass
-class Good:
-    """Seconds until a good file was answered, one after another."""
-
-    seconds: list[float] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-
-    def ask(self, client: httpx2.Client, content: bytes) -> None:
-        # Other bytes at the end, so that no answer is remembered.
-        part = {"file": ("good.mp4", content + time.time_ns().to_bytes(8), "video/mp4")}
-        began = time.perf_counter()
-        answered = client.post("/v1/lookups", files=part, headers={"Prefer": "wait=120"})
-        while answered.status_code == 202:
-            time.sleep(0.05)
-            answered = client.get(answered.headers["location"], headers={"Prefer": "wait=60"})
-        if answered.status_code == 200:
-            self.seconds.append(time.perf_counter() - began)
-        else:
-            self.failed.append(f"{answered.status_code} {answered.text[:100]}")
-
-    @property
-    def p95(self) -> float:
-        """The nearest rank; infinite where an answer failed."""
-        ordered = sorted(self.seconds) + [float("inf")] * len(self.failed)
-        return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
 
 
 def measure(outside: Outside | None, *, share: float = 1.0) -> dict[str, Any]:
@@ -87,10 +70,14 @@ def measure(outside: Outside | None, *, share: float = 1.0) -> dict[str, Any]:
         more = {"TMPDIR": str(temporary), "FAKEPRINT_LOG_FORMAT": "json"}
         before = len(outside.targets) if outside else 0
         with started.running(folder / "data", "--workers", "1", **more) as up, watched(up) as watch:
-            good = clips.clip(Path(scratch) / "good.mp4", seconds=4.0, size=(320, 180)).read_bytes()
+            good = clips.clip(Path(scratch) / "good.mp4", seconds=4.0, size=(320, 180))
             alone, beside, sent = _run(up, cases, good)
             jobs = _settled(up)
+            for name, good_ in (("alone", alone), ("beside", beside)):
+                _say_turns(up, name, good_)
             logs = list(_unforeseen(up))
+            if keep := os.environ.get("KEEP"):
+                shutil.copytree(up.data / "logs", keep, dirs_exist_ok=True)
             kept = [path.name for path in temporary.rglob("*") if path.is_file()]
             kept += [str(path) for path in (up.data / "blobs").rglob("*.part")]
         report = Report(cases, sent, jobs, watch, logs)
@@ -104,14 +91,16 @@ def measure(outside: Outside | None, *, share: float = 1.0) -> dict[str, Any]:
         return figures
 
 
-def _run(up: Up, cases: Sequence[Case], good: bytes) -> tuple[Good, Good, Sent]:
+def _run(up: Up, cases: Sequence[Case], good: Path) -> tuple[Good, Good, Sent]:
     key = (up.data / "admin.key").read_text().strip()
     alone, beside, sent = Good(), Good(), Sent()
-    with organization(up.url, key, "lookup") as client:
-        alone.ask(client, good)  # models are loaded
-        alone.seconds.clear()
+    with (
+        organization(up.url, key, "lookup") as client,
+        good_file.asker(up.url, client.headers["authorization"], good) as asker,
+    ):
+        Good().ask(asker)  # models are loaded
         for _ in range(ALONE):
-            alone.ask(client, good)
+            alone.ask(asker)
         waiting: queue.SimpleQueue[Case] = queue.SimpleQueue()
         for case in cases:
             waiting.put(case)
@@ -119,7 +108,7 @@ def _run(up: Up, cases: Sequence[Case], good: bytes) -> tuple[Good, Good, Sent]:
 
         def ask() -> None:
             while not over.wait(PAUSE):
-                beside.ask(client, good)
+                beside.ask(asker)
 
         with ThreadPoolExecutor(SENDERS + 1) as pool:
             asking = pool.submit(ask)
@@ -129,6 +118,8 @@ def _run(up: Up, cases: Sequence[Case], good: bytes) -> tuple[Good, Good, Sent]:
             _settled(up)
             over.set()
             asking.result()
+        for _ in range(ALONE):  # the machine may have other work by now
+            alone.ask(asker)
     return alone, beside, sent
 
 
@@ -162,6 +153,14 @@ def _settled(up: Up) -> list[tuple[Any, ...]]:
         if not waiting or time.monotonic() > ends:
             return jobs
         time.sleep(1)
+
+
+def _say_turns(up: Up, name: str, good: Good) -> None:
+    """Say how long a good file waited for a process, and how long it was worked on."""
+    with _database(up) as connection:
+        turns = connection.execute(TURNS, [good.lookups]).fetchall()
+    waited, taken = ([turn[place] for turn in turns] for place in (0, 1))
+    say(f"good file {name}: waited p95 {p95(waited):.2f} s, then took p95 {p95(taken):.2f} s")
 
 
 MEDIA: Final = frozenset({"answer_lookup", "fingerprint_asset", "fingerprint_segment", "make_previews"})
@@ -203,7 +202,7 @@ class Report:
     def highest(self) -> list[tuple[float, str, str]]:
         """Return megabytes, task and file of the jobs during which a process grew to more than `LARGE`."""
         begun, found = self._begun(), []
-        for job_id, task, subject, _status, _attempts, _code, worker, finished in self.jobs:
+        for job_id, task, subject, _status, _attempts, _code, worker, finished, _ in self.jobs:
             case = self.sent.subjects.get(subject)
             if case is None or not worker or finished is None or job_id not in begun:
                 continue
@@ -213,6 +212,9 @@ class Report:
                 for at, holder, rise in self.watch.rises
                 if holder == pid and begun[job_id] <= at <= ended
             ]
+            rises += [
+                decoder.megabytes for decoder in self._decoders(case, begun[job_id], finished.timestamp())
+            ]
             if rises and max(rises) > LARGE:
                 found.append((max(rises), task, case.name))
         return sorted(found, reverse=True)
@@ -221,14 +223,25 @@ class Report:
         """Return seconds of CPU, task and file of each job of a file under a megabyte, the dearest first."""
         begun = self._begun()
         found = []
-        for job_id, task, subject, _status, _attempts, _code, worker, finished in self.jobs:
+        for job_id, task, subject, _status, _attempts, _code, worker, finished, _ in self.jobs:
             case = self.sent.subjects.get(subject)
             if case is None or worker is None or finished is None or len(case.content) >= MEGABYTE:
                 continue
             pid = int(worker.rpartition(":")[2]) if worker.rpartition(":")[2].isdigit() else 0
             began = begun.get(job_id, finished.timestamp())
-            found.append((self.watch.cpu_between(pid, began, finished.timestamp()), task, case.name))
+            ended = finished.timestamp()
+            decoders = sum(decoder.cpu for decoder in self._decoders(case, began, ended))
+            found.append((self.watch.cpu_between(pid, began, ended) + decoders, task, case.name))
         return sorted(found, reverse=True)
+
+    def _decoders(self, case: Case, began: float, ended: float) -> list[Decoder]:
+        """Return the decoders of a file that were first seen in this time."""
+        digest = sha256(case.content).hexdigest()
+        return [
+            decoder
+            for decoder in self.watch.decoders.values()
+            if decoder.sha256 == digest and began <= decoder.began <= ended + PERIOD
+        ]
 
     def _begun(self) -> dict[str, float]:
         moments: dict[str, float] = {}
@@ -253,6 +266,8 @@ def _explain(report: Report, alone: Good, beside: Good, kept: list[str], outside
     for job in report.jobs:
         codes[f"{job[1]} {job[5] or job[3]}"] = codes.get(f"{job[1]} {job[5] or job[3]}", 0) + 1
     say("jobs:", dict(sorted(codes.items())))
+    moved = sum(job[1] == "answer_lookup" and job[8] != "interactive" for job in report.jobs)
+    say("handed over to other queues:", moved)
     say("peaks in MB:", {name: round(peak) for name, peak in report.watch.peaks.items()})
     for seconds, task, name in report.costs()[:15]:
         say(f"  {seconds:6.1f} s of CPU  {task}  {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 import time
 from bisect import bisect_left
@@ -9,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -19,17 +21,41 @@ from tests.support.service.up import Up
 PERIOD: Final = 0.2
 
 
+FORKS: Final = "workers.walls.server"
+"""The module of the process that forks decoders."""
+
+
+@dataclass
+class Decoder:
+    """A decoder: the SHA-256 of its file, when it was first seen, and the most CPU and memory of it."""
+
+    sha256: str
+    began: float
+    cpu: float = 0.0
+    megabytes: float = 0.0
+
+
+def _open_file(pid: int) -> str:
+    """Return the SHA-256 of the regular file that a process has open."""
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        if stat.S_ISREG(descriptor.stat().st_mode):
+            return sha256(descriptor.read_bytes()).hexdigest()
+    raise FileNotFoundError
+
+
 @dataclass
 class Watch:
     """`peaks`: most megabytes of resident memory by process. `cpu`: (time, seconds of CPU) by process of a
     pool, those of its own children included. `ends`: children of `up` that were replaced, by name. `rises`:
-    (time, process of a pool, megabytes) when the most that it or a child of it ever took had grown."""
+    (time, process of a pool, megabytes) when the most that it or a child of it ever took had grown.
+    `decoders`: those that a pool's processes share, by number."""
 
     up: Up
     peaks: dict[str, float] = field(default_factory=dict)
     cpu: dict[int, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     ends: list[str] = field(default_factory=list)
     rises: list[tuple[float, int, float]] = field(default_factory=list)
+    decoders: dict[int, Decoder] = field(default_factory=dict)
     _highest: dict[int, float] = field(default_factory=dict)
     _pids: dict[str, int] = field(default_factory=dict)
 
@@ -48,7 +74,12 @@ class Watch:
                 main = psutil.Process(pid)
                 self._peak(name, pid)
                 for child in main.children():
-                    self._look_at(name, child, now)
+                    if FORKS in child.cmdline():
+                        self._peak(name, child.pid)
+                        for decoder in child.children():
+                            self._look_at_decoder(f"{name} (decoder)", decoder, now)
+                    else:
+                        self._look_at(name, child, now)
 
     def _look_at(self, name: str, child: psutil.Process, now: float) -> None:
         with suppress(psutil.Error):
@@ -62,7 +93,16 @@ class Watch:
                     self._peak(f"{name} (decoder)", grandchild.pid, child.pid)
             self.cpu[child.pid].append((now, seconds))
 
-    def _peak(self, name: str, pid: int, holder: int = 0) -> None:
+    def _look_at_decoder(self, name: str, process: psutil.Process, now: float) -> None:
+        with suppress(psutil.Error, OSError):
+            if (decoder := self.decoders.get(process.pid)) is None:
+                decoder = self.decoders[process.pid] = Decoder(_open_file(process.pid), now)
+            times = process.cpu_times()
+            decoder.cpu = max(decoder.cpu, times.user + times.system)
+            decoder.megabytes = max(decoder.megabytes, self._peak(name, process.pid))
+
+    def _peak(self, name: str, pid: int, holder: int = 0) -> float:
+        megabytes = 0.0
         with suppress(OSError, IndexError, ValueError):
             text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
             megabytes = int(text.partition("VmHWM:")[2].split()[0]) / 1024
@@ -70,6 +110,7 @@ class Watch:
             if holder and megabytes > self._highest.get(pid, 0):
                 self._highest[pid] = megabytes
                 self.rises.append((time.time(), holder, megabytes))
+        return megabytes
 
     def cpu_between(self, pid: int, began: float, ended: float) -> float:
         """Return the seconds of CPU that a process took in this time, as sampled; 0 if it was not seen."""

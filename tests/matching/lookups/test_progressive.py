@@ -144,9 +144,9 @@ def test_a_file_that_takes_long_holds_up_no_other(
     lookup_id = queue_lookup(worker, owner, received(worker, clip))
     answer_lookup(waiting(worker))
     with psycopg.connect(worker.settings.database_url) as connection:
-        jobs = connection.execute("SELECT queue, status, attempts FROM job").fetchall()
+        jobs = connection.execute("SELECT queue, status FROM job WHERE status <> 'done'").fetchall()
         messages = connection.execute("SELECT DISTINCT queue FROM outbox").fetchall()
-    assert jobs == [("media", "queued", 0)]
+    assert jobs == [("media", "queued")]
     assert ("media",) in messages
     answer_lookup(waiting(worker))
     answer = answer_of(worker, owner, lookup_id)
