@@ -52,6 +52,11 @@ def clip(folder: Path) -> Path:
     return media.clip(folder / "clip.mp4", seconds=4, size=(320, 180))
 
 
+@pytest.fixture(scope="module")
+def clip_read(clip: Path) -> list[Frame]:
+    return full(read(clip))
+
+
 def astronaut() -> Image.Image:
     return Image.fromarray(media.photograph("astronaut"))
 
@@ -105,7 +110,7 @@ def test_sixteen_bit_colour(folder: Path, plain: Frame) -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK", "I;16"])
 def test_large_stills_are_shrunk_in_strips(folder: Path, plain: Frame, mode: str) -> None:
-    large = astronaut().resize((5600, 5600), Image.Resampling.BILINEAR)
+    large = astronaut().resize((5600, 2800), Image.Resampling.BILINEAR)
     if mode == "I;16":
         large = Image.fromarray(np.asarray(large.convert("L")).astype(np.uint16) * 257)
     else:
@@ -114,7 +119,7 @@ def test_large_stills_are_shrunk_in_strips(folder: Path, plain: Frame, mode: str
     options: dict[str, Any] = {} if mode == "CMYK" else {"compress_level": 1}
     large.save(path, **options)
     found = read(path)
-    assert (found.media.width, found.media.height) == (5600, 5600)
+    assert (found.media.width, found.media.height) == (5600, 2800)
     assert apart(full(found)[0], plain) <= SAME
 
 
@@ -213,7 +218,7 @@ def test_a_video_of_one_frame(folder: Path) -> None:
     assert found.media.duration <= 0.1
 
 
-def test_a_phone_held_upright(folder: Path, clip: Path) -> None:
+def test_a_phone_held_upright(folder: Path, clip: Path, clip_read: list[Frame]) -> None:
     """The display matrix turns the picture; FFmpeg, turning the pixels, must agree."""
     turned = media.turn_by_matrix(clip, folder / "phone.mp4")
     media.ffmpeg("-i", turned, "-crf", "18", folder / "upright.mp4")
@@ -222,7 +227,7 @@ def test_a_phone_held_upright(folder: Path, clip: Path) -> None:
     assert (upright.media.width, upright.media.height) == (180, 320)
     pairs = list(zip(full(found), full(upright), strict=True))
     assert max(apart(one, other) for one, other in pairs) <= SAME
-    assert apart(full(found)[0], full(read(clip))[0]) > 2 * SAME
+    assert apart(full(found)[0], clip_read[0]) > 2 * SAME
 
 
 def test_variable_frame_rate(folder: Path) -> None:
@@ -258,12 +263,12 @@ def test_one_pixel(folder: Path) -> None:
     assert not list(found.informative())
 
 
-def test_samples_that_are_not_square(folder: Path, clip: Path) -> None:
+def test_samples_that_are_not_square(folder: Path, clip: Path, clip_read: list[Frame]) -> None:
     """A picture squeezed to half its width for storage and marked so is hashed as shown."""
     media.ffmpeg("-i", clip, "-vf", "scale=160:180,setsar=2", "-crf", "15", folder / "squeezed.mp4")
     found = read(folder / "squeezed.mp4")
     assert (found.media.width, found.media.height) == (320, 180)
-    assert max(apart(*pair) for pair in zip(full(found), full(read(clip)), strict=True)) <= SAME
+    assert max(apart(*pair) for pair in zip(full(found), clip_read, strict=True)) <= SAME
 
 
 @pytest.mark.parametrize(
@@ -280,13 +285,16 @@ def test_samples_that_are_not_square(folder: Path, clip: Path) -> None:
         (".mp4", "libaom-av1"),
     ],
 )
-def test_containers_and_codecs_agree(folder: Path, clip: Path, suffix: str, codec: str) -> None:
+def test_containers_and_codecs_agree(
+    folder: Path, clip: Path, clip_read: list[Frame], suffix: str, codec: str
+) -> None:
     other = folder / f"{codec}{suffix}"
-    quick = {"libaom-av1": ["-cpu-used", "8"], "libvpx-vp9": ["-deadline", "realtime", "-cpu-used", "8"]}
+    vp9 = ["-deadline", "realtime", "-cpu-used", "8"]
+    quick = {"libaom-av1": ["-cpu-used", "8"], "libvpx-vp9": vp9, "libx265": ["-preset", "ultrafast"]}
     media.ffmpeg("-i", clip, "-c:v", codec, "-b:v", "1500k", *quick.get(codec, []), other)
     found = read(other)
     assert found.media.duration == pytest.approx(4.0, abs=0.1)
-    pairs = list(zip(full(found), full(read(clip)), strict=True))
+    pairs = list(zip(full(found), clip_read, strict=True))
     assert all(one.time == pytest.approx(two.time, abs=0.05) for one, two in pairs)
     assert max(apart(*pair) for pair in pairs) <= 2 * SAME
 
@@ -385,6 +393,6 @@ def test_keyframes_of_several_sizes(folder: Path) -> None:
 def test_a_photo_with_a_clip_behind_it(folder: Path, plain: Frame) -> None:
     """As phones store moving photos. Only the photo's own scans count."""
     photo = folder / "moving.jpg"
-    astronaut().resize((6000, 6000)).save(photo, quality=60, progressive=True)
+    astronaut().resize((6000, 3000)).save(photo, quality=60, progressive=True)
     photo.write_bytes(photo.read_bytes() + np.random.default_rng(1).bytes(8_000_000))
     assert apart(full(read(photo))[0], plain) <= SAME
