@@ -108,6 +108,10 @@ bench-accuracy: setup ## how well copies are found and decided, edits drawn: mak
 	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/drawn/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy.drawn "$(EVAL)"
 
+bench-unrelated: setup ## how many pairs of unrelated footage are accused: make bench-unrelated EVAL=FOLDER [COPIES=N] [SEED=N] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-unrelated EVAL=FOLDER (see tests/bench/accuracy/drawn/unrelated.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.accuracy.drawn.unrelated "$(EVAL)"
+
 bench-recipes: setup ## fixed edits beside vPDQ and single fingerprints: make bench-recipes EVAL=FOLDER [QUICK=1] [SOURCES=N] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-recipes EVAL=FOLDER (see tests/bench/accuracy/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy "$(EVAL)"

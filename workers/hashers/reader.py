@@ -44,11 +44,10 @@ moments."""
 FEWEST_CUTS: Final = 3
 """Moments at which each rectangle of a group is hashed, and one more in the first groups. In four seconds
 they are two seconds apart, a gap that alignment bridges."""
-SURE: Final = 2
 MOSTLY: Final = 0.5
-"""Rectangles after the first SURE that lie to so large a share in a likelier one, or contain as much of it,
-are alternatives of it. They are embedded once in a group: an embedding costs as much as all other values
-together. One of the first two is right in 93 to 100 of 100 groups."""
+"""Rectangles after the first `rectangles.SURE` that lie to so large a share in a likelier one, or contain as
+much of it, are alternatives of it. They are embedded once in a group: an embedding costs as much as all other
+values together. One of the first two is right in 93 to 100 of 100 groups."""
 GROUPS_NEEDED: Final = 2
 """Groups of a shot in which a rectangle must be found before it is also hashed where it is not found: a
 moment that is dark shows no edge."""
@@ -165,7 +164,9 @@ class FrameReader:
         """Yield the pictures in the picture. `thrifty`: those that are mere alternatives are not embedded."""
         for at, (view, place) in enumerate(places):
             likelier = [other for _, other in places[:at]]
-            alternative = at >= SURE and any(rectangles.inside(place, other) >= MOSTLY for other in likelier)
+            alternative = at >= rectangles.SURE and any(
+                rectangles.inside(place, other) >= MOSTLY for other in likelier
+            )
             hashers = self._turnable if thrifty and alternative else self.hashers
             pixels = rectangles.cut(sample.pixels, place)
             yield from self._views(sample, pixels, view, hashers, box=_box(place))

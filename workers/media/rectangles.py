@@ -14,7 +14,7 @@ rectangles per group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import cv2
@@ -56,6 +56,12 @@ JUDGED_SIDE: Final = 0.15
 """Weight of each side inside the picture's own edges: scenes have lines, but rarely corners."""
 APART: Final = 0.7
 """Intersection over union from which two rectangles are one."""
+JOINED: Final = 8
+"""Pixels within which lines are the same: cells of a grid are seldom cut to the pixel."""
+SURE: Final = 2
+"""Rectangles taken by likelihood alone ..."""
+BESIDE: Final = 0.5
+"""... and the share of the smaller rectangle that it may have in common with these to lie beside them."""
 QUIET: Final = 0.5
 """Detail outside relative to inside, below which the surroundings are a mere frame (bars, an app's screen).
 Blurred bars have .2-.5, a phone's frame .15-.35, a moving background .6-1.2."""
@@ -99,34 +105,44 @@ def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
     mere = 1 + np.maximum(1 - outside / QUIET, 0)
     order = np.argsort(-proof * inside * moving * mere, kind="stable")
     return _distinct(
-        Rectangle(
-            float(x0[at] / width),
-            float(y0[at] / height),
-            float(x1[at] / width),
-            float(y1[at] / height),
-            bool(outside[at] < QUIET),
-        )
-        for at in _cells_first(order, x0, x1, y0, y1, outside < QUIET)
+        [
+            Rectangle(
+                float(x0[at] / width),
+                float(y0[at] / height),
+                float(x1[at] / width),
+                float(y1[at] / height),
+                bool(outside[at] < QUIET),
+            )
+            for at in _cells_first(order, x0, x1, y0, y1, outside < QUIET)
+        ]
     )
 
 
 def _cells_first(order: Ints, x0: Ints, x1: Ints, y0: Ints, y1: Ints, quiet: NDArray[np.bool_]) -> list[int]:
     """Move rectangles that divide into two others behind those that do not: half of a grid is two clips.
 
-    One in quiet surroundings stays in its place, since lines of its scene may divide it.
+    The likeliest stays first if it lies in quiet surroundings, since lines of its scene may divide it.
     """
-    edges = [tuple(side) for side in np.stack([x0, x1, y0, y1], axis=1).tolist()]
+    across, down = _joined(x0, x1), _joined(y0, y1)
+    edges = [tuple(side) for side in np.stack([*across, *down], axis=1).tolist()]
     known = set(edges)
-    columns, rows = sorted({*x0.tolist(), *x1.tolist()}), sorted({*y0.tolist(), *y1.tolist()})
+    columns, rows = (np.unique(np.concatenate(sides)).tolist() for sides in (across, down))
 
     def divided(at: int) -> bool:
         left, right, top, bottom = edges[at]
-        across = any((left, x, top, bottom) in known and (x, right, top, bottom) in known for x in columns)
-        return across or any(
+        beside = any((left, x, top, bottom) in known and (x, right, top, bottom) in known for x in columns)
+        return beside or any(
             (left, right, top, y) in known and (left, right, y, bottom) in known for y in rows
         )
 
-    return sorted(order.tolist(), key=lambda at: not quiet[at] and divided(at))
+    return sorted(order.tolist(), key=divided)
+
+
+def _joined(begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Return the sides with those within `JOINED` pixels of each other made one."""
+    places = np.unique(np.concatenate([begins, ends]))
+    firsts = places[np.concatenate([[True], np.diff(places) > JOINED])]
+    return tuple(firsts[np.searchsorted(firsts, side, side="right") - 1] for side in (begins, ends))  # type: ignore[return-value]
 
 
 class _Candidates(NamedTuple):
@@ -331,11 +347,19 @@ def _density(values: Floats, x0: Ints, x1: Ints, y0: Ints, y1: Ints) -> Floats:
     return np.asarray(sums / np.maximum((x1 - x0) * (y1 - y0), 1), dtype=np.float64)
 
 
-def _distinct(ordered: Iterable[Rectangle]) -> list[Rectangle]:
+def _distinct(ordered: Sequence[Rectangle]) -> list[Rectangle]:
+    """Return the likeliest, then those that lie beside these: cells of a grid. Others fill the rest."""
     distinct: list[Rectangle] = []
-    for rectangle in ordered:
-        if all(overlap(rectangle, other) < APART for other in distinct):
-            distinct.append(rectangle)
-            if len(distinct) == MOST:
-                break
+
+    def add(most: int, *, apart: bool) -> None:
+        for rectangle in ordered:
+            if len(distinct) >= most:
+                return
+            shares = [(overlap(rectangle, other), inside(rectangle, other)) for other in distinct]
+            if all(same < APART and (not apart or within < BESIDE) for same, within in shares):
+                distinct.append(rectangle)
+
+    add(SURE, apart=False)
+    add(MOST, apart=True)
+    add(MOST, apart=False)
     return distinct

@@ -12,11 +12,16 @@ from PIL import Image
 from registry.catalogue.banks.model import Policy
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Tier
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.mosaics import Mosaics, of_values
+from registry.matching.alignment.model import matched_filter
+from registry.matching.alignment.model.align import Aligned, Frames, Span
 from registry.matching.alignment.model.matched_filter import Difference
+from registry.matching.alignment.model.shared_moments import Side
+from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import decision
 from registry.matching.decision.model.decision import Decision
 from tests.support.matching.decisions import candidate, query_of
-from tests.support.media.faked import FACE, Edit, clip, picture
+from tests.support.media.faked import FACE, Edit, clip, picture, plain
 from workers.hashers import mosaic
 from workers.media.picture import Pixels
 
@@ -196,3 +201,37 @@ def test_a_picture_alone_stays_a_single_frame_without_an_original() -> None:
     decided = answer(clip("swapped", file="still", seconds=0.5, start=2.0), [fake])
     assert decided.verdict == "related"
     assert "single_frame" in decided.reasons
+
+
+def panning(face: str, edit: Edit = plain) -> Mosaics:
+    """Six seconds of a camera that pans fast, twice a second."""
+    times = np.arange(0, 6, 0.5)
+    values = b"".join(mosaic.compute(edit(picture(8 * time, face))) for time in times)
+    return of_values(times, values)
+
+
+def along(medium: Mosaics, line: Line) -> Side:
+    none = np.empty(0)
+    frames = Frames(none, none, none, none, none, none, none, none.reshape(0, 4))
+    span = Span((0.0, 6.0), (0.0, 6.0), line.speed, mirrored=False)
+    return Side(medium, Aligned(span, frames, line, 2, (6.0, 6.0), 0.5))
+
+
+@pytest.mark.parametrize("face", ["swapped", "genuine"])
+@pytest.mark.parametrize("late", [Line(1.1, -0.3), Line(0.9, 0.3), Line(1.0, 0.8)])
+def test_either_alignment_may_be_wrong_in_time(face: str, late: Line) -> None:
+    query, fake, original = panning(face, jpeg(30)), panning("swapped"), panning("genuine")
+    right = Line(1.0, 0.0)
+    for lines in ((late, right), (right, late)):
+        found = matched_filter.compare(query, along(fake, lines[0]), along(original, lines[1]))
+        assert found is not None
+        assert found.shows_fake == (face == "swapped")
+        assert found.shows_original == (face == "genuine")
+
+
+def test_a_fake_may_begin_later_than_its_original() -> None:
+    query, fake, original = panning("swapped", jpeg(30)), panning("swapped"), panning("genuine")
+    later = Mosaics(original.times + 3.0, original.areas, original.values)
+    found = matched_filter.compare(query, along(fake, Line(1.0, 0.0)), along(later, Line(1.1, 2.7)))
+    assert found is not None
+    assert found.shows_fake

@@ -68,6 +68,20 @@ def test_the_clips_of_a_grid_come_before_its_halves() -> None:
         assert rectangles.overlap(_best(found, wanted), wanted) > 0.95
 
 
+def test_each_clip_of_a_grid_is_found_between_its_bars() -> None:
+    """Clips of another shape lie between bars, so no line goes through the whole grid."""
+    widths = (168, 300, 168, 168)
+    spots = [((300 - width) // 2 + 300 * (at % 2), 180 * (at // 2)) for at, width in enumerate(widths)]
+    pictures = [np.zeros((360, 600, 3), np.uint8) for _ in range(6)]
+    names = ("coffee", "astronaut", "chelsea", "rocket")
+    for name, width, (left, top) in zip(names, widths, spots, strict=True):
+        pictures = _placed(pictures, _moving(name, width, 180), left, top)
+    found = rectangles.rectangles(pictures)
+    for width, (left, top) in zip(widths, spots, strict=True):
+        wanted = Rectangle(left / 600, top / 360, (left + width) / 600, (top + 180) / 360)
+        assert rectangles.overlap(_best(found, wanted), wanted) > 0.9
+
+
 @pytest.mark.parametrize("height", [46, 100, 162])
 def test_a_clip_among_the_lines_of_an_app_is_the_first_found(height: int) -> None:
     """However wide the clip is: what reaches on to the app's lines is none."""

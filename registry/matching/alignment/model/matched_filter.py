@@ -116,15 +116,33 @@ def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None =
     times = mosaics.times[chosen]
     query = mosaics.cells(chosen)
     query = query[:, :, ::-1] if flipped else query
-    pair = _Pair.of(fake, original, times)
-    place = registration.register(query, (pair.fake(0) + pair.original(0)) / 2)
-    within = registration.inside(place)
+    best = min(
+        (_Placed.of(query, pair) for pair in _pairs(fake, original, times)), key=lambda one: one.misfit
+    )
+    return _difference(times, best.residuals, best.place)
 
-    def at(phase: float) -> tuple[Cells, Cells]:
-        return registration.seen(pair.fake(phase), place), registration.seen(pair.original(phase), place)
 
-    phase = _lowest(lambda seconds: _misfit(query, *at(seconds), within)) if pair.moving else 0.0
-    return _difference(times, _Residuals.of(query, *at(phase), within), place)
+@dataclass(frozen=True)
+class _Placed:
+    """A pair placed on the query. `misfit`: how much of the query it leaves unexplained."""
+
+    residuals: _Residuals
+    place: registration.Place
+    misfit: float
+
+    @classmethod
+    def of(cls, query: Cells, pair: _Pair) -> _Placed:
+        place = registration.register(query, (pair.fake(0) + pair.original(0)) / 2)
+        within = registration.inside(place)
+
+        def at(phase: float) -> tuple[Cells, Cells]:
+            return registration.seen(pair.fake(phase), place), registration.seen(pair.original(phase), place)
+
+        def misfit(phase: float) -> float:
+            return _misfit(query, *at(phase), within)
+
+        phase = _lowest(misfit) if pair.moving else 0.0
+        return cls(_Residuals.of(query, *at(phase), within), place, misfit(phase))
 
 
 def _lowest(misfit: Callable[[float], float]) -> float:
@@ -144,12 +162,14 @@ def _lowest(misfit: Callable[[float], float]) -> float:
 @dataclass(frozen=True)
 class _Pair:
     """A fake and its original at the moments of a query. `part`: the part of the original's picture that the
-    fake shows. `lag`: seconds by which the original's alignment is off against the fake's."""
+    fake shows. `lag`: seconds by which the original's alignment is off against the fake's. `apart`: how far
+    the two are from each other, in grey levels."""
 
     sides: tuple[Side, Side]
     times: Floats
     part: registration.Place = registration.WHOLE
     lag: float = 0.0
+    apart: float = 0.0
 
     @classmethod
     def of(cls, fake: Side, original: Side, times: Floats) -> _Pair:
@@ -158,14 +178,13 @@ class _Pair:
         if registration.correlation(left.mean(axis=0), right.mean(axis=0)) < registration.SAME:
             part = registration.register(left, right)
         pair = cls((fake, original), times, part)
-        if not pair.moving or len(original.mosaics) < 2:
-            return pair
 
         def apart(lag: float) -> float:
             difference = left - replace(pair, lag=lag).original(0)
             return float(np.minimum(np.abs(difference), CAPPED).mean()) + (lag != 0) / 10
 
-        return replace(pair, lag=_lowest(apart))
+        lag = _lowest(apart) if pair.moving and len(original.mosaics) > 1 else 0.0
+        return replace(pair, lag=lag, apart=apart(lag))
 
     @property
     def moving(self) -> bool:
@@ -176,6 +195,28 @@ class _Pair:
 
     def original(self, phase: float) -> Cells:
         return registration.seen(self.sides[1].at(self.times + phase + self.lag), self.part)
+
+
+def _pairs(fake: Side, original: Side, times: Floats) -> list[_Pair]:
+    """Return the pairs to place on the query.
+
+    A fake is made of its original's frames. So one line in time, and a constant between the two, holds for
+    both. If one was aligned at another speed or start, the two are seen at different moments, and what moved
+    in between is taken for their difference. Then both are compared along the line of either.
+    """
+    found = _Pair.of(fake, original, times)
+    mine, others = fake.aligned.line, original.aligned.line
+    later = (others.speed - mine.speed) * times + others.start - mine.start
+    if np.abs(later).max() <= PHASE or mine.speed * others.speed < 0:
+        return [found]
+    choices = [[found]]
+    for constant in (0.0, float(np.median(later))):
+        sides = (
+            (fake, original.along(replace(mine, start=mine.start + constant))),
+            (fake.along(replace(others, start=others.start - constant)), original),
+        )
+        choices.append([_Pair.of(*both, times) for both in sides])
+    return min(choices, key=lambda pairs: sum(pair.apart for pair in pairs) / len(pairs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from registry.catalogue.fingerprints.model.mosaics import Cells, Mosaics
 from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model import registration
 from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.temporal_voting import Line
 
 Area = tuple[float, float, float, float]
 """Part of the query's picture: left, top, right, bottom, 0-1."""
@@ -37,6 +38,10 @@ class Side:
         """Return (k, 24, 24) at these seconds of the query, interpolated between samples."""
         line = self.aligned.line
         return _at(self.mosaics, line.speed * times + line.start)
+
+    def along(self, line: Line) -> Side:
+        """Return the side as if it had been aligned along this line."""
+        return replace(self, aligned=replace(self.aligned, line=line))
 
 
 @dataclass(frozen=True, slots=True)

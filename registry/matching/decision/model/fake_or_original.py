@@ -14,6 +14,7 @@ from registry.matching.alignment.model import matched_filter
 from registry.matching.alignment.model.matched_filter import Difference
 from registry.matching.alignment.model.shared_moments import Side
 from registry.matching.decision.model.competing import overlap
+from registry.matching.decision.model.evidence import BOUND, FACE_ODDS
 from registry.matching.decision.model.match import Match
 from registry.matching.decision.model.odds import weigh
 
@@ -64,7 +65,7 @@ def label_of(match: Match, competitor: Competitor) -> Label:
         return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
     if match.candidate.role == "fake":
         return _label_of_fake(match, competitor)
-    if odds > -CLEAR:
+    if odds > -CLEAR or _shows_face_of(competitor.match, match):
         return "hidden"
     return "mine" if outranks else "claimed"
 
@@ -74,9 +75,20 @@ def _label_of_fake(fake: Match, competitor: Competitor) -> Label:
         return "mine"
     if _another_face(fake) and _another_face(competitor.match):
         return "other"
-    if competitor.odds > -CLEAR:
+    if competitor.odds > -CLEAR or _shows_face_of(fake, competitor.match):
         return "close" if competitor.outranks else "mine"
     return "hidden" if competitor.outranks else "claimed"
+
+
+def _shows_face_of(fake: Match, original: Match) -> bool:
+    """Tell whether the faces alone say that the query is the fake, and not its original.
+
+    Then nothing else makes it the original: a signal that was misled must not call a copy authentic.
+    """
+    own, others = fake.faces.cosine, original.faces.cosine
+    if fake.exact or original.exact or not fake.candidate.needs_faces or fake.judgement != "same":
+        return False
+    return own is not None and others is not None and FACE_ODDS * (own - others) >= BOUND
 
 
 def _another_face(match: Match) -> bool:
