@@ -27,12 +27,12 @@ def test_files_of_one_group_are_no_pair_and_what_looks_like_another_group_is_acc
         filed(tmp_path, "a, misfiled", "beach", "street"),
     ]
     known = unrelated.entries(files)
-    found = [pair for one in files for pair in unrelated.decided(one, known)]
+    found = [pair for file in files for pair in unrelated.decided(file, known)]
     assert unrelated.figures(found)["unrelated_pairs"] == 8
     wrong = {(pair.query, pair.entry) for pair in found if pair.verdict == "known_fake"}
     assert wrong == {
-        (one, other)
-        for one, other in [
+        (query, entry)
+        for query, entry in [
             ("a", "a, misfiled"),
             ("copy of a", "a, misfiled"),
             ("a, misfiled", "a"),

@@ -113,16 +113,13 @@ def rectangles(pictures: Sequence[Pixels]) -> list[Rectangle]:
                 float(y1[at] / height),
                 bool(outside[at] < QUIET),
             )
-            for at in _cells_first(order, x0, x1, y0, y1, outside < QUIET)
+            for at in _cells_first(order, x0, x1, y0, y1)
         ]
     )
 
 
-def _cells_first(order: Ints, x0: Ints, x1: Ints, y0: Ints, y1: Ints, quiet: NDArray[np.bool_]) -> list[int]:
-    """Move rectangles that divide into two others behind those that do not: half of a grid is two clips.
-
-    The likeliest stays first if it lies in quiet surroundings, since lines of its scene may divide it.
-    """
+def _cells_first(order: Ints, x0: Ints, x1: Ints, y0: Ints, y1: Ints) -> list[int]:
+    """Move rectangles that divide into two others behind those that do not: half of a grid is two clips."""
     across, down = _joined(x0, x1), _joined(y0, y1)
     edges = [tuple(side) for side in np.stack([*across, *down], axis=1).tolist()]
     known = set(edges)
@@ -142,7 +139,11 @@ def _joined(begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """Return the sides with those within `JOINED` pixels of each other made one."""
     places = np.unique(np.concatenate([begins, ends]))
     firsts = places[np.concatenate([[True], np.diff(places) > JOINED])]
-    return tuple(firsts[np.searchsorted(firsts, side, side="right") - 1] for side in (begins, ends))  # type: ignore[return-value]
+
+    def first(side: Ints) -> Ints:
+        return np.asarray(firsts[np.searchsorted(firsts, side, side="right") - 1])
+
+    return first(begins), first(ends)
 
 
 class _Candidates(NamedTuple):

@@ -20,8 +20,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query
-from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model import mosaics, timeline
 from registry.catalogue.fingerprints.model.document import from_document
+from registry.catalogue.fingerprints.model.fingerprint import FULL
 from registry.catalogue.media.model import Role
 from registry.matching.decision.model import decision
 from tests.bench.accuracy.media.copies import Made, ffmpeg, made, processes, progress
@@ -136,6 +137,7 @@ def _candidate(item: Made, role: Role, manipulation: Manipulation) -> Candidate:
         references=(),
         frames=frames,
         faces=faces,
+        mosaics=mosaics.of_mosaics([coarse for coarse in fingerprint.mosaics if coarse.view == FULL]),
     )
 
 

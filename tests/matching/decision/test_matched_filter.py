@@ -155,6 +155,15 @@ def test_a_sticker_on_the_face_accuses_nobody(face: str) -> None:
     assert decided.verdict == "related"
 
 
+@pytest.mark.parametrize("values", [(0.35, 0.61, 0.27, 0.64, 0.44, 0.58, 0.62, 0.46, 0.58, 0.88), (0.4, 0.9)])
+def test_moments_that_contradict_each_other_call_nothing_authentic(values: tuple[float, ...]) -> None:
+    """Under a sticker some moments are nearer to the fake, some to the original."""
+    times = tuple(map(float, range(len(values))))
+    mixed = Difference(float(np.mean(values)), -4.0, fits=True, times=times, values=values)
+    assert not mixed.shows_original
+    assert replace(mixed, values=tuple(0.5 + value / 4 for value in values)).shows_original
+
+
 @pytest.mark.parametrize("face", ["swapped", "genuine"])
 def test_a_pixelated_face_is_never_called_the_other(face: str) -> None:
     def pixelated(pixels: Pixels) -> Pixels:

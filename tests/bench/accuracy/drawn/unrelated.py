@@ -72,7 +72,7 @@ def pairs(asked: Sequence[Filed], registered: Sequence[Filed]) -> list[Pair]:
     """Decide each pair whose sides have no footage in common. What is answered `no_match` is kept too."""
     found: list[Pair] = []
     with processes(_fill, (tuple(registered),)) as pool:
-        futures = [pool.submit(_decided, one) for one in asked]
+        futures = [pool.submit(_decided, filed) for filed in asked]
         for future in progress(as_completed(futures), len(futures), "deciding pairs"):
             found += future.result()
     return found
@@ -89,7 +89,7 @@ def figures(found: Iterable[Pair]) -> dict[str, int]:
 
 def entries(registered: Iterable[Filed]) -> list[Entry]:
     """Return each file as the fake of an entry of its own."""
-    return [(one, candidate) for one in registered if (candidate := _candidate(one)) is not None]
+    return [(filed, candidate) for filed in registered if (candidate := _candidate(filed)) is not None]
 
 
 def decided(asked: Filed, known: Iterable[Entry]) -> list[Pair]:
@@ -100,9 +100,14 @@ def decided(asked: Filed, known: Iterable[Entry]) -> list[Pair]:
     fingerprint = from_document(document)
     query = Query.of(fingerprint, *timeline.of_fingerprint(fingerprint))
     return [
-        Pair(asked.name, one.name, f"{asked.kind} of {one.kind}", decision.decide(query, [candidate]).verdict)
-        for one, candidate in known
-        if not asked.groups & one.groups
+        Pair(
+            asked.name,
+            filed.name,
+            f"{asked.kind} of {filed.kind}",
+            decision.decide(query, [candidate]).verdict,
+        )
+        for filed, candidate in known
+        if not asked.groups & filed.groups
     ]
 
 
@@ -131,14 +136,14 @@ def _candidate(filed: Filed) -> Candidate | None:
         bank="",
         tier="reviewed",
         original_tier="reviewed",
-        manipulation=MANIPULATION.get(filed.category, "edited"),
+        manipulation="face_swap" if filed.category in MANIPULATION else "edited",
         own=True,
         policy=Policy(),
         references=(),
         frames=timeline.of_frames(kept(fingerprint)),
         faces=timeline.of_faces(fingerprint.faces),
         audio=audio.values(fingerprint.audio),
-        mosaics=mosaics.of_mosaics([one for one in fingerprint.mosaics if one.view == FULL]),
+        mosaics=mosaics.of_mosaics([coarse for coarse in fingerprint.mosaics if coarse.view == FULL]),
     )
 
 
