@@ -23,7 +23,7 @@
    - Said on standard error: 2,000 slow connections, a query that matches 100,000 entries alike, one
      fake against a million watches (`tests/bench/registry/watches.py`).
 
-QUICK=1 takes a tenth. PARTS chooses parts. OUT=FILE writes the figures as JSON.
+QUICK=1 takes a tenth. PARTS chooses parts. OUT=FILE writes the figures as JSON. KEEP=FOLDER keeps the logs.
 """
 
 from __future__ import annotations

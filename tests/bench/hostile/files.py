@@ -85,6 +85,9 @@ def measure(outside: Outside | None, *, share: float = 1.0) -> dict[str, Any]:
             "good_file_p95_s_beside": round(beside.p95 / alone.p95, 2),
             "temp_files_left": len(kept),
         }
+        figures["internal_errors"] += sum(
+            wrong.startswith("500") for good_ in (alone, beside) for wrong in good_.failed
+        )
         if outside is not None:
             figures["outside_connections"] = len(outside.targets) - before
         _explain(report, alone, beside, kept, outside)
@@ -277,7 +280,14 @@ def _explain(report: Report, alone: Good, beside: Good, kept: list[str], outside
         case = report.sent.subjects.get(job[2])
         if job[5] in {"worker_lost", "internal", "timed_out"} or (job[4] > 1 and job[1] in MEDIA):
             say(f"  {job[5]} after {job[4]} attempts: {job[1]} {case.name if case else ''}")
-    for line in (*report.sent.internal, *report.sent.given_up, *report.logs, *beside.failed, *kept)[:60]:
+    for line in (
+        *report.sent.internal,
+        *report.sent.given_up,
+        *report.logs,
+        *alone.failed,
+        *beside.failed,
+        *kept,
+    )[:60]:
         say("  ", line)
     say("good file:", len(alone.seconds), "alone,", len(beside.seconds), "beside, p95", alone.p95, beside.p95)
     if outside is not None and outside.targets:
