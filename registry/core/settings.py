@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_data_path("fakeprint"),
         description="folder of the embedded default: database, blobs, admin.key, run.json, logs",
     )
+    postgres: str = Field(
+        "",
+        description="folder of another PostgreSQL's programs for the embedded default (empty: the packaged)",
+    )
     url: str = Field("", description="the service the command line talks to")
     key: str = Field("", description="API key of the command line, sent as a bearer token")
 

