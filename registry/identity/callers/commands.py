@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -66,8 +67,15 @@ def _created(created: Row) -> str:
     click.echo(
         f"caller “{printable(created['sent']['name'])}” may: {', '.join(created['roles'])}{ends}", err=True
     )
-    click.echo("Its key, shown only here:", err=True)
+    click.echo(_key_follows("Its key"), err=True)
     return str(created["key"])
+
+
+def _key_follows(name: str) -> str:
+    """Return the line before a key. With `KEY=$(…)` a person does not see the key."""
+    if sys.stdout.isatty():
+        return f"{name}, shown only here:"
+    return f"{name} goes to the standard output, and is shown only there."
 
 
 @caller.command("add")
@@ -80,7 +88,7 @@ def _created(created: Row) -> str:
     _created,
     example=(
         'admin caller add newsroom --role lookup --role register --organization "Daily News"',
-        'admin caller add "audit" --role lookup --expires 2027-01-31',
+        'admin caller add "audit" --role lookup --expires 2030-01-31',
     ),
 )
 def add() -> None:
@@ -172,7 +180,7 @@ def _new_key(created: Row) -> str:
     if overlap:
         other_keys = f"The other keys work for another {overlap:g} hour{'' if overlap == 1 else 's'}."
     click.echo(f"{ends}{other_keys}".strip(), err=True)
-    click.echo("The key, shown only here:", err=True)
+    click.echo(_key_follows("The key"), err=True)
     return str(created["key"])
 
 

@@ -92,7 +92,7 @@ def list_() -> None:
 
 def _added(client: Row) -> Iterator[str]:
     yield from _lines(client)
-    yield f"  next: fakeprint takedown mandate renew {client['client_id']} MANDATE.pdf --until 2027-12-31"
+    yield f"  next: fakeprint takedown mandate renew {client['client_id']} MANDATE.pdf --until DATE"
 
 
 @client_.command(short_help="Record a client.")

@@ -37,7 +37,7 @@ export function spans(match: Match, words: Words): string[] {
   return match.spans
     .filter(({ query }) => query[1] > query[0])
     .map(({ query, asset, mirrored }) => {
-      const [here, there] = [query, asset].map(([from, to]) => `${words.clock(from)}–${words.clock(to)}`);
+      const [here, there] = [query, asset].map(([from, to]) => words.stretch(from, to));
       return words.text(mirrored ? "span_mirrored" : "span", { here: here ?? "", there: there ?? "" });
     });
 }

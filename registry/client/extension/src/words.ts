@@ -36,8 +36,13 @@ export class Words {
     return new Intl.NumberFormat(this.#locale, { style: "percent" }).format(value);
   }
 
-  /** Seconds as `1:05`. */
-  clock(seconds: number): string {
+  /** From one second to another, `1:05–1:20`, earlier on the left in every language. */
+  stretch(from: number, to: number): string {
+    const text = `${this.#clock(from)}–${this.#clock(to)}`;
+    return this.language === "ar" ? `\u2066${text}\u2069` : text;
+  }
+
+  #clock(seconds: number): string {
     const whole = Math.floor(seconds);
     const part = new Intl.NumberFormat(this.#locale, { minimumIntegerDigits: 2, useGrouping: false });
     return `${this.number(Math.floor(whole / 60))}:${part.format(whole % 60)}`;
