@@ -13,6 +13,9 @@ const USUAL = [0.8, 0.74];
 const CHANCE = 0.55;
 const TOLD = 0.15;
 const APART = 0.7;
+const JOINED = 8;
+const SURE = 2;
+const BESIDE = 0.5;
 const QUIET = 0.5;
 
 /** `{left, top, right, bottom, quiet}`, edges as shares of the picture, common to pictures of one shot and one
@@ -54,10 +57,14 @@ export function cut(picture, place) {
 
 /** Intersection over union, 0 to 1. */
 export function overlap(one, other) {
+  const shared = common(one, other);
+  return shared / (area(one) + area(other) - shared);
+}
+
+function common(one, other) {
   const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
   const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-  if (across <= 0 || down <= 0) return 0;
-  return (across * down) / (area(one) + area(other) - across * down);
+  return Math.max(across, 0) * Math.max(down, 0);
 }
 
 function area(one) {
@@ -106,22 +113,53 @@ function shaped(across, down) {
 
 // Rectangles that divide into two others come behind those that do not: half of a grid is two clips.
 function cellsFirst(ordered) {
-  const known = new Set(ordered.map(({ x0, x1, y0, y1 }) => `${x0},${x1},${y0},${y1}`));
-  const places = (low, high) => [...new Set(ordered.flatMap((one) => [one[low], one[high]]))];
-  const [columns, rows] = [places("x0", "x1"), places("y0", "y1")];
-  const both = (one, other) => known.has(one.join()) && known.has(other.join());
-  const divided = ({ x0, x1, y0, y1, quiet }) => !quiet && (
-    columns.some((x) => both([x0, x, y0, y1], [x, x1, y0, y1]))
-    || rows.some((y) => both([x0, x1, y0, y], [x0, x1, y, y1]))
-  );
-  const parted = ordered.map((one) => [divided(one), one]);
-  return [...parted.filter(([is]) => !is), ...parted.filter(([is]) => is)].map(([, one]) => one);
+  const across = joined(ordered.flatMap(({ x0, x1 }) => [x0, x1]));
+  const down = joined(ordered.flatMap(({ y0, y1 }) => [y0, y1]));
+  const [columns, rows] = [new Set(across.values()), new Set(down.values())];
+  const edges = ({ x0, x1, y0, y1 }) => [across.get(x0), across.get(x1), down.get(y0), down.get(y1)];
+  const known = new Set(ordered.map((rectangle) => edges(rectangle).join()));
+  const there = (...sides) => known.has(sides.join());
+  const divided = (rectangle) => {
+    const [x0, x1, y0, y1] = edges(rectangle);
+    return (
+      [...columns].some((x) => there(x0, x, y0, y1) && there(x, x1, y0, y1))
+      || [...rows].some((y) => there(x0, x1, y0, y) && there(x0, x1, y, y1))
+    );
+  };
+  const parted = ordered.map((rectangle) => [divided(rectangle), rectangle]);
+  return [...parted.filter(([halved]) => !halved), ...parted.filter(([halved]) => halved)].map(([, kept]) => kept);
 }
 
+// By line, the first of the lines within JOINED pixels of each other.
+function joined(places) {
+  const firsts = new Map();
+  let first = -Infinity;
+  let before = -Infinity;
+  for (const place of [...new Set(places)].sort((one, other) => one - other)) {
+    if (place - before > JOINED) first = place;
+    firsts.set(place, first);
+    before = place;
+  }
+  return firsts;
+}
+
+// The likeliest, then those that lie beside these: cells of a grid. Others fill the rest.
 function distinct(ordered) {
   const kept = [];
-  for (const one of ordered) {
-    if (kept.length < MOST && kept.every((other) => overlap(one, other) < APART)) kept.push(one);
-  }
+  const add = (most, apart) => {
+    for (const rectangle of ordered) {
+      if (kept.length >= most) return;
+      const fits = (other) => overlap(rectangle, other) < APART && !(apart && inside(rectangle, other) >= BESIDE);
+      if (kept.every(fits)) kept.push(rectangle);
+    }
+  };
+  add(SURE, false);
+  add(MOST, true);
+  add(MOST, false);
   return kept;
+}
+
+// The share of the smaller rectangle that lies in the other, 0 to 1.
+function inside(one, other) {
+  return common(one, other) / Math.min(area(one), area(other));
 }
