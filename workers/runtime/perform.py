@@ -75,7 +75,7 @@ def perform_in_turn(job_id: str) -> None:
     late = False
     while perform_on_rows(job_id, _on_its_turn, late=late, claim=_claim_in_turn):
         late = True
-        if queues.INTERACTIVE not in _mine() or shutdown.requested() or monotonic() > ends:
+        if _mine() != [queues.INTERACTIVE] or shutdown.requested() or monotonic() > ends:
             return
 
 
