@@ -75,7 +75,8 @@ BEGIN
     IF to_regclass(name) IS NOT NULL THEN
         RETURN;
     END IF;
-    LOCK TABLE lookup_other IN ACCESS EXCLUSIVE MODE;
+    -- The table as a whole: a statement that was planned without the new partition would not find the rows that move.
+    LOCK TABLE lookup IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('CREATE TABLE %I (LIKE lookup INCLUDING ALL)', name);
     EXECUTE format('WITH moved AS (DELETE FROM lookup_other WHERE lookup_id >= %L AND lookup_id < %L RETURNING *)'
                    ' INSERT INTO %I SELECT * FROM moved', low, high, name);

@@ -90,6 +90,32 @@ def test_lookups_of_today_are_in_the_partition_of_today(service: Service, owner:
     assert is_there(service, owner, before)
 
 
+def test_a_lookup_is_found_while_it_moves_to_the_partition_of_its_day(
+    service: Service, owner: Caller
+) -> None:
+    past = [TODAY - timedelta(days=ago) for ago in range(20)]
+    with service.pool.transaction() as connection:
+        made = {day: fill_day(connection, owner, day, 200)[0] for day in past}
+    ending = threading.Event()
+    missed: list[date] = []
+
+    def read() -> None:
+        while not ending.is_set():
+            missed.extend(day for day in past if not is_there(service, owner, made[day]))
+
+    reading = [threading.Thread(target=read) for _ in range(3)]
+    for thread in reading:
+        thread.start()
+    for day in past:
+        while day not in days(service):
+            with service.pool.transaction() as connection:
+                store.add_day(connection, day)
+    ending.set()
+    for thread in reading:
+        thread.join(60)
+    assert missed == []
+
+
 def test_a_month_is_kept_and_the_day_before_it_is_dropped_under_load(service: Service, owner: Caller) -> None:
     made = let_days_pass(service, owner, KEPT + 1, each=200)
     count_lookups(service)
