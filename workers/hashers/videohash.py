@@ -36,8 +36,8 @@ VALUE_BYTES: Final = 8
 SECONDS: Final = 900
 """Time limit in seconds."""
 CPU_A_MEGABYTE: Final = 9
-"""Seconds of CPU that each process of the child may take for each megabyte of the file. The package needs
-about 7 s for a minute of 720p, which has some 10 MB. A file of one megabyte starts six that may reach it."""
+"""Seconds of CPU that each process of the child may take for each megabyte of the file, and all of them twice
+that (`videohash_child.TOGETHER`). The package needs about 7 s for a minute of 720p, which has some 10 MB."""
 ATTEMPTS: Final = 2
 """A child that fails may have been killed, for example for lack of memory. One that fails again cannot read
 the file."""

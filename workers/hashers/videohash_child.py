@@ -32,6 +32,8 @@ PACKED: Final = 1
 2.7 s of CPU, and 6.3 s at the usual level. The pixels are the same."""
 EVERY: Final = 0.5
 """Seconds between two checks of the parent process."""
+TOGETHER: Final = 2
+"""How often the limit of one process all of them may take together. One more may be running then."""
 FRAMES_PER_SECOND: Final = 5
 """Frames of which a Video-Code is made, as ISCC's reference implementation does."""
 CODE_BITS: Final = 256
@@ -117,15 +119,19 @@ def whole(folder: Path) -> bool:
     return begun == ended
 
 
-def watch(parent: int, folder: str, seconds: float) -> None:
+def watch(parent: int, folder: str, seconds: float, cpu: int) -> None:
     """When the process `parent` is gone, or after `seconds`, end the whole session and remove `folder`.
 
-    The check runs in a thread from now on.
+    `cpu`: limit of one process, in seconds. Beyond `TOGETHER` times that, the session ends and leaves a mark in
+    the folder. The check runs in a thread from now on.
     """
     until = time.monotonic() + seconds
 
     def look() -> None:
         while os.getppid() == parent and time.monotonic() < until:
+            if sum(os.times()[:4]) > TOGETHER * cpu:
+                (Path(folder) / "late").touch()
+                os.killpg(0, signal.SIGKILL)
             time.sleep(EVERY)
         _end(folder)
 
@@ -153,7 +159,7 @@ def _end(folder: str) -> None:
 
 if __name__ == "__main__":
     os.set_inheritable(int(sys.argv[5]), False)  # the lock of the folder: only this process holds it
-    watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]))
+    watch(int(sys.argv[3]), sys.argv[2], float(sys.argv[4]), int(sys.argv[6]))
     try:
         if sys.argv[9] == "videohash":
             main(sys.argv[1], sys.argv[2])

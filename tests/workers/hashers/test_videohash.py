@@ -170,6 +170,17 @@ def test_a_video_that_costs_too_much_cpu_has_no_value_and_is_not_tried_again(
     assert begun.read_text() == "\n"
 
 
+def test_processes_that_cost_too_much_cpu_together_give_no_value_either(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stays below its limit, and is whole."""
+    monkeypatch.setattr(videohash, "CPU_A_MEGABYTE", 3)
+    begun = tmp_path / "begun"
+    _instead(tmp_path, monkeypatch, f"echo >> {begun}; (ulimit -t 2; while :; do :; done)")
+    assert videohash.whole_video(clip) is None
+    assert 2 <= len(begun.read_text()) <= 6, "of some fourteen"
+
+
 def test_an_ffmpeg_without_room_gives_no_other_value(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
