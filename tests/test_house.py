@@ -43,6 +43,7 @@ def code() -> tuple[Path, ...]:
     return tuple(path for path in files() if path.suffix in suffixes and path not in generated)
 
 
+@pytest.mark.timeout(900)  # mypy without a cache takes 70 s of CPU, beside the tests' other processes
 @pytest.mark.parametrize("line", [line for line in CHECKS if "pytest" not in line])
 def test_checks_of_make_check_pass(line: str) -> None:
     """In processes of their own: import-linter disables every logger of the process that it runs in."""
