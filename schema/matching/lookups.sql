@@ -61,7 +61,8 @@ CREATE FUNCTION lookup_counts_for(drawn integer, asking uuid, asked uuid) RETURN
         ELSE drawn END;
 COMMENT ON FUNCTION lookup_counts_for(integer, uuid, uuid) IS 'lookup.counts_for of a lookup without a match, 0: not kept. Where all lookups go into the ledger, none is left out.';
 
-CREATE TABLE lookup_other PARTITION OF lookup DEFAULT;
+CREATE TABLE lookup_other (LIKE lookup INCLUDING ALL);
+ALTER TABLE lookup ATTACH PARTITION lookup_other DEFAULT;
 COMMENT ON TABLE lookup_other IS 'The partition of lookups whose day has none of its own.';
 
 -- Days are made and dropped with the rights of the tables' owner, who is not the service's role.

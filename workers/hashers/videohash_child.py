@@ -122,8 +122,8 @@ def whole(folder: Path) -> bool:
 def watch(parent: int, folder: str, seconds: float, cpu: int) -> None:
     """When the process `parent` is gone, or after `seconds`, end the whole session and remove `folder`.
 
-    `cpu`: limit of one process, in seconds. Beyond `TOGETHER` times that, the session ends and leaves a mark in
-    the folder. The check runs in a thread from now on.
+    `cpu`: limit of one process, in seconds. Beyond `TOGETHER` times that, the session ends and leaves a mark
+    in the folder. The check runs in a thread from now on.
     """
     until = time.monotonic() + seconds
 

@@ -9,8 +9,18 @@ from registry.core.errors import NotInstalled
 EXTRAS: Final[dict[str, frozenset[str]]] = {
     "server": frozenset(
         {
-            *("authlib", "babel", "celery", "cryptography", "defusedxml", "fastapi", "holidays", "httpcore2"),
-            *("httptools", "iscc_lib", "jinja2", "joserfc", "kombu", "numpy", "openpyxl", "orjson"),
+            *("authlib", "babel", "billiard", "celery", "cryptography", "defusedxml", "fastapi", "holidays"),
+            *(
+                "httpcore2",
+                "httptools",
+                "iscc_lib",
+                "jinja2",
+                "joserfc",
+                "kombu",
+                "numpy",
+                "openpyxl",
+                "orjson",
+            ),
             *("pgvector", "prometheus_client", "psycopg", "psycopg_pool", "pwdlib", "pyrage"),
             *("python_multipart", "rfc3161_client", "rfc8785", "standardwebhooks", "starlette", "uvicorn"),
             *("uvloop", "webauthn", "xlsxwriter"),

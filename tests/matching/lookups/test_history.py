@@ -18,7 +18,7 @@ from registry.matching.lookups.service.history import list_lookups
 from registry.matching.lookups.store import history
 from tests.support.entries import suspend
 from tests.support.matching.asking import ask
-from tests.support.matching.past import fill
+from tests.support.matching.past import explained, fill
 from tests.support.matching.watches import FAKE, put
 from tests.support.media import drawn
 from tests.support.steps import join
@@ -106,8 +106,7 @@ def test_rare_verdicts_are_reached_by_their_index(service: Service, owner: Calle
             (LookupFilter(found=True), "lookup_found"),
             (ALL, "lookup_caller"),
         ):
-            explain = "EXPLAIN (COSTS OFF) " + sql.load(history.__name__)["page"]
             parameters = history.parameters(owner, chosen, after=None, limit=51)
-            plan = "\n".join(row["QUERY PLAN"] for row in connection.execute(explain, parameters))
+            plan = explained(connection, sql.load(history.__name__)["page"], parameters)
             assert index in plan, plan
             assert "Seq Scan on lookup" not in plan

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from registry.core.database.pool import Connection
@@ -37,3 +39,14 @@ def fill_day(connection: Connection, caller: Caller, day: date, count: int) -> l
 def keep_media(connection: Connection, lookup_id: UUID, blob_key: str | None) -> None:
     """Let the media of a lookup be stored under this name, or be gone."""
     connection.execute("UPDATE lookup SET blob_key = %s WHERE lookup_id = %s", (blob_key, lookup_id))
+
+
+def explained(connection: Connection, query: str, parameters: dict[str, Any]) -> str:
+    """Return a query's plan. Indexes of partitions have the names of the whole table's indexes."""
+    plan = connection.execute(f"EXPLAIN (COSTS OFF) {query}".encode(), parameters).fetchall()
+    text = "\n".join(row["QUERY PLAN"] for row in plan)
+    names = connection.execute(
+        "SELECT inhrelid::regclass::text AS part, inhparent::regclass::text AS whole FROM pg_inherits"
+    ).fetchall()
+    of_whole = {row["part"]: row["whole"] for row in names}
+    return re.sub(r"(?<= using )\w+", lambda found: of_whole.get(found[0], found[0]), text)
