@@ -27,7 +27,7 @@ up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 
 test: ## set up and run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
 	@$(MAKE) --no-print-directory --jobs=2 compiled test-services
-	@$(PYTHON) -m pytest -q -n 6 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@$(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 .PHONY: compiled test-services
 # In a fresh clone the processes of the tests would each compile the same two thousand modules at the same time.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
 from tests.support.browser import extension
@@ -57,7 +57,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(console: Console, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(console: Console, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("site")
     fake = _media(folder)
     key = console.organization()
@@ -70,9 +70,7 @@ def world(console: Console, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         played = '<video src="copy.mp4" width="320" controls></video><img src="frame.jpg" width="320">'
         (folder / "page.html").write_text(f'{played}<video src="{elsewhere}/copy.mp4" width="32"></video>')
         (folder / "stream.html").write_text(STREAM)
-        started = stack.enter_context(
-            extension.running(stack.enter_context(sync_playwright()), folder / "profile")
-        )
+        started = stack.enter_context(extension.running(browser.browser_type, folder / "profile"))
         started.allow(console.url, elsewhere)
         _set_up(started, console.url, made.json()["key"])
         page = started.context.new_page()

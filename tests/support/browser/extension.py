@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker
+from playwright.sync_api import BrowserContext, BrowserType, CDPSession, Page, Worker
 
 from deploy.tools import extension
 
@@ -168,10 +168,10 @@ def _is(target: Mapping[str, Any], url: str) -> bool:
 
 
 @contextmanager
-def running(playwright: Playwright, profile: Path) -> Iterator[Extension]:
+def running(chromium: BrowserType, profile: Path) -> Iterator[Extension]:
     """Start Chromium with the extension, in a new profile."""
     built = extension.built()
-    context = playwright.chromium.launch_persistent_context(
+    context = chromium.launch_persistent_context(
         str(profile),
         executable_path=CHROMIUM,
         args=[*ARGUMENTS, f"--disable-extensions-except={built}", f"--load-extension={built}"],
