@@ -41,7 +41,7 @@ def next_in_turn(
         "least": LEAST,
         "last": last,
     }
-    row = connection.execute(_SQL["next_in_turn"], parameters).fetchone()
+    row = connection.execute(_SQL["used_fragment"] + _SQL["next_in_turn"], parameters).fetchone()
     return row["job_id"] if row else None
 
 
@@ -57,7 +57,7 @@ def gives_way(connection: Connection, job: Job, tasks: Collection[str], *, max_a
         "window": WINDOW,
         "least": LEAST,
     }
-    row = connection.execute(_SQL["gives_way"], parameters).fetchone()
+    row = connection.execute(_SQL["used_fragment"] + _SQL["gives_way"], parameters).fetchone()
     return bool(row and row["gives_way"])
 
 

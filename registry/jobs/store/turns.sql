@@ -7,18 +7,9 @@ SELECT pg_advisory_xact_lock(hashtextextended('turns of ' || %(pool)s, 0));
 SELECT count(*) AS busy FROM job
 WHERE queue = %(queue)s AND status = 'running' AND starts_with(worker, %(pool)s || ':');
 
--- name: next_in_turn
--- The next waiting job of these tasks on a queue. It is of the organization whose jobs took least time lately, and among
--- its callers of the one whose did, and of its jobs the oldest. `last`: only of an organization that runs none there.
-WITH heads AS MATERIALIZED (
-    SELECT DISTINCT ON (organization_id, caller_id) job_id, organization_id, caller_id, created_at
-    FROM job j
-    WHERE queue = %(queue)s AND status = 'queued' AND task = ANY (%(tasks)s) AND attempts < %(max_attempts)s
-      AND coalesce(due_at <= now(), true)
-      AND NOT (%(last)s AND EXISTS (SELECT FROM job r WHERE r.queue = %(queue)s AND r.status = 'running'
-                                    AND r.organization_id IS NOT DISTINCT FROM j.organization_id))
-    ORDER BY organization_id, caller_id, created_at, job_id
-), taken AS MATERIALIZED (
+-- name: used_fragment
+-- First part of the next two: the time that the jobs of each caller took lately.
+WITH taken AS MATERIALIZED (
     SELECT organization_id, caller_id, began_at, NULL::timestamptz AS finished_at
     FROM job WHERE queue = %(queue)s AND status = 'running' AND began_at IS NOT NULL
     UNION ALL
@@ -28,6 +19,19 @@ WITH heads AS MATERIALIZED (
     SELECT organization_id, caller_id, sum(extract(epoch FROM coalesce(finished_at, now())
                - greatest(began_at, now() - make_interval(secs => %(window)s))) + %(least)s) AS seconds
     FROM taken GROUP BY organization_id, caller_id
+)
+
+-- name: next_in_turn
+-- The next waiting job of these tasks on a queue. It is of the organization whose jobs took least time lately, and among
+-- its callers of the one whose did, and of its jobs the oldest. `last`: only of an organization that runs none there.
+, heads AS MATERIALIZED (
+    SELECT DISTINCT ON (organization_id, caller_id) job_id, organization_id, caller_id, created_at
+    FROM job j
+    WHERE queue = %(queue)s AND status = 'queued' AND task = ANY (%(tasks)s) AND attempts < %(max_attempts)s
+      AND coalesce(due_at <= now(), true)
+      AND NOT (%(last)s AND EXISTS (SELECT FROM job r WHERE r.queue = %(queue)s AND r.status = 'running'
+                                    AND r.organization_id IS NOT DISTINCT FROM j.organization_id))
+    ORDER BY organization_id, caller_id, created_at, job_id
 )
 SELECT h.job_id
 FROM heads h
@@ -39,17 +43,7 @@ LIMIT 1;
 -- name: gives_way
 -- Whether a running job gives way to callers that have waited for `patience` seconds, run none and took less time lately.
 -- Others give way first, whose organizations took more time. Callers of the job's own organization count too.
-WITH taken AS MATERIALIZED (
-    SELECT organization_id, caller_id, began_at, NULL::timestamptz AS finished_at
-    FROM job WHERE queue = %(queue)s AND status = 'running' AND began_at IS NOT NULL
-    UNION ALL
-    SELECT organization_id, caller_id, began_at, finished_at
-    FROM job WHERE queue = %(queue)s AND began_at IS NOT NULL AND finished_at > now() - make_interval(secs => %(window)s)
-), used AS MATERIALIZED (
-    SELECT organization_id, caller_id, sum(extract(epoch FROM coalesce(finished_at, now())
-               - greatest(began_at, now() - make_interval(secs => %(window)s))) + %(least)s) AS seconds
-    FROM taken GROUP BY organization_id, caller_id
-), shares AS MATERIALIZED (
+, shares AS MATERIALIZED (
     SELECT organization_id, sum(seconds) AS seconds FROM used GROUP BY organization_id
 ), running AS MATERIALIZED (
     SELECT j.job_id, j.organization_id, j.caller_id, j.began_at, s.seconds, c.seconds AS own_seconds
