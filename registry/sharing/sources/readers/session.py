@@ -66,7 +66,7 @@ class _Adapter(BaseAdapter):
 
     def _get(self, request: requests.PreparedRequest) -> tuple[outbound.Attempt, bytes]:
         if request.method != "GET":
-            raise NotImplementedError
+            raise requests.exceptions.InvalidSchema("Exchanges are only read: GET is the one method.")
         headers = {name: str(value) for name, value in request.headers.items() if name.lower() not in _OWN}
         return outbound.get(
             request.url or "", headers, private=self._private, most=MOST_BYTES, seconds=SECONDS
