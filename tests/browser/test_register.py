@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -50,12 +51,11 @@ def worker(console: Console, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _do(console: Console, task: Callable[[str], None], subject_id: str) -> None:
     """Do the job that waits for a file, as the worker does that gets its message. Callers take turns, so that
-    files of other tests may come first."""
-    for _ in range(20):
-        if (job_id := _queued(console, subject_id)) is None:
-            return
+    files of other tests come first, however many those left."""
+    ends = monotonic() + 120
+    while (job_id := _queued(console, subject_id)) is not None:
+        assert monotonic() < ends, f"The job of {subject_id} still waits."
         task(job_id)
-    raise AssertionError(f"The job of {subject_id} still waits.")
 
 
 def _queued(console: Console, subject_id: str) -> str | None:

@@ -36,7 +36,7 @@ from tests.support.record.ledger import add_lookup
 from tests.support.service import database_owner
 from tests.support.service.rows import write
 
-TODAY: Final = date(2031, 3, 31)
+TODAY: Final = datetime.now(UTC).date()
 KEPT: Final = 30
 
 
