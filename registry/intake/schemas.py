@@ -34,7 +34,9 @@ class NewCase(Request):
     )
     true: bool = Field(description="you declare that this is true, and that it is a fake", examples=[True])
     manipulation: str | None = Field(
-        None, description="face_swap, lip_sync, synthetic, edited or audio", examples=["face_swap"]
+        None,
+        description="face_swap, lip_sync, synthetic, edited, audio, voice_clone or spliced",
+        examples=["face_swap"],
     )
     seen: list[dict[str, Any]] = Field(
         default=[],

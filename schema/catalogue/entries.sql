@@ -5,7 +5,7 @@ CREATE TABLE entry (
     bank_id uuid NOT NULL REFERENCES bank,
     title text NOT NULL,
     claim text,
-    manipulation text CHECK (manipulation IN ('face_swap', 'lip_sync', 'synthetic', 'edited', 'audio')),
+    manipulation text CHECK (manipulation IN ('face_swap', 'lip_sync', 'synthetic', 'edited', 'audio', 'voice_clone', 'spliced')),
     entry_references jsonb NOT NULL DEFAULT '[]',
     tier text NOT NULL DEFAULT 'unreviewed' CHECK (tier IN ('unreviewed', 'reviewed', 'court_order')),
     original_tier text NOT NULL DEFAULT 'unreviewed' CHECK (original_tier IN ('unreviewed', 'reviewed', 'court_order')),
@@ -73,7 +73,7 @@ CREATE TABLE asset (
     bank_id uuid NOT NULL REFERENCES bank,
     sha256 bytea CHECK (octet_length(sha256) = 32),
     filename text NOT NULL DEFAULT '',
-    kind text CHECK (kind IN ('image', 'video')),
+    kind text CHECK (kind IN ('image', 'video', 'audio')),
     duration_s double precision,
     width integer,
     height integer,
@@ -99,9 +99,9 @@ COMMENT ON COLUMN asset.asset_id IS 'Identity.';
 COMMENT ON COLUMN asset.bank_id IS 'The bank it is kept in.';
 COMMENT ON COLUMN asset.sha256 IS 'SHA-256 of the file; null: known by a hash alone, see hash_key.';
 COMMENT ON COLUMN asset.filename IS 'The name it came with, for people; never used as a path.';
-COMMENT ON COLUMN asset.kind IS 'image or video; null until it was probed.';
+COMMENT ON COLUMN asset.kind IS 'image, video, or audio (sound alone); null until it was probed.';
 COMMENT ON COLUMN asset.duration_s IS 'Length in seconds; 0 for an image.';
-COMMENT ON COLUMN asset.width IS 'Width in pixels as shown.';
+COMMENT ON COLUMN asset.width IS 'Width in pixels as shown; 0 for sound alone.';
 COMMENT ON COLUMN asset.height IS 'Height in pixels as shown.';
 COMMENT ON COLUMN asset.bytes IS 'Size of the file.';
 COMMENT ON COLUMN asset.blob_key IS 'Where the media is kept; null: hash-only.';

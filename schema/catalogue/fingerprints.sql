@@ -211,9 +211,9 @@ CREATE TABLE audio_fingerprint (
     chromaprint bytea NOT NULL CHECK (octet_length(chromaprint) % 4 = 0),
     keys integer[] NOT NULL
 );
-COMMENT ON TABLE audio_fingerprint IS 'Fingerprints of an asset''s sound. They support a match; alone they only point a person to it.';
+COMMENT ON TABLE audio_fingerprint IS 'Fingerprints of an asset''s sound. They support a match of pictures; of entries of sound they decide.';
 COMMENT ON COLUMN audio_fingerprint.asset_id IS 'The asset.';
-COMMENT ON COLUMN audio_fingerprint.chromaprint IS 'chromaprint.1: little-endian uint32, one each 1365/11025 s, from the start of the picture.';
+COMMENT ON COLUMN audio_fingerprint.chromaprint IS 'chromaprint.1: little-endian uint32, one each 1365/11025 s, from the start of the picture, of sound alone from its own.';
 COMMENT ON COLUMN audio_fingerprint.keys IS 'Index keys: the distinct informative values, without their unstable bits (registry.catalogue.fingerprints.model.audio.keys).';
 CREATE INDEX audio_keys ON audio_fingerprint USING gin (keys);
 

@@ -92,5 +92,5 @@ def test_another_sound_and_none_are_no_match(answers: dict[str, dict[str, Any]],
 
 def test_answers_are_explained_in_words(answers: dict[str, dict[str, Any]]) -> None:
     text = answers["told"]["text"]
-    assert "the sound of the fake under other pictures" in text
+    assert "the sound of the fake, not its pictures" in text
     assert "because the sound is the same, the pictures are not" in text

@@ -8,6 +8,7 @@ picture's clock. The contract tests compare it with that muxer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
-from registry.core.errors import BadMedia
+from registry.core.errors import BadMedia, NotMedia
 from workers.media.limits import Limits
 from workers.media.sound import RATE, Samples, Sound
 
@@ -99,13 +100,31 @@ def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], No
 
     A file without sound gives None, with the algorithm among those that ran.
     """
-    sound, chromaprint = Sound(), Chromaprint()
     try:
-        for samples in sound.samples(path, limits, duration=duration):
-            chromaprint.feed(samples)
-            tick()
+        return _listen(Sound(), path, limits, duration, tick)
     except BadMedia:  # an animated picture, which the video reader does not read
         return AudioFingerprint(None, (CHROMAPRINT.name,), ())
+
+
+def listen_alone(path: Path, limits: Limits, *, tick: Callable[[], None]) -> tuple[AudioFingerprint, float]:
+    """Fingerprint a file of sound alone. Returns its length too, in seconds.
+
+    Raises `BadMedia` (`not_media`) if nothing of it can be decoded, and as `container.opened_for_sound`.
+    """
+    sound = Sound()
+    found = _listen(sound, path, limits, math.inf, tick)
+    if not sound.good:
+        raise NotMedia
+    return found, sound.seconds
+
+
+def _listen(
+    sound: Sound, path: Path, limits: Limits, duration: float, tick: Callable[[], None]
+) -> AudioFingerprint:
+    chromaprint = Chromaprint()
+    for samples in sound.samples(path, limits, duration=duration):
+        chromaprint.feed(samples)
+        tick()
     if sound.there and not sound.good:
         return AudioFingerprint(None, (), ("no_chromaprint",))
     notes = ("broken_sound",) if sound.broken else ()

@@ -1,4 +1,4 @@
-"""Open a video file with FFmpeg (PyAV) so that it can read nothing but its own bytes.
+"""Open a video or sound file with FFmpeg (PyAV) so that it can read nothing but its own bytes.
 
 The file is passed as a stream, formats are an allowlist, and no protocol is allowed. So a playlist, a concat
 script or a reference inside a file opens neither another file nor the network.
@@ -36,13 +36,29 @@ READ_BYTES: Final = 1 << 18
 
 
 @contextmanager
+def opened_for_sound(path: Path, limits: Limits) -> Iterator[tuple[Any, Any | None]]:
+    """Yield PyAV's container and its video stream, as `opened` does; None for a file of sound alone.
+
+    Raises `BadMedia` as `opened`, but not `no_picture`.
+    """
+    with descriptor.opened(path) as raw, _container(raw) as container:
+        if not _pictures(container) and container.streams.audio:
+            if container.duration:
+                limits.check_seconds(container.duration / av.time_base)
+            yield container, None
+            return
+    with opened(path, limits) as found:
+        yield found
+
+
+@contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
     """Yield PyAV's container and the video stream that a player shows, with headers read and nothing decoded.
 
     Raises `BadMedia` with code `not_media`, `no_picture`, `zero_length`, `unsupported_media` or `too_large`.
     """
     with descriptor.opened(path) as raw, _container(raw) as container:
-        pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+        pictures = _pictures(container)
         if not pictures:
             raise _no_picture(container)
         # The stream marked as default, else the first.
@@ -139,7 +155,11 @@ def _unopened(raw: BinaryIO) -> BadMedia:
     raw.seek(0)
     if raw.read(12)[4:8] in {b"ftyp", b"mdat", b"moov", b"wide", b"free"}:
         return TruncatedMedia("The file is damaged or cut short: it lacks its index.")
-    return NotMedia(next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.")
+    return NotMedia(next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file, or a voice note.")
+
+
+def _pictures(container: Any) -> list[Any]:
+    return [stream for stream in container.streams.video if not _is_cover(stream)]
 
 
 def _is_cover(stream: Any) -> bool:
@@ -149,11 +169,9 @@ def _is_cover(stream: Any) -> bool:
 
 def _no_picture(container: Any) -> BadMedia:
     if container.streams.audio and _sounds(container):
-        return NoPicture(
-            "The file holds no picture, only sound.", next_step="Sound alone is not compared; send the video."
-        )
+        return NoPicture("The file holds no picture, only sound.")
     if container.streams.audio:
-        return NotMedia(next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file.")
+        return NotMedia(next_step="Send a JPEG, PNG, WebP, GIF, MP4, WebM, MOV or AVI file, or a voice note.")
     return ZeroLength("The file holds no video stream.", next_step="Export it again.")
 
 

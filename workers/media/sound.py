@@ -1,5 +1,5 @@
 """Read a file's sound as samples on the picture's clock: the first sample is heard when the first frame is
-shown.
+shown. Sound alone begins with its first sample.
 
 Silence precedes sound that begins later. Sound before the picture is left out. Gaps become silence, and
 broken packets are skipped. PyAV reads it from the file's own bytes, as it does the picture, in pieces.
@@ -38,22 +38,23 @@ class Sound:
     """The sound of one file.
 
     Known after the samples were read: `there`, the file has a sound track; `good`, some of it was decoded;
-    `broken`, some of it was not.
+    `broken`, some of it was not; `seconds` of it that were read.
     """
 
     def __init__(self) -> None:
         self.there = self.good = self.broken = False
+        self.seconds = 0.0
         self._resampler: Any = None
         self._layout: tuple[object, ...] = ()
 
     def samples(self, path: Path, limits: Limits, *, duration: float) -> Iterator[Samples]:
         """Yield pieces of one channel, 16 bit, `RATE` samples per second, from the picture's first moment on.
 
-        `duration`: that of the picture, in seconds. At most `OUTLASTS` seconds more are read, and never more
-        than the limit. Raises `BadMedia` if the file cannot be opened.
+        `duration`: that of the picture, in seconds; infinite for sound alone. At most `OUTLASTS` seconds more
+        are read, and never more than the limit. Raises `BadMedia` if the file cannot be opened.
         """
         most = round(min(duration + OUTLASTS, limits.max_seconds) * RATE)
-        with container.opened(path, limits) as (opened, picture):
+        with container.opened_for_sound(path, limits) as (opened, picture):
             track = _track(opened)
             if track is None:
                 return
@@ -62,6 +63,7 @@ class Sound:
             pieces: list[Samples] = []
             for piece in self._placed(self._frames(opened, track), _start(picture, track), most):
                 pieces.append(piece)
+                self.seconds += len(piece) / RATE
                 if sum(map(len, pieces)) >= PIECE:
                     yield np.concatenate(pieces)
                     pieces = []
@@ -137,7 +139,7 @@ def _track(opened: Any) -> Any | None:
 
 def _start(picture: Any, track: Any) -> float:
     """Return the time at which the picture begins, in seconds of the file's clock."""
-    for stream in (picture, track):
+    for stream in filter(None, (picture, track)):
         if stream.start_time is not None and stream.time_base:
             return float(stream.start_time * stream.time_base)
     return 0.0

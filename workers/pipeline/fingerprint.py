@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from registry.catalogue.fingerprints.model.algorithms import VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint, Sampling
 from registry.catalogue.media.model import Kind, Media
-from registry.core.errors import MediaTooLarge, NotSettled
+from registry.core.errors import MediaTooLarge, NoPicture, NotSettled
 from workers.hashers import chromaprint
 from workers.hashers.base import Hasher
 from workers.hashers.chromaprint import AudioFingerprint
@@ -61,6 +61,8 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
     With a `sampling` other than `full`, only its keyframes are read, and `before` is the result of the
     previous step (see `workers.pipeline.progressive`; raises `NotSettled`).
 
+    A file of sound alone has the values of its sound. Without `audio`, or with `hashers`, it is `no_picture`.
+
     `faces`: `facts` adds the note `faces_left_out` if there are any, and describes none; False detects none.
     `audio`: read the sound of a video too. Sound that cannot be decoded adds `no_chromaprint` or
     `broken_sound`. `thorough`: sample as densely as for registered media; otherwise as for queries, at two
@@ -85,6 +87,10 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
             for chapter in reading.chapters(reel):
                 joined.add(chapter)
         sound = _listen(path, limits, reel, reading) if audio and reel.kind == "video" else UNHEARD
+    except NoPicture:
+        if not audio or hashers is not None:
+            raise
+        return _sound_alone(identified, limits, reading)
     except MemoryError as error:
         raise MediaTooLarge(
             "The file needs more memory than is allowed.", next_step="Scale the media down and try again."
@@ -120,6 +126,13 @@ def put_together(
         audio=sound.audio,
         notes=(*facts.missing, *says_little, *facts.notes, *sound.notes),
     )
+
+
+def _sound_alone(source: Source, limits: Limits, reading: Reading) -> Fingerprint:
+    """Return the fingerprint of a file of sound alone."""
+    sound, seconds = chromaprint.listen_alone(source.path, limits, tick=lambda: reading.tell(0.0))
+    media = Media(source.sha256, "audio", round(seconds, 3), 0, 0, source.bytes)
+    return Fingerprint(media, sound.algorithms, (), audio=sound.audio, notes=sound.notes)
 
 
 def _listen(path: Path, limits: Limits, reel: Reel, reading: Reading) -> AudioFingerprint:

@@ -103,6 +103,8 @@ class Decoding:
         data, instance = iscc.of_bytes(self._path)
         if kind == "video":
             return WholeFile(whole_video(self._path), iscc.of_video(self._path), data, instance)
+        if kind == "audio":
+            return WholeFile(None, None, data, instance)
         code = self._one("picture_code", wire.encode(self._limits, Limits))
         return WholeFile(None, code or None, data, instance)
 

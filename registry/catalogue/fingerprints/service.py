@@ -203,7 +203,7 @@ _RETIRED_AT_ONCE: Final = 200
 
 WHOLE_FILE: Final = (
     Recomputed(VIDEOHASH.name, "hash_whole_file", ("video",)),
-    Recomputed(ISCC.name, "hash_whole_file"),
+    Recomputed(ISCC.name, "hash_whole_file", ("image", "video", "audio")),
 )
 """Algorithms that read a whole file once more, after its entry is matchable."""
 

@@ -8,8 +8,9 @@ from typing import Final, Literal
 from registry.catalogue.media.errors import MinorProtection
 from registry.core.errors import Forbidden
 
-Kind = Literal["image", "video"]
-"""`image`: one still picture. `video`: anything with frames over time, including an animated GIF or WebP."""
+Kind = Literal["image", "video", "audio"]
+"""`image`: one still picture. `video`: anything with frames over time, including an animated GIF or WebP.
+`audio`: sound alone; the cover of a song is no picture of it."""
 
 Role = Literal["fake", "original"]
 
@@ -24,7 +25,8 @@ class Media:
     """A media file: its identity and its shape.
 
     `sha256` is 64 lower-case hex digits. `duration` is in seconds, 0.0 for an image. `width` and
-    `height` are in pixels as shown, after rotation by the display matrix. `bytes` is the file's size.
+    `height` are in pixels as shown, after rotation by the display matrix, 0 for sound alone. `bytes` is the
+    file's size.
     """
 
     sha256: str

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from registry.catalogue.media.model import Kind
+
 HEAD: Final = 64
 """First bytes of a file that tell its format."""
 MOST_BYTES: Final = 4 << 20
@@ -15,13 +17,21 @@ GRANTED_SECONDS: Final = 3600
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 
 
-def format_of(head: bytes) -> str | None:
-    """Return the media type of a video that browsers may play, by its first bytes. None for any other."""
-    if head[4:8] == b"ftyp":
-        return "video/mp4"
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return "video/webm"
-    return "video/ogg" if head.startswith(b"OggS") else None
+_CONTAINERS: Final = ((4, b"ftyp", "mp4"), (0, b"\x1a\x45\xdf\xa3", "webm"), (0, b"OggS", "ogg"))
+_SOUNDS: Final = (
+    *((0, b"ID3", "mpeg"), (0, b"fLaC", "flac"), (8, b"WAVE", "wav")),
+    *((0, bytes([0xFF, second]), "mpeg") for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xE2)),
+    *((0, bytes([0xFF, second]), "aac") for second in (0xF1, 0xF9)),
+)
+"""First bytes of formats, at which place of the file, and their names."""
+
+
+def format_of(head: bytes, kind: Kind = "video") -> str | None:
+    """Return the media type of a video or a sound that browsers may play, by its first bytes. None for any
+    other."""
+    main, formats = ("audio", (*_CONTAINERS, *_SOUNDS)) if kind == "audio" else ("video", _CONTAINERS)
+    found = (name for place, start, name in formats if head[place:].startswith(start))
+    return next((f"{main}/{name}" for name in found), None)
 
 
 @dataclass(frozen=True, slots=True)

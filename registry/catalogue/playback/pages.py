@@ -46,10 +46,11 @@ def play(page: Page) -> Shown:
     """Record that the reader watches the media of a comparison, and show the players."""
     signed_text, plan = pictures.read(page)
     media = [pictures.ids((medium.entry_id, medium.asset_id)) for medium in plan.media]
-    open_media(page.service, page.caller, [(entry_id, asset_id) for entry_id, asset_id in media])
+    kinds = open_media(page.service, page.caller, [(entry_id, asset_id) for entry_id, asset_id in media])
     return page.show(
         "playback/part.html" if page.fragment else "playback/page.html",
         screens=[(previews.NAMES[medium.name], _address(page, medium)) for medium in plan.media],
+        sounds="audio" in kinds,
         spans=plan.spans,
         word=signed_text,
         back=plan.back,

@@ -7,11 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from uuid import UUID
 
+from registry.catalogue.media.model import Kind
 from registry.catalogue.playback import model as playing
 from registry.catalogue.playback.errors import NotPlayable
 from registry.catalogue.playback.model import Part
 from registry.catalogue.previews.errors import RevealRefused
-from registry.catalogue.previews.service import find_pictured
+from registry.catalogue.previews.service import Pictured, find_pictured
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
 from registry.core.service import Service
@@ -28,17 +29,17 @@ class Streamed:
     chunks: Iterator[bytes]
 
 
-def open_media(service: Service, caller: Caller, media: Sequence[tuple[UUID, UUID]]) -> None:
-    """Record that the caller watches these media clearly: pairs of an entry and an asset.
+def open_media(service: Service, caller: Caller, media: Sequence[tuple[UUID, UUID]]) -> list[Kind]:
+    """Record that the caller plays these media clearly: pairs of an entry and an asset. Returns their kinds.
 
     Each is an event `asset.revealed` with `played`, which the owner of the entry can read too. Raises as
     `previews.service.find_pictured`, and `Forbidden` (`reveal_refused`), `Conflict` (`not_playable`).
     """
     with service.pool.transaction() as connection:
-        keys = [_blob_key(service, connection, caller, entry_id, asset_id) for entry_id, asset_id in media]
-    for key in keys:
-        with service.blobs.ranged(key) as ranged:
-            if playing.format_of(b"".join(ranged.read(0, playing.HEAD))) is None:
+        opened = [_medium(service, connection, caller, entry_id, asset_id) for entry_id, asset_id in media]
+    for medium in opened:
+        with service.blobs.ranged(medium.blob_key) as ranged:
+            if playing.format_of(b"".join(ranged.read(0, playing.HEAD)), medium.kind) is None:
                 raise NotPlayable("Browsers cannot play this file.")
     with service.pool.transaction() as connection:
         events = []
@@ -49,6 +50,7 @@ def open_media(service: Service, caller: Caller, media: Sequence[tuple[UUID, UUI
                 for reader in sorted({caller.organization_id, owner_id})
             ]
         record_events(connection, events)
+    return [medium.kind for medium in opened]
 
 
 def stream_media(service: Service, caller: Caller, entry_id: UUID, asset_id: UUID, wanted: str) -> Streamed:
@@ -58,10 +60,10 @@ def stream_media(service: Service, caller: Caller, entry_id: UUID, asset_id: UUI
     end, or close them. Raises as `open_media`.
     """
     with service.pool.transaction() as connection:
-        key = _blob_key(service, connection, caller, entry_id, asset_id)
+        medium = _medium(service, connection, caller, entry_id, asset_id)
     with ExitStack() as stack:
-        ranged = stack.enter_context(service.blobs.ranged(key))
-        content_type = playing.format_of(b"".join(ranged.read(0, playing.HEAD)))
+        ranged = stack.enter_context(service.blobs.ranged(medium.blob_key))
+        content_type = playing.format_of(b"".join(ranged.read(0, playing.HEAD)), medium.kind)
         if content_type is None:
             raise NotPlayable("Browsers cannot play this file.")
         part = playing.part_of(wanted, ranged.size)
@@ -76,10 +78,10 @@ def _chunks(chunks: Iterator[bytes], stack: ExitStack) -> Iterator[bytes]:
         yield from chunks
 
 
-def _blob_key(
+def _medium(
     service: Service, connection: Connection, caller: Caller, entry_id: UUID, asset_id: UUID
-) -> str:
+) -> Pictured:
     medium = find_pictured(service, connection, caller, entry_id, asset_id)
     if not medium.revealable:
         raise RevealRefused
-    return medium.blob_key
+    return medium

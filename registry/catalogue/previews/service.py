@@ -15,7 +15,7 @@ from registry import jobs
 from registry.catalogue.entries.service.entries import works_on
 from registry.catalogue.errors import EntryWithdrawn
 from registry.catalogue.media import of_entry as media_of_entry
-from registry.catalogue.media.model import Role, refuse_minor
+from registry.catalogue.media.model import Kind, Role, refuse_minor
 from registry.catalogue.media.service.retention import forget_blob
 from registry.catalogue.media.service.uploads import keep_blob
 from registry.catalogue.previews import model as blurring
@@ -41,7 +41,7 @@ from registry.catalogue.previews.schemas import (
 from registry.catalogue.provenance import store as manifests
 from registry.core.audit.service import event, record_events
 from registry.core.database.pool import Connection
-from registry.core.errors import BadMedia, NotFound
+from registry.core.errors import BadMedia, NoPicture, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
@@ -57,6 +57,7 @@ class Pictured:
     """
 
     role: str
+    kind: Kind
     duration: float
     owner_id: UUID
     revealable: bool
@@ -103,7 +104,9 @@ def find_pictured(
         raise MediaNotKept(
             "The medium is not kept here: it was registered as a fingerprint, or its file was released."
         )
-    return Pictured(row["role"], row["duration"] or 0.0, row["owner_id"], revealable, row["blob_key"])
+    return Pictured(
+        row["role"], row["kind"], row["duration"] or 0.0, row["owner_id"], revealable, row["blob_key"]
+    )
 
 
 GONE: Final = "media_gone"
@@ -120,11 +123,13 @@ def request_previews(
     is a `data:` URL. `ready`: none is waiting; repeat the request until then. `original`: the same moments in
     the entry's original, by alignment. Repeating a request has no further effect.
 
-    Raises as `find_pictured`, and `BadInput` (`bad_instant`, `too_many_instants`), `TooMany`
-    (`too_many_previews`).
+    Raises as `find_pictured`, and `BadMedia` (`no_picture`), `BadInput` (`bad_instant`,
+    `too_many_instants`), `TooMany` (`too_many_previews`).
     """
     with service.pool.transaction() as connection:
         medium = find_pictured(service, connection, caller, entry_id, asset_id)
+        if medium.kind == "audio":
+            raise NoPicture("The file holds no picture, only sound.")
         instants = blurring.instants(at, medium.duration)
         previews.lock(connection, asset_id)
         rows = previews.request(

@@ -1048,7 +1048,7 @@ class FingerprintDocument(TypedDict):
     """
     64 hex digits
     """
-    kind: Literal['image', 'video']
+    kind: Literal['image', 'video', 'audio']
     duration: float
     """
     seconds, 0 for an image
@@ -1953,7 +1953,7 @@ class NewCase(TypedDict):
     """
     manipulation: NotRequired[str | None]
     """
-    face_swap, lip_sync, synthetic, edited or audio
+    face_swap, lip_sync, synthetic, edited, audio, voice_clone or spliced
     """
     seen: NotRequired[list[dict[str, Any]]]
     """
@@ -2155,7 +2155,7 @@ class NewEntry(TypedDict):
     title: NotRequired[str | None]
     manipulation: NotRequired[str | None]
     """
-    face_swap, lip_sync, synthetic, edited or audio
+    face_swap, lip_sync, synthetic, edited, audio, voice_clone or spliced
     """
     claim: NotRequired[str | None]
     references: NotRequired[list[dict[str, Any]]]
@@ -3651,7 +3651,7 @@ class ReviewedMedium(TypedDict):
     asset_id: str
     role: Literal['fake', 'original']
     sha256: str | None
-    kind: Literal['image', 'video'] | None
+    kind: Literal['image', 'video', 'audio'] | None
     duration: float | None
     notes: list[str]
     tier: Literal['unreviewed', 'reviewed', 'court_order']
@@ -4385,7 +4385,7 @@ class AssetOfEntry(TypedDict):
     null if a hash list gave only another hash. Without the scope `signals`, also null for other organizations' media and for keys with only the role `lookup`
     """
     filename: str
-    kind: Literal['image', 'video'] | None
+    kind: Literal['image', 'video', 'audio'] | None
     duration: float | None
     width: int | None
     height: int | None
@@ -4630,7 +4630,7 @@ class Entry(TypedDict):
     title: str
     claim: str | None
     language: str | None
-    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio'] | None
+    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio', 'voice_clone', 'spliced'] | None
     tier: Literal['unreviewed', 'reviewed', 'court_order']
     original_tier: Literal['unreviewed', 'reviewed', 'court_order']
     status: Literal['pending', 'matchable', 'failed', 'suspended', 'withdrawn']
@@ -4681,7 +4681,7 @@ class EntrySummary(TypedDict):
     title: str
     claim: str | None
     language: str | None
-    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio'] | None
+    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio', 'voice_clone', 'spliced'] | None
     tier: Literal['unreviewed', 'reviewed', 'court_order']
     original_tier: Literal['unreviewed', 'reviewed', 'court_order']
     status: Literal['pending', 'matchable', 'failed', 'suspended', 'withdrawn']
@@ -5227,7 +5227,7 @@ class RelatedEntry(TypedDict):
     language: str | None
     bank: str
     tier: Literal['unreviewed', 'reviewed', 'court_order']
-    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio'] | None
+    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio', 'voice_clone', 'spliced'] | None
     kind: Literal['same_footage', 'same_person']
     """
     what they have in common
@@ -5481,7 +5481,7 @@ class EntryReview(TypedDict):
     created_at: str
     claim: str | None
     language: str | None
-    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio'] | None
+    manipulation: Literal['face_swap', 'lip_sync', 'synthetic', 'edited', 'audio', 'voice_clone', 'spliced'] | None
     references: list[dict[str, Any]]
     depicted: list[dict[str, Any]]
     """

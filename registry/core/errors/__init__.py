@@ -311,9 +311,9 @@ class EmptyFile(BadMedia):
 
 
 class NotMedia(BadMedia):
-    meaning = "The bytes are not an image or a video of a known format."
-    message = "The file is not an image or a video of a known format."
-    next_step = "Send an image or a video, for example JPEG, PNG, MP4 or WebM."
+    meaning = "The bytes are not an image, a video or sound of a known format."
+    message = "The file is not an image, a video or sound of a known format."
+    next_step = "Send an image, a video or sound, for example JPEG, PNG, MP4, WebM, OGG or MP3."
 
 
 class TruncatedMedia(BadMedia):
@@ -322,8 +322,8 @@ class TruncatedMedia(BadMedia):
 
 
 class NoPicture(BadMedia):
-    meaning = "The file holds no picture (audio only)."
-    next_step = "Send the video or the image: sound alone is not compared."
+    meaning = "The file holds no picture (audio only), and a picture is needed."
+    next_step = "Send the video or the image."
 
 
 class ZeroLength(BadMedia):
@@ -363,8 +363,8 @@ class TookTooLong(BadMedia):
 
 
 class LowInformation(BadMedia):
-    meaning = "Nothing in it can be compared: its pictures are blank, dark or too plain."
-    next_step = "Send footage that shows more."
+    meaning = "Nothing in it can be compared: blank, dark or plain pictures, or silence and noise."
+    next_step = "Send footage that shows more, or sound in which something is said or played."
 
 
 MEDIA_CODES: Final = frozenset(kind.code for kind in BadMedia.__subclasses__())

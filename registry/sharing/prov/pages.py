@@ -30,6 +30,8 @@ DRAWING: Final = {
     "synthetic": N_("synthetic"),
     "edited": N_("edited"),
     "audio": N_("voice or sound"),
+    "voice_clone": N_("imitated voice"),
+    "spliced": N_("cut or joined speech"),
     "unreviewed": N_("unreviewed"),
     "reviewed": N_("reviewed"),
     "court_order": N_("court order"),

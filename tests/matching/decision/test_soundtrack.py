@@ -1,7 +1,8 @@
-"""What sound adds to a decision: it bears out a match, and alone it is for a person."""
+"""What sound adds to a decision: it bears a match out; alone it is for a person; voice notes are decided."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from registry.catalogue.entries.model.entry import Candidate, Policy
 from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.model import Role
-from registry.matching.decision.model import decision
+from registry.catalogue.media.model import Media, Role
+from registry.matching.decision.model import decision, soundtrack
 from registry.matching.decision.model.decision import Decision
 from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
@@ -128,3 +130,84 @@ def test_sound_never_decides(
         assert with_sound.verdict in {"no_match", "related"}
     else:
         assert (with_sound.verdict, with_sound.reasons) == (without.verdict, without.reasons)
+
+
+def note(seed: str, seconds: float, file: str = "", noise: float = 0.0) -> Fingerprint:
+    """Return the fingerprint of a file of sound alone."""
+    digest = hashlib.sha256(f"{seed} {seconds} {file} {noise}".encode()).hexdigest()
+    media = Media(digest, "audio", seconds, 0, 0, 1000)
+    return Fingerprint(media, (CHROMAPRINT.name,), (), audio=drawn.voice(seed, seconds, noise=noise))
+
+
+CLONE = note("clone", 15)
+RESENT = note("clone", 15, "resent", noise=0.2)
+
+
+def test_a_copy_of_a_cloned_voice_is_a_known_fake() -> None:
+    decided = decide(RESENT, of(CLONE, manipulation="voice_clone"))
+    assert (decided.verdict, decided.confidence) == ("known_fake", soundtrack.SURE)
+    ((ruling,),) = decided.groups
+    assert (ruling.relation, ruling.match.single) == ("copy", False)
+
+
+def test_of_a_strangers_unreviewed_note_a_person_decides() -> None:
+    assert decide(RESENT, of(CLONE, own=False)).reasons == ("unreviewed",)
+    assert decide(RESENT, of(CLONE, own=False, tier="reviewed")).verdict == "known_fake"
+
+
+def test_a_strict_bank_wants_more_than_sound_gives() -> None:
+    strict = of(CLONE, rules=Policy(min_confidence=0.99))
+    assert decide(RESENT, strict).reasons == ("weak",)
+
+
+def test_a_bank_may_leave_out_sound_under_pictures_and_not_notes() -> None:
+    silent = of(CLONE, rules=Policy(audio=False))
+    filmed = replace(drawn.clip("landscape", seconds=15), audio=RESENT.audio)
+    assert decide(filmed, silent).verdict == "no_match"
+    assert decide(RESENT, silent).verdict == "known_fake"
+
+
+def test_a_trusted_original_that_sounds_the_same_throughout_leaves_it_to_a_person() -> None:
+    original = of(note("clone", 15, "o"), "original")
+    decided = decide(RESENT, of(CLONE), original)
+    assert (decided.verdict, decided.reasons) == ("related", ("original_close",))
+
+
+def test_a_strangers_original_does_not_suppress_a_fake() -> None:
+    claim = of(note("clone", 15, "o"), "original", own=False, entry_id=OTHER)
+    assert decide(RESENT, of(CLONE), claim).verdict == "known_fake"
+
+
+def test_a_strangers_original_that_is_clearly_nearer_is_a_doubt() -> None:
+    claim = of(RESENT, "original", own=False, entry_id=OTHER)
+    near = note("clone", 15, "again", noise=0.2)
+    assert decide(near, of(note("clone", 15, noise=0.2)), claim).verdict == "known_fake"
+    query = replace(RESENT, media=replace(RESENT.media, sha256="0" * 64))
+    assert decide(query, of(note("clone", 15, noise=0.3)), claim).reasons == ("original_claimed",)
+
+
+def test_pictures_of_an_entry_of_sound_do_not_decide() -> None:
+    filmed = drawn.clip("body", seconds=15, sound="clone")
+    entry = of(filmed, manipulation="voice_clone")
+    shown = drawn.clip("body", seconds=15, noise=0.1, file="shown")
+    for genuine in (shown, replace(shown, audio=drawn.voice("words", 15))):
+        decided = decide(genuine, entry)
+        assert (decided.verdict, decided.reasons[0]) == ("related", "other_sound")
+    copy = decide(replace(shown, audio=RESENT.audio), entry)
+    assert (copy.verdict, [group[0].relation for group in copy.groups]) == ("known_fake", ["audio"])
+
+
+def test_a_note_that_a_negative_bank_holds_is_none() -> None:
+    harmless = replace(of(RESENT, tier="reviewed"), allowlisted=True)
+    assert decide(note("clone", 15, "again"), of(CLONE), harmless).verdict == "no_match"
+
+
+def test_seconds_of_other_sound_within_a_stretch_are_told_apart() -> None:
+    own, other = (audio.values(drawn.voice(name, 30)) for name in ("own", "other"))
+    mixed = own.copy()
+    mixed[100:125] = other[100:125]
+    (stretch,) = audio.align(mixed, own)
+    assert stretch.query == pytest.approx((0, 30), abs=0.3)
+    before, after = audio.agreeing(mixed, own, stretch)
+    assert before == pytest.approx((0, 99 * audio.STEP + audio.WINDOW - audio.TAIL), abs=0.7)
+    assert after == pytest.approx((125 * audio.STEP + audio.LEAD, 30), abs=0.7)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from registry.catalogue.fingerprints.model import audio
 from registry.core.errors import MEDIA_CODES, BadMedia
 from tests.support.media import clips as media
+from tests.support.media import sounds
 from workers.media.limits import Limits
 from workers.pipeline.fingerprint import fingerprint_file
 
@@ -193,17 +194,46 @@ def test_a_video_of_no_frame(tmp_path: Path, clip: Path) -> None:
     assert refused(path).code == "zero_length"
 
 
-def test_sound_alone(tmp_path: Path) -> None:
-    path = tmp_path / "sound.wav"
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8000)
-        sound.writeframes(b"\x00\x10" * 8000)
-    assert refused(path).code == "no_picture"
-    mp4 = tmp_path / "sound.mp4"
-    media.ffmpeg("-i", path, "-c:a", "aac", mp4)
-    assert refused(mp4).code == "no_picture"
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("note.ogg", "-c:a", "libopus", "-b:a", "16k"),
+        ("note.opus", "-c:a", "libopus", "-b:a", "12k"),
+        ("note.m4a", "-c:a", "aac"),
+        ("note.mp4", "-c:a", "aac"),
+        ("note.aac", "-c:a", "aac"),
+        ("note.amr", "-c:a", "libopencore_amrnb", "-ar", "8000"),
+        ("note.3gp", "-c:a", "libopencore_amrnb", "-ar", "8000"),
+        ("note.mp3", "-c:a", "libmp3lame", "-b:a", "32k"),
+        ("note.flac", "-c:a", "flac"),
+        ("note.wav", "-c:a", "pcm_s16le"),
+    ],
+    ids=lambda options: options[0],
+)
+def test_sound_alone_is_fingerprinted_by_its_sound(tmp_path: Path, options: tuple[str, ...]) -> None:
+    name, *encoding = options
+    speech = sounds.wav(tmp_path / "speech.raw", sounds.speech(1, 8))
+    media.ffmpeg("-i", speech, *encoding, tmp_path / name)
+    found = fingerprint_file(tmp_path / name)
+    assert (found.media.kind, found.frames, found.algorithms) == ("audio", (), ("chromaprint.1",))
+    assert (found.media.width, found.media.height) == (0, 0)
+    assert found.media.duration == pytest.approx(8, abs=0.1)
+    own = fingerprint_file(speech)
+    (stretch,) = audio.align(audio.values(found.audio), audio.values(own.audio))
+    assert stretch.query == pytest.approx((0, 8), abs=0.3)
+
+
+def test_what_is_neither_picture_nor_sound_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "noise.mp3"
+    path.write_bytes(np.random.default_rng(0).bytes(100_000))
+    assert refused(path).code == "not_media"
+
+
+def test_sound_over_the_limit_is_refused(tmp_path: Path) -> None:
+    path = sounds.wav(tmp_path / "long.wav", sounds.tone(440, 12))
+    with pytest.raises(BadMedia) as caught:
+        fingerprint_file(path, limits=Limits(max_seconds=10))
+    assert caught.value.code == "too_large"
 
 
 def test_the_cover_of_a_song_is_no_video(tmp_path: Path) -> None:
@@ -211,7 +241,7 @@ def test_the_cover_of_a_song_is_no_video(tmp_path: Path) -> None:
     Image.fromarray(media.photograph("coffee")).save(cover)
     media.ffmpeg("-f", "lavfi", "-i", "sine=d=1", "-i", cover, "-map", "0", "-map", "1", "-c:a", "aac",
                  "-c:v", "copy", "-disposition:v:0", "attached_pic", song)  # fmt: skip
-    assert refused(song).code == "no_picture"
+    assert fingerprint_file(song).media.kind == "audio"
 
 
 def test_a_header_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:

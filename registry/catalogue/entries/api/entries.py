@@ -48,7 +48,7 @@ _DOCUMENTS: Final = {
 _TEXTS: Final = {
     "bank": "name or id of a bank of your own; `default` if absent",
     "title": "title for people; `untitled` and the start of the first fake's SHA-256 if absent",
-    "manipulation": "face_swap, lip_sync, synthetic, edited or audio",
+    "manipulation": "face_swap, lip_sync, synthetic, edited, audio, voice_clone or spliced",
     "claim": "what the fake claims or is said to show",
     "references": "a JSON list of objects with a `url`",
     "language": "of title and claim: a BCP 47 tag such as `es` or `ar`",

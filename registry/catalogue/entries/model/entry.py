@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from registry.catalogue.banks.model import STRICTEST, TIERS, Policy, Tier, policy, rank
@@ -36,9 +36,9 @@ __all__ = [
 
 Order = Literal["newest", "oldest", "title"]
 """The order of a list of entries."""
-Manipulation = Literal["face_swap", "lip_sync", "synthetic", "edited", "audio"]
+Manipulation = Literal["face_swap", "lip_sync", "synthetic", "edited", "audio", "voice_clone", "spliced"]
 
-MANIPULATIONS: Final[tuple[Manipulation, ...]] = ("face_swap", "lip_sync", "synthetic", "edited", "audio")
+MANIPULATIONS: Final[tuple[Manipulation, ...]] = get_args(Manipulation)
 NOWHERE: Final = UUID(int=0)
 KEYFRAMES: Final = "keyframes"
 """Note on a query's fingerprint that holds only the keyframes of a video (see
@@ -46,6 +46,9 @@ KEYFRAMES: Final = "keyframes"
 FACE_MANIPULATIONS: Final = frozenset({"face_swap", "lip_sync"})
 """Manipulations whose fakes share their footage with the original. Faces must be compared to tell them
 apart."""
+SOUND_MANIPULATIONS: Final = frozenset({"voice_clone", "spliced"})
+"""Manipulations of the sound. Their pictures may be genuine, so their sound decides. `spliced`: genuine
+speech that was cut or joined; `voice_clone`: speech in an imitated voice."""
 
 
 def is_partial(fingerprint: Fingerprint) -> bool:
@@ -110,6 +113,12 @@ class Candidate:
         """Return the trust tier of the asset's role: the entry's tier for a fake, `original_tier` for an
         original."""
         return self.tier if self.role == "fake" else self.original_tier
+
+    @property
+    def is_of_sound(self) -> bool:
+        """Return whether its sound decides, and its pictures do not: sound alone, or with pictures that may
+        be genuine."""
+        return self.kind == "audio" or self.manipulation in SOUND_MANIPULATIONS
 
     @property
     def needs_faces(self) -> bool:

@@ -22,6 +22,8 @@ _CATEGORY: Final = {
     "lip_sync": TRANSFORMED,
     "synthetic": TRANSFORMED,
     "audio": TRANSFORMED,
+    "voice_clone": TRANSFORMED,
+    "spliced": EDITED,
     "edited": EDITED,
 }
 """Values of MediaManipulationRatingEnumeration. `TransformedContent` includes synthesised media and

@@ -34,6 +34,8 @@ MANIPULATIONS: Final = {
     "synthetic": N_("Synthetic"),
     "edited": N_("Edited"),
     "audio": N_("Voice or sound"),
+    "voice_clone": N_("Imitated voice"),
+    "spliced": N_("Cut or joined speech"),
 }
 TIER_NAMES: Final = {
     "unreviewed": N_("Unreviewed"),

@@ -10,7 +10,7 @@ from registry.catalogue.entries.schemas.registration import Entry
 from registry.console.languages import N_
 from registry.console.view import Page
 
-WITH_ORIGINALS: Final = frozenset({"face_swap", "lip_sync", "edited", None})
+WITH_ORIGINALS: Final = frozenset({"face_swap", "lip_sync", "edited", "spliced", None})
 """Manipulations of footage that exists without them."""
 
 

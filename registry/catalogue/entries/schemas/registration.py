@@ -32,7 +32,9 @@ class NewEntry(Request):
     bank: BankName | None = Field(None, examples=["default"])
     title: str | None = Field(None, examples=["Councillor, face-swapped"])
     manipulation: str | None = Field(
-        None, description="face_swap, lip_sync, synthetic, edited or audio", examples=["face_swap"]
+        None,
+        description="face_swap, lip_sync, synthetic, edited, audio, voice_clone or spliced",
+        examples=["face_swap"],
     )
     claim: str | None = Field(None, examples=["Shows the councillor at a party"])
     references: list[dict[str, Any]] = Field(

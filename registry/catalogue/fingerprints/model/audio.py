@@ -67,6 +67,12 @@ TAIL: Final = 0.85
 
 A value that covers mostly matching sound agrees already. Median of 35 cuts.
 """
+HOLE: Final = 9.0
+"""Bits by which two sounds differ where something else is heard, averaged over `HOLE_WIDTH` values. Copies
+differ by 5 at most, unrelated sounds by 13 to 19."""
+HOLE_WIDTH: Final = 7
+LEAST_HOLE: Final = 8
+"""Fewest values of other sound within a stretch: a second."""
 OFFSETS: Final = 24
 """Most offsets that are examined."""
 STRETCHES: Final = 12
@@ -86,6 +92,11 @@ class Stretch:
     @property
     def seconds(self) -> float:
         return self.query[1] - self.query[0]
+
+    def limited_to(self, query: tuple[float, float]) -> Stretch:
+        """Return the part of the stretch in these seconds of the query."""
+        shift = self.asset[0] - self.query[0]
+        return Stretch(query, (round(query[0] + shift, 2), round(query[1] + shift, 2)), self.bit_error)
 
 
 def values(raw: bytes | None = None) -> Values:
@@ -137,6 +148,30 @@ def align(query: Values, asset: Values) -> tuple[Stretch, ...]:
             taken[start:end] = True
             stretches.append(_stretch(query, asset, start, end, int(offset), error))
     return tuple(sorted(stretches, key=lambda stretch: -stretch.seconds))
+
+
+def agreeing(query: Values, asset: Values, stretch: Stretch) -> list[tuple[float, float]]:
+    """Return the seconds of the query in which a stretch of it sounds like the asset.
+
+    A stretch spans a few differing seconds if what lies around them is alike for long enough. These seconds
+    are left out here, from `LEAST_HOLE` values on.
+    """
+    offset = round((stretch.asset[0] - stretch.query[0]) / STEP)
+    first = max(0, -offset, round(stretch.query[0] / STEP))
+    last = round((stretch.query[1] - WINDOW) / STEP) + 1
+    after = min(len(query), len(asset) - offset, max(last, first + 1))
+    at, of_asset = query[first:after], asset[first + offset : after + offset]
+    telling = informative(query)[first:after] | informative(asset)[first + offset : after + offset]
+    bits = np.where(telling, np.bitwise_count(at ^ of_asset), 0)
+    differing = _around(bits.astype(np.uint8), HOLE_WIDTH) > HOLE
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], differing, [False]]).astype(np.int8)))
+    parts, begin = [], stretch.query[0]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start >= LEAST_HOLE:
+            parts.append((begin, round((first + int(start) - 1) * STEP + WINDOW - TAIL, 2)))
+            begin = round((first + int(end)) * STEP + LEAD, 2)
+    parts.append((begin, stretch.query[1]))
+    return [(start, end) for start, end in parts if end > start]
 
 
 def _around(counts: NDArray[np.uint8], width: int) -> NDArray[np.float64]:

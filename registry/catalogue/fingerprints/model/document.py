@@ -108,7 +108,9 @@ def from_document(document: object) -> Fingerprint:
     frames = _frames_in(values, clock)
     faces = tuple(_faces_in(values, clock)) if FACE_SFACE.name in values else ()
     coarse = tuple(_mosaics_in(values, clock))
-    if not frames:
+    if media.kind == "audio" and set(values) != {CHROMAPRINT.name}:
+        raise BadDocument(f"A document of sound alone holds {CHROMAPRINT.name} and nothing else.")
+    if not frames and media.kind != "audio":
         raise BadDocument("The document holds no frame of any algorithm.")
     hashed = values.get(VIDEOHASH.name)
     videohash = None
@@ -130,13 +132,15 @@ def from_document(document: object) -> Fingerprint:
 
 
 def _timed(media: Media, frames: tuple[Frame, ...]) -> Media:
-    """Extend the duration so that it covers all frames. Raises `BadDocument` for an image with several
-    moments."""
+    """Extend the duration so that it covers all frames, if there are any.
+
+    Raises `BadDocument` for an image with several moments.
+    """
     if media.kind == "image":
         if len({frame.time for frame in frames}) > 1:
             raise BadDocument("An image has one moment; send `kind` video for frames in time.")
         return replace(media, duration=0.0)
-    return replace(media, duration=max(media.duration, frames[-1].time))
+    return replace(media, duration=max([media.duration, *(frame.time for frame in frames[-1:])]))
 
 
 def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
@@ -182,17 +186,18 @@ def _media(doc: Mapping[str, Any]) -> Media:
         raise BadDocument("`sha256` must be 64 lower-case hex digits.")
     kind: Kind
     match doc.get("kind"):
-        case "image" | "video" as stated_kind:
+        case "image" | "video" | "audio" as stated_kind:
             kind = stated_kind
         case _:
-            raise BadDocument("`kind` must be one of image, video.")
+            raise BadDocument("`kind` must be one of image, video, audio.")
     size = fields.mapping(doc.get("size"), "size")
+    least, most = (0, 0) if kind == "audio" else (1, 1_000_000)
     return Media(
         sha256=sha256,
         kind=kind,
         duration=fields.number(doc.get("duration"), 0.0, MAX_SECONDS, "duration"),
-        width=fields.integer(size.get("width"), 1, 1_000_000, "size.width"),
-        height=fields.integer(size.get("height"), 1, 1_000_000, "size.height"),
+        width=fields.integer(size.get("width"), least, most, "size.width"),
+        height=fields.integer(size.get("height"), least, most, "size.height"),
         bytes=fields.integer(size.get("bytes"), 1, 1 << 50, "size.bytes"),
     )
 

@@ -71,8 +71,9 @@ class CodeQuery:
 
 def units(whole: WholeFile, kind: Kind) -> dict[Unit, str]:
     """Return the units of a file of this kind, each of 256 bits, as `ISCC:…`."""
+    content = _CONTENT.get(kind, iscc_lib.ST.NONE)  # nothing is computed of sound alone
     headers: dict[Unit, tuple[int, int, bytes | None]] = {
-        "content": (iscc_lib.MT.CONTENT, _CONTENT[kind], whole.content),
+        "content": (iscc_lib.MT.CONTENT, content, whole.content),
         "data": (iscc_lib.MT.DATA, iscc_lib.ST.NONE, whole.data),
         "instance": (iscc_lib.MT.INSTANCE, iscc_lib.ST.NONE, whole.instance),
     }

@@ -19,7 +19,13 @@ WHOLE_FILE: Final = "whole_file"
 """Reason of a match by nothing but a value of the whole file."""
 POLICY_REASONS: Final = frozenset({"unreviewed", "below_tier", "single_frame", "weak"})
 """Doubts that depend on the policy. All others come from the evidence alone."""
-DECIDES: Final[dict[str, Verdict]] = {"copy": "known_fake", "original": "authentic_original"}
+AUDIO_ONLY: Final = "audio_only"
+"""Reason of a match by nothing but the sound of a fake whose sound does not decide."""
+DECIDES: Final[dict[str, Verdict]] = {
+    "copy": "known_fake",
+    "audio": "known_fake",
+    "original": "authentic_original",
+}
 """Verdict of a span without doubts, by relation."""
 
 
@@ -78,10 +84,10 @@ def verdict_of(
 
     `reasons`: those recorded. A doubt that does not depend on the policy stays.
     """
-    if relation == "audio" or WHOLE_FILE in reasons:
+    if AUDIO_ONLY in reasons or WHOLE_FILE in reasons:
         counts = rank(weighed.tier) >= rank(policy.answer_tier)
         return "related" if counts and (policy.audio or relation != "audio") else None
-    if not is_shown(weighed, policy):
+    if not is_shown(weighed, policy) or (relation == "audio" and not policy.audio):
         return None
     if relation not in DECIDES or set(reasons) - POLICY_REASONS:
         return "related"

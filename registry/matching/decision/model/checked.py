@@ -23,6 +23,8 @@ Omission = Literal["left_out", "not_computed", "keyframes_only", "not_read", "no
 NextStep = Literal["send_faces", "send_file"]
 
 EVERYTHING: Final[tuple[Signal, ...]] = ("sha256", "frames", "embedding", "faces", "sound")
+OF_SOUND: Final[tuple[Signal, ...]] = ("sha256", "sound")
+"""Signals of a file of sound alone."""
 FACES_LEFT_OUT: Final = "faces_left_out"
 """Note of a document whose maker detected faces and left their vectors out."""
 FEW_VIEWS: Final = "few_views"
@@ -67,10 +69,13 @@ class Checked:
 
 def examined(fingerprint: Fingerprint, input_kind: InputKind, decision: Decision) -> Checked:
     """Return what the answer `decision` rests on, given the input of the query."""
-    missing = dict(_missing(fingerprint, input_kind))
+    signals, missing = EVERYTHING, dict(_missing(fingerprint, input_kind))
+    if fingerprint.media.kind == "audio":
+        sound = _sound(fingerprint)
+        signals, missing = OF_SOUND, {"sound": sound} if sound else {}
     return Checked(
-        tuple(signal for signal in EVERYTHING if signal not in missing),
-        tuple((signal, missing[signal]) for signal in EVERYTHING if signal in missing),
+        tuple(signal for signal in signals if signal not in missing),
+        tuple((signal, missing[signal]) for signal in signals if signal in missing),
         _next_step(fingerprint, input_kind, missing, decision),
     )
 
@@ -80,7 +85,8 @@ def _next_step(
 ) -> NextStep | None:
     """Return what could change the answer. No verdict is graver than a known fake, and no input holds more
     than a file."""
-    if input_kind == "file" or decision.verdict in {"known_fake", "authentic_original"}:
+    whole = input_kind == "file" or fingerprint.media.kind == "audio"
+    if whole or decision.verdict in {"known_fake", "authentic_original"}:
         return None
     rulings = [ruling for group in decision.groups for ruling in group]
     faceless = any(FACES_DECIDE.intersection(ruling.reasons) for ruling in rulings)

@@ -45,7 +45,7 @@ REASONS: Final = frozenset(
     {
         *("unreviewed", "below_tier", "single_frame", "weak", "low_information", "role_conflict"),
         *("other_face", "no_face", "face_undecided", "same_scene", "original_close", "original_claimed"),
-        *("audio_only", "same_person", "known_harmless", bank_rules.WHOLE_FILE),
+        *("audio_only", "other_sound", "no_original", "same_person", "known_harmless", bank_rules.WHOLE_FILE),
     }
 )
 """Every reason that an answer can give. The codes are part of the API."""
@@ -63,7 +63,7 @@ class Ruling:
     """The meaning of one span of one asset. `competitor`: log-odds over the nearest match of the other role.
     `sound`: the part of the span that also sounds alike. `difference`: whether it is the fake or a trusted
     original where these differ. `moments`: log-odds that the moments are the same, and not only the scene;
-    None if they were not needed."""
+    None if they were not needed. `extent`: of a part of a fake's sound, the stretch that it belongs to."""
 
     match: Match
     verdict: Verdict
@@ -74,6 +74,7 @@ class Ruling:
     sound: Sound | None = None
     difference: Difference | None = None
     moments: float | None = None
+    extent: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     rulings = [_doubt_other_moments(ruling, sounds) for ruling in rulings]
     shown = [ruling for ruling in rulings if not _is_overruled(ruling, rulings)]
     shown = [replace(ruling, sound=soundtrack.along(ruling.match, sounds)) for ruling in shown]
+    heard = _rule_heard(query, proposed, sounds, shown)
+    shown = heard + [kept for ruling in shown for kept in _by_pictures(ruling, heard)]
     shown += _rule_sounds(
         query, candidates, sounds, [match for match in matches if match.shown], shown, allowlisted
     )
@@ -112,9 +115,11 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     if not shown:
         return _without_matches(undecidable, allowlisted)
     worst = max(shown, key=_order)
-    fake = [ruling for ruling in shown if ruling.relation == "copy"]
+    fake = [ruling for ruling in shown if ruling.relation == "copy" or ruling.extent]
     genuine = [ruling for ruling in shown if ruling.relation == "original"]
-    mixed = any(not overlap(copy.match, original.match) for copy in fake for original in genuine)
+    mixed = any(
+        not overlap(copy.extent or copy.match, original.match) for copy in fake for original in genuine
+    )
     return Decision(
         verdict=worst.verdict,
         reasons=_reasons(ruling for ruling in shown if ruling.verdict == worst.verdict),
@@ -299,7 +304,7 @@ def _rule_sounds(
             match,
             "related",
             "audio",
-            ("audio_only", *_tier_doubts(match.candidate)),
+            (bank_rules.AUDIO_ONLY, *_tier_doubts(match.candidate)),
             soundtrack.CONFIDENCE,
             sound=sound,
         )
@@ -307,6 +312,36 @@ def _rule_sounds(
             query, candidates, sounds, matches=matches, genuine=genuine, allowlisted=allowlisted
         )
     ]
+
+
+def _rule_heard(
+    query: Query, proposed: Sequence[Candidate], sounds: SoundStretches, shown: Sequence[Ruling]
+) -> list[Ruling]:
+    """Rule on entries whose sound decides. Identical files are ruled on already."""
+    exact = {ruling.match.candidate.asset_id for ruling in shown if ruling.match.exact}
+    rulings = []
+    for fake in soundtrack.of_fakes(query, proposed, sounds):
+        candidate = fake.match.candidate
+        relation: Relation = "copy" if candidate.kind == query.kind == "audio" else "audio"
+        reasons = (*fake.reasons, *bank_rules.doubts(fake.match.evidence, candidate.policy))
+        verdict: Verdict = "related" if reasons else "known_fake"
+        ruling = Ruling(fake.match, verdict, relation, reasons, soundtrack.SURE, sound=fake.sound)
+        rulings.append(replace(ruling, extent=fake.extent))
+    for genuine in soundtrack.of_originals(query, proposed, sounds):
+        ruling = replace(_rule_original(genuine.match), sound=genuine.sound)
+        rulings += [] if _is_overruled(ruling, [*shown, *rulings]) else [ruling]
+    return [ruling for ruling in rulings if ruling.match.candidate.asset_id not in exact]
+
+
+def _by_pictures(ruling: Ruling, heard: Sequence[Ruling]) -> list[Ruling]:
+    """Drop a match of pictures if the sound has ruled on its entry. Doubt it if the entry is one of sound:
+    its pictures may be genuine."""
+    match, candidate = ruling.match, ruling.match.candidate
+    if match.exact or not candidate.is_of_sound:
+        return [ruling]
+    if any(other.match.candidate.entry_id == candidate.entry_id for other in heard):
+        return []
+    return [replace(ruling, verdict="related", relation=None, reasons=("other_sound", *ruling.reasons))]
 
 
 def _rule_whole_files(query: Query, proposed: Sequence[Candidate], shown: Sequence[Ruling]) -> list[Ruling]:

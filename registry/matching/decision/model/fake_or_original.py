@@ -137,7 +137,7 @@ def competitors_of(match: Match, context: Context) -> list[Competitor]:
 
     def outranks(other: Match) -> bool:
         fake, original = (match, other) if is_fake else (other, match)
-        return _outranks(original.candidate, fake.candidate)
+        return original_outranks(original.candidate, fake.candidate)
 
     likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:COMPETITORS]
     competitors = []
@@ -170,7 +170,7 @@ def shows(match: Match, competitor: Competitor) -> bool:
     return match.judgement != "other" or (own is not None and others is not None and own > others)
 
 
-def _outranks(original: Candidate, fake: Candidate) -> bool:
+def original_outranks(original: Candidate, fake: Candidate) -> bool:
     """An original counts against a fake only at an equal or higher tier, and never while it is a
     stranger's and unreviewed."""
     if original.original_tier == "unreviewed" and not original.own:

@@ -45,7 +45,8 @@ class Match:
     the match is limited to, if a fake and an original are seen in different parts (see
     `matching.decision.model.parts`). `located`: decided where fake and original differ (see
     `matching.alignment.model.matched_filter`). `moving`: its pictures are alike, but they are known to change
-    as the asset's do."""
+    as the asset's do. `heard`: of a match of
+    sound, which has no pictures, the probability that it is the same recording."""
 
     candidate: Candidate
     aligned: Aligned
@@ -60,6 +61,7 @@ class Match:
     area: Area | None = None
     located: bool = False
     moving: bool = False
+    heard: float | None = None
 
     @property
     def score(self) -> float:
@@ -68,7 +70,9 @@ class Match:
 
     @cached_property
     def footage(self) -> float:
-        """Probability that the span is the asset's footage, whatever its faces are."""
+        """Probability that the span is the asset's footage or sound, whatever its faces are."""
+        if self.heard is not None:
+            return self.heard
         if self.exact:
             return confidence.EXACT
         evidence = confidence.observed(self.aligned, single=self.single, background=self.background)
@@ -106,6 +110,8 @@ class Match:
     @property
     def single(self) -> bool:
         """Whether either side has only one picture."""
+        if self.heard is not None:
+            return False
         return not self.exact and (self.still or (self.aligned.pictures < 2 and not self.moving))
 
     def motion(self, prior: float = 0.0) -> Motion:

@@ -1,10 +1,12 @@
-"""Sound in an answer: it confirms a footage match, or matches alone under other pictures.
+"""Sound in an answer: it confirms a footage match, matches alone under other pictures, or decides.
 
-Sound never decides. If a fake is heard but its entry is not seen, a person decides (`related`, `audio_only`).
+It decides for entries whose sound is what was faked (`Candidate.is_of_sound`). Of other entries, a fake that
+is heard and not seen is for a person (`related`, `audio_only`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +14,7 @@ from uuid import UUID
 
 import numpy as np
 
-from registry.catalogue.entries.model.entry import Candidate, Query
+from registry.catalogue.entries.model.entry import Candidate, Query, rank
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Stretch
 from registry.matching.alignment.model import align
@@ -20,6 +22,7 @@ from registry.matching.alignment.model.align import Aligned, Span
 from registry.matching.alignment.model.faces import NO_FACES
 from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import allowlist
+from registry.matching.decision.model.fake_or_original import original_outranks
 from registry.matching.decision.model.match import Match
 
 APART: Final = 1.0
@@ -29,6 +32,15 @@ EXPLAINED: Final = 0.5
 CONFIDENCE: Final = 0.9
 """Confidence that similar sound is the same sound. Of 23,002 unrelated pairs none was alike, but they were
 all of 37 sounds."""
+SURE: Final = 0.95
+"""Confidence that what is heard of an entry of sound is the same recording (decision 141)."""
+ENOUGH: Final = 6.0
+"""Seconds of a fake, its genuine ones included, from which its sound decides; or half of a shorter fake. A
+jingle or a greeting of a few seconds is in many recordings."""
+LEAST_PART: Final = 1.0
+"""Shortest part in seconds of a fake beside its original. The edges of a part are known to half a second."""
+CLEARER: Final = 0.03
+"""Bit error by which one recording is clearly nearer than another."""
 
 SoundStretches = Mapping[UUID, tuple[Stretch, ...]]
 """Stretches of the query that sound like an asset, by asset."""
@@ -91,6 +103,7 @@ def alone(
     for candidate in candidates:
         if (
             candidate.role == "fake"
+            and not candidate.is_of_sound
             and candidate.policy.audio
             and candidate.counts
             and candidate.entry_id not in entries
@@ -114,7 +127,7 @@ def _common(stretch: Stretch, seconds: tuple[float, float]) -> tuple[float, floa
     return max(stretch.query[0], seconds[0]), min(stretch.query[1], seconds[1])
 
 
-def _match(query: Query, candidate: Candidate, stretch: Stretch) -> Match:
+def _match(query: Query, candidate: Candidate, stretch: Stretch, heard: float | None = None) -> Match:
     """Return a match without pictures; its span is that of the sound."""
     nothing = np.empty(0)
     line = Line(1.0, stretch.asset[0] - stretch.query[0])
@@ -122,4 +135,166 @@ def _match(query: Query, candidate: Candidate, stretch: Stretch) -> Match:
     places = nothing.reshape(0, 4)
     frames = align.Frames(nothing, nothing, nothing, nothing, nothing, nothing, nothing, places)
     aligned = Aligned(span, frames, line, 0, (query.duration, candidate.duration), audio.STEP)
-    return Match(candidate, aligned, NO_FACES, "none", False, False, query)
+    return Match(candidate, aligned, NO_FACES, "none", False, False, query, heard=heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A part of the query that sounds like an asset whose sound decides.
+
+    `reasons`: doubts about it; empty if it decides. `extent`: the stretch of the fake that it is a part of.
+    """
+
+    match: Match
+    sound: Sound
+    reasons: tuple[str, ...]
+    extent: Match
+
+
+def of_fakes(query: Query, candidates: Sequence[Candidate], sounds: SoundStretches) -> list[Heard]:
+    """Return the parts of the query that are the sound of a fake, of entries whose sound decides.
+
+    Seconds that the fake has in common with a trusted original are left out: they are genuine. So are those
+    in which the query sounds like media of a negative bank of at least the fake's tier.
+    """
+    heard = []
+    for fake in candidates:
+        stretches = sounds.get(fake.asset_id, ())
+        if fake.role == "fake" and not fake.allowlisted and _may_answer(query, fake) and stretches:
+            heard += _of_fake(query, fake, stretches, _Others.of(fake, candidates, sounds))
+    return heard
+
+
+def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStretches) -> list[Heard]:
+    """Return the parts of a query of sound alone that are a registered original of an entry whose sound
+    decides. Under pictures, genuine sound says nothing: anybody may quote it."""
+    if query.kind != "audio":
+        return []
+    return [
+        Heard(match, Sound(stretch.bit_error, end - start), (), match)
+        for original in candidates
+        if original.role == "original" and not original.allowlisted and _may_answer(query, original)
+        for stretch in sounds.get(original.asset_id, ())
+        for start, end in audio.agreeing(query.audio, original.audio, stretch)
+        if end - start >= LEAST_PART
+        for match in [_match(query, original, stretch.limited_to((start, end)), heard=SURE)]
+    ]
+
+
+def _may_answer(query: Query, candidate: Candidate) -> bool:
+    under_pictures = "video" in {query.kind, candidate.kind}
+    return candidate.is_of_sound and candidate.counts and (candidate.policy.audio or not under_pictures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """What else a fake is compared with. `trusted`: originals that outrank it. `claimed`: those that do not.
+    `harmless`: media of negative banks. `complete`: an original of its own entry is among the trusted."""
+
+    trusted: tuple[Candidate, ...]
+    claimed: tuple[Candidate, ...]
+    harmless: tuple[Candidate, ...]
+    complete: bool
+    sounds: SoundStretches
+
+    @classmethod
+    def of(cls, fake: Candidate, candidates: Iterable[Candidate], sounds: SoundStretches) -> _Others:
+        trusted: list[Candidate] = []
+        claimed: list[Candidate] = []
+        harmless: list[Candidate] = []
+        for candidate in candidates:
+            if not len(candidate.audio):
+                continue
+            if candidate.allowlisted:
+                if candidate.own and fake.tier != "court_order" and rank(candidate.tier) >= rank(fake.tier):
+                    harmless.append(candidate)
+            elif candidate.role == "original":
+                (trusted if original_outranks(candidate, fake) else claimed).append(candidate)
+        complete = any(original.entry_id == fake.entry_id for original in trusted)
+        return cls(tuple(trusted), tuple(claimed), tuple(harmless), complete, sounds)
+
+
+def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others: _Others) -> list[Heard]:
+    shared = [
+        seconds
+        for original in others.trusted
+        for stretch in audio.align(fake.audio, original.audio)
+        for seconds in audio.agreeing(fake.audio, original.audio, stretch)
+    ]
+    same = fake.duration - _seconds(shared) < LEAST_PART
+    explained = [] if same else _heard_in(query, (*others.trusted, *others.harmless), others.sounds)
+    parts: list[tuple[Stretch, Stretch]] = []
+    for stretch in stretches:
+        shift = stretch.asset[0] - stretch.query[0]
+        genuine = [] if same else [(start - shift, end - shift) for start, end in shared]
+        for seconds in audio.agreeing(query.audio, fake.audio, stretch):
+            parts += [
+                (stretch.limited_to(part), stretch)
+                for part in without(seconds, [*explained, *genuine])
+                if part[1] - part[0] >= LEAST_PART
+            ]
+    doubts = _doubts(fake, stretches, others, same=same)
+    return [
+        Heard(
+            _match(query, fake, part, heard=SURE),
+            Sound(part.bit_error, part.seconds),
+            (*doubts, *_claims(part, others)),
+            _match(query, fake, whole, heard=SURE),
+        )
+        for part, whole in parts
+    ]
+
+
+def _doubts(fake: Candidate, stretches: Sequence[Stretch], others: _Others, *, same: bool) -> tuple[str, ...]:
+    """Return the doubts about all that is heard of a fake. `same`: it sounds like a trusted original
+    throughout."""
+    if same:
+        return ("original_close",)
+    if fake.manipulation == "spliced" and not others.complete:
+        return ("no_original",)
+    heard = _seconds([stretch.query for stretch in stretches])
+    return ("weak",) if heard < min(ENOUGH, fake.duration / 2) else ()
+
+
+def _claims(part: Stretch, others: _Others) -> tuple[str, ...]:
+    """Return a doubt if an original that is less trusted than the fake is clearly nearer. An unreviewed
+    stranger must not be able to suppress a fake."""
+    for original in others.claimed:
+        for stretch in others.sounds.get(original.asset_id, ()):
+            start, end = _common(stretch, part.query)
+            nearer = stretch.bit_error + CLEARER <= part.bit_error
+            if nearer and end - start >= EXPLAINED * part.seconds:
+                return ("original_claimed",)
+    return ()
+
+
+def _heard_in(
+    query: Query, candidates: Iterable[Candidate], sounds: SoundStretches
+) -> list[tuple[float, float]]:
+    """Return the seconds of the query that sound like one of the candidates."""
+    return [
+        seconds
+        for candidate in candidates
+        for stretch in sounds.get(candidate.asset_id, ())
+        for seconds in audio.agreeing(query.audio, candidate.audio, stretch)
+    ]
+
+
+def without(seconds: tuple[float, float], taken: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the parts of a stretch of time that none of `taken` covers."""
+    parts, (begin, stop) = [], seconds
+    for start, end in sorted(taken):
+        if end > begin and start < stop:
+            if start > begin:
+                parts.append((begin, start))
+            begin = max(begin, end)
+    return [*parts, (begin, stop)] if begin < stop else parts
+
+
+def _seconds(stretches: Iterable[tuple[float, float]]) -> float:
+    """Return the total length of the stretches. Overlaps count once."""
+    total, reached = 0.0, -math.inf
+    for start, end in sorted(stretches):
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total

@@ -23,7 +23,7 @@ RELATIONS: Final[Mapping[str | None, str]] = {
     "same_footage_other_face": "the same footage with another face",
     "original": "the original",
     "same_person": "an enrolled person",
-    "audio": "the sound of the fake under other pictures",
+    "audio": "the sound of the fake, not its pictures",
     None: "the same footage; it may be the fake or its original",
 }
 REASONS: Final[Mapping[str, str]] = {
@@ -42,9 +42,11 @@ REASONS: Final[Mapping[str, str]] = {
     "face_undecided": "the faces may or may not be the same",
     "same_scene": "the same scene, but perhaps other moments of it",
     "audio_only": "the sound is the same, the pictures are not",
+    "other_sound": "the pictures are the same, but the entry is about the sound, which is not",
+    "no_original": "the original that it was cut from is not registered, so genuine seconds are not known",
     "whole_file": "only a hash of the whole file is similar",
     "same_person": "it shows a person whom your organization has enrolled",
-    "low_information": "the picture is blank, dark or too plain",
+    "low_information": "the picture is blank, dark or too plain, or the sound is silence or noise",
     "too_short": "it is too short",
 }
 SIGNALS: Final[Mapping[str, str]] = {

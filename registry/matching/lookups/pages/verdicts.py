@@ -36,6 +36,11 @@ DOUBTS: Final[Mapping[str, str]] = {
     "below_tier": N_("Perhaps: it matches an entry that its bank does not trust enough for a clear yes."),
     "single_frame": N_("Perhaps: one picture matches, but one picture is not enough to decide."),
     "same_scene": N_("Perhaps: it shows the scene of a known fake, but it may be another recording."),
+    "no_original": N_(
+        "Unclear: it sounds like a fake that was cut from a genuine recording, but that one is not "
+        "registered."
+    ),
+    "other_sound": N_("Perhaps not: it shows the pictures of a fake, but only the fake's sound is false."),
     "audio_only": N_("Perhaps: its sound is that of a known fake, but its pictures are not."),
     "whole_file": N_(
         "Perhaps: a fingerprint of the whole file is like a registered one, but that can mislead."
@@ -53,15 +58,15 @@ OTHERWISE: Final[Mapping[str, str]] = {
         "No registered file is like it so far, but not everything was compared, so it may still be a "
         "registered fake."
     ),
-    "undecidable": N_("It cannot be compared, because it is too short, blank or blurred."),
+    "undecidable": N_("It cannot be compared, because it is too short, blank, blurred or silent."),
 }
 
 WHY: Final[Mapping[str, str]] = {
     "unreviewed": N_("Another organization registered the fake. Nobody has reviewed it yet."),
     "below_tier": N_("The trust level of the entry is lower than the policy of its bank requires."),
     "single_frame": N_("One picture is not enough to decide. Look up the whole clip."),
-    "weak": N_("Too few pictures agree, or not closely enough."),
-    "low_information": N_("Its pictures are blank, dark or blurred."),
+    "weak": N_("Too few pictures or too little sound agree, or not closely enough."),
+    "low_information": N_("Its pictures are blank, dark or blurred, or its sound is silence or noise."),
     "role_conflict": N_("The same file is registered as a fake and as an original."),
     "other_face": N_("Same footage, another face: this may be the original, or another fake of it."),
     "no_face": N_("The footage is the same, but the faces could not be compared."),
@@ -70,6 +75,8 @@ WHY: Final[Mapping[str, str]] = {
     "original_close": N_("It matches the fake and the original equally well, so it is unclear which it is."),
     "original_claimed": N_("Somebody registered this as the original, but nobody has confirmed it."),
     "audio_only": N_("Only the sound agrees."),
+    "no_original": N_("The genuine recording is not registered, so it is unclear which seconds are false."),
+    "other_sound": N_("The pictures agree, but the sound, which was faked, does not."),
     "whole_file": N_("Only a fingerprint of the whole file was compared. Look up the file itself."),
     "same_person": N_("It shows an enrolled person, in other footage."),
     "known_harmless": N_("Your organization has marked it as harmless."),

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from registry.catalogue.entries.model.entry import KEYFRAMES, FileMatch, Query, is_partial
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.catalogue.fingerprints.model import timeline
+from registry.catalogue.fingerprints.model import audio, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import Source
 from registry.core.identifiers import time_ordered_id
@@ -69,7 +69,7 @@ def timing(started: float, fetched: float, done: float) -> dict[str, float]:
 
 def _sampling(fingerprint: Fingerprint) -> str:
     """Tell how much of the file the answer rests on."""
-    if not fingerprint.frames:
+    if not fingerprint.frames and fingerprint.media.kind != "audio":
         return "digest"
     return KEYFRAMES if is_partial(fingerprint) else "full"
 
@@ -83,7 +83,8 @@ def mark_as_of(answer: Answer, source: Source) -> Answer:
 
 def undecidable(fingerprint: Fingerprint) -> str | None:
     """Return the stable code of the reason why a query cannot be compared at all; None if it can."""
-    return None if any(True for _ in fingerprint.informative()) else "low_information"
+    heard = fingerprint.media.kind == "audio" and audio.keys(audio.values(fingerprint.audio), 1)
+    return None if heard or any(True for _ in fingerprint.informative()) else "low_information"
 
 
 def decided(decision: Decision, query: Query) -> Decided:

@@ -82,7 +82,8 @@ def watching(service: Service, caller: Caller, new: NewWatch) -> Iterator[Note]:
 
 def is_whole(fingerprint: Fingerprint, input_kind: InputKind) -> bool:
     """Tell whether the fingerprint is of the whole input, which a watch stores."""
-    return not is_partial(fingerprint) and (input_kind != "file" or bool(fingerprint.frames))
+    read = bool(fingerprint.frames) or fingerprint.media.kind == "audio"
+    return not is_partial(fingerprint) and (input_kind != "file" or read)
 
 
 def unreviewed(match: Match) -> bool:

@@ -48,6 +48,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "synthetic": "synthetic",
     "edited": "edited",
     "audio": "voice or sound",
+    "voice_clone": "imitated voice",
+    "spliced": "cut or joined speech",
     "unreviewed": "unreviewed",
     "reviewed": "reviewed",
     "court_order": "court order",

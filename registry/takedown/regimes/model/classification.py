@@ -28,8 +28,8 @@ from typing import Any, Final
 
 STATED: Final = ("intimate", "against_women", "election", "defamation")
 """Elements by which a person states the nature of the fake."""
-_SYNTHETIC: Final = frozenset({"face_swap", "lip_sync", "synthetic", "audio"})
-"""Machine-made manipulations. `edited` and unknown ones are not."""
+_SYNTHETIC: Final = frozenset({"face_swap", "lip_sync", "synthetic", "audio", "voice_clone"})
+"""Machine-made manipulations. `edited`, `spliced` and unknown ones are not."""
 _AUTHORITIES: Final = frozenset({"aepd"})
 _OWN_RULES: Final = frozenset({"platform_policy"})
 _KINDS: Final[Mapping[str, str]] = {

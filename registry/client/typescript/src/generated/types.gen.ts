@@ -554,7 +554,7 @@ export type AssetOfEntry = {
     /**
      * Kind
      */
-    kind: 'image' | 'video' | null;
+    kind: 'image' | 'video' | 'audio' | null;
     /**
      * Duration
      */
@@ -2277,7 +2277,7 @@ export type Entry = {
     /**
      * Manipulation
      */
-    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | null;
+    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | 'voice_clone' | 'spliced' | null;
     /**
      * Tier
      */
@@ -2515,7 +2515,7 @@ export type EntryReview = {
     /**
      * Manipulation
      */
-    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | null;
+    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | 'voice_clone' | 'spliced' | null;
     /**
      * References
      */
@@ -2605,7 +2605,7 @@ export type EntrySummary = {
     /**
      * Manipulation
      */
-    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | null;
+    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | 'voice_clone' | 'spliced' | null;
     /**
      * Tier
      */
@@ -3336,7 +3336,7 @@ export type FingerprintDocument = {
     /**
      * Kind
      */
-    kind: 'image' | 'video';
+    kind: 'image' | 'video' | 'audio';
     /**
      * Duration
      *
@@ -5810,7 +5810,7 @@ export type NewCase = {
     /**
      * Manipulation
      *
-     * face_swap, lip_sync, synthetic, edited or audio
+     * face_swap, lip_sync, synthetic, edited, audio, voice_clone or spliced
      */
     manipulation?: string | null;
     /**
@@ -6118,7 +6118,7 @@ export type NewEntry = {
     /**
      * Manipulation
      *
-     * face_swap, lip_sync, synthetic, edited or audio
+     * face_swap, lip_sync, synthetic, edited, audio, voice_clone or spliced
      */
     manipulation?: string | null;
     /**
@@ -9376,7 +9376,7 @@ export type RelatedEntry = {
     /**
      * Manipulation
      */
-    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | null;
+    manipulation: 'face_swap' | 'lip_sync' | 'synthetic' | 'edited' | 'audio' | 'voice_clone' | 'spliced' | null;
     /**
      * Kind
      *
@@ -10085,7 +10085,7 @@ export type ReviewedMedium = {
     /**
      * Kind
      */
-    kind: 'image' | 'video' | null;
+    kind: 'image' | 'video' | 'audio' | null;
     /**
      * Duration
      */
