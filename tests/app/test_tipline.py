@@ -92,7 +92,7 @@ def watched(newsroom: httpx2.Client) -> int:
 def register(newsroom: httpx2.Client, path: Path, **fields: Any) -> None:
     """Register a file by its document, and wait until lookups find it."""
     with Client(str(newsroom.base_url), key_of(newsroom)) as registry:
-        made = registry.register(fingerprint(path), manipulation="synthetic", **fields)
+        made = registry.register(fingerprint(path), **{"manipulation": "synthetic", **fields})
         assert registry.wait_matchable(made["entry_id"])["status"] == "matchable"
 
 
@@ -105,7 +105,9 @@ def test_each_kind_of_file_is_answered_in_the_senders_language(
     copy, photo, voice = tmp_path / "copy.mp4", tmp_path / "photo.jpg", tmp_path / "voice.ogg"
     clips.ffmpeg("-i", footage, "-vf", "scale=360:-2", "-crf", "30", copy)
     Image.fromarray(clips.photograph("chelsea")).save(photo)
-    clips.ffmpeg("-i", sounds.wav(tmp_path / "voice.wav", sounds.speech(3, 4)), "-c:a", "libopus", voice)
+    spoken = sounds.wav(tmp_path / "spoken.wav", sounds.speech(3, 9))
+    register(newsroom, spoken, title="Mayor «on the phone»", manipulation="voice_clone")
+    clips.ffmpeg("-i", spoken, "-c:a", "libopus", "-b:a", "24k", voice)
     with bot():
         telegram.say(1, language="es-419", video=telegram.file(copy, width=360, height=202, duration=5))
         telegram.say(2, language="fr", photo=[telegram.file(photo, width=451, height=300)])
@@ -120,12 +122,14 @@ def test_each_kind_of_file_is_answered_in_the_senders_language(
         assert buttons(known) == {}
         unknown = telegram.answered(2, "Aucun fichier enregistré ne lui ressemble")
         assert list(buttons(unknown)) == ["Prévenez-moi s’il devient connu"]
-        telegram.answered(3, "لا أستطيع التحقق من الصوت وحده")
+        heard = telegram.answered(3, "نعم: هذه نسخة من مادة مزيّفة معروفة.")
+        assert "Mayor «on the phone»" in heard["text"]
         telegram.answered(4, "Yes: this is a copy of a known fake.")
         telegram.answered(5, "Yes: this is a copy of a known fake.")
         telegram.answered(6, "I cannot open links.")
         telegram.confirmed()
     assert list((tmp_path / "data" / "tipline" / "files").iterdir()) == []
+    assert b"file-" not in (tmp_path / "data" / "tipline" / "telegram.db").read_bytes()
     log = (tmp_path / "bot.log").read_text()
     assert TOKEN not in log
     assert '"verdict":"known_fake"' in log

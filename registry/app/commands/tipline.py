@@ -24,7 +24,7 @@ Examples:
 """
 
 
-@click.group(short_help="Run a bot that answers what people forward.")
+@click.group(epilog=EPILOG, short_help="Run a bot that answers what people forward.")
 def tipline() -> None:
     """Run a bot: somebody forwards a clip, a picture or a voice note, and learns whether it is a registered
     fake, and who says so."""

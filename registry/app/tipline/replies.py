@@ -13,7 +13,6 @@ from registry.console.languages import N_, Words
 from registry.core.errors import (
     LowInformation,
     MediaTooLarge,
-    NoPicture,
     NotMedia,
     TookTooLong,
     UnsupportedMedia,
@@ -54,7 +53,6 @@ SAID: Final[Mapping[str, str]] = {
 """Who says so, by tier."""
 DAMAGED: Final = N_("I cannot read this file; it may be damaged. Please send it again, or another copy.")
 FILES: Final[Mapping[str, str]] = {
-    NoPicture.code: N_("I cannot check sound alone. If it belongs to a clip, please send the clip."),
     NotMedia.code: UNSUPPORTED,
     UnsupportedMedia.code: N_("I do not know this kind of file. Please send it as MP4 or JPEG."),
     MediaTooLarge.code: N_("This file is too long or too large for me. Please send the part that matters."),

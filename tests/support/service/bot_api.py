@@ -1,7 +1,7 @@
 """A stand-in for Telegram's Bot API over HTTP: long polling, files, messages, buttons.
 
-It is strict where Telegram is: an update is delivered until a later offset confirms it, a file above 20 MB is
-not handed over, a message changed to what it says already is an error, and a wrong token is unknown.
+It is strict where Telegram is. An update is delivered until a later offset confirms it. A file above 20 MB is
+not handed over. A change that changes nothing is an error, and so is a wrong token.
 """
 
 from __future__ import annotations
