@@ -128,6 +128,10 @@ bench-mosaics: setup ## how often mosaics tell a fake from its original, and nob
 	@test -n "$(EVAL)" || { echo 'usage: make bench-mosaics EVAL=FOLDER (see tests/bench/mosaics/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.mosaics "$(EVAL)"
 
+bench-sound: setup ## how well sound alone is found, edits drawn: make bench-sound EVAL=FOLDER [SEED=N] [HELD_OUT=1] [QUICK=1] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-sound EVAL=FOLDER (see tests/bench/sound/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.sound "$(EVAL)"
+
 bench-blur: setup ## what is seen in blurred previews, of faces and of fakes: make bench-blur EVAL=FOLDER [QUICK=1] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-blur EVAL=FOLDER (see tests/bench/blur/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.blur "$(EVAL)"

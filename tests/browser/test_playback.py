@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from registry.catalogue.fingerprints.model.document import to_document
 from tests.browser.conftest import watched
 from tests.browser.shots import previews
 from tests.support.browser.console import Console, Person, form_word
@@ -126,3 +128,46 @@ def _withdrawn(console: Console, person: Person, address: str) -> None:
         entry = f"/v1/entries/{address.rpartition('/')[2]}"
         answered = client.post(f"{entry}/withdraw", json={"reason_code": "mistaken"})
         assert answered.status_code < 300, answered.text
+
+
+def test_a_voice_note_has_a_player_and_no_pictures(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("lookup", "register", "review")
+    entry_id, _ = previews.registered(console, person.key, previews.note(31), "voice_clone")
+    address = f"/console/entries/{entry_id}"
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        expect(page.get_by_text("No picture: the file is sound only.")).to_be_visible()
+        expect(page.get_by_text("Imitated voice").first).to_be_visible()
+        expect(page.locator(".opening-pictures img, .opening-pictures video")).to_have_count(0)
+        assert _played(console, address) == 0
+        page.get_by_role("button", name="Listen to it").click()
+        expect(page.get_by_text("are recorded as listened to")).to_be_visible()
+        assert _played(console, address) == 1
+        sound = page.locator("audio")
+        expect(sound).to_have_count(1)
+        _until(sound, "all => all.every(one => one.readyState > 0 && Math.abs(one.duration - 8) < 0.2)")
+
+
+def test_the_answer_to_a_copied_voice_note_names_its_seconds(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("lookup", "register", "review")
+    raw, found = previews.note(32)
+    entry_id, _ = previews.registered(console, person.key, (raw, found), "voice_clone")
+    copy = replace(found, media=replace(found.media, sha256="0" * 64))
+    with console.api(person.key) as client:
+        question = {"type": "document", "value": to_document(copy, faces=False)}
+        answer = client.post("/v1/lookups", json=question).json()
+    assert answer["verdict"] == "known_fake"
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(f"/console/lookup/{answer['lookup_id']}")
+        expect(page.get_by_text("Yes: this is a copy of a known fake.")).to_be_visible()
+        expect(page.get_by_role("cell", name="0:00.0–0:07.9")).to_have_count(2)
+        expect(page.get_by_text("No picture: the file is sound only.")).to_be_visible()
+        page.get_by_role("button", name="Listen to it").click()
+        expect(page.locator("audio")).to_have_count(1)
+    assert entry_id == answer["matches"][0]["entry_id"]

@@ -37,7 +37,6 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
     "redis": frozenset({"redis"}),
     "takedown": frozenset({"fontpkg_amiri", "typst"}),
     "messengers": frozenset({"apprise"}),
-    "tipline": frozenset({"telegram"}),
     "mcp": frozenset({"mcp", "mcp_types"}),
 }
 

@@ -39,10 +39,12 @@ def find_audio_candidates(
 ) -> list[UUID]:
     """Return the media that sound like the query, without those that share keys by chance.
 
-    A query without informative sound sends no keys to the database.
+    A query without informative sound sends no keys to the database. One of sound alone has no pictures that
+    could find its candidates, so it is searched more thoroughly.
     """
     query = audio.values(fingerprint.audio)
-    keys = audio.keys(query, audio.PROBES)
+    alone = fingerprint.media.kind == "audio"
+    keys = (audio.near_keys if alone else audio.keys)(query, audio.PROBES)
     found = sounds.hits(connection, keys, organization_id=caller.organization_id, bank_id=bank_id)
     return [asset_id for asset_id, values in found.items() if audio.align(query, values)]
 

@@ -26,6 +26,7 @@ from registry.jobs.service.jobs import claim_job
 from tests.browser.shots import Shot
 from tests.support.browser.console import Console, Person
 from tests.support.media import clips as media
+from tests.support.media import sounds
 from tests.support.service import servers as services
 from tests.support.steps import relate, unwatched
 from tests.support.story import pan, swapped
@@ -46,11 +47,22 @@ def clip() -> tuple[bytes, Fingerprint]:
         return path.read_bytes(), found
 
 
-def registered(console: Console, key: str) -> tuple[str, str]:
+@cache
+def note(seed: int) -> tuple[bytes, Fingerprint]:
+    """A voice note of this seed, and what is computed from it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = sounds.wav(Path(folder) / "note.wav", sounds.speech(seed, 8))
+        media.ffmpeg("-i", path, "-c:a", "libopus", "-b:a", "24k", path.with_suffix(".ogg"))
+        return path.with_suffix(".ogg").read_bytes(), fingerprint_file(path.with_suffix(".ogg"))
+
+
+def registered(
+    console: Console, key: str, file: tuple[bytes, Fingerprint] | None = None, manipulation: str = "edited"
+) -> tuple[str, str]:
     """The file as a fake of an organization, fingerprinted: ids of entry and medium."""
-    raw, found = clip()
+    raw, found = file or clip()
     with console.api(key) as client:
-        payload = {"title": "Candidate “resigns”", "manipulation": "edited"}
+        payload = {"title": "Candidate “resigns”", "manipulation": manipulation}
         made = client.post("/v1/entries", files={"fake": ("clip.mp4", raw)}, data=payload)
     assert made.status_code == 201, made.text
     asset_id = made.json()["assets"][0]["asset_id"]

@@ -211,3 +211,27 @@ def test_seconds_of_other_sound_within_a_stretch_are_told_apart() -> None:
     before, after = audio.agreeing(mixed, own, stretch)
     assert before == pytest.approx((0, 99 * audio.STEP + audio.WINDOW - audio.TAIL), abs=0.7)
     assert after == pytest.approx((125 * audio.STEP + audio.LEAD, 30), abs=0.7)
+
+
+def test_a_badly_kept_copy_is_found_by_its_length_and_left_to_a_person() -> None:
+    """Another take of the same words may be as near."""
+    far = note("clone", 15, "far", noise=0.7)
+    (stretch,) = audio.align(audio.values(far.audio), audio.values(CLONE.audio))
+    assert audio.ERROR < stretch.bit_error <= audio.LONG_ERROR
+    assert decide(far, of(CLONE)).reasons == ("weak",)
+    original = of(CLONE, "original")
+    decided = decide(far, original)
+    assert (decided.verdict, decided.reasons) == ("related", ("weak",))
+    short = note("clone", 6, "far", noise=0.7)
+    assert decide(short, of(note("clone", 6))).verdict == "no_match"
+
+
+def test_a_note_is_searched_by_keys_that_differ_in_one_bit() -> None:
+    values = audio.values(CLONE.audio)
+    own, near = audio.keys(values), audio.near_keys(values, audio.PROBES)
+    assert near[: len(own)] == own
+    assert len(own) < len(near) <= audio.PROBES
+    apart = {min((key ^ other).bit_count() for other in own) for key in near[len(own) :]}
+    assert apart == {1}
+    many = audio.values(drawn.voice("long", 600))
+    assert audio.near_keys(many, audio.PROBES) == audio.keys(many, audio.PROBES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,8 @@ from threatexchange.exchanges.clients.stopncii.api import (
     StopNCIISignalType,
 )
 
-from registry.sharing.federation.model.foreign_feed import number
+from registry.sharing.federation.model.foreign_feed import Change, number, records, updates
+from registry.sharing.lists.model.export_lines import Exported, Medium
 from registry.sharing.sources import readers as peers
 from registry.sharing.sources.model import Terms
 from tests.bench.provenance.threatexchange import Publisher, faults
@@ -83,3 +85,14 @@ def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Pat
 
 def number_of(entry_id: str) -> int:
     return number(UUID(entry_id))
+
+
+def test_a_file_of_sound_is_said_by_its_digests() -> None:
+    medium = Medium("fake", "audio", "a" * 64, "b" * 32, False, None)
+    entry = Exported(
+        UUID(int=1), "Note", None, "voice_clone", (), "true_positive", (), {}, "reviewed", (medium,)
+    )
+    change = Change(entry, True, datetime(2026, 1, 1, tzinfo=UTC))
+    said = {(row["type"], row["indicator"]) for row in updates([change], 1, frozenset(), 0)}
+    assert said == {("HASH_SHA256", "a" * 64), ("HASH_MD5", "b" * 32)}
+    assert records([change], "registry", frozenset()) == []

@@ -11,6 +11,8 @@ found, bit error .00-.144. Cuts of four seconds as AAC of 32 kbit/s: 33 of 36 al
 of other sound. Unrelated pairs: none of 23,002 is found, with synthetic noise, tones and voices among them.
 Their best run of `LEAST` values at any offset differs by .194 or more. Two synthetic melodies of sine tones
 on one scale reach .11, so such music cannot be told apart.
+
+Longer stretches may differ in more bits, and are then unsure: telephones, rooms (`make bench-sound`).
 """
 
 from __future__ import annotations
@@ -34,6 +36,10 @@ ERROR: Final = 0.15
 """Highest share of bits that may differ over a stretch. See the measurements above."""
 LEAST: Final = 10
 """Fewest values of a stretch: four seconds of sound."""
+LONG_ERROR: Final = 0.2
+LONG: Final = 32
+"""Highest share of bits that may differ over a stretch of at least so many values (6.6 s). From 20 values on,
+unrelated sounds differ in .22 at least (decision 141)."""
 STIRRING: Final = 1.5
 """Bits by which a value must differ from the previous one to be informative, averaged over `STIR_WIDTH`
 values. Measured: silence and tones 0-.8, white noise .8-2.6, speech and music 2 and more."""
@@ -48,6 +54,10 @@ NEAR: Final = 6
 """Most bits by which two values may differ to vote for an offset."""
 TOLERATED: Final = 6.4
 """Average bits a value by which a stretch may differ. A worse value counts against extending the stretch."""
+LONG_TOLERATED: Final = 8.0
+"""The same of a long stretch."""
+LONGER: Final = 1.25
+"""Times as many values that a long stretch must have as one of less error, to be preferred."""
 STEADY: Final = np.uint32(0xFEFEEEEE)
 """Mask of the 26 most stable bits. The other bits change in 7-8 % of the values when a sound is re-encoded or
 cut.
@@ -125,6 +135,15 @@ def keys(values: Values, most: int | None = None) -> list[int]:
     masked = np.unique(values[is_informative] & STEADY).view(np.int32)
     chosen: list[int] = masked[_spread(len(masked), most or len(masked))].tolist()
     return chosen
+
+
+def near_keys(values: Values, most: int) -> list[int]:
+    """Return the search keys of a sound and, of as many as fit into `most`, those that differ in one bit."""
+    own = keys(values, most)
+    bits = [1 << bit for bit in range(BITS) if int(STEADY) >> bit & 1]
+    varied = np.array(own, dtype=np.int32)[_spread(len(own), (most - len(own)) // len(bits))].view(np.uint32)
+    near = (varied[:, None] ^ np.array(bits, dtype=np.uint32)).view(np.int32)
+    return [*dict.fromkeys([*own, *near.ravel().tolist()])]
 
 
 def _spread(count: int, most: int) -> NDArray[np.int64]:
@@ -214,15 +233,19 @@ def _run(
         of_query[in_query] & of_asset[in_asset],
         of_query[in_query] | of_asset[in_asset],
     )
-    gain = np.where(any_informative, TOLERATED - bits, 0.0)
-    gain[taken[in_query]] = -float(BITS * len(query))
-    start, end = _best_run(gain)
-    informative_at = np.nonzero(both_informative[start:end])[0]
-    if len(informative_at) < LEAST:
-        return None
-    start, end = start + int(informative_at[0]), start + int(informative_at[-1]) + 1
-    error = float(bits[start:end][any_informative[start:end]].mean()) / BITS
-    return (first + start, first + end, error) if error <= ERROR else None
+    best: tuple[int, int, float] | None = None
+    for tolerated, least, most in ((TOLERATED, LEAST, ERROR), (LONG_TOLERATED, LONG, LONG_ERROR)):
+        gain = np.where(any_informative, tolerated - bits, 0.0)
+        gain[taken[in_query]] = -float(BITS * len(query))
+        start, end = _best_run(gain)
+        informative_at = np.nonzero(both_informative[start:end])[0]
+        if len(informative_at) < least:
+            continue
+        start, end = start + int(informative_at[0]), start + int(informative_at[-1]) + 1
+        error = float(bits[start:end][any_informative[start:end]].mean()) / BITS
+        if error <= most and (best is None or end - start >= LONGER * (best[1] - best[0])):
+            best = (first + start, first + end, error)
+    return best
 
 
 def _best_run(gain: NDArray[np.float64]) -> tuple[int, int]:

@@ -329,6 +329,8 @@ def _rule_heard(
         rulings.append(replace(ruling, extent=fake.extent))
     for genuine in soundtrack.of_originals(query, proposed, sounds):
         ruling = replace(_rule_original(genuine.match), sound=genuine.sound)
+        if genuine.reasons:
+            ruling = replace(ruling, verdict="related", reasons=(*genuine.reasons, *ruling.reasons))
         rulings += [] if _is_overruled(ruling, [*shown, *rulings]) else [ruling]
     return [ruling for ruling in rulings if ruling.match.candidate.asset_id not in exact]
 

@@ -34,9 +34,12 @@ CONFIDENCE: Final = 0.9
 all of 37 sounds."""
 SURE: Final = 0.95
 """Confidence that what is heard of an entry of sound is the same recording (decision 141)."""
-ENOUGH: Final = 6.0
-"""Seconds of a fake, its genuine ones included, from which its sound decides; or half of a shorter fake. A
-jingle or a greeting of a few seconds is in many recordings."""
+ENOUGH: Final = 5.5
+"""Seconds of a fake, its genuine ones included, from which its sound decides. A jingle or a greeting of a few
+seconds is in many recordings."""
+ENOUGH_OF_SHORT: Final = 0.8
+"""The same as a share of a fake that is shorter. Two voices of one engine are alike for up to 4.5 s of a
+text."""
 LEAST_PART: Final = 1.0
 """Shortest part in seconds of a fake beside its original. The edges of a part are known to half a second."""
 CLEARER: Final = 0.03
@@ -171,7 +174,7 @@ def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStr
     if query.kind != "audio":
         return []
     return [
-        Heard(match, Sound(stretch.bit_error, end - start), (), match)
+        Heard(match, Sound(stretch.bit_error, end - start), _unsure(stretch), match)
         for original in candidates
         if original.role == "original" and not original.allowlisted and _may_answer(query, original)
         for stretch in sounds.get(original.asset_id, ())
@@ -179,6 +182,11 @@ def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStr
         if end - start >= LEAST_PART
         for match in [_match(query, original, stretch.limited_to((start, end)), heard=SURE)]
     ]
+
+
+def _unsure(stretch: Stretch) -> tuple[str, ...]:
+    """Return a doubt about a stretch that is alike by its length only: another take of the words may be."""
+    return () if stretch.bit_error <= audio.ERROR else ("weak",)
 
 
 def _may_answer(query: Query, candidate: Candidate) -> bool:
@@ -219,13 +227,15 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
         seconds
         for original in others.trusted
         for stretch in audio.align(fake.audio, original.audio)
+        if not _unsure(stretch)
         for seconds in audio.agreeing(fake.audio, original.audio, stretch)
     ]
     same = fake.duration - _seconds(shared) < LEAST_PART
-    explained = [] if same else _heard_in(query, (*others.trusted, *others.harmless), others.sounds)
+    explaining = () if same else (*others.trusted, *others.harmless)
     parts: list[tuple[Stretch, Stretch]] = []
     for stretch in stretches:
         shift = stretch.asset[0] - stretch.query[0]
+        explained = _heard_in(query, explaining, others.sounds, most=stretch.bit_error + CLEARER)
         genuine = [] if same else [(start - shift, end - shift) for start, end in shared]
         for seconds in audio.agreeing(query.audio, fake.audio, stretch):
             parts += [
@@ -238,7 +248,7 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
         Heard(
             _match(query, fake, part, heard=SURE),
             Sound(part.bit_error, part.seconds),
-            (*doubts, *_claims(part, others)),
+            doubts or (*_unsure(whole), *_claims(part, others)),
             _match(query, fake, whole, heard=SURE),
         )
         for part, whole in parts
@@ -252,8 +262,8 @@ def _doubts(fake: Candidate, stretches: Sequence[Stretch], others: _Others, *, s
         return ("original_close",)
     if fake.manipulation == "spliced" and not others.complete:
         return ("no_original",)
-    heard = _seconds([stretch.query for stretch in stretches])
-    return ("weak",) if heard < min(ENOUGH, fake.duration / 2) else ()
+    heard = _seconds([stretch.query for stretch in stretches if not _unsure(stretch)])
+    return ("weak",) if heard < min(ENOUGH, ENOUGH_OF_SHORT * fake.duration) else ()
 
 
 def _claims(part: Stretch, others: _Others) -> tuple[str, ...]:
@@ -269,13 +279,15 @@ def _claims(part: Stretch, others: _Others) -> tuple[str, ...]:
 
 
 def _heard_in(
-    query: Query, candidates: Iterable[Candidate], sounds: SoundStretches
+    query: Query, candidates: Iterable[Candidate], sounds: SoundStretches, *, most: float
 ) -> list[tuple[float, float]]:
-    """Return the seconds of the query that sound like one of the candidates."""
+    """Return the seconds of the query that sound like one of the candidates. `most`: bit error up to which an
+    unsure stretch counts."""
     return [
         seconds
         for candidate in candidates
         for stretch in sounds.get(candidate.asset_id, ())
+        if stretch.bit_error <= max(most, audio.ERROR)
         for seconds in audio.agreeing(query.audio, candidate.audio, stretch)
     ]
 

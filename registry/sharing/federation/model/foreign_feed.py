@@ -26,6 +26,8 @@ TYPES: Final[Mapping[tuple[Hash, str], str]] = {
     ("sha256", "video"): "HASH_VIDEO_SHA256",
     ("md5", "video"): "HASH_VIDEO_MD5",
     ("md5", "image"): "HASH_MD5",
+    ("sha256", "audio"): "HASH_SHA256",
+    ("md5", "audio"): "HASH_MD5",
 }
 """ThreatExchange's indicator types."""
 SIGNALS: Final[Mapping[tuple[Hash, str], str]] = {("pdq", "image"): "ImagePDQ", ("md5", "video"): "VideoMD5"}

@@ -44,6 +44,8 @@ _TYPES: Final[Mapping[tuple[str, str], str]] = {
     ("md5", "video"): "HASH_VIDEO_MD5",
     ("md5", "image"): "HASH_MD5",
     ("sha256", "image"): "HASH_SHA256",
+    ("sha256", "audio"): "HASH_SHA256",
+    ("md5", "audio"): "HASH_MD5",
     ("sha256", "video"): "HASH_VIDEO_SHA256",
     ("vpdq", "video"): "HASH_VPDQ",
     ("phash256", "image"): "HASH_PHASH256",
