@@ -132,6 +132,10 @@ bench-sound: setup ## how well sound alone is found, edits drawn: make bench-sou
 	@test -n "$(EVAL)" || { echo 'usage: make bench-sound EVAL=FOLDER (see tests/bench/sound/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.sound "$(EVAL)"
 
+bench-pictures: setup ## how well single pictures are found and decided: make bench-pictures EVAL=FOLDER [SEED=N] [HELD_OUT=1] [SOURCES=N] [OUT=FILE]
+	@test -n "$(EVAL)" || { echo 'usage: make bench-pictures EVAL=FOLDER (see tests/bench/pictures/__main__.py)' >&2; exit 2; }
+	@$(PYTHON) -m tests.bench.pictures "$(EVAL)"
+
 bench-blur: setup ## what is seen in blurred previews, of faces and of fakes: make bench-blur EVAL=FOLDER [QUICK=1] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-blur EVAL=FOLDER (see tests/bench/blur/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.blur "$(EVAL)"

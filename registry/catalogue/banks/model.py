@@ -46,9 +46,10 @@ class Policy:
     """Settings with which a bank changes the rules of the answer. `EFFECTS` says what each does."""
 
     single_frame: Annotated[
-        bool,
-        "A single frame may decide (`known_fake`). Otherwise it is at most `related`.",
-    ] = False
+        bool | None,
+        "Whether a single frame decides. None: only by the part in which the fake and its "
+        "registered original differ. True: by all that is alike. False: never, it is at most `related`.",
+    ] = None
     strangers_see_unreviewed: Annotated[
         bool,
         "An unreviewed entry answers `known_fake` to other organizations too.",
@@ -257,7 +258,7 @@ def _optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
 
 
 _SETTINGS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
-    "single_frame": _boolean,
+    "single_frame": _optional(_boolean),
     "strangers_see_unreviewed": _boolean,
     "min_confidence": _threshold,
     "min_related": _threshold,

@@ -22,7 +22,7 @@ from registry.console.languages import N_
 from registry.console.view import Page, Shown
 from registry.core.errors import NotFound
 
-Kind = Literal["number", "yes", "tier", "reviewed", "public", "manifests", "text"]
+Kind = Literal["number", "yes", "single", "tier", "reviewed", "public", "manifests", "text"]
 
 POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
     (
@@ -32,7 +32,7 @@ POLICY: Final[tuple[tuple[str, tuple[tuple[str, str, Kind], ...]], ...]] = (
             ("min_related", N_("Confidence needed to show a match, 0 to 0.97"), "number"),
             ("known_tier", N_("Lowest trust level that answers “known fake”"), "tier"),
             ("answer_tier", N_("Lowest trust level that is shown"), "tier"),
-            ("single_frame", N_("One frame may decide"), "yes"),
+            ("single_frame", N_("One frame may decide"), "single"),
             ("audio", N_("Sound under other pictures counts as related"), "yes"),
             ("strangers_see_unreviewed", N_("Unreviewed entries decide for others too"), "yes"),
             ("rollout", N_("Share of lookups that use this bank, 0 to 1"), "number"),
@@ -218,7 +218,7 @@ def touched(page: Page) -> dict[str, Any]:
 def _value(page: Page, name: str, kind: Kind, text: str) -> Any:
     if kind == "number":
         return parse_number(page, name, "bad_policy")
-    return {"true": True, "false": False}.get(text, text) if kind == "yes" else text
+    return {"true": True, "false": False}.get(text, text) if kind in {"yes", "single"} else text
 
 
 def _other(page: Page, name: str) -> str | None:

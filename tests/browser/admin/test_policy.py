@@ -34,9 +34,16 @@ def test_a_policy_is_previewed_on_the_last_lookups_and_saved(
         preview.get_by_role("button", name="Save these settings").click()
         expect(page.get_by_role("status")).to_contain_text("The bank is changed.")
         expect(page.get_by_label("Which entries may lead to")).to_have_value("reviewed")
+        mine = {"known_tier": "reviewed", "min_related": 0.6}
         with console.api(person.key) as api:
-            policy = api.get(f"/v1/banks/{there.rpartition('/')[2]}").json()["policy"]
-        assert policy == {"known_tier": "reviewed", "min_related": 0.6}
+            path = f"/v1/banks/{there.rpartition('/')[2]}"
+            assert api.get(path).json()["policy"] == mine
+            for choice, kept in (("false", {"single_frame": False}), ("default", {})):
+                page.get_by_label("May a single picture decide?").select_option(choice)
+                with page.expect_navigation():
+                    preview.get_by_role("button", name="Save these settings").click()
+                expect(page.get_by_label("May a single picture decide?")).to_have_value(choice)
+                assert api.get(path).json()["policy"] == mine | kept
     assert faults == []
 
 

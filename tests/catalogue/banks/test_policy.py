@@ -40,7 +40,7 @@ BASES = st.builds(
     lambda low, high, **others: Policy(min_related=min(low, high), min_confidence=max(low, high), **others),
     THRESHOLD,
     THRESHOLD,
-    single_frame=st.booleans(),
+    single_frame=st.none() | st.booleans(),
     known_tier=st.sampled_from(TIERS),
     answer_tier=st.sampled_from(TIERS),
     known_fake_action=st.none() | CODES,

@@ -196,20 +196,97 @@ def test_an_original_that_differs_elsewhere_does_not_make_footage_a_fake() -> No
     assert answer(clip("genuine", file="copy"), [fake, bogus]).verdict != "known_fake"
 
 
-def test_a_picture_alone_decides_where_they_differ_clearly_and_the_bank_lets_it() -> None:
-    for face, verdict in (("swapped", "known_fake"), ("genuine", "authentic_original")):
-        still = clip(face, jpeg(60, 320), file="still", seconds=0.5, start=2.0)
-        assert still.media.kind == "image"
-        assert answer(still).verdict == "related"
-        lets = [replace(item, policy=Policy(single_frame=True)) for item in registered()]
-        assert answer(still, lets).verdict == verdict
+def still(face: str, edit: Edit = plain) -> Fingerprint:
+    found = clip(face, edit, file="still", seconds=0.5, start=2.0)
+    assert found.media.kind == "image"
+    return found
 
 
-def test_a_picture_alone_stays_a_single_frame_without_an_original() -> None:
-    fake, _ = registered()
-    decided = answer(clip("swapped", file="still", seconds=0.5, start=2.0), [fake])
+def pictured(manipulation: Manipulation = "face_swap", *, policy: Policy | None = None) -> list[Candidate]:
+    """A fake picture with its original, registered as pictures."""
+    rules = {"tier": "reviewed", "original_tier": "reviewed", "manipulation": manipulation}
+    known = [
+        candidate(clip("swapped", file="fake", seconds=0.5, start=2.0), **rules),  # type: ignore[arg-type]
+        candidate(clip("genuine", file="original", seconds=0.5, start=2.0), "original", **rules),  # type: ignore[arg-type]
+    ]
+    return [replace(item, policy=policy or Policy()) for item in known]
+
+
+@pytest.mark.parametrize("edit", [jpeg(60, 320), crop(0.05, 0.1, 0.95, 0.95), graded], ids=str)
+@pytest.mark.parametrize(("face", "verdict"), [("swapped", "known_fake"), ("genuine", "authentic_original")])
+def test_a_picture_alone_decides_by_the_part_that_differs(face: str, verdict: str, edit: Edit) -> None:
+    query = still(face, edit)
+    for known in (registered(), pictured(), pictured("edited")):
+        decided = answer(query, known)
+        assert (decided.verdict, decided.reasons) == (verdict, ())
+
+
+@pytest.mark.parametrize("face", ["swapped", "genuine"])
+def test_a_bank_may_let_no_picture_decide(face: str) -> None:
+    decided = answer(still(face), pictured(policy=Policy(single_frame=False)))
+    assert (decided.verdict, decided.reasons) == ("related", ("single_frame",))
+
+
+@pytest.mark.parametrize("face", ["swapped", "genuine"])
+@pytest.mark.parametrize("manipulation", ["face_swap", "edited", "synthetic", None])
+def test_a_picture_alone_stays_a_single_frame_without_an_original(
+    face: str, manipulation: Manipulation | None
+) -> None:
+    """It could be the untouched original: nothing says where the fake was changed."""
+    fake, _ = pictured()
+    decided = answer(still(face), [replace(fake, manipulation=manipulation)])
     assert decided.verdict == "related"
     assert "single_frame" in decided.reasons
+
+
+@pytest.mark.parametrize("face", ["swapped", "genuine"])
+def test_a_picture_decides_nothing_if_the_part_that_differs_is_hidden_or_cut_off(face: str) -> None:
+    def covered(pixels: Pixels) -> Pixels:
+        changed = pixels.copy()
+        changed[30:130, 80:170] = (250, 210, 30)
+        return changed
+
+    for edit in (covered, crop(0.55, 0.0, 1.0, 1.0)):
+        assert answer(still(face, edit), pictured()).verdict in {"related", "no_match"}
+
+
+def test_a_third_version_of_a_picture_is_neither() -> None:
+    assert answer(still("third"), pictured()).verdict == "related"
+
+
+def test_an_original_that_is_as_near_keeps_a_picture_from_being_called_a_fake() -> None:
+    """Another entry holds, as its original, the very picture that was registered as the fake."""
+    fake, original = pictured()
+    other = clip("swapped", file="disputed", seconds=0.5, start=2.0)
+    disputed = candidate(other, "original", tier="reviewed", original_tier="reviewed")
+    assert answer(still("swapped", jpeg(60, 320)), [fake, original, disputed]).verdict == "related"
+
+
+@pytest.mark.parametrize("banner", [slice(100, 180), slice(0, 40)], ids=["below", "above"])
+@pytest.mark.parametrize("edit", [jpeg(60, 320), crop(0.05, 0.1, 0.95, 0.95), graded], ids=str)
+def test_a_banner_on_the_registered_original_makes_no_fake_of_the_picture_without_it(
+    banner: slice, edit: Edit
+) -> None:
+    """The banner is most of the difference, and only the registered original has it."""
+
+    def marked(pixels: Pixels) -> Pixels:
+        changed = pixels.copy()
+        changed[banner] = 255 - changed[banner]
+        return changed
+
+    fake, _ = pictured()
+    file = clip("genuine", marked, file="original", seconds=0.5, start=2.0)
+    original = candidate(file, "original", tier="reviewed", original_tier="reviewed")
+    assert answer(still("genuine", edit), [fake, original]).verdict != "known_fake"
+
+
+def test_a_picture_shown_for_seconds_counts_as_one() -> None:
+    times = tuple(map(float, range(10)))
+    shown = Difference(0.2, 6.0, fits=True, times=times, values=(0.2,) * 10)
+    assert shown.decides
+    assert not shown.decides_alone
+    assert replace(shown, odds=13.0).decides_alone
+    assert replace(shown, odds=6.0, times=times[:1], values=(0.2,)).decides_alone
 
 
 def panning(face: str, edit: Edit = plain) -> Mosaics:

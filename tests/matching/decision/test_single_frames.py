@@ -128,3 +128,40 @@ def test_movement_beside_a_still_is_not_part_of_it() -> None:
     talking = tuple(replace(frame, view="frame", box=corner) for frame in head(noise=0.1).frames)
     query = replace(around, frames=tuple(sorted((*around.frames, *talking), key=lambda item: item.time)))
     assert aligned(query, head())[0].pictures > 4
+
+
+def portrait(face: str, *, noise: float = 0.0) -> Fingerprint:
+    """One picture of a scene with somebody's face, without mosaics."""
+    return drawn.clip("scene", seconds=0.5, face=face, noise=noise, file=f"{face} {noise}")
+
+
+@pytest.mark.parametrize(("face", "verdict"), [("lent", "known_fake"), ("own", "authentic_original")])
+def test_faces_decide_one_picture_against_its_original(face: str, verdict: str) -> None:
+    known = [candidate(portrait("lent")), candidate(portrait("own"), "original")]
+    decided = decision.decide(query_of(portrait(face, noise=0.05)), known)
+    assert (decided.verdict, decided.reasons) == (verdict, ())
+
+
+@pytest.mark.parametrize("face", ["lent", "own"])
+def test_a_face_alone_decides_no_picture_without_an_original(face: str) -> None:
+    """Nobody says whether the fake kept the face of its original."""
+    decided = decision.decide(query_of(portrait(face, noise=0.05)), [candidate(portrait("lent"))])
+    assert decided.verdict == "related"
+    assert "single_frame" in decided.reasons
+
+
+def test_a_face_that_fake_and_original_share_decides_no_picture() -> None:
+    known = [candidate(portrait("own")), candidate(portrait("own", noise=0.01), "original")]
+    assert decision.decide(query_of(portrait("own", noise=0.05)), known).verdict == "related"
+
+
+def test_the_face_of_a_third_person_is_neither() -> None:
+    known = [candidate(portrait("lent")), candidate(portrait("own"), "original")]
+    decided = decision.decide(query_of(portrait("third", noise=0.05)), known)
+    assert (decided.verdict, decided.reasons) == ("related", ("other_face", "single_frame"))
+
+
+def test_an_original_that_nobody_has_confirmed_decides_no_picture() -> None:
+    fake = candidate(portrait("lent"), tier="reviewed", original_tier="reviewed", own=False)
+    claimed = candidate(portrait("own"), "original", tier="reviewed", own=False)
+    assert decision.decide(query_of(portrait("lent", noise=0.05)), [fake, claimed]).verdict == "related"

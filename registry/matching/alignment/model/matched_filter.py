@@ -49,6 +49,8 @@ DIFFERS: Final = 8.0
 """Root mean square in grey levels from which a cell belongs to a part that differs."""
 CONTRARY: Final = 2.5
 """Log-odds with which a part contradicts all others."""
+SPOT: Final = 12
+"""Cells that say the contrary together, and are a part in one picture, whatever differs beside them."""
 FITS: Final = 3.0
 """Residual where fake and original differ over the residual elsewhere, from which the query is neither."""
 FEWEST: Final = 20
@@ -91,6 +93,11 @@ class Difference:
         """Whether the value is far enough from both, and for an original the moments agree."""
         bar = DECIDES if len(self.times) > 1 else DECIDES_ALONE
         return self.fits and abs(self.odds) >= bar and (self.odds > 0 or self._agreed)
+
+    @property
+    def decides_alone(self) -> bool:
+        """Whether it decides as one picture does: moments of a picture shown for seconds add nothing."""
+        return self.decides and abs(self.odds) >= DECIDES_ALONE * _effective(len(self.times))
 
     @property
     def _agreed(self) -> bool:
@@ -342,19 +349,24 @@ def _strength(residuals: _Residuals, energies: Floats) -> float:
 
 
 def _odds(residuals: _Residuals, value: float, energies: Floats) -> float:
-    count = len(energies)
-    effective = count / (1 + CORRELATED * (count - 1))
+    effective = _effective(len(energies))
     return ODDS * effective * (0.5 - value) / (SPREAD + ENERGY / max(_strength(residuals, energies), 1e-9))
 
 
-def _contradicted(residuals: _Residuals, odds: float) -> bool:
-    """Tell whether some part of the difference says the contrary by itself.
+def _effective(count: int) -> float:
+    """Return how many independent moments so many correlated ones are worth."""
+    return count / (1 + CORRELATED * (count - 1))
 
-    An original may be registered with a logo that neither the fake nor the query has. The face decides then,
-    not the logo.
-    """
+
+def _contradicted(residuals: _Residuals, odds: float) -> bool:
+    """Tell whether some part of the difference says the contrary by itself: an original may be registered
+    with a logo that neither the fake nor the query has, and the face decides then."""
     products, energies = residuals.filtered
-    for part in _parts(residuals.size >= DIFFERS):
+    parts = _parts(residuals.size >= DIFFERS)
+    if len(energies) == 1:
+        contrary = (residuals.size >= DIFFERS) & ((products[0] > energies[0] / 2) == (odds > 0))
+        parts += [part for part in _parts(contrary) if part.sum() >= SPOT]
+    for part in parts:
         inside = energies * part
         of_part = _odds(residuals, _value(products * part, inside), inside)
         if np.sign(of_part) != np.sign(odds) and abs(of_part) >= CONTRARY:

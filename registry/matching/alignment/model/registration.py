@@ -181,7 +181,8 @@ def _refined(query: Cells, asset: Cells, start: Place) -> Place:
         slopes = _slopes(gain * shown, place).reshape(4, -1)
         weighted = slopes * weights.ravel()
         normal = weighted @ slopes.T
-        moved = np.linalg.solve(normal + 1e-3 * np.trace(normal) * np.eye(4), weighted @ left.ravel())
+        steady = (1e-3 * np.trace(normal) + 1e-9) * np.eye(4)  # a flat picture has no slopes
+        moved = np.linalg.solve(normal + steady, weighted @ left.ravel())
         place = place + moved
         if np.abs(place - start).max() > FARTHEST or place[2] - place[0] < 0.2 or place[3] - place[1] < 0.2:
             return start

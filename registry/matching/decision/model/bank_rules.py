@@ -33,7 +33,7 @@ DECIDES: Final[dict[str, Verdict]] = {
 class Weighed:
     """The evidence of a span. `tier`: of the asset's role. `footage`: probability that the span is the
     asset's footage. `single`: either side has only one picture. `own`: the reader's organization owns the
-    bank."""
+    bank. `located`: decided where the fake and its original differ."""
 
     role: Role
     tier: Tier
@@ -41,6 +41,7 @@ class Weighed:
     exact: bool
     single: bool
     footage: float
+    located: bool = False
 
 
 def is_shown(weighed: Weighed, policy: Policy) -> bool:
@@ -70,11 +71,17 @@ def doubts(weighed: Weighed, policy: Policy) -> tuple[str, ...]:
         found = [*tier_doubts(weighed.tier, policy, own=weighed.own)]
     else:
         found = ["original_claimed"] if weighed.tier == "unreviewed" and not weighed.own else []
-    if weighed.single and not policy.single_frame:
+    if weighed.single and not _decides_alone(weighed, policy):
         found.append("single_frame")
     if not is_strong(weighed, policy):
         found.append("weak")
     return tuple(found)
+
+
+def _decides_alone(weighed: Weighed, policy: Policy) -> bool:
+    """Return whether a single picture decides: by default only where the part that differs says whose it
+    is."""
+    return weighed.located if policy.single_frame is None else policy.single_frame
 
 
 def verdict_of(

@@ -171,7 +171,7 @@ def _rule(match: Match, context: Context) -> list[Ruling]:
         elif competitor.shared.any() or not moments:
             surplus = max(surplus or 0.0, abs(competitor.odds))
             nearest = min(nearest if nearest is not None else math.inf, competitor.odds)
-            located = located or (competitor if competitor.differs else None)
+            located = located or (competitor if competitor.differs(match) else None)
     numbers = np.unique(labels) if len(labels) else [0]
     return [
         replace(
@@ -198,9 +198,9 @@ def _ruling(match: Match, label: Label, odds: float | None, located: Competitor 
         return Ruling(match, "no_match", None, (), 0.5)
     if label in doubts:
         return _related(match, *doubts[label])
-    shown = located is not None and shows(match, located)
     if match.single and not match.still:
         match = replace(match, moving=match.motion().same)
+    shown = located is not None and shows(match, located)
     if fake:
         by_faces = None if shown else _rule_by_faces(match, weighed=odds is not None)
         return by_faces or _rule_fake(replace(match, located=shown), odds)

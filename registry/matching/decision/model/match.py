@@ -89,6 +89,7 @@ class Match:
             exact=self.exact,
             single=self.single,
             footage=self.footage,
+            located=self.located,
         )
 
     @property

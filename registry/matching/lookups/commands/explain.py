@@ -30,7 +30,7 @@ REASONS: Final[Mapping[str, str]] = {
     "unreviewed": "the entry is another organization's, and nobody has reviewed it",
     "below_tier": "its bank requires a higher trust tier",
     "known_harmless": "a bank of your organization lists it as harmless",
-    "single_frame": "one frame decides nothing",
+    "single_frame": "one frame does not show what tells the fake from its original",
     "weak": "the similarity is too weak to decide alone",
     "role_conflict": "the same file is registered as fake and as original",
     "original_close": "fake and original are about equally near",

@@ -42,6 +42,8 @@ UNSEEN: Final[Mapping[str, str]] = {
 }
 """What the preview cannot show, by code."""
 PERCENT: Final = ("min_confidence", "min_related")
+DEFAULT: Final = "default"
+"""What the form sends for a setting without a value of its own."""
 CHOICES: Final = ("known_tier", "answer_tier", "single_frame", "audio")
 
 
@@ -90,7 +92,7 @@ def _fields(policy: Mapping[str, Any]) -> dict[str, str]:
     """Return the settings as the fields of the form hold them: percentages for probabilities."""
     texts, parsed = in_force(policy), policies.policy(policy)
     percent = {name: f"{getattr(parsed, name) * 100:g}" for name in PERCENT}
-    return percent | {name: texts[name] for name in CHOICES}
+    return percent | {name: texts[name] or DEFAULT for name in CHOICES}
 
 
 def _settings(page: Page, now: Mapping[str, str], filled: Mapping[str, str]) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def _settings(page: Page, now: Mapping[str, str], filled: Mapping[str, str]) -> 
         if name in PERCENT:
             settings[name] = _share(page, name, text)
         else:
-            settings[name] = {"true": True, "false": False}.get(text, text)
+            settings[name] = {"true": True, "false": False, DEFAULT: None}.get(text, text)
     policies.changed_policy({}, settings)
     return settings
 

@@ -34,7 +34,9 @@ DOUBTS: Final[Mapping[str, str]] = {
         "Perhaps: another organization registered it as a fake, but nobody has reviewed that yet."
     ),
     "below_tier": N_("Perhaps: it matches an entry that its bank does not trust enough for a clear yes."),
-    "single_frame": N_("Perhaps: one picture matches, but one picture is not enough to decide."),
+    "single_frame": N_(
+        "Perhaps: one picture matches, but it does not show what tells the fake from its original."
+    ),
     "same_scene": N_("Perhaps: it shows the scene of a known fake, but it may be another recording."),
     "no_original": N_(
         "Unclear: it sounds like a fake that was cut from a genuine recording, but that one is not "
@@ -64,7 +66,10 @@ OTHERWISE: Final[Mapping[str, str]] = {
 WHY: Final[Mapping[str, str]] = {
     "unreviewed": N_("Another organization registered the fake. Nobody has reviewed it yet."),
     "below_tier": N_("The trust level of the entry is lower than the policy of its bank requires."),
-    "single_frame": N_("One picture is not enough to decide. Look up the whole clip."),
+    "single_frame": N_(
+        "One picture matches, but it does not show what tells the fake from its original. "
+        "Look up the whole clip."
+    ),
     "weak": N_("Too few pictures or too little sound agree, or not closely enough."),
     "low_information": N_("Its pictures are blank, dark or blurred, or its sound is silence or noise."),
     "role_conflict": N_("The same file is registered as a fake and as an original."),

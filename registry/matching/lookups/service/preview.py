@@ -108,13 +108,17 @@ def _verdicts(
         exact=match["exact"],
         single=part["single"],
         footage=part["footage"],
+        located=part["located"],
     )
     relation, reasons = match["relation"], part["reasons"]
     was = bank_rules.verdict_of(weighed, relation, reasons, before)
-    loosened = after.single_frame and not before.single_frame
-    if loosened and part["single"] and not part["still"]:
+    if _loosened(before, after) and part["single"] and not part["still"]:
         return was, was  # its movement was not compared: `_unseen` says so
     return was, bank_rules.verdict_of(weighed, relation, reasons, after)
+
+
+def _loosened(before: Policy, after: Policy) -> bool:
+    return after.single_frame is True and before.single_frame is not True
 
 
 def _gravest(verdicts: Iterable[Verdict]) -> Verdict:
@@ -127,7 +131,7 @@ def _unseen(before: Policy, after: Policy) -> tuple[Unseen, ...]:
     found: dict[Unseen, bool] = {
         "more_related": after.min_related < before.min_related,
         "lower_tier": rank(after.answer_tier) < rank(before.answer_tier),
-        "single_frame": after.single_frame and not before.single_frame,
+        "single_frame": _loosened(before, after),
         "audio": after.audio and not before.audio,
     }
     return tuple(name for name, there in found.items() if there)

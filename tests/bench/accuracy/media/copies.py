@@ -42,12 +42,13 @@ MAKING_SECONDS: Final = 600.0
 @dataclass(frozen=True, slots=True)
 class Job:
     """A file to make (if `plan` is set) and to fingerprint. `still_at`: the second of a still to
-    fingerprint too."""
+    fingerprint too. `query`: only looked up, as all that is made is."""
 
     key: str
     path: Path
     plan: Plan | None = None
     still_at: float | None = None
+    query: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _done(item: Job, version: str) -> Made:
         if not picture.exists():
             _picture(item.path, item.still_at, picture)
         still = _print(picture, version)
-    return Made(_print(item.path, version, thorough=item.plan is None), still)
+    return Made(_print(item.path, version, thorough=item.plan is None and not item.query), still)
 
 
 def make(plan: Plan, path: Path) -> None:
