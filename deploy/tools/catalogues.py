@@ -41,6 +41,7 @@ AREAS: Final = {
     "sharing/notifications/model": "home",
     "app/pages/search": "search",
     "app/pages/takedown": "takedown",
+    "app/tipline/replies": "tipline",
     "catalogue/entries": "entries",
     "app/pages/register": "register",
     "lineage": "entries",

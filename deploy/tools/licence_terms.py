@@ -118,6 +118,7 @@ GROUPS: Mapping[str, str] = {
     "takedown": "Print-ready notices and reports (extra `takedown`)",
     "exchanges": "Hash exchanges (extra `exchanges`)",
     "messengers": "Channels in messengers (extra `messengers`)",
+    "tipline": "The bot (extra `tipline`)",
     "mcp": "Questions of assistants (extra `mcp`)",
     "dev": "Development and tests (not in an installation)",
 }

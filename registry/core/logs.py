@@ -35,8 +35,11 @@ _STANDARD: Final = frozenset(
 """Standard attributes of a log record. All other attributes came in through `extra`."""
 
 _CHATTY: Final = (
+    "httpx",
+    "httpcore",
     "httpx2",
     "httpcore2",
+    "telegram",
     "asyncio",
     "psycopg.pool",
     "amqp",

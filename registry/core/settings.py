@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     tsa_ca: str = Field("", description="file of certificates (PEM) by which its stamps are judged")
     tsa_minutes: float = Field(10, ge=0, description="least time between stamps of the ledger; 0: none")
     c2pa_trust: str = Field("", description="file or folder of certificates (PEM) whom C2PA is trusted from")
+    telegram_token: str = Field("", description="token of the bot of `fakeprint tipline telegram`")
     keep_media: bool = Field(True, description="keep registered media (false: hash-only deployment)")
 
     lease_seconds: float = Field(20, ge=2, description="a job whose worker is silent this long is resumed")
@@ -135,7 +136,7 @@ PREFIX: Final = "FAKEPRINT_"
 SECRET: Final = frozenset(
     {
         *("blobs_keys", "key", "oidc_client_secret", "hma_key", "check_callback", "canary_key"),
-        *("database_url", "replica_urls", "broker_url", "smtp_url"),
+        *("telegram_token", "database_url", "replica_urls", "broker_url", "smtp_url"),
     }
 )
 """Settings that hold a key or a password, some of them in a URL."""

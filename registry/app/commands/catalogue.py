@@ -67,6 +67,11 @@ COMMANDS: Final[dict[str, Listed]] = {
     "export": Listed("Export a bank as a hash list.", "registry.sharing.lists.commands:export"),
     "exchange": Listed("Read hash exchanges into banks.", "registry.sharing.sources.commands:exchange"),
     "peer": Listed("Read other registries' feeds into banks.", "registry.sharing.federation.commands:peer"),
+    "tipline": Listed(
+        "Run a bot that answers what people forward.",
+        "registry.app.commands.tipline:tipline",
+        extra="tipline,workers",
+    ),
     "mcp": Listed("Answer questions of an assistant (MCP).", "registry.app.commands.mcp:mcp"),
     "admin": Listed("Manage organizations, callers, keys and banks.", "registry.app.commands.admin:admin"),
     "whoami": Listed(

@@ -37,6 +37,7 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
     "redis": frozenset({"redis"}),
     "takedown": frozenset({"fontpkg_amiri", "typst"}),
     "messengers": frozenset({"apprise"}),
+    "tipline": frozenset({"telegram"}),
     "mcp": frozenset({"mcp", "mcp_types"}),
 }
 
