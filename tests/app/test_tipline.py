@@ -76,7 +76,7 @@ def bot(api: Api, telegram: BotApi, newsroom: httpx2.Client, tmp_path: Path) -> 
 
 
 def filmed(path: Path, name: str) -> Path:
-    """Create a clip of four seconds. Only `coffee` and `astronaut` are ever registered here."""
+    """Create a clip of four seconds. All but `UNKNOWN` and `chelsea` are registered by some test here."""
     return clips.clip(path, name, seconds=4, size=(480, 270))
 
 
@@ -94,6 +94,12 @@ def register(newsroom: httpx2.Client, path: Path, **fields: Any) -> None:
     with Client(str(newsroom.base_url), key_of(newsroom)) as registry:
         made = registry.register(fingerprint(path), **{"manipulation": "synthetic", **fields})
         assert registry.wait_matchable(made["entry_id"])["status"] == "matchable"
+
+
+def forgotten(folder: Path) -> None:
+    """Wait until the bot's memory holds no request, nor a trace of one."""
+    memory = folder / "data" / "tipline" / "telegram.db"
+    services.wait_until(lambda: b"wish" not in memory.read_bytes(), 30)
 
 
 def test_each_kind_of_file_is_answered_in_the_senders_language(
@@ -128,11 +134,29 @@ def test_each_kind_of_file_is_answered_in_the_senders_language(
         telegram.answered(5, "Yes: this is a copy of a known fake.")
         telegram.answered(6, "I cannot open links.")
         telegram.confirmed()
+        forgotten(tmp_path)
     assert list((tmp_path / "data" / "tipline" / "files").iterdir()) == []
-    assert b"file-" not in (tmp_path / "data" / "tipline" / "telegram.db").read_bytes()
     log = (tmp_path / "bot.log").read_text()
     assert TOKEN not in log
     assert '"verdict":"known_fake"' in log
+
+
+def test_the_link_is_the_page_that_the_reader_may_open(
+    bot: Run, telegram: BotApi, newsroom: httpx2.Client, tmp_path: Path
+) -> None:
+    clip = filmed(tmp_path / "clip.mp4", "coffee")
+    register(newsroom, clip, title="Mayor «dances»")
+    video = telegram.file(clip, width=480, height=270, duration=4)
+    with bot():
+        telegram.say(1, video=video)
+        told = telegram.answered(1, "your file is identical to the registered one")
+        assert "Its page, for people with an account:\n" in told["text"]
+        published = {"policy": {"public_tier": "unreviewed"}}
+        newsroom.patch("/v1/banks/default", json=published).raise_for_status()
+        telegram.say(2, video=video)
+        address = telegram.answered(2, "your file is identical")["text"].splitlines()[-1]
+    page = httpx2.get(address, trust_env=False)
+    assert (page.status_code, "Mayor «dances»" in page.text) == (200, True)
 
 
 def test_what_cannot_be_checked_is_answered_kindly(bot: Run, telegram: BotApi, tmp_path: Path) -> None:
@@ -188,6 +212,7 @@ def test_a_chat_that_sends_too_much_is_told_once(bot: Run, telegram: BotApi) -> 
             telegram.say(1, text="hello")
         telegram.say(2, text="hello")
         telegram.answered(2, "Forward me a clip")
+        telegram.wait(lambda: len(telegram.of(1)) == 3)
     texts = [message["text"].partition(".")[0] for message in telegram.of(1)]
     assert sorted(texts) == [
         "Forward me a clip, a picture or a voice note",
@@ -204,6 +229,7 @@ def test_a_bot_that_is_killed_answers_what_was_open_and_nothing_twice(
         telegram.forgetful = True
         telegram.say(1, text="hello")
         telegram.answered(1, "Forward me a clip")
+        forgotten(tmp_path)
         telegram.held.clear()
         telegram.say(2, video=video)
         telegram.wait(lambda: telegram.fetched == [video["file_id"]])

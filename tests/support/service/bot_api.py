@@ -7,6 +7,7 @@ not handed over. A change that changes nothing is an error, and so is a wrong to
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -234,8 +235,15 @@ def serving() -> Iterator[BotApi]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True  # a poll may still wait
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True  # a poll may still wait
+
+        @override
+        def handle_error(self, request: object, client_address: object) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # else the bot was ended
+                super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     api.url = f"http://127.0.0.1:{server.server_port}"
