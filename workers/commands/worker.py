@@ -32,8 +32,8 @@ other servers: they use threads."""
 _PROCESSES: Final = "workers.runtime.process_pool:TaskPool"
 _USUAL: Final[dict[tuple[str, ...], int]] = {(queues.DELIVERY,): 8, (queues.INTERACTIVE,): 2}
 """Tasks at the same time, where not one. Of `interactive`, one organization never has all."""
-_NICENESS: Final = 10
-"""Bulk work runs at a lower priority than other processes."""
+_NICENESS: Final[dict[tuple[str, ...], int]] = {(queues.MEDIA,): 5, (queues.BULK,): 10}
+"""What nobody waits for runs at a lower priority than other processes, bulk work at the lowest."""
 
 
 @click.command()
@@ -66,7 +66,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
 
     FAKEPRINT_DATABASE_URL and FAKEPRINT_BROKER_URL name the database and the broker. Each queue gets a worker
     of its own, so lookups do not wait for registrations, nor registrations for bulk work. The command ends
-    when one of its workers ends. Bulk work runs at a lower priority.
+    when one of its workers ends. Work that nobody waits for runs at a lower priority.
 
     \b
     Examples:
@@ -128,8 +128,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     # The pool's shared memory is a file that is unlinked at once, in a folder of the process. A kill would
     # leave that folder behind, so the system's temporary folder is used directly.
     current_process()._config["tempdir"] = tempfile.gettempdir()  # type: ignore[attr-defined]  # noqa: SLF001
-    if chosen == (queues.BULK,):
-        os.nice(_NICENESS)
+    os.nice(_NICENESS.get(chosen, 0))
     pool = _POOLS.get(chosen, _PROCESSES)
     app.conf.worker_concurrency = 1 if pool == "solo" else concurrency
     if pool == _PROCESSES:
