@@ -28,7 +28,7 @@ from registry.core.settings import Settings, settings
 from registry.identity.callers.model import Caller
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import document_answered
-from registry.matching.lookups.model import Answer
+from registry.matching.lookups.model import Answer, Options
 from registry.matching.lookups.service.answers import answer_sha256
 from registry.matching.lookups.service.files import look_up_file
 
@@ -76,14 +76,8 @@ class Lookups:
         state, size = self._app.state, len(raw)
         with _held(state.admission.turn(caller.caller_id, size)), _held(state.gate.turn(request, size)):
             fingerprint = from_document(bodies.parse(raw, "The document"))
-            found = document_answered(
-                service,
-                caller,
-                fingerprint,
-                bank=None,
-                watch_days=watch_days,
-                reconstruction=state.reconstruction,
-            )
+            options = Options(watch_days=watch_days)
+            found = document_answered(service, caller, fingerprint, options, state.reconstruction)
         state.instruments.looked_up("document", found)
         return shown(found, caller)
 
@@ -98,7 +92,7 @@ class Lookups:
     def file(self, service: Service, caller: Caller, upload: Upload, watch_days: int | None = None) -> UUID:
         """The id of a lookup that is answered, or that a worker will answer. Raises as `POST /v1/lookups`."""
         with _held(self._app.state.admission.turn(caller.caller_id, 0)):
-            return look_up_file(service, caller, upload, watch_days=watch_days)
+            return look_up_file(service, caller, upload, Options(watch_days=watch_days))
 
     def told(self, answer: Answer, caller: Caller) -> Answer:
         """What the caller may see of an answer that is kept."""

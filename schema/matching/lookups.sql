@@ -26,6 +26,7 @@ CREATE TABLE lookup (
     answered_at timestamptz,
     answered_in bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
     watch_days smallint CHECK (watch_days > 0),
+    effort text NOT NULL DEFAULT 'standard' CHECK (effort IN ('quick', 'standard', 'full')),
     counts_for integer NOT NULL DEFAULT 1 CHECK (counts_for > 0),
     CHECK (status <> 'answered' OR (answer IS NOT NULL AND verdict IS NOT NULL)),
     CHECK (status <> 'failed' OR error_code IS NOT NULL)
@@ -46,6 +47,7 @@ COMMENT ON COLUMN lookup.created_at IS 'When it was submitted.';
 COMMENT ON COLUMN lookup.answered_at IS 'When it was answered.';
 COMMENT ON COLUMN lookup.answered_in IS 'Transaction that wrote the answer (while queued: the query). All rows below the oldest running transaction are visible, so that the ledger skips none that commits late. 0: not to be recorded.';
 COMMENT ON COLUMN lookup.counts_for IS 'How many lookups it stands for: 1, or of a sample of those without a match as many as one was drawn of.';
+COMMENT ON COLUMN lookup.effort IS 'How much of a file is read: quick, a miss of its keyframes ends it; standard; full, all of it.';
 COMMENT ON COLUMN lookup.watch_days IS 'Of a file that waits for a worker: for how many days to keep its fingerprint as a watch.';
 CREATE INDEX lookup_caller ON lookup (caller_id, created_at DESC);
 CREATE INDEX lookup_found ON lookup (caller_id, created_at DESC) WHERE verdict <> 'no_match';

@@ -22,6 +22,7 @@ from registry.identity.organizations.service.closing import Entries
 from registry.identity.organizations.service.organizations import create_organization
 from registry.jobs import Job
 from registry.jobs.service.jobs import fail_job, get_job, list_jobs, settle_job
+from registry.matching.lookups.model import Options
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup
@@ -153,7 +154,7 @@ def test_its_failed_jobs_are_not_retried_and_their_files_are_deleted(
     failed: list[Job] = []
 
     def fails(caller: Caller, file: Upload) -> None:
-        queue_lookup(service, caller, file, watch_days=3)
+        queue_lookup(service, caller, file, Options(watch_days=3))
         failed.append(claimed(service, recorder))
         fail_job(service, failed[-1], FakeprintError("An error of the worker's own."))
 
@@ -180,7 +181,7 @@ def test_a_lookup_that_its_closing_ended_is_not_done_again(
     """Before anybody has swept: its file is there still."""
     leaving, _ = joined(service, owner, "Leaving")
     file = upload(service, b"asked")
-    lookup_id = queue_lookup(service, leaving, file, watch_days=3)
+    lookup_id = queue_lookup(service, leaving, file, Options(watch_days=3))
     job = claimed(service, recorder)
     close_organization(service, owner, leaving.organization_id)
     assert service.blobs.exists(file.blob.key)

@@ -27,6 +27,7 @@ from registry.identity.callers.model import Caller
 from registry.jobs import Job, Task
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.lineage.service import relate_entry
+from registry.matching.lookups.model import Options
 from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.records import queue_lookup
 from registry.matching.watches.service.answers import answer_watches
@@ -78,7 +79,7 @@ def _refingerprint(service: Service, owner: Caller) -> Act:
 def _answer(service: Service, owner: Caller) -> Act:
     register_entry(service, owner, Registration(fakes=[drawn.clip("body", face="victim")]))
     media = upload(service, b"suspect")
-    queue_lookup(service, owner, media, watch_days=3)
+    queue_lookup(service, owner, media, Options(watch_days=3))
     return lambda service, job: answer_file(
         service, job, ReadFile(fingerprint_of(media, "body", "victim"), 1.0)
     )

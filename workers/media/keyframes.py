@@ -16,7 +16,6 @@ import av
 import av.error
 
 from registry.core.errors import DecodeFailed
-from registry.matching.decision.model import keyframe_answers
 from workers.media import container, stills, timetable, video
 from workers.media.limits import Limits
 from workers.media.picture import Moment
@@ -25,8 +24,6 @@ from workers.media.video import Video
 
 CODECS: Final = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "vp8", "vp9", "av1", "mjpeg"})
 """Codecs whose marked packets decode to one picture each, and whose containers mark them correctly."""
-SHORTEST: Final = 8.0
-"""Seconds below which everything is decoded at once: there is little to save."""
 FEWEST: Final = 8
 EVERY: Final = 2.5
 """Most keyframes read: one every so many seconds, and at least `FEWEST`. If there are more (a keyframe a
@@ -53,10 +50,9 @@ class Plan:
 
 
 def plan(path: Path, limits: Limits) -> Plan | None:
-    """Plan what to decode, or return None if keyframes could not settle a lookup.
+    """Plan what to decode, or return None if keyframes cannot be read alone.
 
-    That is the case for a picture, a short clip, a container that does not mark keyframes, and keyframes that
-    are too few or too far apart. Raises `BadMedia` as `container.opened` does.
+    That is the case for a picture, and for a container that does not mark keyframes. Raises `BadMedia` as `container.opened` does.
     """
     with stills.opened(path, limits) as pictures:
         if pictures is not None:
@@ -73,13 +69,11 @@ def plan(path: Path, limits: Limits) -> Plan | None:
     marked = [stamp for stamp, key in packets if key]
     first, last = min(stamp for stamp, _ in packets), max(stamp for stamp, _ in packets)
     end = (last - first) * base
-    if not marked or marked[0] != first or marked != sorted(set(marked)) or end + usual < SHORTEST:
+    if not marked or marked[0] != first or marked != sorted(set(marked)):
         return None
     limits.check_seconds(end)
     chosen = _thinned(marked, max(FEWEST, int(end / EVERY)))
     times = tuple((stamp - first) * base for stamp in chosen)
-    if not keyframe_answers.spread((*times, end), end + usual):
-        return None
     return Plan(tuple(chosen), last, marked[-1], times, end, end + usual)
 
 

@@ -57,11 +57,16 @@ class AsyncClient:
         return await self.request(questions.lookup(question, bank))
 
     async def look_up_file(
-        self, path: FilePath, *, bank: str | None = None, wait: float = 60.0
+        self,
+        path: FilePath,
+        *,
+        bank: str | None = None,
+        wait: float = 60.0,
+        effort: questions.Effort | None = None,
     ) -> LookupAnswer:
         """Like `Client.look_up_file`. Raises `NotYet`."""
         ends = time.monotonic() + wait
-        response = await self.send(questions.file_lookup(path, bank, wait))
+        response = await self.send(questions.file_lookup(path, bank, wait, effort))
         body = accepted(response)
         for pause in looks(ends):
             if response.status_code != 202:

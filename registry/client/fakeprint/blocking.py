@@ -101,11 +101,19 @@ class Client:
         """Send a query in the format of `POST /v1/lookups`."""
         return self.request(questions.lookup(question, bank))
 
-    def look_up_file(self, path: FilePath, *, bank: str | None = None, wait: float = 60.0) -> LookupAnswer:
-        """Send a file and wait for its answer. Raises `FileError`. Raises `NotYet` after `wait` seconds; its
-        `said` holds the `lookup_id` for `lookup`."""
+    def look_up_file(
+        self,
+        path: FilePath,
+        *,
+        bank: str | None = None,
+        wait: float = 60.0,
+        effort: questions.Effort | None = None,
+    ) -> LookupAnswer:
+        """Send a file and wait for its answer. `effort`: "quick" reads a video no further whose keyframes
+        resemble nothing registered; "full" reads all of it. Raises `FileError`. Raises `NotYet` after `wait`
+        seconds; its `said` holds the `lookup_id` for `lookup`."""
         ends = time.monotonic() + wait
-        response = self.send(questions.file_lookup(path, bank, wait))
+        response = self.send(questions.file_lookup(path, bank, wait, effort))
         body = accepted(response)
         for pause in looks(ends):
             if response.status_code != 202:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from fakeprint import operations as api
 from fakeprint import paths
@@ -26,9 +26,15 @@ def of_document(document: Medium) -> Mapping[str, Any]:
     return {"type": "document", "document": paths.document(document)}
 
 
-def file_lookup(path: FilePath, bank: str | None, wait: float) -> Operation[LookupAnswer | QueuedLookup]:
+Effort = Literal["quick", "standard", "full"]
+
+
+def file_lookup(
+    path: FilePath, bank: str | None, wait: float, effort: Effort | None
+) -> Operation[LookupAnswer | QueuedLookup]:
     """Return the lookup of a file. `wait`: seconds that the service may take to answer, at most 60."""
-    form = Form([("file", path)], {"bank": bank} if bank else {})
+    texts = {"bank": bank, "effort": effort}
+    form = Form([("file", path)], {name: text for name, text in texts.items() if text})
     return api.look_up(form, prefer=f"wait={min(60, max(0, int(wait)))}")
 
 

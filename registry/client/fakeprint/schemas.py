@@ -4622,6 +4622,10 @@ class DocumentLookup(TypedDict):
     value: FingerprintDocument
     bank: NotRequired[str | None]
     watch_days: NotRequired[int | None]
+    effort: NotRequired[Literal['quick', 'standard', 'full']]
+    """
+    with the note `keyframes`: `quick` answers keyframes that resemble nothing registered, `full` none
+    """
 
 
 class Entry(TypedDict):

@@ -16,6 +16,17 @@ from uuid import UUID
 from registry.catalogue.entries.model.entry import Tier
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.matching.decision.model.checked import Examined, InputKind
+from registry.matching.decision.model.keyframe_answers import Effort
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an asker wants of a lookup. `bank`: the only one to search, by name or id. `watch_days`: for how
+    many days its fingerprint is kept and watched."""
+
+    bank: str | None = None
+    watch_days: int | None = None
+    effort: Effort = "standard"
 
 
 class Span(TypedDict):

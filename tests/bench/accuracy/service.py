@@ -65,6 +65,16 @@ def add_original(client: httpx2.Client, entry_id: str, document: dict[str, Any])
     _check(client.post(f"/v1/entries/{entry_id}/assets", files={"original_document": part}))
 
 
+def misses_quickly(client: httpx2.Client, keyframes: dict[str, Any]) -> bool:
+    """Tell whether a document of keyframes is `no_match` for who wants the least effort."""
+    body = {"type": "document", "document": keyframes, "effort": "quick"}
+    response = client.post("/v1/lookups", json=body)
+    if response.is_error and response.json()["code"] == "not_settled":
+        return False
+    _check(response)
+    return bool(response.json()["verdict"] == "no_match")
+
+
 def look_up(client: httpx2.Client, document: dict[str, Any]) -> Answer:
     """Ask with a document."""
     response = client.post("/v1/lookups", json={"type": "document", "document": document})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 from uuid import uuid4
 
 import httpx2
@@ -20,7 +21,8 @@ from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
-from registry.matching.lookups.model import Answer
+from registry.matching.decision.model.keyframe_answers import Effort
+from registry.matching.lookups.model import Answer, Options
 from registry.matching.lookups.service.records import queue_lookup
 from tests.support import persons as protected
 from tests.support import steps
@@ -77,9 +79,9 @@ def waiting(service: Service) -> str:
     return str(job_id)
 
 
-def answered_lookup(service: Service, owner: Caller, path: Path) -> Answer:
+def answered_lookup(service: Service, owner: Caller, path: Path, *, effort: Effort = "standard") -> Answer:
     """The answer of a worker to a file."""
-    lookup_id = queue_lookup(service, owner, received(service, path))
+    lookup_id = queue_lookup(service, owner, received(service, path), Options(effort=effort))
     answer_lookup(waiting(service))
     return answer_of(service, owner, lookup_id)
 
@@ -108,6 +110,22 @@ def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller,
     report = answered_lookup(worker, owner, clips / "report.mp4")
     assert (report["verdict"], report["sampling"]) == ("known_fake", "full")
     assert report["matches"][0]["spans"][0]["query"] == pytest.approx([0, 6], abs=0.6)
+
+
+def test_the_asker_chooses_how_much_of_a_file_is_read(worker: Service, owner: Caller, clips: Path) -> None:
+    """`quick` ends where keyframes resemble nothing; what they resemble is decided as ever."""
+    register_entry(worker, owner, Registration(fakes=[received(worker, clips / "fake.mp4")]))
+    fingerprint_asset(waiting(worker))
+    seen: dict[tuple[str, Effort], tuple[str, str]] = {}
+    for name in ("copy", "other", "report"):
+        for effort in get_args(Effort):
+            answer = answered_lookup(worker, owner, clips / f"{name}.mp4", effort=effort)
+            seen[name, effort] = (answer["verdict"], answer["sampling"])
+    assert {seen["copy", effort] for effort in ("quick", "standard")} == {("known_fake", "keyframes")}
+    assert seen["copy", "full"] == ("known_fake", "full")
+    assert seen["other", "quick"] == ("no_match", "keyframes")
+    assert {seen["other", effort] for effort in ("standard", "full")} == {("no_match", "full")}
+    assert {seen["report", effort] for effort in get_args(Effort)} == {("known_fake", "full")}
 
 
 def test_a_file_that_cannot_be_read_may_be_known_all_the_same(
@@ -164,9 +182,9 @@ def test_a_small_file_that_takes_long_is_an_error_of_the_file(
     assert (caught.value.code, caught.value.status) == ("timed_out", 422)
 
 
-def _send(client: httpx2.Client, fingerprint: Fingerprint) -> httpx2.Response:
+def _send(client: httpx2.Client, fingerprint: Fingerprint, **wanted: str) -> httpx2.Response:
     document = to_document(fingerprint, faces=True)
-    return client.post("/v1/lookups", json={"type": "document", "document": document})
+    return client.post("/v1/lookups", json={"type": "document", "document": document, **wanted})
 
 
 def test_a_keyframe_document_is_settled_or_refused(admin: httpx2.Client, clips: Path) -> None:
@@ -184,11 +202,25 @@ def test_a_keyframe_document_is_settled_or_refused(admin: httpx2.Client, clips: 
     assert (answer["verdict"], answer["sampling"]) == ("known_fake", "keyframes")
     assert admin.get(f"/v1/lookups/{answer['lookup_id']}").json() == answer
 
-    other = _send(admin, fingerprint_file(clips / "other.mp4", sampling="keyframes")).json()
+    unknown = fingerprint_file(clips / "other.mp4", sampling="keyframes")
+    other = _send(admin, unknown).json()
     assert (other["code"], other["wanted"]) == ("not_settled", "full")
+    assert _send(admin, closer, effort="full").json()["wanted"] == "full"
+    missed = _send(admin, unknown, effort="quick").json()
+    assert (missed["verdict"], missed["sampling"]) == ("no_match", "keyframes")
+    assert "keyframes_only" in {item["reason"] for item in missed["not_checked"]}
     assert _send(admin, whole).json()["sampling"] == "full"
     digest = admin.post("/v1/lookups", json={"type": "sha256", "sha256": whole.media.sha256}).json()
     assert digest["sampling"] == "digest"
+
+
+def test_an_effort_that_does_not_exist_is_refused(admin: httpx2.Client, clips: Path) -> None:
+    clip = (clips / "copy.mp4").read_bytes()
+    sent = admin.post("/v1/lookups", files={"file": ("a.mp4", clip)}, data={"effort": "little"})
+    asked = admin.post("/v1/lookups", json={"type": "document", "document": {}, "effort": "little"})
+    for refused in (sent, asked):
+        assert (refused.status_code, refused.json()["code"]) == (400, "bad_input")
+        assert "effort" in refused.text
 
 
 def test_keyframes_are_not_registered(admin: httpx2.Client, clips: Path) -> None:
@@ -208,5 +240,11 @@ def test_the_command_line_asks_with_keyframes_first(running_service: Stack, clip
         assert (done.status, done.stderr) == (0, "")
         outcomes = [(line["verdict"], line["sampling"]) for line in done.lines]
         assert outcomes == [("known_fake", "keyframes"), ("known_fake", "full"), ("no_match", "full")]
+    for more in ((), ("--upload",)):
+        quick = running_service.fakeprint(
+            "lookup", *paths, "--bank", bank, "--json", "--effort", "quick", *more
+        )
+        outcomes = [(line["verdict"], line["sampling"]) for line in quick.lines]
+        assert outcomes == [("known_fake", "keyframes"), ("known_fake", "full"), ("no_match", "keyframes")]
     result = running_service.fakeprint("lookup", clips / "copy.mp4", "--bank", bank)
     assert "decided on its keyframes" in result.stdout

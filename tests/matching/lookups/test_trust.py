@@ -14,6 +14,7 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.errors import BadInput, Conflict, NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Options
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.hashes import answer_hash
@@ -145,6 +146,6 @@ def test_a_file_is_looked_up_in_the_bank_that_was_meant(
     bank_id = create_bank(service, owner, name="news").bank_id
     put(service, owner, FAKE, bank="news")
     media = upload(service, b"suspect")
-    lookup_id = queue_lookup(service, third, media, bank=bank_id)
+    lookup_id = queue_lookup(service, third, media, Options(bank=bank_id))
     answer_file(service, claimed(service, recorder), ReadFile(fingerprint_of(media, "body", "victim"), 1.0))
     assert answer_of(service, third, lookup_id)["verdict"] == "related"

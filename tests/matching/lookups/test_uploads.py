@@ -16,6 +16,7 @@ from registry.catalogue.provenance import store as manifests
 from registry.core.errors import NotFound
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.lookups.model import Options
 from registry.matching.lookups.service.files import look_up_file
 from registry.matching.lookups.service.records import get_lookup
 from tests.support import persons as protected
@@ -46,9 +47,9 @@ def entry_id(service: Service, owner: Caller, file: Upload) -> str:
     return str(made.entry_id)
 
 
-def answered(service: Service, caller: Caller, file: Upload, **more: Any) -> Any:
+def answered(service: Service, caller: Caller, file: Upload, **wanted: Any) -> Any:
     """The answer at once, or None."""
-    return get_lookup(service, caller, look_up_file(service, caller, file, **more))
+    return get_lookup(service, caller, look_up_file(service, caller, file, Options(**wanted)))
 
 
 def jobs(service: Service) -> int:
@@ -127,7 +128,7 @@ def test_a_named_bank_limits_the_lookup(service: Service, owner: Caller, file: U
     create_bank(service, owner, name="empty")
     assert answered(service, owner, file, bank="empty") is None
     with pytest.raises(NotFound):
-        look_up_file(service, owner, file, bank="none such")
+        look_up_file(service, owner, file, Options(bank="none such"))
 
 
 def test_a_file_is_read_where_enrolled_persons_are_looked_for(

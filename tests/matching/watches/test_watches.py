@@ -19,6 +19,7 @@ from registry.core.errors import BadInput, NotFound, NotSettled
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.decision.model.keyframe_answers import Unsettled
+from registry.matching.lookups.model import Options
 from registry.matching.lookups.service.answers import answer_document, answer_sha256
 from registry.matching.lookups.service.files import ReadFile, answer_file
 from registry.matching.lookups.service.hashes import answer_hash
@@ -143,7 +144,7 @@ def test_a_watched_file_uses_the_workers_fingerprint(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
     media = upload(service, b"clip")
-    lookup_id = queue_lookup(service, owner, media, watch_days=7)
+    lookup_id = queue_lookup(service, owner, media, Options(watch_days=7))
     job = claimed(service, recorder)
     query = fingerprint_of(media, "speech", "victim")
     keyframes = replace(query, notes=(KEYFRAMES,))
@@ -263,7 +264,7 @@ def test_how_long_is_for_the_deployment_and_the_organization_to_say(
     with pytest.raises(BadInput, match="1 to 10"):
         answer_document(service, owner, COPY, watch_days=11)
     with pytest.raises(BadInput):
-        queue_lookup(service, owner, upload(service, b"clip"), watch_days=11)
+        queue_lookup(service, owner, upload(service, b"clip"), Options(watch_days=11))
     answer_document(service, asker, COPY, watch_days=90)
     change_watch_rules(service, owner, {"watch_days_most": 0})
     with pytest.raises(BadInput, match="may not be watched"):

@@ -2,9 +2,9 @@
 
 Before everything is seen, only the gravest verdict can be final, since nothing graver can follow. It is
 `known_fake`, for the whole query, with a margin on everything that a full look could judge differently.
-`no_match`, `authentic_original` and `related` are never final, nor is a query that shows the fake for a while
-and then something else. With the margins the full answer is the same; `make bench-recipes` counts the
-exceptions.
+`authentic_original` and `related` are never final, nor is a query that shows the fake for a while and then
+something else. `no_match` is final only where the asker wants no more effort. With the margins the full
+answer is the same; `make bench-recipes` counts the exceptions.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from registry.matching.decision.model.decision import Decision, Ruling
 from registry.matching.decision.model.evidence import face_bar, other_bar
 from registry.matching.decision.model.match import Match
 
+Effort = Literal["quick", "standard", "full"]
+"""How much of a video is read. `quick`: keyframes that resemble nothing registered are the answer. `full`:
+all of it, even where keyframes settle the lookup."""
 Need = Literal["nothing", "keyframes", "full"]
 """What a lookup still needs: nothing, it is settled; everything about its keyframes; the full video."""
 STEPS: Final[tuple[Sampling, ...]] = ("digest", "glance", "keyframes")
@@ -104,11 +107,13 @@ def spread(times: Sequence[float], end: float) -> bool:
     )
 
 
-def needed(query: Query, decision: Decision, *, seen: bool = True) -> Need:
+def needed(query: Query, decision: Decision, *, seen: bool = True, effort: Effort = "standard") -> Need:
     """Return what a `query` of keyframes still needs.
 
     `decision`: the decision on the keyframes alone. `seen`: pictures were examined, not the digest alone.
     """
+    if effort == "full":
+        return "full"
     if decision.verdict == "known_fake" and not decision.mixed:
         if decision.groups[0][0].match.exact:
             return "nothing"
@@ -116,12 +121,20 @@ def needed(query: Query, decision: Decision, *, seen: bool = True) -> Need:
             return "nothing"
     if not seen:
         return "keyframes"
+    if effort == "quick" and decision.verdict == "no_match" and not decision.groups and _covers(query):
+        return "nothing"
     promising = any(
         ruling.match.candidate.role == "fake" and _same_footage(query, ruling.match)
         for group in decision.groups
         for ruling in group
     )
     return "keyframes" if promising else "full"
+
+
+def _covers(query: Query) -> bool:
+    """Tell whether no moments are longer apart than `GAP`, up to the end."""
+    times = [0.0, *np.unique(query.frames.times).tolist(), query.duration]
+    return all(after - before <= GAP for before, after in itertools.pairwise(times))
 
 
 def _settled(query: Query, ruling: Ruling) -> bool:

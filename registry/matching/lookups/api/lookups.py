@@ -28,9 +28,10 @@ from registry.identity.callers.model import Caller
 from registry.identity.quotas.api.admission import Admission
 from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.counters import LookupCounters
+from registry.matching.decision.model.keyframe_answers import Effort
 from registry.matching.lookups.api.answers import shown
 from registry.matching.lookups.api.questions import answered, document_answered, is_document, question
-from registry.matching.lookups.model import Answer
+from registry.matching.lookups.model import Answer, Options
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.schemas.seen import WatchDays
 from registry.matching.lookups.service.files import look_up_file
@@ -51,12 +52,15 @@ _MEDIA: Final = {"file": "the image or video to look up"}
 _TEXTS: Final = {
     "bank": "name or id of the only bank to search; absent: all banks that answer you",
     "watch_days": "days to keep its fingerprint, so that you are notified of a match registered later",
+    "effort": "`quick`: a video whose keyframes resemble nothing registered is not read further;"
+    " `standard`, if absent; `full`: all of it is read",
     "seen_at": "the URL at which it was seen",
     "seen_platform": "a platform, with `seen_content_id`",
     "seen_content_id": "its content id on the platform",
     "seen_time": "the time it was seen, with its UTC offset",
 }
 WATCHED: Final = TypeAdapter(WatchDays)
+EFFORT: Final = TypeAdapter[Effort](Effort)
 
 _PREFER: Final = "`wait=SECONDS` (of a file; 10 if absent, at most 60), or `respond-async`"
 
@@ -182,9 +186,8 @@ def _answer(
     value = bodies.parse(body.raw)
     if body.content_type == MEDIA_TYPE or is_document(value):
         fingerprint = from_document(value)
-        return "document", document_answered(
-            service, caller, fingerprint, bank=bank, watch_days=watch_days, reconstruction=reconstruction
-        )
+        options = Options(bank, watch_days)
+        return "document", document_answered(service, caller, fingerprint, options, reconstruction)
     query = question(value)
     return query.type, answered(service, caller, query, bank, reconstruction)
 
@@ -200,8 +203,13 @@ def _queue(service: Service, caller: Caller, form: Form) -> UUID:
             service,
             caller,
             upload,
-            bank=form.texts.get("bank") or None,
-            watch_days=_days(form.texts.get("watch_days")),
+            Options(
+                bank=form.texts.get("bank") or None,
+                watch_days=_days(form.texts.get("watch_days")),
+                effort=received.checked(
+                    form.texts.get("effort") or "standard", EFFORT.validate_python, "effort"
+                ),
+            ),
             seen=place,
         )
 

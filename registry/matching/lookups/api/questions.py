@@ -13,7 +13,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.abuse.guard import ReconstructionGuard
 from registry.matching.lookups.api.answers import shown
-from registry.matching.lookups.model import Answer
+from registry.matching.lookups.model import Answer, Options
 from registry.matching.lookups.schemas import lookup as lookup_models
 from registry.matching.lookups.service import whole_files
 from registry.matching.lookups.service.answers import answer_document, answer_md5, answer_sha256
@@ -95,14 +95,8 @@ def _answered(
     match query:
         case lookup_models.DocumentLookup():
             fingerprint = from_document(query.value)
-            return document_answered(
-                service,
-                caller,
-                fingerprint,
-                bank=bank,
-                watch_days=query.watch_days,
-                reconstruction=reconstruction,
-            )
+            options = Options(bank, query.watch_days, query.effort)
+            return document_answered(service, caller, fingerprint, options, reconstruction)
         case lookup_models.Sha256Lookup():
             return answer_sha256(service, caller, query.value, bank=bank, watch_days=query.watch_days)
         case lookup_models.Md5Lookup():
@@ -143,13 +137,18 @@ def document_answered(
     service: Service,
     caller: Caller,
     fingerprint: Fingerprint,
-    *,
-    bank: str | None,
-    watch_days: int | None,
+    options: Options,
     reconstruction: ReconstructionGuard,
 ) -> Answer:
     """Answer a fingerprint document. Raises as `answered`."""
     reconstruction.admit_document(caller, fingerprint)
-    answer = answer_document(service, caller, fingerprint, bank=bank, watch_days=watch_days)
+    answer = answer_document(
+        service,
+        caller,
+        fingerprint,
+        bank=options.bank,
+        watch_days=options.watch_days,
+        effort=options.effort,
+    )
     reconstruction.note_document(caller, fingerprint, shown(answer, caller))
     return answer

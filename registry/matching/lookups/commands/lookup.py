@@ -22,7 +22,7 @@ from registry.core.terminal.progress import Bars
 from registry.core.terminal.report import Report
 from registry.core.terminal.upload import Part, send
 from registry.matching.decision.model import keyframe_answers
-from registry.matching.decision.model.keyframe_answers import Unsettled
+from registry.matching.decision.model.keyframe_answers import Effort, Unsettled
 from registry.matching.lookups.commands import explain, piped
 
 EPILOG = """\b
@@ -31,6 +31,7 @@ Examples:
   fakeprint lookup --json *.mp4 > out.jsonl one JSON answer per line
   fakeprint lookup --recursive downloads/   every file of a folder
   fakeprint lookup --upload clip.mp4        send the file instead of its fingerprint
+  fakeprint lookup --effort quick *.mp4     be done with a video whose keyframes resemble nothing registered
   fakeprint lookup --watch 30 clip.mp4      and be notified of a match registered later
   curl -L URL | fakeprint lookup -          a file from standard input; URLs are not fetched
   fakeprint lookup --fail-on known_fake clip.mp4 || echo "hold it back"
@@ -49,6 +50,14 @@ Answer = dict[str, Any]
 @options.paths
 @options.bank
 @click.option("--upload", is_flag=True, help="Send the file. Without this, only its fingerprint is sent.")
+@click.option(
+    "--effort",
+    type=click.Choice(["quick", "standard", "full"]),
+    default="standard",
+    show_default=True,
+    help="How much of a video is read. quick: keyframes that resemble nothing registered are the answer."
+    " full: all of it.",
+)
 @click.option(
     "--watch",
     metavar="DAYS",
@@ -76,6 +85,7 @@ def lookup(
     recursive: bool,
     bank: str | None,
     upload: bool,
+    effort: Effort,
     watch: int | None,
     seen_at: str | None,
     seen_time: str | None,
@@ -101,7 +111,7 @@ def lookup(
             report.all_failed(inputs, error)
             return report.status
         with client:
-            fields = _fields(bank, watch, seen_at, seen_time)
+            fields = _fields(bank, effort, watch, seen_at, seen_time)
             if make is None:
                 ask, at_once, patience = _upload_sender(client, fields, bars), UPLOADS, 0.0
             else:
@@ -127,9 +137,12 @@ def _report(named: Named, future: Future[Answer], report: Report) -> str:
     return str(answer["verdict"])
 
 
-def _fields(bank: str | None, watch: int | None, seen_at: str | None, seen_time: str | None) -> Answer:
+def _fields(
+    bank: str | None, effort: Effort, watch: int | None, seen_at: str | None, seen_time: str | None
+) -> Answer:
     """Return the fields of each lookup apart from its file."""
-    fields = {"bank": bank, "watch_days": watch, "seen_at": seen_at, "seen_time": seen_time}
+    chosen = None if effort == "standard" else effort
+    fields = {"bank": bank, "effort": chosen, "watch_days": watch, "seen_at": seen_at, "seen_time": seen_time}
     return {name: value for name, value in fields.items() if value}
 
 
@@ -162,7 +175,8 @@ def _document_sender(
 
             send_document = partial(_send, client, fields)
             # A watch keeps the fingerprint of the whole file.
-            steps: tuple[Sampling, ...] = () if "watch_days" in fields else ("glance", "keyframes")
+            whole = "watch_days" in fields or fields.get("effort") == "full"
+            steps: tuple[Sampling, ...] = () if whole else ("glance", "keyframes")
             answer = keyframe_answers.in_steps(fingerprint, send_document, steps)
         if isinstance(answer, Unsettled):
             raise NotSettled("The file does not settle the lookup.", wanted=answer.wanted)

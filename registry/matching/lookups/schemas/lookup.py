@@ -12,6 +12,7 @@ from registry.catalogue.entries.schemas.foreign import Foreign
 from registry.catalogue.fingerprints.schemas import DOCUMENT, Document
 from registry.catalogue.provenance.schemas import MediumProvenance, Provenance
 from registry.core.http.schemas import Answer, BankName, Seconds
+from registry.matching.decision.model.keyframe_answers import Effort
 from registry.matching.lookups.schemas.checked import Checked
 from registry.matching.lookups.schemas.seen import Placed, WatchDays
 from registry.matching.lookups.schemas.signal import Signals
@@ -26,6 +27,11 @@ class DocumentLookup(Placed):
     value: Document = Field(examples=[DOCUMENT])
     bank: BankName | None = Field(None, examples=["default"])
     watch_days: WatchDays | None = None
+    effort: Effort = Field(
+        "standard",
+        description="with the note `keyframes`: `quick` answers keyframes that resemble nothing registered,"
+        " `full` none",
+    )
 
 
 class Sha256Lookup(Placed):

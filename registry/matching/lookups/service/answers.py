@@ -12,6 +12,7 @@ from registry.core.database.replicas import Source
 from registry.core.errors import BadSha256
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
+from registry.matching.decision.model.keyframe_answers import Effort
 from registry.matching.lookups.errors import BadMd5
 from registry.matching.lookups.model import Answer
 from registry.matching.lookups.service.pipeline import Lookup, look_up
@@ -69,6 +70,7 @@ def answer_document(
     *,
     bank: str | None = None,
     watch_days: int | None = None,
+    effort: Effort = "standard",
 ) -> Answer:
     """Look up a fingerprint with every signal, and record the lookup with its answer.
 
@@ -87,6 +89,7 @@ def answer_document(
         bank=bank,
         notes=_notes(service, caller),
         watch_days=watch_days,
+        effort=effort,
     )
     return look_up(service, lookup)
 

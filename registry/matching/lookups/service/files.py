@@ -22,9 +22,9 @@ from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
 from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.errors import UnknownLookup
-from registry.matching.lookups.model import Answer, Origin
+from registry.matching.lookups.model import Answer, Options, Origin
 from registry.matching.lookups.service.pipeline import Lookup, answer
-from registry.matching.lookups.service.records import Seen, queue_lookup, record_lookups, save_sighting
+from registry.matching.lookups.service.records import USUAL, Seen, queue_lookup, record_lookups, save_sighting
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
 from registry.matching.watches.model import NewWatch
@@ -63,9 +63,17 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
         days = watches.days_of(connection, job.subject_id)
     if origin is None:
         raise UnknownLookup("Nobody waits for this lookup.")
-    caller, bank_id = origin
+    caller, bank_id, effort = origin
     sha256 = file.fingerprint.media.sha256
-    lookup = Lookup(caller, file.fingerprint, "file", sha256=sha256, bank=bank_id, manifest=file.manifest)
+    lookup = Lookup(
+        caller,
+        file.fingerprint,
+        "file",
+        sha256=sha256,
+        bank=bank_id,
+        manifest=file.manifest,
+        effort=effort,
+    )
     if days is None or not file.readable:
         unsettled = _answer(service, job, lookup, file, note=None)
     elif not is_whole(file.fingerprint, "file"):
@@ -117,23 +125,23 @@ def look_up_file(
     service: Service,
     caller: Caller,
     upload: Upload,
+    options: Options = USUAL,
     *,
-    bank: str | None = None,
-    watch_days: int | None = None,
     seen: Seen | None = None,
 ) -> UUID:
     """Return the id of the lookup, answered at once if the file's sha256 decides.
 
     The sha256 decides by the rules of a worker's first step (`matching.decision.model.keyframe_answers`).
-    Otherwise the file is queued as `queue_lookup` does. A worker reads every file that is to be watched or
-    searched for enrolled persons.
+    Otherwise the file is queued as `queue_lookup` does. A worker reads every file that is to be watched, read
+    in full or searched for enrolled persons.
 
     Needs `lookup`. Raises as `queue_lookup`.
     """
     caller.require("lookup")
-    body = None if watch_days is not None else _by_digest(service, caller, upload, bank)
+    whole = options.watch_days is not None or options.effort == "full"
+    body = None if whole else _by_digest(service, caller, upload, options.bank)
     if body is None:
-        return queue_lookup(service, caller, upload, bank=bank, watch_days=watch_days, seen=seen)
+        return queue_lookup(service, caller, upload, options, seen=seen)
     if seen is not None:
         save_sighting(service, caller, body, seen)
     return UUID(body["lookup_id"])

@@ -34,7 +34,7 @@ from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
 from registry.matching.decision.model import decision, keyframe_answers, rollout
 from registry.matching.decision.model.checked import InputKind
-from registry.matching.decision.model.keyframe_answers import Unsettled
+from registry.matching.decision.model.keyframe_answers import Effort, Unsettled
 from registry.matching.lookups.model import Answer, Origin
 from registry.matching.lookups.service.answer_json import body_of, hold_back, mark_as_of, undecidable
 from registry.matching.lookups.service.records import record_lookups
@@ -68,6 +68,7 @@ class Lookup:
     """C2PA manifest of the file."""
     watch_days: int | None = None
     """Days for which the query is answered again when similar media are registered."""
+    effort: Effort = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
         query = _as_long(query, split.answering)
     decided = decision.decide(query, split.answering, undecidable=undecidable(fingerprint))
     if is_partial(fingerprint):
-        needed = keyframe_answers.needed(query, decided, seen=bool(fingerprint.frames))
+        needed = keyframe_answers.needed(query, decided, seen=bool(fingerprint.frames), effort=lookup.effort)
         if needed != "nothing":
             return Unsettled(needed)
     body = body_of(fingerprint, lookup.input_kind, query, decided, proposed.started, proposed.fetched)

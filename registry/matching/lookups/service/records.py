@@ -26,7 +26,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.organizations.service.operator import organization_key
 from registry.jobs.service.queue import admit_work, wake_workers
 from registry.matching.lookups.errors import LookupFailed, UnknownLookup
-from registry.matching.lookups.model import Answer, Origin
+from registry.matching.lookups.model import Answer, Options, Origin
 from registry.matching.lookups.service.visibility import conceal_gone
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.lookups.store.unrecorded import Unrecorded
@@ -39,6 +39,7 @@ SIGHTING: Final = "sighting"
 """Purpose under which a place is encrypted with the organization's key."""
 _AHEAD: Final = timedelta(minutes=5)
 _LONGEST_AGO: Final = timedelta(days=3660)
+USUAL: Final = Options()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -164,16 +165,14 @@ def queue_lookup(
     service: Service,
     caller: Caller,
     upload: Upload,
+    options: Options = USUAL,
     *,
-    bank: str | None = None,
-    watch_days: int | None = None,
     seen: Seen | None = None,
 ) -> UUID:
     """Queue a file for a worker on the interactive queue and return the lookup's id. Needs `lookup`.
 
     The media is deleted once it is answered. Its file name is never stored: people name files after the
-    person in them. `watch_days`: days to keep and watch its fingerprint. `seen`: the place where it was
-    found.
+    person in them. `seen`: the place where it was found.
 
     Raises `NotFound` (`unknown_bank`), `Forbidden`, `BadInput` (`watch_too_long`), `Unavailable`
     (`keys_unavailable`).
@@ -181,7 +180,7 @@ def queue_lookup(
     caller.require("lookup")
     admit_work(service, "lookups", caller)
     with service.pool.transaction() as connection:
-        searched_bank = find_bank(connection, caller, bank)
+        searched_bank = find_bank(connection, caller, options.bank)
         keep_blob(service, connection, upload.blob.key, upload.stream)
         lookup_id = lookups.queue(
             connection,
@@ -189,10 +188,11 @@ def queue_lookup(
             bank_id=searched_bank.bank_id if searched_bank else None,
             sha256=upload.blob.sha256,
             blob_key=upload.blob.key,
+            effort=options.effort,
         )
-        if watch_days is not None:
-            check_days(connection, service, caller, watch_days)
-            watches.ask_for(connection, lookup_id, watch_days)
+        if options.watch_days is not None:
+            check_days(connection, service, caller, options.watch_days)
+            watches.ask_for(connection, lookup_id, options.watch_days)
         if seen is not None:
             key = organization_key(service, caller.organization_id)
             write(connection, key, caller, lookup_id, seen, follow=False)

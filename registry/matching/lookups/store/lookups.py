@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
+from registry.matching.decision.model.keyframe_answers import Effort
 from registry.matching.lookups.model import Answer, Origin, RecordedLookup
 
 _SQL = sql.load(__name__)
@@ -24,6 +25,7 @@ def queue(
     bank_id: UUID | None,
     sha256: str,
     blob_key: str,
+    effort: Effort = "standard",
 ) -> UUID:
     """Insert a file lookup that waits for a worker, and return its id."""
     row = connection.execute(
@@ -33,6 +35,7 @@ def queue(
             "bank_id": bank_id,
             "sha256": bytes.fromhex(sha256),
             "blob_key": blob_key,
+            "effort": effort,
         },
     ).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
@@ -130,13 +133,13 @@ def find_lookup(connection: Connection, organization_id: UUID, lookup_id: UUID) 
     ).fetchone()
 
 
-def caller_of_lookup(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None] | None:
-    """Return the caller of a lookup and the one bank to search."""
+def caller_of_lookup(connection: Connection, lookup_id: UUID) -> tuple[Caller, UUID | None, Effort] | None:
+    """Return the caller of a lookup, the one bank to search, and how much of the file to read."""
     row = connection.execute(_SQL["caller_of_lookup"], {"lookup_id": lookup_id}).fetchone()
     if not row:
         return None
     caller = Caller(row["caller_id"], row["organization_id"], row["name"], frozenset(row["roles"]))
-    return caller, row["bank_id"]
+    return caller, row["bank_id"], row["effort"]
 
 
 def asker_closed(connection: Connection, lookup_id: UUID) -> bool:

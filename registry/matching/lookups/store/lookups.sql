@@ -1,7 +1,7 @@
 -- name: queue
 -- A file that waits for a worker.
-INSERT INTO lookup (caller_id, bank_id, input, sha256, blob_key, status)
-VALUES (%(caller_id)s, %(bank_id)s, 'file', %(sha256)s, %(blob_key)s, 'queued')
+INSERT INTO lookup (caller_id, bank_id, input, sha256, blob_key, status, effort)
+VALUES (%(caller_id)s, %(bank_id)s, 'file', %(sha256)s, %(blob_key)s, 'queued', %(effort)s)
 RETURNING lookup_id;
 
 -- name: record
@@ -68,8 +68,8 @@ FROM lookup l JOIN caller c USING (caller_id)
 WHERE l.lookup_id = %(lookup_id)s AND c.organization_id = %(organization_id)s;
 
 -- name: caller_of_lookup
--- For whom a queued file is answered.
-SELECT l.bank_id, c.caller_id, c.organization_id, c.name, c.roles
+-- For whom a queued file is answered, and how.
+SELECT l.bank_id, l.effort, c.caller_id, c.organization_id, c.name, c.roles
 FROM lookup l JOIN caller c USING (caller_id)
 WHERE l.lookup_id = %(lookup_id)s;
 

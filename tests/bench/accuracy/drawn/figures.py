@@ -76,6 +76,7 @@ def figures(results: Sequence[Result]) -> dict[str, float]:
         **_accusations(results),
         **_faceless(results),
         "single_frame_right": share(_single_right, _found_stills(results)),
+        **_quickly(results),
     }
     return {name: round(value, 4) for name, value in values.items() if value is not None}
 
@@ -115,6 +116,18 @@ def _faceless(results: Sequence[Result]) -> dict[str, Share]:
         "decided_no_faces": share(decided, some(_own(results, WITHOUT))),
         "decided_no_faces_with_original": share(decided, some(_own(results, WITH))),
         "originals_accused_no_faces": sum(map(accused, some(genuine))),
+    }
+
+
+def _quickly(results: Sequence[Result]) -> dict[str, Share]:
+    """Return what is found with `effort` `quick` of what is found otherwise, and what unknown videos cost."""
+    known = [item for item in copies(results) if item.outcome.found and item.decode_ms]
+    unknown = [item for item in results if item.outcome.verdict == "no_match" and item.decode_ms]
+    unknown = [item for item in unknown if item.copy is None]
+    decoding = sum(item.decode_ms for item in unknown)
+    return {
+        "quick_found_of_full": share(lambda item: not item.quick_miss, known),
+        "misses_over_decode": sum(item.quick_ms for item in unknown) / decoding if decoding else None,
     }
 
 

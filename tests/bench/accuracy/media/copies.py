@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import imageio_ffmpeg
 
+from registry.catalogue.fingerprints.model.fingerprint import Sampling
 from tests.bench.accuracy.media.recipes import VERSION, Edit, Plan, Setting
 
 ROOT: Final = Path(__file__).parents[4]
@@ -42,13 +43,15 @@ MAKING_SECONDS: Final = 600.0
 @dataclass(frozen=True, slots=True)
 class Job:
     """A file to make (if `plan` is set) and to fingerprint. `still_at`: the second of a still to
-    fingerprint too. `query`: only looked up, as all that is made is."""
+    fingerprint too. `query`: only looked up, as all that is made is. `glance`: whether to fingerprint the
+    keyframes of a video, and to decode it."""
 
     key: str
     path: Path
     plan: Plan | None = None
     still_at: float | None = None
     query: bool = False
+    glance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,14 @@ class Print:
 @dataclass(frozen=True, slots=True)
 class Made:
     """The result of a job. `still` is None if no picture was requested. `failed`: the reason if it could
-    not be made."""
+    not be made. `glance`: of the keyframes; None if they tell nothing. `decode_ms`: of CPU, to decode the
+    pictures on one thread."""
 
     whole: Print
     still: Print | None = None
     failed: str | None = None
+    glance: Print | None = None
+    decode_ms: float = 0.0
 
 
 def job(edit: Edit, setting: Setting) -> Job:
@@ -163,7 +169,11 @@ def _done(item: Job, version: str) -> Made:
         if not picture.exists():
             _picture(item.path, item.still_at, picture)
         still = _print(picture, version)
-    return Made(_print(item.path, version, thorough=item.plan is None and not item.query), still)
+    whole = _print(item.path, version, thorough=item.plan is None and not item.query)
+    if not item.glance or whole.kind != "video":
+        return Made(whole, still)
+    glance = _print(item.path, version, thorough=False, sampling="glance")
+    return Made(whole, still, glance=glance, decode_ms=decode_ms(item.path))
 
 
 def make(plan: Plan, path: Path) -> None:
@@ -201,31 +211,48 @@ def ffmpeg(arguments: Sequence[str], path: Path) -> None:
             partial.unlink()
 
 
-def _print(path: Path, version: str, *, thorough: bool = True) -> Print:
+def decode_ms(path: Path) -> float:
+    """Return the CPU milliseconds of decoding the pictures on one thread."""
+    import av
+
+    began = _cpu()
+    with suppress(av.FFmpegError), av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        for _ in container.decode(stream):
+            pass
+    return (_cpu() - began) * 1000
+
+
+def _print(path: Path, version: str, *, thorough: bool = True, sampling: Sampling = "full") -> Print:
     """Fingerprint a file. Made files are queries; files of the folder may also be registered (`thorough`)."""
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    kept = CACHE / f"documents-{version}" / f"{sha256}.json"
+    name = sha256 if sampling == "full" else f"{sha256}-{sampling}"
+    kept = CACHE / f"documents-{version}" / f"{name}.json"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f"{os.getpid()}.partial")
-        partial.write_text(json.dumps(_fingerprint(path, thorough=thorough)), encoding="utf-8")
+        partial.write_text(
+            json.dumps(_fingerprint(path, thorough=thorough, sampling=sampling)), encoding="utf-8"
+        )
         partial.replace(kept)
     found = json.loads(kept.read_text(encoding="utf-8"))
     kind = found["document"]["kind"] if found["document"] else None
     return Print(kept, kind, found["error"], found["cpu_ms"])
 
 
-def _fingerprint(path: Path, *, thorough: bool) -> dict[str, Any]:
+def _fingerprint(path: Path, *, thorough: bool, sampling: Sampling) -> dict[str, Any]:
     from registry.catalogue.fingerprints.model.document import to_document
-    from registry.core.errors import BadMedia
+    from registry.core.errors import BadMedia, NotSettled
     from workers.pipeline.fingerprint import fingerprint_file
 
     _warm()
     began = _cpu()
     try:
-        document, error = to_document(fingerprint_file(path, thorough=thorough), faces=True), None
-    except BadMedia as refused:
+        found = fingerprint_file(path, thorough=thorough, sampling=sampling)
+        document, error = to_document(found, faces=True), None
+    except (BadMedia, NotSettled) as refused:
         document, error = None, refused.code
     return {"document": document, "error": error, "cpu_ms": round((_cpu() - began) * 1000, 1)}
 

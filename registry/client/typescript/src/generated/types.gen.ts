@@ -2153,6 +2153,12 @@ export type DocumentLookup = {
      * Watch Days
      */
     watch_days?: number | null;
+    /**
+     * Effort
+     *
+     * with the note `keyframes`: `quick` answers keyframes that resemble nothing registered, `full` none
+     */
+    effort?: 'quick' | 'standard' | 'full';
 };
 
 /**
