@@ -52,7 +52,8 @@ class Plan:
 def plan(path: Path, limits: Limits) -> Plan | None:
     """Plan what to decode, or return None if keyframes cannot be read alone.
 
-    That is the case for a picture, and for a container that does not mark keyframes. Raises `BadMedia` as `container.opened` does.
+    That is the case for a picture, and for a container that does not mark keyframes. Raises `BadMedia` as
+    `container.opened` does.
     """
     with stills.opened(path, limits) as pictures:
         if pictures is not None:

@@ -204,7 +204,9 @@ def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
         query = _as_long(query, split.answering)
     decided = decision.decide(query, split.answering, undecidable=undecidable(fingerprint))
     if is_partial(fingerprint):
-        needed = keyframe_answers.needed(query, decided, seen=bool(fingerprint.frames), effort=lookup.effort)
+        # Who wants the least effort misses only what resembles nothing at all.
+        effort = "standard" if lookup.effort == "quick" and split.answering else lookup.effort
+        needed = keyframe_answers.needed(query, decided, seen=bool(fingerprint.frames), effort=effort)
         if needed != "nothing":
             return Unsettled(needed)
     body = body_of(fingerprint, lookup.input_kind, query, decided, proposed.started, proposed.fetched)

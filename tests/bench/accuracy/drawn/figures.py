@@ -160,6 +160,9 @@ def show(half: Half, seed: int, results: Sequence[Result]) -> None:
     for item in genuine:
         if accused(item):
             print(f"  original accused: {item.outcome.query.label}, {item.outcome.query.name}")
+    for item in mine:
+        if item.quick_miss and found(item):
+            print(f"  missed by quick: {item.outcome.query.label}, {item.outcome.query.name}")
     for item in results:
         if item.outcome.accused:
             print(f"  unrelated accused: {item.outcome.query.name}: {', '.join(item.outcome.accused)}")
