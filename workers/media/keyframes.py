@@ -16,6 +16,7 @@ import av
 import av.error
 
 from registry.core.errors import DecodeFailed
+from registry.matching.decision.model import keyframe_answers
 from workers.media import container, stills, timetable, video
 from workers.media.limits import Limits
 from workers.media.picture import Moment
@@ -52,8 +53,8 @@ class Plan:
 def plan(path: Path, limits: Limits) -> Plan | None:
     """Plan what to decode, or return None if keyframes cannot be read alone.
 
-    That is the case for a picture, and for a container that does not mark keyframes. Raises `BadMedia` as
-    `container.opened` does.
+    That is the case for a picture, for a container that does not mark keyframes, and for keyframes that are
+    too far apart. Raises `BadMedia` as `container.opened` does.
     """
     with stills.opened(path, limits) as pictures:
         if pictures is not None:
@@ -75,6 +76,8 @@ def plan(path: Path, limits: Limits) -> Plan | None:
     limits.check_seconds(end)
     chosen = _thinned(marked, max(FEWEST, int(end / EVERY)))
     times = tuple((stamp - first) * base for stamp in chosen)
+    if not keyframe_answers.covers(times, end + usual):
+        return None
     return Plan(tuple(chosen), last, marked[-1], times, end, end + usual)
 
 

@@ -99,12 +99,12 @@ def in_steps[T](
 def spread(times: Sequence[float], end: float) -> bool:
     """Tell whether moments at these times (seconds, ascending) cover a whole clip with its last picture at
     `end`."""
-    return (
-        len(times) >= MOMENTS
-        and times[0] <= EDGE
-        and times[-1] >= end - EDGE
-        and all(after - before <= GAP for before, after in itertools.pairwise(times))
-    )
+    return len(times) >= MOMENTS and times[0] <= EDGE and times[-1] >= end - EDGE and covers(times, times[-1])
+
+
+def covers(times: Sequence[float], end: float) -> bool:
+    """Tell whether no moments at these times, from the beginning to `end`, are longer apart than `GAP`."""
+    return all(after - before <= GAP for before, after in itertools.pairwise((0.0, *times, end)))
 
 
 def needed(query: Query, decision: Decision, *, seen: bool = True, effort: Effort = "standard") -> Need:
@@ -121,7 +121,7 @@ def needed(query: Query, decision: Decision, *, seen: bool = True, effort: Effor
             return "nothing"
     if not seen:
         return "keyframes"
-    if effort == "quick" and decision.verdict == "no_match" and not decision.groups and _covers(query):
+    if effort == "quick" and decision.verdict == "no_match" and not decision.groups and _covered(query):
         return "nothing"
     promising = any(
         ruling.match.candidate.role == "fake" and _same_footage(query, ruling.match)
@@ -131,10 +131,8 @@ def needed(query: Query, decision: Decision, *, seen: bool = True, effort: Effor
     return "keyframes" if promising else "full"
 
 
-def _covers(query: Query) -> bool:
-    """Tell whether no moments are longer apart than `GAP`, up to the end."""
-    times = [0.0, *np.unique(query.frames.times).tolist(), query.duration]
-    return all(after - before <= GAP for before, after in itertools.pairwise(times))
+def _covered(query: Query) -> bool:
+    return covers(np.unique(query.frames.times).tolist(), query.duration)
 
 
 def _settled(query: Query, ruling: Ruling) -> bool:
