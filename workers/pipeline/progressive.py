@@ -80,7 +80,7 @@ def _glance(
     frames: list[Frame] = []
     group: list[Sample] = []
     times = list(plan.times)
-    if plan.end <= times[-1] + keyframes.SLACK:
+    if len(times) > 1 and plan.end <= times[-1] + keyframes.SLACK:
         times[-1] = before_the_end(times[-2], plan.duration)
     with keyframes.opened(path, limits, plan, plan.keys, tail=False) as moments:
         for moment, time, until in zip(moments, times, [*times[1:], plan.duration], strict=True):

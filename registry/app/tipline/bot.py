@@ -52,23 +52,30 @@ class Rules:
 
 
 class RateLimit:
-    """Requests of a chat within an hour."""
+    """Requests of a chat that are answered within an hour."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._times: dict[str, deque[float]] = {}
+        self._told: set[str] = set()
 
     def excess(self, chat: str, now: float) -> int:
-        """Count a request. Return 0 if it is within the limit, else by how many it exceeds it."""
+        """Count a request that is within the limit, and return 0. Return 1 for the first beyond it since, and
+        2 for the others."""
         for name in [name for name, times in self._times.items() if times[-1] < now - HOUR]:
             del self._times[name]
+            self._told.discard(name)
         times = self._times.setdefault(chat, deque())
         while times and times[0] < now - HOUR:
             times.popleft()
-        times.append(now)
-        while len(times) > self._most + 2:
-            times.popleft()
-        return max(0, len(times) - self._most)
+        if len(times) < self._most:
+            times.append(now)
+            self._told.discard(chat)
+            return 0
+        if chat in self._told:
+            return 2
+        self._told.add(chat)
+        return 1
 
 
 class Tipline:
@@ -120,7 +127,7 @@ class Tipline:
 
     async def _answer(self, request: Request) -> None:
         words = _words(request.language)
-        resumed = self._memory.answer_of(request)
+        resumed = self._memory.answer_of(request) or self._tries[request.key]
         excess = 0 if resumed else self._limit.excess(request.chat, time.monotonic())
         if excess:
             if excess == 1:  # said once, so that the bot itself sends no flood
@@ -143,7 +150,9 @@ class Tipline:
         """Answer: change the message that answers the request already, or whose button was pressed."""
         earlier = request.answer or self._memory.answer_of(request)
         if earlier:
-            await self._messenger.change(request.chat, earlier, reply.text, reply.buttons)
+            await self._messenger.change(
+                request.chat, earlier, reply.text, reply.buttons, reply_to=request.message
+            )
             return
         sent = await self._messenger.send(
             request.chat, reply.text, reply_to=request.message, buttons=reply.buttons
@@ -169,6 +178,11 @@ class Tipline:
         except ClientError as error:
             log.warning("a file was not checked", extra={"code": error.code})
             await self._refuse(request, replies.failed(words, error))
+        except (Away, Closed):
+            raise
+        except Exception:
+            log.exception("a file was not checked")
+            await self._refuse(request, replies.later(words))
         else:
             await self._reply(request, reply)
 
@@ -187,9 +201,10 @@ class Tipline:
             query["watch_days"] = self._rules.watch_days
         answer = await self._ask(operations.look_up(query))
         log.info("answered", extra={"verdict": answer["verdict"]})
+        watched = await self._watched(request, answer, words) if answer.get("watch") else None
         lines = [replies.verdict(words, answer), *await self._sources(words, _decisive(answer))]
-        if answer.get("watch"):
-            return await self._watched(request, answer, words, lines)
+        if watched is not None:
+            return Reply("\n\n".join([*lines, *watched.text.splitlines()]), watched.buttons)
         watchable = self._rules.watch_days and answer["verdict"] in WATCHABLE
         buttons = (Button("watch", words.text(replies.WATCH)),) if watchable else ()
         return Reply("\n\n".join(lines), buttons)
@@ -202,16 +217,21 @@ class Tipline:
         source = Source(review["author"]["name"], review["url"], "/console/public/" in review["url"])
         return replies.sources(words, match, source)
 
-    async def _watched(self, request: Request, answer: Any, words: Words, lines: list[str]) -> Reply:
-        """Remember whom to tell. A watch of what is known meanwhile is ended."""
-        watch_id = answer["watch"]["watch_id"]
-        if answer["verdict"] not in WATCHABLE:
-            await self._end(watch_id)
-            return Reply("\n\n".join(lines))
-        self._memory.add_watch(Watch(watch_id, request.chat, request.message, words.language))
+    async def _watched(self, request: Request, answer: Any, words: Words) -> Reply:
+        """Remember whom to tell. A watch of what is known meanwhile is ended, and an earlier one of the same
+        file."""
+        new = Watch(answer["watch"]["watch_id"], request.chat, request.message, words.language)
+        earlier = [watch for watch in self._memory.watches() if watch.place == new.place]
+        self._memory.add_watch(new)
+        known = answer["verdict"] not in WATCHABLE
+        for watch in (*earlier, new) if known else earlier:
+            await self._end(watch.watch_id)
+            self._memory.forget_watch(watch.watch_id)
+        if known:
+            return Reply("")
         day = words.time(answer["watch"]["expires_at"], "date")
-        lines.append(words.text(replies.WATCHING, day=day))
-        return Reply("\n\n".join(lines), (Button("stop", words.text(replies.STOP), watch_id),))
+        button = Button("stop", words.text(replies.STOP), new.watch_id)
+        return Reply(words.text(replies.WATCHING, day=day), (button,))
 
     async def _stop(self, request: Request, words: Words) -> None:
         """End a watch of this chat. The id comes with the button, which another chat could have forged."""
@@ -256,16 +276,26 @@ class Tipline:
             if watch.watch_id not in counts:
                 self._memory.forget_watch(watch.watch_id)  # its days are over
             elif counts[watch.watch_id] > watch.answers:
-                await self._tell_one(watch, counts[watch.watch_id])
+                try:
+                    await self._tell_one(watch, counts[watch.watch_id])
+                except ServiceError as error:
+                    log.warning("a watch was not told", extra={"code": error.code})
+                except (Away, ClientError):
+                    raise
+                except Exception:
+                    log.exception("a watch was not told")
 
     async def _tell_one(self, watch: Watch, answers: int) -> None:
-        """Tell the newest answer. A watch whose clip is known, or whose chat is closed, is ended."""
+        """Tell the newest answer. A watch whose clip is known, or whose chat is closed, is ended. Raises
+        `ServiceError` if it can be told later."""
         try:
             text, over = await self._news(watch)
             await self._messenger.send(watch.chat, text, reply_to=watch.message)
         except Closed:
             over = True
         except ServiceError as error:
+            if error.status == 429 or error.status >= 500:
+                raise
             log.warning("an answer to a watch was not told", extra={"code": error.code})
             over = False
         if over:

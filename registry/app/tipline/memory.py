@@ -39,6 +39,11 @@ class Watch:
     language: str
     answers: int = 0
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The message with the file that is watched."""
+        return self.chat, self.message
+
 
 class Memory:
     """The file. It is readable for its owner only."""

@@ -62,8 +62,11 @@ class Messenger(Protocol):
     async def send(self, chat: str, text: str, *, reply_to: str = "", buttons: Sequence[Button] = ()) -> str:
         """Send a message and return its id."""
 
-    async def change(self, chat: str, message: str, text: str, buttons: Sequence[Button] = ()) -> None:
-        """Replace the text and buttons of an earlier message. Repeating it changes nothing."""
+    async def change(
+        self, chat: str, message: str, text: str, buttons: Sequence[Button] = (), *, reply_to: str = ""
+    ) -> None:
+        """Replace the text and buttons of an earlier message. Repeating it changes nothing. If that message
+        is gone, a new one is sent, with `reply_to` as in `send`."""
 
     async def fetch(self, medium: Medium, target: Path) -> None:
         """Write the file to `target`. Raises `FileTooLarge`, `FileGone`."""

@@ -142,4 +142,9 @@ def failed(words: Words, error: ClientError) -> Reply:
         return Reply(words.text(FILES.get(error.code, DAMAGED)))
     if error.code == "watch_too_long":
         return Reply(words.text(NOT_WATCHED))
+    return later(words)
+
+
+def later(words: Words) -> Reply:
+    """Ask to try again, when something went wrong that is not the file's fault."""
     return Reply(words.text(LATER), (Button("check", words.text(AGAIN)),))

@@ -119,7 +119,9 @@ class Telegram:
         )
         return str(sent.message_id)
 
-    async def change(self, chat: str, message: str, text: str, buttons: Sequence[Button] = ()) -> None:
+    async def change(
+        self, chat: str, message: str, text: str, buttons: Sequence[Button] = (), *, reply_to: str = ""
+    ) -> None:
         try:
             await _calling(
                 lambda: self._bot.edit_message_text(
@@ -132,7 +134,7 @@ class Telegram:
             )
         except BadRequest as error:
             if "not modified" not in error.message:
-                await self.send(chat, text, buttons=buttons)  # the earlier message was deleted
+                await self.send(chat, text, reply_to=reply_to, buttons=buttons)
 
     async def fetch(self, medium: Medium, target: Path) -> None:
         try:

@@ -19,13 +19,14 @@ def look_up(
     *,
     bank: str | None = None,
     watch_days: int | None = None,
+    effort: Literal["quick", "standard", "full"] | None = None,
     prefer: str | None = None,
 ) -> Operation[schemas.LookupAnswer | schemas.QueuedLookup]:
     """Look up a file, a fingerprint document, a SHA-256 or a hash. `POST /v1/lookups`"""
     return calls.operation(
         "POST",
         "/v1/lookups",
-        params={"bank": bank, "watch_days": watch_days},
+        params={"bank": bank, "watch_days": watch_days, "effort": effort},
         headers={"Prefer": prefer},
         body=body,
     )

@@ -43,9 +43,14 @@ def find_audio_candidates(
     could find its candidates, so it is searched more thoroughly.
     """
     query = audio.values(fingerprint.audio)
-    alone = fingerprint.media.kind == "audio"
-    keys = (audio.near_keys if alone else audio.keys)(query, audio.PROBES)
-    found = sounds.hits(connection, keys, organization_id=caller.organization_id, bank_id=bank_id)
+    keys = [audio.keys(query, audio.PROBES)]
+    if fingerprint.media.kind == "audio":
+        own = frozenset(keys[0])
+        keys.append([key for key in audio.near_keys(query, audio.PROBES) if key not in own])
+    found: dict[UUID, audio.Values] = {}
+    for some in keys:
+        hits = sounds.hits(connection, some, organization_id=caller.organization_id, bank_id=bank_id)
+        found = hits | found
     return [asset_id for asset_id, values in found.items() if audio.align(query, values)]
 
 

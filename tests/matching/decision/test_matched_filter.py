@@ -212,7 +212,7 @@ def pictured(manipulation: Manipulation = "face_swap", *, policy: Policy | None 
     return [replace(item, policy=policy or Policy()) for item in known]
 
 
-@pytest.mark.parametrize("edit", [jpeg(60, 320), crop(0.05, 0.1, 0.95, 0.95), graded], ids=str)
+@pytest.mark.parametrize("edit", [jpeg(60, 320), EDITS["cropped"], graded], ids=["jpeg", "cropped", "graded"])
 @pytest.mark.parametrize(("face", "verdict"), [("swapped", "known_fake"), ("genuine", "authentic_original")])
 def test_a_picture_alone_decides_by_the_part_that_differs(face: str, verdict: str, edit: Edit) -> None:
     query = still(face, edit)
@@ -263,7 +263,7 @@ def test_an_original_that_is_as_near_keeps_a_picture_from_being_called_a_fake() 
 
 
 @pytest.mark.parametrize("banner", [slice(100, 180), slice(0, 40)], ids=["below", "above"])
-@pytest.mark.parametrize("edit", [jpeg(60, 320), crop(0.05, 0.1, 0.95, 0.95), graded], ids=str)
+@pytest.mark.parametrize("edit", [jpeg(60, 320), EDITS["cropped"], graded], ids=["jpeg", "cropped", "graded"])
 def test_a_banner_on_the_registered_original_makes_no_fake_of_the_picture_without_it(
     banner: slice, edit: Edit
 ) -> None:
@@ -278,6 +278,9 @@ def test_a_banner_on_the_registered_original_makes_no_fake_of_the_picture_withou
     file = clip("genuine", marked, file="original", seconds=0.5, start=2.0)
     original = candidate(file, "original", tier="reviewed", original_tier="reviewed")
     assert answer(still("genuine", edit), [fake, original]).verdict != "known_fake"
+    for seconds in (1.0, 3.0):  # also as a picture that a clip shows
+        shown = clip("genuine", edit, file="shown", seconds=seconds, start=2.0)
+        assert answer(shown, [fake, original]).verdict != "known_fake"
 
 
 def test_a_picture_shown_for_seconds_counts_as_one() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.catalogue.entries.model.entry import Candidate, Policy
+from registry.catalogue.entries.model.entry import Candidate, Policy, Tier
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
@@ -184,6 +184,67 @@ def test_a_strangers_original_that_is_clearly_nearer_is_a_doubt() -> None:
     assert decide(near, of(note("clone", 15, noise=0.2)), claim).verdict == "known_fake"
     query = replace(RESENT, media=replace(RESENT.media, sha256="0" * 64))
     assert decide(query, of(note("clone", 15, noise=0.3)), claim).reasons == ("original_claimed",)
+
+
+def spoken(*parts: tuple[str, float, float], noise: float = 0.0) -> Fingerprint:
+    """Return a note that has these stretches of sounds, by seed, start and length in seconds."""
+    notes = [drawn.voice(seed, seconds, start) or b"" for seed, start, seconds in parts]
+    heard = drawn.noisy(b"".join(notes), noise, f"{parts}")
+    seconds = sum(length for _, _, length in parts)
+    digest = hashlib.sha256(heard).hexdigest()
+    media = Media(digest, "audio", seconds, 0, 0, 1000)
+    return Fingerprint(media, (CHROMAPRINT.name,), (), audio=heard)
+
+
+GENUINE = note("genuine", 30)
+EXTENDED = spoken(("genuine", 2, 14), ("clone", 0, 14))
+"""Genuine seconds, and a cloned voice after them."""
+
+
+@pytest.mark.parametrize(
+    ("of_fake", "of_original"),
+    [("court_order", "reviewed"), ("reviewed", "unreviewed"), ("reviewed", "reviewed")],
+)
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+def test_a_registered_recording_is_no_fake_whatever_the_tiers(
+    of_fake: Tier, of_original: Tier, noise: float
+) -> None:
+    """The organization itself registered both, and the fake has genuine seconds."""
+    fake = of(EXTENDED, manipulation="voice_clone", tier=of_fake)
+    original = of(GENUINE, "original", tier=of_original, original_tier=of_original)
+    heard = note("genuine", 30, "again", noise=noise)
+    assert decide(heard, fake, original).verdict != "known_fake"
+    assert decide(spoken(("clone", 0, 14), noise=noise), fake, original).verdict == "known_fake"
+
+
+def test_another_device_that_recorded_the_original_makes_no_fake_of_it() -> None:
+    """The fake was cut from a recording by telephone; the registered original is the broadcast."""
+    telephone = note("genuine", 15, "telephone", noise=0.7)
+    fake = of(replace(telephone, media=replace(telephone.media, sha256="1" * 64)), manipulation="voice_clone")
+    broadcast = of(GENUINE, "original", tier="reviewed", original_tier="reviewed")
+    decided = decide(telephone, fake, broadcast)
+    assert decided.verdict == "related"
+
+
+def test_a_part_of_a_spliced_note_decides_only_with_what_is_beside_it() -> None:
+    """It was cut from two recordings, and one of them is registered."""
+    spliced = of(spoken(("genuine", 2, 14), ("elsewhere", 3, 14)), manipulation="spliced")
+    original = of(GENUINE, "original", tier="reviewed", original_tier="reviewed")
+    other = decide(note("elsewhere", 30), spliced, original)
+    assert (other.verdict, other.reasons) == ("related", ("no_original",))
+    copy = decide(spoken(("genuine", 2, 14), ("elsewhere", 3, 14), noise=0.1), spliced, original)
+    assert copy.verdict == "known_fake"
+
+
+def test_the_length_of_the_sound_counts_and_not_that_of_the_pictures() -> None:
+    filmed = drawn.clip("body", seconds=2)
+    long = replace(filmed, audio=drawn.voice("words", 60))
+    greeting = spoken(("words", 0, 5))
+    assert decide(greeting, of(long, manipulation="voice_clone")).verdict != "known_fake"
+    instant = replace(long, media=replace(long.media, duration=0.04))
+    assert (
+        decide(note("words", 60, noise=0.1), of(instant, manipulation="voice_clone")).verdict == "known_fake"
+    )
 
 
 def test_pictures_of_an_entry_of_sound_do_not_decide() -> None:

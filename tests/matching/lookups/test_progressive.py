@@ -208,6 +208,9 @@ def test_a_keyframe_document_is_settled_or_refused(admin: httpx2.Client, clips: 
     assert _send(admin, closer, effort="full").json()["wanted"] == "full"
     missed = _send(admin, unknown, effort="quick").json()
     assert (missed["verdict"], missed["sampling"]) == ("no_match", "keyframes")
+    bare = {"Content-Type": "application/vnd.fakeprint+json"}
+    alone = admin.post("/v1/lookups?effort=quick", json=to_document(unknown, faces=True), headers=bare).json()
+    assert (alone["verdict"], alone["sampling"]) == ("no_match", "keyframes")
     assert "keyframes_only" in {item["reason"] for item in missed["not_checked"]}
     assert _send(admin, whole).json()["sampling"] == "full"
     digest = admin.post("/v1/lookups", json={"type": "sha256", "sha256": whole.media.sha256}).json()

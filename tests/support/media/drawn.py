@@ -90,6 +90,11 @@ def voice(seed: str, seconds: float, start: float = 0.0, noise: float = 0.0) -> 
     return _flipped(values, noise, generator(f"{seed} noise {noise} {start}"))
 
 
+def noisy(values: bytes, noise: float, seed: str) -> bytes:
+    """Return Chromaprint values as a copy has them. `noise`: as in `clip`."""
+    return _flipped(values, noise, generator(f"{seed} noise {noise}"))
+
+
 def joined(*clips: Fingerprint) -> Fingerprint:
     """Concatenate clips into one file."""
     frames: list[Frame] = []

@@ -196,6 +196,12 @@ def test_few_keyframes_are_read_too(tmp_path: Path, seconds: int, distance: str,
     assert len({frame.time for frame in glance.frames}) == count
 
 
+def test_a_video_of_one_picture_is_looked_at(tmp_path: Path) -> None:
+    path = clip(tmp_path / "a.mp4", seconds=0.1, options=H264)
+    glance = fingerprint_file(path, sampling="glance")
+    assert {frame.time for frame in glance.frames} == {0.0}
+
+
 def test_broken_files_fail_as_they_always_do(tmp_path: Path) -> None:
     path = clip(tmp_path / "a.mp4")
     path.write_bytes(path.read_bytes()[:2000])

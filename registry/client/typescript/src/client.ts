@@ -60,11 +60,17 @@ export class Client {
     return (await this.api.lookUp({ body: { ...query, ...(bank ? { bank } : {}) } })) as LookupAnswer;
   }
 
-  /** Send a file and wait for its answer, at most `wait` seconds. Throws `NotYet`, whose `id` is for `lookup`. */
-  async lookUpFile(file: Medium, { bank, wait = 60 }: { bank?: string; wait?: number } = {}): Promise<LookupAnswer> {
+  /**
+   * Send a file and wait for its answer, at most `wait` seconds. Throws `NotYet`, whose `id` is for `lookup`.
+   * `effort`: "quick" reads a video no further whose keyframes resemble nothing registered; "full" reads all of it.
+   */
+  async lookUpFile(
+    file: Medium,
+    { bank, wait = 60, effort }: { bank?: string; wait?: number; effort?: "quick" | "standard" | "full" } = {},
+  ): Promise<LookupAnswer> {
     const ends = Date.now() + 1000 * wait;
     const headers = { ...FORM.headers, Prefer: `wait=${Math.min(60, Math.floor(wait))}` };
-    const body = form([["file", file]], bank ? { bank } : {}) as unknown as Query;
+    const body = form([["file", file]], { ...(bank ? { bank } : {}), ...(effort ? { effort } : {}) }) as unknown as Query;
     let answer = await this.api.lookUp({ ...FORM, headers, body } as never);
     for (const seconds of looks(ends)) {
       if ("verdict" in answer) return answer;

@@ -8,7 +8,7 @@ for lip movements too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,6 +78,7 @@ class Difference:
     `value`: 0 for a copy of the fake, 1 for the original. `odds`: log-odds for the fake. `fits`: the query is
     one of the two; False for a third version of the footage. `times` (k,) and `values` (k,) by moment.
     `place`: the part of the fake's picture that the query shows. `cells`: where the two differ, row by row.
+    `contrary`: `SPOT` connected cells say the contrary over all moments together.
     """
 
     value: float
@@ -87,6 +88,7 @@ class Difference:
     values: tuple[float, ...]
     place: registration.Place = registration.WHOLE
     cells: tuple[Cell, ...] = ()
+    contrary: bool = False
 
     @property
     def decides(self) -> bool:
@@ -97,7 +99,8 @@ class Difference:
     @property
     def decides_alone(self) -> bool:
         """Whether it decides as one picture does: moments of a picture shown for seconds add nothing."""
-        return self.decides and abs(self.odds) >= DECIDES_ALONE * _effective(len(self.times))
+        bar = DECIDES_ALONE * _effective(len(self.times))
+        return self.decides and not self.contrary and abs(self.odds) >= bar
 
     @property
     def _agreed(self) -> bool:
@@ -328,6 +331,7 @@ def _difference(times: Floats, residuals: _Residuals, place: registration.Place)
         values=tuple(map(float, products.sum(axis=(1, 2)) / np.maximum(energies.sum(axis=(1, 2)), 1e-9))),
         place=place,
         cells=_cells(residuals, products, energies),
+        contrary=_says_contrary(residuals, odds, _spots(residuals, odds)),
     )
 
 
@@ -361,11 +365,22 @@ def _effective(count: int) -> float:
 def _contradicted(residuals: _Residuals, odds: float) -> bool:
     """Tell whether some part of the difference says the contrary by itself: an original may be registered
     with a logo that neither the fake nor the query has, and the face decides then."""
-    products, energies = residuals.filtered
     parts = _parts(residuals.size >= DIFFERS)
-    if len(energies) == 1:
-        contrary = (residuals.size >= DIFFERS) & ((products[0] > energies[0] / 2) == (odds > 0))
-        parts += [part for part in _parts(contrary) if part.sum() >= SPOT]
+    if len(residuals.filtered[1]) == 1:
+        parts += _spots(residuals, odds)
+    return _says_contrary(residuals, odds, parts)
+
+
+def _spots(residuals: _Residuals, odds: float) -> list[NDArray[np.bool_]]:
+    """Return the parts of `SPOT` connected cells or more that are each nearer to the other of the two."""
+    products, energies = (values.sum(axis=0) for values in residuals.filtered)
+    contrary = (residuals.size >= DIFFERS) & ((products > energies / 2) == (odds > 0))
+    return [part for part in _parts(contrary) if part.sum() >= SPOT]
+
+
+def _says_contrary(residuals: _Residuals, odds: float, parts: Sequence[NDArray[np.bool_]]) -> bool:
+    """Tell whether one of the parts by itself says the contrary of the whole."""
+    products, energies = residuals.filtered
     for part in parts:
         inside = energies * part
         of_part = _odds(residuals, _value(products * part, inside), inside)

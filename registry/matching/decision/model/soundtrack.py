@@ -42,6 +42,8 @@ ENOUGH_OF_SHORT: Final = 0.8
 text."""
 LEAST_PART: Final = 1.0
 """Shortest part in seconds of a fake beside its original. The edges of a part are known to half a second."""
+BESIDE: Final = audio.WINDOW + LEAST_PART
+"""Least seconds beside a part that count as heard: a value at its edge covers some of both."""
 CLEARER: Final = 0.03
 """Bit error by which one recording is clearly nearer than another."""
 
@@ -230,7 +232,7 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
         if not _unsure(stretch)
         for seconds in audio.agreeing(fake.audio, original.audio, stretch)
     ]
-    same = fake.duration - _seconds(shared) < LEAST_PART
+    same = bool(shared) and _length(fake) - _seconds(shared) < LEAST_PART
     explaining = () if same else (*others.trusted, *others.harmless)
     parts: list[tuple[Stretch, Stretch]] = []
     for stretch in stretches:
@@ -248,7 +250,7 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
         Heard(
             _match(query, fake, part, heard=SURE),
             Sound(part.bit_error, part.seconds),
-            doubts or (*_unsure(whole), *_claims(part, others)),
+            doubts or (*_unsure(whole), *_unproven(fake, part, whole), *_claims(fake, part, others)),
             _match(query, fake, whole, heard=SURE),
         )
         for part, whole in parts
@@ -263,19 +265,56 @@ def _doubts(fake: Candidate, stretches: Sequence[Stretch], others: _Others, *, s
     if fake.manipulation == "spliced" and not others.complete:
         return ("no_original",)
     heard = _seconds([stretch.query for stretch in stretches if not _unsure(stretch)])
-    return ("weak",) if heard < min(ENOUGH, ENOUGH_OF_SHORT * fake.duration) else ()
+    return ("weak",) if heard < min(ENOUGH, ENOUGH_OF_SHORT * _length(fake)) else ()
 
 
-def _claims(part: Stretch, others: _Others) -> tuple[str, ...]:
-    """Return a doubt if an original that is less trusted than the fake is clearly nearer. An unreviewed
-    stranger must not be able to suppress a fake."""
+def _length(candidate: Candidate) -> float:
+    """Return the seconds of a medium's sound. Its pictures may be shorter or longer."""
+    return len(candidate.audio) * audio.STEP + audio.WINDOW
+
+
+def _unproven(fake: Candidate, part: Stretch, whole: Stretch) -> tuple[str, ...]:
+    """Return a doubt about a part of a `spliced` fake that is heard without what is before or after it. It
+    may be cut from another genuine recording, which nobody registered."""
+    joined = whole.asset[0] <= part.asset[0] - BESIDE or whole.asset[1] >= part.asset[1] + BESIDE
+    return ("no_original",) if fake.manipulation == "spliced" and not joined else ()
+
+
+def _claims(fake: Candidate, part: Stretch, others: _Others) -> tuple[str, ...]:
+    """Return a doubt if an original may be what is heard.
+
+    A trusted one that is alike by its length only may be the same recording, heard by another device. One
+    that is less trusted than the fake has to be as near, if its claim has weight (`_has_weight`), else
+    clearly nearer: an unreviewed stranger must not be able to suppress a fake.
+    """
+
+    def heard(original: Candidate, most: float) -> bool:
+        return any(
+            stretch.bit_error <= most and _covers(stretch, part)
+            for stretch in others.sounds.get(original.asset_id, ())
+        )
+
     for original in others.claimed:
-        for stretch in others.sounds.get(original.asset_id, ()):
-            start, end = _common(stretch, part.query)
-            nearer = stretch.bit_error + CLEARER <= part.bit_error
-            if nearer and end - start >= EXPLAINED * part.seconds:
-                return ("original_claimed",)
+        margin = CLEARER if _has_weight(original, fake) else -CLEARER
+        if heard(original, part.bit_error + margin):
+            return ("original_claimed",)
+    for original in others.trusted:
+        if any(
+            _unsure(stretch) and _covers(stretch, part)
+            for stretch in others.sounds.get(original.asset_id, ())
+        ):
+            return ("original_close",)
     return ()
+
+
+def _has_weight(original: Candidate, fake: Candidate) -> bool:
+    """Tell whether a less trusted original is more than a stranger's claim."""
+    return original.own or original.entry_id == fake.entry_id or rank(original.tier) >= rank("reviewed")
+
+
+def _covers(stretch: Stretch, part: Stretch) -> bool:
+    start, end = _common(stretch, part.query)
+    return end - start >= EXPLAINED * part.seconds
 
 
 def _heard_in(

@@ -114,6 +114,7 @@ async def look_up(
     watch_days: Annotated[
         int | None, Query(ge=1, le=3650, description="with a document as body: days to watch it")
     ] = None,
+    effort: Annotated[Effort, Query(description="with a document as body")] = "standard",
     _prefer: Annotated[str | None, Header(alias="Prefer", description=_PREFER)] = None,
 ) -> Json:
     """Needs role `lookup`. The field `value` of a query may also be named after its `type` (`sha256`). A
@@ -143,9 +144,10 @@ async def look_up(
     if body.form is None:
         gate: ConcurrencyLimit = request.app.state.gate
         size = len(body.raw)
+        options = Options(bank or None, watch_days, effort)
         async with admission.turn(caller.caller_id, size), gate.turn(request, size):
             input_kind, found = await run_in_threadpool(
-                _answer, service, caller, body, bank or None, watch_days, request.app.state.reconstruction
+                _answer, service, caller, body, options, request.app.state.reconstruction
             )
         instruments.looked_up(input_kind, found)
         return Json(shown(found, caller))
@@ -178,18 +180,16 @@ def _answer(
     service: Service,
     caller: Caller,
     body: Body,
-    bank: str | None,
-    watch_days: int | None,
+    options: Options,
     reconstruction: ReconstructionGuard,
 ) -> tuple[str, Answer]:
     """Return the kind of input and the answer."""
     value = bodies.parse(body.raw)
     if body.content_type == MEDIA_TYPE or is_document(value):
         fingerprint = from_document(value)
-        options = Options(bank, watch_days)
         return "document", document_answered(service, caller, fingerprint, options, reconstruction)
     query = question(value)
-    return query.type, answered(service, caller, query, bank, reconstruction)
+    return query.type, answered(service, caller, query, options.bank, reconstruction)
 
 
 def _queue(service: Service, caller: Caller, form: Form) -> UUID:

@@ -205,7 +205,7 @@ def decide(lookup: Lookup, proposed: Proposed) -> Answer | Unsettled:
     decided = decision.decide(query, split.answering, undecidable=undecidable(fingerprint))
     if is_partial(fingerprint):
         # Who wants the least effort misses only what resembles nothing at all.
-        effort = "standard" if lookup.effort == "quick" and split.answering else lookup.effort
+        effort = "standard" if lookup.effort == "quick" and split.whole else lookup.effort
         needed = keyframe_answers.needed(query, decided, seen=bool(fingerprint.frames), effort=effort)
         if needed != "nothing":
             return Unsettled(needed)

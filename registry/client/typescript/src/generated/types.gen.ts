@@ -11795,6 +11795,12 @@ export type LookUpData = {
          * with a document as body: days to watch it
          */
         watch_days?: number | null;
+        /**
+         * Effort
+         *
+         * with a document as body
+         */
+        effort?: 'quick' | 'standard' | 'full';
     };
     url: '/v1/lookups';
 };
