@@ -365,7 +365,7 @@ def _effective(count: int) -> float:
 def _contradicted(residuals: _Residuals, odds: float) -> bool:
     """Tell whether some part of the difference says the contrary by itself: an original may be registered
     with a logo that neither the fake nor the query has, and the face decides then."""
-    parts = _parts(residuals.size >= DIFFERS)
+    parts = registration.connected(residuals.size >= DIFFERS)
     if len(residuals.filtered[1]) == 1:
         parts += _spots(residuals, odds)
     return _says_contrary(residuals, odds, parts)
@@ -375,7 +375,7 @@ def _spots(residuals: _Residuals, odds: float) -> list[NDArray[np.bool_]]:
     """Return the parts of `SPOT` connected cells or more that are each nearer to the other of the two."""
     products, energies = (values.sum(axis=0) for values in residuals.filtered)
     contrary = (residuals.size >= DIFFERS) & ((products > energies / 2) == (odds > 0))
-    return [part for part in _parts(contrary) if part.sum() >= SPOT]
+    return [part for part in registration.connected(contrary) if part.sum() >= SPOT]
 
 
 def _says_contrary(residuals: _Residuals, odds: float, parts: Sequence[NDArray[np.bool_]]) -> bool:
@@ -387,18 +387,6 @@ def _says_contrary(residuals: _Residuals, odds: float, parts: Sequence[NDArray[n
         if np.sign(of_part) != np.sign(odds) and abs(of_part) >= CONTRARY:
             return True
     return False
-
-
-def _parts(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Return the connected parts of a mask (24, 24), each cell with its four neighbours."""
-    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
-    while True:
-        around = np.pad(labels, 1)
-        neighbours = [around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:]]
-        spread = np.where(mask, np.maximum.reduce([labels, *neighbours]), 0)
-        if (spread == labels).all():
-            return [labels == label for label in np.unique(labels) if label]
-        labels = spread
 
 
 def _fit(residuals: _Residuals, value: float) -> float:

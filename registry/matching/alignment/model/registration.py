@@ -217,3 +217,15 @@ def _hat(low: float, high: float) -> Floats:
     wide = max(1.0, high - low)
     weights = np.maximum(1 - np.abs(at[:, None] - np.arange(SIDE)[None, :]) / wide, 0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def connected(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Return the connected parts of a mask (24, 24), each cell with its four neighbours."""
+    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
+    while True:
+        around = np.pad(labels, 1)
+        neighbours = [around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:]]
+        spread = np.where(mask, np.maximum.reduce([labels, *neighbours]), 0)
+        if (spread == labels).all():
+            return [labels == label for label in np.unique(labels) if label]
+        labels = spread
