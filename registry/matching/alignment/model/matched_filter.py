@@ -99,8 +99,8 @@ class Difference:
     @property
     def decides_alone(self) -> bool:
         """Whether it decides as one picture does: moments of a picture shown for seconds add nothing."""
-        bar = DECIDES_ALONE * _effective(len(self.times))
-        return self.decides and not self.contrary and abs(self.odds) >= bar
+        least = DECIDES_ALONE * _effective(len(self.times))
+        return self.decides and not self.contrary and abs(self.odds) >= least
 
     @property
     def _agreed(self) -> bool:
@@ -365,10 +365,8 @@ def _effective(count: int) -> float:
 def _contradicted(residuals: _Residuals, odds: float) -> bool:
     """Tell whether some part of the difference says the contrary by itself: an original may be registered
     with a logo that neither the fake nor the query has, and the face decides then."""
-    parts = registration.connected(residuals.size >= DIFFERS)
-    if len(residuals.filtered[1]) == 1:
-        parts += _spots(residuals, odds)
-    return _says_contrary(residuals, odds, parts)
+    spots = _spots(residuals, odds) if len(residuals.filtered[1]) == 1 else []
+    return _says_contrary(residuals, odds, [*registration.connected(residuals.size >= DIFFERS), *spots])
 
 
 def _spots(residuals: _Residuals, odds: float) -> list[NDArray[np.bool_]]:
