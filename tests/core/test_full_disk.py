@@ -42,6 +42,7 @@ def test_a_server_that_a_full_disk_has_ended_starts_by_its_reserve(tmp_path: Pat
             _ended_by_its_log(cluster)
             _fill(folder / "filler")
             cluster.stop()
+            _fill(folder / "more")  # what the server gave back
             with pytest.raises(Unavailable):
                 cluster.start(patience=60)
             assert "No space left on device" in cluster.log.read_text()

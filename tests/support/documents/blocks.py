@@ -26,6 +26,7 @@ from deploy.demo.swap import swap_face
 from deploy.tools.translations import LANGUAGES
 from tests.support import people as enrolment
 from tests.support.media import clips as media
+from tests.support.media import sounds
 
 ROOT: Final = Path(__file__).parents[3]
 README: Final = ROOT / "README.md"
@@ -144,7 +145,8 @@ def draw_clips(folder: Path) -> Path:
 
 
 def lay(folder: Path, name: str) -> None:
-    """Create a file of the reader. Its suffix decides: a photo of one face, a picture, a PDF or a text."""
+    """Create a file of the reader. Its suffix decides: a photo of one face, a picture, speech, a PDF or a
+    text."""
     path = folder / name
     match path.suffix:
         case ".jpg":
@@ -152,6 +154,9 @@ def lay(folder: Path, name: str) -> None:
             path.write_bytes(enrolment.portrait((edge, edge, 512 - edge, 512 - edge)))
         case ".png":
             Image.fromarray(media.photograph("coffee")).save(path)
+        case ".ogg" | ".m4a" | ".opus":
+            note = sounds.wav(path.with_suffix(".wav"), sounds.speech(len(name), 12))
+            media.ffmpeg("-i", note, path)
         case ".pdf":
             path.write_bytes(b"%PDF-1.4\n" + name.encode() + b"\n%%EOF\n")
         case _:

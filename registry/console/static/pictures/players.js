@@ -37,16 +37,19 @@ class Players {
     for (const [name, act] of Object.entries(acts)) this.part(`[data-act='${name}']`).addEventListener("click", act);
     this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
     this.first.addEventListener("loadedmetadata", () => this.ready());
+    this.second.addEventListener("seeked", () => this.follow(false)); // the first one may have gone on meanwhile
     this.second.addEventListener("loadedmetadata", () => this.follow(true));
     for (const name of ["play", "pause", "ended", "seeked", "timeupdate"]) {
       this.first.addEventListener(name, () => this.follow(name !== "timeupdate"));
     }
     this.first.addEventListener("play", () => this.label());
     this.first.addEventListener("pause", () => this.label());
-    if (this.first.readyState > 0) this.ready();
+    if (this.first.readyState > 0) this.ready(); // its event may still come
   }
 
   ready() {
+    if (this.slider.dataset.ready) return;
+    this.slider.dataset.ready = "yes";
     this.slider.max = this.first.duration;
     this.seek(this.spans.length ? this.spans[0][0] : 0);
   }
