@@ -44,7 +44,7 @@ def test_a_server_that_a_full_disk_has_ended_starts_by_its_reserve(tmp_path: Pat
             cluster.stop()
             _fill(folder / "more")  # what the server gave back
             with pytest.raises(Unavailable):
-                cluster.start(patience=60)
+                cluster.start(patience=20)
             assert "No space left on device" in cluster.log.read_text()
             letting_go = runbook.commands("- **PostgreSQL's data**: it stops")
             replication.run(cluster, letting_go, PGDATA=str(cluster.data))
