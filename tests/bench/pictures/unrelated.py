@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID, uuid4
 
-from registry.catalogue.banks.model import Policy
 from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.catalogue.fingerprints.model import mosaics, timeline
 from registry.catalogue.fingerprints.model.document import from_document
@@ -18,6 +17,7 @@ from tests.bench.accuracy.judging import kept
 from tests.bench.accuracy.media.copies import Made, processes, progress
 from tests.bench.pictures.material import Pair
 from tests.bench.pictures.measuring import Copy
+from tests.support.matching.decisions import candidate
 
 REGISTERED_TOO: Final = frozenset({"messenger", "WebP", "AVIF", "colours", "mirrored", "photo of a screen"})
 """Edits whose copies are also taken as what is registered, for more pairs."""
@@ -87,23 +87,11 @@ def _candidate(printed: Made, entry: UUID) -> Candidate:
     document = printed.whole.document()
     assert document is not None
     fingerprint = from_document(document)
-    media = fingerprint.media
-    return Candidate(
-        asset_id=uuid4(),
-        entry_id=entry,
-        role="fake",
-        sha256=media.sha256,
-        kind=media.kind,
-        duration=media.duration,
-        title="",
-        bank="",
-        tier="reviewed",
-        original_tier="reviewed",
-        manipulation="face_swap",
-        own=True,
-        policy=Policy(),
-        references=(),
+    known = candidate(
+        fingerprint, tier="reviewed", original_tier="reviewed", manipulation="face_swap", entry_id=entry
+    )
+    return replace(
+        known,
         frames=timeline.of_frames(kept(fingerprint)),
-        faces=timeline.of_faces(fingerprint.faces),
         mosaics=mosaics.of_mosaics([coarse for coarse in fingerprint.mosaics if coarse.view == FULL]),
     )

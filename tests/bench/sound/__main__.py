@@ -28,14 +28,14 @@ import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import numpy as np
 
-from registry.catalogue.entries.model.entry import Candidate, Policy, Query
+from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.catalogue.fingerprints.model import audio, timeline
 from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from registry.catalogue.fingerprints.model.audio import Values
@@ -46,6 +46,7 @@ from tests.bench.accuracy.drawn.footage import half_of
 from tests.bench.accuracy.media.material import SAME
 from tests.bench.sound import voices
 from tests.bench.sound.edits import EDITS, Edited, Source, edited
+from tests.support.matching.decisions import candidate
 from tests.support.media import clips as media
 from tests.support.media import sounds
 from workers.hashers.chromaprint import Chromaprint
@@ -248,26 +249,8 @@ def query_of(sound: Values) -> Query:
 def candidate_of(sound: Values) -> Candidate:
     """Return the sound as a cloned voice of the caller's own organization."""
     found = _print_of(sound)
-    frames, faces = timeline.of_fingerprint(found)
-    return Candidate(
-        asset_id=uuid4(),
-        entry_id=uuid4(),
-        role="fake",
-        sha256=found.media.sha256,
-        kind="audio",
-        duration=found.media.duration,
-        title="",
-        bank="",
-        tier="unreviewed",
-        original_tier="unreviewed",
-        manipulation="voice_clone",
-        own=True,
-        policy=Policy(),
-        references=(),
-        frames=frames,
-        faces=faces,
-        audio=audio.values(found.audio),
-    )
+    known = candidate(found, manipulation="voice_clone", entry_id=uuid4())
+    return replace(known, audio=audio.values(found.audio))
 
 
 def in_an_hour(mine: Sequence[Source], every: Sequence[Source], own: dict[str, Values]) -> dict[str, Any]:
