@@ -82,6 +82,22 @@ def darkened(pixels: Pixels) -> Pixels:
     return (pixels // 4).astype(np.uint8)
 
 
+def turned(degrees: float) -> Edit:
+    return lambda pixels: np.asarray(Image.fromarray(pixels).rotate(degrees, Image.Resampling.BILINEAR))
+
+
+def slanted(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    corners = (-14, -10, 6, height + 8, width + 12, height + 14, width - 4, -6)
+    seen = Image.fromarray(pixels).transform((width, height), Image.Transform.QUAD, corners)
+    return np.asarray(seen)
+
+
+def padded(pixels: Pixels) -> Pixels:
+    """Cut off at one side, under a bright bar."""
+    return np.pad(pixels[:, 50:], ((30, 0), (0, 0), (0, 0)), constant_values=240)
+
+
 EDITS: dict[str, Edit] = {
     "re-encoded": jpeg(30),
     "cropped": crop(0.05, 0.1, 0.95, 0.95),
@@ -89,6 +105,9 @@ EDITS: dict[str, Edit] = {
     "graded": graded,
     "captioned": captioned,
     "dark": darkened,
+    "turned": turned(6),
+    "slanted": slanted,
+    "cut off under a bar": padded,
 }
 
 
@@ -153,6 +172,18 @@ def test_a_sticker_on_the_face_accuses_nobody(face: str) -> None:
 
     decided = answer(clip(face, stuck, file="copy"))
     assert decided.verdict == "related"
+
+
+@pytest.mark.parametrize(("face", "verdict"), [("swapped", "known_fake"), ("genuine", "related")])
+def test_a_sticker_on_a_quarter_of_the_face_does_not_hide_a_fake(face: str, verdict: str) -> None:
+    """What is seen of an original proves nothing of what is hidden: the mouth may be moved."""
+
+    def stuck(pixels: Pixels) -> Pixels:
+        changed = pixels.copy()
+        changed[85:110, 110:140] = (250, 210, 30)
+        return changed
+
+    assert answer(clip(face, stuck, file="copy")).verdict == verdict
 
 
 @pytest.mark.parametrize("values", [(0.35, 0.61, 0.27, 0.64, 0.44, 0.58, 0.62, 0.46, 0.58, 0.88), (0.4, 0.9)])
@@ -299,10 +330,10 @@ def panning(face: str, edit: Edit = plain) -> Mosaics:
     return of_values(times, values)
 
 
-def along(medium: Mosaics, line: Line) -> Side:
+def along(medium: Mosaics, line: Line, *, mirrored: bool = False) -> Side:
     none = np.empty(0)
     frames = Frames(none, none, none, none, none, none, none, none.reshape(0, 4))
-    span = Span((0.0, 6.0), (0.0, 6.0), line.speed, mirrored=False)
+    span = Span((0.0, 6.0), (0.0, 6.0), line.speed, mirrored)
     return Side(medium, Aligned(span, frames, line, 2, (6.0, 6.0), 0.5))
 
 
@@ -322,5 +353,38 @@ def test_a_fake_may_begin_later_than_its_original() -> None:
     query, fake, original = panning("swapped", jpeg(30)), panning("swapped"), panning("genuine")
     later = Mosaics(original.times + 3.0, original.areas, original.values)
     found = matched_filter.compare(query, along(fake, Line(1.0, 0.0)), along(later, Line(1.1, 2.7)))
+    assert found is not None
+    assert found.shows_fake
+
+
+@pytest.mark.parametrize("face", ["swapped", "genuine"])
+def test_a_slow_zoom_hides_nothing(face: str) -> None:
+    def zoomed(share: float) -> Edit:
+        return crop(0.15 * share, 0.2 * share, 1 - 0.1 * share, 1 - 0.05 * share)
+
+    times = np.arange(0, 6, 0.5)
+    query = of_values(times, b"".join(mosaic.compute(zoomed(t / 6)(picture(t, face))) for t in times))
+    fake, original = (
+        of_values(times, b"".join(mosaic.compute(picture(t, side)) for t in times))
+        for side in ("swapped", "genuine")
+    )
+    found = matched_filter.compare(query, along(fake, Line(1.0, 0.0)), along(original, Line(1.0, 0.0)))
+    assert found is not None
+    assert found.decides
+    assert found.shows_fake == (face == "swapped")
+
+
+@pytest.mark.parametrize("believed", [(True, False), (False, True), (False, False)])
+def test_a_copy_may_be_mirrored_though_its_hashes_do_not_say_so(believed: tuple[bool, bool]) -> None:
+    query, fake, original = (
+        panning("swapped", lambda pixels: pixels[:, ::-1]),
+        panning("swapped"),
+        panning("genuine"),
+    )
+    right = Line(1.0, 0.0)
+    sides = (
+        along(medium, right, mirrored=is_so) for medium, is_so in zip((fake, original), believed, strict=True)
+    )
+    found = matched_filter.compare(query, *sides)
     assert found is not None
     assert found.shows_fake

@@ -36,28 +36,42 @@ FEW: Final = 4
 """Moments by which a query is recognised as the whole picture. Parts need all: captions hide some."""
 WORSE: Final = 0.01
 """Misfit by which a part must be better than the whole."""
+POOR: Final = 0.1
+"""Misfit from which places are tried that cut the asset off on one axis and pad it on the other: most right
+places have less."""
+Fit = tuple[Cells, Cells, Floats]
+"""What is shown, what remains of the query, and weights of the cells, (k, 24, 24) each."""
+Mode = tuple[bool, bool]
+"""Down and across: whether the query shows a part of the asset, else the asset is a part of the query."""
+MODES: Final[tuple[Mode, ...]] = ((True, True), (False, False), (True, False), (False, True))
 ROUNDS: Final = 6
 SETTLED: Final = 0.001
 """Move of an edge, in shares of the picture, below which refinement ends: a fortieth of a cell."""
 FARTHEST: Final = 0.25
 """Most that refinement may move an edge, in shares of the picture."""
-_CENTRES: Final = (np.arange(SIDE) + 0.5) / SIDE
+CENTRES: Final = (np.arange(SIDE) + 0.5) / SIDE
 
 
 def register(query: Cells, asset: Cells) -> Place:
     """Return the part of the asset that the query shows, from (k, 24, 24) cells of the same moments.
 
-    The whole picture, the best part, and the best larger picture are each refined; the one that differs least
-    is returned. A few moments do where they show that the query is the whole picture.
+    The whole picture and the likeliest places of each mode are each refined; the one that differs least is
+    returned. A few moments do where they show that the query is the whole picture.
     """
     few = spread(len(query), FEW)
     whole = _refined(query[few], asset[few], WHOLE)
     if correlation(query[few].mean(axis=0), seen(asset[few], whole).mean(axis=0)) >= SURE:
         return whole
     whole = _refined(query, asset, WHOLE)
-    starts = _starts(query.mean(axis=0), asset.mean(axis=0))
-    places = [whole, *(_refined(query, asset, start) for start in starts)]
-    return min(places, key=lambda place: (place != whole) * WORSE + misfit(query, asset, place))
+    means = query.mean(axis=0), asset.mean(axis=0)
+
+    def missed(place: Place) -> float:
+        return (place != whole) * WORSE + misfit(query, asset, place)
+
+    best = min((whole, *(_refined(query, asset, start) for start in _starts(*means, MODES[:2]))), key=missed)
+    if misfit(query, asset, best) < POOR:
+        return best
+    return min((best, *(_refined(query, asset, start) for start in _starts(*means, MODES[2:]))), key=missed)
 
 
 def spread(count: int, most: int) -> Ints:
@@ -77,8 +91,8 @@ def seen(asset: Cells, place: Place) -> Cells:
 def inside(place: Place) -> NDArray[np.bool_]:
     """Return (24, 24): the query's cells that lie in the asset's picture."""
     left, top, right, bottom = place
-    across = left + _CENTRES * (right - left)
-    down = top + _CENTRES * (bottom - top)
+    across = left + CENTRES * (right - left)
+    down = top + CENTRES * (bottom - top)
     within = [(at > 0) & (at < 1) for at in (down, across)]
     return np.asarray(within[0][:, None] & within[1][None, :])
 
@@ -93,41 +107,56 @@ def correlation(query: Floats, asset: Floats) -> float:
 def misfit(query: Cells, asset: Cells, place: Place) -> float:
     """Return how much the query differs from the shown part: the mean square of the remainder over the
     query's own variance, each cell at most `MOST`, 0-1."""
-    within = inside(place)
-    target, shown = (cells - cells.mean(axis=(1, 2), keepdims=True) for cells in (query, seen(asset, place)))
-    gain = float((shown * target).sum()) / max(float((shown**2).sum()), 1e-6)
-    remainder = np.minimum((target - gain * shown) ** 2, MOST * target.var())
-    lost = remainder[:, within].sum() + MOST * target.var() * remainder[:, ~within].size
-    return float(lost / max(float((target**2).sum()), 1e-6))
+    return lost(query, seen(asset, place), inside(place))
 
 
-def _starts(query: Floats, asset: Floats) -> list[Place]:
-    """Return the likeliest parts by correlation: the query is a part of the asset, or the asset of it."""
-    _, part = _search(query, asset)
-    _, (left, top, right, bottom) = _search(asset, query)
-    across, down = right - left, bottom - top
-    return [part, (-left / across, -top / down, (1 - left) / across, (1 - top) / down)]
+def lost(query: Cells, shown: Cells, within: NDArray[np.bool_]) -> float:
+    """Return the misfit of what is shown in the cells `within`. The others are lost."""
+    target, part = query[:, within], shown[:, within]
+    target, part = (cells - cells.mean(axis=1, keepdims=True) for cells in (target, part))
+    gain = float((part * target).sum()) / max(float((part**2).sum()), 1e-6)
+    own = query - query.mean(axis=(1, 2), keepdims=True)
+    power = max(float((own**2).sum()), 1e-6)
+    most = MOST * power / own.size
+    outside = most * (own.size - target.size)
+    return float((np.minimum((target - gain * part) ** 2, most).sum() + outside) / power)
 
 
-def _search(part: Floats, picture: Floats) -> tuple[float, Place]:
-    """Return the best correlation of a reduced picture with any part of another, and that part.
+def unexplained(query: Cells, shown: Cells, weights: Floats, within: NDArray[np.bool_]) -> Fit:
+    """Fit gain and offset. Returns the shown cells, the remainder, and new weights: cells that fit badly (a
+    face that was swapped, a caption) weigh little."""
+    sums = np.maximum(weights.sum(axis=(1, 2), keepdims=True), 1e-6)
+    target, part = (
+        cells - np.einsum("kij,kij->k", cells, weights)[:, None, None] / sums for cells in (query, shown)
+    )
+    weighted = part * weights
+    part = part * ((weighted * target).sum() / max(float((weighted * part).sum()), 1e-6))
+    left = target - part
+    some = np.abs(left[:, within]).ravel()
+    scale = 3 * max(float(np.partition(some, len(some) // 2)[len(some) // 2]) if len(some) else 0.0, 1.0)
+    return part, left, within / (1 + (left / scale) ** 2) ** 2
 
-    Of each side, a few sizes are tried first, then those beside the best."""
-    sums, squares = _integral(picture), _integral(picture**2)
+
+def _starts(query: Floats, asset: Floats, modes: tuple[Mode, ...]) -> list[Place]:
+    """Return the likeliest places by correlation, the best of each mode."""
+    return [_search(query, asset, mode) for mode in modes]
+
+
+def _search(query: Floats, asset: Floats, mode: Mode) -> Place:
+    """Return the place of the best correlation. Of each side, a few sizes are tried first, then those beside
+    the best."""
     found: dict[tuple[int, int], tuple[float, Place]] = {}
 
-    def tried(tall: int, wide: int) -> tuple[float, Place]:
+    def tried(tall: int, wide: int) -> float:
         if (tall, wide) not in found:
-            found[tall, wide] = _best_of(part, picture, (sums, squares), (tall, wide))
-        return found[tall, wide]
+            found[tall, wide] = _best_of(query, asset, (tall, wide), mode)
+        return found[tall, wide][0]
 
-    first = max(
-        ((tall, wide) for tall in FIRST_SIDES for wide in FIRST_SIDES), key=lambda size: tried(*size)[0]
-    )
+    first = max(((tall, wide) for tall in FIRST_SIDES for wide in FIRST_SIDES), key=lambda size: tried(*size))
     for tall in _beside(first[0]):
         for wide in _beside(first[1]):
             tried(tall, wide)
-    return max(found.values(), key=lambda best: best[0])
+    return max(found.values(), key=lambda best: best[0])[1]
 
 
 def _beside(side: int) -> tuple[int, ...]:
@@ -135,50 +164,49 @@ def _beside(side: int) -> tuple[int, ...]:
     return SIDES[max(at - 1, 0) : at + 2]
 
 
-def _best_of(
-    part: Floats, picture: Floats, integrals: tuple[Floats, Floats], size: tuple[int, int]
-) -> tuple[float, Place]:
-    """Return the best correlation of `part`, reduced to `size`, with the parts of that size."""
-    tall, wide = size
-    small = _shrink(tall) @ part @ _shrink(wide).T
-    small = small - small.mean()
-    length = float(np.linalg.norm(small))
-    if length < 1e-6:
-        return -1.0, WHOLE
-    windows = sliding_window_view(picture, size).reshape(-1, tall * wide)
-    products = (windows @ small.ravel()).reshape(SIDE - tall + 1, -1)
-    totals, power = (_boxes(integral, tall, wide) for integral in integrals)
-    spread = np.sqrt(np.maximum(power - totals**2 / (tall * wide), 1e-6))
-    alike = products / (spread * length)
-    row, column = divmod(int(alike.argmax()), alike.shape[1])
-    edges = (column / SIDE, row / SIDE, (column + wide) / SIDE, (row + tall) / SIDE)
-    return float(alike[row, column]), edges
+def _best_of(query: Floats, asset: Floats, size: tuple[int, int], mode: Mode) -> tuple[float, Place]:
+    """Return the best correlation of stretches of `size` cells, and the place.
+
+    Of each axis, either the query is reduced to the size and found in the asset, or the asset in the query.
+    """
+    for axis, (cells, part) in enumerate(zip(size, mode, strict=True)):
+        if part:
+            query = _reduced(query, cells, axis)
+        else:
+            asset = _reduced(asset, cells, axis)
+    alike = _windows(query, size) @ _windows(asset, size).T
+    ours, theirs = divmod(int(alike.argmax()), alike.shape[1])
+    at = [divmod(found, some.shape[1] - size[1] + 1) for found, some in ((ours, query), (theirs, asset))]
+    edges = [
+        (there / SIDE, (there + cells) / SIDE) if part else (-here / cells, (SIDE - here) / cells)
+        for here, there, cells, part in zip(*at, size, mode, strict=True)
+    ]
+    (top, bottom), (left, right) = edges
+    return float(alike[ours, theirs]), (left, top, right, bottom)
 
 
-def _integral(picture: Floats) -> Floats:
-    return np.pad(picture, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+def _reduced(picture: Floats, cells: int, axis: int) -> Floats:
+    return np.asarray(picture @ _shrink(cells).T if axis else _shrink(cells) @ picture)
 
 
-def _boxes(integral: Floats, tall: int, wide: int) -> Floats:
-    """Return the sums of all rectangles of this size."""
-    lower, upper = integral[tall:], integral[: SIDE + 1 - tall]
-    return lower[:, wide:] - lower[:, : SIDE + 1 - wide] - upper[:, wide:] + upper[:, : SIDE + 1 - wide]
+def _windows(picture: Floats, size: tuple[int, int]) -> Floats:
+    """Return (m, cells) all stretches of this size, row by row, each of mean 0 and length 1."""
+    flat = sliding_window_view(picture, size).reshape(-1, size[0] * size[1])
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.asarray(np.where(lengths > 1e-3, flat / np.maximum(lengths, 1e-3), 0.0))
 
 
 def _refined(query: Cells, asset: Cells, start: Place) -> Place:
     """Move the edges of the part until the pictures differ least. Gain and offset are free, and cells that
     fit badly (a face that was swapped, a caption) weigh little."""
     place = np.array(start)
-    target = query - query.mean(axis=(1, 2), keepdims=True)
+    weights: Floats = np.ones(query.shape)
     for _ in range(ROUNDS):
         edges: Place = tuple(place.tolist())
-        shown = seen(asset, edges)
-        shown = shown - shown.mean(axis=(1, 2), keepdims=True)
-        gain = (shown * target).sum() / max(float((shown**2).sum()), 1e-6)
-        left = (target - gain * shown) * inside(edges)
-        scale = 3 * max(float(np.median(np.abs(left))), 1.0)
-        weights = 1 / (1 + (left / scale) ** 2) ** 2
-        slopes = _slopes(gain * shown, place).reshape(4, -1)
+        within = inside(edges)
+        shown, left, weights = unexplained(query, seen(asset, edges), weights * within, within)
+        slopes = _slopes(shown, place).reshape(4, -1)
         weighted = slopes * weights.ravel()
         normal = weighted @ slopes.T
         steady = (1e-3 * np.trace(normal) + 1e-9) * np.eye(4)  # a flat picture has no slopes
@@ -195,7 +223,7 @@ def _slopes(shown: Floats, place: Floats) -> Floats:
     """Return (4, k, 24, 24): how the shown part changes with its left, top, right and bottom edge."""
     down, across = np.gradient(shown, axis=(1, 2))
     across, down = across * SIDE / (place[2] - place[0]), down * SIDE / (place[3] - place[1])
-    later, lower = _CENTRES[None, None, :], _CENTRES[None, :, None]
+    later, lower = CENTRES[None, None, :], CENTRES[None, :, None]
     return np.stack([across * (1 - later), down * (1 - lower), across * later, down * lower])
 
 
@@ -213,7 +241,7 @@ def _shrink(side: int) -> Floats:
 def _hat(low: float, high: float) -> Floats:
     """Return (24, 24): linear interpolation, or area means where the part is larger than the picture, of an
     asset's cells at the query's."""
-    at = np.clip((low + _CENTRES * (high - low)) * SIDE - 0.5, 0, SIDE - 1)
+    at = np.clip((low + CENTRES * (high - low)) * SIDE - 0.5, 0, SIDE - 1)
     wide = max(1.0, high - low)
     weights = np.maximum(1 - np.abs(at[:, None] - np.arange(SIDE)[None, :]) / wide, 0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))

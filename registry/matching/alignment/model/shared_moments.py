@@ -13,6 +13,7 @@ from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model import registration
 from registry.matching.alignment.model.align import Aligned
 from registry.matching.alignment.model.temporal_voting import Line
+from registry.matching.alignment.model.views import View
 
 Area = tuple[float, float, float, float]
 """Part of the query's picture: left, top, right, bottom, 0-1."""
@@ -48,19 +49,22 @@ class Side:
 class Shared:
     """The query's cells at k moments, and the asset that they show.
 
-    `times` (k,) seconds of the query; `query` (k, 24, 24), mirrored if the span is. `within` (24, 24): cells
-    that lie in the asset's picture.
+    `times` (k,) seconds of the query; `query` (k, 24, 24), mirrored if the span is.
     """
 
     times: Floats
     query: Cells
-    within: NDArray[np.bool_]
     side: Side
-    place: registration.Place
+    view: View
+
+    @property
+    def within(self) -> NDArray[np.bool_]:
+        """(24, 24): the query's cells that lie in the asset's picture."""
+        return self.view.within
 
     def asset(self, phase: float) -> Cells:
         """Return (k, 24, 24): what the query shows of the asset, `phase` seconds of the query later."""
-        return registration.seen(self.side.at(self.times + phase), self.place)
+        return self.view.seen(self.side.at(self.times + phase), self.times)
 
 
 def shared(mosaics: Mosaics, side: Side, *, most: int, area: Area | None = None) -> Shared | None:
@@ -77,8 +81,8 @@ def shared(mosaics: Mosaics, side: Side, *, most: int, area: Area | None = None)
     times, query = mosaics.times[chosen], mosaics.cells(chosen)
     query = query[:, :, ::-1] if side.aligned.span.mirrored else query
     some = registration.spread(len(times), PLACED)
-    place = registration.register(query[some], side.at(times[some]))
-    return Shared(times, query, registration.inside(place), side, place)
+    view = View.of(query[some], side.at(times[some]), times[some])
+    return Shared(times, query, side, view)
 
 
 def moments(mosaics: Mosaics, spans: tuple[Aligned, ...], area: Area | None, most: int) -> Ints:
