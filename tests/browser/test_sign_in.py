@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import watched
 from tests.browser.shots import Shot, shots
-from tests.support.browser.accessibility import AXE, TAGS
+from tests.support.browser.accessibility import axe
 from tests.support.browser.console import PASSWORD, Console, Person
 from tests.support.browser.provider import Provider
 
@@ -236,11 +236,5 @@ def _open(page: Page, shot: Shot, address: str) -> None:
 
 
 def _is_accessible(page: Page, side: Side) -> None:
-    page.evaluate(AXE)
-    found = page.evaluate(
-        "tags => axe.run({runOnly: tags}).then(found => found.violations.map("
-        "one => [one.id, one.nodes.map(node => node.html)]))",
-        TAGS,
-    )
-    assert found == []
+    axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= side.width

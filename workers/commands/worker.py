@@ -131,7 +131,8 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     os.nice(_NICENESS.get(chosen, 0))
     pool = _POOLS.get(chosen, _PROCESSES)
     app.conf.worker_concurrency = 1 if pool == "solo" else concurrency
-    if pool == _PROCESSES:
+    if pool == _PROCESSES and (concurrency > 1 or queues.INTERACTIVE in chosen):
+        # A process that is alone, and that nobody waits for, loads it with its first file.
         import_module("workers.walls.session").share(import_module("workers.pipeline.orders").MODULE)
     process = app.Worker(
         queues=[queues.named(app.conf.broker_url, name) for name in chosen],

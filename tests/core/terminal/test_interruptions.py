@@ -26,14 +26,14 @@ def repeated(folder: Path, name: str, times: int) -> Path:
 
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A minute that no worker fingerprints in a second."""
-    return repeated(tmp_path_factory.mktemp("long"), "astronaut", 12)
+    """Half a minute, which costs no worker less than a second."""
+    return repeated(tmp_path_factory.mktemp("long"), "astronaut", 6)
 
 
 @pytest.fixture(scope="module")
 def unknown_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four minutes of footage that nobody registers, so that no keyframe settles anything."""
-    return repeated(tmp_path_factory.mktemp("unknown"), "immunohistochemistry", 48)
+    """A minute of footage that nobody registers, so that no keyframe settles anything."""
+    return repeated(tmp_path_factory.mktemp("unknown"), "immunohistochemistry", 12)
 
 
 def copy(clip: Path, target: Path, salt: str) -> Path:
@@ -46,7 +46,7 @@ def test_time_that_passes_ends_with_3_and_the_work_goes_on(
     running_service: Stack, long_clip: Path, tmp_path: Path
 ) -> None:
     clip = copy(long_clip, tmp_path / "clip.mp4", "register")
-    done = running_service.fakeprint("register", clip, "--timeout", "1.5", "--json")
+    done = running_service.fakeprint("register", clip, "--timeout", "0.5", "--json")
     assert done.status == 3, done.stdout
     entry_id = done.line["entry_id"]
     assert done.line["error"]["code"] == "timed_out"
@@ -57,12 +57,12 @@ def test_time_that_passes_ends_with_3_and_the_work_goes_on(
 
 
 def test_a_lookup_that_takes_too_long(running_service: Stack, unknown_clip: Path, tmp_path: Path) -> None:
-    here = running_service.fakeprint("lookup", unknown_clip, "/missing", "--timeout", "1.5")
+    here = running_service.fakeprint("lookup", unknown_clip, "/missing", "--timeout", "0.5")
     assert here.status == 3
     assert here.stderr.startswith(f"error [timed_out]: {unknown_clip}: ")
     assert "error [missing_path]: /missing: " in here.stderr
     clip = copy(unknown_clip, tmp_path / "clip.mp4", "lookup")
-    there = running_service.fakeprint("lookup", clip, "--upload", "--timeout", "2", "--json")
+    there = running_service.fakeprint("lookup", clip, "--upload", "--timeout", "0.7", "--json")
     assert there.status == 3
     assert there.line["lookup_id"] in there.line["error"]["message"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,24 +77,26 @@ def floating() -> Image.Image:
 @pytest.mark.parametrize(
     ("name", "image", "options"),
     [
-        ("a.jpg", astronaut(), {"quality": 80}),
-        ("cmyk.jpg", astronaut().convert("CMYK"), {"quality": 90}),
-        ("progressive.jpg", astronaut(), {"progressive": True}),
-        ("grey.jpg", astronaut().convert("L"), {}),
-        ("16bit.png", sixteen_bit_grey(), {}),
-        ("palette.png", astronaut().quantize(128), {}),
-        ("alpha.png", see_through(), {}),
-        ("lossy.webp", astronaut(), {"quality": 60}),
-        ("a.avif", astronaut(), {"quality": 60}),
-        ("one.gif", astronaut().quantize(128), {}),
-        ("a.bmp", astronaut(), {}),
-        ("a.tiff", astronaut(), {"compression": "tiff_lzw"}),
-        ("float.tiff", floating(), {}),
-        ("16bit.tiff", sixteen_bit_grey(), {}),
+        ("a.jpg", astronaut, {"quality": 80}),
+        ("cmyk.jpg", lambda: astronaut().convert("CMYK"), {"quality": 90}),
+        ("progressive.jpg", astronaut, {"progressive": True}),
+        ("grey.jpg", lambda: astronaut().convert("L"), {}),
+        ("16bit.png", sixteen_bit_grey, {}),
+        ("palette.png", lambda: astronaut().quantize(128), {}),
+        ("alpha.png", see_through, {}),
+        ("lossy.webp", astronaut, {"quality": 60}),
+        ("a.avif", astronaut, {"quality": 60}),
+        ("one.gif", lambda: astronaut().quantize(128), {}),
+        ("a.bmp", astronaut, {}),
+        ("a.tiff", astronaut, {"compression": "tiff_lzw"}),
+        ("float.tiff", floating, {}),
+        ("16bit.tiff", sixteen_bit_grey, {}),
     ],
 )
-def test_stills(folder: Path, plain: Frame, name: str, image: Image.Image, options: dict[str, Any]) -> None:
-    image.save(folder / name, **options)
+def test_stills(
+    folder: Path, plain: Frame, name: str, image: Callable[[], Image.Image], options: dict[str, Any]
+) -> None:
+    image().save(folder / name, **options)
     found = read(folder / name)
     assert found.media.kind == "image"
     assert found.media.duration == 0
