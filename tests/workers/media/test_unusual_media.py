@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +92,7 @@ def floating() -> Image.Image:
         ("16bit.tiff", sixteen_bit_grey, {}),
     ],
 )
-def test_stills(
-    folder: Path, plain: Frame, name: str, image: Callable[[], Image.Image], options: dict[str, Any]
-) -> None:
+def test_stills(folder: Path, plain: Frame, name: str, image: Any, options: dict[str, Any]) -> None:
     image().save(folder / name, **options)
     found = read(folder / name)
     assert found.media.kind == "image"
