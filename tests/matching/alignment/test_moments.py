@@ -11,14 +11,16 @@ import pytest
 from registry.catalogue.fingerprints.model import mosaics, timeline
 from registry.catalogue.fingerprints.model.algorithms import MOSAIC
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Fingerprint, Mosaic
-from registry.matching.alignment.model import align
+from registry.matching.alignment.model import align, moments
 from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.temporal_voting import Line
 from tests.support.media import drawn
 from workers.hashers import mosaic
 from workers.media.picture import Pixels
 
 STEP = 0.5
 SECONDS = 16.0
+WHOLE = np.array([0.0, 0.0, 1.0, 1.0])
 Sight = Callable[[float], Pixels]
 
 
@@ -93,6 +95,15 @@ def test_a_change_of_speed_is_found_by_what_moves(speed: float) -> None:
     found = best(film(3, 12, speed, noise=6.0), film(0, SECONDS)).span
     assert found.asset == pytest.approx((3, 12), abs=0.8)
     assert found.speed == pytest.approx(speed, abs=0.05)
+
+
+@pytest.mark.parametrize("believed", [0.9, 1.1])
+def test_a_strange_speed_gives_way_to_the_usual_one_that_moves_alike(believed: float) -> None:
+    """Chance makes the pictures of a calm scene agree best at some other speed."""
+    query, asset = (mosaics.of_mosaics(side.mosaics) for side in (film(4, 7, noise=20.0), film(0, SECONDS)))
+    line = Line(believed, 5.25 - 1.25 * believed)
+    found = moments.better(moments.Shown(query, asset, WHOLE, mirrored=False), line, (0.0, 2.5))
+    assert found == Line(1.0, 4.0)
 
 
 def test_where_nothing_moves_a_span_stays() -> None:

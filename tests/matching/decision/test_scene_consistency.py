@@ -265,8 +265,8 @@ def mosaics_of(place: str, start: float, noise: float) -> tuple[Mosaic, ...]:
 def test_a_head_that_moves_before_a_wall_is_known_by_its_mosaics() -> None:
     """Neither the embedding nor the hashes of the whole picture tell its moments."""
     fake = replace(scene("wall", moves=0.03), mosaics=mosaics_of("wall", 0.0, 2.0))
-    copy = replace(scene("wall", moves=0.03, noise=0.3), mosaics=mosaics_of("wall", 0.0, 12.0))
-    later = replace(scene("wall", start=20.0, moves=0.03, noise=0.3), mosaics=mosaics_of("wall", 20.0, 12.0))
+    copy = replace(scene("wall", moves=0.03, noise=0.3), mosaics=mosaics_of("wall", 0.0, 25.0))
+    later = replace(scene("wall", start=20.0, moves=0.03, noise=0.3), mosaics=mosaics_of("wall", 20.0, 25.0))
     assert (answered(copy, fake).verdict, answered(copy, fake).reasons) == ("known_fake", ())
     assert answered(replace(copy, mosaics=()), fake).verdict == "related"
     assert answered(later, fake).verdict == "related"

@@ -15,7 +15,7 @@ import numpy as np
 from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.core.numbers import Floats, Ints
 from registry.matching.alignment.model import registration
-from registry.matching.alignment.model.temporal_voting import OFFERED, Line
+from registry.matching.alignment.model.temporal_voting import BESIDE, OFFERED, Line
 
 LEAST: Final = 4
 """Fewest moments of a span: mean and movement of fewer say nothing."""
@@ -38,9 +38,10 @@ FREE: Final = 2.0
 NOISE: Final = 0.15
 """Share of the movement that no line explains, since both sides are sampled twice a second."""
 MOVES: Final = 0.6
-"""Log-likelihood that another start must gain, and ..."""
+"""Log-likelihood that another line must gain, and ..."""
 SPEEDS: Final = 2.0
-"""... another speed. Chosen on 38 cuts and changes of speed of the development half (decision 124)."""
+"""... what a line costs whose speed is not 1. Chosen on cuts and changes of speed of the development half
+(decisions 124 and 145)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class _Movement:
         base = max(float(known[0]), 0.0)
         unlike = 1 + NOISE - np.append(found, base) ** 2
         gain = FREE / 2 * len(self.times) * np.log(unlike[-1] / unlike[:-1])
-        cost = np.where(np.abs(speeds / line.speed - 1) > 0.03, SPEEDS, MOVES)
+        cost = MOVES + _odd(speeds) - _odd(np.array(line.speed))
         best = int((np.where(found >= CLEAR, gain, -np.inf) - cost).argmax())
         if found[best] < CLEAR or gain[best] <= cost[best]:
             return None
@@ -152,3 +153,8 @@ class _Movement:
         weights += np.bincount(flat + 1, late.ravel(), lines * count)
         mean = weights.reshape(lines, count) / before.shape[1]
         return np.asarray(((mean @ own) * mean).sum(axis=1))
+
+
+def _odd(speeds: Floats) -> Floats:
+    """Return what lines of these speeds cost: people seldom change the speed."""
+    return np.asarray(SPEEDS * (np.abs(speeds - 1) > BESIDE))

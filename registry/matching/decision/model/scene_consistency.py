@@ -54,6 +54,8 @@ copies best."""
 MOST_MOSAICS: Final = 8.0
 MOST_NATS: Final = 3.0
 """The same of mosaics, which are independent of more moments, and the most that they count."""
+NOISE: Final = 6.0
+"""Movement of a cell in grey levels that counts half: rounding and compression move a still one as much."""
 HALF: Final = 2.0
 """Number of deviations from which a missing correlation counts half of what it counts at most."""
 CERTAIN: Final = 0.98
@@ -329,9 +331,16 @@ def _cells(query: Query, asset: Candidate, aligned: Aligned, area: Area | None, 
         return NOTHING
     shots = np.searchsorted(edges, shared.times, side="right")
     cells = shared.query[:, shared.within]
+    moved = _moving(shared.asset(0.0)[:, shared.within], shared.times)
     phases = (shared.asset(step * PHASE)[:, shared.within] for step in range(-PHASES, PHASES + 1))
-    found = (together(cells, shown, shared.times, shots) for shown in phases)
+    found = (together(cells * moved, shown * moved, shared.times, shots) for shown in phases)
     return max(found, key=lambda alike: alike.correlation)
+
+
+def _moving(cells: Values, times: Floats) -> Floats:
+    """Return (c,) weights of the cells, 0-1, by how much the asset's move: the others show noise alone."""
+    power = (_departures(cells, times) ** 2).mean(axis=0)
+    return np.asarray(np.sqrt(power / (power + NOISE**2)))
 
 
 def _faces(query: FaceTimeline, asset: FaceTimeline, aligned: Aligned) -> Together:
