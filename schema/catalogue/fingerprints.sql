@@ -209,12 +209,14 @@ CREATE INDEX file_iscc_instance ON file_fingerprint (substring(iscc_instance FRO
 CREATE TABLE audio_fingerprint (
     asset_id uuid PRIMARY KEY REFERENCES asset ON DELETE CASCADE,
     chromaprint bytea NOT NULL CHECK (octet_length(chromaprint) % 4 = 0),
+    peaks bytea CHECK (octet_length(peaks) % 4 = 0),
     keys integer[] NOT NULL
 );
 COMMENT ON TABLE audio_fingerprint IS 'Fingerprints of an asset''s sound. They support a match of pictures; of entries of sound they decide.';
 COMMENT ON COLUMN audio_fingerprint.asset_id IS 'The asset.';
 COMMENT ON COLUMN audio_fingerprint.chromaprint IS 'chromaprint.1: little-endian uint32, one each 1365/11025 s, from the start of the picture, of sound alone from its own.';
-COMMENT ON COLUMN audio_fingerprint.keys IS 'Index keys: the distinct informative values, without their unstable bits (registry.catalogue.fingerprints.model.audio.keys).';
+COMMENT ON COLUMN audio_fingerprint.peaks IS 'peaks.1: little-endian uint32, in order of time. null: not computed, or none.';
+COMMENT ON COLUMN audio_fingerprint.keys IS 'Index keys: the distinct informative values of chromaprint.1, without their unstable bits (registry.catalogue.fingerprints.model.audio.keys), and triplets of peaks.1, which are odd (registry.catalogue.fingerprints.model.peaks.keys).';
 CREATE INDEX audio_keys ON audio_fingerprint USING gin (keys);
 
 CREATE TABLE division (

@@ -16,15 +16,16 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
+from registry.catalogue.fingerprints.model.algorithms import OF_SOUND
 from registry.core.errors import BadMedia, NotMedia
+from workers.hashers.peaks import Peaks
 from workers.media.limits import Limits
 from workers.media.sound import RATE, Samples, Sound
 
 FRAME: Final = 4096
 HOP: Final = 1365
-BLOCK: Final = 64
-"""Frames transformed at a time: a megabyte."""
+BLOCK: Final = 16
+"""Frames transformed at a time. Larger products would be shared among threads, which costs more CPU."""
 LOWEST: Final = 10
 BEYOND: Final = 1308
 """Bins of the spectrum from 28 Hz (LOWEST) to 3,520 Hz."""
@@ -93,6 +94,7 @@ class AudioFingerprint(NamedTuple):
     audio: bytes | None
     algorithms: tuple[str, ...]
     notes: tuple[str, ...]
+    peaks: bytes | None = None
 
 
 def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], None]) -> AudioFingerprint:
@@ -103,7 +105,7 @@ def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], No
     try:
         return _listen(Sound(), path, limits, duration, tick)
     except BadMedia:  # an animated picture, which the video reader does not read
-        return AudioFingerprint(None, (CHROMAPRINT.name,), ())
+        return AudioFingerprint(None, OF_SOUND, ())
 
 
 def listen_alone(path: Path, limits: Limits, *, tick: Callable[[], None]) -> tuple[AudioFingerprint, float]:
@@ -121,14 +123,15 @@ def listen_alone(path: Path, limits: Limits, *, tick: Callable[[], None]) -> tup
 def _listen(
     sound: Sound, path: Path, limits: Limits, duration: float, tick: Callable[[], None]
 ) -> AudioFingerprint:
-    chromaprint = Chromaprint()
+    chromaprint, peaks = Chromaprint(), Peaks()
     for samples in sound.samples(path, limits, duration=duration):
         chromaprint.feed(samples)
+        peaks.feed(samples)
         tick()
     if sound.there and not sound.good:
         return AudioFingerprint(None, (), ("no_chromaprint",))
     notes = ("broken_sound",) if sound.broken else ()
-    return AudioFingerprint(chromaprint.values() or None, (CHROMAPRINT.name,), notes)
+    return AudioFingerprint(chromaprint.values() or None, OF_SOUND, notes, peaks.values() or None)
 
 
 class Chromaprint:

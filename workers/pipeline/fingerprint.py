@@ -124,6 +124,7 @@ def put_together(
         faces=tuple(joined.faces),
         videohash=whole,
         audio=sound.audio,
+        peaks=sound.peaks,
         notes=(*facts.missing, *says_little, *facts.notes, *sound.notes),
     )
 
@@ -132,7 +133,7 @@ def _sound_alone(source: Source, limits: Limits, reading: Reading) -> Fingerprin
     """Return the fingerprint of a file of sound alone."""
     sound, seconds = chromaprint.listen_alone(source.path, limits, tick=lambda: reading.tell(0.0))
     media = Media(source.sha256, "audio", round(seconds, 3), 0, 0, source.bytes)
-    return Fingerprint(media, sound.algorithms, (), audio=sound.audio, notes=sound.notes)
+    return Fingerprint(media, sound.algorithms, (), audio=sound.audio, peaks=sound.peaks, notes=sound.notes)
 
 
 def _listen(path: Path, limits: Limits, reel: Reel, reading: Reading) -> AudioFingerprint:

@@ -300,7 +300,7 @@ class AudioSignals(TypedDict):
 
     bit_error: float
     """
-    share of Chromaprint's bits that differ, 0-.15; chance is .5
+    0-.2; share of Chromaprint's bits that differ, or a quarter of that of peaks
     """
     seconds: float
 

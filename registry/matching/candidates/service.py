@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from registry.catalogue import fingerprints
 from registry.catalogue.entries.model.entry import FileMatch
-from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model import audio, peaks
 from registry.catalogue.fingerprints.model.algorithms import ISCC, VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.sounds import Sounds
 from registry.catalogue.fingerprints.model.whole_file import (
     CodeQuery,
     Unit,
@@ -22,6 +24,7 @@ from registry.catalogue.fingerprints.model.whole_file import (
 from registry.catalogue.media.model import Kind
 from registry.core.database.pool import Connection
 from registry.identity.callers.model import Caller
+from registry.matching.alignment.model import hearing
 from registry.matching.candidates.store import audio as sounds
 
 VIDEOHASH_BITS: Final = 3
@@ -42,16 +45,17 @@ def find_audio_candidates(
     A query without informative sound sends no keys to the database. One of sound alone has no pictures that
     could find its candidates, so it is searched more thoroughly.
     """
-    query = audio.values(fingerprint.audio)
-    keys = [audio.keys(query, audio.PROBES)]
+    query = Sounds.of(fingerprint)
+    hits = partial(sounds.hits, connection, organization_id=caller.organization_id, bank_id=bank_id)
+    keys = [audio.keys(query.audio, audio.PROBES)]
     if fingerprint.media.kind == "audio":
         own = frozenset(keys[0])
-        keys.append([key for key in audio.near_keys(query, audio.PROBES) if key not in own])
-    found: dict[UUID, audio.Values] = {}
+        keys.append([key for key in audio.near_keys(query.audio, audio.PROBES) if key not in own])
+    found: dict[UUID, Sounds] = {}
     for some in keys:
-        hits = sounds.hits(connection, some, organization_id=caller.organization_id, bank_id=bank_id)
-        found = hits | found
-    return [asset_id for asset_id, values in found.items() if audio.align(query, values)]
+        found = hits(some) | found
+    found |= hits(peaks.probes(query.peaks), least=peaks.COMMON)
+    return [asset_id for asset_id, other in found.items() if hearing.align(query, other)]
 
 
 def find_whole_files(

@@ -6,17 +6,17 @@ FOLDER holds `manifest.csv` and the media that it names. Registered, each alone:
 says anything, at most 30 seconds of it, and texts by voices of espeak-ng. Half of the groups is the
 development half. The other half is measured with HELD_OUT=1, for reports. No threshold is set on it.
 
-A copy is found if the database would propose its source by a shared key, and it is aligned with it. It is
+A copy is found if the database would propose its source by shared keys, and it is aligned with it. It is
 decided if the answer is also `known_fake`, as a cloned voice of the caller's own organization. Its span is
 right if all four edges are within half a second. Where silence was removed, nothing says which second is
 which. `sound_found_min`: of the edit that is found least.
 
-`sound_false`: pairs of unrelated sounds that are aligned; originals, copies and all voices are among them,
-also one text by two voices. `sound_pairs_accused`: those of them that are `known_fake`.
-`sound_same_voice_other_take_accused`: other takes of a registered text by one voice that are `known_fake`.
-`sound_in_an_hour`: sources found in an hour of others' sound. `sound_over_decode`: CPU time of reading and
-fingerprinting files of sound, over reading them alone.
-"""
+`sound_false`: pairs of unrelated sounds that are aligned; originals, copies and all voices are among
+them, also one text by two voices. Peaks are aligned of those alone whose keys propose each other.
+`sound_pairs_accused`: those of them that are `known_fake`. `sound_same_voice_other_take_accused`: other
+takes of a registered text by one voice that are `known_fake`. `sound_in_an_hour`: sources found in an
+hour of others' sound. `sound_over_decode`: CPU time of reading and fingerprinting files of sound, over
+reading them alone."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ from uuid import uuid4
 import numpy as np
 
 from registry.catalogue.entries.model.entry import Candidate, Query
-from registry.catalogue.fingerprints.model import audio, timeline
-from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
-from registry.catalogue.fingerprints.model.audio import Values
+from registry.catalogue.fingerprints.model import audio, peaks, timeline
+from registry.catalogue.fingerprints.model.algorithms import OF_SOUND
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.sounds import Sounds
 from registry.catalogue.media.model import Media
+from registry.matching.alignment.model import hearing
 from registry.matching.decision.model import decision
 from tests.bench.accuracy.drawn.footage import half_of
 from tests.bench.accuracy.media.material import SAME
@@ -50,8 +51,9 @@ from tests.support.matching.decisions import candidate
 from tests.support.media import clips as media
 from tests.support.media import sounds
 from workers.hashers.chromaprint import Chromaprint
+from workers.hashers.peaks import Peaks
 from workers.media.limits import Limits
-from workers.media.sound import RATE, Samples, Sound
+from workers.media.sound import PIECE, RATE, Samples, Sound
 
 LONGEST: Final = 30.0
 SHORTEST: Final = 4.0
@@ -62,6 +64,7 @@ CLOSE: Final = 0.5
 """Seconds within which an edge of a span is right."""
 ALIKE: Final = {"sad_still": "sad_art2"}
 """Groups that show different footage with one sound. In a folder without such names this changes nothing."""
+NONE: Final = peaks.values()
 COSTS: Final = {
     "opus": ("-c:a", "libopus", "-b:a", "24k"),
     "aac": ("-c:a", "aac"),
@@ -74,7 +77,7 @@ class Heard:
     """A sound by its groups, with its values. `within`: the group of what lies beside, under or over it."""
 
     groups: frozenset[str]
-    values: Values
+    values: Sounds
 
 
 def main() -> None:
@@ -112,7 +115,7 @@ def sources(folder: Path, spoken: Sequence[voices.Spoken]) -> list[Source]:
     for row in rows:
         pieces = list(Sound().samples(folder / row["path"], Limits(), duration=LONGEST))
         samples = np.concatenate([np.empty(0, np.int16), *pieces])[: round(LONGEST * RATE)]
-        if len(samples) >= SHORTEST * RATE and audio.keys(values(samples)):
+        if len(samples) >= SHORTEST * RATE and audio.keys(values(samples).audio):
             named.append(
                 (row["path"], ALIKE.get(row["group"], SAME.get(row["group"], row["group"])), samples)
             )
@@ -130,14 +133,16 @@ def _another(named: Sequence[tuple[str, str, Samples]], place: int) -> Samples:
     return np.concatenate(following[:8])[: round(LONGEST * RATE)]
 
 
-def values(samples: Samples) -> Values:
-    """Return the values of chromaprint.1."""
-    chromaprint = Chromaprint()
-    chromaprint.feed(samples)
-    return audio.values(chromaprint.values())
+def values(samples: Samples) -> Sounds:
+    """Return the values of both algorithms."""
+    chromaprint, tops = Chromaprint(), Peaks()
+    for first in range(0, len(samples), PIECE):
+        chromaprint.feed(samples[first : first + PIECE])
+        tops.feed(samples[first : first + PIECE])
+    return Sounds(audio.values(chromaprint.values()), peaks.values(tops.values()))
 
 
-def measured(mine: Sequence[Source], own: dict[str, Values], seed: int) -> tuple[dict[str, Any], list[Heard]]:
+def measured(mine: Sequence[Source], own: dict[str, Sounds], seed: int) -> tuple[dict[str, Any], list[Heard]]:
     """Return what is found of the copies, by edit, and the copies."""
     found: dict[str, list[bool]] = defaultdict(list)
     decided: dict[str, list[bool]] = defaultdict(list)
@@ -171,10 +176,11 @@ def measured(mine: Sequence[Source], own: dict[str, Values], seed: int) -> tuple
     }, copies
 
 
-def aligned(query: Values, asset: Values) -> tuple[audio.Stretch, ...]:
+def aligned(query: Sounds, asset: Sounds) -> tuple[audio.Stretch, ...]:
     """Return the stretches of a query whose keys propose the asset."""
-    keys = set(audio.near_keys(query, audio.PROBES)) & set(audio.keys(asset))
-    return audio.align(query, asset) if keys else ()
+    near = set(audio.near_keys(query.audio, audio.PROBES)) & set(audio.keys(asset.audio))
+    common = set(peaks.probes(query.peaks)) & set(peaks.keys(asset.peaks))
+    return hearing.align(query, asset) if near or len(common) >= peaks.COMMON else ()
 
 
 def _placed(stretches: Iterable[audio.Stretch], copy: Edited, seconds: float) -> bool:
@@ -189,7 +195,7 @@ def _placed(stretches: Iterable[audio.Stretch], copy: Edited, seconds: float) ->
 
 
 def unrelated(
-    every: Sequence[Source], own: dict[str, Values], copies: Sequence[Heard], spoken: Sequence[voices.Spoken]
+    every: Sequence[Source], own: dict[str, Sounds], copies: Sequence[Heard], spoken: Sequence[voices.Spoken]
 ) -> dict[str, Any]:
     """Return how many pairs of unrelated sounds are aligned. A text by two voices is such a pair, and so are
     two texts by one voice."""
@@ -197,11 +203,16 @@ def unrelated(
     assets += [Heard(frozenset({said.name}), values(said.samples)) for said in spoken if said.take]
     pairs = accused = 0
     false: list[tuple[float, list[str]]] = []
+    keys = [frozenset(peaks.keys(asset.values.peaks)) for asset in assets]
     for query in (*assets, *copies):
-        for asset in assets:
+        probes = frozenset(peaks.probes(query.values.peaks))
+        for asset, own_keys in zip(assets, keys, strict=True):
             if not query.groups & asset.groups:
                 pairs += 1
-                stretches = audio.align(query.values, asset.values)
+                near = len(probes & own_keys) >= peaks.COMMON
+                stretches = hearing.align(
+                    query.values, asset.values if near else asset.values._replace(peaks=NONE)
+                )
                 if stretches:
                     false.append((stretches[0].bit_error, sorted(query.groups | asset.groups)))
                     accused += _accused(query.values, asset.values)
@@ -230,30 +241,31 @@ def takes(spoken: Sequence[voices.Spoken]) -> dict[str, Any]:
     }
 
 
-def _accused(query: Values, asset: Values) -> bool:
+def _accused(query: Sounds, asset: Sounds) -> bool:
     return decision.decide(query_of(query), [candidate_of(asset)]).verdict == "known_fake"
 
 
-def _print_of(sound: Values) -> Fingerprint:
-    seconds = (len(sound) - 1) * audio.STEP + audio.WINDOW
+def _print_of(sound: Sounds) -> Fingerprint:
+    seconds = max((len(sound.audio) - 1) * audio.STEP + audio.WINDOW, peaks.seconds(sound.peaks))
     media_ = Media(uuid4().hex * 2, "audio", seconds, 0, 0, 1)
-    return Fingerprint(media_, (CHROMAPRINT.name,), (), audio=sound.astype("<u4").tobytes())
+    one, other = (some.astype("<u4").tobytes() or None for some in sound)
+    return Fingerprint(media_, OF_SOUND, (), audio=one, peaks=other)
 
 
-def query_of(sound: Values) -> Query:
+def query_of(sound: Sounds) -> Query:
     """Return a query of sound alone."""
     found = _print_of(sound)
     return Query.of(found, *timeline.of_fingerprint(found))
 
 
-def candidate_of(sound: Values) -> Candidate:
+def candidate_of(sound: Sounds) -> Candidate:
     """Return the sound as a cloned voice of the caller's own organization."""
     found = _print_of(sound)
     known = candidate(found, manipulation="voice_clone", entry_id=uuid4())
-    return replace(known, audio=audio.values(found.audio))
+    return replace(known, audio=sound.audio, peaks=sound.peaks)
 
 
-def in_an_hour(mine: Sequence[Source], every: Sequence[Source], own: dict[str, Values]) -> dict[str, Any]:
+def in_an_hour(mine: Sequence[Source], every: Sequence[Source], own: dict[str, Sounds]) -> dict[str, Any]:
     """Return how many sources are found in an hour of other sound, and how many at the right second."""
     found = placed = 0
     chosen = mine[:: -(-len(mine) // IN_AN_HOUR)]

@@ -23,7 +23,8 @@ CELLS = bytes([10, 240]) + bytes(range(256)) + bytes(32)
 DRAWN = drawn.clip("body", face="someone", seconds=4, sound="speech")
 CLIP = replace(
     DRAWN,
-    algorithms=(*DRAWN.algorithms, "mosaic.1"),
+    algorithms=(*DRAWN.algorithms, "mosaic.1", "peaks.1"),
+    peaks=drawn.tops("speech", 4).tobytes(),
     mosaics=(
         Mosaic(0.0, FULL, CELLS),
         Mosaic(0.0, TRIM, CELLS, (0.0, 0.1, 1.0, 0.8)),
@@ -78,6 +79,7 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
 
 FRAMES = ("algorithms", "phash256.1", "frames")
 SOUND = ("algorithms", "chromaprint.1")
+PEAKS = ("algorithms", "peaks.1", "value")
 VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
 MOSAIC = ("algorithms", "mosaic.1", "frames", 0)
 
@@ -123,6 +125,10 @@ MOSAIC = ("algorithms", "mosaic.1", "frames", 0)
         (_set(*SOUND, "value", value="*"), "bad_document", "32-bit"),
         (_set(*SOUND, "value", value=[1, 2]), "bad_document", "32-bit"),
         (_set(*SOUND, "value", value="A" * 16_000), "document_too_large", "more sound"),
+        (_set(*PEAKS, value="AAAA"), "bad_document", "peaks.1.value must be base64 of 32-bit"),
+        (_set(*PEAKS, value="AAQAAAACAAA="), "bad_document", "in order of time"),
+        (_set(*PEAKS, value="AAAA/w=="), "bad_document", "within the duration"),
+        (_set(*PEAKS, value="A" * 100_000), "document_too_large", "more sound"),
         (_set("notes", value=["<script>"]), "bad_document", "notes"),
         (_set(*FRAMES, 7, "t", value=600_000.0), "bad_document", "frames[7] lasts to 600000.500 s"),
         (_set(*FRAMES, 0, "d", value=600_000.0), "bad_document", "frames[0] lasts to 600000.000 s"),
@@ -177,6 +183,13 @@ def test_more_moments_than_a_clip_can_hold_are_refused(count: int, step: float) 
     with pytest.raises(BadDocument, match="moments") as caught:
         from_document(_sampled(times, count * step, step))
     assert caught.value.code == "document_too_large"
+
+
+def test_peaks_are_read_back_and_may_be_left_out() -> None:
+    document = to_document(CLIP, faces=False)
+    assert from_document(document).peaks == CLIP.peaks
+    del document["algorithms"]["peaks.1"]
+    assert from_document(document).peaks is None
 
 
 def test_an_image_has_no_sound_and_a_silent_file_none() -> None:

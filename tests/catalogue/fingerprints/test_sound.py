@@ -11,6 +11,7 @@ import pytest
 from registry.catalogue.banks.service.banks import create_bank
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.algorithms import OF_SOUND
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database import sql
@@ -121,6 +122,26 @@ def test_storing_again_is_storing_once(service: Service, owner: Caller) -> None:
     (row,) = rows
     assert row["chromaprint"] == FAKE.audio
     assert row["keys"] == audio.keys(audio.values(FAKE.audio))
+
+
+def test_a_note_is_found_by_its_peaks_in_another_speed_and_pitch(service: Service, owner: Caller) -> None:
+    note = drawn.clip("note", seconds=0.5)
+    values = drawn.tops("speech", 20)
+    note = replace(
+        note, media=replace(note.media, kind="audio", duration=20.0, width=0, height=0), frames=(), faces=()
+    )
+    note = replace(note, algorithms=OF_SOUND, peaks=values.tobytes(), audio=drawn.voice("speech", 20))
+    entry_id = put(service, owner, note, manipulation="voice_clone")
+    faster = replace(note, media=replace(note.media, sha256="1" * 64), peaks=drawn.paced(values, 1.2, 12))
+    answer = ask(service, owner, replace(faster, audio=None))
+    assert answer["verdict"] == "known_fake"
+    (match,) = answer["matches"]
+    assert match["entry_id"] == entry_id
+    (span,) = match["spans"]
+    assert span["query"] == pytest.approx([0, 20 / 1.2], abs=0.3)
+    assert span["asset"] == pytest.approx([0, 20], abs=0.3)
+    other = replace(faster, audio=None, peaks=drawn.tops("song", 20).tobytes())
+    assert ask(service, owner, other)["verdict"] == "no_match"
 
 
 def test_sound_is_found_by_its_index(service: Service, owner: Caller, database_url: str) -> None:

@@ -6,12 +6,13 @@ import hashlib
 from dataclasses import replace
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.catalogue.entries.model.entry import Candidate, Policy, Tier
-from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model import audio, peaks
 from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Media, Role
@@ -28,7 +29,8 @@ UNDER_OTHER_PICTURES = drawn.clip("landscape", seconds=12, noise=0.1, sound="spe
 
 
 def of(clip: Fingerprint, role: Role = "fake", **fields: object) -> Candidate:
-    return replace(candidate(clip, role, **fields), audio=audio.values(clip.audio))  # type: ignore[arg-type]
+    sound = {"audio": audio.values(clip.audio), "peaks": peaks.values(clip.peaks)}
+    return replace(candidate(clip, role, **fields), **sound)  # type: ignore[arg-type]
 
 
 def decide(query: Fingerprint, *candidates: Candidate, undecidable: str | None = None) -> Decision:
@@ -224,6 +226,27 @@ def test_another_device_that_recorded_the_original_makes_no_fake_of_it() -> None
     broadcast = of(GENUINE, "original", tier="reviewed", original_tier="reviewed")
     decided = decide(telephone, fake, broadcast)
     assert decided.verdict == "related"
+
+
+def test_genuine_seconds_stay_genuine_in_another_speed() -> None:
+    """Heard by their peaks alone."""
+    recording, own = drawn.tops("genuine", 30), drawn.tops("clone", 14)
+    time, pitch, strong = peaks.unpacked(own)
+    begun = recording[: np.searchsorted(peaks.unpacked(recording).time, round(14 / peaks.TICK))]
+    joined = np.concatenate([begun, peaks.packed(time + round(14 / peaks.TICK), pitch, strong)])
+
+    def heard(values: peaks.Values, speed: float, seconds: float) -> Fingerprint:
+        found = note("clone", seconds, f"{speed}")
+        return replace(found, audio=None, peaks=drawn.paced(values, speed))
+
+    fake = of(heard(joined, 1.0, 28), manipulation="voice_clone", tier="reviewed")
+    original = of(heard(recording, 1.0, 30), "original", tier="reviewed", original_tier="reviewed")
+    decided = decide(heard(joined, 1.2, 28 / 1.2), fake, original)
+    assert decided.verdict == "known_fake"
+    (ruling,) = next(group for group in decided.groups if group[0].verdict == "known_fake")
+    assert ruling.match.aligned.span.query == pytest.approx((14 / 1.2, 28 / 1.2), abs=0.5)
+    assert ruling.match.aligned.span.asset == pytest.approx((14, 28), abs=0.5)
+    assert decide(heard(recording, 1.2, 25), fake, original).verdict == "authentic_original"
 
 
 def test_a_part_of_a_spliced_note_decides_only_with_what_is_beside_it() -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from registry.catalogue.fingerprints.model import audio
-from registry.catalogue.fingerprints.model.algorithms import CATALOGUE, MOSAIC
+from registry.catalogue.fingerprints.model import audio, peaks
+from registry.catalogue.fingerprints.model.algorithms import CATALOGUE, MOSAIC, PEAKS
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame
 from registry.catalogue.media.model import Media
 
-DRAWN = tuple(item.name for item in CATALOGUE if item.scope != "video" and item != MOSAIC)
+DRAWN = tuple(item.name for item in CATALOGUE if item.scope != "video" and item not in {MOSAIC, PEAKS})
 
 
 def generator(seed: str) -> np.random.Generator:
@@ -93,6 +93,22 @@ def voice(seed: str, seconds: float, start: float = 0.0, noise: float = 0.0) -> 
 def noisy(values: bytes, noise: float, seed: str) -> bytes:
     """Return Chromaprint values as a copy has them. `noise`: as in `clip`."""
     return _flipped(values, noise, generator(f"{seed} noise {noise}"))
+
+
+def tops(seed: str, seconds: float, start: float = 0.0) -> peaks.Values:
+    """Return values of peaks.1 of `seconds` of the sound `seed`, from second `start` on."""
+    numbers = generator(f"peaks {seed}")
+    count = round(30 * (start + seconds))
+    time = np.sort(numbers.integers(0, round((start + seconds) / peaks.TICK), count))
+    pitch, strong = numbers.integers(30, 220, count), numbers.random(count) < 1 / 3
+    first = round(start / peaks.TICK)
+    return peaks.packed(time[time >= first] - first, pitch[time >= first], strong[time >= first])
+
+
+def paced(values: peaks.Values, speed: float, shift: int = 0) -> bytes:
+    """Return values of peaks.1 as a copy in another speed and pitch has them."""
+    time, pitch, strong = peaks.unpacked(values)
+    return peaks.packed(np.rint(time / speed).astype(np.int64), pitch + shift, strong).tobytes()
 
 
 def joined(*clips: Fingerprint) -> Fingerprint:

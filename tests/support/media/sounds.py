@@ -50,6 +50,18 @@ def silence(seconds: float) -> Samples:
     return np.zeros(round(seconds * RATE), dtype=np.int16)
 
 
+def at_half_rate(samples: Samples) -> Samples:
+    """Return the sound at the rate that it is fingerprinted at."""
+    return np.ascontiguousarray(samples[::2])
+
+
+def computed(count: int) -> Samples:
+    """A sound that anybody can recompute from the formula in the vectors' file: integers alone."""
+    at = np.arange(count, dtype=np.int64)
+    wave = ((at * (at // 1365 * 7 + 31) % 211) - 105) * 90 + ((at * (at // 2730 * 13 + 57) % 101) - 50) * 60
+    return wave.astype(np.int16)
+
+
 def wav(path: Path, samples: Samples) -> Path:
     """Write the samples to a file."""
     with wave.open(str(path), "wb") as file:

@@ -19,7 +19,7 @@ SELECT encode(a.sha256, 'hex') AS sha256, json_build_object(
                             f.expression),
                   ';' ORDER BY f.time_s, f.track, f.box))
               FROM face_fingerprint f WHERE f.asset_id = a.asset_id),
-    'sound', (SELECT md5(concat_ws(',', chromaprint, keys)) FROM audio_fingerprint v
+    'sound', (SELECT md5(concat_ws(',', chromaprint, peaks, keys)) FROM audio_fingerprint v
               WHERE v.asset_id = a.asset_id),
     'algorithms', (SELECT string_agg(g.algorithm, ' ' ORDER BY g.algorithm)
                    FROM asset_algorithm g WHERE g.asset_id = a.asset_id

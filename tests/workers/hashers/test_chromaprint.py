@@ -33,20 +33,16 @@ def ours(samples: Samples, *, piece: int = 40_000) -> NDArray[np.uint32]:
     return audio.values(chromaprint.values())
 
 
-def at_its_rate(samples: Samples) -> Samples:
-    return np.ascontiguousarray(samples[:: sounds.RATE // RATE])
-
-
 @pytest.mark.parametrize(
     "samples",
     [
-        at_its_rate(sounds.speech(1, 30)),
-        at_its_rate(sounds.speech(2, 12)),
-        at_its_rate(sounds.noise(3, 12)),
-        at_its_rate(sounds.tone(440, 8)),
-        at_its_rate(sounds.silence(8)),
-        at_its_rate(sounds.speech(4, 3)),
-        at_its_rate(sounds.speech(4, 2.6)),
+        sounds.at_half_rate(sounds.speech(1, 30)),
+        sounds.at_half_rate(sounds.speech(2, 12)),
+        sounds.at_half_rate(sounds.noise(3, 12)),
+        sounds.at_half_rate(sounds.tone(440, 8)),
+        sounds.at_half_rate(sounds.silence(8)),
+        sounds.at_half_rate(sounds.speech(4, 3)),
+        sounds.at_half_rate(sounds.speech(4, 2.6)),
     ],
 )
 def test_values_are_those_of_the_library_bit_for_bit(samples: Samples) -> None:
@@ -58,14 +54,14 @@ def test_values_are_those_of_the_library_bit_for_bit(samples: Samples) -> None:
 
 @pytest.mark.parametrize("piece", [1, 777, HOP, 4096, 100_000])
 def test_it_does_not_matter_in_which_pieces_sound_comes(piece: int) -> None:
-    samples = at_its_rate(sounds.speech(5, 6 if piece > 1 else 3))
+    samples = sounds.at_half_rate(sounds.speech(5, 6 if piece > 1 else 3))
     assert (ours(samples, piece=piece) == ours(samples)).all()
 
 
 def test_steps_and_windows_are_as_long_as_said() -> None:
     assert audio.STEP == HOP / RATE
     least = round(audio.WINDOW * RATE)
-    speech = at_its_rate(sounds.speech(6, 4))
+    speech = sounds.at_half_rate(sounds.speech(6, 4))
     assert len(ours(speech[:least])) == 1
     assert len(ours(speech[: least - 1])) == 0
     assert len(ours(speech[: least + HOP])) == 2
@@ -75,13 +71,6 @@ def test_frozen_vectors_are_reproduced() -> None:
     frozen = json.loads((vectors.FOLDER / f"{CHROMAPRINT.name}.json").read_text())
     assert frozen["algorithm"] == CHROMAPRINT.name
     said = np.array([int(value, 16) for value in frozen["values"]], dtype=np.uint32)
-    mine = ours(drawn(frozen["samples"]))
+    mine = ours(sounds.computed(frozen["samples"]))
     assert len(said) == len(mine)
     assert np.bitwise_count(said ^ mine).sum() <= 1
-
-
-def drawn(count: int) -> Samples:
-    """A sound that anybody can recompute from the formula in the vectors' file: integers alone."""
-    at = np.arange(count, dtype=np.int64)
-    wave = ((at * (at // 1365 * 7 + 31) % 211) - 105) * 90 + ((at * (at // 2730 * 13 + 57) % 101) - 50) * 60
-    return wave.astype(np.int16)

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from registry.catalogue.banks.model import STRICTEST, TIERS, Policy, Tier, policy, rank
-from registry.catalogue.fingerprints.model import audio, mosaics
+from registry.catalogue.fingerprints.model import audio, mosaics, peaks
 from registry.catalogue.fingerprints.model.audio import Values
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.fingerprints.model.mosaics import Mosaics
@@ -75,9 +75,9 @@ class Candidate:
     """An asset of an entry that a lookup compares with the query.
 
     `own`: the entry belongs to the caller's organization. `manipulation`: None if it was not given.
-    `references`: shown with a match. `audio`: Chromaprint values, empty if the query has none. `allowlisted`:
-    the asset belongs to a negative bank and is not a fake. `bank_id`: id of the bank named `bank`. `whole`:
-    the nearest value of the whole file; None if the query has none.
+    `references`: shown with a match. `audio`, `peaks`: values of its sound, empty if the query has none.
+    `allowlisted`: the asset belongs to a negative bank and is not a fake. `bank_id`: id of the bank named
+    `bank`. `whole`: the nearest value of the whole file; None if the query has none.
     """
 
     asset_id: UUID
@@ -102,6 +102,7 @@ class Candidate:
     bank_id: UUID = NOWHERE
     whole: FileMatch | None = None
     mosaics: Mosaics = field(default_factory=mosaics.none)
+    peaks: Values = field(default_factory=peaks.values)
 
     @property
     def counts(self) -> bool:
@@ -136,7 +137,8 @@ class Candidate:
 class Query:
     """The query of a lookup: its fingerprint as timelines, and `sha256` if known.
 
-    `sparse`: the fingerprint holds keyframes only. `audio`: Chromaprint values, empty if there is no sound.
+    `sparse`: the fingerprint holds keyframes only. `audio`, `peaks`: values of its sound; empty
+    if there is none.
     """
 
     sha256: str | None
@@ -148,6 +150,7 @@ class Query:
     sparse: bool = False
     audio: Values = field(default_factory=audio.values)
     mosaics: Mosaics = field(default_factory=mosaics.none)
+    peaks: Values = field(default_factory=peaks.values)
 
     @classmethod
     def of(cls, fingerprint: Fingerprint, frames: Timeline, faces: FaceTimeline) -> Query:
@@ -155,6 +158,6 @@ class Query:
         media = fingerprint.media
         ran = any(name.startswith("face.") for name in fingerprint.algorithms)
         sparse = is_partial(fingerprint)
-        sound = audio.values(fingerprint.audio)
+        sound, tops = audio.values(fingerprint.audio), peaks.values(fingerprint.peaks)
         coarse = mosaics.of_mosaics(fingerprint.mosaics)
-        return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, sound, coarse)
+        return cls(media.sha256, media.kind, media.duration, frames, faces, ran, sparse, sound, coarse, tops)

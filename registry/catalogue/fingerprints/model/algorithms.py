@@ -47,12 +47,16 @@ FACE_SFACE = Algorithm(
 )
 VIDEOHASH = Algorithm("videohash.1", "video", 64, 0, False, "videohash 3 (whole video)")
 CHROMAPRINT = Algorithm("chromaprint.1", "audio", 32, 0, False, "Chromaprint 1.5, algorithm 1 (TEST2)")
+PEAKS = Algorithm(
+    "peaks.1", "audio", 32, 0, False, "spectral peaks, in triplets (after Wang 2003, Panako 2014)"
+)
 MOSAIC = Algorithm("mosaic.1", "frame", 2320, 0, False, "24 x 24 grey cells of 16 levels")
 """Not a hash: it is compared only along an alignment that hashes and vectors have found."""
 ISCC = Algorithm("iscc.1", "file", 256, 0, False, "ISO 24138, version 0, by iscc-lib")
 """Not in `CATALOGUE`: documents hold no ISCC, since it needs the file."""
 
-CATALOGUE: tuple[Algorithm, ...] = (PHASH256, PDQ, SSCD, MOSAIC, FACE_SFACE, VIDEOHASH, CHROMAPRINT)
+CATALOGUE: tuple[Algorithm, ...] = (PHASH256, PDQ, SSCD, MOSAIC, FACE_SFACE, VIDEOHASH, CHROMAPRINT, PEAKS)
+OF_SOUND: tuple[str, ...] = (CHROMAPRINT.name, PEAKS.name)
 COMING: tuple[Algorithm, ...] = ()
 """Coming versions. Kept media may be fingerprinted with them, and documents may hold them, but registration
 and lookups do not compute them yet. Only the copy-detection model; other families have one version."""

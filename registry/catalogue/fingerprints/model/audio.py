@@ -17,7 +17,7 @@ Longer stretches may differ in more bits, and are then unsure: telephones, rooms
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -93,20 +93,36 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Matching sound: `query` and `asset` [start, end] in seconds, `bit_error` 0-1 (.5 is chance)."""
+    """Matching sound: `query` and `asset` [start, end] in seconds, `bit_error` 0-1 (.5 is chance).
+
+    `speed`: seconds of the asset in one of the query. `sure`: whether it is the very recording; another take
+    of the same words may be alike by its length only. `parts`: seconds of the query that agree; empty if not
+    known (see `agreeing`).
+    """
 
     query: tuple[float, float]
     asset: tuple[float, float]
     bit_error: float
+    speed: float = 1.0
+    sure: bool = True
+    parts: tuple[tuple[float, float], ...] = ()
 
     @property
     def seconds(self) -> float:
         return self.query[1] - self.query[0]
 
+    def at(self, second: float) -> float:
+        """Return the second of the asset that is heard at a second of the query."""
+        return self.asset[0] + (second - self.query[0]) * self.speed
+
+    def back(self, second: float) -> float:
+        """Return the second of the query at which a second of the asset is heard."""
+        return self.query[0] + (second - self.asset[0]) / self.speed
+
     def limited_to(self, query: tuple[float, float]) -> Stretch:
         """Return the part of the stretch in these seconds of the query."""
-        shift = self.asset[0] - self.query[0]
-        return Stretch(query, (round(query[0] + shift, 2), round(query[1] + shift, 2)), self.bit_error)
+        asset = (round(self.at(query[0]), 2), round(self.at(query[1]), 2))
+        return replace(self, query=query, asset=asset)
 
 
 def values(raw: bytes | None = None) -> Values:
@@ -175,6 +191,8 @@ def agreeing(query: Values, asset: Values, stretch: Stretch) -> list[tuple[float
     A stretch spans a few differing seconds if what lies around them is alike for long enough. These seconds
     are left out here, from `LEAST_HOLE` values on.
     """
+    if stretch.parts:
+        return [*stretch.parts]
     offset = round((stretch.asset[0] - stretch.query[0]) / STEP)
     first = max(0, -offset, round(stretch.query[0] / STEP))
     last = round((stretch.query[1] - WINDOW) / STEP) + 1
@@ -267,5 +285,8 @@ def _stretch(query: Values, asset: Values, start: int, end: int, offset: int, er
     stop = (end - 1) * STEP + WINDOW - (TAIL if end < after - 1 else 0.0)
     shift = offset * STEP
     return Stretch(
-        (round(begin, 2), round(stop, 2)), (round(begin + shift, 2), round(stop + shift, 2)), error
+        (round(begin, 2), round(stop, 2)),
+        (round(begin + shift, 2), round(stop + shift, 2)),
+        error,
+        sure=error <= ERROR,
     )

@@ -16,12 +16,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from registry.catalogue.fingerprints.errors import UnknownDocumentAlgorithm, UnsupportedVersion
-from registry.catalogue.fingerprints.model import algorithms, audio, expressions, fields
+from registry.catalogue.fingerprints.model import algorithms, audio, expressions, fields, peaks
 from registry.catalogue.fingerprints.model.algorithms import (
     CHROMAPRINT,
     FACE_SFACE,
     MOSAIC,
+    OF_SOUND,
     PDQ,
+    PEAKS,
     PHASH256,
     SSCD,
     VIDEOHASH,
@@ -64,9 +66,8 @@ def to_document(fingerprint: Fingerprint, *, faces: bool, generator: str = "fake
         elif name == VIDEOHASH.name:
             if fingerprint.videohash is not None:
                 values[name] = {"value": fingerprint.videohash.hex()}
-        elif name == CHROMAPRINT.name:
-            sound = base64.b64encode(fingerprint.audio or b"").decode()
-            values[name] = {"step": round(audio.STEP, 6), "value": sound}
+        elif name in OF_SOUND:
+            values[name] = _sound_out(name, fingerprint)
         elif name == MOSAIC.name:
             if fingerprint.mosaics:
                 values[name] = {"frames": [_mosaic_out(mosaic) for mosaic in fingerprint.mosaics]}
@@ -108,10 +109,7 @@ def from_document(document: object) -> Fingerprint:
     frames = _frames_in(values, clock)
     faces = tuple(_faces_in(values, clock)) if FACE_SFACE.name in values else ()
     coarse = tuple(_mosaics_in(values, clock))
-    if media.kind == "audio" and set(values) != {CHROMAPRINT.name}:
-        raise BadDocument(f"A document of sound alone holds {CHROMAPRINT.name} and nothing else.")
-    if not frames and media.kind != "audio":
-        raise BadDocument("The document holds no frame of any algorithm.")
+    _check_kind(media, values, frames)
     hashed = values.get(VIDEOHASH.name)
     videohash = None
     if hashed is not None:
@@ -127,8 +125,19 @@ def from_document(document: object) -> Fingerprint:
         videohash=videohash,
         audio=_audio(values, media) if CHROMAPRINT.name in values else None,
         mosaics=coarse,
+        peaks=_peaks(values, media) if PEAKS.name in values else None,
         notes=tuple(_notes(doc.get("notes", []))),
     )
+
+
+def _check_kind(media: Media, values: Mapping[str, Any], frames: tuple[Frame, ...]) -> None:
+    """Raise `BadDocument` if the document does not hold what its kind must have."""
+    if media.kind == "audio" and set(values) - {PEAKS.name} != {CHROMAPRINT.name}:
+        raise BadDocument(
+            f"A document of sound alone holds {CHROMAPRINT.name}, {PEAKS.name} and nothing else."
+        )
+    if not frames and media.kind != "audio":
+        raise BadDocument("The document holds no frame of any algorithm.")
 
 
 def _timed(media: Media, frames: tuple[Frame, ...]) -> Media:
@@ -141,6 +150,12 @@ def _timed(media: Media, frames: tuple[Frame, ...]) -> Media:
             raise BadDocument("An image has one moment; send `kind` video for frames in time.")
         return replace(media, duration=0.0)
     return replace(media, duration=max([media.duration, *(frame.time for frame in frames[-1:])]))
+
+
+def _sound_out(name: str, fingerprint: Fingerprint) -> dict[str, Any]:
+    if name == PEAKS.name:
+        return {"value": base64.b64encode(fingerprint.peaks or b"").decode()}
+    return {"step": round(audio.STEP, 6), "value": base64.b64encode(fingerprint.audio or b"").decode()}
 
 
 def _frames_out(name: str, frames: Iterable[Frame]) -> Iterable[dict[str, Any]]:
@@ -324,8 +339,26 @@ def _audio(values: Mapping[str, Any], media: Media) -> bytes | None:
     sound = fields.mapping(values[CHROMAPRINT.name], place)
     if abs(fields.number(sound.get("step"), 0.0, 1.0, f"{place}.step") - audio.STEP) > 1e-5:
         raise BadDocument(f"{place}.step must be {audio.STEP:.6f}.")
-    value = sound.get("value")
-    most = 4 * min(audio.MOST, int((media.duration + audio.OUTLASTS) / audio.STEP) + 1)
+    most = min(audio.MOST, int((media.duration + audio.OUTLASTS) / audio.STEP) + 1)
+    return _sound_values(sound, media, place, most)
+
+
+def _peaks(values: Mapping[str, Any], media: Media) -> bytes | None:
+    """Parse the values of peaks.1, as `_audio`. They must be in order of time, and end with the sound."""
+    place = f"algorithms.{PEAKS.name}"
+    lasts = media.duration + audio.OUTLASTS
+    raw = _sound_values(
+        fields.mapping(values[PEAKS.name], place), media, place, min(peaks.MOST, int(lasts * peaks.DENSEST))
+    )
+    time = peaks.unpacked(peaks.values(raw)).time
+    if len(time) and ((time[1:] < time[:-1]).any() or time[-1] * peaks.TICK > lasts):
+        raise BadDocument(f"{place}.value must be in order of time, within the duration.")
+    return raw
+
+
+def _sound_values(sound: Mapping[str, Any], media: Media, place: str, count: int) -> bytes | None:
+    """Parse at most `count` values of 32 bits. None if there are none."""
+    value, most = sound.get("value"), 4 * count
     if isinstance(value, str) and len(value) > 4 * (-(-most // 3)):
         raise DocumentTooLarge(
             f"{place}.value holds more sound than its duration allows.",

@@ -142,6 +142,8 @@ class Fingerprint:
     if there is no sound, or less than 2.7 s of it."""
     mosaics: tuple[Mosaic, ...] = ()
     """Values of mosaic.1, in order of time: of all sampled frames, also of those that are stored as a run."""
+    peaks: bytes | None = None
+    """Values of peaks.1, little-endian uint32, in order of time. None if there are none."""
     notes: tuple[str, ...] = field(default=())
     """Stable codes for the reader: `no_sscd`, `no_chromaprint`, `truncated_media` …"""
 

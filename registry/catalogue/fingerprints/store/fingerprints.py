@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from pgvector import Bit, HalfVector
 
-from registry.catalogue.fingerprints.model import algorithms, audio, runs
+from registry.catalogue.fingerprints.model import algorithms, audio, peaks, runs
 from registry.catalogue.fingerprints.model.algorithms import SSCD
 from registry.catalogue.fingerprints.model.fingerprint import FULL, Face, Fingerprint, Frame, Mosaic
 from registry.catalogue.fingerprints.model.whole_file import WholeFile
@@ -132,9 +132,10 @@ def add_vectors(connection: Connection, asset_id: UUID, fingerprint: Fingerprint
 def write_whole(connection: Connection, asset_id: UUID, fingerprint: Fingerprint) -> None:
     """Write the audio values and the video hash, if they are not stored yet."""
     key = {"asset_id": asset_id}
-    if fingerprint.audio is not None:
-        keys = audio.keys(audio.values(fingerprint.audio))
-        connection.execute(_SQL["audio"], key | {"chromaprint": fingerprint.audio, "keys": keys})
+    if fingerprint.audio is not None or fingerprint.peaks is not None:
+        keys = audio.keys(audio.values(fingerprint.audio)) + peaks.keys(peaks.values(fingerprint.peaks))
+        values = {"chromaprint": fingerprint.audio or b"", "peaks": fingerprint.peaks, "keys": keys}
+        connection.execute(_SQL["audio"], key | values)
     if fingerprint.videohash is not None:
         whole_files.save(connection, asset_id, WholeFile(fingerprint.videohash))
 
@@ -160,7 +161,8 @@ def read(connection: Connection, asset_id: UUID, *, frames: int) -> Fingerprint 
         algorithms=tuple(row["algorithms"]),
         frames=tuple(map(_stored_frame, frame_rows)),
         faces=tuple(map(_stored_face, faces)),
-        audio=row["audio"],
+        audio=row["audio"] or None,
+        peaks=row["peaks"],
         mosaics=tuple(Mosaic(round(row["time_s"], 4), FULL, row["mosaic"]) for row in mosaics),
     )
 

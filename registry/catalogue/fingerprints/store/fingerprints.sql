@@ -69,8 +69,8 @@ COPY mosaic_fingerprint (asset_id, time_s, mosaic) FROM STDIN (FORMAT binary);
 
 -- name: audio
 -- What it sounds like, and what that is found by.
-INSERT INTO audio_fingerprint (asset_id, chromaprint, keys)
-VALUES (%(asset_id)s, %(chromaprint)s, %(keys)s::integer[]);
+INSERT INTO audio_fingerprint (asset_id, chromaprint, peaks, keys)
+VALUES (%(asset_id)s, %(chromaprint)s, %(peaks)s, %(keys)s::integer[]);
 
 -- name: algorithms
 -- Which algorithms have looked at an asset.
@@ -83,7 +83,8 @@ SELECT encode(a.sha256, 'hex') AS sha256, a.kind, coalesce(a.duration_s, 0) AS d
        coalesce(a.width, 0) AS width, coalesce(a.height, 0) AS height, coalesce(a.bytes, 0) AS bytes,
        ARRAY(SELECT g.algorithm FROM asset_algorithm g WHERE g.asset_id = a.asset_id
              ORDER BY g.algorithm) AS algorithms,
-       (SELECT s.chromaprint FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) AS audio
+       (SELECT s.chromaprint FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) AS audio,
+       (SELECT s.peaks FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) AS peaks
 FROM asset a WHERE a.asset_id = %(asset_id)s AND a.status = 'fingerprinted';
 
 -- name: read_frames

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from registry.catalogue.fingerprints.model import audio
-from registry.catalogue.fingerprints.model.audio import Values
+from registry.catalogue.fingerprints.model import audio, peaks
+from registry.catalogue.fingerprints.model.sounds import Sounds
 from registry.core.database import sql
 from registry.core.database.pool import Connection
 
@@ -23,36 +23,45 @@ HITS: Final = 40
 
 
 def hits(
-    connection: Connection, keys: Sequence[int], *, organization_id: UUID, bank_id: UUID | None
-) -> dict[UUID, Values]:
-    """Return the values of media that share sound keys (`registry.catalogue.fingerprints.model.audio.keys`)
+    connection: Connection,
+    keys: Sequence[int],
+    *,
+    organization_id: UUID,
+    bank_id: UUID | None,
+    least: int = 1,
+) -> dict[UUID, Sounds]:
+    """Return the sounds of media that share keys (`audio.keys`, `peaks.keys`), at least `least` of them,
     and may answer.
 
     Chance hits are among them: with a million minutes registered, a query of one minute meets some thousand.
     """
     stride = -(-len(keys) // FIRST) or 1
     batches = [keys[::stride], [key for at, key in enumerate(keys) if at % stride]]
-    found: dict[UUID, Values] = {}
+    found: dict[UUID, Sounds] = {}
     for batch in batches:
         if batch:
-            rows = _rows(connection, batch, organization_id, bank_id)
-            found |= {row["asset_id"]: audio.values(row["chromaprint"]) for row in rows}
+            rows = _rows(
+                connection, parameters(batch, organization_id=organization_id, bank_id=bank_id, least=least)
+            )
+            found |= {
+                row["asset_id"]: Sounds(audio.values(row["chromaprint"]), peaks.values(row["peaks"]))
+                for row in rows
+            }
             if rows and rows[0]["crowded"] > len(batch) / 2:
                 break
     return found
 
 
-def _rows(
-    connection: Connection, keys: Sequence[int], organization_id: UUID, bank_id: UUID | None
-) -> list[dict[str, Any]]:
-    arguments = parameters(keys, organization_id=organization_id, bank_id=bank_id)
+def _rows(connection: Connection, arguments: dict[str, object]) -> list[dict[str, Any]]:
     with connection.pipeline():
         connection.execute(_SQL["plan"])
         cursor = connection.execute(_SQL["hits"], arguments, binary=True)
     return cursor.fetchall()
 
 
-def parameters(keys: Sequence[int], *, organization_id: UUID, bank_id: UUID | None) -> dict[str, object]:
+def parameters(
+    keys: Sequence[int], *, organization_id: UUID, bank_id: UUID | None, least: int = 1
+) -> dict[str, object]:
     """Return the parameters of the query `hits`."""
     return {
         "keys": list(keys),
@@ -60,4 +69,5 @@ def parameters(keys: Sequence[int], *, organization_id: UUID, bank_id: UUID | No
         "bank_id": bank_id,
         "per_key": PER_KEY,
         "hits": HITS,
+        "least": least,
     }

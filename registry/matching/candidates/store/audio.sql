@@ -39,8 +39,10 @@ WITH seen AS MATERIALIZED (
         LIMIT %(per_key)s
     ) f
 ), most AS (
-    (SELECT asset_id FROM seen GROUP BY asset_id ORDER BY count(*) DESC, asset_id LIMIT %(hits)s)
+    (SELECT asset_id FROM seen GROUP BY asset_id HAVING count(*) >= %(least)s
+     ORDER BY count(*) DESC, asset_id LIMIT %(hits)s)
     UNION
-    (SELECT asset_id FROM trusted GROUP BY asset_id ORDER BY count(*) DESC, asset_id LIMIT %(hits)s)
+    (SELECT asset_id FROM trusted GROUP BY asset_id HAVING count(*) >= %(least)s
+     ORDER BY count(*) DESC, asset_id LIMIT %(hits)s)
 )
-SELECT asset_id, chromaprint, (SELECT count(*) FROM crowded) AS crowded FROM most JOIN audio_fingerprint USING (asset_id);
+SELECT asset_id, chromaprint, peaks, (SELECT count(*) FROM crowded) AS crowded FROM most JOIN audio_fingerprint USING (asset_id);

@@ -17,7 +17,7 @@ from pgvector import Bit
 from registry.catalogue import banks
 from registry.catalogue.banks import Overlays
 from registry.catalogue.entries.model.entry import Candidate
-from registry.catalogue.fingerprints.model import audio, expressions, mosaics, timeline
+from registry.catalogue.fingerprints.model import audio, expressions, mosaics, peaks, timeline
 from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
 from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
@@ -234,6 +234,7 @@ def _candidate(row: dict[str, Any], overlays: Overlays, coarse: Mapping[UUID, Mo
         allowlisted=row["allowlisted"],
         bank_id=row["bank_id"],
         mosaics=coarse.get(row["asset_id"], mosaics.none()),
+        peaks=peaks.values(row["peaks"]),
     )
 
 

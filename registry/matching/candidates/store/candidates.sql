@@ -223,6 +223,7 @@ SELECT a.asset_id, e.entry_id, ea.role, encode(a.sha256, 'hex') AS sha256, a.kin
                WHERE g.asset_id = a.asset_id AND g.algorithm LIKE 'face.%%') AS faces_ran,
        CASE WHEN %(sounds)s THEN (SELECT s.chromaprint FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) END
            AS chromaprint,
+       CASE WHEN %(sounds)s THEN (SELECT s.peaks FROM audio_fingerprint s WHERE s.asset_id = a.asset_id) END AS peaks,
        frames.*, faces.*
 FROM proposed p
 JOIN media m USING (entry_id)

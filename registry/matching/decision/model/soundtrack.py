@@ -15,9 +15,9 @@ from uuid import UUID
 import numpy as np
 
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
-from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model import audio, peaks
 from registry.catalogue.fingerprints.model.audio import Stretch
-from registry.matching.alignment.model import align
+from registry.matching.alignment.model import align, hearing
 from registry.matching.alignment.model.align import Aligned, Span
 from registry.matching.alignment.model.faces import NO_FACES
 from registry.matching.alignment.model.temporal_voting import Line
@@ -63,8 +63,8 @@ def align_sounds(query: Query, candidates: Iterable[Candidate]) -> SoundStretche
     """Align the query's sound with each candidate's, once per asset."""
     sounds: dict[UUID, tuple[Stretch, ...]] = {}
     for candidate in candidates:
-        if len(query.audio) and len(candidate.audio) and candidate.asset_id not in sounds:
-            sounds[candidate.asset_id] = audio.align(query.audio, candidate.audio)
+        if candidate.asset_id not in sounds and (found := hearing.align(query, candidate)):
+            sounds[candidate.asset_id] = found
     return sounds
 
 
@@ -74,7 +74,7 @@ def along(match: Match, sounds: SoundStretches) -> Sound | None:
     for stretch in sounds.get(match.candidate.asset_id, ()):
         start, end = _common(stretch, match.aligned.span.query)
         middle = (start + end) / 2
-        apart = middle + stretch.asset[0] - stretch.query[0] - match.aligned.line.asset(middle)
+        apart = stretch.at(middle) - match.aligned.line.asset(middle)
         if end > start and abs(apart) <= APART:
             agreeing.append(Sound(stretch.bit_error, end - start))
     return together(agreeing)
@@ -135,7 +135,7 @@ def _common(stretch: Stretch, seconds: tuple[float, float]) -> tuple[float, floa
 def _match(query: Query, candidate: Candidate, stretch: Stretch, heard: float | None = None) -> Match:
     """Return a match without pictures; its span is that of the sound."""
     nothing = np.empty(0)
-    line = Line(1.0, stretch.asset[0] - stretch.query[0])
+    line = Line(stretch.speed, stretch.at(0.0))
     span = Span(stretch.query, stretch.asset, 1.0, False)
     places = nothing.reshape(0, 4)
     frames = align.Frames(nothing, nothing, nothing, nothing, nothing, nothing, nothing, places)
@@ -188,7 +188,7 @@ def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStr
 
 def _unsure(stretch: Stretch) -> tuple[str, ...]:
     """Return a doubt about a stretch that is alike by its length only: another take of the words may be."""
-    return () if stretch.bit_error <= audio.ERROR else ("weak",)
+    return () if stretch.sure else ("weak",)
 
 
 def _may_answer(query: Query, candidate: Candidate) -> bool:
@@ -213,7 +213,7 @@ class _Others:
         claimed: list[Candidate] = []
         harmless: list[Candidate] = []
         for candidate in candidates:
-            if not len(candidate.audio):
+            if not len(candidate.audio) and not len(candidate.peaks):
                 continue
             if candidate.allowlisted:
                 if candidate.own and fake.tier != "court_order" and rank(candidate.tier) >= rank(fake.tier):
@@ -228,7 +228,7 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
     shared = [
         seconds
         for original in others.trusted
-        for stretch in audio.align(fake.audio, original.audio)
+        for stretch in hearing.align(fake, original)
         if not _unsure(stretch)
         for seconds in audio.agreeing(fake.audio, original.audio, stretch)
     ]
@@ -236,9 +236,8 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
     explaining = () if same else (*others.trusted, *others.harmless)
     parts: list[tuple[Stretch, Stretch]] = []
     for stretch in stretches:
-        shift = stretch.asset[0] - stretch.query[0]
         explained = _heard_in(query, explaining, others.sounds, most=stretch.bit_error + CLEARER)
-        genuine = [] if same else [(start - shift, end - shift) for start, end in shared]
+        genuine = [] if same else [(stretch.back(start), stretch.back(end)) for start, end in shared]
         for seconds in audio.agreeing(query.audio, fake.audio, stretch):
             parts += [
                 (stretch.limited_to(part), stretch)
@@ -270,6 +269,8 @@ def _doubts(fake: Candidate, stretches: Sequence[Stretch], others: _Others, *, s
 
 def _length(candidate: Candidate) -> float:
     """Return the seconds of a medium's sound. Its pictures may be shorter or longer."""
+    if not len(candidate.audio):
+        return peaks.seconds(candidate.peaks)
     return len(candidate.audio) * audio.STEP + audio.WINDOW
 
 
@@ -326,7 +327,7 @@ def _heard_in(
         seconds
         for candidate in candidates
         for stretch in sounds.get(candidate.asset_id, ())
-        if stretch.bit_error <= max(most, audio.ERROR)
+        if stretch.sure or stretch.bit_error <= most
         for seconds in audio.agreeing(query.audio, candidate.audio, stretch)
     ]
 

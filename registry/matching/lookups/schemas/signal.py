@@ -56,7 +56,8 @@ class AudioSignals(Answer):
     """Matching sound: in sync with the pictures of the match, or alone (relation `audio`)."""
 
     bit_error: float = Field(
-        description="share of Chromaprint's bits that differ, 0-.15; chance is .5", examples=[0.04]
+        description="0-.2; share of Chromaprint's bits that differ, or a quarter of that of peaks",
+        examples=[0.04],
     )
     seconds: float = Field(examples=[8.1])
 

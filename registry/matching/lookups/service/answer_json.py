@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from registry.catalogue.entries.model.entry import KEYFRAMES, FileMatch, Query, is_partial
 from registry.catalogue.entries.model.verdict import Verdict
-from registry.catalogue.fingerprints.model import audio, timeline
+from registry.catalogue.fingerprints.model import audio, peaks, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import Source
 from registry.core.identifiers import time_ordered_id
@@ -83,7 +83,9 @@ def mark_as_of(answer: Answer, source: Source) -> Answer:
 
 def undecidable(fingerprint: Fingerprint) -> str | None:
     """Return the stable code of the reason why a query cannot be compared at all; None if it can."""
-    heard = fingerprint.media.kind == "audio" and audio.keys(audio.values(fingerprint.audio), 1)
+    values = audio.values(fingerprint.audio)
+    short = len(values) < audio.LEAST and peaks.keys(peaks.values(fingerprint.peaks))
+    heard = fingerprint.media.kind == "audio" and (short or audio.keys(values, 1))
     return None if heard or any(True for _ in fingerprint.informative()) else "low_information"
 
 

@@ -232,7 +232,7 @@ def probe(fingerprint: Fingerprint) -> Probe:
         pdq=list(values.pdq),
         sscd=[value for value, _ in values.sscd],
         sha256=fingerprint.media.sha256,
-        sounds=fingerprint.audio is not None,
+        sounds=fingerprint.audio is not None or fingerprint.peaks is not None,
         first=values.first,
         phash256_at=list(values.phash256.values()),
         pdq_at=list(values.pdq.values()),

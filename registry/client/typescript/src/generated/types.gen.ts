@@ -731,7 +731,7 @@ export type AudioSignals = {
     /**
      * Bit Error
      *
-     * share of Chromaprint's bits that differ, 0-.15; chance is .5
+     * 0-.2; share of Chromaprint's bits that differ, or a quarter of that of peaks
      */
     bit_error: number;
     /**
