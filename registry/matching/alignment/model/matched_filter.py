@@ -149,10 +149,10 @@ def _best(query: Cells, pairs: Sequence[placing.Pair], flips: Iterable[bool]) ->
 
 def _difference(times: Floats, residuals: Residuals, place: registration.Place) -> Difference | None:
     products, energies = residuals.filtered
-    if _strength(residuals, energies) < 1:
+    if _strength(energies) < 1:
         return None
     value = placing.value(products, energies)
-    odds = _odds(residuals, value, energies)
+    odds = _odds(value, energies)
     return Difference(
         value=value,
         odds=odds,
@@ -173,14 +173,14 @@ def _cells(residuals: Residuals, products: Floats, energies: Floats) -> tuple[Ce
     return tuple(Cell(at, by, float(apart[at, by]), float(values[at, by])) for at, by in found)
 
 
-def _strength(residuals: Residuals, energies: Floats) -> float:
-    """Return the mean energy of a moment in variances of the noise."""
-    return float((energies.sum(axis=(1, 2)) / residuals.noise[:, 0, 0] ** 2).mean())
+def _strength(energies: Floats) -> float:
+    """Return the mean energy of a moment."""
+    return float(energies.sum(axis=(1, 2)).mean())
 
 
-def _odds(residuals: Residuals, value: float, energies: Floats) -> float:
+def _odds(value: float, energies: Floats) -> float:
     effective = _effective(len(energies))
-    return ODDS * effective * (0.5 - value) / (SPREAD + ENERGY / max(_strength(residuals, energies), 1e-9))
+    return ODDS * effective * (0.5 - value) / (SPREAD + ENERGY / max(_strength(energies), 1e-9))
 
 
 def _effective(count: int) -> float:
@@ -207,7 +207,7 @@ def _says_contrary(residuals: Residuals, odds: float, parts: Sequence[NDArray[np
     products, energies = residuals.filtered
     for part in parts:
         inside = energies * part
-        of_part = _odds(residuals, placing.value(products * part, inside), inside)
+        of_part = _odds(placing.value(products * part, inside), inside)
         if np.sign(of_part) != np.sign(odds) and abs(of_part) >= CONTRARY:
             return True
     return False

@@ -160,8 +160,9 @@ class Residuals:
 
     @property
     def filtered(self) -> tuple[Floats, Floats]:
-        """(k, 24, 24) each, of which the sums are <r, d> and <d, d>."""
-        weights = self.weights * self.apart**2 / (self.apart**2 + SLIGHT**2)
+        """(k, 24, 24) each, of which the sums are <r, d> and <d, d>, in variances of each moment's noise: a
+        moment past the end of the span shows something else."""
+        weights = self.weights * self.apart**2 / (self.apart**2 + SLIGHT**2) / self.noise**2
         return weights * self.left * self.apart, weights * self.apart**2
 
 

@@ -88,8 +88,8 @@ def shared(mosaics: Mosaics, side: Side, *, most: int, area: Area | None = None)
 def moments(mosaics: Mosaics, spans: tuple[Aligned, ...], area: Area | None, most: int) -> Ints:
     """Return the indices of the query's mosaics to compare, in all of these spans: those of the part of the
     picture that shows the first, else of the whole picture."""
-    start = max(aligned.span.query[0] for aligned in spans)
-    end = min(aligned.span.query[1] for aligned in spans)
+    starts, ends = zip(*map(_ends, spans), strict=True)
+    start, end = max(starts), min(ends)
     covered = (mosaics.times >= start - 1e-6) & (mosaics.times <= end + 1e-6)
     shares = _overlap(mosaics.areas, np.array(area) if area is not None else _area(spans[0]))
     part = covered & (shares >= max(ONE_PART, float(shares[covered].max(initial=0.0)) - 1e-6))
@@ -97,6 +97,14 @@ def moments(mosaics: Mosaics, spans: tuple[Aligned, ...], area: Area | None, mos
     rows = np.nonzero(part if part.any() else whole)[0]
     chosen: Ints = rows[registration.spread(len(rows), most)]
     return chosen
+
+
+def _ends(aligned: Aligned) -> tuple[float, float]:
+    """Return the first and the last moment that agrees: half a second later another clip may be on screen."""
+    frames = aligned.frames
+    if not len(frames):
+        return aligned.span.query
+    return float(frames.query[0]), max(float(frames.query[-1]), float(frames.query_ends.max()) - aligned.step)
 
 
 def _area(aligned: Aligned) -> Floats:
