@@ -59,8 +59,10 @@ def perform(job_id: str, work: Work, *, late: bool = False) -> None:
 IN_TURN: Final[dict[str, Work]] = {}
 """The tasks for which somebody waits, with their work. Callers take turns with them."""
 TURN_SECONDS: Final = 0.5
-"""Seconds that every file has. Later it is handed over to the queue `media` if another caller waits that took
-less time lately."""
+LONGEST_TURN: Final = 2.0
+"""Seconds of CPU, and seconds, that every file has. After the first of both it is handed over to the queue
+`media` if another caller waits that took less time lately. CPU is counted, so that a good file is not handed
+over because others make it slow."""
 ASKS_EVERY: Final = 0.25
 """Seconds between two looks at who waits."""
 MORE_SECONDS: Final = 600.0
@@ -96,15 +98,20 @@ def _on_its_turn(service: Service, job: Job, progress: lease.Progress) -> None:
 
 def _in_turn(service: Service, job: Job, progress: lease.Progress) -> lease.Progress:
     """Return a progress that raises `TurnOver` if the job has had its turn and another caller waits."""
-    again = monotonic() + TURN_SECONDS
+    from workers.walls.session import working_seconds  # noqa: PLC0415 - other tasks need no decoders
+
+    began = monotonic()
+    again = began + TURN_SECONDS
 
     def report(share: float) -> None:
         nonlocal again
         progress(share)
-        if monotonic() >= again:
-            if gives_way(service, job, IN_TURN):
-                raise TurnOver
-            again = monotonic() + ASKS_EVERY
+        now = monotonic()
+        if now < again or (now < began + LONGEST_TURN and working_seconds() < TURN_SECONDS):
+            return
+        if gives_way(service, job, IN_TURN):
+            raise TurnOver
+        again = now + ASKS_EVERY
 
     return report
 

@@ -3,7 +3,7 @@
 It is a new program with an environment of its own, so it has never held a password or a connection. It reads
 no file itself. Its arguments are a socket, and the module whose `CALLS` a walled process can do and whose
 `load` loads what they need. A message on the socket starts a process. The message names its limits, and
-brings its connection, the descriptor of its file, and a pipe to which its exit status is written.
+brings its connection, the descriptor of its file, and a pipe to which its id and its exit status are written.
 
 It ends when the socket is closed, and its processes with it. A process is killed when its connection is
 closed on the other side. Without Linux's `fork` of a loaded program, a process works for one file alone
@@ -79,7 +79,7 @@ def _loaded(module: str) -> tuple[Work | None, wire.Fault | None]:
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    """`handle`: its descriptor (pidfd). `status`: where its exit status is written."""
+    """`handle`: its descriptor (pidfd). `status`: where its id and its exit status are written."""
 
     pid: int
     handle: int
@@ -125,6 +125,7 @@ class _Server:
             finally:
                 os._exit(1)
         os.close(file)
+        _tell(status, b"%d\n" % child)
         process = _Process(child, os.pidfd_open(child), connection, status)
         for descriptor, events in ((process.handle, select.POLLIN), (connection, 0)):
             self._processes[descriptor] = process
@@ -149,13 +150,17 @@ class _Server:
         for descriptor in (process.handle, process.connection):
             self._forget(descriptor)
             os.close(descriptor)
-        with suppress(BrokenPipeError):
-            os.write(process.status, b"%d" % os.waitstatus_to_exitcode(status))
+        _tell(process.status, b"%d" % os.waitstatus_to_exitcode(status))
         os.close(process.status)
 
     def _forget(self, descriptor: int) -> None:
         if self._processes.pop(descriptor, None) is not None:
             self._poll.unregister(descriptor)
+
+
+def _tell(status: int, words: bytes) -> None:
+    with suppress(BrokenPipeError):
+        os.write(status, words)
 
 
 def _serve(connection: socket.socket, file: int, work: Work | None, fault: wire.Fault | None) -> None:

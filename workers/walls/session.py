@@ -18,10 +18,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
 from registry.core.errors import (
     BadMedia,
@@ -126,15 +126,23 @@ def opened(path: Path, module: str, *, seconds: int) -> Iterator[Session]:
         ours, theirs = socket.socketpair()
         ends.callback(ours.close)
         with theirs:
-            ended = _start(module, theirs, file, seconds)
+            process = _start(module, theirs, file, seconds)
+        _working.append(process)
+        ends.callback(_working.remove, process)
         try:
             yield Session(ours, seconds)
         except (ConnectionError, TimeoutError, wire.BadMessage) as error:
             ours.close()
-            raise _how(ended(), seconds) from error
+            raise _how(process.ended(), seconds) from error
         finally:
             ours.close()
-            ended()
+            process.ended()
+
+
+def working_seconds() -> float:
+    """Return the CPU seconds so far of the walled processes that work for this one now. 0 where the system
+    does not tell."""
+    return sum(process.cpu_seconds() for process in _working)
 
 
 def share(module: str) -> None:
@@ -167,6 +175,60 @@ class _Server:
             self._process.wait()
 
 
+class _Process(Protocol):
+    """A walled process that was started."""
+
+    def cpu_seconds(self) -> float:
+        """0 if it is not known, or the process has ended."""
+
+    def ended(self) -> int | None:
+        """Wait for its end. Return its exit status, below 0 a signal; None if what started it has ended."""
+
+
+class _Forked:
+    """One that the server forked. `pipe`: where the server writes its id and its exit status."""
+
+    def __init__(self, pipe: int) -> None:
+        self._status = os.fdopen(pipe, "rb")
+
+    @cached_property
+    def _id(self) -> bytes:
+        return self._status.readline().strip()
+
+    def cpu_seconds(self) -> float:
+        if not self._id:
+            return 0.0
+        try:
+            text = Path("/proc", self._id.decode(), "stat").read_text(encoding="ascii", errors="replace")
+            user, system = text.rpartition(")")[2].split()[11:13]  # proc_pid_stat(5), fields 14 and 15
+        except (OSError, ValueError):
+            return 0.0
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def ended(self) -> int | None:
+        return self._exit
+
+    @cached_property
+    def _exit(self) -> int | None:
+        with self._status:
+            raw = self._status.read() if self._id else b""
+        return int(raw) if raw else None
+
+
+class _Alone:
+    """One that was started for its file."""
+
+    def __init__(self, program: subprocess.Popen[bytes]) -> None:
+        self._program = program
+
+    def cpu_seconds(self) -> float:
+        return 0.0
+
+    def ended(self) -> int | None:
+        return self._program.wait()
+
+
+_working: Final[list[_Process]] = []
 _FORKS: Final = sys.platform.startswith("linux")
 _servers: Final[dict[str, _Server]] = {}
 _starting: Final = threading.Lock()
@@ -197,14 +259,12 @@ atexit.register(stop)
 os.register_at_fork(after_in_child=_forget)
 
 
-def _start(module: str, connection: socket.socket, file: int, seconds: int) -> Callable[[], int | None]:
-    """Start a walled process. Return what waits for its end and returns its exit status, below 0 a signal.
-
-    None: what started it has ended. Raises `DecoderLost`.
-    """
+def _start(module: str, connection: socket.socket, file: int, seconds: int) -> _Process:
+    """Start a walled process. Raises `DecoderLost`."""
     if not _FORKS:
         numbers = (connection.fileno(), file, MEGABYTES, seconds)
-        return _program(("--alone", module, *map(str, numbers)), (connection.fileno(), file)).wait
+        program = _program(("--alone", module, *map(str, numbers)), (connection.fileno(), file))
+        return _Alone(program)
     ours, theirs = os.pipe()
     try:
         _order(module, server.ORDER.pack(MEGABYTES, seconds), [connection.fileno(), file, theirs])
@@ -213,7 +273,7 @@ def _start(module: str, connection: socket.socket, file: int, seconds: int) -> C
         raise
     finally:
         os.close(theirs)
-    return partial(_status, [ours])
+    return _Forked(ours)
 
 
 def _order(module: str, limits: bytes, descriptors: list[int]) -> None:
@@ -236,15 +296,6 @@ def _replace(module: str, gone: _Server) -> None:
         if _servers.get(module) is gone:
             del _servers[module]
             gone.close()
-
-
-def _status(pipe: list[int]) -> int | None:
-    """Return the exit status, once."""
-    if not pipe:
-        return None
-    with os.fdopen(pipe.pop(), "rb") as status:
-        raw = status.read()
-    return int(raw) if raw else None
 
 
 def _program(arguments: tuple[str, ...], descriptors: tuple[int, ...]) -> subprocess.Popen[bytes]:

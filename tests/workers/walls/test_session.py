@@ -88,6 +88,22 @@ def test_time_is_bounded(path: Path) -> None:
     assert TookTooLong().status == 422
 
 
+def test_its_own_seconds_are_known_while_it_works(path: Path) -> None:
+    """Those of the CPU: a process that others make slow has not had more."""
+
+    class Enough(Exception):
+        pass
+
+    def progress(_share: float) -> None:
+        if session.working_seconds() > 0.3:
+            raise Enough
+
+    assert session.working_seconds() == 0
+    with pytest.raises(Enough), session.opened(path, MODULE, seconds=20) as opened:
+        list(opened.call("spin", b"", progress))
+    assert session.working_seconds() == 0
+
+
 def test_whoever_waits_no_longer_ends_it(path: Path) -> None:
     class Enough(Exception):
         pass
