@@ -27,7 +27,7 @@ def measure(peers: Path) -> dict[str, int]:
     with (root / "pyproject.toml").open("rb") as file:
         needed = tomllib.load(file)["project"]["dependencies"]
     packages = [BINARY.get(package, package) for package in needed]
-    python = python_with("hma", [*packages, "gunicorn", "pillow", "pytest", "httpx"])
+    python = python_with("hma", [*packages, "gunicorn", "pillow", "pytest", "httpx2"])
     source = root / "src"
     with stack.running(FAKEPRINT_FETCH_PRIVATE="true") as started, tempfile.TemporaryDirectory() as folder:
         done = ran(
