@@ -54,7 +54,8 @@ def find_audio_candidates(
     found: dict[UUID, Sounds] = {}
     for some in keys:
         found = hits(some) | found
-    found |= hits(peaks.probes(query.peaks), least=peaks.COMMON)
+    most = peaks.PROBES if fingerprint.media.kind == "audio" else peaks.UNDER_PICTURES
+    found |= hits(peaks.probes(query.peaks, most), least=peaks.COMMON)
     return [asset_id for asset_id, other in found.items() if hearing.align(query, other)]
 
 

@@ -13,7 +13,7 @@ from registry.catalogue.fingerprints.model.audio import Stretch
 from registry.matching.alignment.model import landmarks
 from registry.matching.alignment.model.landmarks import Marks
 from tests.support.media import clips as media
-from tests.support.media import sounds
+from tests.support.media import drawn, sounds
 from workers.hashers.peaks import Peaks
 
 SPEECH = sounds.speech(1, 12)
@@ -105,3 +105,13 @@ def test_keys_survive_a_change_and_are_none_of_chromaprint(tmp_path: Path) -> No
     shared, chance = (len({*peaks.probes(peaks.packed(*some.peaks))} & {*own}) for some in (copy, other))
     assert shared > max(10, 3 * chance)
     assert len(peaks.probes(peaks.packed(*copy.peaks), 100)) <= 100
+
+
+def test_of_a_long_sound_a_share_is_aligned_in_which_a_minute_is_found() -> None:
+    long = drawn.tops("long", 2.5 * 3600)
+    time = peaks.unpacked(long).time * peaks.TICK
+    minute = long[(time >= 6000) & (time < 6060)] - np.uint32(round(6000 / peaks.TICK) << 9)
+    assert len(peaks.triplets(peaks.unpacked(long)).time) < 2 * peaks.LAGS * peaks.MANY
+    stretch = found(Marks.of(minute), Marks.of(long))
+    assert stretch.query == pytest.approx((0, 60), abs=0.3)
+    assert stretch.asset == pytest.approx((6000, 6060), abs=0.3)

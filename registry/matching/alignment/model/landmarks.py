@@ -281,9 +281,11 @@ def _is_steady(time: Places, there: Places, line: Line) -> bool:
 def _parts(time: Places, falls: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
     """Return the seconds of the query that sound like the asset: the stretch without its holes."""
     sums = np.concatenate([[0], np.cumsum(falls)])
-    hollow = np.zeros(len(time), dtype=np.bool_)
-    for at in np.flatnonzero(sums[HOLE:] - sums[:-HOLE] <= FEW * HOLE):
-        hollow[at : at + HOLE] = True
+    begins = np.zeros(len(time) + 1, dtype=np.int64)
+    at = np.flatnonzero(sums[HOLE:] - sums[:-HOLE] <= FEW * HOLE)
+    begins[at] += 1
+    begins[at + HOLE] -= 1
+    hollow = np.cumsum(begins[:-1]) > 0
     edges = np.flatnonzero(np.diff(np.concatenate([[True], hollow, [True]]).astype(np.int8)))
     return tuple(
         (round(float(time[start] * TICK), 2), round(float(time[end - 1] * TICK), 2))
