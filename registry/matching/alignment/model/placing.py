@@ -114,7 +114,7 @@ def pairs(fake: Side, original: Side, times: Floats) -> list[Pair]:
     found = Pair.of(fake, original, times)
     mine, others = fake.aligned.line, original.aligned.line
     later = (others.speed - mine.speed) * times + others.start - mine.start
-    if np.abs(later).max() <= PHASE or mine.speed * others.speed < 0:
+    if np.abs(later).max() <= _step(fake) or mine.speed * others.speed < 0:
         return [found]
     choices = [[found]]
     for constant in (0.0, float(np.median(later))):
@@ -124,6 +124,13 @@ def pairs(fake: Side, original: Side, times: Floats) -> list[Pair]:
         )
         choices.append([Pair.of(*both, times) for both in sides])
     return min(choices, key=lambda pairs: sum(pair.apart for pair in pairs) / len(pairs))
+
+
+def _step(side: Side) -> float:
+    """Return the seconds by which two lines may differ: a quarter of the samples' interval, which is short in
+    media of a second."""
+    times = side.mosaics.times
+    return min(PHASE, float(np.median(np.diff(times))) / 4) if len(times) > 1 else PHASE
 
 
 @dataclass(frozen=True, slots=True)
