@@ -40,6 +40,9 @@ LONGEST: Final = (
     "system/test_hma_clients.py",  # and what asks `private_service`
     "test_house.py",
     "core/blobs/test_stores.py",
+    "workers/runtime/test_shutdown.py",
+    "workers/media/test_memory.py",
+    "workers/hashers/test_videohash.py",
     "system/test_chaos.py",
     "identity/test_role_matrix.py",
     "system/test_failover.py",
