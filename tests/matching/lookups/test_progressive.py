@@ -155,24 +155,6 @@ def test_a_watch_tells_what_the_rest_of_a_quick_lookups_file_shows(
     assert answer_of(worker, owner, lookup_id)["verdict"] == "no_match", "an answer stays as it was given"
 
 
-def test_a_rest_that_cannot_be_read_leaves_the_answer_and_no_media(
-    worker: Service, owner: Caller, clips: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = received(worker, clips / "other.mp4")
-    lookup_id = queue_lookup(worker, owner, other, Options(effort="quick", watch_days=7))
-    answer_lookup(waiting(worker))
-    assert worker.blobs.exists(other.blob.key)
-
-    def broken(*_: object, **__: object) -> None:
-        raise BadMedia("It cannot be read.")
-
-    monkeypatch.setattr(walled, "opened", broken)
-    answer_lookup(waiting(worker))
-    assert answer_of(worker, owner, lookup_id)["verdict"] == "no_match"
-    assert list_watches(worker, owner).watches == []
-    assert not worker.blobs.exists(other.blob.key)
-
-
 def test_a_file_that_cannot_be_read_may_be_known_all_the_same(
     worker: Service, owner: Caller, clips: Path, tmp_path: Path
 ) -> None:
