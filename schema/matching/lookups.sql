@@ -48,7 +48,7 @@ COMMENT ON COLUMN lookup.answered_at IS 'When it was answered.';
 COMMENT ON COLUMN lookup.answered_in IS 'Transaction that wrote the answer (while queued: the query). All rows below the oldest running transaction are visible, so that the ledger skips none that commits late. 0: not to be recorded.';
 COMMENT ON COLUMN lookup.counts_for IS 'How many lookups it stands for: 1, or of a sample of those without a match as many as one was drawn of.';
 COMMENT ON COLUMN lookup.effort IS 'How much of a file is read: quick, a miss of its keyframes ends it; standard; full, all of it.';
-COMMENT ON COLUMN lookup.watch_days IS 'Of a file that is not wholly read yet: for how many days to keep its fingerprint as a watch. It may be answered already.';
+COMMENT ON COLUMN lookup.watch_days IS 'Of a file that waits for a worker: for how many days to keep its fingerprint as a watch.';
 CREATE INDEX lookup_caller ON lookup (caller_id, created_at DESC);
 CREATE INDEX lookup_found ON lookup (caller_id, created_at DESC) WHERE verdict <> 'no_match';
 CREATE INDEX lookup_blob ON lookup (blob_key) WHERE blob_key IS NOT NULL;

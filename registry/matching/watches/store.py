@@ -19,7 +19,6 @@ from registry.identity.callers.model import Caller
 from registry.matching.candidates.model import probes
 from registry.matching.candidates.store.candidates import FAR, NEAREST, RADIUS
 from registry.matching.decision.model.checked import InputKind
-from registry.matching.lookups.model import Answer
 from registry.matching.watches.model import FoundMatch, Keys, NewWatch, packed
 
 _SQL = sql.load(__name__)
@@ -35,15 +34,6 @@ class CreatedWatch:
     watch_id: UUID
     watch_no: int
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A file that is to be watched for so many days. `first`: its quick answer, after which all of it is
-    read."""
-
-    days: int
-    first: Answer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +94,14 @@ def longest(connection: Connection, organization_id: UUID) -> int | None:
     return row["watch_days_most"] if row else None
 
 
-def asked(connection: Connection, lookup_id: UUID) -> Asked | None:
-    """Return for how long a file that is not wholly read yet is to be watched; None: not at all."""
-    row = connection.execute(_SQL["asked"], {"lookup_id": lookup_id}).fetchone()
-    return Asked(**row) if row else None
+def days_of(connection: Connection, lookup_id: UUID) -> int | None:
+    """Return the days for which a queued file is to be watched; None: not at all."""
+    row = connection.execute(_SQL["days_of"], {"lookup_id": lookup_id}).fetchone()
+    return row["watch_days"] if row else None
 
 
-def ask_for(connection: Connection, lookup_id: UUID, days: int | None) -> None:
-    """Set a file to be watched once it is wholly read; None: no longer."""
+def ask_for(connection: Connection, lookup_id: UUID, days: int) -> None:
+    """Set a queued file to be watched."""
     connection.execute(_SQL["ask_for"], {"lookup_id": lookup_id, "days": days})
 
 

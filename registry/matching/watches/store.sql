@@ -30,12 +30,12 @@ SELECT %(watch_no)s, vector FROM unnest(%(sscd)b::halfvec(512)[]) AS vector;
 -- For how many days an organization's lookups may be watched; null: as long as the deployment allows.
 SELECT watch_days_most FROM organization WHERE organization_id = %(organization_id)s;
 
--- name: asked
--- For how many days a file's fingerprint is to be kept, and its quick answer if there is one.
-SELECT watch_days AS days, answer AS first FROM lookup WHERE lookup_id = %(lookup_id)s AND watch_days IS NOT NULL;
+-- name: days_of
+-- For how many days a queued file's fingerprint is to be kept; null: not at all.
+SELECT watch_days FROM lookup WHERE lookup_id = %(lookup_id)s;
 
 -- name: ask_for
--- That it is to be kept; null: no longer.
+-- That it is to be kept.
 UPDATE lookup SET watch_days = %(days)s WHERE lookup_id = %(lookup_id)s;
 
 -- name: page

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx2
 import psycopg
@@ -16,7 +16,6 @@ from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.service.retention import sweep_blobs
 from registry.catalogue.media.service.uploads import Upload
 from registry.core.errors import BadMedia
 from registry.core.service import Service
@@ -25,12 +24,11 @@ from registry.identity.callers.service.keys import authenticate
 from registry.matching.decision.model.keyframe_answers import Effort
 from registry.matching.lookups.model import Answer, Options
 from registry.matching.lookups.service.records import queue_lookup
-from registry.matching.watches.service.watches import get_watch, list_watches
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.matching.answers import answer_of
 from tests.support.media import clips as media
-from tests.support.media import drawn, sounds
+from tests.support.media import drawn
 from tests.support.service.as_worker import as_worker
 from tests.support.service.stack import Stack
 from workers.pipeline import walled
@@ -128,31 +126,6 @@ def test_the_asker_chooses_how_much_of_a_file_is_read(worker: Service, owner: Ca
     assert seen["other", "quick"] == ("no_match", "keyframes")
     assert {seen["other", effort] for effort in ("standard", "full")} == {("no_match", "full")}
     assert {seen["report", effort] for effort in get_args(Effort)} == {("known_fake", "full")}
-
-
-def test_a_watch_tells_what_the_rest_of_a_quick_lookups_file_shows(
-    worker: Service, owner: Caller, clips: Path
-) -> None:
-    """Here the sound of a fake under other pictures. The rest is read after the answer, on the bulk queue."""
-    voice = sounds.speech(1, 12)
-    fake = sounds.under(clips / "fake.mp4", voice, clips / "speaks.mp4")
-    other = sounds.under(clips / "other.mp4", voice, clips / "dubbed.mp4", "-c:a", "aac", "-b:a", "48k")
-    made = register_entry(worker, owner, Registration(fakes=[received(worker, fake)]))
-    fingerprint_asset(waiting(worker))
-    quick = Options(effort="quick", watch_days=7)
-    lookup_id = queue_lookup(worker, owner, received(worker, other), quick)
-    answer_lookup(waiting(worker))
-    first = answer_of(worker, owner, lookup_id)
-    assert (first["verdict"], first["sampling"], first["notes"]) == ("no_match", "keyframes", ["read_later"])
-    assert list_watches(worker, owner).watches == []
-    assert sweep_blobs(worker, unchanged_for=0.0) == 0, "its media is needed"
-
-    answer_lookup(waiting(worker))
-    (kept,) = list_watches(worker, owner).watches
-    assert (kept.lookup_id, kept.answers) == (str(lookup_id), 1)
-    (told,) = get_watch(worker, owner, UUID(kept.watch_id)).matched
-    assert (told.entry_id, told.verdict, told.reasons) == (made.entry_id, "related", ["audio_only"])
-    assert answer_of(worker, owner, lookup_id)["verdict"] == "no_match", "an answer stays as it was given"
 
 
 def test_a_file_that_cannot_be_read_may_be_known_all_the_same(

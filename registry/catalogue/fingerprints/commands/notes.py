@@ -15,7 +15,6 @@ NOTES: Final[Mapping[str, str]] = {
     "no_chromaprint": "its sound cannot be decoded, so only pictures were compared",
     "broken_sound": "part of its sound cannot be decoded",
     "faces_not_searched": "enrolled persons were not searched: this needs a readable file and --upload",
-    "read_later": "the rest of the file is read later; the watch tells what that changes",
     "crowd": "enrolled persons were searched only among the 20 largest faces of each moment",
     "persons_skipped": "enrolled persons whose key is missing were not searched: inform the operator",
     "truncated_media": "the file ends early: only what could be decoded was compared",

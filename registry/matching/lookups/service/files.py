@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -28,11 +28,9 @@ from registry.matching.lookups.service.records import USUAL, Seen, queue_lookup,
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
 from registry.matching.watches.model import NewWatch
-from registry.matching.watches.service.answers import report_all
 from registry.matching.watches.service.watches import Note, is_whole, watching
-from registry.matching.watches.store import Asked, MatchedWatch
 from registry.persons.search.model import search
-from registry.persons.search.service import WHOLE_FILE, Search, search_faces
+from registry.persons.search.service import WHOLE_FILE, search_faces
 from registry.persons.search.service import keep as keep_searched
 
 
@@ -54,8 +52,7 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     """Answer a queued file lookup, save the answer and delete the media.
 
     Returns `Unsettled` if the part that was read does not decide. Nothing is written then, and the worker
-    reads more of the file. If a quick lookup is to be watched, another job reads the rest later, and its
-    media stays until then. Enrolled persons are searched if the caller may search faces. The persons found
+    reads more of the file. Enrolled persons are searched if the caller may search faces. The persons found
     are stored beside the answer.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job, and `NotFound` if no lookup waits for the
@@ -63,7 +60,7 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     """
     with service.pool.transaction() as connection:
         origin = lookups.caller_of_lookup(connection, job.subject_id)
-        asked = watches.asked(connection, job.subject_id)
+        days = watches.days_of(connection, job.subject_id)
     if origin is None:
         raise UnknownLookup("Nobody waits for this lookup.")
     caller, bank_id, effort = origin
@@ -77,60 +74,22 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
         manifest=file.manifest,
         effort=effort,
     )
-    if asked is None or not file.readable:
-        unsettled = _answer(service, job, lookup, file) if _waits(asked) else Unsettled("full")
-    elif is_whole(file.fingerprint, "file"):
-        unsettled = _answer_and_watch(replace(service, replicas=None), job, lookup, file, asked)
-    elif effort == "quick" and _waits(asked):
-        return _answer(service, job, lookup, file, more=True)
-    else:
+    if days is None or not file.readable:
+        unsettled = _answer(service, job, lookup, file, note=None)
+    elif not is_whole(file.fingerprint, "file"):
         return Unsettled("full")
+    else:
+        new_watch = NewWatch(job.subject_id, file.fingerprint, "file", sha256, bank_id, days)
+        with watching(service, caller, new_watch) as note:
+            unsettled = _answer(replace(service, replicas=None), job, lookup, file, note=note)
     if unsettled is None:
         forget_blob(service, job.blob_key)
     return unsettled
 
 
-def _waits(asked: Asked | None) -> bool:
-    """Tell whether somebody waits for the answer: there is no quick one."""
-    return asked is None or asked.first is None
-
-
-def _answer_and_watch(
-    service: Service, job: Job, lookup: Lookup, file: ReadFile, asked: Asked
-) -> Unsettled | None:
-    """Answer a lookup that is watched. If it was answered quickly, report what all of the file shows
-    besides."""
-    caller = lookup.caller
-    new = NewWatch(job.subject_id, file.fingerprint, "file", lookup.sha256, lookup.bank, asked.days)
-    with watching(service, caller, new) as note:
-        if asked.first is None:
-            return _answer(service, job, lookup, file, note=note)
-        answered = answer(service, replace(lookup, effort="full"))
-        note(asked.first)
-    if isinstance(answered, Unsettled):
-        return answered
-    watch_id, bank = UUID(asked.first["watch"]["watch_id"]), lookup.bank
-    assert not isinstance(bank, str)  # noqa: S101 - the row holds its id
-    kept = MatchedWatch(watch_id, job.subject_id, caller, bank, "file", lookup.sha256)
-    report_all(service, kept, answered.body)
-    with service.pool.transaction() as connection:
-        jobs.hold(connection, job)
-        watches.ask_for(connection, job.subject_id, None)
-        jobs.finish(connection, job)
-    wake_workers(service)
-    return None
-
-
 def _answer(
-    service: Service,
-    job: Job,
-    lookup: Lookup,
-    file: ReadFile,
-    *,
-    note: Note | None = None,
-    more: bool = False,
+    service: Service, job: Job, lookup: Lookup, file: ReadFile, *, note: Note | None
 ) -> Unsettled | None:
-    """`more`: the rest of the file is read later, at low priority, for the watch that was asked for."""
     persons = search_faces(service, lookup.caller, file.fingerprint) if file.readable else None
     if persons == WHOLE_FILE:
         return Unsettled("full")
@@ -139,35 +98,27 @@ def _answer(
         return answered
     body = answered.body
     body["lookup_id"] = str(job.subject_id)
-    body["notes"] += _notes(file, persons, more=more)
+    if not file.readable:
+        body["notes"].append("faces_not_searched")
+    if persons is not None and persons.skipped:
+        body["notes"].append("persons_skipped")
+    if persons is not None and search.crowded(file.fingerprint):
+        body["notes"].append("crowd")
     body["timing_ms"]["fingerprint"] = round(file.milliseconds, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + file.milliseconds, 1)
     if note is not None:
         note(body)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
-        lookups.answer(connection, job.subject_id, body, more=more)
+        lookups.answer(connection, job.subject_id, body)
         if persons is not None:
             keep_searched(connection, lookup.caller, job.subject_id, persons)
         if followed := sightings.is_kept(connection, job.subject_id):
             jobs.enqueue(connection, "follow_sighting", job.subject_id)
         jobs.finish(connection, job)
-        if more:
-            jobs.enqueue(connection, "answer_lookup", job.subject_id, bulk=True, owner=lookup.caller)
-    if followed or more:
+    if followed:
         wake_workers(service)
     return None
-
-
-def _notes(file: ReadFile, persons: Search | None, *, more: bool) -> Iterator[str]:
-    if not file.readable:
-        yield "faces_not_searched"
-    if persons is not None and persons.skipped:
-        yield "persons_skipped"
-    if persons is not None and search.crowded(file.fingerprint):
-        yield "crowd"
-    if more:
-        yield "read_later"
 
 
 def look_up_file(

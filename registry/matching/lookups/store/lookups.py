@@ -114,16 +114,16 @@ def record_all(
     )
 
 
-def answer(connection: Connection, lookup_id: UUID, body: Answer, *, more: bool = False) -> None:
-    """Save the answer of a queued file. `more`: the rest of it is read later, for a watch."""
-    given = {"lookup_id": lookup_id, "verdict": body["verdict"], "answer": Jsonb(body), "more": more}
-    connection.execute(_SQL["answer"], given)
+def answer(connection: Connection, lookup_id: UUID, body: Answer) -> None:
+    """Save the answer of a queued file."""
+    connection.execute(
+        _SQL["answer"], {"lookup_id": lookup_id, "verdict": body["verdict"], "answer": Jsonb(body)}
+    )
 
 
 def fail(connection: Connection, lookup_id: UUID, code: str, message: str) -> None:
-    """Mark a queued file as failed. One that was answered already is read no further."""
+    """Mark a queued file as failed."""
     connection.execute(_SQL["fail"], {"lookup_id": lookup_id, "code": code, "message": message})
-    connection.execute(_SQL["read_no_more"], {"lookup_id": lookup_id})
 
 
 def find_lookup(connection: Connection, organization_id: UUID, lookup_id: UUID) -> dict[str, Any] | None:

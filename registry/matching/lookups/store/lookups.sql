@@ -34,9 +34,9 @@ FROM unnest(%(lookup_ids)s::uuid[], %(verdicts)s::text[], %(answers)s::text[], %
 WHERE counts_for > 0;
 
 -- name: answer
--- The answer of a queued file. Its media is named until it is deleted. `more`: the rest of it is read later for a watch.
+-- The answer of a queued file. Its media is named until it is deleted.
 UPDATE lookup SET status = 'answered', verdict = %(verdict)s, answer = %(answer)s, answered_at = now(),
-    answered_in = DEFAULT, watch_days = CASE WHEN %(more)s THEN watch_days END
+    answered_in = DEFAULT
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 
 -- name: fail
@@ -44,10 +44,6 @@ WHERE lookup_id = %(lookup_id)s AND status = 'queued';
 UPDATE lookup SET status = 'failed', error_code = %(code)s, error_message = %(message)s,
     answered_at = now()
 WHERE lookup_id = %(lookup_id)s AND status = 'queued';
-
--- name: read_no_more
--- What should have been read after the answer is not read.
-UPDATE lookup SET watch_days = NULL WHERE lookup_id = %(lookup_id)s AND status = 'answered';
 
 -- name: asker_closed
 -- Whether the organization that asked is closed; whoever closes it waits until the transaction ends.
@@ -78,11 +74,10 @@ FROM lookup l JOIN caller c USING (caller_id)
 WHERE l.lookup_id = %(lookup_id)s;
 
 -- name: needed_blobs
--- Those of these media that a lookup needs: while it waits, while the rest of it is to be read, and for some days where its
--- job is a dead letter, until that is dealt with.
+-- Those of these media that a lookup needs: while it waits, and for some days where its job is a dead letter, until that
+-- is dealt with.
 SELECT DISTINCT l.blob_key FROM lookup l
-WHERE l.blob_key = ANY (%(keys)s::text[]) AND (l.status = 'queued' OR l.status = 'answered' AND l.watch_days IS NOT NULL
-    OR l.status = 'failed' AND EXISTS (
+WHERE l.blob_key = ANY (%(keys)s::text[]) AND (l.status = 'queued' OR l.status = 'failed' AND EXISTS (
     SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
       AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s)));
 
@@ -93,7 +88,7 @@ SELECT DISTINCT blob_key FROM lookup WHERE blob_key IS NOT NULL;
 -- name: forget_blob
 -- Lookups that are over name the media no longer, but for those that a dead letter keeps it for.
 UPDATE lookup l SET blob_key = NULL
-WHERE l.blob_key = %(blob_key)s AND l.status <> 'queued' AND (l.status = 'failed' OR l.watch_days IS NULL) AND NOT EXISTS (
+WHERE l.blob_key = %(blob_key)s AND l.status <> 'queued' AND NOT EXISTS (
     SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
       AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s));
 
@@ -101,7 +96,7 @@ WHERE l.blob_key = %(blob_key)s AND l.status <> 'queued' AND (l.status = 'failed
 -- Media of lookups that are over: whoever should have deleted them was cut off. Of many some, by lot.
 SELECT blob_key FROM (
     SELECT DISTINCT l.blob_key FROM lookup l
-    WHERE l.blob_key IS NOT NULL AND l.status <> 'queued' AND (l.status = 'failed' OR l.watch_days IS NULL) AND NOT EXISTS (
+    WHERE l.blob_key IS NOT NULL AND l.status <> 'queued' AND NOT EXISTS (
     SELECT FROM job j WHERE j.subject_id = l.lookup_id AND j.task = 'answer_lookup' AND j.status = 'failed' AND j.dead
       AND j.settled_at IS NULL AND j.finished_at > now() - make_interval(days => %(letter_days)s))
 ) over

@@ -21,7 +21,7 @@ from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
 from registry.matching.candidates.store.candidates import FRAMES
 from registry.matching.decision.model.keyframe_answers import Unsettled
-from registry.matching.lookups.model import Answer, Match
+from registry.matching.lookups.model import Match
 from registry.matching.lookups.service.pipeline import Lookup, answer
 from registry.matching.lookups.store import sightings
 from registry.matching.watches import model as watch
@@ -151,13 +151,6 @@ def _answer(service: Service, watch_found: MatchedWatch, entry_id: UUID) -> None
     match = next((match for match in body["matches"] if match["entry_id"] == str(entry_id)), None)
     if match is not None:
         _report(service, watch_found, entry_id, match, watch.shown_answer(body))
-
-
-def report_all(service: Service, watch_found: MatchedWatch, body: Answer) -> None:
-    """Report the matches of another answer to a watched lookup that it did not have yet."""
-    for match in body["matches"]:
-        if match["entry_id"]:
-            _report(service, watch_found, UUID(match["entry_id"]), match, watch.shown_answer(body))
 
 
 def _query(watch_found: MatchedWatch, raw: bytes | None) -> Fingerprint | None:
