@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.catalogue.fingerprints.model.algorithms import OF_SOUND
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, OF_SOUND
 from registry.core.errors import BadMedia, NotMedia
 from workers.hashers.peaks import Peaks
 from workers.media.limits import Limits
@@ -103,35 +103,45 @@ def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], No
     A file without sound gives None, with the algorithm among those that ran.
     """
     try:
-        return _listen(Sound(), path, limits, duration, tick)
+        return _listen(Sound(), path, limits, duration, tick, peaks=None)
     except BadMedia:  # an animated picture, which the video reader does not read
-        return AudioFingerprint(None, OF_SOUND, ())
+        return AudioFingerprint(None, (CHROMAPRINT.name,), ())
 
 
 def listen_alone(path: Path, limits: Limits, *, tick: Callable[[], None]) -> tuple[AudioFingerprint, float]:
-    """Fingerprint a file of sound alone. Returns its length too, in seconds.
+    """Fingerprint a file of sound alone, by peaks.1 too. Returns its length too, in seconds.
 
     Raises `BadMedia` (`not_media`) if nothing of it can be decoded, and as `container.opened_for_sound`.
     """
     sound = Sound()
-    found = _listen(sound, path, limits, math.inf, tick)
+    found = _listen(sound, path, limits, math.inf, tick, peaks=Peaks())
     if not sound.good:
         raise NotMedia
     return found, sound.seconds
 
 
 def _listen(
-    sound: Sound, path: Path, limits: Limits, duration: float, tick: Callable[[], None]
+    sound: Sound,
+    path: Path,
+    limits: Limits,
+    duration: float,
+    tick: Callable[[], None],
+    *,
+    peaks: Peaks | None,
 ) -> AudioFingerprint:
-    chromaprint, peaks = Chromaprint(), Peaks()
+    chromaprint = Chromaprint()
     for samples in sound.samples(path, limits, duration=duration):
         chromaprint.feed(samples)
-        peaks.feed(samples)
+        if peaks is not None:
+            peaks.feed(samples)
         tick()
     if sound.there and not sound.good:
         return AudioFingerprint(None, (), ("no_chromaprint",))
     notes = ("broken_sound",) if sound.broken else ()
-    return AudioFingerprint(chromaprint.values() or None, OF_SOUND, notes, peaks.values() or None)
+    values = chromaprint.values() or None
+    if peaks is None:
+        return AudioFingerprint(values, (CHROMAPRINT.name,), notes)
+    return AudioFingerprint(values, OF_SOUND, notes, peaks.values() or None)
 
 
 class Chromaprint:

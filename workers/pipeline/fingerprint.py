@@ -124,7 +124,6 @@ def put_together(
         faces=tuple(joined.faces),
         videohash=whole,
         audio=sound.audio,
-        peaks=sound.peaks,
         notes=(*facts.missing, *says_little, *facts.notes, *sound.notes),
     )
 

@@ -196,7 +196,8 @@ class _Forked:
         return self._status.readline().strip()
 
     def cpu_seconds(self) -> float:
-        if not self._id:
+        told = "_id" in vars(self) or bool(select.select([self._status], [], [], 0)[0])
+        if not told or not self._id:
             return 0.0
         try:
             text = Path("/proc", self._id.decode(), "stat").read_text(encoding="ascii", errors="replace")

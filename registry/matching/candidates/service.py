@@ -27,6 +27,8 @@ from registry.identity.callers.model import Caller
 from registry.matching.alignment.model import hearing
 from registry.matching.candidates.store import audio as sounds
 
+PEAKS_ALIGNED: Final = 200_000
+"""Most peaks of media that a query is aligned with: two hours of sound, a second of CPU."""
 VIDEOHASH_BITS: Final = 3
 """Bits of 64 by which the videohash.1 of copies may differ."""
 CONTENT_BITS: Final[Mapping[Kind, int]] = {"video": 6, "image": 4}
@@ -43,7 +45,8 @@ def find_audio_candidates(
     """Return the media that sound like the query, without those that share keys by chance.
 
     A query without informative sound sends no keys to the database. One of sound alone has no pictures that
-    could find its candidates, so it is searched more thoroughly.
+    could find its candidates, so it is searched more thoroughly: by near keys, and by peaks. Short media are
+    aligned by peaks first, `PEAKS_ALIGNED` in all.
     """
     query = Sounds.of(fingerprint)
     hits = partial(sounds.hits, connection, organization_id=caller.organization_id, bank_id=bank_id)
@@ -54,9 +57,15 @@ def find_audio_candidates(
     found: dict[UUID, Sounds] = {}
     for some in keys:
         found = hits(some) | found
-    most = peaks.PROBES if fingerprint.media.kind == "audio" else peaks.UNDER_PICTURES
-    found |= hits(peaks.probes(query.peaks, most), least=peaks.COMMON)
-    return [asset_id for asset_id, other in found.items() if hearing.align(query, other)]
+    by_values = Sounds(query.audio, peaks.values())
+    alike = [asset_id for asset_id, other in found.items() if hearing.align(by_values, other)]
+    told = hits(peaks.probes(query.peaks), least=peaks.COMMON)
+    left = PEAKS_ALIGNED
+    for asset_id, other in sorted(told.items(), key=lambda item: len(item[1].peaks)):
+        left -= len(other.peaks)
+        if left >= 0 and asset_id not in alike and hearing.align(query, other):
+            alike.append(asset_id)
+    return alike
 
 
 def find_whole_files(

@@ -18,7 +18,7 @@ import orjson
 
 from registry.catalogue.entries.model.verdict import Verdict
 from registry.catalogue.fingerprints.model import mirroring
-from registry.catalogue.fingerprints.model.algorithms import MOSAIC, VIDEOHASH
+from registry.catalogue.fingerprints.model.algorithms import MOSAIC, PEAKS, VIDEOHASH
 from registry.catalogue.fingerprints.model.document import from_document, to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.core.errors import BadDocument
@@ -43,7 +43,7 @@ WITH_PDQ: Final = 32
 """Frames of a medium that also search by PDQ, for watches with no other hash: mostly of single pictures."""
 
 
-DROPPED: Final = frozenset({VIDEOHASH.name, MOSAIC.name})
+DROPPED: Final = frozenset({VIDEOHASH.name, MOSAIC.name, PEAKS.name})
 """Algorithms whose values a watch does not keep."""
 
 
@@ -95,17 +95,16 @@ class Keys:
 
 
 def stored_part(fingerprint: Fingerprint) -> Fingerprint:
-    """Return the part of a query's fingerprint that is stored: no faces, no coarse pictures, no whole-video
-    hash, limited frames."""
+    """Return the part of a query's fingerprint that is stored: no faces, no coarse pictures, no peaks of its
+    sound, no whole-video hash, limited frames."""
     without_faces = fingerprint.without_faces()
     return replace(
         without_faces,
-        algorithms=tuple(
-            name for name in without_faces.algorithms if name not in {VIDEOHASH.name, MOSAIC.name}
-        ),
+        algorithms=tuple(name for name in without_faces.algorithms if name not in DROPPED),
         frames=tuple(probes.chosen(without_faces.frames, KEPT_FRAMES)),
         videohash=None,
         mosaics=(),
+        peaks=None,
     )
 
 

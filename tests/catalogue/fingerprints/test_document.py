@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.catalogue.fingerprints.model.algorithms import OF_SOUND
 from registry.catalogue.fingerprints.model.document import from_document, to_document
-from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Mosaic
+from registry.catalogue.fingerprints.model.fingerprint import FULL, TRIM, Fingerprint, Mosaic
+from registry.catalogue.media.model import Media
 from registry.core.database.migrate import schema_folder
 from registry.core.errors import BadDocument
 from tests.support.media import drawn
@@ -23,13 +25,19 @@ CELLS = bytes([10, 240]) + bytes(range(256)) + bytes(32)
 DRAWN = drawn.clip("body", face="someone", seconds=4, sound="speech")
 CLIP = replace(
     DRAWN,
-    algorithms=(*DRAWN.algorithms, "mosaic.1", "peaks.1"),
-    peaks=drawn.tops("speech", 4).tobytes(),
+    algorithms=(*DRAWN.algorithms, "mosaic.1"),
     mosaics=(
         Mosaic(0.0, FULL, CELLS),
         Mosaic(0.0, TRIM, CELLS, (0.0, 0.1, 1.0, 0.8)),
         Mosaic(0.5, FULL, CELLS),
     ),
+)
+NOTE = Fingerprint(
+    Media("ab" * 32, "audio", 4.0, 0, 0, 1000),
+    OF_SOUND,
+    (),
+    audio=drawn.voice("speech", 4),
+    peaks=drawn.tops("speech", 4).tobytes(),
 )
 SCHEMA = json.loads((schema_folder() / "fingerprint-document.v1.json").read_text())
 
@@ -79,7 +87,6 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
 
 FRAMES = ("algorithms", "phash256.1", "frames")
 SOUND = ("algorithms", "chromaprint.1")
-PEAKS = ("algorithms", "peaks.1", "value")
 VECTOR = ("algorithms", "sscd.1", "frames", 0, "value")
 MOSAIC = ("algorithms", "mosaic.1", "frames", 0)
 
@@ -125,10 +132,6 @@ MOSAIC = ("algorithms", "mosaic.1", "frames", 0)
         (_set(*SOUND, "value", value="*"), "bad_document", "32-bit"),
         (_set(*SOUND, "value", value=[1, 2]), "bad_document", "32-bit"),
         (_set(*SOUND, "value", value="A" * 16_000), "document_too_large", "more sound"),
-        (_set(*PEAKS, value="AAAA"), "bad_document", "peaks.1.value must be base64 of 32-bit"),
-        (_set(*PEAKS, value="AAQAAAACAAA="), "bad_document", "in order of time"),
-        (_set(*PEAKS, value="AAAA/w=="), "bad_document", "within the duration"),
-        (_set(*PEAKS, value="A" * 100_000), "document_too_large", "more sound"),
         (_set("notes", value=["<script>"]), "bad_document", "notes"),
         (_set(*FRAMES, 7, "t", value=600_000.0), "bad_document", "frames[7] lasts to 600000.500 s"),
         (_set(*FRAMES, 0, "d", value=600_000.0), "bad_document", "frames[0] lasts to 600000.000 s"),
@@ -186,10 +189,31 @@ def test_more_moments_than_a_clip_can_hold_are_refused(count: int, step: float) 
 
 
 def test_peaks_are_read_back_and_may_be_left_out() -> None:
-    document = to_document(CLIP, faces=False)
-    assert from_document(document).peaks == CLIP.peaks
+    document = to_document(NOTE, faces=False)
+    assert from_document(document).peaks == NOTE.peaks
+    with pytest.raises(BadDocument, match="sound alone"):
+        from_document(to_document(replace(CLIP, algorithms=(*CLIP.algorithms, "peaks.1")), faces=False))
     del document["algorithms"]["peaks.1"]
     assert from_document(document).peaks is None
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "words"),
+    [
+        ("AAAA", "bad_document", "peaks.1.value must be base64 of 32-bit"),
+        ("AAQAAAACAAA=", "bad_document", "in order of time"),
+        ("AAAA/w==", "bad_document", "within the duration"),
+        ("A" * 100_000, "document_too_large", "more sound"),
+        ("AAAA" * 88, "bad_document", "more than 60 peaks in a second"),
+    ],
+)
+def test_peaks_that_no_sound_has_are_refused(value: str, code: str, words: str) -> None:
+    document = copy.deepcopy(to_document(NOTE, faces=False))
+    document["algorithms"]["peaks.1"]["value"] = value
+    with pytest.raises(BadDocument) as caught:
+        from_document(document)
+    assert caught.value.code == code
+    assert words in caught.value.message
 
 
 def test_an_image_has_no_sound_and_a_silent_file_none() -> None:

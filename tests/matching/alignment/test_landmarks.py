@@ -104,7 +104,6 @@ def test_keys_survive_a_change_and_are_none_of_chromaprint(tmp_path: Path) -> No
     other = marks(sounds.speech(7, 12))
     shared, chance = (len({*peaks.probes(peaks.packed(*some.peaks))} & {*own}) for some in (copy, other))
     assert shared > max(10, 3 * chance)
-    assert len(peaks.probes(peaks.packed(*copy.peaks), 100)) <= 100
 
 
 def test_of_a_long_sound_a_share_is_aligned_in_which_a_minute_is_found() -> None:

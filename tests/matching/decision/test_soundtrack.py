@@ -228,8 +228,8 @@ def test_another_device_that_recorded_the_original_makes_no_fake_of_it() -> None
     assert decided.verdict == "related"
 
 
-def test_genuine_seconds_stay_genuine_in_another_speed() -> None:
-    """Heard by their peaks alone."""
+def test_what_is_heard_by_peaks_alone_is_for_a_person() -> None:
+    """In another speed. Short jingles have peaks enough, and an original may be registered without."""
     recording, own = drawn.tops("genuine", 30), drawn.tops("clone", 14)
     time, pitch, strong = peaks.unpacked(own)
     begun = recording[: np.searchsorted(peaks.unpacked(recording).time, round(14 / peaks.TICK))]
@@ -242,11 +242,11 @@ def test_genuine_seconds_stay_genuine_in_another_speed() -> None:
     fake = of(heard(joined, 1.0, 28), manipulation="voice_clone", tier="reviewed")
     original = of(heard(recording, 1.0, 30), "original", tier="reviewed", original_tier="reviewed")
     decided = decide(heard(joined, 1.2, 28 / 1.2), fake, original)
-    assert decided.verdict == "known_fake"
-    (ruling,) = next(group for group in decided.groups if group[0].verdict == "known_fake")
-    assert ruling.match.aligned.span.query == pytest.approx((14 / 1.2, 28 / 1.2), abs=0.5)
-    assert ruling.match.aligned.span.asset == pytest.approx((14, 28), abs=0.5)
-    assert decide(heard(recording, 1.2, 25), fake, original).verdict == "authentic_original"
+    assert decided.verdict == "related"
+    assert any(ruling.match.candidate.role == "fake" for group in decided.groups for ruling in group)
+    assert decide(heard(recording, 1.2, 25), fake, original).verdict == "related"
+    without = of(note("genuine", 30), "original", tier="reviewed", original_tier="reviewed")
+    assert decide(heard(recording, 1.2, 25), fake, without).verdict == "related"
 
 
 def test_a_part_of_a_spliced_note_decides_only_with_what_is_beside_it() -> None:

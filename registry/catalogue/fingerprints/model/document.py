@@ -136,6 +136,8 @@ def _check_kind(media: Media, values: Mapping[str, Any], frames: tuple[Frame, ..
         raise BadDocument(
             f"A document of sound alone holds {CHROMAPRINT.name}, {PEAKS.name} and nothing else."
         )
+    if media.kind != "audio" and PEAKS.name in values:
+        raise BadDocument(f"Only a document of sound alone holds {PEAKS.name}.")
     if not frames and media.kind != "audio":
         raise BadDocument("The document holds no frame of any algorithm.")
 
@@ -353,6 +355,8 @@ def _peaks(values: Mapping[str, Any], media: Media) -> bytes | None:
     time = peaks.unpacked(peaks.values(raw)).time
     if len(time) and ((time[1:] < time[:-1]).any() or time[-1] * peaks.TICK > lasts):
         raise BadDocument(f"{place}.value must be in order of time, within the duration.")
+    if peaks.crowded(time):
+        raise BadDocument(f"{place}.value has more than {peaks.MOST_A_SECOND} peaks in a second.")
     return raw
 
 

@@ -28,6 +28,8 @@ MOST: Final = 1_500_000
 """Most values of one sound: thirteen hours."""
 DENSEST: Final = 50
 """Most values a second in a document: some thirty are computed."""
+MOST_A_SECOND: Final = 60
+"""Most values in any second of a document. Of sounds made to be dense 44 were computed."""
 PROBES: Final = 2_000
 """Most keys by which a query is looked up."""
 KEYS: Final = 60
@@ -51,9 +53,6 @@ SPAN_CELLS: Final = np.array([24, 37.5, 58.6, 91.6, 143.1])
 """Lowest spans of the cells."""
 HALF: Final = 1.25
 """Half the ratio of two cells: a speed of .8 to 1.25 changes spans by it at most."""
-UNDER_PICTURES: Final = 600
-"""The same of a video, whose pictures propose media too. Of the edits of the bench .98 share keys then, with
-2,000 keys .99. Of 76 unrelated sounds 9 do, and 20."""
 COMMON: Final = 2
 """Fewest keys of a query that a sound must have to be aligned with it."""
 SHARE: Final = 4
@@ -99,10 +98,10 @@ def keys(values: Values) -> list[int]:
     return _evenly(own, max(PROBES, int(seconds(values) * KEYS)))
 
 
-def probes(values: Values, most: int = PROBES) -> list[int]:
-    """Return at most `most` search keys of a query, evenly chosen over its time."""
+def probes(values: Values) -> list[int]:
+    """Return at most `PROBES` search keys of a query, evenly chosen over its time."""
     near = [_kept(near_told(some)) for some in _shares(unpacked(values))]
-    return sorted({*_evenly(np.concatenate([np.empty(0, np.int64), *near]), most)})
+    return sorted({*_evenly(np.concatenate([np.empty(0, np.int64), *near]), PROBES)})
 
 
 def _evenly(found: Integers, most: int) -> list[int]:
@@ -166,6 +165,13 @@ def _triplets(time: Integers, pitch: Integers, count: int) -> Triplets:
     first, second, third = joined[:, np.argsort(joined[0], kind="stable")]
     rows = [time[first], pitch[first], time[second] - time[first], time[third] - time[first]]
     return _shaped(np.stack([*rows, pitch[second] - pitch[first], pitch[third] - pitch[first]]))
+
+
+def crowded(time: Integers) -> bool:
+    """Tell whether more than `MOST_A_SECOND` values are in a second. `time`: in units of `TICK`, ascending.
+    An alignment compares all values that are near each other, so a crowd costs its square."""
+    most = MOST_A_SECOND
+    return bool(len(time) > most and (time[most:] - time[:-most] < 1 / TICK).any())
 
 
 def told(found: Triplets) -> Integers:

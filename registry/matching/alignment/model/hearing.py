@@ -1,6 +1,12 @@
-"""Alignment of sounds by both fingerprints: that counts which hears more of the recording."""
+"""Alignment of sounds by both fingerprints: that counts which hears more of the recording.
+
+Only chromaprint.1 is sure that it is the very recording. Peaks find it again where that hears little, in
+another speed or pitch, and leave the decision to a person.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Stretch
@@ -14,7 +20,8 @@ def align(query: Heard, asset: Heard) -> tuple[Stretch, ...]:
     by_values = audio.align(query.audio, asset.audio) if len(query.audio) and len(asset.audio) else ()
     if not len(query.peaks) or not len(asset.peaks):
         return by_values
-    by_peaks = landmarks.align(Marks.of(query.peaks), Marks.of(asset.peaks))
+    found = landmarks.align(Marks.of(query.peaks), Marks.of(asset.peaks))
+    by_peaks = tuple(replace(stretch, sure=False) for stretch in found)
     return max(by_peaks, by_values, key=_heard)
 
 

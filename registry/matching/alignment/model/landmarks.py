@@ -87,7 +87,7 @@ class Marks(NamedTuple):
         return _marks(values.astype("<u4").tobytes())
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _marks(raw: bytes) -> Marks:
     found = peaks.unpacked(peaks.values(raw))
     told = peaks.triplets(found)

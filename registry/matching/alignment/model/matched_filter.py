@@ -8,8 +8,8 @@ for lip movements too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -34,6 +34,8 @@ DECIDES: Final = 3.0
 DECIDES_ALONE: Final = 5.0
 """Log-odds from which several moments, or one alone where the bank lets it, decide. On these, 95 % of the
 clips and 53 % of the frames were decided; none of the clips and .1 % of the frames wrongly."""
+MISPLACED: Final = 0.3
+"""Misfit from which the query is not placed: what is nearer to it then is chance."""
 UNSURE: Final = 0.15
 """Misfit from which the query is also tried mirrored: crops and captions hide that from the hashes. Of 117
 copies that are placed rightly most have .01 to .12, mirrored ones .2 and more."""
@@ -121,8 +123,12 @@ def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None =
 
     `mosaics`: the query's. `area`: the part of its picture that shows the fake; None: as aligned.
 
-    Returns None without mosaics of all three, or if fake and original hardly differ.
+    Returns None without mosaics of all three, if fake and original hardly differ, or if one of them is
+    mirrored: then all of the picture would differ.
     """
+    flipped = fake.aligned.span.mirrored
+    if flipped != original.aligned.span.mirrored:
+        return None
     if not all(map(len, (mosaics, fake.mosaics, original.mosaics))):
         return None
     chosen = shared_moments.moments(mosaics, (fake.aligned, original.aligned), area, MOMENTS)
@@ -131,20 +137,19 @@ def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None =
     times = mosaics.times[chosen]
     query = mosaics.cells(chosen)
     pairs = placing.pairs(fake, original, times)
-    flips = dict.fromkeys((fake.aligned.span.mirrored, original.aligned.span.mirrored))
-    best = _best(query, pairs, flips)
-    if best.view.misfit >= UNSURE and len(flips) == 1:
-        best = min(best, _best(query, pairs, [not flip for flip in flips]), key=lambda one: one.view.misfit)
-    return _difference(times, best.residuals, best.view.place)
+    best = _best(query, pairs, flipped=flipped)
+    if best.view.misfit >= UNSURE:
+        best = min(best, _best(query, pairs, flipped=not flipped), key=lambda one: one.view.misfit)
+    found = _difference(times, best.residuals, best.view.place)
+    if found is not None and best.view.misfit >= MISPLACED:
+        return replace(found, fits=False)
+    return found
 
 
-def _best(query: Cells, pairs: Sequence[placing.Pair], flips: Iterable[bool]) -> placing.Placed:
-    """Return the pair that explains most of the query, of the orientation in which it is seen."""
-    ways = []
-    for flip in flips:
-        seen = query[:, :, ::-1] if flip else query
-        ways.append(min((placing.Placed.of(seen, pair) for pair in pairs), key=lambda one: one.misfit))
-    return min(ways, key=lambda one: one.view.misfit)
+def _best(query: Cells, pairs: Sequence[placing.Pair], *, flipped: bool) -> placing.Placed:
+    """Return the pair that explains most of the query."""
+    seen = query[:, :, ::-1] if flipped else query
+    return min((placing.Placed.of(seen, pair) for pair in pairs), key=lambda one: one.misfit)
 
 
 def _difference(times: Floats, residuals: Residuals, place: registration.Place) -> Difference | None:
@@ -223,8 +228,8 @@ def _fits(residuals: Residuals, value: float) -> bool:
     least = np.maximum(2 * residuals.noise, np.quantile(size, 0.9, axis=(1, 2), keepdims=True))
     differ = (size > least) & residuals.within
     elsewhere = ~differ & residuals.within
-    if differ.sum() < FEWEST:
-        return True
+    if differ.sum() < FEWEST:  # too few to tell by them; a spot that differs clearly may decide all the same
+        return int((residuals.size >= DIFFERS).sum()) >= SPOT
     left = np.abs(residuals.left - (value > 0.5) * residuals.apart) / residuals.noise
     here, there = (float(np.sqrt((np.minimum(left[cells], 20) ** 2).mean())) for cells in (differ, elsewhere))
     return here < FITS * max(there, 0.1) or (value <= 0.5 and float(np.quantile(left[differ], MOSTLY)) < 1)

@@ -31,6 +31,8 @@ SPILL: Final = 0.5
 """Seconds by which a line may lie outside the asset: samples are half a second apart."""
 ONE_PART: Final = 0.7
 """Intersection over union from which two areas are the same part of the picture."""
+WORSE: Final = 0.05
+"""By how much less the movement may agree along a line whose speed is likelier."""
 CLEAR: Final = 0.25
 """Least correlation of movement that can move a span."""
 FREE: Final = 2.0
@@ -107,7 +109,7 @@ class _Movement:
         gain = FREE / 2 * len(self.times) * np.log(unlike[-1] / unlike[:-1])
         cost = MOVES + _odd(speeds) - _odd(np.array(line.speed))
         best = int((np.where(found >= CLEAR, gain, -np.inf) - cost).argmax())
-        if found[best] < CLEAR or gain[best] <= cost[best]:
+        if found[best] < max(CLEAR, base - WORSE) or gain[best] <= cost[best]:
             return None
         return Line(float(speeds[best]), float(starts[best]))
 
