@@ -20,7 +20,7 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 """Chromium without its own windows and toolbars: pages cost half the CPU time."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 """The tests run as root, which Chromium's sandbox does not."""
-WAIT = 15_000
+WAIT = 60_000
 """Milliseconds at most that a page waits for the service; Playwright's 5,000 are few on a busy machine."""
 PATIENCE = 240_000
 """Milliseconds at most that a page waits for a worker, on a machine that is busy."""

@@ -82,7 +82,7 @@ class Site:
     def context(self, browser: Browser, person: Person | None = None, **options: Any) -> BrowserContext:
         """Open a separate browser context, in which the person is signed in."""
         context = browser.new_context(base_url=self.url, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         self.sign_in(context, person)
         return context
 

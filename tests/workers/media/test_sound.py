@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from registry.catalogue.fingerprints.model import audio
-from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, OF_SOUND
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from registry.catalogue.fingerprints.model.audio import OUTLASTS, Values
 from tests.support.media import clips as media
 from tests.support.media import sounds
@@ -51,7 +51,7 @@ def shift(path: Path, other: Path) -> float:
 
 def test_a_file_with_sound_has_a_value_each_step(spoken: Path) -> None:
     heard = hear(spoken)
-    assert (heard.algorithms, heard.notes) == (OF_SOUND, ())
+    assert (heard.algorithms, heard.notes) == ((CHROMAPRINT.name,), ())
     assert len(values(spoken)) == pytest.approx((SECONDS - audio.WINDOW) / audio.STEP, abs=2)
 
 
@@ -149,7 +149,7 @@ def test_sound_of_a_truncated_file_is_read_to_its_end(spoken: Path, tmp_path: Pa
 def test_an_animation_is_silent(tmp_path: Path) -> None:
     moving = tmp_path / "a.gif"
     media.ffmpeg("-f", "lavfi", "-i", "testsrc=d=2:r=5:s=64x64", moving)
-    assert hear(moving) == AudioFingerprint(None, OF_SOUND, ())
+    assert hear(moving) == AudioFingerprint(None, (CHROMAPRINT.name,), ())
     still = tmp_path / "a.png"
     media.ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x64", "-frames:v", "1", still)
     assert CHROMAPRINT.name not in fingerprint_file(still, faces=False).algorithms
