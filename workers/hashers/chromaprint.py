@@ -94,7 +94,6 @@ class AudioFingerprint(NamedTuple):
     audio: bytes | None
     algorithms: tuple[str, ...]
     notes: tuple[str, ...]
-    peaks: bytes | None = None
 
 
 def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], None]) -> AudioFingerprint:
@@ -103,21 +102,23 @@ def listen(path: Path, limits: Limits, *, duration: float, tick: Callable[[], No
     A file without sound gives None, with the algorithm among those that ran.
     """
     try:
-        return _listen(Sound(), path, limits, duration, tick, peaks=None)
+        return _listen(Sound(), path, limits, duration, tick)
     except BadMedia:  # an animated picture, which the video reader does not read
         return AudioFingerprint(None, (CHROMAPRINT.name,), ())
 
 
-def listen_alone(path: Path, limits: Limits, *, tick: Callable[[], None]) -> tuple[AudioFingerprint, float]:
-    """Fingerprint a file of sound alone, by peaks.1 too. Returns its length too, in seconds.
+def listen_alone(
+    path: Path, limits: Limits, *, tick: Callable[[], None]
+) -> tuple[AudioFingerprint, bytes | None, float]:
+    """Fingerprint a file of sound alone. Returns the values of peaks.1 and its length in seconds too.
 
     Raises `BadMedia` (`not_media`) if nothing of it can be decoded, and as `container.opened_for_sound`.
     """
-    sound = Sound()
-    found = _listen(sound, path, limits, math.inf, tick, peaks=Peaks())
+    sound, peaks = Sound(), Peaks()
+    found = _listen(sound, path, limits, math.inf, tick, peaks)
     if not sound.good:
         raise NotMedia
-    return found, sound.seconds
+    return found._replace(algorithms=OF_SOUND), peaks.values() or None, sound.seconds
 
 
 def _listen(
@@ -126,22 +127,18 @@ def _listen(
     limits: Limits,
     duration: float,
     tick: Callable[[], None],
-    *,
-    peaks: Peaks | None,
+    *others: Peaks,
 ) -> AudioFingerprint:
     chromaprint = Chromaprint()
     for samples in sound.samples(path, limits, duration=duration):
         chromaprint.feed(samples)
-        if peaks is not None:
-            peaks.feed(samples)
+        for other in others:
+            other.feed(samples)
         tick()
     if sound.there and not sound.good:
         return AudioFingerprint(None, (), ("no_chromaprint",))
     notes = ("broken_sound",) if sound.broken else ()
-    values = chromaprint.values() or None
-    if peaks is None:
-        return AudioFingerprint(values, (CHROMAPRINT.name,), notes)
-    return AudioFingerprint(values, OF_SOUND, notes, peaks.values() or None)
+    return AudioFingerprint(chromaprint.values() or None, (CHROMAPRINT.name,), notes)
 
 
 class Chromaprint:

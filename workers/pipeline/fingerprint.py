@@ -130,9 +130,9 @@ def put_together(
 
 def _sound_alone(source: Source, limits: Limits, reading: Reading) -> Fingerprint:
     """Return the fingerprint of a file of sound alone."""
-    sound, seconds = chromaprint.listen_alone(source.path, limits, tick=lambda: reading.tell(0.0))
+    sound, peaks, seconds = chromaprint.listen_alone(source.path, limits, tick=lambda: reading.tell(0.0))
     media = Media(source.sha256, "audio", round(seconds, 3), 0, 0, source.bytes)
-    return Fingerprint(media, sound.algorithms, (), audio=sound.audio, peaks=sound.peaks, notes=sound.notes)
+    return Fingerprint(media, sound.algorithms, (), audio=sound.audio, peaks=peaks, notes=sound.notes)
 
 
 def _listen(path: Path, limits: Limits, reel: Reel, reading: Reading) -> AudioFingerprint:

@@ -69,7 +69,6 @@ class SoundFound:
     audio: bytes | None
     algorithms: tuple[str, ...]
     notes: tuple[str, ...]
-    peaks: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

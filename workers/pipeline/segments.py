@@ -31,7 +31,7 @@ from workers.pipeline.chapters import Chapter, Joined, Look
 from workers.pipeline.orders import Plan, SoundFound
 from workers.pipeline.reading import Progress, Reading
 
-VERSION: Final = 5
+VERSION: Final = 4
 SOUND: Final = 0.02
 """Share of the work that the sound takes: .2 s of CPU for a minute of 720p, beside 8.5 s."""
 
@@ -85,8 +85,7 @@ def read(
         raise NotDivisible("The segments were planned by another version.")
     if task["kind"] == "sound":
         sound = chromaprint.listen(path, limits, duration=shared["ends"], tick=lambda: _tick(progress))
-        values = {"audio": _text(sound.audio), "peaks": _text(sound.peaks)}
-        return _packed({**values, "algorithms": sound.algorithms, "notes": sound.notes})
+        return _packed({"audio": _text(sound.audio), "algorithms": sound.algorithms, "notes": sound.notes})
     piece = Piece(task["begin"], task["end"], task["key"], task["needed"] and tuple(task["needed"]))
     division = Division(shared["first"], shared["claimed"], shared["ends"], (piece,))
     reading = Reading(faces=True, progress=progress, thorough=True)
@@ -129,13 +128,11 @@ def join(
         for chapter in part["chapters"]:
             joined.add(_chapter_in(chapter))
         progress(0.0)
-    audio = AudioFingerprint(
-        _bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]), _bytes(sound["peaks"])
-    )
+    audio = AudioFingerprint(_bytes(sound["audio"]), tuple(sound["algorithms"]), tuple(sound["notes"]))
     if last["end"] != shared["ends"]:
         # The last picture lasts longer, or shorter, than its packet says.
         again = listen(last["end"])
-        audio = AudioFingerprint(again.audio, again.algorithms, again.notes, again.peaks)
+        audio = AudioFingerprint(again.audio, again.algorithms, again.notes)
     facts = pipeline.Seen(
         tuple(first["algorithms"]), tuple(first["missing"]), (), "video", Size(*first["size"]), last["end"]
     )

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from registry.catalogue.fingerprints.model.algorithms import OF_SOUND, VIDEOHASH
+from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT, VIDEOHASH
 from registry.catalogue.fingerprints.model.fingerprint import Faces, Fingerprint, Sampling
 from registry.catalogue.fingerprints.model.whole_file import WholeFile
 from registry.catalogue.media.model import Kind
@@ -168,6 +168,6 @@ def fingerprint_file(  # noqa: PLR0913  # options, each used alone
         progress(1.0)
     if whole is None:
         return found
-    sound = tuple(name for name in found.algorithms if name in OF_SOUND)
-    others = tuple(name for name in found.algorithms if name not in OF_SOUND)
+    sound = tuple(name for name in found.algorithms if name == CHROMAPRINT.name)
+    others = tuple(name for name in found.algorithms if name != CHROMAPRINT.name)
     return replace(found, algorithms=(*others, VIDEOHASH.name, *sound), videohash=whole)

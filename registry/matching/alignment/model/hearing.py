@@ -6,8 +6,6 @@ another speed or pitch, and leave the decision to a person.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from registry.catalogue.fingerprints.model import audio
 from registry.catalogue.fingerprints.model.audio import Stretch
 from registry.catalogue.fingerprints.model.sounds import Heard
@@ -20,8 +18,7 @@ def align(query: Heard, asset: Heard) -> tuple[Stretch, ...]:
     by_values = audio.align(query.audio, asset.audio) if len(query.audio) and len(asset.audio) else ()
     if not len(query.peaks) or not len(asset.peaks):
         return by_values
-    found = landmarks.align(Marks.of(query.peaks), Marks.of(asset.peaks))
-    by_peaks = tuple(replace(stretch, sure=False) for stretch in found)
+    by_peaks = landmarks.align(Marks.of(query.peaks), Marks.of(asset.peaks))
     return max(by_peaks, by_values, key=_heard)
 
 

@@ -47,12 +47,6 @@ LEAST: Final = 24
 """Fewest peaks of a stretch that fall on each other: a second of sound."""
 UNCHANGED: Final = (0.004, 0.6)
 """Change of speed, and units of pitch, up to which a line is taken for that of a plain copy."""
-STEADY: Final = 0.4
-"""Units of time by which the median of 15 peaks may differ along a changed copy. Other
-takes of the words by one voice of an engine differ by .5 and more."""
-MEDIAN: Final = 15
-SURE: Final = 80
-"""Fewest peaks that fall on each other for a changed copy to be sure: four seconds of sound."""
 WORTH: Final = 0.25
 """Bit error of a stretch without any peak in common."""
 EDGE: Final = 120
@@ -95,7 +89,8 @@ def _marks(raw: bytes) -> Marks:
 
 
 def align(query: Marks, asset: Marks) -> tuple[Stretch, ...]:
-    """Return the stretches of `query` that sound like `asset`, longest first. They do not overlap."""
+    """Return the stretches of `query` that sound like `asset`, longest first. They do not overlap. None
+    is sure: jingles, and short texts by one voice, have peaks enough."""
     if len(query.peaks.time) < LEAST or len(asset.peaks.time) < LEAST:
         return ()
     taken = np.zeros(len(query.peaks.time), dtype=np.bool_)
@@ -254,7 +249,7 @@ def _stretch(
         (round(begin * line.speed + line.offset * TICK, 2), round(end * line.speed + line.offset * TICK, 2)),
         WORTH * (1 - len(falling) / len(inside)),
         speed=line.speed,
-        sure=plain or _is_steady(query.time[falling], asset.time[partner[falling]], line),
+        sure=False,
         parts=_parts(query.time[inside], partner[inside] >= 0),
     )
 
@@ -267,15 +262,6 @@ def _begin(query: Peaks, asset: Peaks, line: Line, begin: int) -> float:
     before = int(np.count_nonzero((query.time >= edge) & (query.time < begin)))
     before = min(before, int(np.count_nonzero((asset.time >= there[0]) & (asset.time < there[1] - NEAR[0]))))
     return edge if before <= 1 or begin - edge <= EDGE else float(begin)
-
-
-def _is_steady(time: Places, there: Places, line: Line) -> bool:
-    """Tell whether a changed copy is changed as evenly as a recording, unlike another take of the words."""
-    if len(time) < SURE:
-        return False
-    off = there - time * line.speed - line.offset
-    medians = [float(np.median(some)) for some in np.array_split(off, len(off) // MEDIAN)]
-    return float(np.std(medians)) <= STEADY
 
 
 def _parts(time: Places, falls: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
