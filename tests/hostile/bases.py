@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -67,11 +69,25 @@ AV1: Final = {"preset": "12", "svtav1-params": "lp=1"}
 FRAGMENTS: Final = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 
 
+@contextmanager
+def _scheduled_as_before() -> Iterator[None]:
+    """SVT-AV1 makes a thread of root that calls it a real-time one (SCHED_FIFO), and so all that it starts
+    later: no process would leave the CPU to others. Undo that."""
+    if sys.platform != "linux":
+        yield
+        return
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
+
+
 def video(how: Video) -> bytes:
     """Return two seconds of a drawn picture that changes, with sound if `how.sound` names an encoder."""
     out = io.BytesIO()
     options = {"fflags": "+bitexact"} | dict(how.muxing)
-    with av.open(out, "w", format=how.muxer, options=options) as container:
+    with _scheduled_as_before(), av.open(out, "w", format=how.muxer, options=options) as container:
         stream: Any = container.add_stream(
             how.codec, rate=RATE, options={"flags": "+bitexact"} | dict(how.options)
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile import corpus, targets
+from tests.hostile import bases, corpus, targets
 from tests.hostile.corpus import Case
 from tests.hostile.fuzz.__main__ import judged
 from tests.hostile.fuzz.decoding import Decoder
@@ -49,3 +50,10 @@ def test_a_finding_is_told_from_a_refusal() -> None:
     assert targets.read("document", b"[]") == "bad_document"
     with pytest.raises(KeyError):
         targets.read("nothing of that name", b"")
+
+
+def test_making_media_gives_this_process_no_priority() -> None:
+    """The AV1 encoder would make it a real-time one, and all that it starts."""
+    before = os.sched_getscheduler(0)
+    assert bases.video(bases.VIDEOS["av1.mp4"])
+    assert os.sched_getscheduler(0) == before
