@@ -53,10 +53,11 @@ JOBS: Final = """
     FROM job
 """
 TURNS: Final = """
-    SELECT extract(epoch FROM began_at - created_at)::float8,
-           extract(epoch FROM finished_at - began_at)::float8
-    FROM job WHERE subject_id = ANY (%s::uuid[]) AND finished_at IS NOT NULL
+    SELECT subject_id::text, queue, extract(epoch FROM created_at)::float8,
+           extract(epoch FROM began_at)::float8, extract(epoch FROM finished_at)::float8
+    FROM job WHERE subject_id = ANY (%s::uuid[]) AND finished_at IS NOT NULL ORDER BY created_at
 """
+SLOWEST: Final = 5
 UNFORESEEN: Final = ("nobody foresaw", '"level":"CRITICAL"', "Traceback")
 
 
@@ -118,6 +119,8 @@ def _run(up: Up, cases: Sequence[Case], good: Path) -> tuple[Good, Good, Sent]:
             senders = [pool.submit(_send, Sender(up.url, key, sent), waiting) for _ in range(SENDERS)]
             for sender in senders:
                 sender.result()
+            asked = beside.taken
+            say(f"good file: {len(asked)} while files are sent, p95 {p95(asked or [0.0]):.2f} s")
             _settled(up)
             over.set()
             asking.result()
@@ -159,11 +162,20 @@ def _settled(up: Up) -> list[tuple[Any, ...]]:
 
 
 def _say_turns(up: Up, name: str, good: Good) -> None:
-    """Say how long a good file waited for a process, and how long it was worked on."""
+    """Say how long a good file waited for a process, and how long it was worked on; and when, of the answers
+    that came last."""
     with _database(up) as connection:
-        turns = connection.execute(TURNS, [good.lookups]).fetchall()
-    waited, taken = ([turn[place] for turn in turns] for place in (0, 1))
+        turns = connection.execute(TURNS, [[answer.lookup_id for answer in good.answers]]).fetchall()
+    waited, taken = [turn[3] - turn[2] for turn in turns], [turn[4] - turn[3] for turn in turns]
     say(f"good file {name}: waited p95 {p95(waited):.2f} s, then took p95 {p95(taken):.2f} s")
+    for answer in sorted(good.answers, key=lambda answer: answer.asked - answer.told)[:SLOWEST]:
+        jobs = (
+            f"{queue}: queued {queued - answer.asked:.2f}, begun {begun - answer.asked:.2f}, "
+            f"ended {ended - answer.asked:.2f}; "
+            for subject, queue, queued, begun, ended in turns
+            if subject == answer.lookup_id
+        )
+        say(f"  {''.join(jobs)}told {answer.told - answer.asked:.2f} s after it was sent")
 
 
 MEDIA: Final = frozenset({"answer_lookup", "fingerprint_asset", "fingerprint_segment", "make_previews"})
@@ -289,6 +301,6 @@ def _explain(report: Report, alone: Good, beside: Good, kept: list[str], outside
         *kept,
     )[:60]:
         say("  ", line)
-    say("good file:", len(alone.seconds), "alone,", len(beside.seconds), "beside, p95", alone.p95, beside.p95)
+    say("good file:", len(alone.answers), "alone,", len(beside.answers), "beside, p95", alone.p95, beside.p95)
     if outside is not None and outside.targets:
         say("packets to:", sorted(set(outside.targets)))

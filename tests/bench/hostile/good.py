@@ -1,8 +1,8 @@
 """Looks a good file up again and again, in a process of its own: `python -m tests.bench.hostile.good URL KEY
 FILE`.
 
-It asks once for each line that it reads, and prints a line: seconds, and the id of the lookup or what was
-wrong.
+It asks once for each line that it reads, and prints a line: seconds since the epoch when it asked and when
+it was answered, and the id of the lookup or what was wrong.
 """
 
 from __future__ import annotations
@@ -20,13 +20,21 @@ from subprocess import PIPE
 import httpx2
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """When a good file was sent, and when it was answered, in seconds since the epoch."""
+
+    lookup_id: str
+    asked: float
+    told: float
+
+
 @dataclass
 class Good:
-    """Seconds until a good file was answered, one after another."""
+    """The answers to a good file, one after another, and what was wrong where there was none."""
 
-    seconds: list[float] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    lookups: list[str] = field(default_factory=list)
 
     def ask(self, asker: subprocess.Popen[str]) -> None:
         """Let it be looked up once."""
@@ -34,17 +42,21 @@ class Good:
         assert asker.stdout
         asker.stdin.write("\n")
         asker.stdin.flush()
-        seconds, lookup_id, wrong = json.loads(asker.stdout.readline())
+        asked, told, lookup_id, wrong = json.loads(asker.stdout.readline())
         if wrong:
             self.failed.append(wrong)
         else:
-            self.seconds.append(seconds)
-            self.lookups.append(lookup_id)
+            self.answers.append(Answer(lookup_id, asked, told))
+
+    @property
+    def taken(self) -> list[float]:
+        """Return the seconds of each answer, infinite where it failed."""
+        taken = [answer.told - answer.asked for answer in self.answers]
+        return [*taken, *([float("inf")] * len(self.failed))]
 
     @property
     def p95(self) -> float:
-        """Infinite where an answer failed."""
-        return p95([*self.seconds, *([float("inf")] * len(self.failed))])
+        return p95(self.taken)
 
 
 def p95(seconds: Sequence[float]) -> float:
@@ -62,17 +74,17 @@ def asker(url: str, key: str, path: Path) -> Iterator[subprocess.Popen[str]]:
         process.stdin.close()
 
 
-def _look_up(client: httpx2.Client, content: bytes) -> tuple[float, str, str]:
+def _look_up(client: httpx2.Client, content: bytes) -> tuple[float, float, str, str]:
     # Other bytes at the end, so that no answer is remembered.
     part = {"file": ("good.mp4", content + time.time_ns().to_bytes(8), "video/mp4")}
-    began = time.perf_counter()
+    asked = time.time()
     answered = client.post("/v1/lookups", files=part, headers={"Prefer": "wait=120"})
     while answered.status_code == 202:
         time.sleep(0.05)
         answered = client.get(answered.headers["location"], headers={"Prefer": "wait=60"})
     if answered.status_code == 200:
-        return time.perf_counter() - began, answered.json()["lookup_id"], ""
-    return 0.0, "", f"{answered.status_code} {answered.text[:100]}"
+        return asked, time.time(), answered.json()["lookup_id"], ""
+    return asked, time.time(), "", f"{answered.status_code} {answered.text[:100]}"
 
 
 def main(url: str, key: str, path: str) -> None:
