@@ -18,6 +18,7 @@ from registry.jobs import Job
 from registry.jobs.service import queue
 from registry.jobs.service.jobs import claim_job, fail_job
 from registry.jobs.service.turns import claim_in_turn, gives_way, hand_over
+from registry.jobs.store import turns
 from registry.matching.lookups.service.records import queue_lookup
 from registry.sharing.hma.service.signals import queue_hashing
 from tests.hostile.containers import Index, mp4
@@ -80,12 +81,30 @@ def test_seconds_count_not_files(service: Service, owner: Caller, recorder: Reco
     other = join(service, owner, "Elsewhere")
     large = [send(service, owner, f"large {number}") for number in range(3)]
     small = [send(service, other, f"small {number}") for number in range(5)]
+    let_jobs_wait(service, minutes=1)
     order = []
     for _ in range(8):
         job = take(service, recorder)
         order.append(job.subject_id)
         spend(service, job, 8.0 if job.subject_id in large else 2.0)
     assert order == [large[0], *small[:4], large[1], small[4], large[2]]
+
+
+def test_time_that_kept_nobody_waiting_does_not_count(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    """Who was alone before others came has its turn among them."""
+    other = join(service, owner, "Elsewhere")
+    send(service, owner, "alone")
+    spend(service, take(service, recorder), 30.0)
+    theirs = [send(service, other, f"theirs {number}") for number in range(3)]
+    mine = send(service, owner, "mine")
+    order = []
+    for _ in range(3):
+        job = take(service, recorder)
+        order.append(job.subject_id)
+        spend(service, job, 1.0)
+    assert order == [theirs[0], mine, theirs[1]]
 
 
 def test_organizations_take_turns_and_their_callers_within(
@@ -132,8 +151,9 @@ def test_one_process_is_for_everybody(service: Service, owner: Caller, recorder:
 
 
 def test_a_file_gives_way_to_an_organization_that_took_less_time_and_runs_none(
-    service: Service, owner: Caller, recorder: Recorder
+    service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 30.0)
     other, third = join(service, owner, "Elsewhere"), join(service, owner, "University")
     for caller, seconds in ((third, 5.0), (other, 20.0)):
         send(service, caller, "earlier")

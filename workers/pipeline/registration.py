@@ -37,7 +37,7 @@ from workers.pipeline.walled import Decoding
 from workers.provenance import read_manifest, trust_of
 from workers.runtime import shutdown
 from workers.runtime.lease import Progress
-from workers.runtime.perform import Work, perform
+from workers.runtime.perform import Work, perform, perform_handed_over
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _go_on(job_id: str, work: Work) -> None:
         work(service, job, path, progress)
         assets.append(asset_id)
 
-    perform(job_id, noted)
+    perform(job_id, noted, late=perform_handed_over())
     done = {job_id}
     while assets and monotonic() < until and not shutdown.requested():
         try:

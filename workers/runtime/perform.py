@@ -59,10 +59,9 @@ def perform(job_id: str, work: Work, *, late: bool = False) -> None:
 IN_TURN: Final[dict[str, Work]] = {}
 """The tasks for which somebody waits, with their work. Callers take turns with them."""
 TURN_SECONDS: Final = 0.5
-LONGEST_TURN: Final = 2.0
-"""Seconds of CPU, and seconds, that every file has. After the first of both it is handed over to the queue
-`media` if another caller waits that took less time lately. CPU is counted, so that a good file is not handed
-over because others make it slow."""
+"""Seconds of CPU that every file has. After them it is handed over to the queue `media` if another caller
+waits that took less time lately. Where the system does not tell the CPU, a quarter of the time counts. Time
+alone does not count: a good file is not handed over because others make it slow."""
 ASKS_EVERY: Final = 0.25
 """Seconds between two looks at who waits."""
 MORE_SECONDS: Final = 600.0
@@ -79,6 +78,16 @@ def perform_in_turn(job_id: str) -> None:
         late = True
         if _mine() != [queues.INTERACTIVE] or shutdown.requested() or monotonic() > ends:
             return
+
+
+def perform_handed_over() -> bool:
+    """Do the file whose turn it is among those that were handed over to this worker's queue. Somebody waits
+    for them, so they come before what the message is about. False if none waits."""
+    try:
+        job = _claim_in_turn(this_process(), None)
+    except Unavailable:
+        return False
+    return job is not None and perform_on_rows(str(job.job_id), _on_its_turn, claim=lambda *_: job)
 
 
 def _mine() -> list[str]:
@@ -107,7 +116,7 @@ def _in_turn(service: Service, job: Job, progress: lease.Progress) -> lease.Prog
         nonlocal again
         progress(share)
         now = monotonic()
-        if now < again or (now < began + LONGEST_TURN and working_seconds() < TURN_SECONDS):
+        if now < again or (working_seconds() or (now - began) / 4) < TURN_SECONDS:
             return
         if gives_way(service, job, IN_TURN):
             raise TurnOver
@@ -116,11 +125,15 @@ def _in_turn(service: Service, job: Job, progress: lease.Progress) -> lease.Prog
     return report
 
 
-def _claim_in_turn(service: Service, job_id: UUID) -> Job | None:
-    """Claim a job of this worker's queue: on the others are the files that were handed over."""
+def _claim_in_turn(service: Service, job_id: UUID | None) -> Job | None:
+    """Claim a job of this worker's queue: on the others are the files that were handed over. `job_id`: None
+    claims only those."""
     processes = app.conf.worker_concurrency or 1
     for queue in _mine():
-        kept = processes if queue == queues.INTERACTIVE else 1
+        awaited = queue == queues.INTERACTIVE
+        if awaited and job_id is None:
+            continue
+        kept = processes if awaited else 1
         if (job := claim_in_turn(service, job_id, queue, IN_TURN, processes=kept)) is not None:
             return job
     return None

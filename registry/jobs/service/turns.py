@@ -18,10 +18,10 @@ TRIES: Final = 20
 
 
 def claim_in_turn(
-    service: Service, job_id: UUID, queue: str, tasks: Collection[str], *, processes: int = 1
+    service: Service, job_id: UUID | None, queue: str, tasks: Collection[str], *, processes: int = 1
 ) -> Job | None:
     """Claim the job whose turn it is among these tasks on a queue; if none waits, the job of the message from
-    a worker that is gone.
+    a worker that is gone. `job_id`: None if the message is about another task.
 
     A message says only that a job waits, and there is one for each. So the order of messages is not that of
     the jobs: callers and organizations take turns, by the time that their files took (fair queueing).
@@ -34,7 +34,9 @@ def claim_in_turn(
         with service.pool.transaction() as connection:
             last = processes > 1 and turns.is_last(connection, queue, held.pool_name(), processes)
             chosen = turns.next_in_turn(connection, queue, tasks, max_attempts=most, last=last)
-            job = held.claim(service, connection, chosen or job_id, waiting=chosen is not None)
+            if (candidate := chosen or job_id) is None:
+                return None
+            job = held.claim(service, connection, candidate, waiting=chosen is not None)
         if job is not None or chosen is None:
             return job
     return None

@@ -13,7 +13,8 @@ from registry.jobs.store.jobs import Job
 _SQL = sql.load(__name__)
 
 WINDOW: Final = 60.0
-"""Seconds of the past in which the time that a caller's jobs took counts for its next turn."""
+"""Most seconds of the past in which the time that a caller's jobs took counts for its next turn. It counts
+only since the oldest waiting file came: what was taken before kept nobody waiting who waits now."""
 LEAST: Final = 0.05
 """Seconds that a job counts for at least, so that of many tiny files each counts."""
 PATIENCE: Final = 0.1

@@ -8,21 +8,27 @@ SELECT count(*) AS busy FROM job
 WHERE queue = %(queue)s AND status = 'running' AND starts_with(worker, %(pool)s || ':');
 
 -- name: used_fragment
--- First part of the next two: the time that the jobs of each caller took lately.
-WITH taken AS MATERIALIZED (
+-- First part of the next two: the time that the jobs of each caller took since the oldest waiting file came, at most
+-- lately. What was taken before kept nobody waiting who waits now.
+WITH since AS MATERIALIZED (
+    SELECT greatest(min(created_at), now() - make_interval(secs => %(window)s)) AS oldest
+    FROM job
+    WHERE queue = %(queue)s AND status = 'queued' AND task = ANY (%(tasks)s) AND attempts < %(max_attempts)s
+      AND coalesce(due_at <= now(), true)
+), taken AS MATERIALIZED (
     SELECT organization_id, caller_id, began_at, NULL::timestamptz AS finished_at
     FROM job WHERE queue = %(queue)s AND status = 'running' AND began_at IS NOT NULL
     UNION ALL
     SELECT organization_id, caller_id, began_at, finished_at
-    FROM job WHERE queue = %(queue)s AND began_at IS NOT NULL AND finished_at > now() - make_interval(secs => %(window)s)
+    FROM job WHERE queue = %(queue)s AND began_at IS NOT NULL AND finished_at > (SELECT oldest FROM since)
 ), used AS MATERIALIZED (
-    SELECT organization_id, caller_id, sum(extract(epoch FROM coalesce(finished_at, now())
-               - greatest(began_at, now() - make_interval(secs => %(window)s))) + %(least)s) AS seconds
-    FROM taken GROUP BY organization_id, caller_id
+    SELECT organization_id, caller_id,
+           sum(extract(epoch FROM coalesce(finished_at, now()) - greatest(began_at, oldest)) + %(least)s) AS seconds
+    FROM taken, since GROUP BY organization_id, caller_id
 )
 
 -- name: next_in_turn
--- The next waiting job of these tasks on a queue. It is of the organization whose jobs took least time lately, and among
+-- The next waiting job of these tasks on a queue. It is of the organization whose jobs took least time, and among
 -- its callers of the one whose did, and of its jobs the oldest. `last`: only of an organization that runs none there.
 , heads AS MATERIALIZED (
     SELECT DISTINCT ON (organization_id, caller_id) job_id, organization_id, caller_id, created_at

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx2
 import psycopg
 import pytest
+from PIL import Image
 
 from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
@@ -21,6 +22,7 @@ from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
+from registry.jobs.service.turns import claim_in_turn, hand_over
 from registry.matching.decision.model.keyframe_answers import Effort
 from registry.matching.lookups.model import Answer, Options
 from registry.matching.lookups.service.records import queue_lookup
@@ -33,6 +35,7 @@ from tests.support.service.as_worker import as_worker
 from tests.support.service.stack import Stack
 from workers.pipeline import walled
 from workers.pipeline.fingerprint import fingerprint_file
+from workers.runtime.perform import IN_TURN
 from workers.tasks import answer_lookup as answering
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprints import fingerprint_asset
@@ -110,6 +113,23 @@ def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller,
     report = answered_lookup(worker, owner, clips / "report.mp4")
     assert (report["verdict"], report["sampling"]) == ("known_fake", "full")
     assert report["matches"][0]["spans"][0]["query"] == pytest.approx([0, 6], abs=0.6)
+
+
+def test_a_file_that_was_handed_over_is_read_before_one_to_register(
+    worker: Service, owner: Caller, tmp_path: Path
+) -> None:
+    """Somebody waits for it. It is not known yet."""
+    path = tmp_path / "still.png"
+    Image.radial_gradient("L").save(path)
+    register_entry(worker, owner, Registration(fakes=[received(worker, path)]))
+    registration = waiting(worker)
+    lookup_id = queue_lookup(worker, owner, received(worker, path))
+    job = claim_in_turn(worker, None, "interactive", IN_TURN)
+    assert job
+    hand_over(worker, job)
+    fingerprint_asset(registration)
+    assert answer_of(worker, owner, lookup_id)["verdict"] == "no_match"
+    assert answered_lookup(worker, owner, path)["verdict"] == "known_fake"
 
 
 def test_the_asker_chooses_how_much_of_a_file_is_read(worker: Service, owner: Caller, clips: Path) -> None:
