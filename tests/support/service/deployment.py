@@ -37,6 +37,22 @@ LEASE_SECONDS = 3.0
 ENDED = "SELECT * FROM job WHERE task = 'fingerprint_asset' AND status IN ('done', 'failed')"
 RELATED = "SELECT * FROM job WHERE task = 'relate_entry' AND status IN ('done', 'failed')"
 
+READS_ON = """
+import time
+from contextlib import contextmanager
+from registry.core.settings import settings
+from workers.pipeline import walled
+usual = walled.opened
+@contextmanager
+def read_on(*given, **named):
+    with usual(*given, **named) as found:
+        (settings().data / "reading").touch()
+        time.sleep(3600)
+        yield found
+walled.opened = read_on
+"""
+"""Prelude of a worker that reads a file until it is killed. See `await_reading`."""
+
 
 def draw(path: Path, *, seconds: int) -> Path:
     """Create a clip of moving bars over noise, 640 x 360 at 25 frames a second."""
@@ -116,6 +132,12 @@ class Deployment:
             found = [jobs.enqueue(connection, task, uuid4()) for _ in range(count)]
         wake_workers(self.service)
         return [job_id for job_id in found if job_id]
+
+    def await_reading(self) -> None:
+        """Wait until a worker with the prelude `READS_ON` has opened a file."""
+        reading = self.folder / "reading"
+        services.wait_until(reading.exists, 60)
+        reading.unlink()
 
     def row(self, query: str) -> dict[str, Any]:
         """Return the first row of a query.

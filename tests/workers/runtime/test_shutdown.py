@@ -12,9 +12,7 @@ import pytest
 
 from tests.support.media import clips as media
 from tests.support.service import servers as services
-from tests.support.service.deployment import Deployment, deployment, draw, says
-
-RUNS = "SELECT 1 AS runs FROM job WHERE status = 'running' AND progress > 0"
+from tests.support.service.deployment import READS_ON, Deployment, deployment, draw, says
 
 
 @pytest.fixture(params=["pgmq", "rabbitmq"])
@@ -47,11 +45,11 @@ def long_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw(tmp_path_factory.mktemp("media") / "clip.mp4", seconds=30)
+    return draw(tmp_path_factory.mktemp("media") / "clip.mp4", seconds=2)
 
 
-def begun(deployed: Deployment) -> psutil.Process:
-    worker = deployed.worker("--queues", "media")
+def begun(deployed: Deployment, prelude: str = "") -> psutil.Process:
+    worker = deployed.worker("--queues", "media", prelude=prelude)
     services.wait_until(partial(says, deployed.logs[-1], "ready"), 60)
     return psutil.Process(worker.pid)
 
@@ -73,9 +71,9 @@ def test_a_worker_shutting_down_finishes_its_segment_only(deployed: Deployment, 
 
 
 def test_a_kill_after_a_shutdown_request_costs_no_attempt(deployed: Deployment, clip: Path) -> None:
-    worker = begun(deployed)
+    worker = begun(deployed, READS_ON)
     deployed.register(clip)
-    deployed.await_row(RUNS, 60)
+    deployed.await_reading()
     worker.send_signal(signal.SIGTERM)
     deployed.await_row("SELECT 1 FROM job WHERE status = 'running' AND attempts = 0", 60)
     for process in (worker, *worker.children(recursive=True)):
