@@ -35,6 +35,16 @@ def bank(running_service: Stack) -> str:
     return name
 
 
+@pytest.fixture(scope="module")
+def knowing(running_service: Stack, clips: Path) -> str:
+    """A bank that holds the face, for tests that only look up."""
+    name = f"bank {uuid4()}"
+    assert running_service.fakeprint("admin", "bank", "add", name).status == 0
+    synthetic = ("--manipulation", "synthetic")
+    assert running_service.fakeprint("register", clips / "face.mp4", "--bank", name, *synthetic).status == 0
+    return name
+
+
 def test_a_fake_is_registered_and_a_part_of_it_found(running_service: Stack, clips: Path, bank: str) -> None:
     done = running_service.fakeprint(
         *("register", clips / "face.mp4", "--original", clips / "cat.mp4", "--bank", bank, "--json"),
@@ -71,11 +81,9 @@ def test_a_fake_is_registered_and_a_part_of_it_found(running_service: Stack, cli
 
 
 def test_scripts_read_a_verdict_from_the_exit_status(
-    running_service: Stack, clips: Path, bank: str, tmp_path: Path
+    running_service: Stack, clips: Path, knowing: str, tmp_path: Path
 ) -> None:
-    synthetic = ("--manipulation", "synthetic")
-    assert running_service.fakeprint("register", clips / "face.mp4", "--bank", bank, *synthetic).status == 0
-    stops = ("--bank", bank, "--fail-on", "known_fake", "--fail-on", "undecidable")
+    stops = ("--bank", knowing, "--fail-on", "known_fake", "--fail-on", "undecidable")
     paths = (clips / "cup.mp4", clips / "part.mp4")
     assert running_service.fakeprint("lookup", *paths, *stops).status == 4
     assert running_service.fakeprint("lookup", clips / "cup.mp4", *stops).status == 0
@@ -84,13 +92,11 @@ def test_scripts_read_a_verdict_from_the_exit_status(
 
 @pytest.mark.parametrize("how", [(), ("--upload",)])
 def test_a_file_comes_from_standard_input_and_is_gone_afterwards(
-    running_service: Stack, clips: Path, bank: str, tmp_path: Path, how: tuple[str, ...]
+    running_service: Stack, clips: Path, knowing: str, tmp_path: Path, how: tuple[str, ...]
 ) -> None:
-    synthetic = ("--manipulation", "synthetic")
-    assert running_service.fakeprint("register", clips / "face.mp4", "--bank", bank, *synthetic).status == 0
     with (clips / "part.mp4").open("rb") as clip:
         done = subprocess.run(
-            [*PROGRAM, "lookup", "-", "--bank", bank, "--json", *how],
+            [*PROGRAM, "lookup", "-", "--bank", knowing, "--json", *how],
             env=environment(FAKEPRINT_DATA=str(running_service.data), TMPDIR=str(tmp_path)),
             stdin=clip,
             capture_output=True,
@@ -102,11 +108,9 @@ def test_a_file_comes_from_standard_input_and_is_gone_afterwards(
     assert not list(tmp_path.iterdir())
 
 
-def test_an_uploaded_file_is_answered_alike(running_service: Stack, clips: Path, bank: str) -> None:
-    synthetic = ("--manipulation", "synthetic")
-    assert running_service.fakeprint("register", clips / "face.mp4", "--bank", bank, *synthetic).status == 0
+def test_an_uploaded_file_is_answered_alike(running_service: Stack, clips: Path, knowing: str) -> None:
     paths = [clips / "part.mp4", clips / "cup.mp4", clips / "nothing", clips / "face.mp4"]
-    result = running_service.fakeprint("lookup", *paths, "--upload", "--bank", bank, "--json")
+    result = running_service.fakeprint("lookup", *paths, "--upload", "--bank", knowing, "--json")
     assert result.status == 1
     assert [line["path"] for line in result.lines] == [str(path) for path in paths]
     assert [line.get("verdict") for line in result.lines] == ["known_fake", "no_match", None, "known_fake"]

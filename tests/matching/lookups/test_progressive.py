@@ -89,11 +89,19 @@ def answered_lookup(service: Service, owner: Caller, path: Path, *, effort: Effo
     return answer_of(service, owner, lookup_id)
 
 
-def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller, clips: Path) -> None:
+def test_a_worker_reads_no_more_than_it_takes(worker: Service, owner: Caller, clips: Path) -> None:
+    """Unless asked to: `quick` ends where keyframes resemble nothing; what they resemble is decided as
+    ever."""
     made = register_entry(worker, owner, Registration(fakes=[received(worker, clips / "fake.mp4")]))
     fingerprint_asset(waiting(worker))
+    answers: dict[tuple[str, Effort], Answer] = {
+        (name, effort): answered_lookup(worker, owner, clips / f"{name}.mp4", effort=effort)
+        for name in ("copy", "other", "report")
+        for effort in get_args(Effort)
+    }
+    seen = {asked: (answer["verdict"], answer["sampling"]) for asked, answer in answers.items()}
 
-    copy = answered_lookup(worker, owner, clips / "copy.mp4")
+    copy = answers["copy", "standard"]
     assert (copy["verdict"], copy["sampling"], copy["notes"]) == ("known_fake", "keyframes", [])
     (match,) = copy["matches"]
     assert (match["entry_id"], match["relation"]) == (made.entry_id, "copy")
@@ -101,17 +109,19 @@ def test_a_worker_looks_at_no_more_than_it_takes(worker: Service, owner: Caller,
     (span,) = match["spans"]
     assert span["query"] == pytest.approx([0, 12], abs=0.5)
     assert span["asset"] == pytest.approx([0, 12], abs=0.5)
+    assert {seen["copy", effort] for effort in ("quick", "standard")} == {("known_fake", "keyframes")}
+    assert seen["copy", "full"] == ("known_fake", "full")
 
     same = answered_lookup(worker, owner, clips / "fake.mp4")
     assert (same["verdict"], same["sampling"], same["notes"]) == ("known_fake", "digest", [])
     assert same["matches"][0]["exact"] is True
     assert same["matches"][0]["spans"][0]["query"] == pytest.approx([0, 12], abs=0.1)
 
-    other = answered_lookup(worker, owner, clips / "other.mp4")
-    assert (other["verdict"], other["sampling"]) == ("no_match", "full")
+    assert seen["other", "quick"] == ("no_match", "keyframes")
+    assert {seen["other", effort] for effort in ("standard", "full")} == {("no_match", "full")}
 
-    report = answered_lookup(worker, owner, clips / "report.mp4")
-    assert (report["verdict"], report["sampling"]) == ("known_fake", "full")
+    assert {seen["report", effort] for effort in get_args(Effort)} == {("known_fake", "full")}
+    report = answers["report", "standard"]
     assert report["matches"][0]["spans"][0]["query"] == pytest.approx([0, 6], abs=0.6)
 
 
@@ -130,22 +140,6 @@ def test_a_file_that_was_handed_over_is_read_before_one_to_register(
     fingerprint_asset(registration)
     assert answer_of(worker, owner, lookup_id)["verdict"] == "no_match"
     assert answered_lookup(worker, owner, path)["verdict"] == "known_fake"
-
-
-def test_the_asker_chooses_how_much_of_a_file_is_read(worker: Service, owner: Caller, clips: Path) -> None:
-    """`quick` ends where keyframes resemble nothing; what they resemble is decided as ever."""
-    register_entry(worker, owner, Registration(fakes=[received(worker, clips / "fake.mp4")]))
-    fingerprint_asset(waiting(worker))
-    seen: dict[tuple[str, Effort], tuple[str, str]] = {}
-    for name in ("copy", "other", "report"):
-        for effort in get_args(Effort):
-            answer = answered_lookup(worker, owner, clips / f"{name}.mp4", effort=effort)
-            seen[name, effort] = (answer["verdict"], answer["sampling"])
-    assert {seen["copy", effort] for effort in ("quick", "standard")} == {("known_fake", "keyframes")}
-    assert seen["copy", "full"] == ("known_fake", "full")
-    assert seen["other", "quick"] == ("no_match", "keyframes")
-    assert {seen["other", effort] for effort in ("standard", "full")} == {("no_match", "full")}
-    assert {seen["report", effort] for effort in get_args(Effort)} == {("known_fake", "full")}
 
 
 def test_a_file_that_cannot_be_read_may_be_known_all_the_same(

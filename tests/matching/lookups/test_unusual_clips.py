@@ -25,12 +25,12 @@ def footage(name: str, seconds: int) -> list[Pixels]:
 
 
 def hours() -> Iterator[Pixels]:
-    """Pictures of a minute each, and half an hour from the start the longer fake, at a frame a second."""
-    for slide in range(30):
-        yield from itertools.repeat(media.drawn(*SIZE, slide), 60)
+    """Pictures of two minutes each, and half an hour from the start the longer fake, at a frame a second."""
+    for slide in range(15):
+        yield from itertools.repeat(media.drawn(*SIZE, slide), 120)
     yield from footage("coffee", 30)[::RATE]
-    for slide in range(30, 70):
-        yield from itertools.repeat(media.drawn(*SIZE, slide), 60)
+    for slide in range(15, 35):
+        yield from itertools.repeat(media.drawn(*SIZE, slide), 120)
 
 
 @pytest.fixture(scope="module")

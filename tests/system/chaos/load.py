@@ -87,7 +87,7 @@ class Client:
 @dataclass
 class Load:
     """The clients of one run. `clips`: media by name, the long one is `long`; `notices`: what is ready to be
-    sent; `bulk`: whether many registrations come at once now and then."""
+    sent; `small`: one client of each kind, instead of two that register files and two that look up."""
 
     model: Model
     urls: Sequence[str]
@@ -96,6 +96,7 @@ class Load:
     clips: Mapping[str, bytes]
     campaign_id: str
     notices: list[str]
+    small: bool = False
     ending: threading.Event = field(default_factory=threading.Event)
     clients: list[Client] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -290,6 +291,8 @@ class Load:
             *(self.register_files, self.register_files, self.register_documents, self.look_up),
             *(self.look_up, self.look_up_files, self.follow, self.send_notices),
         ]
+        if self.small:
+            acts = list(dict.fromkeys(acts))
         threads = [
             threading.Thread(target=self._go_on, args=(act, f"{act.__name__} {place}"))
             for place, act in enumerate(acts)

@@ -56,7 +56,7 @@ REFERENCE_SECONDS: Final = 300.0
 class Plan:
     """The size of a run. `faults`: how many. `seconds`: average time between two. `kinds`: empty means
     all. `clips`, `notices`: how many. `long`: one medium is read in segments. `cut_seconds`: how long a
-    network is cut. `small`: with fewer processes."""
+    network is cut. `small`: with fewer processes and clients."""
 
     faults: int
     seconds: float
@@ -260,6 +260,7 @@ def _prepared(
         *(model, system.urls, key, plan.seed, clips),
         campaign_id=str(case.campaign_id),
         notices=[str(item) for item in ready],
+        small=plan.small,
     )
     rows = partial(system_rows, system.database_url)
     checks = Checks(
