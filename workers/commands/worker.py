@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 import tempfile
 import warnings
@@ -119,7 +120,6 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     """Run Celery's worker until it is stopped. Return its exit status."""
     gc.disable()  # most objects of the start stay; collections would take a fifth of its time
     from workers.app import MODULES, app  # noqa: PLC0415 - as above
-    from workers.runtime import niceness  # noqa: PLC0415 - as above
     from workers.runtime.consumer import Consumer  # noqa: PLC0415 - as above
 
     _ignore_warnings()
@@ -128,7 +128,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     # The pool's shared memory is a file that is unlinked at once, in a folder of the process. A kill would
     # leave that folder behind, so the system's temporary folder is used directly.
     current_process()._config["tempdir"] = tempfile.gettempdir()  # type: ignore[attr-defined]  # noqa: SLF001
-    niceness.lower(_NICENESS.get(chosen, 0))
+    os.nice(_NICENESS.get(chosen, 0))
     pool = _POOLS.get(chosen, _PROCESSES)
     app.conf.worker_concurrency = 1 if pool == "solo" else concurrency
     if pool == _PROCESSES and (concurrency > 1 or queues.INTERACTIVE in chosen):

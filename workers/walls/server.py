@@ -29,7 +29,6 @@ from typing import Any, Final, Protocol
 from registry.core.errors import FakeprintError, MediaTooLarge
 from registry.core.http import malloc
 from workers.media.descriptor import path_of
-from workers.runtime import niceness
 from workers.walls import kernel, wire
 
 ORDER: Final = struct.Struct("<II")
@@ -56,7 +55,6 @@ class Work(Protocol):
 def main(arguments: list[str]) -> None:
     """Serve until the socket is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process decides
-    niceness.lower()  # to that of the process that started this session
     if arguments[0] == "--alone":
         connection, file, megabytes, seconds = map(int, arguments[2:])
         work, fault = _loaded(arguments[1])
