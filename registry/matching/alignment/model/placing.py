@@ -31,11 +31,13 @@ ROUNDS: Final = 4
 
 @dataclass(frozen=True)
 class Placed:
-    """A pair placed on the query. `misfit`: how much of the query it leaves unexplained."""
+    """A pair placed on the query. `misfit`: how much of the query it leaves unexplained. `lost`: the median
+    misfit of a moment's picture, as `registration.misfit`: one may show something else."""
 
     residuals: Residuals
     view: View
     misfit: float
+    lost: float
 
     @classmethod
     def of(cls, query: Cells, pair: Pair) -> Placed:
@@ -49,7 +51,12 @@ class Placed:
             return _misfit(query, *at(phase), within)
 
         phase = _lowest(misfit) if pair.moving else 0.0
-        return cls(Residuals.of(query, *at(phase), within), view, misfit(phase))
+        fake, original = at(phase)
+        shown = (fake + original) / 2
+        moments = range(len(query))
+        lost = [registration.lost(query[[row]], shown[[row]], within) for row in moments]
+        residuals = Residuals.of(query, fake, original, within)
+        return cls(residuals, view, misfit(phase), float(np.median(lost)))
 
 
 def _lowest(misfit: Callable[[float], float]) -> float:
@@ -138,13 +145,15 @@ class Residuals:
     """Residuals of each cell, (k, 24, 24), in the query's grey levels.
 
     `left`: the query minus the fake. `apart`: the original minus the fake. `weights`: 0-1. `noise` (k, 1, 1).
-    `within` (24, 24): cells that lie in the asset's picture."""
+    `within` (24, 24): cells that lie in the asset's picture. `known` (24, 24): root mean square over the
+    moments of how far the original is from the fake, in their own grey levels."""
 
     left: Floats
     apart: Floats
     weights: Floats
     noise: Floats
     within: NDArray[np.bool_]
+    known: Floats
 
     @classmethod
     def of(
@@ -158,7 +167,8 @@ class Residuals:
             nearer = np.minimum(np.abs(left), np.abs(left - apart))
             noise = np.maximum(1.5 * _median(nearer[:, within]), NOISE)
             weights = within / (1 + (nearer / (OCCLUDED * noise)) ** 2) ** 2
-        return cls(left, apart, weights, noise, within)
+        known = np.sqrt(((original - fake) ** 2 * within).mean(axis=0))
+        return cls(left, apart, weights, noise, within, known)
 
     @property
     def size(self) -> Floats:

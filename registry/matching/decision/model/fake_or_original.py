@@ -153,6 +153,7 @@ def competitors_of(match: Match, context: Context) -> list[Competitor]:
         shared = of_fake if is_fake else of_original
         if shared.any() or not len(shared):
             difference = context.differences.of(*pair)
+            difference = difference.beside(odds) if difference else None
             odds += difference.odds if difference and difference.decides else 0.0
             competitors.append(Competitor(other, odds, shared, outranks(other), difference))
     return sorted(
