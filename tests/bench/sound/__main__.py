@@ -180,7 +180,7 @@ def aligned(query: Sounds, asset: Sounds) -> tuple[audio.Stretch, ...]:
     """Return the stretches of a query whose keys propose the asset."""
     near = set(audio.near_keys(query.audio, audio.PROBES)) & set(audio.keys(asset.audio))
     common = set(peaks.probes(query.peaks)) & set(peaks.keys(asset.peaks))
-    return hearing.align(query, asset) if near or len(common) >= peaks.COMMON else ()
+    return hearing.align_one_take(query, asset) if near or len(common) >= peaks.COMMON else ()
 
 
 def _placed(stretches: Iterable[audio.Stretch], copy: Edited, seconds: float) -> bool:
@@ -210,7 +210,7 @@ def unrelated(
             if not query.groups & asset.groups:
                 pairs += 1
                 near = len(probes & own_keys) >= peaks.COMMON
-                stretches = hearing.align(
+                stretches = hearing.align_one_take(
                     query.values, asset.values if near else asset.values._replace(peaks=NONE)
                 )
                 if stretches:

@@ -47,7 +47,23 @@ def test_a_sound_is_found_in_itself_from_its_first_to_its_last_second() -> None:
     stretch = found(known(), known())
     assert stretch.query == pytest.approx((0, 12), abs=0.4)
     assert stretch.asset == stretch.query
-    assert (stretch.bit_error, stretch.sure) == (0, False)
+    assert (stretch.bit_error, stretch.exact, stretch.sure) == (0, True, False)
+
+
+@pytest.mark.parametrize(("speed", "pitch"), [(1.005, 1.0), (1.0, 1.005)])
+def test_half_a_percent_of_speed_or_pitch_is_another_take(tmp_path: Path, speed: float, pitch: float) -> None:
+    stretch = found(marks(changed(tmp_path, SPEECH, speed=speed, pitch=pitch)), known())
+    assert not stretch.exact
+
+
+def test_noise_and_a_telephone_change_neither(tmp_path: Path) -> None:
+    there = tmp_path / "there.raw"
+    chain = f"highpass=f=300,lowpass=f=3400,aresample=8000,aresample={sounds.RATE}"
+    loud = SPEECH + sounds.noise(2, 12) * (np.std(SPEECH) / np.std(sounds.noise(2, 12)) / 3)
+    wav = sounds.wav(tmp_path / "here.wav", loud.astype(np.int16))
+    media.ffmpeg("-i", wav, "-af", chain, "-f", "s16le", there)
+    stretch = found(marks(np.fromfile(there, dtype="<i2")), known())
+    assert stretch.exact
 
 
 @pytest.mark.parametrize(("speed", "pitch"), [(0.82, 1.0), (1.2, 1.0), (1.0, 1.15), (1.2, 1.2), (0.85, 1.15)])

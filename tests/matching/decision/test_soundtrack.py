@@ -249,6 +249,24 @@ def test_what_is_heard_by_peaks_alone_is_for_a_person() -> None:
     assert decide(heard(recording, 1.2, 25), fake, without).verdict == "related"
 
 
+def test_another_take_that_is_alike_by_values_is_for_a_person() -> None:
+    """Two voices of one text; and one voice that says it a little faster."""
+    own = drawn.tops("one take", 15)
+    fake = of(replace(CLONE, peaks=own.tobytes()), manipulation="voice_clone")
+    same, faster, another = (
+        replace(RESENT, peaks=some)
+        for some in (own.tobytes(), drawn.paced(own, 1.01), drawn.tops("another take", 15).tobytes())
+    )
+    assert decide(same, fake).verdict == "known_fake"
+    assert decide(faster, fake).reasons == ("weak",)
+    assert decide(another, fake).reasons == ("weak",)
+    original = of(replace(CLONE, peaks=own.tobytes()), "original", original_tier="reviewed")
+    assert decide(same, original).verdict == "authentic_original"
+    assert decide(faster, original).verdict == "related"
+    greeted = np.concatenate([own[:60], drawn.tops("another take", 15)[60:]])
+    assert decide(replace(RESENT, peaks=greeted.tobytes()), fake).reasons == ("weak",)
+
+
 def test_a_part_of_a_spliced_note_decides_only_with_what_is_beside_it() -> None:
     """It was cut from two recordings, and one of them is registered."""
     spliced = of(spoken(("genuine", 2, 14), ("elsewhere", 3, 14)), manipulation="spliced")

@@ -96,8 +96,8 @@ class Stretch:
     """Matching sound: `query` and `asset` [start, end] in seconds, `bit_error` 0-1 (.5 is chance).
 
     `speed`: seconds of the asset in one of the query. `sure`: whether it is the very recording; another take
-    of the same words may be alike by its length only. `parts`: seconds of the query that agree; empty if not
-    known (see `agreeing`).
+    of the same words may be alike by its length only. `exact`: whether peaks show its speed and pitch to be
+    unchanged. `parts`: seconds of the query that agree; empty if not known (see `agreeing`).
     """
 
     query: tuple[float, float]
@@ -105,6 +105,7 @@ class Stretch:
     bit_error: float
     speed: float = 1.0
     sure: bool = True
+    exact: bool = False
     parts: tuple[tuple[float, float], ...] = ()
 
     @property
@@ -128,6 +129,11 @@ class Stretch:
 def values(raw: bytes | None = None) -> Values:
     """Return the (n,) values of a fingerprint's `audio`. Empty for None."""
     return np.frombuffer(raw or b"", dtype="<u4").astype(np.uint32)
+
+
+def seconds(values: Values) -> float:
+    """Return how many seconds a sound lasts that has these values."""
+    return (len(values) - 1) * STEP + WINDOW if len(values) else 0.0
 
 
 def informative(values: Values) -> Flags:

@@ -63,7 +63,9 @@ def align_sounds(query: Query, candidates: Iterable[Candidate]) -> SoundStretche
     """Align the query's sound with each candidate's, once per asset."""
     sounds: dict[UUID, tuple[Stretch, ...]] = {}
     for candidate in candidates:
-        if candidate.asset_id not in sounds and (found := hearing.align(query, candidate)):
+        may_be_fake = candidate.role == "fake" and not candidate.allowlisted
+        align_sound = hearing.align_one_take if may_be_fake else hearing.align
+        if candidate.asset_id not in sounds and (found := align_sound(query, candidate)):
             sounds[candidate.asset_id] = found
     return sounds
 
@@ -172,14 +174,16 @@ def of_fakes(query: Query, candidates: Sequence[Candidate], sounds: SoundStretch
 
 def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStretches) -> list[Heard]:
     """Return the parts of a query of sound alone that are a registered original of an entry whose sound
-    decides. Under pictures, genuine sound says nothing: anybody may quote it."""
+    decides. Under pictures, genuine sound says nothing: anybody may quote it. Another take of its words is
+    not sure to be it."""
     if query.kind != "audio":
         return []
     return [
         Heard(match, Sound(stretch.bit_error, end - start), _unsure(stretch), match)
         for original in candidates
         if original.role == "original" and not original.allowlisted and _may_answer(query, original)
-        for stretch in sounds.get(original.asset_id, ())
+        if original.asset_id in sounds
+        for stretch in hearing.align_one_take(query, original)
         for start, end in audio.agreeing(query.audio, original.audio, stretch)
         if end - start >= LEAST_PART
         for match in [_match(query, original, stretch.limited_to((start, end)), heard=SURE)]
@@ -271,7 +275,7 @@ def _length(candidate: Candidate) -> float:
     """Return the seconds of a medium's sound. Its pictures may be shorter or longer."""
     if not len(candidate.audio):
         return peaks.seconds(candidate.peaks)
-    return len(candidate.audio) * audio.STEP + audio.WINDOW
+    return audio.seconds(candidate.audio)
 
 
 def _unproven(fake: Candidate, part: Stretch, whole: Stretch) -> tuple[str, ...]:
