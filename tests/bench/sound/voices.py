@@ -55,7 +55,7 @@ TEXTS: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A text by a voice. `take`: 0 as it is; another take has another speed and pitch."""
+    """A text by a voice. `take`: 0 as it is; others have another speed, another pitch, or both in turn."""
 
     voice: str
     text: int
@@ -75,7 +75,9 @@ def spoken(takes: int) -> Iterator[Spoken]:
         for text in range(len(TEXTS)):
             for take in range(takes):
                 # Words a minute, and the pitch of 0-99.
-                yield Spoken(voice, text, take, say(voice, text, 165 + 4 * take, 50 - 2 * take))
+                speed = 165 + 4 * take * (take % 3 > 0)
+                pitch = 50 - 2 * take * (take % 3 != 1)
+                yield Spoken(voice, text, take, say(voice, text, speed, pitch))
 
 
 def say(voice: str, text: int, speed: int, pitch: int) -> Samples:
