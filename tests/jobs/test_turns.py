@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 import httpx2
@@ -60,6 +61,18 @@ def spend(service: Service, job: Job, seconds: float) -> None:
     let_job_have_taken(service, job.job_id, seconds=seconds)
 
 
+def order_of(
+    service: Service, recorder: Recorder, jobs: int, seconds: Callable[[Job], float] = lambda _: 1.0
+) -> list[UUID]:
+    """Do the next jobs, each of which takes so long, and return their subjects."""
+    order = []
+    for _ in range(jobs):
+        job = take(service, recorder)
+        order.append(job.subject_id)
+        spend(service, job, seconds(job))
+    return order
+
+
 def test_the_next_file_of_another_caller_comes_next(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
@@ -67,12 +80,7 @@ def test_the_next_file_of_another_caller_comes_next(
     many = [send(service, owner, f"many {number}") for number in range(5)]
     spend(service, take(service, recorder), 1.0)
     late = send(service, other, "late")
-    order = []
-    for _ in range(5):
-        job = take(service, recorder)
-        order.append(job.subject_id)
-        spend(service, job, 1.0)
-    assert order == [late, *many[1:]]
+    assert order_of(service, recorder, 5) == [late, *many[1:]]
     assert recorder.sent == []  # a message for each job, whichever it took
 
 
@@ -82,12 +90,13 @@ def test_seconds_count_not_files(service: Service, owner: Caller, recorder: Reco
     large = [send(service, owner, f"large {number}") for number in range(3)]
     small = [send(service, other, f"small {number}") for number in range(5)]
     let_jobs_wait(service, minutes=1)
-    order = []
-    for _ in range(8):
-        job = take(service, recorder)
-        order.append(job.subject_id)
-        spend(service, job, 8.0 if job.subject_id in large else 2.0)
-    assert order == [large[0], *small[:4], large[1], small[4], large[2]]
+    assert order_of(service, recorder, 8, lambda job: 8.0 if job.subject_id in large else 2.0) == [
+        large[0],
+        *small[:4],
+        large[1],
+        small[4],
+        large[2],
+    ]
 
 
 def test_time_that_kept_nobody_waiting_does_not_count(
@@ -99,12 +108,7 @@ def test_time_that_kept_nobody_waiting_does_not_count(
     spend(service, take(service, recorder), 30.0)
     theirs = [send(service, other, f"theirs {number}") for number in range(3)]
     mine = send(service, owner, "mine")
-    order = []
-    for _ in range(3):
-        job = take(service, recorder)
-        order.append(job.subject_id)
-        spend(service, job, 1.0)
-    assert order == [theirs[0], mine, theirs[1]]
+    assert order_of(service, recorder, 3) == [theirs[0], mine, theirs[1]]
 
 
 def test_organizations_take_turns_and_their_callers_within(
@@ -116,12 +120,7 @@ def test_organizations_take_turns_and_their_callers_within(
     first = [send(service, owner, f"first {number}") for number in range(3)]
     seconds = [send(service, second, f"second {number}") for number in range(3)]
     theirs = [send(service, other, f"theirs {number}") for number in range(3)]
-    order = []
-    for _ in range(6):
-        job = take(service, recorder)
-        order.append(job.subject_id)
-        spend(service, job, 1.0)
-    assert order == [first[0], theirs[0], seconds[0], theirs[1], first[1], theirs[2]]
+    assert order_of(service, recorder, 6) == [first[0], theirs[0], seconds[0], theirs[1], first[1], theirs[2]]
 
 
 def test_files_to_hash_take_turns_with_lookups(service: Service, owner: Caller, recorder: Recorder) -> None:

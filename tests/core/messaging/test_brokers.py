@@ -172,7 +172,7 @@ def _kill_the_process_that_reads(deployed: Deployment, worker: subprocess.Popen[
 
 
 def _job(deployed: Deployment, job_id: UUID) -> dict[str, Any]:
-    return deployed.row(f"SELECT * FROM job WHERE job_id = '{job_id}'")  # noqa: S608
+    return deployed.row("SELECT * FROM job WHERE job_id = %s", job_id)
 
 
 HELD = """

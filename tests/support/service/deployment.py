@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -139,26 +139,26 @@ class Deployment:
         services.wait_until(reading.exists, 60)
         reading.unlink()
 
-    def row(self, query: str) -> dict[str, Any]:
+    def row(self, query: str, *values: object) -> dict[str, Any]:
         """Return the first row of a query.
 
         One connection serves as long as the server lives: opening one costs more than most queries, and tests
         poll rows.
         """
         try:
-            return self._ask(query)
+            return self._ask(query, values)
         except psycopg.OperationalError:  # the server was killed meanwhile
             if self.asking is not None:
                 self.asking.close()
-            return self._ask(query)
+            return self._ask(query, values)
 
-    def _ask(self, query: str) -> dict[str, Any]:
+    def _ask(self, query: str, values: Sequence[object]) -> dict[str, Any]:
         if self.asking is None or self.asking.closed:
             self.asking = psycopg.connect(
                 self.settings.database_url, row_factory=psycopg.rows.dict_row, autocommit=True
             )
             self.ends.callback(self.asking.close)
-        return self.asking.execute(query.encode()).fetchone() or {}
+        return self.asking.execute(query.encode(), values or None).fetchone() or {}
 
     def await_row(self, query: str, seconds: float) -> dict[str, Any]:
         """Wait until the query returns a row, and return it."""
