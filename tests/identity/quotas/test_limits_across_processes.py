@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,7 +16,7 @@ import pytest
 from registry.identity.quotas.model.rate_limit import BURST
 from tests.support.service import api as processes
 from tests.support.service import servers as services
-from tests.support.service.api import Api, command, variables
+from tests.support.service.api import Api
 
 QUESTION = {"type": "hash", "algorithm": "pdq.1", "value": "0" * 64}
 RATE = 5.0
@@ -47,18 +45,12 @@ def two(
     embedded_postgres: services.PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Two]:
     folder = tmp_path_factory.mktemp("two")
-    with embedded_postgres.clone() as url, processes.running(url, folder) as one, _another(one) as other:
+    with (
+        embedded_postgres.clone() as url,
+        processes.running(url, folder) as one,
+        processes.another(one, "other") as other,
+    ):
         yield Two(one, (one.url, other))
-
-
-@contextmanager
-def _another(api: Api) -> Iterator[str]:
-    log = api.log.with_name("other.log")
-    with services.running(command("serve", "--port", "0"), log, variables(api.settings)) as process:
-        services.wait_until(lambda: "serving http" in log.read_text(), 60, process, log)
-        found = re.search(r"serving (http\S+)", log.read_text())
-        assert found
-        yield found[1]
 
 
 def hammer(two: Two, key: str, *, until: Any, threads: int = 3) -> dict[str, Counter[str]]:
