@@ -32,6 +32,7 @@ COPIED: Final = (
     *("vendor/libheif-bundle.mjs", "vendor/vazirmatn-latin.woff2", "vendor/vazirmatn-latin-ext.woff2"),
     *("vendor/vazirmatn-arabic.woff2", "vendor/mediabunny.LICENCE.txt", "vendor/ort.LICENCE.txt"),
     *("vendor/libheif.LICENCE.txt", "vendor/vazirmatn.LICENCE.txt"),
+    *("vendor/sha256.min.mjs", "vendor/sha256.LICENCE.txt"),
 )
 """Parts of the console that the extension has too."""
 LANGUAGES: Final = ("en", "es", "fr", "ar")

@@ -1,4 +1,4 @@
-import { Sha256 } from "./hashing/sha256.js";
+import { sha256 } from "./vendor/sha256.min.mjs";
 
 const locale = document.documentElement.dataset.locale;
 const percent = new Intl.NumberFormat(locale, { style: "percent" });
@@ -39,7 +39,7 @@ for (const field of document.querySelectorAll("[data-digest]")) {
   const hidden = (what) => field.querySelector(`input[name="${input.name}-${what}"]`);
   let reading = null;
   const read = async (file) => {
-    const sha = new Sha256();
+    const sha = sha256.create();
     let done = 0;
     let drawn = 0;
     for (const reader = file.stream().getReader(); ;) {

@@ -1,7 +1,7 @@
 // Beside the page: hashes pictures, and digests files piece by piece. Speaks to the page alone; fetches and
 // sends nothing.
+import { sha256 } from "../vendor/sha256.min.mjs";
 import { Reader } from "./reader.js";
-import { Sha256 } from "./sha256.js";
 
 const reader = new Reader();
 
@@ -19,7 +19,7 @@ function taken({ time, late, pixels, width, height }) {
 }
 
 async function digest(file) {
-  const hash = new Sha256();
+  const hash = sha256.create();
   const stream = file.stream().getReader();
   let read = 0;
   for (;;) {
