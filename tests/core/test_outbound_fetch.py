@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -125,10 +124,8 @@ def test_a_redirect_to_another_scheme_leads_nowhere(location: str) -> None:
         assert refused(f"http://127.0.0.1:{port}/") == "bad_url"
 
 
-def test_https_alone_is_fetched_where_only_that_is_allowed(
-    tmp_path: Path,
-) -> None:
-    made = endpoints.certificate(tmp_path)
+def test_https_alone_is_fetched_where_only_that_is_allowed() -> None:
+    made = endpoints.certificate()
     network = Network(trusted=made.client, https_only=True)
 
     def code(url: str) -> str:

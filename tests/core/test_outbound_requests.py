@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import time
-from pathlib import Path
 
 import pytest
 
@@ -144,8 +143,8 @@ def test_a_resolver_that_hangs_is_not_waited_for() -> None:
     assert found.outcome == "timed_out"
 
 
-def test_tls_is_of_the_name_and_not_of_the_address(tmp_path: Path) -> None:
-    made = endpoints.certificate(tmp_path, "hooks.example")
+def test_tls_is_of_the_name_and_not_of_the_address() -> None:
+    made = endpoints.certificate("hooks.example")
     with endpoint(says(200), made.server) as there:
         good = post(
             there.url(host="hooks.example"),
@@ -159,8 +158,8 @@ def test_tls_is_of_the_name_and_not_of_the_address(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["unknown", "expired", "plain"])
-def test_bad_tls_is_one_outcome(tmp_path: Path, how: str) -> None:
-    made = endpoints.certificate(tmp_path, expired=how == "expired")
+def test_bad_tls_is_one_outcome(how: str) -> None:
+    made = endpoints.certificate(expired=how == "expired")
     trusted = made.client if how == "expired" else None
     with endpoint(says(200), None if how == "plain" else made.server) as there:
         found = post(

@@ -79,7 +79,7 @@ def test_a_waiting_request_keeps_no_second_copy_and_ends_with_its_client(
 def test_a_file_by_reference_is_one_lookup(
     service: Service, owner: Caller, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = endpoints.certificate(tmp_path)
+    made = endpoints.certificate()
     monkeypatch.setattr(outbound, "_trusted", lambda _url: made.client)
     here = replace(service, settings=service.settings.model_copy(update={"fetch_private": True}))
     admission = Counted(at_once=1, most=9)

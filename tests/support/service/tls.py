@@ -7,15 +7,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import psycopg
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import trustme
 
 from registry.app.embedded import binaries
 from registry.app.embedded.postgres import NAME, Cluster
@@ -25,17 +21,6 @@ ADDRESS: Final = "127.81.7.3"
 """A loopback address used by nobody else, so that PostgreSQL can have its usual port."""
 ADMINISTRATOR: Final = "administrator"
 PASSWORD: Final = "of the tests"
-_SIGNING: Final = x509.KeyUsage(
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=True,
-    crl_sign=True,
-    encipher_only=False,
-    decipher_only=False,
-)
 
 
 @dataclass(frozen=True)
@@ -44,13 +29,10 @@ class Authority:
 
     folder: Path
     name: str = "cluster"
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    signer: trustme.CA = field(default_factory=trustme.CA)
 
     def __post_init__(self) -> None:
-        constraint = x509.BasicConstraints(ca=True, path_length=0)
-        made = self._begin(self.name, self.key).add_extension(constraint, critical=True)
-        made = made.add_extension(_SIGNING, critical=True)
-        self.file.write_bytes(_pem(made.sign(self.key, hashes.SHA256())))
+        self.signer.cert_pem.write_to_path(self.file)
 
     @property
     def file(self) -> Path:
@@ -58,35 +40,14 @@ class Authority:
 
     def sign(self, name: str, owner: int | None = None) -> tuple[Path, Path]:
         """Return certificate and key files of a server for a DNS name. Only `owner` can read the key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.DNSName(name)])
-        made = self._begin(name, key).add_extension(names, critical=False).sign(self.key, hashes.SHA256())
+        made = self.signer.issue_cert(name)
         shown, secret = self.folder / f"{name}.crt", self.folder / f"{name}.key"
-        shown.write_bytes(_pem(made))
-        secret.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
+        made.cert_chain_pems[0].write_to_path(shown)
+        made.private_key_pem.write_to_path(secret)
         secret.chmod(0o600)
         if owner is not None:
             os.chown(secret, owner, owner)
         return shown, secret
-
-    def _begin(self, name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        subject, issuer = (
-            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, self.name)
-        )
-        now = datetime.now(UTC)
-        begins, ends = now - timedelta(hours=1), now + timedelta(days=1)
-        public, by = key.public_key(), self.key.public_key()
-        made = x509.CertificateBuilder(issuer, subject, public, x509.random_serial_number(), begins, ends)
-        made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        return made.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by), critical=False)
-
-
-def _pem(made: x509.Certificate) -> bytes:
-    return made.public_bytes(serialization.Encoding.PEM)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 import threading
@@ -11,12 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import trustme
 
 Answer = Callable[[socket.socket, "Received"], None]
 """A function that handles a connection after the request was read."""
@@ -165,33 +160,11 @@ class Certificate:
     client: ssl.SSLContext
 
 
-def certificate(folder: Path, name: str = "localhost", *, expired: bool = False) -> Certificate:
-    """Create a self-signed certificate for a DNS name."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    until = now - timedelta(days=1) if expired else now + timedelta(days=2)
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("192.0.2.1"))]
-    )
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=3))
-        .not_valid_after(until)
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{name}-{expired}.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = made.public_bytes(serialization.Encoding.PEM)
-    path.write_bytes(private + public)
+def certificate(name: str = "localhost", *, expired: bool = False) -> Certificate:
+    """Create a certificate for a DNS name, of an authority that nobody else knows."""
+    authority = trustme.CA()
+    until = datetime.now(UTC) - timedelta(days=1) if expired else None
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(path)
-    return Certificate(server, ssl.create_default_context(cadata=public.decode()))
+    authority.issue_cert(name, "192.0.2.1", not_after=until).configure_cert(server)
+    trusted = authority.cert_pem.bytes().decode()
+    return Certificate(server, ssl.create_default_context(cadata=trusted))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,8 @@ def quiet() -> None:
     """Nothing to say."""
 
 
-def test_a_name_and_a_password_inside_tls(tmp_path: Path) -> None:
-    made = certificate(tmp_path)
+def test_a_name_and_a_password_inside_tls() -> None:
+    made = certificate()
     with mail_server(made.server) as there:
         server = Server("localhost", there.port, "starttls", "ana", "secret")
         trusting = replace(server, trusted=made.client)
