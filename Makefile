@@ -163,7 +163,7 @@ bench-registry: setup ## roles, imports, watches, the record and webhooks, tried
 bench-takedown: setup ## one fake in 500 places, to the file for the judge: make bench-takedown [EVAL=FOLDER] [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.takedown
 
-bench-operations: setup ## what running it costs: room of lookups, dropping a day of them: make bench-operations [QUICK=1] [OUT=FILE]
+bench-operations: setup ## what running it costs: room of lookups, dropping a day of them, connections: make bench-operations [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.operations
 
 bench-console: setup ## weight and speed of the console's pages, and of hashing in the browser: make bench-console [EVAL=FOLDER] [OUT=FILE]

@@ -9,6 +9,7 @@ missing=''
 [ -f /usr/share/postgresql/17/extension/vector.control ] || missing="$missing postgresql-17-pgvector"
 [ -x /usr/sbin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 [ -x /usr/bin/redis-server ] || missing="$missing redis-server"
+[ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 [ -x /usr/bin/openssl ] || missing="$missing openssl"
 [ -x /usr/bin/docker-compose ] || missing="$missing docker-compose"
 [ -x /usr/bin/promtool ] || missing="$missing promtool"

@@ -102,7 +102,7 @@ def _open() -> Service:
         }
     )
     wire()
-    return open_service(own)
+    return open_service(own, leases=True)
 
 
 def close_service() -> None:

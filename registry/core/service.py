@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypedDict
 from uuid import UUID
 
 from registry.core import tracing
@@ -45,6 +45,11 @@ class Publishes(Protocol):
         """Close the connection."""
 
 
+class _Sizes(TypedDict):
+    size: int
+    statement_timeout_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """The parts of one running process."""
@@ -54,6 +59,13 @@ class Service:
     publisher: Publishes
     settings: Settings
     replicas: Replicas | None = None
+    direct: Pool | None = None
+
+    @property
+    def leases(self) -> Pool:
+        """The connections that claim jobs, renew leases and give jobs back: never by a pooler. A lease is
+        bound to its worker's session, and a job that met a dead pooler can still be deferred."""
+        return self.direct or self.pool
 
     @property
     def keys(self) -> FolderKeys:
@@ -77,6 +89,8 @@ class Service:
         self.publisher.close()
         if self.replicas is not None:
             self.replicas.close()
+        if self.direct is not None:
+            self.direct.close()
         self.pool.close()
         tracing.flush()
 
@@ -86,32 +100,34 @@ def _journal(folder: Path, limit: int) -> Journal:
     return Journal(folder, limit)
 
 
-def open_service(settings: Settings, *, replicas: bool = False) -> Service:
+def open_service(settings: Settings, *, replicas: bool = False, leases: bool = False) -> Service:
     """Open the parts that the settings describe. `replicas`: read lookups from the configured replicas (for
-    the API). Raises `BadInput` (code `no_database_url`) if no database is set."""
+    the API). `leases`: hold leases beside a pooler (for workers).
+
+    Raises `BadInput` (code `no_database_url`) if no database is set."""
     if not settings.database_url:
         raise NoDatabaseUrl
     open_keys(settings.keys_url, settings.data)  # report a bad address at start
     tracing.configure(settings)
-    pool = Pool(
-        settings.database_url,
-        size=settings.pool_size,
-        statement_timeout_ms=settings.statement_timeout_ms,
-    )
+    url, sizes = settings.database_url, _sizes(settings)
+    pool = Pool(url, pooler=settings.pooler_url, **sizes)
     pool.open()
-    copies = None
+    copies = direct = None
     if replicas and settings.replica_urls:
-        copies = Replicas(
-            pool,
-            settings.replica_urls.split(),
-            size=settings.pool_size,
-            statement_timeout_ms=settings.statement_timeout_ms,
-        )
+        copies = Replicas(pool, settings.replica_urls.split(), **sizes)
         copies.open()
+    if leases and settings.pooler_url:
+        direct = Pool(url, name="fakeprint-leases", **sizes)
+        direct.open()
     return Service(
         pool=pool,
         blobs=open_blobs(settings.blobs_url, settings.data, settings.blobs_keys),
         publisher=Publisher(settings),
         settings=settings,
         replicas=copies,
+        direct=direct,
     )
+
+
+def _sizes(settings: Settings) -> _Sizes:
+    return {"size": settings.pool_size, "statement_timeout_ms": settings.statement_timeout_ms}

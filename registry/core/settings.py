@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FAKEPRINT_", extra="ignore", frozen=True)
 
     database_url: str = Field("", description="postgresql://… of PostgreSQL >= 17 with pgvector >= 0.8")
+    pooler_url: str = Field("", description="postgresql://… of PgBouncer before it, in transaction mode")
     replica_urls: str = Field("", description="postgresql://… of read replicas, spaces between them")
     broker_url: str = Field("", description="amqp://…, redis://… or pgmq://… (empty: pgmq on the database)")
     blobs_url: str = Field("", description="file:///folder or s3://bucket for kept media (empty: DATA/blobs)")
@@ -136,7 +137,7 @@ PREFIX: Final = "FAKEPRINT_"
 SECRET: Final = frozenset(
     {
         *("blobs_keys", "key", "oidc_client_secret", "hma_key", "check_callback", "canary_key"),
-        *("telegram_token", "database_url", "replica_urls", "broker_url", "smtp_url"),
+        *("telegram_token", "database_url", "pooler_url", "replica_urls", "broker_url", "smtp_url"),
     }
 )
 """Settings that hold a key or a password, some of them in a URL."""

@@ -2,13 +2,16 @@
 
     make bench-operations [QUICK=1] [OUT=FILE]                (or: python -m tests.bench.operations)
 
-It runs on a PostgreSQL of its own.
+It runs on PostgreSQL servers of its own.
 
 - `lookup_mb_per_million`: megabytes of table and indexes for a million hash lookups that found nothing
 - `lookup_mb_per_million_sampled`: the same with FAKEPRINT_MISS_SAMPLE=100
 - `drop_day_ms`: wall time of dropping the oldest of 30 days, with a million lookups, while others are asked
 - `longest_lookup_ms_meanwhile`: the slowest of these
 - `lost_meanwhile`: of these, those that failed or cannot be fetched
+- `server_connections_40_processes`: the most connections of a PostgreSQL that allows 200, while 160 clients
+  ask so many `api_processes` by PgBouncer, with the broker on PostgreSQL
+- `answers_refused`: of their requests, those without an answer
 
 QUICK=1: a tenth of the lookups. OUT=FILE writes the figures as JSON.
 """
@@ -41,6 +44,7 @@ from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.service.days import arrange_days
 from registry.matching.lookups.service.hashes import answer_hash_of, answer_hashes
 from registry.matching.lookups.service.records import get_lookup
+from tests.bench import connections
 from tests.support.matching.past import fill_day
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
@@ -73,6 +77,7 @@ def main() -> None:
         figures["lookup_mb_per_million_sampled"] = _megabytes(sampled, key, lookups)
         figures |= _drop(service, key, 100_000 if quick else 1_000_000)
         service.close()
+    figures |= connections.measure(requests=3_200 if quick else 16_000)
     print(json.dumps({"figures": figures}, indent=2))
     if out := os.environ.get("OUT"):
         Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")

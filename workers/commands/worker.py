@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from registry.core.database.pooler import require_pooler
 from registry.core.errors.database import NoDatabaseUrl
 from registry.core.messaging import queues
 from registry.core.messaging.broker import prepare
@@ -82,6 +83,7 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
         return
     if not settings().database_url:
         raise NoDatabaseUrl
+    require_pooler(settings())
     prepare(settings())
     if len(chosen) > 1:
         from workers.runtime.supervisor import run  # noqa: PLC0415 - one worker alone needs none of it

@@ -78,5 +78,5 @@ def _sockets(cluster: Cluster) -> Path | None:
 
 
 def _embedded(chosen: Settings, folder: DataFolder, url: str) -> Settings:
-    changes = {"database_url": url, "blobs_url": folder.blobs.as_uri(), "data": folder.path}
+    changes = {"database_url": url, "pooler_url": "", "blobs_url": folder.blobs.as_uri(), "data": folder.path}
     return chosen.model_copy(update=changes)

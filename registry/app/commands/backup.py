@@ -90,8 +90,8 @@ def restore(backup: Path, identity: Path | None, data: Path | None, *, check: bo
 
 
 def _embedded(data: Path) -> Settings:
-    empty = {"database_url": "", "broker_url": "", "blobs_url": "", "ledger": "", "replica_urls": ""}
-    return settings().model_copy(update={"data": data.absolute(), **empty})
+    empty = ("database_url", "pooler_url", "broker_url", "blobs_url", "ledger", "replica_urls")
+    return settings().model_copy(update={"data": data.absolute(), **dict.fromkeys(empty, "")})
 
 
 def _restored(backup: Path, chosen: Settings, keys: Sequence[Any]) -> int:

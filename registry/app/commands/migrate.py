@@ -91,7 +91,7 @@ def _spread(chosen: Settings, partitions: int) -> None:
 def _settings(database_url: str | None) -> Settings:
     chosen = settings()
     if database_url:
-        chosen = chosen.model_copy(update={"database_url": database_url})
+        chosen = chosen.model_copy(update={"database_url": database_url, "pooler_url": ""})
     if not chosen.database_url:
         raise NoDatabaseUrl(
             next_step="Give --database-url, or set FAKEPRINT_DATABASE_URL (PostgreSQL >= 17, pgvector)."

@@ -88,6 +88,7 @@ class Supervisor:
         self.settings = self.settings.model_copy(
             update={
                 "database_url": self.cluster.start(),
+                "pooler_url": "",
                 "broker_url": "",
                 "blobs_url": self.folder.blobs.as_uri(),
                 "data": self.folder.path,
@@ -134,6 +135,7 @@ class Supervisor:
             | dict(os.environ)
             | {
                 "FAKEPRINT_DATABASE_URL": self.settings.database_url,
+                "FAKEPRINT_POOLER_URL": "",
                 "FAKEPRINT_BROKER_URL": self.settings.broker_url,
                 "FAKEPRINT_BLOBS_URL": self.settings.blobs_url,
                 "FAKEPRINT_DATA": str(self.folder.path),

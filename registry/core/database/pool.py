@@ -1,9 +1,13 @@
-"""Connection pools for PostgreSQL, with the session settings that the queries rely on."""
+"""Connection pools for PostgreSQL, with the settings that the queries rely on.
+
+Directly connected, a session gets its settings once. A pooler in transaction mode (PgBouncer) gives each
+transaction another session, so there each transaction begins with its settings, in the same round trip.
+"""
 
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -33,7 +37,18 @@ VANISHED: Final = {
     "keepalives_count": 3,
 }
 """Socket options that detect a vanished server after some seconds (the first value is in ms)."""
-NEXT_STEP: Final = "Check FAKEPRINT_DATABASE_URL and that PostgreSQL is up; then try again."
+NEXT_STEP: Final = (
+    "Check FAKEPRINT_DATABASE_URL, FAKEPRINT_POOLER_URL if it is set, and that their servers are up; then try"
+    " again."
+)
+_SETTINGS: Final = {
+    "idle_in_transaction_session_timeout": "60000",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "hnsw.ef_search": "100",
+    "timezone": "UTC",
+}
+_PLANNED_ONCE: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 
 
 class Pool:
@@ -43,19 +58,23 @@ class Pool:
     `hnsw.ef_search` 100 gave a measured recall of .999.
     """
 
-    def __init__(self, url: str, *, size: int, statement_timeout_ms: int) -> None:
-        options = (
-            f"-c statement_timeout={statement_timeout_ms} -c idle_in_transaction_session_timeout=60000"
-            " -c jit=off -c max_parallel_workers_per_gather=0 -c hnsw.ef_search=100 -c timezone=UTC"
-            " -c application_name=fakeprint"
-        )
-        self.url = url
-        self._pool = _pool(url, options, name="fakeprint", min_size=1, max_size=size)
+    def __init__(
+        self, url: str, *, size: int, statement_timeout_ms: int, pooler: str = "", name: str = "fakeprint"
+    ) -> None:
+        """`pooler`: the address of a pooler in transaction mode, by which the pools reach the database. `url`
+        leads to the database itself, for what needs a session. `name`: what PostgreSQL calls the sessions."""
+        usual = {"statement_timeout": str(statement_timeout_ms), **_SETTINGS}
         # These queries never change, so they are planned once a connection, with indexes whatever the table's
         # size.
-        options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+        planned = usual | _PLANNED_ONCE
+        self.url = url
+        self._begin, self._begin_quick = (_begin(usual), _begin(planned)) if pooler else (b"", b"")
+        more = {"application_name": name}
+        once = more | ({} if pooler else {"options": _options(usual)})
+        self._pool = _pool(pooler or url, once, autocommit=bool(pooler), name=name, min_size=1, max_size=size)
+        once = more | ({} if pooler else {"options": _options(planned)})
         most = min(size, QUICK)
-        self._quick = _pool(url, options, name="quick", min_size=0, max_size=most, autocommit=True)
+        self._quick = _pool(pooler or url, once, autocommit=True, name="quick", min_size=0, max_size=most)
 
     def open(self) -> None:
         """Start filling the pools without waiting for a connection."""
@@ -74,8 +93,13 @@ class Pool:
         Raises `Unavailable`: `database_unavailable` if there is no connection or the server goes away,
         `database_timeout` if a statement takes too long, `database_busy` if another transaction wins.
         """
-        with explained(), self._pool.connection(patience) as connection, connection.transaction():
-            yield connection
+        with explained(), self._pool.connection(patience) as connection:
+            if self._begin:  # the pool ends the transaction when it gets the connection back
+                connection.execute(self._begin, prepare=False)
+                yield connection
+            else:
+                with connection.transaction():
+                    yield connection
 
     @contextmanager
     def snapshot(self, patience: float = PATIENCE) -> Iterator[Connection]:
@@ -87,8 +111,11 @@ class Pool:
     @contextmanager
     def quick(self, patience: float = PATIENCE) -> Iterator[Connection]:
         """Yield an autocommit connection whose statements are planned once. There are at most `QUICK` of
-        them, opened when first needed. Raises like `transaction`."""
+        them, opened when first needed. By a pooler all its statements are one transaction. Raises like
+        `transaction`."""
         with explained(), self._quick.connection(patience) as connection:
+            if self._begin_quick:
+                connection.execute(self._begin_quick, prepare=False)
             yield connection
 
     def stats(self) -> dict[str, int]:
@@ -111,14 +138,25 @@ def explained() -> Iterator[None]:
         raise DatabaseUnavailable("The database cannot be reached.", next_step=NEXT_STEP) from error
 
 
-def _pool(url: str, options: str, *, autocommit: bool = False, **sizes: Any) -> ConnectionPool[Connection]:
+def _options(chosen: Mapping[str, str]) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in chosen.items())
+
+
+def _begin(chosen: Mapping[str, str]) -> bytes:
+    """Return one text of statements that begins a transaction with these settings. None outlives it."""
+    return "; ".join(["BEGIN", *(f"SET LOCAL {name} = '{value}'" for name, value in chosen.items())]).encode()
+
+
+def _pool(
+    url: str, session: Mapping[str, str], *, autocommit: bool, **sizes: Any
+) -> ConnectionPool[Connection]:
     return ConnectionPool(
         url,
         timeout=PATIENCE,
         reconnect_timeout=RECONNECTING,
         kwargs={
             "row_factory": dict_row,
-            "options": options,
+            **session,
             **({"cursor_factory": TracedCursor} if tracing.on() else {}),
             "connect_timeout": 5,
             **VANISHED,

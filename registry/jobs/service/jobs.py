@@ -40,7 +40,7 @@ def pool_name() -> str:
 def claim_job(service: Service, job_id: UUID) -> Job | None:
     """Claim a job under a lease. None if there is nothing to do: it is done, not due, held by another worker
     or out of attempts."""
-    with service.pool.transaction() as connection:
+    with service.leases.transaction() as connection:
         return claim(service, connection, job_id)
 
 
@@ -59,7 +59,7 @@ def claim(service: Service, connection: Connection, job_id: UUID, *, waiting: bo
 
 def renew_lease(service: Service, job: Job, progress: float) -> None:
     """Renew the lease and record the progress (0-1). Raises `Conflict` (code `lease_lost`)."""
-    with service.pool.transaction() as connection:
+    with service.leases.transaction() as connection:
         jobs.renew(
             connection, job, lease=service.settings.lease_seconds, progress=min(max(progress, 0.0), 1.0)
         )
@@ -90,7 +90,7 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
 
     Raises `Conflict` (`lease_lost`) if another worker has the job.
     """
-    with service.pool.transaction() as connection:
+    with service.leases.transaction() as connection:
         lock_subject(connection, job)
         jobs.hold(connection, job)
         if isinstance(error, Unavailable) and job.deferrals + 1 < most_deferrals(service, job):

@@ -31,7 +31,7 @@ def claim_in_turn(
     """
     most = service.settings.max_attempts
     for _ in range(TRIES):
-        with service.pool.transaction() as connection:
+        with service.leases.transaction() as connection:
             last = processes > 1 and turns.is_last(connection, queue, held.pool_name(), processes)
             chosen = turns.next_in_turn(connection, queue, tasks, max_attempts=most, last=last)
             if (candidate := chosen or job_id) is None:

@@ -75,4 +75,5 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
     def _address(self) -> str:
         address = self.client.transport_options["conn_string"]
         session = f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout=60000"
-        return make_conninfo(address, connect_timeout=CONNECT_SECONDS, options=session, **VANISHED)
+        own = {"application_name": "fakeprint-queue", "options": session}
+        return make_conninfo(address, connect_timeout=CONNECT_SECONDS, **own, **VANISHED)
