@@ -28,10 +28,8 @@ def require_pooler(settings: Settings) -> None:
             psycopg.connect(settings.pooler_url, **_CONNECTING) as pooled,
         ):
             is_same, is_carried = _identity(direct) == _identity(pooled), _carries(pooled)
-    except psycopg.OperationalError as error:
-        if "statement pooling" not in str(error):
-            return
-        is_same, is_carried = True, False
+    except psycopg.OperationalError:
+        return
     except psycopg.ProgrammingError:  # the message may hold the password
         raise BadSetting(
             "FAKEPRINT_DATABASE_URL or FAKEPRINT_POOLER_URL is not a valid PostgreSQL address.",
@@ -52,7 +50,14 @@ def _identity(connection: psycopg.Connection[Any]) -> Any:
 
 def _carries(connection: psycopg.Connection[Any]) -> bool:
     """Whether the pooler gives statements names of its own, by which it finds them in any session."""
-    with connection.transaction():
-        connection.execute("SELECT 1", prepare=True)
-        row = connection.execute(_SQL["own_names"], prepare=False).fetchone()
+    try:
+        with connection.transaction():
+            connection.execute("SELECT 1", prepare=True)
+            row = connection.execute(_SQL["own_names"], prepare=False).fetchone()
+    except psycopg.errors.DuplicatePreparedStatement:  # another client's, by psycopg's name for it
+        return False
+    except psycopg.OperationalError as error:
+        if "statement pooling" in str(error):  # which refuses transactions
+            return False
+        raise
     return row == (0,)
