@@ -85,10 +85,12 @@ def test_an_interrupted_partitioning_drops_its_tables(service: Service, owner: C
     assert rows(url, BUILT) == [(None, None)]
 
 
+@pytest.mark.parametrize("amid_a_statement", [False, True])
 def test_an_interruption_at_the_start_of_a_transaction_releases_locks(
-    service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
+    service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch, amid_a_statement: bool
 ) -> None:
-    """What the signal meets there makes psycopg roll back none of the transactions around."""
+    """What the signal meets there makes psycopg roll back none of the transactions around. Amid a statement,
+    the connection takes no other."""
     monkeypatch.setattr(partitions, "TRIES", 2)
     register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     url, begin = service.pool.url, psycopg.Transaction._push_savepoint
@@ -101,6 +103,8 @@ def test_an_interruption_at_the_start_of_a_transaction_releases_locks(
     def interrupted(transaction: psycopg.Transaction) -> None:
         if notifications:
             notifications.clear()
+            if amid_a_statement:
+                transaction.connection.pgconn.send_query(b"SELECT 1")
             raise KeyboardInterrupt
         begin(transaction)
 

@@ -90,10 +90,8 @@ def repartition(database_url: str, partitions: int, say: Say) -> Spread:
             try:
                 _replace(holding, building, partitions, say)
             except BaseException:
-                with contextlib.suppress(psycopg.Error):
-                    holding.execute(_SQL["let_go"])
                 with contextlib.suppress(psycopg.Error, Unavailable):
-                    _drop_unused(building, say)
+                    _clear(holding, building, say)
                 raise
             time.sleep(STRAGGLERS)
             try:
@@ -142,6 +140,18 @@ def _build(connection: Connection, partitions: int, say: Say) -> None:
         say(f"building {index['doing']}, {number} of {len(indexes)}")
         connection.execute(index["statement"].encode())
     connection.execute(_SQL["analyze"])
+
+
+def _clear(holding: Connection, building: Connection, say: Say) -> None:
+    """Drop what was built. An interruption can leave the connection that holds the locks amid a statement,
+    where it takes no other: then it is closed, and the migration lock with it."""
+    with contextlib.ExitStack() as ends:
+        try:
+            holding.execute(_SQL["let_go"])
+        except psycopg.Error:
+            holding.close()
+            ends.enter_context(migration_lock(building))
+        _drop_unused(building, say)
 
 
 def _drop_unused(connection: Connection, say: Say) -> None:
