@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing.util
 import shutil
 from collections.abc import Iterator
 from functools import cache
@@ -132,7 +131,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 def pytest_unconfigure() -> None:
     """Give the memory back."""
-    multiprocessing.util._exit_function()  # type: ignore[attr-defined]
     if _FOLDER:
         shutil.rmtree(_FOLDER, ignore_errors=True)
 

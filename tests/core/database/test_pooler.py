@@ -27,7 +27,6 @@ from registry.core.service import open_service
 from registry.core.settings import Settings
 from registry.jobs.service.jobs import claim_job, fail_job
 from tests.support.service import api as processes
-from tests.support.service import nursery
 from tests.support.service import servers as services
 from tests.support.service.deployment import NOWHERE
 from tests.support.service.pooler import Pooler, pgbouncer
@@ -228,8 +227,8 @@ def test_api_and_worker_by_a_pooler_that_is_killed(pooler: Pooler, database_url:
     with a code. Then API and worker go on without a restart."""
     with processes.running(database_url, tmp_path, pooler_url=pooler.address(database_url)) as api:
         log = tmp_path / "worker.log"
-        work, chosen = ["worker", "--queues", "media"], processes.variables(api.settings)
-        with services.running(work, log, chosen, nursery.spawn), api.client(api.key) as client:
+        work = processes.command("worker", "--queues", "media")
+        with services.running(work, log, processes.variables(api.settings)), api.client(api.key) as client:
             _register(client, _picture(1), log)
             with ThreadPoolExecutor(16) as threads:
                 answers = list(threads.map(lambda _: client.post("/v1/lookups", json=UNKNOWN), range(64)))

@@ -20,7 +20,6 @@ from registry.app.service.bootstrap import bootstrap
 from registry.core.messaging.broker import prepare
 from registry.core.service import Service, open_service
 from registry.core.settings import Settings
-from tests.support.service import nursery
 from tests.support.service import servers as services
 
 MEBIBYTE: Final = 1 << 20
@@ -102,9 +101,9 @@ def running(
         service.close()
     assert key
     log = folder / "serve.log"
-    environment_of_api = variables(chosen) | dict(environment or {})
-    arguments_of_api = ["serve", "--port", "0", *arguments]
-    with services.running(arguments_of_api, log, environment_of_api, nursery.spawn) as process:
+    with services.running(
+        command("serve", "--port", "0", *arguments), log, variables(chosen) | dict(environment or {})
+    ) as process:
         services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 90, process, log)
         found = SERVING.search(log.read_text())
         assert found
@@ -117,7 +116,7 @@ def another(api: Api, name: str, **environment: str) -> Iterator[str]:
     """Run another process on the same database and yield its address. `name`: name of its log."""
     log = api.log.with_name(f"{name}.log")
     environment_of_api = variables(api.settings) | environment
-    with services.running(["serve", "--port", "0"], log, environment_of_api, nursery.spawn) as process:
+    with services.running(command("serve", "--port", "0"), log, environment_of_api) as process:
         services.wait_until(lambda: SERVING.search(log.read_text()) is not None, 60, process, log)
         found = SERVING.search(log.read_text())
         assert found

@@ -29,7 +29,6 @@ from registry.core.settings import Settings
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.jobs.service.queue import wake_workers
-from tests.support.service import nursery
 from tests.support.service import servers as services
 
 NOWHERE = "amqp://guest:guest@127.0.0.1:9//"
@@ -99,13 +98,10 @@ class Deployment:
         environment = {**os.environ, "PYTHONPATH": os.fspath(Path.cwd())}
         for name in self.settings.model_fields_set:
             environment[f"FAKEPRINT_{name.upper()}"] = str(getattr(self.settings, name))
+        code = f"{prelude}\nfrom registry.app.commands import main\nmain()"
+        program = [sys.executable, "-c", code, "worker", *arguments]
         with log.open("ab") as output:
-            if prelude:
-                code = f"{prelude}\nfrom registry.app.commands import main\nmain()"
-                program = [sys.executable, "-c", code, "worker", *arguments]
-                process = child.spawn(program, log=output, environment=environment)
-            else:
-                process = nursery.spawn(["worker", *arguments], log=output, environment=environment)
+            process = child.spawn(program, log=output, environment=environment)
         self.ends.callback(kill, process)
         return process
 

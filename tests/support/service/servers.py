@@ -295,17 +295,11 @@ def s3() -> Iterator[str]:
 
 @contextmanager
 def running(
-    command: list[str],
-    log: Path,
-    environment: dict[str, str] | None = None,
-    start: Callable[..., subprocess.Popen[bytes]] = child.spawn,
+    command: list[str], log: Path, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process in its own session. The whole session is ended on exit.
-
-    `start`: what starts it; `nursery.spawn` is quicker and takes the arguments of `fakeprint`.
-    """
+    """Run a process in its own session. The whole session is ended on exit."""
     with log.open("ab") as output:
-        process = start(
+        process = child.spawn(
             command, log=output, on_parent_death=signal.SIGTERM, environment=environment or os.environ
         )
     try:

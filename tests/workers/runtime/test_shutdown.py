@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -50,10 +48,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw(tmp_path_factory.mktemp("media") / "clip.mp4", seconds=2)
 
 
-def begun(deployed: Deployment, prelude: str = "") -> subprocess.Popen[bytes]:
+def begun(deployed: Deployment, prelude: str = "") -> psutil.Process:
     worker = deployed.worker("--queues", "media", prelude=prelude)
     services.wait_until(partial(says, deployed.logs[-1], "ready"), 60)
-    return worker
+    return psutil.Process(worker.pid)
 
 
 def test_a_worker_shutting_down_finishes_its_segment_only(deployed: Deployment, long_video: Path) -> None:
@@ -78,9 +76,8 @@ def test_a_kill_after_a_shutdown_request_costs_no_attempt(deployed: Deployment, 
     deployed.await_reading()
     worker.send_signal(signal.SIGTERM)
     deployed.await_row("SELECT 1 FROM job WHERE status = 'running' AND attempts = 0", 60)
-    children = psutil.Process(worker.pid).children(recursive=True)
-    for pid in (worker.pid, *(child.pid for child in children)):
-        os.kill(pid, signal.SIGKILL)
+    for process in (worker, *worker.children(recursive=True)):
+        process.kill()
     deployed.worker("--queues", "control", "--beat")
     begun(deployed)
     job = deployed.await_row("SELECT * FROM job WHERE status IN ('done', 'failed')", 90)
