@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from registry.app.commands import main
-from registry.core.settings import Settings
+from registry.core.settings import OTHERS, SECRET, Settings
 from tests.support.documents.runbook import RUNBOOK
 
 TEXT = RUNBOOK.read_text(encoding="utf-8")
@@ -46,4 +46,25 @@ def test_each_setting_is_one() -> None:
     known = {f"FAKEPRINT_{name.upper()}" for name in Settings.model_fields}
     names = set(re.findall(r"\bFAKEPRINT_[A-Z_]+[A-Z]", TEXT))
     composed = set(re.findall(r"\$\{(FAKEPRINT_\w+):-", COMPOSE))
-    assert names <= known | composed | {"FAKEPRINT_URL", "FAKEPRINT_KEY"}
+    assert names <= known | composed | {f"FAKEPRINT_{name}" for name in OTHERS}
+
+
+HOLDS = re.compile(r"\b(keys?|secrets?|tokens?|passwords?|certificates)\b")
+"""What the description of a setting says that holds a secret or names where one lies."""
+NO_SECRETS = {"ledger_origin", "ledger_witness", "c2pa_trust", "data", "canaries", "smtp_from"}
+"""Settings whose descriptions say such words of other things."""
+
+
+def test_each_secret_has_a_row_that_says_how_it_is_changed() -> None:
+    rows = "\n".join(line for line in TEXT.partition("\n## Keys\n")[2].splitlines() if line.startswith("| "))
+    settings = SECRET | {
+        name for name, field in Settings.model_fields.items() if HOLDS.search(field.description or "")
+    }
+    commands = {name for name in OTHERS if "CREDENTIAL" in name}
+    names = {f"FAKEPRINT_{name.upper()}" for name in (settings - NO_SECRETS) | commands}
+    composed = {
+        name
+        for name in yaml.safe_load(COMPOSE)["secrets"]
+        if name != "canaries" and f"FAKEPRINT_{name.upper().removeprefix('FAKEPRINT_')}" not in names
+    }
+    assert {name for name in names | composed if not re.search(rf"\b{name}\b", rows)} == set()

@@ -26,6 +26,7 @@ from registry.matching.lookups.store import lookups
 from registry.transparency.ledger import store as ledger
 from registry.transparency.ledger.model import merkle, note, signing
 from registry.transparency.ledger.service.sequencing import ledger_folder, sequence_events
+from tests.support.documents import runbook
 from tests.support.entries import add_bare_entry
 from tests.support.record.ledger import add_event, add_lookup, cut_ledger, restore_elsewhere
 from tests.support.service.rows import forge
@@ -117,13 +118,14 @@ def test_checkpoints_are_signed_and_kept_outside(service: Service, owner: Caller
     note.verify(kept[-1], [note.verifier_key(shown.verifier_key)])
 
 
-def test_a_key_is_changed_by_a_time_of_both(service: Service, owner: Caller, tmp_path: Path) -> None:
+def test_a_key_is_changed_by_a_time_of_both(service: Service, owner: Caller) -> None:
     happen(service, owner)
     sequence_events(service)
     folder = ledger_folder(service.settings)
     (old,) = signing.signers(folder, "fakeprint/ledger", create=False)
-    signing.signers(tmp_path / "new", "fakeprint/ledger", create=True)
-    (tmp_path / "new" / signing.FIRST).rename(folder / "second.key")
+    path = {"PATH": os.environ["PATH"]}
+    runbook.typed("**The ledger's key.**", path | {"FAKEPRINT_LEDGER": str(folder)})
+    assert stat.S_IMODE((folder / "second.key").stat().st_mode) == 0o600
     happen(service, owner)
     sequence_events(service)
     (folder / signing.FIRST).unlink()

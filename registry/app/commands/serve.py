@@ -22,6 +22,9 @@ PROTOCOL: Final = "registry.core.http.protocol_limits:Protocol"
 KEEP_ALIVE_SECONDS: Final = 65
 """Longer than the 60 s after which proxies usually close an idle connection. So the proxy closes it, and no
 request is lost in a connection that the server is closing."""
+REPLACEMENT_SECONDS: Final = 60
+"""Most seconds in which a process begins to answer (SIGHUP). uvicorn's 5 are short on a busy machine, and the
+same number bounds how long it waits for a process's sign of life."""
 
 
 @click.command()
@@ -37,8 +40,9 @@ def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> N
     """Run the API alone.
 
     Prints "serving http://HOST:PORT" once it listens. SIGTERM and Ctrl-C stop it after running requests are
-    answered, at most FAKEPRINT_GRACE_SECONDS later. FAKEPRINT_DATABASE_URL names the database; prepare it
-    with `fakeprint migrate`.
+    answered, at most FAKEPRINT_GRACE_SECONDS later. SIGHUP replaces the processes of --workers 2 or more one
+    by one: new ones read the files in FAKEPRINT_SECRETS again. FAKEPRINT_DATABASE_URL names the database;
+    prepare it with `fakeprint migrate`.
 
     \b
     Examples:
@@ -104,6 +108,7 @@ def _run(chosen: Settings, bound: socket.socket, workers: int) -> None:
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=chosen.grace_seconds,
+        timeout_worker_healthcheck=REPLACEMENT_SECONDS,
     )
     if workers > 1:
         click.echo(f"serving {_url(bound)}")

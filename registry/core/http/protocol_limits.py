@@ -35,6 +35,8 @@ LONGEST_PARSED: Final = 60_000
 HEAD_SECONDS: Final = 65.0
 """Seconds for a head, from its first byte or the start of the connection. A body no longer than `HEAD_BYTES`
 has the same time again."""
+FIRST_SECONDS: Final = 0.5
+"""Seconds in which a new connection may still bring its request while the process shuts down."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -46,6 +48,7 @@ class Protocol(HttpToolsProtocol):
     _in_head = True
     _incomplete = True
     _deadline: asyncio.TimerHandle | None = None
+    _ending = False
     _long: str | None = None
     _long_heads: ClassVar[Counter[str]] = Counter()
 
@@ -75,6 +78,17 @@ class Protocol(HttpToolsProtocol):
             self._set_deadline()
 
     @override
+    def shutdown(self) -> None:
+        """Close the connection, or after the answer that is under way. uvicorn also closes a connection that
+        was just accepted, and its request would be lost."""
+        self._ending = True
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None:
+            self.loop.call_later(FIRST_SECONDS, super().shutdown)
+        else:
+            super().shutdown()
+
+    @override
     def on_message_begin(self) -> None:
         self._in_head = self._incomplete = True
         super().on_message_begin()
@@ -88,13 +102,15 @@ class Protocol(HttpToolsProtocol):
         self._ended()
         self._drop_deadline()
         self._end_long_head()
-        if len(self.url) <= LONGEST_PARSED or not self.url.startswith(LISTED):
-            super().on_headers_complete()
-            return
-        self.url, _, query = self.url.partition(b"?")
+        query = b""
+        if listed := len(self.url) > LONGEST_PARSED and self.url.startswith(LISTED):
+            self.url, _, query = self.url.partition(b"?")
         super().on_headers_complete()
         # The request is handled after this callback, and takes its query from here.
-        self.scope["query_string"] = query
+        if listed:
+            self.scope["query_string"] = query
+        if self._ending and self._answering:
+            self.cycle.keep_alive = False
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:

@@ -172,3 +172,28 @@ def test_one_address_does_not_take_all_long_heads(monkeypatch: pytest.MonkeyPatc
         again[0].connection_lost(None)
 
     run(steps, monkeypatch)
+
+
+def test_a_connection_that_was_just_accepted_is_answered_before_the_process_ends() -> None:
+    async def steps() -> None:
+        protocol, transport = _connected()
+        protocol.shutdown()
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await transport.closed.wait()
+        assert transport.written.startswith(b"HTTP/1.1 204")
+        assert b"connection: close" in transport.written
+
+    asyncio.run(asyncio.wait_for(steps(), 30))
+
+
+def test_one_that_brings_nothing_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol_limits, "FIRST_SECONDS", 0.02)
+
+    async def steps() -> None:
+        protocol, transport = _connected()
+        protocol.shutdown()
+        assert not transport.is_closing()
+        await transport.closed.wait()
+        assert transport.written == b""
+
+    asyncio.run(asyncio.wait_for(steps(), 30))

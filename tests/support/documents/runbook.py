@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,3 +22,12 @@ def commands(start: str) -> str:
             break
     assert found, f"no commands stand below {start!r}"
     return "\n".join(found)
+
+
+def typed(start: str, environment: Mapping[str, str]) -> str:
+    """Type these commands into a shell with this environment, and return the output. The first command that
+    fails ends the shell and fails the test."""
+    words = ["bash", "-euo", "pipefail", "-c", commands(start)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, env=dict(environment))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
