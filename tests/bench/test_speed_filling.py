@@ -12,6 +12,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import create_caller
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
+from registry.matching.candidates.store.near import PostgresIndex
 from tests.bench.speed.database import planting, storing
 from tests.bench.speed.database.filling import ASKER, Medium, asker, bank_of, introduce
 from tests.bench.speed.fitting import Kept
@@ -69,7 +70,13 @@ def test_real_media_are_registered_once_and_found(service: Service, url: str, ch
     probe = Probe(phash256=[value], pdq=[], sscd=[], sha256=None)
     with service.pool.transaction() as connection:
         _, organization = asker(connection)
-        found = candidates.propose(connection, probe, organization_id=organization, bank_id=None, exact=True)
+        found = candidates.propose(
+            connection,
+            probe,
+            organization_id=organization,
+            bank_id=None,
+            index=PostgresIndex(connection, exact=True),
+        )
     assert assets[0] in {item.asset_id for item in found}
 
 

@@ -23,6 +23,7 @@ from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
+from registry.matching.candidates.store.near import PostgresIndex
 from registry.matching.lookups.service.answers import answer_document
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of
 from registry.operations.store import partitions
@@ -91,7 +92,7 @@ def test_a_registry_answers_the_same_in_however_many(service: Service, owner: Ca
                         probe,
                         organization_id=caller.organization_id,
                         bank_id=None,
-                        exact=True,
+                        index=PostgresIndex(connection, exact=True),
                     )
                 told.append([(item.entry_id, item.asset_id, item.frames.times.tolist()) for item in found])
         with service.pool.transaction() as connection:

@@ -16,6 +16,7 @@ from registry.core.database.pool import Connection, Pool
 from registry.identity.callers.service.keys import digest
 from registry.matching.candidates.store import candidates, hash_lookup
 from registry.matching.candidates.store.candidates import Probe
+from registry.matching.candidates.store.near import PostgresIndex
 from registry.matching.lookups.service.pipeline import probe
 from tests.bench.speed.cluster import Gauge
 from tests.bench.speed.database.filling import asker
@@ -126,5 +127,6 @@ def of_clip(clip: Clip) -> Probe:
 
 def _propose(opened: Pool, asked: Probe, caller: UUID, *, exact: bool) -> set[UUID]:
     with opened.transaction() as connection:
-        found = candidates.propose(connection, asked, organization_id=caller, bank_id=None, exact=exact)
+        index = PostgresIndex(connection, exact=True) if exact else None
+        found = candidates.propose(connection, asked, organization_id=caller, bank_id=None, index=index)
     return {candidate.asset_id for candidate in found}

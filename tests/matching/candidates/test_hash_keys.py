@@ -18,6 +18,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
+from registry.matching.candidates.store.near import PostgresIndex
 from tests.support.media import drawn
 from tests.support.service.servers import PostgresServer
 
@@ -150,7 +151,11 @@ def test_exact_search_finds_more_than_keys(service: Service, owner: Caller, name
 
         def found(*, exact: bool) -> list[UUID]:
             proposed = candidates.propose(
-                connection, probe, organization_id=owner.organization_id, bank_id=None, exact=exact
+                connection,
+                probe,
+                organization_id=owner.organization_id,
+                bank_id=None,
+                index=PostgresIndex(connection, exact=True) if exact else None,
             )
             return [candidate.entry_id for candidate in proposed]
 

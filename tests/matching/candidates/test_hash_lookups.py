@@ -15,7 +15,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.candidates.store.candidates import EFFORT, RADIUS
-from registry.matching.candidates.store.hash_lookup import _SQL
+from registry.matching.candidates.store.hash_lookup import _NEAR
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes, together
 from tests.support.entries import set_status
 from tests.support.identity import revoke_callers
@@ -163,13 +163,13 @@ def test_a_connection_that_the_server_has_closed_is_not_used(service: Service, k
     assert answer_hash_of(service, keys[0], "pdq.1", "00" * 32)[1]["verdict"] == "no_match"
 
 
-@pytest.mark.parametrize(("name", "index"), [("phash256", "frame_phash256"), ("pdq", "frame_pdq")])
+@pytest.mark.parametrize(("name", "index"), [("phash256.1", "frame_phash256"), ("pdq.1", "frame_pdq")])
 def test_the_short_way_is_by_the_index(
     service: Service, owner: Caller, known: list[tuple[str, bytes]], name: str, index: str
 ) -> None:
     payload = {"key_sha256": b"", "hashes": [Bit(bytes(32))] * 100, "radius": RADIUS, "effort": EFFORT}
     with service.pool.quick() as connection:
-        rows = connection.execute(b"EXPLAIN " + _SQL[name].encode(), payload).fetchall()
+        rows = connection.execute(b"EXPLAIN " + _NEAR[name].encode(), payload).fetchall()
     plan = "\n".join(row["QUERY PLAN"] for row in rows)
     assert f"Bitmap Index Scan on {index}" in plan
     assert "Seq Scan" not in plan

@@ -6,24 +6,26 @@ SQL proposes, Python decides. `hash_lookup.py` answers lookups of single hashes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from pgvector import Bit
 
 from registry.catalogue import banks
 from registry.catalogue.banks import Overlays
 from registry.catalogue.entries.model.entry import Candidate
 from registry.catalogue.fingerprints.model import audio, expressions, mosaics, peaks, timeline
-from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, SSCD
+from registry.catalogue.fingerprints.model.algorithms import FACE_SFACE, PDQ, PHASH256, SSCD
 from registry.catalogue.fingerprints.model.mosaics import Mosaics
 from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timeline
 from registry.core.database import arrays, sql
 from registry.core.database.pool import Connection
+from registry.matching.candidates.model import index as indexes
 from registry.matching.candidates.model import probes
+from registry.matching.candidates.model.index import CandidateIndex
+from registry.matching.candidates.store.near import PostgresIndex
 
 _SQL = sql.load(__name__)
 
@@ -56,6 +58,19 @@ MEDIA: Final = 8
 FRAMES: Final = 4_000
 """Most frames of an asset returned, evenly spaced if it has more: half an hour at 2 Hz is complete."""
 MIDDLE_AREA: Final = (0.25, 0.0, 0.75, 1.0)
+_LIMITS: Final[dict[str, object]] = {
+    "radius": RADIUS,
+    "first_effort": probes.FIRST_EFFORT,
+    "close": CLOSE,
+    "agreeing": probes.AGREEING,
+    "weight": WEIGHT,
+    "far": FAR,
+    "nearest": NEAREST,
+    "trusted": TRUSTED,
+    "media": MEDIA,
+    "frames": FRAMES,
+}
+"""Parameters of `query` that are the same for all."""
 _BIT256: Final = np.dtype([("bits", ">i4"), ("hash", "u1", 32)])
 
 
@@ -93,17 +108,18 @@ def propose(
     organization_id: UUID | None,
     bank_id: UUID | None,
     without: Sequence[UUID] = (),
-    exact: bool = False,
+    index: CandidateIndex | None = None,
 ) -> list[Candidate]:
     """Return the media that may answer, entries with most votes first: fakes with votes, and their originals.
 
     `organization_id` None: all entries, whoever may see them; do not show these to anybody. `without`:
-    entries left out. `exact`: compare with every stored hash, so that none within `RADIUS` is missed.
+    entries left out. `index`: searched in place of PostgreSQL's own indexes; who may see what it finds is
+    still decided by rows. None: the statement that reads the candidates searches too, without a round trip.
     """
     with connection.pipeline():
         connection.execute(_SQL["plan"], planning(probe), prepare=True)
-        near = _near(connection, probe, exact=exact)
-        if near == [] and _single(probe):
+        near = _near(connection, probe, index)
+        if near == {} and _single(probe):
             return []
         arguments = parameters(
             probe, organization_id=organization_id, bank_id=bank_id, without=without, near=near
@@ -133,25 +149,28 @@ def _single(probe: Probe) -> bool:
     return len(_hashes_of(probe)) == 1 and not (probe.sscd or probe.preselected or probe.sha256)
 
 
-def _near(connection: Connection, probe: Probe, *, exact: bool) -> list[dict[str, Any]]:
-    """Return the assets with a hash within `RADIUS` of one of the probe's, and their votes.
+def _near(connection: Connection, probe: Probe, index: CandidateIndex | None) -> dict[int, float] | None:
+    """Return the votes for assets near the probe's values, by `asset_no`. None: the main statement searches.
 
-    A single hash is searched by its keys, an `exact` query by comparing with every hash. Otherwise the list
-    is empty: the main query finds them itself.
+    Of a single hash, which is mostly near nothing, PostgreSQL's keys are searched before the main statement.
     """
-    arguments: dict[str, object] = {"radius": RADIUS, "effort": EFFORT}
-    if exact:
-        arguments["phash256"] = [Bit(value) for value in (*probe.first, *probe.phash256)]
-        arguments["pdq"] = [Bit(value) for value in probe.pdq]
-        return connection.execute(_SQL["compare"], arguments).fetchall()
-    if _single(probe):
-        arguments["hash"] = Bit(*_hashes_of(probe))
-        return connection.execute(_SQL["near_pdq" if probe.pdq else "near_phash256"], arguments).fetchall()
-    return []
+    if index is None:
+        if not _single(probe):
+            return None
+        index = PostgresIndex(connection)
+    effort = probes.effort(len(_hashes_of(probe)))
+    phash256 = index.near_hashes(PHASH256.name, [*probe.first, *probe.phash256], radius=RADIUS, effort=effort)
+    pdq = index.near_hashes(PDQ.name, probe.pdq, radius=RADIUS, effort=effort)
+    sscd = index.near_vectors(probe.model, probe.sscd, distance=FAR, most=SCANNED)
+    return indexes.votes([(phash256, 256), (pdq, 256), (sscd, 1)])
 
 
 def _hashes_of(probe: Probe) -> list[bytes]:
     return [*probe.first, *probe.phash256, *probe.pdq]
+
+
+def _without_values(probe: Probe) -> Probe:
+    return replace(probe, first=(), phash256=(), phash256_at=(), pdq=(), pdq_at=(), sscd=(), sscd_at=())
 
 
 def parameters(
@@ -160,24 +179,26 @@ def parameters(
     organization_id: UUID | None,
     bank_id: UUID | None,
     without: Sequence[UUID] = (),
-    near: Sequence[Mapping[str, Any]] = (),
+    near: Mapping[int, float] | None = None,
 ) -> dict[str, object]:
     """Return the parameters of `query`, with fixed types.
 
-    `near`: assets known to be near, with their votes. Candidates' vectors are fetched only if the query has
-    vectors.
+    `near`: votes for the assets near the values of the probe, by `asset_no`. None: the query searches for the
+    values itself. Candidates' vectors are fetched only if the query has vectors.
     """
+    searched = probe if near is None else _without_values(probe)
+    known = near or {}
     return {
-        "first": arrays.bits_literal(probe.first),
-        "phash256": arrays.bits_literal(probe.phash256),
-        "phash256_at": arrays.array_literal(probe.phash256_at),
-        "pdq": arrays.bits_literal(probe.pdq),
-        "pdq_at": arrays.array_literal(probe.pdq_at),
-        "sscd": arrays.HalfVectors(probe.sscd),
-        "sscd_at": arrays.array_literal(probe.sscd_at),
+        "first": arrays.bits_literal(searched.first),
+        "phash256": arrays.bits_literal(searched.phash256),
+        "phash256_at": arrays.array_literal(searched.phash256_at),
+        "pdq": arrays.bits_literal(searched.pdq),
+        "pdq_at": arrays.array_literal(searched.pdq_at),
+        "sscd": arrays.HalfVectors(searched.sscd),
+        "sscd_at": arrays.array_literal(searched.sscd_at),
         "model": probe.model,
-        "near": arrays.array_literal(row["asset_id"] for row in near),
-        "likeness": arrays.array_literal(row["likeness"] for row in near),
+        "near": arrays.array_literal(known),
+        "likeness": arrays.array_literal(known.values()),
         "vectors": bool(probe.sscd),
         "sounds": probe.sounds,
         "preselected": arrays.array_literal(probe.preselected),
@@ -186,19 +207,9 @@ def parameters(
         "everybody": organization_id is None,
         "bank_id": _text(bank_id),
         "without": arrays.array_literal(without),
-        "radius": RADIUS,
         "effort": probes.effort(len(_hashes_of(probe))),
-        "first_effort": probes.FIRST_EFFORT,
-        "close": CLOSE,
-        "agreeing": probes.AGREEING,
-        "weight": WEIGHT,
-        "far": FAR,
-        "nearest": NEAREST,
-        "trusted": TRUSTED,
         "others": TRUSTED if organization_id is None else OTHERS,
-        "media": MEDIA,
-        "frames": FRAMES,
-    }
+    } | _LIMITS
 
 
 def _text(identifier: UUID | None) -> str | None:

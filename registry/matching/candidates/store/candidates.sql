@@ -7,52 +7,12 @@ SELECT set_config('enable_seqscan', 'off', true),
        set_config('hnsw.max_scan_tuples', %(scanned)s, true),
        set_config('hnsw.ef_search', %(searched)s, true);
 
--- name: compare
--- The assets with a hash near one of these, found by comparing with every hash there is: a second for ten million.
-SELECT a.asset_id, near.likeness
-FROM (
-    SELECT asset_no, sum(likeness) AS likeness
-    FROM (
-        SELECT f.asset_no, 1 - min(f.phash256 <~> q.hash) / 256 AS likeness
-        FROM unnest(%(phash256)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
-        JOIN frame_fingerprint f ON f.phash256 <~> q.hash <= %(radius)s AND f.quality >= 50
-        GROUP BY q.row, f.asset_no
-        UNION ALL
-        SELECT f.asset_no, 1 - min(f.pdq <~> q.hash) / 256
-        FROM unnest(%(pdq)b::bit(256)[]) WITH ORDINALITY AS q (hash, row)
-        JOIN frame_fingerprint f ON f.pdq <~> q.hash <= %(radius)s AND f.quality >= 50
-        GROUP BY q.row, f.asset_no
-    ) hits
-    GROUP BY asset_no
-) near
-JOIN asset a USING (asset_no);
-
--- name: near_phash256
--- The assets with a hash near this one, found by their keys. `near_phash256()` and `near_pdq()` are defined in
--- schema/matching/candidates.sql.
-SELECT a.asset_id, h.likeness
-FROM (
-    SELECT asset_no, 1 - min(bits) / 256 AS likeness
-    FROM near_phash256(%(hash)s, %(radius)s, %(effort)s)
-    GROUP BY asset_no
-) h
-JOIN asset a USING (asset_no);
-
--- name: near_pdq
--- The same for the other hash.
-SELECT a.asset_id, h.likeness
-FROM (
-    SELECT asset_no, 1 - min(bits) / 256 AS likeness
-    FROM near_pdq(%(hash)s, %(radius)s, %(effort)s)
-    GROUP BY asset_no
-) h
-JOIN asset a USING (asset_no);
-
 -- name: by_near
 -- Votes for assets that were found before. `fetch` follows.
 WITH votes AS MATERIALIZED (
-    SELECT asset_id, likeness AS votes
-    FROM unnest(%(near)s::uuid[], %(likeness)s::float8[]) AS known (asset_id, likeness)
+    SELECT asset_id, known.likeness AS votes
+    FROM unnest(%(near)s::integer[], %(likeness)s::float8[]) AS known (asset_no, likeness)
+    JOIN asset USING (asset_no)
 )
 
 -- name: by_all
@@ -107,6 +67,9 @@ WITH first_hits AS MATERIALIZED (
     UNION ALL
     -- One of these stands for all that is not asked around it.
     SELECT asset_no, %(weight)s * (1 - bits / 256) FROM first_hits
+    UNION ALL
+    SELECT asset_no, likeness
+    FROM unnest(%(near)s::integer[], %(likeness)s::float8[]) AS known (asset_no, likeness)
 ), nearest AS MATERIALIZED (
     -- Who may see it is asked within: what is nearest, but hidden, must not use up the places. It is not asked
     -- of what is too far: all after it is farther, and takes none from what is near. The OFFSET keeps the planner
@@ -161,8 +124,6 @@ WITH first_hits AS MATERIALIZED (
         FROM (SELECT asset_no, sum(likeness) AS likeness FROM hash_hits GROUP BY asset_no) h
         JOIN asset a USING (asset_no)
         UNION ALL SELECT asset_id, likeness FROM sscd_hits
-        UNION ALL SELECT asset_id, likeness
-        FROM unnest(%(near)s::uuid[], %(likeness)s::float8[]) AS known (asset_id, likeness)
         -- Sound weighs more than pictures that are alike by chance, and less than a few that are the same.
         UNION ALL SELECT asset_id, 5 FROM unnest(%(preselected)s::uuid[]) AS asset_id
         UNION ALL SELECT asset_id, 1e6 FROM asset WHERE sha256 = %(sha256)s

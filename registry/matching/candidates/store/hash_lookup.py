@@ -19,11 +19,15 @@ from registry.core.database.pool import Connection
 from registry.identity import callers
 from registry.identity.callers.model import Caller
 from registry.matching.candidates.store.candidates import EFFORT, MEDIA, OTHERS, RADIUS, TRUSTED
+from registry.matching.candidates.store.near import BY_KEYS
 from registry.matching.decision.model import nearest
 from registry.matching.decision.model.nearest import Nearest
 
 _SQL = sql.load(__name__)
-_NEAR: Final[dict[str, LiteralString]] = {PHASH256.name: _SQL["phash256"], PDQ.name: _SQL["pdq"]}
+_NEAR: Final[dict[str, LiteralString]] = {
+    algorithm: _SQL["caller_fragment"] + "\nFROM (" + query + ") found\n" + _SQL["by_caller_fragment"]
+    for algorithm, query in BY_KEYS.items()
+}
 _NEAREST: Final[dict[str, LiteralString]] = {
     algorithm: _SQL["media_fragment"] + "\n" + nearest_moment + "\n" + _SQL["around_fragment"]
     for algorithm, nearest_moment in (

@@ -1,34 +1,17 @@
--- name: phash256
--- Check the caller's API key and look the hashes up, in one statement. Returns the caller, and all assets near the
--- hashes, also those that the caller may not see: the assets that `candidates.sql` finds. No row if the key is not
--- valid. `near_phash256()` is defined in schema/matching/candidates.sql.
+-- name: caller_fragment
+-- First part of a statement that checks the caller's API key and looks hashes up. It returns the caller, and all
+-- assets near the hashes, also those that the caller may not see. No row if the key is not valid.
 SELECT c.caller_id, c.organization_id, c.name, c.roles,
        near.places::text, near.assets::text, near.bits::text
 FROM api_key k JOIN caller c USING (caller_id)
 CROSS JOIN LATERAL (
     SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits
     FROM (
-        SELECT q.place, f.asset_no, min(f.bits) AS bits
-        FROM unnest(%(hashes)s::bit(256)[]) WITH ORDINALITY AS q (hash, place)
-        CROSS JOIN LATERAL near_phash256(q.hash, %(radius)s, %(effort)s) f
-        GROUP BY q.place, f.asset_no
-    ) found
-) near
-WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-  AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > now());
+        SELECT found.place, found.asset_no, min(found.apart) AS bits
 
--- name: pdq
--- As `phash256`, with `near_pdq()`, which is defined in schema/matching/candidates.sql.
-SELECT c.caller_id, c.organization_id, c.name, c.roles,
-       near.places::text, near.assets::text, near.bits::text
-FROM api_key k JOIN caller c USING (caller_id)
-CROSS JOIN LATERAL (
-    SELECT array_agg(place) AS places, array_agg(asset_no) AS assets, array_agg(bits) AS bits
-    FROM (
-        SELECT q.place, f.asset_no, min(f.bits) AS bits
-        FROM unnest(%(hashes)s::bit(256)[]) WITH ORDINALITY AS q (hash, place)
-        CROSS JOIN LATERAL near_pdq(q.hash, %(radius)s, %(effort)s) f
-        GROUP BY q.place, f.asset_no
+-- name: by_caller_fragment
+-- Last part, after `FROM (query of near.sql) found`.
+        GROUP BY found.place, found.asset_no
     ) found
 ) near
 WHERE k.key_sha256 = %(key_sha256)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())

@@ -32,6 +32,7 @@ from registry.matching.candidates.model import probes
 from registry.matching.candidates.service import find_audio_candidates, find_whole_files
 from registry.matching.candidates.store import candidates
 from registry.matching.candidates.store.candidates import Probe
+from registry.matching.candidates.store.near import PostgresIndex
 from registry.matching.decision.model import decision, keyframe_answers, rollout
 from registry.matching.decision.model.checked import InputKind
 from registry.matching.decision.model.keyframe_answers import Effort, Unsettled
@@ -59,7 +60,7 @@ class Lookup:
     bank: str | UUID | None = None
     """The only bank to search; None: all banks that answer this caller."""
     exact: bool = False
-    """As in `candidates.propose`."""
+    """Compare with every stored hash and vector, so that none is missed."""
     whole: bool = False
     """Banks of the caller's organization that answer a share of lookups answer this one."""
     notes: Sequence[str] = ()
@@ -160,8 +161,9 @@ def propose(connection: Connection, lookup: Lookup, bank_id: UUID | None, starte
     else:
         preselected = media.by_md5(connection, lookup.md5)
         values = Probe([], [], [], lookup.sha256, preselected=preselected)
+    index = PostgresIndex(connection, exact=True) if lookup.exact else None
     proposed = candidates.propose(
-        connection, values, organization_id=lookup.caller.organization_id, bank_id=bank_id, exact=lookup.exact
+        connection, values, organization_id=lookup.caller.organization_id, bank_id=bank_id, index=index
     )
     fetched = time.perf_counter()
     if lookup.md5 is not None:
