@@ -5630,6 +5630,10 @@ class Line(TypedDict):
     """
     present if the lookup is watched
     """
+    rest_lookup_id: NotRequired[str | None]
+    """
+    present if `quick` found nothing and the file is to be watched: the lookup that reads all of it later, and is watched
+    """
     scope: NotRequired[Literal['exact_only', 'whole_file'] | None]
     """
     present if only the sha256 or the MD5 was compared, or only a value of the whole file
@@ -5688,6 +5692,10 @@ class LookupAnswer(TypedDict):
     watch: NotRequired[LookupWatch | None]
     """
     present if the lookup is watched
+    """
+    rest_lookup_id: NotRequired[str | None]
+    """
+    present if `quick` found nothing and the file is to be watched: the lookup that reads all of it later, and is watched
     """
     scope: NotRequired[Literal['exact_only', 'whole_file'] | None]
     """

@@ -101,9 +101,9 @@ def enqueue(
     beside: UUID | None = None,
     owner: Actor | None = None,
 ) -> UUID | None:
-    """Create a job. Return its id, or None if the same work is already open. `bulk`: use the bulk queue,
-    which gives way to single uploads. `beside`: use the queue of this job. `owner`: who waits for it."""
-    queue = "bulk" if bulk and QUEUES[task] == "media" else QUEUES[task]
+    """Create a job. Return its id, or None if the same work is already open. `bulk`: use the bulk queue, for
+    work that nobody waits for. `beside`: use the queue of this job. `owner`: who asked for it."""
+    queue = "bulk" if bulk and QUEUES[task] in {"interactive", "media"} else QUEUES[task]
     parameters = {
         "task": task,
         "subject_id": subject_id,

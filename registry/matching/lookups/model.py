@@ -103,6 +103,7 @@ class Answer(Decided, Examined):
     notes: list[str]
     sampling: str
     watch: NotRequired[Watched]
+    rest_lookup_id: NotRequired[str]
     scope: NotRequired[str]
     as_of: NotRequired[str]
     rollout: NotRequired[Rollout]

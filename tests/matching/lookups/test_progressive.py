@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import psycopg
@@ -17,20 +17,24 @@ from registry.app.service.bootstrap import bootstrap
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.media.service.retention import sweep_blobs
 from registry.catalogue.media.service.uploads import Upload
 from registry.core.errors import BadMedia
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.identity.callers.service.keys import authenticate
+from registry.jobs.service import queue
 from registry.jobs.service.turns import claim_in_turn, hand_over
 from registry.matching.decision.model.keyframe_answers import Effort
 from registry.matching.lookups.model import Answer, Options
-from registry.matching.lookups.service.records import queue_lookup
+from registry.matching.lookups.service.records import queue_lookup, seen
+from registry.matching.lookups.store import sightings
+from registry.matching.watches.service.watches import list_watches
 from tests.support import persons as protected
 from tests.support import steps
 from tests.support.matching.answers import answer_of
 from tests.support.media import clips as media
-from tests.support.media import drawn
+from tests.support.media import drawn, sounds
 from tests.support.service.as_worker import as_worker
 from tests.support.service.stack import Stack
 from workers.pipeline import walled
@@ -40,6 +44,7 @@ from workers.tasks import answer_lookup as answering
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprints import fingerprint_asset
 
+SEEN = seen("https://chat.example/c/1", None, None)
 KEYED = ("-g", "20", "-c:v", "libx264", "-preset", "veryfast")
 
 
@@ -123,6 +128,55 @@ def test_a_worker_reads_no_more_than_it_takes(worker: Service, owner: Caller, cl
     assert {seen["report", effort] for effort in get_args(Effort)} == {("known_fake", "full")}
     report = answers["report", "standard"]
     assert report["matches"][0]["spans"][0]["query"] == pytest.approx([0, 6], abs=0.6)
+
+
+def test_all_of_a_file_is_read_after_a_quick_miss_that_is_watched(
+    worker: Service, owner: Caller, clips: Path
+) -> None:
+    """Here the sound of a fake under other pictures, which keyframes do not show."""
+    voice = sounds.speech(1, 12)
+    fake = sounds.under(clips / "fake.mp4", voice, clips / "speaks.mp4")
+    other = sounds.under(clips / "other.mp4", voice, clips / "dubbed.mp4", "-c:a", "aac", "-b:a", "48k")
+    made = register_entry(worker, owner, Registration(fakes=[received(worker, fake)]))
+    fingerprint_asset(waiting(worker))
+    quick = Options(effort="quick", watch_days=7)
+    lookup_id = queue_lookup(worker, owner, received(worker, other), quick, seen=SEEN)
+    answer_lookup(waiting(worker))
+    missed = answer_of(worker, owner, lookup_id)
+    assert (missed["verdict"], missed["sampling"]) == ("no_match", "keyframes")
+    assert "watch" not in missed
+    assert list_watches(worker, owner).watches == []
+
+    sweep_blobs(worker, unchanged_for=0)
+    answer_lookup(waiting(worker))
+    found = answer_of(worker, owner, UUID(missed["rest_lookup_id"]))
+    assert (found["verdict"], found["sampling"]) == ("related", "full")
+    assert [(match["entry_id"], match["relation"]) for match in found["matches"]] == [
+        (made.entry_id, "audio")
+    ]
+    (watch,) = list_watches(worker, owner).watches
+    assert (watch.lookup_id, watch.watch_id) == (missed["rest_lookup_id"], found["watch"]["watch_id"])
+    assert answer_of(worker, owner, lookup_id) == missed
+    with worker.pool.transaction() as connection:
+        kept = [sightings.is_kept(connection, UUID(str(id_))) for id_ in (lookup_id, watch.lookup_id)]
+    assert kept == [False, True]
+
+
+def test_all_of_a_file_is_read_at_once_where_too_much_waits(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clips: Path
+) -> None:
+    monkeypatch.setattr(queue, "FRESH_SECONDS", 0.0)
+    with as_worker(database_url, tmp_path, monkeypatch, MOST_REGISTRATIONS="1") as busy:
+        owner = authenticate(busy, bootstrap(busy) or "")
+        register_entry(busy, owner, Registration(fakes=[received(busy, clips / "fake.mp4")]))
+        quick = Options(effort="quick", watch_days=7)
+        lookup_id = queue_lookup(busy, owner, received(busy, clips / "other.mp4"), quick)
+        answer_lookup(str(uuid4()))
+        answer = answer_of(busy, owner, lookup_id)
+        watches = list_watches(busy, owner).watches
+    assert (answer["verdict"], answer["sampling"]) == ("no_match", "full")
+    assert "rest_lookup_id" not in answer
+    assert [watch.lookup_id for watch in watches] == [str(lookup_id)]
 
 
 def test_a_file_that_was_handed_over_is_read_before_one_to_register(

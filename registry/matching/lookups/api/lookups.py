@@ -52,8 +52,8 @@ _MEDIA: Final = {"file": "the image or video to look up"}
 _TEXTS: Final = {
     "bank": "name or id of the only bank to search; absent: all banks that answer you",
     "watch_days": "days to keep its fingerprint, so that you are notified of a match registered later",
-    "effort": "`quick`: a video whose keyframes resemble nothing registered is not read further;"
-    " `standard`, if absent; `full`: all of it is read",
+    "effort": "`quick`: a video whose keyframes resemble nothing registered is not read further, or with"
+    " `watch_days` only after the answer; `standard`, if absent; `full`: all of it is read",
     "seen_at": "the URL at which it was seen",
     "seen_platform": "a platform, with `seen_content_id`",
     "seen_content_id": "its content id on the platform",

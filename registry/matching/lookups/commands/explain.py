@@ -94,6 +94,8 @@ def lines(path: str, answer: Mapping[str, Any]) -> Iterator[str]:
     if answer.get("watch"):
         until = local_time(str(answer["watch"]["expires_at"]))
         yield f"  watched until {until}: fakes registered later are matched with it"
+    if answer.get("rest_lookup_id"):
+        yield f"  its keyframes were read; lookup {answer['rest_lookup_id']} reads the rest and is watched"
     yield from _timing(answer.get("timing_ms") or {})
 
 

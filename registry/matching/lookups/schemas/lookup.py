@@ -168,6 +168,11 @@ class LookupAnswer(Checked):
         description="input that the answer rests on: all of it, a video's keyframes, or only the sha256"
     )
     watch: LookupWatch | None = Field(None, description="present if the lookup is watched")
+    rest_lookup_id: str | None = Field(
+        None,
+        description="present if `quick` found nothing and the file is to be watched: the lookup that reads"
+        " all of it later, and is watched",
+    )
     scope: Literal["exact_only", "whole_file"] | None = Field(
         None,
         description="present if only the sha256 or the MD5 was compared, or only a value of the whole file",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,12 @@ from registry.catalogue.media.service.retention import forget_blob
 from registry.catalogue.media.service.uploads import Upload
 from registry.catalogue.provenance.model import provenance
 from registry.catalogue.provenance.model.provenance import Manifest
+from registry.core.database.pool import Connection
+from registry.core.errors import TooMany, Unavailable
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
-from registry.jobs.service.queue import wake_workers
+from registry.jobs.service.queue import admit_work, wake_workers
 from registry.matching.decision.model.keyframe_answers import Unsettled
 from registry.matching.lookups.errors import UnknownLookup
 from registry.matching.lookups.model import Answer, Options, Origin
@@ -30,7 +32,7 @@ from registry.matching.watches import store as watches
 from registry.matching.watches.model import NewWatch
 from registry.matching.watches.service.watches import Note, is_whole, watching
 from registry.persons.search.model import search
-from registry.persons.search.service import WHOLE_FILE, search_faces
+from registry.persons.search.service import WHOLE_FILE, Search, search_faces
 from registry.persons.search.service import keep as keep_searched
 
 
@@ -52,8 +54,9 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     """Answer a queued file lookup, save the answer and delete the media.
 
     Returns `Unsettled` if the part that was read does not decide. Nothing is written then, and the worker
-    reads more of the file. Enrolled persons are searched if the caller may search faces. The persons found
-    are stored beside the answer.
+    reads more of the file. A watch needs all of it. After a quick miss another lookup reads that later, at
+    low priority, unless its queue is full. Enrolled persons are searched if the caller may search faces. The
+    persons found are stored beside the answer.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job, and `NotFound` if no lookup waits for the
     answer.
@@ -75,9 +78,10 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
         effort=effort,
     )
     if days is None or not file.readable:
-        unsettled = _answer(service, job, lookup, file, note=None)
+        unsettled = _answer(service, job, lookup, file)
     elif not is_whole(file.fingerprint, "file"):
-        return Unsettled("full")
+        later = effort == "quick" and _has_room(service, caller)
+        unsettled = _answer(service, job, lookup, file, rest=True) if later else Unsettled("full")
     else:
         new_watch = NewWatch(job.subject_id, file.fingerprint, "file", sha256, bank_id, days)
         with watching(service, caller, new_watch) as note:
@@ -87,9 +91,25 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     return unsettled
 
 
+def _has_room(service: Service, caller: Caller) -> bool:
+    """Tell whether the caller may queue further work of low priority."""
+    try:
+        admit_work(service, "registrations", caller)
+    except (TooMany, Unavailable):
+        return False
+    return True
+
+
 def _answer(
-    service: Service, job: Job, lookup: Lookup, file: ReadFile, *, note: Note | None
+    service: Service,
+    job: Job,
+    lookup: Lookup,
+    file: ReadFile,
+    *,
+    note: Note | None = None,
+    rest: bool = False,
 ) -> Unsettled | None:
+    """`rest`: only if nothing was found; another lookup then reads the rest."""
     persons = search_faces(service, lookup.caller, file.fingerprint) if file.readable else None
     if persons == WHOLE_FILE:
         return Unsettled("full")
@@ -97,28 +117,43 @@ def _answer(
     if isinstance(answered, Unsettled):
         return answered
     body = answered.body
+    if rest and body["matches"]:
+        return Unsettled("full")
     body["lookup_id"] = str(job.subject_id)
-    if not file.readable:
-        body["notes"].append("faces_not_searched")
-    if persons is not None and persons.skipped:
-        body["notes"].append("persons_skipped")
-    if persons is not None and search.crowded(file.fingerprint):
-        body["notes"].append("crowd")
+    body["notes"] += _notes(file, persons)
     body["timing_ms"]["fingerprint"] = round(file.milliseconds, 1)
     body["timing_ms"]["total"] = round(body["timing_ms"]["total"] + file.milliseconds, 1)
     if note is not None:
         note(body)
     with service.pool.transaction() as connection:
         jobs.hold(connection, job)
+        if rest:
+            body["rest_lookup_id"] = str(_queue_rest(connection, lookup.caller, job.subject_id))
         lookups.answer(connection, job.subject_id, body)
         if persons is not None:
             keep_searched(connection, lookup.caller, job.subject_id, persons)
         if followed := sightings.is_kept(connection, job.subject_id):
             jobs.enqueue(connection, "follow_sighting", job.subject_id)
         jobs.finish(connection, job)
-    if followed:
+    if followed or rest:
         wake_workers(service)
     return None
+
+
+def _notes(file: ReadFile, persons: Search | None) -> Iterator[str]:
+    if not file.readable:
+        yield "faces_not_searched"
+    if persons is not None and persons.skipped:
+        yield "persons_skipped"
+    if persons is not None and search.crowded(file.fingerprint):
+        yield "crowd"
+
+
+def _queue_rest(connection: Connection, caller: Caller, lookup_id: UUID) -> UUID:
+    rest_id = lookups.queue_rest(connection, lookup_id)
+    sightings.move(connection, lookup_id, rest_id)
+    jobs.enqueue(connection, "answer_lookup", rest_id, bulk=True, owner=caller)
+    return rest_id
 
 
 def look_up_file(

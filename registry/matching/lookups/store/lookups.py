@@ -43,6 +43,15 @@ def queue(
     return lookup_id
 
 
+def queue_rest(connection: Connection, lookup_id: UUID) -> UUID:
+    """Insert a lookup of all of a quick lookup's file, which is watched as the quick one was to be. Return
+    its id."""
+    row = connection.execute(_SQL["queue_rest"], {"lookup_id": lookup_id}).fetchone()
+    assert row is not None  # noqa: S101 - the job holds the quick one
+    rest_id: UUID = row["lookup_id"]
+    return rest_id
+
+
 def drawn(answer: Answer, sample: int) -> int:
     """Return how many lookups this one stands for, 0 if it is not kept.
 

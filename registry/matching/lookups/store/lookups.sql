@@ -4,6 +4,13 @@ INSERT INTO lookup (caller_id, bank_id, input, sha256, blob_key, status, effort)
 VALUES (%(caller_id)s, %(bank_id)s, 'file', %(sha256)s, %(blob_key)s, 'queued', %(effort)s)
 RETURNING lookup_id;
 
+-- name: queue_rest
+-- The file of a quick lookup, to be read to its end for the watch that was asked for.
+INSERT INTO lookup (caller_id, bank_id, input, sha256, blob_key, status, effort, watch_days)
+SELECT caller_id, bank_id, input, sha256, blob_key, 'queued', 'full', watch_days
+FROM lookup WHERE lookup_id = %(lookup_id)s
+RETURNING lookup_id;
+
 -- name: record
 -- A question answered at once. `drawn`: as in `lookup_counts_for`.
 INSERT INTO lookup (lookup_id, caller_id, bank_id, input, sha256, status, verdict, answer, answered_at, counts_for)

@@ -40,6 +40,11 @@ def is_kept(connection: Connection, lookup_id: UUID) -> bool:
     return connection.execute(_SQL["is_kept"], {"lookup_id": lookup_id}).fetchone() is not None
 
 
+def move(connection: Connection, lookup_id: UUID, to: UUID) -> None:
+    """Give a lookup's sighting to another lookup of the same file."""
+    connection.execute(_SQL["move"], {"lookup_id": lookup_id, "to": to})
+
+
 def lock_sighting(connection: Connection, lookup_id: UUID) -> dict[str, Any] | None:
     """Return the encrypted sighting, and lock it: no new answer is added until the transaction ends."""
     return connection.execute(_SQL["lock_sighting"], {"lookup_id": lookup_id}).fetchone()

@@ -5,6 +5,10 @@ VALUES (%(lookup_id)s, %(organization_id)s, %(caller_id)s, %(platform)s, %(seale
         coalesce(%(seen_time)s::timestamptz, now()))
 ON CONFLICT (lookup_id) DO NOTHING;
 
+-- name: move
+-- It is told of another lookup of the same file.
+UPDATE sighting SET lookup_id = %(to)s WHERE lookup_id = %(lookup_id)s;
+
 -- name: lock_watch
 -- What is told of a lookup from now on waits until the transaction ends.
 SELECT watch_id FROM watch WHERE lookup_id = %(lookup_id)s FOR UPDATE;

@@ -5106,6 +5106,12 @@ export type LookupAnswer = {
      */
     watch?: LookupWatch | null;
     /**
+     * Rest Lookup Id
+     *
+     * present if `quick` found nothing and the file is to be watched: the lookup that reads all of it later, and is watched
+     */
+    rest_lookup_id?: string | null;
+    /**
      * Scope
      *
      * present if only the sha256 or the MD5 was compared, or only a value of the whole file
