@@ -74,7 +74,8 @@ app = Celery("fakeprint-workers", set_as_current=False)
 app.conf.update(celery_config(settings()))
 app.conf.worker_max_memory_per_child = RECYCLE_MB * 1024
 
-_MAIN: Final = os.getpid()
+_main: int = os.getpid()
+"""The worker itself. Its pool's processes and its beat are forked from it."""
 _services: dict[int, Service] = {}
 _opening: Final = threading.Lock()
 
@@ -111,20 +112,19 @@ def close_service() -> None:
         closing.close()
 
 
-def end_with_parent(parent: int = _MAIN, *, every: float = 0.5) -> None:
-    """End this process when the process that forked it is gone, checking every `every` seconds.
+def end_with_worker(*, every: float = 0.5) -> None:
+    """End this process when the worker that forked it is gone, checking every `every` seconds.
 
-    `parent` is a parameter because the parent may be gone before this call could ask for it. The kernel's own
-    signal (PR_SET_PDEATHSIG) follows the forking thread. The pool replaces its processes from a thread that
-    ends first in a warm shutdown, so that signal would end them too early.
+    The kernel's own signal (PR_SET_PDEATHSIG) follows the forking thread. The pool replaces its processes
+    from a thread that ends first in a warm shutdown, so that signal would end them too early.
     """
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == _main:
             time.sleep(every)
         os._exit(1)
 
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+    threading.Thread(target=watch, name="end-with-worker", daemon=True).start()
 
 
 def _log(**_: Any) -> None:
@@ -134,10 +134,16 @@ def _log(**_: Any) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _begin_worker(**_: Any) -> None:
+    global _main  # noqa: PLW0603 - once a process, which may be forked from one that loaded this module
+    _main = os.getpid()
+    shutdown.begin()
+
+
 def _begin_process(**_: Any) -> None:
-    if os.getpid() == _MAIN:  # the solo pool sends this signal too, in the worker itself
+    if os.getpid() == _main:  # the solo pool sends this signal too, in the worker itself
         return
-    end_with_parent()
+    end_with_worker()
     # Imported by name: the process that relays messages has no pool, and needs none of it.
     import_module("workers.walls.kernel").limit_memory(settings().worker_memory_mb)
     import_module("workers.hashers.videohash").sweep()
@@ -148,7 +154,7 @@ def _end_process(**_: Any) -> None:
 
 
 def _begin_beat(**_: Any) -> None:
-    end_with_parent()
+    end_with_worker()
 
 
 def _begin_task(task_id: str, task: Any, **_: Any) -> None:
@@ -177,11 +183,12 @@ _lean: Final = Leanness()
 
 def _end_task(**_: Any) -> None:
     logs.bind(task_id=None, task=None, job_id=None)
-    if os.getpid() != _MAIN:  # the worker itself does so in its loop (`workers.runtime.heartbeat.Lean`)
+    if os.getpid() != _main:  # the worker itself does so in its loop (`workers.runtime.heartbeat.Lean`)
         _lean.give_back()
 
 
 signals.setup_logging.connect(_log)
+signals.celeryd_init.connect(_begin_worker)
 signals.worker_process_init.connect(_begin_process)
 signals.worker_process_shutdown.connect(_end_process)
 signals.worker_shutting_down.connect(shutdown.request)

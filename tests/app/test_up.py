@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 
 from registry.app.embedded import child, leftovers, stopping
@@ -97,6 +98,7 @@ def test_up_serves_and_ends_without_a_trace(kept: Kept) -> None:
     family = up.family()
     assert {each.pid for each in family} >= set(pids.values()) - {pids["up"]}
     assert all(each.terminal() is None for each in family)
+    assert psutil.Process(up.process.pid).num_threads() == 1, "it forks"
 
     second = begin(data, "--port", "0")
     printed, complained = second.process.communicate(timeout=services.PATIENCE)

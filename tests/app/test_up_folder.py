@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from registry.app.embedded import binaries, location, orphans
+from registry.app.embedded import binaries, child, location, orphans
 from registry.app.embedded import folder as folder_module
 from registry.app.embedded import service as service_module
 from registry.app.embedded.folder import open_folder
@@ -116,12 +118,19 @@ def test_the_lock_names_the_process_that_holds_the_folder(data: Path) -> None:
         assert True
 
 
+def run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Let services run this Python code, in programs of their own: the tests' process has threads."""
+
+    def start(_name: str, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
+        return child.spawn([sys.executable, "-c", code, *arguments], environment=os.environ, **more)
+
+    monkeypatch.setattr(child, "fork", start)
+
+
 def test_a_child_that_keeps_ending_is_given_up(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        service_module, "FAKEPRINT", (sys.executable, "-c", "print('error [x]: no luck'); 1/0")
-    )
+    run_instead(monkeypatch, "print('error [x]: no luck'); 1/0")
     folder = open_folder(data)
-    broken = Service("broken", ("serve",), folder.log("broken"), dict(os.environ))
+    broken = Service("broken", ("serve",), folder.log("broken"))
     broken.start()
     complaints = []
 
@@ -152,15 +161,13 @@ time.sleep(60)
 
 
 def test_a_child_without_heartbeat_is_restarted(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_module, "FAKEPRINT", (sys.executable, "-c", SIGNS))
+    run_instead(monkeypatch, SIGNS)
     monkeypatch.setattr(service_module, "MUTE", 4.0)
     folder = open_folder(data)
-    log, environment = folder.log("x"), dict(os.environ)
+    log = folder.log("x")
     signs = {times: data / times for times in ("10", "1000")}
-    hangs, lives = (
-        Service(times, (str(sign), times), log, environment, sign=sign) for times, sign in signs.items()
-    )
-    starting = Service("starting", ("/dev/null/x", "0"), log, environment, sign=data / "nothing")
+    hangs, lives = (Service(times, (str(sign), times), log, sign=sign) for times, sign in signs.items())
+    starting = Service("starting", ("/dev/null/x", "0"), log, sign=data / "nothing")
     each = (hangs, lives, starting)
     messages: list[str | None] = []
     try:
@@ -186,11 +193,11 @@ def test_a_child_without_heartbeat_is_restarted(data: Path, monkeypatch: pytest.
 
 def test_a_suspended_supervisor_restarts_no_child(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(service_module, "FAKEPRINT", (sys.executable, "-c", "import time; time.sleep(60)"))
+    run_instead(monkeypatch, "import time; time.sleep(60)")
     monkeypatch.setattr(service_module, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     folder = open_folder(data)
     (sign := data / "sign").touch()
-    quiet = Service("quiet", (), folder.log("x"), dict(os.environ), sign=sign)
+    quiet = Service("quiet", (), folder.log("x"), sign=sign)
     quiet.start()
     assert not sign.exists(), "an earlier one's"
     try:
@@ -212,7 +219,7 @@ def test_a_log_is_cut_before_it_fills_the_disk(data: Path, monkeypatch: pytest.M
     monkeypatch.setattr(folder_module, "MAX_LOG_BYTES", 10)
     folder = open_folder(data)
     supervisor = Supervisor(Settings(), folder, 0, 1, print, print)
-    alive = Service("worker-media", (), folder.log("worker-media"), {}, again_at=float("inf"))
+    alive = Service("worker-media", (), folder.log("worker-media"), again_at=float("inf"))
     supervisor.services.append(alive)
     for name in ("postgres", "up", "worker-media"):
         folder.log(name).write_text("more than ten bytes")

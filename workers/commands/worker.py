@@ -7,7 +7,7 @@ import os
 import socket
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from multiprocessing import current_process
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,13 @@ _POOLS: Final[dict[tuple[str, ...], str]] = {
 """Pools other than processes. Control tasks are short: no second process is needed. Delivery tasks wait for
 other servers: they use threads."""
 _PROCESSES: Final = "workers.runtime.process_pool:TaskPool"
+_RUNTIME: Final = (
+    *("celery.apps.worker", "celery.apps.beat", "workers.runtime.beat", "workers.runtime.consumer"),
+    *("workers.runtime.heartbeat", "workers.runtime.liveness", "workers.runtime.process_pool"),
+    *("workers.runtime.thread_pool", "workers.hashers.videohash", "workers.pipeline.orders"),
+    "workers.walls.session",
+)
+"""What workers import beside their tasks."""
 _USUAL: Final[dict[tuple[str, ...], int]] = {(queues.DELIVERY,): 8, (queues.INTERACTIVE,): 2}
 """Tasks at the same time, where not one. Of `interactive`, one organization never has all."""
 _NICENESS: Final[dict[tuple[str, ...], int]] = {(queues.MEDIA,): 5, (queues.BULK,): 10}
@@ -86,18 +93,31 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
     require_pooler(settings())
     prepare(settings())
     if len(chosen) > 1:
-        from workers.runtime.supervisor import run  # noqa: PLC0415 - one worker alone needs none of it
+        from registry.app.embedded import child  # noqa: PLC0415 - one worker alone needs none of it
+        from workers.runtime.supervisor import run  # noqa: PLC0415 - as above
 
-        context.exit(run([list(command) for command in _alone(chosen, concurrency, beat=beat)]))
+        with child.loading():
+            load(chosen)
+        context.exit(run(dict(_alone(chosen, concurrency, beat=beat))))
     context.exit(_run(chosen, concurrency or _USUAL.get(chosen, 1), beat=beat))
 
 
-def _alone(chosen: tuple[str, ...], concurrency: int | None, *, beat: bool) -> Iterator[tuple[str, ...]]:
-    """Yield one command for each queue. Exactly one of them has --beat."""
+def load(chosen: Sequence[str]) -> None:
+    """Import what the workers of these queues need."""
+    modules = import_module("workers.app").MODULES
+    for module in (*_RUNTIME, *(module for name in chosen for module in modules[name])):
+        import_module(module)
+
+
+def _alone(
+    chosen: tuple[str, ...], concurrency: int | None, *, beat: bool
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield one command for each queue, by its name. Exactly one of them has --beat."""
     beats = queues.CONTROL if queues.CONTROL in chosen else chosen[0]
     for name in chosen:
         pooled = () if concurrency is None or (name,) in _POOLS else ("--concurrency", str(concurrency))
-        yield ("worker", "--queues", name, *pooled, *(("--beat",) if beat and name == beats else ()))
+        beating = ("--beat",) if beat and name == beats else ()
+        yield f"worker-{name}", ["worker", "--queues", name, *pooled, *beating]
 
 
 def _queues(names: str) -> tuple[str, ...]:

@@ -6,10 +6,16 @@ Processes of its pool do not get the signal. They check a byte that they share w
 from __future__ import annotations
 
 import mmap
-from typing import Any, Final
+from typing import Any
 
-_SHARED: Final = mmap.mmap(-1, 1)
+_SHARED = mmap.mmap(-1, 1)
 """Mapped before the pool's processes are forked, so that all see the same byte."""
+
+
+def begin() -> None:
+    """Map another byte: workers forked from one process do not end together."""
+    global _SHARED  # noqa: PLW0603 - once a process
+    _SHARED = mmap.mmap(-1, 1)
 
 
 def request(**_: Any) -> None:

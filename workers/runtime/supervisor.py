@@ -6,35 +6,33 @@ reserved videos. The process that sends messages must not wait for a free proces
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from types import FrameType
 from typing import Final
 
 from registry.app.embedded import child
-from registry.app.embedded.service import FAKEPRINT
 
+EVERY: Final = 0.2
+"""Seconds between two checks."""
 _STDERR: Final = 2
 _PASSED_ON: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
-def run(commands: Sequence[Sequence[str]]) -> int:
-    """Run `fakeprint` with each of these arguments until one ends, or until told to end.
+def run(commands: Mapping[str, Sequence[str]]) -> int:
+    """Run `fakeprint` with the arguments of each name, in processes that share what this one has loaded.
 
-    Then the others are told to end too, and waited for. Returns the exit status of the first that failed, 0
-    if none did. A process that ends by itself is not restarted: the caller of this command does that.
+    When one has ended, or when this one is told to end, the others are told to end too, and waited for.
+    Returns the exit status of the first that failed, 0 if none did. A process that ends by itself is not
+    restarted: the caller of this command does that.
     """
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[child.Forked] = []
 
     def tell(signum: int) -> None:
         for process in processes:
-            with suppress(ProcessLookupError):
-                process.send_signal(signum)
+            process.send_signal(signum)
 
     def pass_on(signum: int, _frame: FrameType | None) -> None:
         tell(signal.SIGTERM if signum == signal.SIGINT else signum)
@@ -42,25 +40,12 @@ def run(commands: Sequence[Sequence[str]]) -> int:
     with ExitStack() as ends:
         for signum in _PASSED_ON:
             ends.callback(signal.signal, signum, signal.signal(signum, pass_on))
-        sys.stderr.flush()
-        processes += [
-            child.spawn([*FAKEPRINT, *arguments], log=_STDERR, environment=os.environ)
-            for arguments in commands
-        ]
-        ended = threading.Event()
-        statuses: list[int] = []
-
-        def watch(process: subprocess.Popen[bytes]) -> None:
-            statuses.append(process.wait())
-            ended.set()
-
-        watchers = [threading.Thread(target=watch, args=(process,), daemon=True) for process in processes]
-        for watcher in watchers:
-            watcher.start()
-        while not ended.wait(1.0):  # a wait without a timeout would not react to signals
-            continue
+        with child.undisturbed():
+            processes += [child.fork(name, arguments, log=_STDERR) for name, arguments in commands.items()]
+        while not (ended := [process for process in processes if process.poll() is not None]):
+            time.sleep(EVERY)
         tell(signal.SIGTERM)
-        for watcher in watchers:
-            watcher.join()
-    failed = next((status for status in statuses if status), 0)
+        for process in processes:
+            process.join()
+    failed = next((process.exitcode for process in (*ended, *processes) if process.exitcode), 0)
     return failed if failed >= 0 else 128 - failed

@@ -8,6 +8,7 @@ import resource
 import signal
 import socket
 import tempfile
+from importlib import import_module
 from typing import Final
 
 import click
@@ -62,6 +63,18 @@ def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> N
     )
     with listening as bound:
         _run(chosen, bound, workers)
+
+
+def load() -> None:
+    """Import what the API needs."""
+    for name in (
+        APPLICATION,
+        PROTOCOL,
+        "registry.core.database.require_schema",
+        "uvicorn.lifespan.on",
+        "uvloop",
+    ):
+        import_module(name.partition(":")[0])
 
 
 def listener(host: str, port: int) -> socket.socket:

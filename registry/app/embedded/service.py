@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +14,6 @@ from typing import Final
 from registry.app.embedded import child
 from registry.app.embedded.errors import ChildFailed
 
-FAKEPRINT: Final = (sys.executable, "-P", "-m", "registry.app.commands")
-"""-P: do not import a folder named `registry` from the current directory."""
 QUICK: Final = 15.0
 """Run time in seconds below which an end counts as quick."""
 GIVE_UP: Final = 5
@@ -38,11 +33,10 @@ class Service:
     name: str
     arguments: tuple[str, ...]
     log: Path
-    environment: Mapping[str, str]
     patience: float = 10.0
     descriptors: tuple[int, ...] = ()
     sign: Path | None = None
-    process: subprocess.Popen[bytes] | None = None
+    process: child.Forked | None = None
     quick_ends: int = 0
     started: float = 0.0
     again_at: float = field(default=0.0)
@@ -59,11 +53,9 @@ class Service:
         if self.sign is not None:
             with suppress(OSError):  # a file of an earlier process, perhaps of another user
                 self.sign.unlink(missing_ok=True)
-        with self.log.open("ab") as log:
-            command = [*FAKEPRINT, *self.arguments]
-            self.process = child.spawn(
-                command, log=log, environment=self.environment, descriptors=self.descriptors
-            )
+        # A handler that raised between the fork and the assignment would leave the child to nobody.
+        with self.log.open("ab") as log, child.undisturbed():
+            self.process = child.fork(self.name, self.arguments, log=log, descriptors=self.descriptors)
         self.started = time.monotonic()
         self.first, self.last_sign, self.last_sign_at = self._sign(), None, self.started
 
@@ -80,7 +72,7 @@ class Service:
             return None
         status = self.process.poll()
         if status is None:
-            return self._end_mute(self.process.pid, now)
+            return self._end_mute(now)
         self.process = None
         self.quick_ends = self.quick_ends + 1 if now - self.started < QUICK else 1
         if self.quick_ends >= GIVE_UP:
@@ -92,7 +84,7 @@ class Service:
         self.again_at = now + pause
         return f"{self.name} ended ({_reason(status)}); starting it again in {pause:g} s. See {self.log}."
 
-    def _end_mute(self, pid: int, now: float) -> str | None:
+    def _end_mute(self, now: float) -> str | None:
         signed = self._sign()
         if signed == self.first or signed != self.last_sign or now - self.checked_at > PAUSE:
             self.last_sign, self.last_sign_at = signed, now
@@ -100,7 +92,7 @@ class Service:
         if now - self.last_sign_at < MUTE:
             return None
         self.last_sign_at = now
-        _kill_session(pid)
+        _kill_session(self.pid)
         return f"{self.name} sent no heartbeat for {MUTE:g} s; killing it. See {self.log}."
 
     def _sign(self) -> int | None:
@@ -119,13 +111,13 @@ class Service:
         if self.process is not None:
             if not child.wait_until(self._has_ended, seconds=self.patience):
                 child.end(self.process, [(signal.SIGQUIT, 5.0)])
-            _kill_session(self.process.pid)
+            _kill_session(self.pid)
         self.process = None
 
     def kill(self) -> None:
         """Kill it and all its child processes now."""
         if self.process is not None and self.process.poll() is None:
-            _kill_session(self.process.pid)
+            _kill_session(self.pid)
 
     def _has_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -141,12 +133,11 @@ class Service:
         return (errors or lines or ["its log is empty."])[-1][:300]
 
 
-def _kill_session(leader: int) -> None:
+def _kill_session(leader: int | None) -> None:
     """Kill the remaining processes of a child's session: pool processes of a killed worker."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    with suppress(ProcessLookupError):
+        if leader is not None:
+            os.killpg(leader, signal.SIGKILL)
 
 
 def _reason(status: int) -> str:

@@ -16,10 +16,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from registry.app.embedded import location, orphans, port, stopping
+from registry.app.commands import serve
+from registry.app.embedded import child, location, orphans, port, stopping
 from registry.app.embedded.errors import StartTimeout, UnsupportedPlatform
 from registry.app.embedded.first_key import ensure_admin_key
 from registry.app.embedded.folder import DataFolder, open_folder, trim_log
@@ -31,6 +33,7 @@ from registry.core.messaging import queues
 from registry.core.messaging.broker import prepare
 from registry.core.service import open_service
 from registry.core.settings import Settings
+from registry.core.settings import settings as process_settings
 
 READY_SECONDS: Final = 120.0
 TICK: Final = 0.1
@@ -96,7 +99,8 @@ class Supervisor:
         )
         migrate(self.settings.database_url)
         prepare(self.settings)
-        service = open_service(self.settings)
+        # Without the thread that sends traces: this process forks.
+        service = open_service(self.settings.model_copy(update={"otlp_url": ""}))
         try:
             if ensure_admin_key(service, self.folder.admin_key):
                 self.say(f"The key of the first admin is in {self.folder.admin_key}")
@@ -107,7 +111,7 @@ class Supervisor:
         api = ("serve", "--fd", str(listening))
         self.services = [
             # It stops after running requests are answered.
-            self._service("api", *api, patience=self.settings.grace_seconds + 5.0, descriptors=(listening,)),
+            Service("api", api, self.folder.log("api"), self.settings.grace_seconds + 5.0, (listening,)),
             self._worker(queues.INTERACTIVE),
             self._worker(queues.MEDIA, "--concurrency", str(self.workers)),
             self._worker(queues.BULK),
@@ -115,34 +119,35 @@ class Supervisor:
             self._worker(queues.DELIVERY),
         ]
         ends.callback(self._end_services)
-        for service in self.services:
+        self._set_environment()
+        with child.loading():
+            serve.load()
+        self.services[0].start()
+        with child.loading():  # meanwhile
+            import_module("workers.commands.worker").load(queues.NAMES)
+        for service in self.services[1:]:
             service.start()
+
+    def _set_environment(self) -> None:
+        """Describe the services in this process's environment: they are forked from it."""
+        os.environ |= {
+            "FAKEPRINT_LOG_FORMAT": os.environ.get("FAKEPRINT_LOG_FORMAT", "text"),
+            "FAKEPRINT_DATABASE_URL": self.settings.database_url,
+            "FAKEPRINT_POOLER_URL": "",
+            "FAKEPRINT_BROKER_URL": self.settings.broker_url,
+            "FAKEPRINT_BLOBS_URL": self.settings.blobs_url,
+            "FAKEPRINT_DATA": str(self.folder.path),
+        }
+        process_settings.cache_clear()
 
     def _worker(self, queue: str, *more: str) -> Service:
         sign = self.folder.path / "alive" / queue
-        return self._service(f"worker-{queue}", "worker", "--queues", queue, *more, sign=sign)
-
-    def _service(
-        self,
-        name: str,
-        *arguments: str,
-        patience: float = 10.0,
-        descriptors: tuple[int, ...] = (),
-        sign: Path | None = None,
-    ) -> Service:
-        environment = (
-            {"FAKEPRINT_LOG_FORMAT": "text"}
-            | dict(os.environ)
-            | {
-                "FAKEPRINT_DATABASE_URL": self.settings.database_url,
-                "FAKEPRINT_POOLER_URL": "",
-                "FAKEPRINT_BROKER_URL": self.settings.broker_url,
-                "FAKEPRINT_BLOBS_URL": self.settings.blobs_url,
-                "FAKEPRINT_DATA": str(self.folder.path),
-                "PYTHONUNBUFFERED": "1",
-            }
+        return Service(
+            f"worker-{queue}",
+            ("worker", "--queues", queue, *more),
+            self.folder.log(f"worker-{queue}"),
+            sign=sign,
         )
-        return Service(name, arguments, self.folder.log(name), environment, patience, descriptors, sign)
 
     def _await_ready(self, mirror: Mirror) -> None:
         deadline = time.monotonic() + READY_SECONDS
