@@ -166,6 +166,9 @@ bench-takedown: setup ## one fake in 500 places, to the file for the judge: make
 bench-operations: setup ## what running it costs: room of lookups, dropping a day of them, connections: make bench-operations [QUICK=1] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.operations
 
+capacity: setup ## the size of machines for an NGO, a newsroom and a platform, from measured costs: make capacity [CORE=EUROS] [GB=EUROS] [DISK=EUROS]
+	@$(PYTHON) -m tests.bench.capacity $(if $(CORE),--core $(CORE)) $(if $(GB),--gb $(GB)) $(if $(DISK),--disk $(DISK))
+
 bench-console: setup ## weight and speed of the console's pages, and of hashing in the browser: make bench-console [EVAL=FOLDER] [OUT=FILE]
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.bench.console $(EVAL)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from registry.operations.store.lookup_days import unread_since
     from registry.operations.store.partitions import MOST as MOST_PARTITIONS
     from registry.operations.store.partitions import repartition
-    from registry.operations.store.server import withheld_tables
+    from registry.operations.store.server import condition, withheld_tables
 else:
     from registry.core.faces import lazily
 
     __getattr__ = lazily(__name__)
 
-__all__ = ["MOST_PARTITIONS", "repartition", "unread_since", "withheld_tables"]
+__all__ = ["MOST_PARTITIONS", "condition", "repartition", "unread_since", "withheld_tables"]

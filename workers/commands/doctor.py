@@ -1,16 +1,20 @@
-"""`fakeprint doctor`: which walls stand around decoders on this machine."""
+"""`fakeprint doctor`: whether this machine and what it reaches suffice, and the walls around decoders."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 import click
 
+from registry.core.settings import settings
 from registry.core.terminal import exit_status
+from registry.core.terminal.text import printable
+from workers.commands import machine
 from workers.walls import probe, session, wire
 
 SECONDS: Final = 10
@@ -51,25 +55,36 @@ NEEDED: Final = frozenset(WALLS) - {"user"}
 
 
 @click.command()
+@click.option(
+    "--backups",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of backups: also check how old the newest one is.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def doctor(*, as_json: bool) -> int:
-    """Check which walls stand around decoders on this machine.
+def doctor(*, backups: Path | None, as_json: bool) -> int:
+    """Check this machine, what its settings name, and the walls around decoders.
 
-    Files from strangers are read in processes of their own. This command starts one, lets it try what a
-    hostile file would try, and prints what was refused. Exit status 1: a wall other than `user` is missing.
+    Checked are cores, memory, disk and port; names of other machines, database, clock, huge pages, mail and
+    the certificate of FAKEPRINT_PUBLIC_URL, as far as they are set. Files from strangers are read in
+    processes of their own: this command starts one, lets it try what a hostile file would try, and prints
+    what was refused. Exit status 1: something is WRONG, or a wall other than `user` is missing.
 
     \b
-    Example:
+    Examples:
       fakeprint doctor
+      fakeprint doctor --backups /mnt/backup
     """
-    found = stand()
+    walls, findings = stand(), machine.check(settings(), backups)
     if as_json:
-        click.echo(json.dumps({"walls": found}))
+        click.echo(json.dumps({"machine": [asdict(finding) for finding in findings], "walls": walls}))
     else:
+        for finding in findings:
+            click.echo(printable(f"{finding.name:<12} {finding.state:<8} {finding.words}"))
         for name, (stands, missing) in WALLS.items():
-            state, words = ("stands", stands) if found[name] else ("MISSING", missing)
+            state, words = ("stands", stands) if walls[name] else ("MISSING", missing)
             click.echo(f"{name:<12} {state:<8} {words}")
-    return exit_status.DONE if all(found[name] for name in NEEDED) else exit_status.NOT_ANSWERED
+    whole = all(walls[name] for name in NEEDED) and all(finding.state != "WRONG" for finding in findings)
+    return exit_status.DONE if whole else exit_status.NOT_ANSWERED
 
 
 def stand() -> dict[str, bool]:

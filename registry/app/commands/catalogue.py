@@ -87,7 +87,9 @@ COMMANDS: Final[dict[str, Listed]] = {
         "Print the settings in force on this machine, and where each comes from.",
         "registry.app.commands.config:config",
     ),
-    "doctor": Listed("Check which walls stand around decoders on this machine.", extra="workers"),
+    "doctor": Listed(
+        "Check this machine, what its settings name, and the walls around decoders.", extra="workers"
+    ),
     "migrate": Listed(
         "Bring a database up to this version's schema.", "registry.app.commands.migrate:migrate"
     ),

@@ -35,6 +35,15 @@ class Archive:
     waiting: float
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The server's clock (seconds since 1970), whether it uses huge pages, and the bytes of its buffers."""
+
+    clock: float
+    huge_pages: bool
+    buffers: int
+
+
 @contextmanager
 def apart(url: str, *, seconds: int) -> Iterator[Connection]:
     """Open a connection outside all pools, for health checks while the pools are exhausted. Each statement is
@@ -75,3 +84,10 @@ def archive(connection: Connection) -> Archive | None:
     """Return the state of log archiving. None if there is none. Works only on a primary."""
     row = connection.execute(_SQL["archive"]).fetchone()
     return Archive(**row) if row else None
+
+
+def condition(url: str, *, seconds: int) -> Condition:
+    """Ask a server for its condition. `seconds`: as of `apart`. Raises `Unavailable`."""
+    with apart(url, seconds=seconds) as connection:
+        rows = connection.execute(_SQL["condition"]).fetchall()
+    return Condition(**rows[0])

@@ -25,3 +25,9 @@ SELECT failed_count AS failures,
             ELSE 0 END::float8 AS waiting
 FROM pg_stat_archiver
 WHERE current_setting('archive_mode') <> 'off';
+
+-- name: condition
+-- The server's clock, in seconds since 1970, whether it uses huge pages, and the bytes of its buffers.
+SELECT extract(epoch FROM clock_timestamp())::float8 AS clock,
+       current_setting('huge_pages_status') = 'on' AS huge_pages,
+       pg_size_bytes(current_setting('shared_buffers')) AS buffers;

@@ -100,6 +100,20 @@ def send(
     return _content(connection, message, server.answer_seconds)
 
 
+def reach(server: Server) -> Outcome | None:
+    """Connect, start TLS and log in, and send nothing. Return the outcome if that failed."""
+    context = server.trusted or ssl.create_default_context()
+    connection: smtplib.SMTP | None = None
+    result: SendResult | None
+    try:
+        connection = _connect(server, context)
+        result = _open(connection, server, context)
+    except (OSError, smtplib.SMTPException) as error:
+        result = _failed(error)
+    _closed(connection, SendResult("broken"))
+    return result.outcome if result else None
+
+
 def _connect(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
     if server.tls == "implicit":
         return smtplib.SMTP_SSL(server.host, server.port, timeout=server.seconds, context=context)
