@@ -16,9 +16,9 @@ was hit (`notices_unsure`). The same SEED draws the same faults in the same orde
 the moment.
 
 QUICK=1 leaves out the figures that are measured apart. These are: how soon a killed worker's job goes on,
-the gain of a second worker, and the lookups answered while the primary database is dead. Cutting networks
-and filling a disk needs root; otherwise these are left out, and the run says so. The exit status is 1 if
-anything was found.
+the gain of a second worker, the lookups answered while the primary database is dead, and the loss of a
+region. Cutting networks and filling a disk needs root; otherwise these are left out, and the run says so.
+The exit status is 1 if anything was found.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.speed import split
-from tests.system.chaos import availability, places, resume
+from tests.system.chaos import availability, places, regions, resume
 from tests.system.chaos.run import Plan, Result, run
 
 SHARES: Final = {"rabbitmq": 0.5, "redis": 0.2, "pgmq": 0.3}
@@ -121,6 +121,7 @@ def _resumed() -> dict[str, Any]:
 MEASURED: Final[Sequence[tuple[str, Callable[[], Mapping[str, Any]]]]] = (
     ("how soon a killed worker's job goes on", _resumed),
     ("lookups while the primary is dead", availability.measure),
+    ("two regions, of which one is lost", regions.measure),
     ("what a second worker brings", split.measure),
 )
 
