@@ -12,6 +12,7 @@ from uuid import UUID
 from registry.core import tracing
 from registry.core.blobs import Blobs, open_blobs
 from registry.core.crypto.keys import FolderKeys, open_keys
+from registry.core.crypto.kms import open_kms
 from registry.core.database.pool import Pool
 from registry.core.database.replicas import CallerId, Replicas, Source
 from registry.core.errors.database import NoDatabaseUrl
@@ -69,8 +70,10 @@ class Service:
 
     @property
     def keys(self) -> FolderKeys:
-        """The keys of enrolled persons; none is kept in memory. Raises `BadInput` (`bad_keys_url`)."""
-        return open_keys(self.settings.keys_url, self.settings.data)
+        """The keys of enrolled persons; none is kept in memory. Raises `BadInput` (`bad_keys_url`,
+        `bad_kms_url`)."""
+        kms = open_kms(self.settings.kms_url, self.settings.kms_token)
+        return open_keys(self.settings.keys_url, self.settings.data, kms)
 
     def read[T](self, act: Callable[[Source], T], caller: CallerId) -> T:
         """Run `act` on the database that answers lookups of `caller`: the primary if there are no replicas.
@@ -107,7 +110,8 @@ def open_service(settings: Settings, *, replicas: bool = False, leases: bool = F
     Raises `BadInput` (code `no_database_url`) if no database is set."""
     if not settings.database_url:
         raise NoDatabaseUrl
-    open_keys(settings.keys_url, settings.data)  # report a bad address at start
+    open_keys(settings.keys_url, settings.data)  # report bad addresses at start
+    open_kms(settings.kms_url, settings.kms_token)
     tracing.configure(settings)
     url, sizes = settings.database_url, _sizes(settings)
     pool = Pool(url, pooler=settings.pooler_url, **sizes)

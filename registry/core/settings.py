@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     blobs_url: str = Field("", description="file:///folder or s3://bucket for kept media (empty: DATA/blobs)")
     blobs_keys: str = Field("", description="keys of stored media; the first encrypts, all decrypt")
     keys_url: str = Field("", description="file:///folder for keys of enrolled persons (empty: DATA/keys)")
+    kms_url: str = Field(
+        "", description="file:///identity of age, or vault+https://…/transit/NAME, wraps those"
+    )
+    kms_token: str = Field("", description="token of Vault (empty: an agent before it adds one)")
     ledger: str = Field("", description="folder of the ledger's keys and checkpoints (empty: DATA/ledger)")
     ledger_origin: str = Field("fakeprint/ledger", description="the ledger's name in signed checkpoints")
     ledger_witness: str = Field("", description="file to which checkpoints are appended too; best elsewhere")
@@ -137,7 +141,15 @@ PREFIX: Final = "FAKEPRINT_"
 SECRET: Final = frozenset(
     {
         *("blobs_keys", "key", "oidc_client_secret", "hma_key", "check_callback", "canary_key"),
-        *("telegram_token", "database_url", "pooler_url", "replica_urls", "broker_url", "smtp_url"),
+        *(
+            "kms_token",
+            "telegram_token",
+            "database_url",
+            "pooler_url",
+            "replica_urls",
+            "broker_url",
+            "smtp_url",
+        ),
     }
 )
 """Settings that hold a key or a password, some of them in a URL."""

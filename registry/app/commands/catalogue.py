@@ -96,6 +96,7 @@ COMMANDS: Final[dict[str, Listed]] = {
     "blobs": Listed(
         "Check stored media, and rotate its keys.", "registry.catalogue.media.commands:blobs", serves=True
     ),
+    "keys": Listed("Wrap stored keys anew.", "registry.app.commands.keys:keys", serves=True),
     "backup": Listed(
         "Back up database, media and ledger into a folder.",
         "registry.app.commands.backup:backup",

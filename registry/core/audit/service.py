@@ -74,7 +74,7 @@ REASONS: Final = "reasons"
 
 def keys(service: Service) -> FolderKeys:
     """The keys of statements, stored beside those of persons. Raises `BadInput` (`bad_keys_url`)."""
-    return FolderKeys(service.keys.folder / "statements")
+    return service.keys.within("statements")
 
 
 def pack(key: Key, value: Mapping[str, Any], purpose: str) -> tuple[bytes, Commitment]:

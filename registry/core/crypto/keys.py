@@ -3,6 +3,9 @@
 Personal and biometric data reaches the database and the blobs only encrypted with AES-256-GCM under that key
 (NIST SP 800-38D; 96-bit random nonces). Destroying the 32 bytes of the key makes every copy unreadable: rows,
 write-ahead log, replicas, old dumps. So the folder must not be in the same backup as the database.
+
+With FAKEPRINT_KMS_URL each key is stored wrapped by a `Kms`. Keys stored before stay readable; `rewrap` wraps
+them.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -24,12 +28,15 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from registry.core.crypto.kms import Kms
 from registry.core.errors.crypto import BadKeysUrl, KeyDestroyed, KeysUnavailable, SealedDamaged
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 _NAME: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _DESTROYED: Final = ".destroyed"
+_WRAPPED: Final = b"kms:"
+"""Before a wrapped key in its file."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,22 +69,29 @@ class Key:
 
 
 class FolderKeys:
-    """Keys as files of 32 bytes, named after their subjects; the folder has mode 0700, its files 0600.
+    """Keys as files, named after their subjects: 32 bytes, or these wrapped. The folder has mode 0700, its
+    files 0600.
 
     Destroying a key leaves an empty marker file. If rows return with an old backup, the marker shows that
     they were erased. Destroying overwrites and unlinks the file. On flash and copy-on-write file systems old
     blocks may survive that, so put the folder on an encrypted volume.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kms: Kms | None = None) -> None:
         self.folder = folder
+        self._kms = kms
+
+    def within(self, name: str) -> FolderKeys:
+        """Return the keys in a folder beside these."""
+        return FolderKeys(self.folder / name, self._kms)
 
     def create(self, subject_id: UUID) -> Key:
         """Create a key. Raises `Unavailable` (`keys_unavailable`)."""
         key = Key(subject_id, secrets.token_bytes(KEY_BYTES))
+        stored = self._stored(key.secret)
         with _reported():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write(self._path(subject_id), key.secret)
+            _write(self._path(subject_id), stored)
             _sync_folder(self.folder)
         return key
 
@@ -99,6 +113,10 @@ class FolderKeys:
                 secret = self._path(subject_id).read_bytes()
             except FileNotFoundError:
                 return None
+        if secret.startswith(_WRAPPED) and len(secret) != KEY_BYTES:
+            if self._kms is None:  # it is not destroyed
+                raise KeysUnavailable("A key is wrapped, and FAKEPRINT_KMS_URL is empty.")
+            secret = self._kms.unwrap(secret.removeprefix(_WRAPPED))
         return Key(subject_id, secret) if len(secret) == KEY_BYTES else None
 
     def get(self, subject_id: UUID) -> Key:
@@ -120,6 +138,37 @@ class FolderKeys:
                 _overwrite(path)
                 path.unlink()
             _sync_folder(self.folder)
+
+    def rewrap(self, *, plain: bool = False) -> int:
+        """Store each key anew, wrapped as FAKEPRINT_KMS_URL says now (`plain`: not wrapped), and return how
+        many. The service may run meanwhile. Raises `Unavailable` (`keys_unavailable`)."""
+        count = 0
+        for subject_id in sorted(self.held()):
+            if (key := self.find(subject_id)) is not None:
+                self._replace(subject_id, key.secret if plain else self._stored(key.secret))
+                count += 1
+        return count
+
+    def _replace(self, subject_id: UUID, stored: bytes) -> None:
+        path = self._path(subject_id)
+        draft = path.with_name(f".{path.name}.new")
+        with _reported():
+            draft.unlink(missing_ok=True)
+            _write(draft, stored)
+            try:
+                before = path.open("r+b", buffering=0)
+            except FileNotFoundError:  # destroyed meanwhile
+                draft.unlink()
+                return
+            with before:
+                draft.replace(path)
+                _fill(before)
+            _sync_folder(self.folder)
+        if path.with_name(path.name + _DESTROYED).exists():  # meanwhile: it is not brought back
+            self.destroy(subject_id)
+
+    def _stored(self, secret: bytes) -> bytes:
+        return secret if self._kms is None else _WRAPPED + self._kms.wrap(secret)
 
     def destroyed(self) -> set[UUID]:
         """Return the subjects whose keys were destroyed."""
@@ -144,17 +193,17 @@ class FolderKeys:
         return self.folder / str(subject_id)
 
 
-def open_keys(url: str, data: Path) -> FolderKeys:
-    """Open the keys of FAKEPRINT_KEYS_URL; default: the folder `keys` in `data`.
+def open_keys(url: str, data: Path, kms: Kms | None = None) -> FolderKeys:
+    """Open the keys of FAKEPRINT_KEYS_URL; default: the folder `keys` in `data`. `kms` wraps them.
 
     Raises `BadInput` (code `bad_keys_url`) for an unsupported scheme.
     """
     if not url:
-        return FolderKeys(data / "keys")
+        return FolderKeys(data / "keys", kms)
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
         raise BadKeysUrl(f"Keys cannot be kept at a {parts.scheme or 'relative'} URL.")
-    return FolderKeys(Path(unquote(parts.path)))
+    return FolderKeys(Path(unquote(parts.path)), kms)
 
 
 def _is_marker(path: Path) -> bool:
@@ -178,8 +227,13 @@ def _write(path: Path, content: bytes) -> None:
 
 def _overwrite(path: Path) -> None:
     with path.open("r+b", buffering=0) as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        os.fsync(file.fileno())
+        _fill(file)
+
+
+def _fill(file: FileIO) -> None:
+    """Overwrite a file's bytes."""
+    file.write(secrets.token_bytes(max(KEY_BYTES, os.fstat(file.fileno()).st_size)))
+    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

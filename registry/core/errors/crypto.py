@@ -36,5 +36,11 @@ class BadKeysUrl(BadInput):
     next_step = "Set FAKEPRINT_KEYS_URL to file:///an/absolute/folder."
 
 
+class BadKmsUrl(BadInput):
+    """FAKEPRINT_KMS_URL is not an address of what wraps keys."""
+
+    next_step = "Write file:///an/identity of age, or vault+https://vault.example/transit/NAME."
+
+
 class NotDeciphered(BadInput):
     """The key or the password does not decrypt it."""

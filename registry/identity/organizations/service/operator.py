@@ -15,7 +15,7 @@ from registry.identity.organizations.store import organizations
 def client_keys(service: Service) -> FolderKeys:
     """Return the keys of organizations and their clients, stored beside those of persons. Raises `BadInput`
     (`bad_keys_url`)."""
-    return FolderKeys(service.keys.folder / "clients")
+    return service.keys.within("clients")
 
 
 def organization_key(service: Service, organization_id: UUID) -> Key:

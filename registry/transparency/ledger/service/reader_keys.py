@@ -38,4 +38,4 @@ def create_reader_keys(service: Service) -> ReaderKeys:
 
 
 def _folder(service: Service) -> FolderKeys:
-    return FolderKeys(service.keys.folder / "ledger")
+    return service.keys.within("ledger")
