@@ -15,10 +15,11 @@ from registry.catalogue.entries.model.entry import Candidate, Policy, Tier
 from registry.catalogue.fingerprints.model import audio, peaks
 from registry.catalogue.fingerprints.model.algorithms import CHROMAPRINT
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
-from registry.catalogue.media.model import Media, Role
+from registry.catalogue.media.model import Media
 from registry.matching.decision.model import decision, soundtrack
 from registry.matching.decision.model.decision import Decision
-from tests.support.matching.decisions import candidate, query_of
+from tests.support.matching.decisions import heard as of
+from tests.support.matching.decisions import query_of
 from tests.support.media import drawn
 
 OTHER = UUID(int=2)
@@ -26,11 +27,6 @@ FAKE = drawn.clip("body", face="victim", seconds=12, sound="speech")
 ORIGINAL = drawn.clip("body", face="actress", seconds=12, noise=0.05, file="o", sound="speech")
 COPY = drawn.clip("body", face="victim", seconds=12, noise=0.1, file="copy", sound="speech")
 UNDER_OTHER_PICTURES = drawn.clip("landscape", seconds=12, noise=0.1, sound="speech")
-
-
-def of(clip: Fingerprint, role: Role = "fake", **fields: object) -> Candidate:
-    sound = {"audio": audio.values(clip.audio), "peaks": peaks.values(clip.peaks)}
-    return replace(candidate(clip, role, **fields), **sound)  # type: ignore[arg-type]
 
 
 def decide(query: Fingerprint, *candidates: Candidate, undecidable: str | None = None) -> Decision:

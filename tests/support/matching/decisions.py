@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from registry.catalogue.entries.model.entry import Candidate, Manipulation, Policy, Query, Tier
-from registry.catalogue.fingerprints.model import mosaics, timeline
+from registry.catalogue.fingerprints.model import audio, mosaics, peaks, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.catalogue.media.model import Role
 from tests.support.media import drawn
@@ -54,3 +55,9 @@ FAKE = drawn.clip("body", face="victim")
 
 
 ORIGINAL = drawn.clip("body", face="actress", noise=0.05, file="o")
+
+
+def heard(clip: Fingerprint, role: Role = "fake", **fields: object) -> Candidate:
+    """Return it with its sound."""
+    sound = {"audio": audio.values(clip.audio), "peaks": peaks.values(clip.peaks)}
+    return replace(candidate(clip, role, **fields), **sound)  # type: ignore[arg-type]

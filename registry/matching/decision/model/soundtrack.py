@@ -44,6 +44,8 @@ LEAST_PART: Final = 1.0
 """Shortest part in seconds of a fake beside its original. The edges of a part are known to half a second."""
 BESIDE: Final = audio.WINDOW + LEAST_PART
 """Least seconds beside a part that count as heard: a value at its edge covers some of both."""
+LEAST_CUT: Final = 0.25
+"""Least seconds that count as left out of an original: two steps of the values by which sounds align."""
 CLEARER: Final = 0.03
 """Bit error by which one recording is clearly nearer than another."""
 
@@ -175,11 +177,12 @@ def of_fakes(query: Query, candidates: Sequence[Candidate], sounds: SoundStretch
 def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStretches) -> list[Heard]:
     """Return the parts of a query of sound alone that are a registered original of an entry whose sound
     decides. Under pictures, genuine sound says nothing: anybody may quote it. Another take of its words is
-    not sure to be it."""
+    not sure to be it, nor is a recording in which a little more of a fake is heard."""
     if query.kind != "audio":
         return []
+    doubts = ("weak",) if _adds_a_little(query, candidates, sounds) else ()
     return [
-        Heard(match, Sound(stretch.bit_error, end - start), _unsure(stretch), match)
+        Heard(match, Sound(stretch.bit_error, end - start), _unsure(stretch) or doubts, match)
         for original in candidates
         if original.role == "original" and not original.allowlisted and _may_answer(query, original)
         if original.asset_id in sounds
@@ -188,6 +191,20 @@ def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStr
         if end - start >= LEAST_PART
         for match in [_match(query, original, stretch.limited_to((start, end)), heard=SURE)]
     ]
+
+
+def _adds_a_little(query: Query, candidates: Sequence[Candidate], sounds: SoundStretches) -> bool:
+    """Tell whether a fake is heard beside all originals, for too short to decide."""
+    originals = (other for other in candidates if other.role == "original" and not other.allowlisted)
+    genuine = _heard_in(query, originals, sounds, most=0.0)
+    return any(
+        LEAST_CUT <= end - start < LEAST_PART
+        for fake in candidates
+        if fake.role == "fake" and not fake.allowlisted and _may_answer(query, fake)
+        for stretch in sounds.get(fake.asset_id, ())
+        for seconds in audio.agreeing(query.audio, fake.audio, stretch)
+        for start, end in without(seconds, genuine)
+    )
 
 
 def _unsure(stretch: Stretch) -> tuple[str, ...]:
@@ -229,11 +246,14 @@ class _Others:
 
 
 def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others: _Others) -> list[Heard]:
+    lines = [
+        (original, [stretch for stretch in hearing.align(fake, original) if not _unsure(stretch)])
+        for original in others.trusted
+    ]
     shared = [
         seconds
-        for original in others.trusted
-        for stretch in hearing.align(fake, original)
-        if not _unsure(stretch)
+        for original, common in lines
+        for stretch in common
         for seconds in audio.agreeing(fake.audio, original.audio, stretch)
     ]
     same = bool(shared) and _length(fake) - _seconds(shared) < LEAST_PART
@@ -253,7 +273,13 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
         Heard(
             _match(query, fake, part, heard=SURE),
             Sound(part.bit_error, part.seconds),
-            doubts or (*_unsure(whole), *_unproven(fake, part, whole), *_claims(fake, part, others)),
+            doubts
+            or (
+                *_unsure(whole),
+                *_unproven(fake, part, whole),
+                *_moved(part, lines),
+                *_claims(fake, part, others),
+            ),
             _match(query, fake, whole, heard=SURE),
         )
         for part, whole in parts
@@ -283,6 +309,23 @@ def _unproven(fake: Candidate, part: Stretch, whole: Stretch) -> tuple[str, ...]
     may be cut from another genuine recording, which nobody registered."""
     joined = whole.asset[0] <= part.asset[0] - BESIDE or whole.asset[1] >= part.asset[1] + BESIDE
     return ("no_original",) if fake.manipulation == "spliced" and not joined else ()
+
+
+def _moved(part: Stretch, lines: Iterable[tuple[Candidate, Sequence[Stretch]]]) -> tuple[str, ...]:
+    """Return a doubt about a part too short to be found in an original by itself. If the fake leaves out a
+    little of the original around it, it may be genuine, between two pauses that were cut out. `lines`: what
+    the fake shares with each trusted original."""
+    begin, end = part.asset
+    if end - begin >= BESIDE:
+        return ()
+    for original, stretches in lines:
+        before = [stretch for stretch in stretches if sum(stretch.query) < begin + end]
+        after = [stretch for stretch in stretches if sum(stretch.query) > begin + end]
+        low = max(before, key=lambda stretch: stretch.query).at(begin) if before else 0.0
+        high = min(after, key=lambda stretch: stretch.query).at(end) if after else _length(original)
+        if stretches and LEAST_CUT <= high - low - (end - begin) <= BESIDE:
+            return ("original_close",)
+    return ()
 
 
 def _claims(fake: Candidate, part: Stretch, others: _Others) -> tuple[str, ...]:
