@@ -1,6 +1,7 @@
 """Choose the bits of the keys by which a hash is found, and measure what these find.
 
     python -m tests.bench.speed.database.bands EVAL [SQL]        (writes the functions of the schema to SQL)
+    python -m tests.bench.speed.database.bands                   (compares keys of 22 to 28 bits)
 
 A key is a band of 22 of the 256 bits; there are twelve. Two hashes are compared if they share a band, or
 if one bit of a band differs. `effort` says which bits may differ: first those that real edits change most
@@ -8,6 +9,9 @@ if one bit of a band differs. `effort` says which bits may differ: first those t
 each column of the cosines, may be flipped. The other 6 are among the steadiest and are never flipped.
 Flipped bits are the low ones of a key, least those of the highest columns. So searched keys lie together
 in the index, and pages are read again.
+
+Keys of other widths have more of the steady bits. They are compared on the flips of shape.json: chosen on the
+edits of one half of the media, judged on those of the other half, and the other way round.
 """
 
 from __future__ import annotations
@@ -19,13 +23,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.matching.candidates.store.candidates import EFFORT
 from tests.bench.speed import fitting
 from tests.bench.speed.fitting import ALGORITHMS, Pair
+from tests.bench.speed.shape import Shape
 
 BANDS: Final = 12
 TURNED: Final = 16
 STEADY: Final = 6
 WIDTH: Final = TURNED + STEADY
+STEADIES: Final = (6, 8, 10, 12)
+"""Of the widths that are compared."""
 EFFORTS: Final = (0, 2, 4, 8, 10, 12, 14, 16)
 JUDGED: Final = (2, 4, 8, 12, 14)
 """Efforts by which draws are judged."""
@@ -57,9 +65,11 @@ def even(draw: np.random.Generator) -> Bits:
     return np.asarray(ranks < np.repeat(np.arange(RADIUS + 1), FLIPPED)[:, None])
 
 
-def drawn(draw: np.random.Generator, rate: NDArray[np.float64], left: set[int]) -> Ints | None:
-    """Return (12, 22): bits of bands, the last flipped and least steady last. None if the draw fails.
-    `left`: bits of no band."""
+def drawn(
+    draw: np.random.Generator, rate: NDArray[np.float64], left: set[int], steadies: int = STEADY
+) -> Ints | None:
+    """Return (12, 16 + `steadies`): bits of bands, the last flipped and least steady last. None if the draw
+    fails. `left`: bits of no band."""
     turned: list[list[int]] = [[] for _ in range(BANDS)]
     steady: list[list[int]] = [[] for _ in range(BANDS)]
     pool: list[int] = []
@@ -70,7 +80,7 @@ def drawn(draw: np.random.Generator, rate: NDArray[np.float64], left: set[int]) 
         pool += bits[:-BANDS]
         for band, bit in zip(draw.permutation(BANDS), draw.permutation(bits[-BANDS:]), strict=True):
             turned[band].append(int(bit))
-    more = STEADY * BANDS - len(pool)
+    more = steadies * BANDS - len(pool)
     steadiest = [int(bit) for bit in np.argsort(rate) if int(bit) not in left]
     twice = [bit for bit in steadiest if bit not in pool][: more // 2]
     twice += [bit for bit in steadiest if bit in pool][: more - len(twice)]
@@ -78,7 +88,7 @@ def drawn(draw: np.random.Generator, rate: NDArray[np.float64], left: set[int]) 
         free = [
             band
             for band in range(BANDS)
-            if len(steady[band]) < STEADY and bit not in steady[band] and bit not in turned[band]
+            if len(steady[band]) < steadies and bit not in steady[band] and bit not in turned[band]
         ]
         if not free:
             return None
@@ -99,13 +109,13 @@ def found(flipped: Bits, bands: Ints, effort: int) -> float:
     return float(alike.any(axis=1).mean())
 
 
-def chosen(real: Bits, anything: Bits, algorithm: str) -> Ints:
+def chosen(real: Bits, anything: Bits, algorithm: str, steadies: int = STEADY) -> Ints:
     """Return the best of so many draws."""
     rate = real.mean(axis=0) + np.linspace(0, 1e-6, 256)
     # The first bit of a pHash is the mean of the picture, which is always above the median.
     left = {0} if algorithm == "phash256" else set()
     few = anything[::6]
-    draws = [drawn(np.random.default_rng(number), rate, left) for number in range(DRAWS)]
+    draws = [drawn(np.random.default_rng(number), rate, left, steadies) for number in range(DRAWS)]
 
     def worth(bands: Ints) -> float:
         return sum(found(real, bands, effort) for effort in JUDGED) + 0.3 * found(few, bands, JUDGED[-2])
@@ -173,8 +183,32 @@ def _signed(word: int) -> int:
     return word - 2**64 if word >= 2**63 else word
 
 
+def compare() -> None:
+    """Print what keys of each width find of the edits of media that they were not chosen on."""
+    anything = even(np.random.default_rng(7))
+    for algorithm in ALGORITHMS:
+        flipped = np.unpackbits(Shape.load().flips(algorithm), axis=1).astype(np.bool_)
+        halves = np.array_split(flipped, 2)
+        for steadies in STEADIES:
+            both = [chosen(own, anything, algorithm, steadies) for own in halves]
+            for effort in (0, 2, EFFORT, TURNED):
+                shares = [
+                    (found(other, bands, effort), found(anything, bands, effort))
+                    for bands, other in zip(both, halves[::-1], strict=True)
+                ]
+                real, evenly = np.mean(shares, axis=0)
+                rows = BANDS * (effort + 1) * 10_000_000 / 2 ** (TURNED + steadies)
+                print(
+                    f"{algorithm} {TURNED + steadies} bits effort {effort:2}: {BANDS * (effort + 1):3} keys, "
+                    f"{rows:5.1f} rows of 10 M, other media {real:.4f}, even {evenly:.4f}"
+                )
+
+
 def main() -> None:
     """Choose bits, print what they find, write the SQL."""
+    if len(sys.argv) == 1:
+        compare()
+        return
     pairs = fitting.real(Path(sys.argv[1])).pairs
     anything = even(np.random.default_rng(7))
     texts = []
