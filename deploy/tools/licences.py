@@ -133,6 +133,8 @@ def check() -> list[str]:
             packages.append(Package(name, version, group, find_licence(name)))
         except UnknownLicence as error:
             wrong.append(str(error))
+        if group not in terms.GROUPS:
+            wrong.append(f"{name} is in no table: name the extra {group} in licence_terms.GROUPS")
     if not wrong and (not LIST.exists() or LIST.read_text() != render(packages)):
         wrong.append("LICENCES.md is not current: run `make licences` and read what changed")
     return wrong

@@ -23,6 +23,7 @@ from registry.sharing.sources import readers as peers
 from registry.sharing.sources.schemas import Exchange, ExchangeKind, NewExchange
 from registry.sharing.sources.service.exchanges import (
     add_exchange,
+    change_credentials,
     fetch_due,
     list_exchanges,
     remove_exchange,
@@ -277,6 +278,29 @@ def test_credentials_are_encrypted_and_deleted_with_the_exchange(opened: Service
         add(opened, owner, "stopncii", server.url)
 
 
+def test_credentials_are_replaced_and_entries_go_on(opened: Service, owner: Caller) -> None:
+    with serving(StopNCII(), "/v1") as server:
+        server.records = [stopncii_record(100, hex_of("1"))]
+        add(opened, owner, "stopncii", server.url)
+        assert counts(fetch(opened, owner, "stopncii")) == (1, 0, 0)
+        change_credentials(opened, owner, "stopncii", {"function_key": "no", "subscription_key": "sk"})
+        a_minute_ago(opened)
+        refused = fetch(opened, owner, "stopncii")
+        assert (refused.error or {})["code"] == "exchange_refused"
+        server.records += [stopncii_record(200, hex_of("1"), "Withdrawn")]
+        again = change_credentials(opened, owner, "stopncii", SECRETS["stopncii"])
+        assert again.progress_at == refused.progress_at
+        found = fetch(opened, owner, "stopncii")
+        assert (counts(found), found.error) == ((1, 1, 0), None), "what was read before follows a withdrawal"
+        for wrong in ({}, {"function_key": "x"}, {"token": "123|x"}):
+            with pytest.raises(BadInput) as caught:
+                change_credentials(opened, owner, "stopncii", wrong)
+            assert caught.value.code == "bad_credentials"
+        stranger = Caller(owner.caller_id, UUID(int=1), "other", frozenset({"admin"}))
+        with pytest.raises(NotFound):
+            change_credentials(opened, stranger, "stopncii", SECRETS["stopncii"])
+
+
 def test_permissions_of_exchanges(opened: Service, owner: Caller) -> None:
     address = "https://exchange.example/v1"
     add(opened, owner, "stopncii", address)
@@ -331,6 +355,8 @@ def test_a_worker_reads_it(running_service: Stack, tmp_path: Path) -> None:
     done = run("exchange", "fetch", "nearby", "--json", "--timeout", "60")
     assert (done.status, done.line["error"]["code"]) == (1, "address_refused"), done
     assert run("exchange", "list", "--json").line["error"]["code"] == "address_refused"
+    changed = run("exchange", "credentials", "nearby", "--credentials", secret)
+    assert changed.stdout == "exchange “nearby” is read with the new credentials\n", changed
     assert run("exchange", "remove", "nearby").status == 0
 
 

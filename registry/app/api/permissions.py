@@ -165,6 +165,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "addExchange": needs("admin"),
     "listExchanges": needs("admin"),
     "fetchExchange": needs("admin"),
+    "changeExchangeCredentials": needs("admin"),
     "removeExchange": needs("admin"),
     # Exchange between registries.
     "listFeeds": needs("peer"),
@@ -178,6 +179,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "pullPeer": needs("admin"),
     "suspendPeer": needs("admin"),
     "resumePeer": needs("admin"),
+    "changePeerCredential": needs("admin"),
     "removePeer": needs("admin"),
     # Organizations and callers.
     "listOrganizations": OPERATOR,

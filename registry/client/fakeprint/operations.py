@@ -1218,6 +1218,14 @@ def fetch_exchange(exchange: str) -> Operation[schemas.Exchange]:
     return calls.operation("POST", calls.url("/v1/exchanges/{}/fetch", exchange), once=True)
 
 
+def change_exchange_credentials(
+    exchange: str,
+    body: schemas.NewCredentials,
+) -> Operation[schemas.Exchange]:
+    """Replace the credentials of an exchange. `PUT /v1/exchanges/{exchange}/credentials`"""
+    return calls.operation("PUT", calls.url("/v1/exchanges/{}/credentials", exchange), body=body)
+
+
 def remove_exchange(exchange: str) -> Operation[schemas.Exchange]:
     """Stop reading an exchange. `DELETE /v1/exchanges/{exchange}`"""
     return calls.operation("DELETE", calls.url("/v1/exchanges/{}", exchange))
@@ -1281,6 +1289,11 @@ def pull_peer(peer: str) -> Operation[schemas.Peer]:
 def suspend_peer(peer: str) -> Operation[schemas.Peer]:
     """Suspend reading a peer. `POST /v1/peers/{peer}/suspend`"""
     return calls.operation("POST", calls.url("/v1/peers/{}/suspend", peer), once=True)
+
+
+def change_peer_credential(peer: str, body: schemas.NewCredential) -> Operation[schemas.Peer]:
+    """Replace your API key at a peer. `PUT /v1/peers/{peer}/credential`"""
+    return calls.operation("PUT", calls.url("/v1/peers/{}/credential", peer), body=body)
 
 
 def resume_peer(peer: str, body: schemas.Resumption) -> Operation[schemas.Peer]:

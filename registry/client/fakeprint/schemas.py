@@ -2048,6 +2048,28 @@ class NewCounterNotice(TypedDict):
     contact: NotRequired[str | None]
 
 
+class NewCredential(TypedDict):
+    """
+    An API key of a peer in place of the one that is stored.
+    """
+
+    credential: str
+    """
+    its API key for you
+    """
+
+
+class NewCredentials(TypedDict):
+    """
+    Credentials in place of those that an exchange has.
+    """
+
+    credentials: dict[str, str]
+    """
+    token (threatexchange); user, password (ncmec); function_key, subscription_key (stopncii)
+    """
+
+
 class NewDecision(TypedDict):
     """
     A reviewer's decision on a claimed entry.

@@ -171,6 +171,23 @@ def resume() -> None:
     """Read a suspended peer again."""
 
 
+@peer.command("credential")
+@_PEER
+@click.option(
+    "--credential",
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
+    help=f"File with its new API key for you. Default: environment variable {FROM_ENVIRONMENT}.",
+)
+@sends(
+    "PUT /v1/peers/{peer}/credential",
+    "peer “{name}” is read with the new key",
+    example="peer credential registry.example --credential new.key",
+)
+def credential_(credential: Path | None) -> Fields:
+    """Replace your API key at a peer. Its entries, and what was read of its ledger, stay."""
+    return {"credential": _credential(credential)}
+
+
 @peer.command("remove")
 @_PEER
 @sends(

@@ -12,6 +12,7 @@ from registry.identity.callers.api.access import CallerOf, Route, ServiceOf
 from registry.sharing.sources import schemas as exchange_models
 from registry.sharing.sources.service.exchanges import (
     add_exchange,
+    change_credentials,
     list_exchanges,
     remove_exchange,
     request_exchange,
@@ -59,6 +60,20 @@ def list_all(service: ServiceOf, caller: CallerOf) -> Json:
 def fetch(service: ServiceOf, caller: CallerOf, exchange: Name) -> Json:
     """Needs role `admin`. `fetching` is true until the read is done."""
     return Json(request_exchange(service, caller, exchange), status_code=202)
+
+
+@router.put(
+    "/v1/exchanges/{exchange}/credentials",
+    operation_id="changeExchangeCredentials",
+    summary="Replace the credentials of an exchange",
+    responses=answer(200, exchange_models.Exchange, "The exchange; a worker reads it soon.") | problems(404),
+)
+def change(
+    service: ServiceOf, caller: CallerOf, exchange: Name, body: exchange_models.NewCredentials
+) -> Json:
+    """Needs role `admin`. Its entries and its position stay. A reading under way ends with the credentials
+    that it began with."""
+    return Json(change_credentials(service, caller, exchange, body.credentials))
 
 
 @router.delete(

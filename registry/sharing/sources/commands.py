@@ -117,6 +117,23 @@ def fetch(exchange: str, service: Service) -> Row:
         return row
 
 
+@exchange.command("credentials")
+@click.argument("exchange", metavar="NAME")
+@click.option(
+    "--credentials",
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
+    help=f"File with a JSON object of credentials. Default: the environment variable {SECRETS}.",
+)
+@sends(
+    "PUT /v1/exchanges/{exchange}/credentials",
+    lambda answer: f"exchange “{printable(answer['name'])}” is read with the new credentials",
+    example="exchange credentials StopNCII --credentials new.json",
+)
+def credentials_(credentials: Path | None) -> Fields:
+    """Replace the credentials of an exchange. Its entries and its position stay."""
+    return {"credentials": _credentials(credentials)}
+
+
 @exchange.command("remove")
 @click.argument("exchange", metavar="NAME")
 @sends(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from registry.core.http.schemas import Answer, BankName, Request, TimeText, UuidText
 
 ExchangeKind = Literal["file", "sample", "stopncii", "ncmec", "threatexchange"]
+
+
+Credentials = dict[str, Annotated[str, Field(max_length=1000)]]
+CREDENTIALS: Final = (
+    "token (threatexchange); user, password (ncmec); function_key, subscription_key (stopncii)"
+)
 
 
 class NewExchange(Request):
@@ -21,14 +27,19 @@ class NewExchange(Request):
     options: dict[str, Any] = Field(
         {}, description="privacy_group (threatexchange), environment and only_esp_ids (ncmec), type (file)"
     )
-    credentials: dict[str, Annotated[str, Field(max_length=1000)]] = Field(
-        {},
-        description="token (threatexchange); user, password (ncmec); function_key, subscription_key"
-        " (stopncii)",
-        examples=[{"function_key": "…", "subscription_key": "…"}],
+    credentials: Credentials = Field(
+        {}, description=CREDENTIALS, examples=[{"function_key": "…", "subscription_key": "…"}]
     )
     every: int = Field(
         3600, ge=60, le=30 * 86400, description="seconds between two readings", examples=[3600]
+    )
+
+
+class NewCredentials(Request):
+    """Credentials in place of those that an exchange has."""
+
+    credentials: Credentials = Field(
+        description=CREDENTIALS, examples=[{"function_key": "…", "subscription_key": "…"}]
     )
 
 

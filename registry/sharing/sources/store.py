@@ -158,6 +158,11 @@ def set_state(connection: Connection, exchange_id: UUID, state: str) -> None:
     connection.execute(_SQL["set_state"], {"exchange_id": exchange_id, "state": state})
 
 
+def set_credentials(connection: Connection, exchange_id: UUID, encrypted: bytes) -> None:
+    """Replace the encrypted credentials of an exchange."""
+    connection.execute(_SQL["set_credentials"], {"exchange_id": exchange_id, "credentials": encrypted})
+
+
 def progress(connection: Connection, exchange_id: UUID) -> tuple[datetime | None, int]:
     """Return when the open job that reads an exchange was enqueued (None: there is none), and the number of
     records that it has now."""

@@ -53,6 +53,11 @@ WHERE exchange_id = %(exchange_id)s;
 -- Suspend an exchange, or resume it: then it is due at once.
 UPDATE exchange SET state = %(state)s, next_at = now() WHERE exchange_id = %(exchange_id)s AND state <> 'removed';
 
+-- name: set_credentials
+-- Replace the encrypted credentials of an exchange, which is due at once.
+UPDATE exchange SET credentials = %(credentials)s, next_at = now()
+WHERE exchange_id = %(exchange_id)s AND state <> 'removed';
+
 -- name: progress
 -- When the open job that reads an exchange was enqueued (null: there is none), and the records that it has now.
 SELECT (SELECT min(created_at) FROM job WHERE subject_id = %(exchange_id)s AND task = 'fetch_exchange'

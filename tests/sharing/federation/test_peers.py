@@ -230,6 +230,22 @@ def test_checkpoints_of_others_are_verified_once(three: dict[str, Registry]) -> 
         assert three["north"].client.get("/v1/ledger/witnessed").status_code == 403
 
 
+def test_a_key_at_a_peer_is_replaced(three: dict[str, Registry], tmp_path: Path) -> None:
+    north, south = three["north"], three["south"]
+    file = tmp_path / "new.key"
+
+    def change(key: str) -> stack.Ran:
+        file.write_text(f"{key}\n")
+        words = ("peer", "credential", "north", "--credential", str(file))
+        return stack.within(*words, FAKEPRINT_URL=south.api.url, FAKEPRINT_KEY=south.token)
+
+    assert change("fp_unknown").stdout == "peer “north” is read with the new key\n"
+    assert south.pull("north")["error"]["code"] == "exchange_refused"
+    assert change(north.key_for(f"reader {south.api.url}")).status == 0
+    assert south.pull("north")["error"] is None
+    assert "bad_credentials" in change("two words").stderr
+
+
 def test_the_command_line(three: dict[str, Registry]) -> None:
     south = three["south"]
 

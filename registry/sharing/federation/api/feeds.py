@@ -22,6 +22,7 @@ from registry.sharing.federation.service.feeds import follow_feed, list_feeds, r
 from registry.sharing.federation.service.forks import receive_news
 from registry.sharing.federation.service.peers import (
     add_peer,
+    change_credential,
     get_peer,
     list_peers,
     remove_peer,
@@ -215,6 +216,17 @@ def pull(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
 def suspend(service: ServiceOf, caller: CallerOf, peer: Name) -> Json:
     """Needs role `admin`. Its entries still match lookups, and follow no withdrawal until it is resumed."""
     return Json(suspend_peer(service, caller, peer))
+
+
+@router.put(
+    "/v1/peers/{peer}/credential",
+    operation_id="changePeerCredential",
+    summary="Replace your API key at a peer",
+    responses=answer(200, peer_models.Peer, "The peer; a worker reads it soon.") | problems(404),
+)
+def change(service: ServiceOf, caller: CallerOf, peer: Name, body: peer_models.NewCredential) -> Json:
+    """Needs role `admin`. Its entries, and what was read of its ledger, stay."""
+    return Json(change_credential(service, caller, peer, body.credential))
 
 
 @router.post(

@@ -112,6 +112,14 @@ class Heard(Answer):
     )
 
 
+class NewCredential(Request):
+    """An API key of a peer in place of the one that is stored."""
+
+    credential: str = Field(
+        min_length=1, max_length=500, description="its API key for you", examples=["fp_…"]
+    )
+
+
 class Resumption(Request):
     """How to read a suspended peer again."""
 

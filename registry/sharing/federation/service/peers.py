@@ -33,6 +33,7 @@ from registry.sharing.sources.service.exchanges import (
     PURPOSE,
     check_interval,
     open_credentials,
+    replace_credentials,
     require_unpublished,
 )
 from registry.sharing.sources.store import NewSource, Source
@@ -118,8 +119,8 @@ def add_peer(service: Service, caller: Caller, new: NewPeer) -> Peer:
     terms = peer.terms(new.address, new.keys, new.feed, new.tiers, private=service.settings.exchange_private)
     check_interval(new.every)
     credential = new.credential
-    if credential and not (credential.isascii() and credential.isprintable() and " " not in credential):
-        raise BadCredentials("The `credential` is not an API key.")
+    if credential:
+        _require_key(credential)
     peer_id = uuid4()
     keeping = service.keys.making(peer_id) if credential else nullcontext()
     with keeping as key, service.pool.transaction() as connection:
@@ -204,6 +205,26 @@ def follow_peer(service: Service, source: Source) -> None:
     )
     details = {"exchange_id": str(source.exchange_id), "outcome": attempt.outcome, "status": attempt.status}
     log.info("asked a peer for notifications of new pages", extra=details)
+
+
+def change_credential(service: Service, caller: Caller, name: str, credential: str) -> Peer:
+    """Replace our API key at a peer, and return the peer. Its next reading, which is due at once, uses it.
+    Needs `admin`.
+
+    Raises `BadInput` (`bad_credentials`), `NotFound` (`unknown_peer`), `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("admin")
+    _require_key(credential)
+    with service.pool.transaction() as connection:
+        source = find_peer(connection, caller, name)
+        replace_credentials(service, connection, source, {"token": credential})
+        source = find_peer(connection, caller, str(source.exchange_id))
+    return _shown(source)
+
+
+def _require_key(text: str) -> None:
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise BadCredentials("The `credential` is not an API key.")
 
 
 def suspend_peer(service: Service, caller: Caller, name: str) -> Peer:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 from uuid import uuid4
 
 import orjson
@@ -19,7 +20,7 @@ from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from registry.jobs import Job
 from registry.jobs.service.queue import wake_workers
-from registry.sharing.errors import ExchangeRefused
+from registry.sharing.errors import BadCredentials, ExchangeRefused
 from registry.sharing.sources import model
 from registry.sharing.sources import store as exchanges
 from registry.sharing.sources.errors import (
@@ -30,7 +31,7 @@ from registry.sharing.sources.errors import (
     ExchangeSuspended,
     NoExchange,
 )
-from registry.sharing.sources.schemas import Exchange, NewExchange
+from registry.sharing.sources.schemas import Exchange, ExchangeKind, NewExchange
 from registry.sharing.sources.store import NewSource, Source
 
 PURPOSE: Final = "exchange credentials"
@@ -58,6 +59,35 @@ def open_credentials(service: Service, source: Source) -> dict[str, str]:
         )
     credentials: dict[str, str] = orjson.loads(key.open(bytes(encrypted), PURPOSE))
     return credentials
+
+
+def change_credentials(
+    service: Service, caller: Caller, name: str, credentials: Mapping[str, str]
+) -> Exchange:
+    """Replace the credentials of an exchange, and return it. Its next reading, which is due at once, uses
+    them. Needs `admin`.
+
+    Raises `BadInput` (`bad_credentials`), `NotFound` (`no_exchange`), `Unavailable` (`keys_unavailable`).
+    """
+    caller.require("admin")
+    with service.pool.transaction() as connection:
+        source = find_exchange(connection, caller, name)
+        kind = cast("ExchangeKind", source.kind)
+        model.check_credentials(kind, credentials)
+        if not credentials:
+            raise BadCredentials(f"An exchange of the kind {kind} has none.")
+        replace_credentials(service, connection, source, credentials)
+        source = find_exchange(connection, caller, str(source.exchange_id))
+    return shown_exchange(source)
+
+
+def replace_credentials(
+    service: Service, connection: Connection, source: Source, credentials: Mapping[str, str]
+) -> None:
+    """Encrypt and store credentials in place of others. Raises `Unavailable` (`keys_unavailable`)."""
+    key = service.keys.find(source.exchange_id) or service.keys.create(source.exchange_id)
+    encrypted = key.seal(orjson.dumps(dict(credentials)), PURPOSE)
+    exchanges.set_credentials(connection, source.exchange_id, encrypted)
 
 
 def list_exchanges(service: Service, caller: Caller) -> list[Exchange]:

@@ -5974,6 +5974,36 @@ export type NewCounterNotice = {
 };
 
 /**
+ * NewCredential
+ *
+ * An API key of a peer in place of the one that is stored.
+ */
+export type NewCredential = {
+    /**
+     * Credential
+     *
+     * its API key for you
+     */
+    credential: string;
+};
+
+/**
+ * NewCredentials
+ *
+ * Credentials in place of those that an exchange has.
+ */
+export type NewCredentials = {
+    /**
+     * Credentials
+     *
+     * token (threatexchange); user, password (ncmec); function_key, subscription_key (stopncii)
+     */
+    credentials: {
+        [key: string]: string;
+    };
+};
+
+/**
  * NewDecision
  *
  * A reviewer's decision on a claimed entry.
@@ -19132,6 +19162,66 @@ export type FetchExchangeResponses = {
 
 export type FetchExchangeResponse = FetchExchangeResponses[keyof FetchExchangeResponses];
 
+export type ChangeExchangeCredentialsData = {
+    body: NewCredentials;
+    path: {
+        /**
+         * Exchange
+         *
+         * name or id of an exchange of your organization
+         */
+        exchange: string;
+    };
+    query?: never;
+    url: '/v1/exchanges/{exchange}/credentials';
+};
+
+export type ChangeExchangeCredentialsErrors = {
+    /**
+     * The request cannot be understood (`bad_input` and others).
+     */
+    400: Problem;
+    /**
+     * A valid API key is needed (`unauthenticated` and others).
+     */
+    401: Problem;
+    /**
+     * The caller may not do this (`forbidden` and others).
+     */
+    403: Problem;
+    /**
+     * Not found (`unknown_bank` and others).
+     */
+    404: Problem;
+    /**
+     * Too large (`too_large` and others).
+     */
+    413: Problem;
+    /**
+     * The content type is not supported (`unsupported_content_type` and others).
+     */
+    415: Problem;
+    /**
+     * The service cannot answer now (`database_unavailable` and others).
+     */
+    503: Problem;
+    /**
+     * Any other problem; `internal` (500) is a bug.
+     */
+    default: Problem;
+};
+
+export type ChangeExchangeCredentialsError = ChangeExchangeCredentialsErrors[keyof ChangeExchangeCredentialsErrors];
+
+export type ChangeExchangeCredentialsResponses = {
+    /**
+     * The exchange; a worker reads it soon.
+     */
+    200: Exchange;
+};
+
+export type ChangeExchangeCredentialsResponse = ChangeExchangeCredentialsResponses[keyof ChangeExchangeCredentialsResponses];
+
 export type RemoveExchangeData = {
     body?: never;
     path: {
@@ -19683,6 +19773,66 @@ export type SuspendPeerResponses = {
 };
 
 export type SuspendPeerResponse = SuspendPeerResponses[keyof SuspendPeerResponses];
+
+export type ChangePeerCredentialData = {
+    body: NewCredential;
+    path: {
+        /**
+         * Peer
+         *
+         * name or id of a peer of your organization
+         */
+        peer: string;
+    };
+    query?: never;
+    url: '/v1/peers/{peer}/credential';
+};
+
+export type ChangePeerCredentialErrors = {
+    /**
+     * The request cannot be understood (`bad_input` and others).
+     */
+    400: Problem;
+    /**
+     * A valid API key is needed (`unauthenticated` and others).
+     */
+    401: Problem;
+    /**
+     * The caller may not do this (`forbidden` and others).
+     */
+    403: Problem;
+    /**
+     * Not found (`unknown_bank` and others).
+     */
+    404: Problem;
+    /**
+     * Too large (`too_large` and others).
+     */
+    413: Problem;
+    /**
+     * The content type is not supported (`unsupported_content_type` and others).
+     */
+    415: Problem;
+    /**
+     * The service cannot answer now (`database_unavailable` and others).
+     */
+    503: Problem;
+    /**
+     * Any other problem; `internal` (500) is a bug.
+     */
+    default: Problem;
+};
+
+export type ChangePeerCredentialError = ChangePeerCredentialErrors[keyof ChangePeerCredentialErrors];
+
+export type ChangePeerCredentialResponses = {
+    /**
+     * The peer; a worker reads it soon.
+     */
+    200: Peer;
+};
+
+export type ChangePeerCredentialResponse = ChangePeerCredentialResponses[keyof ChangePeerCredentialResponses];
 
 export type ResumePeerData = {
     body: Resumption;
