@@ -6,6 +6,8 @@ It runs on PostgreSQL servers of its own.
 
 - `lookup_mb_per_million`: megabytes of table and indexes for a million hash lookups that found nothing
 - `lookup_mb_per_million_sampled`: the same with FAKEPRINT_MISS_SAMPLE=100
+- `ledger_mb_per_million_hits`: megabytes that the ledger keeps for a million lookups that found something
+- `ledger_s_per_million_hits`: wall time in which the sequencer makes their leaves
 - `drop_day_ms`: wall time of dropping the oldest of 30 days, with a million lookups, while others are asked
 - `longest_lookup_ms_meanwhile`: the slowest of these
 - `lost_meanwhile`: of these, those that failed or cannot be fetched
@@ -31,9 +33,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from registry.app.service.bootstrap import bootstrap
+from registry.app.wiring import wire
 from registry.core.blobs import FolderBlobs
 from registry.core.database.pool import Pool
 from registry.core.errors import FakeprintError
@@ -44,8 +47,10 @@ from registry.identity.callers.service.keys import authenticate
 from registry.matching.lookups.service.days import arrange_days
 from registry.matching.lookups.service.hashes import answer_hash_of, answer_hashes
 from registry.matching.lookups.service.records import get_lookup
+from registry.transparency.ledger.service.sequencing import sequence_events
 from tests.bench import connections
 from tests.support.matching.past import fill_day
+from tests.support.record.ledger import add_lookup
 from tests.support.service import servers as services
 from tests.support.service.fixtures import Recorder
 
@@ -75,6 +80,7 @@ def main() -> None:
         figures["lookup_mb_per_million"] = _megabytes(service, key, lookups)
         sampled = replace(service, settings=service.settings.model_copy(update={"miss_sample": 100}))
         figures["lookup_mb_per_million_sampled"] = _megabytes(sampled, key, lookups)
+        figures |= _ledger(service, key, 2_000 if quick else 20_000)
         figures |= _drop(service, key, 100_000 if quick else 1_000_000)
         service.close()
     figures |= connections.measure(requests=3_200 if quick else 16_000)
@@ -91,6 +97,35 @@ def _megabytes(service: Service, key: str, count: int) -> float:
         if number % (count // 10) == 0:
             print(f"asked {number} of {count}", file=sys.stderr)
     return round((_size(service) - before) / count, 1)
+
+
+def _ledger(service: Service, key: str, count: int) -> dict[str, float]:
+    """Return what so many lookups with a match cost the ledger."""
+    wire()
+    caller = authenticate(service, key)
+    while sequence_events(service):
+        pass
+    for _ in range(count):
+        match = {"entry_id": str(uuid4()), "role": "fake", "score": 0.93, "spans": [[0.0, 8.0, 0.0, 8.0]]}
+        answer = {"lookup_id": str(uuid4()), "verdict": "known_fake", "matches": [match]}
+        add_lookup(service, caller.caller_id, answer)
+    before, began, made = _ledger_size(service), time.perf_counter(), 0
+    while added := sequence_events(service):
+        made += added
+    took = time.perf_counter() - began
+    return {
+        "ledger_mb_per_million_hits": round((_ledger_size(service) - before) / made, 1),
+        "ledger_s_per_million_hits": round(took / made * 1e6),
+    }
+
+
+def _ledger_size(service: Service) -> int:
+    with service.pool.transaction() as connection:
+        rows = connection.execute(
+            "SELECT sum(pg_total_relation_size(name)) AS bytes"
+            " FROM unnest('{ledger_leaf,ledger_lookup,ledger_node}'::regclass[]) AS name"
+        ).fetchall()
+    return int(rows[0]["bytes"])
 
 
 def _hash() -> str:
