@@ -40,6 +40,8 @@ def test_a_port_that_another_program_has_is_wrong(monkeypatch: pytest.MonkeyPatc
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = Settings(port=other.getsockname()[1])
         assert _states(machine.port(taken)) == {"port": "WRONG"}
+        by_default = Settings.model_construct(_fields_set=set(), host="127.0.0.1", port=taken.port)
+        assert _states(machine.port(by_default)) == {"port": "advice"}
     assert _states(machine.port(Settings(port=free_port()))) == {"port": "good"}
 
 

@@ -72,7 +72,8 @@ def disk(data: Path) -> Finding:
 
 
 def port(chosen: Settings) -> Iterator[Finding]:
-    """Whether the API's port is free, or Fakeprint listens there."""
+    """Whether the API's port is free, or Fakeprint listens there. A taken default is no fault: `--port` may
+    say another."""
     place = f"{chosen.host} port {chosen.port}"
     try:
         socket.create_server((chosen.host, chosen.port)).close()
@@ -80,7 +81,9 @@ def port(chosen: Settings) -> Iterator[Finding]:
         if _lives(chosen):
             yield Finding("port", "good", f"Fakeprint answers at {place}.")
         else:
-            yield Finding("port", "WRONG", f"{place} cannot be used: {error.strerror}. Set FAKEPRINT_PORT.")
+            state: State = "WRONG" if "port" in chosen.model_fields_set else "advice"
+            words = f"{place} cannot be used ({error.strerror}). Set FAKEPRINT_PORT."
+            yield Finding("port", state, words)
     else:
         yield Finding("port", "good", f"{place} is free.")
 
