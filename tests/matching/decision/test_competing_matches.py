@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,9 @@ from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
 from registry.matching.decision.model import competing, decision, match
 from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
+from tests.support.media.faked import FACE, clip, picture
+from workers.hashers import mosaic
+from workers.media.picture import Pixels
 
 EDITED = 0.08
 """How far the fake's pictures are from the original's."""
@@ -114,3 +117,45 @@ def test_each_moment_of_a_match_is_held_against_the_other_role() -> None:
         for role in ("fake", "original")
     }
     assert seconds["fake"] == seconds["original"]
+
+
+def half_of_each(time: float) -> Pixels:
+    both = picture(time, "swapped").astype(np.int16) + picture(time, "genuine")
+    return (both // 2).astype(np.uint8)
+
+
+def covered(time: float) -> Pixels:
+    """The fake's face under a patch as light as the original's."""
+    pixels = picture(time, "swapped")
+    pixels[FACE] = picture(time, "genuine")[FACE].mean(axis=(0, 1))
+    return pixels
+
+
+SHOWN: dict[str, Callable[[float], Pixels]] = {
+    "half of each": half_of_each,
+    "another fake": lambda time: picture(time, "third"),
+    "covered": covered,
+    "the fake": lambda time: picture(time, "swapped"),
+    "the original": lambda time: picture(time, "genuine"),
+}
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_whole_pictures_that_look_nearer_do_not_make_an_original(shown: str) -> None:
+    """Compression moved them towards it. Only what is seen where the two differ proves it."""
+    original = clip("genuine", file="original")
+    fake = cut(clip("swapped", file="fake"), range(len(original.frames)), 0.3, "fake")
+    seen = clip("genuine", file="copy")
+    values = tuple(replace(item, value=mosaic.compute(SHOWN[shown](item.time))) for item in seen.mosaics)
+    decided = decision.decide(query_of(replace(seen, mosaics=values)), both(original, fake))
+    sure = {"the fake": "known_fake", "the original": "authentic_original"}
+    assert decided.verdict == sure.get(shown, "related")
+    assert decided.reasons == (() if shown in sure else ("original_close",))
+
+
+@pytest.mark.parametrize(("nearer", "verdict"), [(0.2, "related"), (0.5, "authentic_original")])
+def test_whole_pictures_alone_must_be_much_nearer(nearer: float, verdict: str) -> None:
+    original = drawn.clip("footage", seconds=6.0)
+    fake = cut(original, range(len(original.frames)), nearer, "fake")
+    query = cut(original, range(len(original.frames)), 0.2, "copy")
+    assert decision.decide(query_of(query), both(original, fake)).verdict == verdict

@@ -92,7 +92,7 @@ def test_side_by_side_is_mixed_whatever_the_whole_looks_like() -> None:
 def test_genuine_footage_beside_a_cut_of_itself_is_no_fake() -> None:
     """Wide and zoomed in; the fake was made from the zoom and is like it, the zoom itself more so."""
     zoomed = disturbed(ORIGINAL, 0.3, "zoom")
-    of_zoom = disturbed(zoomed, 0.38, "fake of the zoom")
+    of_zoom = disturbed(zoomed, 0.5, "fake of the zoom")
     page = drawn.clip("page", seconds=SECONDS)
     both = with_parts(page, (sent(ORIGINAL, 0.05), LEFT), (sent(zoomed, 0.05), RIGHT))
     known = [

@@ -26,6 +26,10 @@ OCCLUDED: Final = 5.0
 """Noise deviations from which a cell that is like neither fake nor original weighs little: captions."""
 SLIGHT: Final = 12.0
 """Difference of fake and original in grey levels below which a cell weighs little: rounding makes as much."""
+HIDDEN: Final = 3.0
+"""Differences of fake and original that the residual of a hidden cell counts at most."""
+MOST: Final = 20.0
+"""Noise deviations that any residual counts at most."""
 ROUNDS: Final = 4
 
 
@@ -174,6 +178,26 @@ class Residuals:
     def size(self) -> Floats:
         """(24, 24): root mean square over the moments of how far the original is from the fake."""
         return np.asarray(np.sqrt((self.apart**2 * self.within).mean(axis=0)))
+
+    @property
+    def differing(self) -> NDArray[np.bool_]:
+        """(k, 24, 24): where fake and original differ, clear of the noise of each moment."""
+        size = np.abs(self.apart)
+        least = np.maximum(2 * self.noise, np.quantile(size, 0.9, axis=(1, 2), keepdims=True))
+        return np.asarray((size > least) & self.within)
+
+    @property
+    def unlike(self) -> float:
+        """What the original leaves unexplained where the two differ, beyond what either leaves elsewhere in
+        the same moments, in shares of their difference. Hidden cells count too."""
+        apart, left = np.abs(self.apart), np.abs(self.left - self.apart)
+        elsewhere = ~self.differing & self.within
+        least = np.minimum(np.minimum(np.abs(self.left), left), MOST * self.noise) ** 2 * elsewhere
+        usual = least.sum(axis=(1, 2)) / np.maximum(elsewhere.sum(axis=(1, 2)), 1)
+        weights = self.within * apart**2 / (apart**2 + SLIGHT**2) / self.noise**2
+        beyond = np.minimum(left, HIDDEN * apart + self.noise) ** 2 - usual[:, None, None] / 2
+        whole = max(float((weights * apart**2).sum()), 1e-9)
+        return float(np.sqrt(max(float((weights * beyond).sum()), 0.0) / whole))
 
     @property
     def filtered(self) -> tuple[Floats, Floats]:

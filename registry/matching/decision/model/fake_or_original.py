@@ -26,6 +26,9 @@ PAIRS: Final = 24
 """Most pairs of a fake and an original compared in a lookup by their mosaics, some 8 ms each."""
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
+PICTURES_ALONE: Final = 4.0
+"""Log-odds of whole pictures from which the query is the original, if nothing can be compared where the two
+differ."""
 
 FACES_APART: Final = 0.2
 """Cosine by which the faces of a single picture must be more like one side's than the other's to decide. In
@@ -66,14 +69,14 @@ def label_of(match: Match, competitor: Competitor) -> Label:
     """Label the seconds that a match and a competing match share. A claim that does not outrank changes
     nothing unless the query is clearly nearer to it: an unreviewed stranger must not be able to suppress a
     fake. A face that is neither the fake's nor the original's is a third person's, whichever is nearer."""
-    odds, outranks = competitor.odds, competitor.outranks
     if match.exact and competitor.match.exact:
-        return "conflict" if outranks else "mine" if match.candidate.role == "fake" else "hidden"
+        is_fake = match.candidate.role == "fake"
+        return "conflict" if competitor.outranks else "mine" if is_fake else "hidden"
     if match.candidate.role == "fake":
         return _label_of_fake(match, competitor)
-    if odds > -CLEAR or _shows_face_of(competitor.match, match):
+    if not _is_original(competitor, competitor.match, match):
         return "hidden"
-    return "mine" if outranks else "claimed"
+    return "mine" if competitor.outranks else "claimed"
 
 
 def _label_of_fake(fake: Match, competitor: Competitor) -> Label:
@@ -81,9 +84,23 @@ def _label_of_fake(fake: Match, competitor: Competitor) -> Label:
         return "mine"
     if _another_face(fake) and _another_face(competitor.match):
         return "other"
-    if competitor.odds > -CLEAR or _shows_face_of(fake, competitor.match):
+    if not _is_original(competitor, fake, competitor.match):
         return "close" if competitor.outranks else "mine"
     return "hidden" if competitor.outranks else "claimed"
+
+
+def _is_original(competitor: Competitor, fake: Match, original: Match) -> bool:
+    """Tell whether the query is the original, and not only looks nearer to it.
+
+    Whole pictures of a fake and its original are nearly the same, so compression decides which is nearer. An
+    original that counts needs proof where the two differ: a copy must not be called authentic.
+    """
+    if competitor.odds > -CLEAR or _shows_face_of(fake, original):
+        return False
+    if fake.exact or original.exact or not competitor.outranks or _nearer_face(original, fake):
+        return True
+    difference = competitor.difference
+    return difference.proves_original if difference else competitor.odds <= -PICTURES_ALONE
 
 
 def _shows_face_of(fake: Match, original: Match) -> bool:
@@ -91,9 +108,14 @@ def _shows_face_of(fake: Match, original: Match) -> bool:
 
     Then nothing else makes it the original: a signal that was misled must not call a copy authentic.
     """
-    own, others = fake.faces.cosine, original.faces.cosine
     if fake.exact or original.exact or not fake.candidate.needs_faces or fake.judgement != "same":
         return False
+    return _nearer_face(fake, original)
+
+
+def _nearer_face(match: Match, other: Match) -> bool:
+    """Tell whether the faces are nearer to this side's than to the other's by odds that decide."""
+    own, others = match.faces.cosine, other.faces.cosine
     return own is not None and others is not None and FACE_ODDS * (own - others) >= BOUND
 
 
