@@ -11,7 +11,8 @@ second half asks; the first half orders the bits of `hash`. A clip is 20 frames 
 A frame is found if a moment of its medium within the radius is. A clip is found if three frames find it. SQL
 is asked of the same media in a database of its own: with 15 bits flipped a key for single frames, with none
 for clips, as lookups do. What else the database holds changes nothing of that. CPU is of one thread, of the
-search alone; p99 is CPU too.
+search alone; p99 is CPU too. Bytes a code are those of a run with one INDEX: a second one fills
+what the first has left.
 """
 
 from __future__ import annotations
