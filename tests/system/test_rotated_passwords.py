@@ -50,7 +50,7 @@ class Asking(threading.Thread):
         )
 
     def run(self) -> None:
-        while not self.ending.wait(0.02):
+        while not self.ending.wait(0.1):
             try:
                 answer = str(self._client.post("/v1/lookups", json=UNKNOWN).status_code)
             except httpx2.TransportError as error:
@@ -75,9 +75,9 @@ class Asking(threading.Thread):
 
 
 @pytest.fixture
-def database(embedded_postgres: services.PostgresServer) -> Iterator[str]:
+def database(debian_postgres: services.PostgresServer) -> Iterator[str]:
     """A database whose service has a role of its own, by its superuser."""
-    with embedded_postgres.clone() as url:
+    with debian_postgres.clone() as url:
         owning.do(url, owning.ROLES.read_text(encoding="utf-8"))
         owning.let_service_in(url)
         try:
@@ -103,7 +103,7 @@ def _only_second(url: str) -> bool:
 
 def test_lookups_go_on_while_passwords_change(
     database: str,
-    embedded_postgres: services.PostgresServer,
+    debian_postgres: services.PostgresServer,
     rabbitmq_server: services.Broker,
     tmp_path: Path,
 ) -> None:
@@ -117,7 +117,7 @@ def test_lookups_go_on_while_passwords_change(
     environment = processes.variables(Settings(data=tmp_path)) | {"FAKEPRINT_SECRETS": str(secrets)}
     typing = {
         **rabbitmq_server.environment,
-        "PATH": f"{embedded_postgres.cluster.programs}:/usr/lib/rabbitmq/bin:{os.environ['PATH']}",
+        "PATH": f"{debian_postgres.cluster.programs}:/usr/lib/rabbitmq/bin:{os.environ['PATH']}",
         "OWNER": database,
         "FAKEPRINT_SECRETS": str(secrets),
     }
