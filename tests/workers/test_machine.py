@@ -26,7 +26,7 @@ def _states(findings: Iterable[Finding]) -> dict[str, str]:
 
 def test_little_hardware_is_named_with_what_is_needed() -> None:
     assert machine.cores(1) == Finding(
-        "cores", "WRONG", "1.0 processor cores for this process; at least 2 are needed."
+        "cores", "advice", "1.0 processor cores for this process; at least 2 are needed for long."
     )
     assert machine.cores(64).state == "good"
 

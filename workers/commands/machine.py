@@ -173,7 +173,7 @@ def backup(folder: Path | None) -> Iterator[Finding]:
 def _least(name: str, there: float, least: int, what: str) -> Finding:
     if there >= least:
         return Finding(name, "good", f"{there:.0f} {what}.")
-    return Finding(name, "WRONG", f"{there:.1f} {what}; at least {least} are needed.")
+    return Finding(name, "advice", f"{there:.1f} {what}; at least {least} are needed for long.")
 
 
 def _known(host: str) -> bool:
