@@ -88,6 +88,13 @@ def test_a_few_words_beside_genuine_ones_decide(
     assert decide(recorded(*parts, noise=1), fake, recording).verdict == "known_fake"
 
 
+def test_an_excerpt_of_a_long_part_decides(recording: Candidate) -> None:
+    """The fake is long enough to be told from pauses that were cut, however short the excerpt is."""
+    fake = heard(recorded((GENUINE, 0, 8), (CLONED, 0, 14), (GENUINE, 24, 6)), manipulation="spliced")
+    excerpt = recorded((GENUINE, 1, 7), (CLONED, 0, 3.4), noise=1)
+    assert decide(excerpt, fake, recording).verdict == "known_fake"
+
+
 @pytest.mark.parametrize("seconds", [1.1, 1.2, 1.3, 1.4])
 def test_a_copy_of_a_fake_is_not_authentic_however_little_is_false(
     recording: Candidate, seconds: float

@@ -81,8 +81,8 @@ def perform_in_turn(job_id: str) -> None:
 
 
 def perform_handed_over() -> bool:
-    """Do the file whose turn it is among those that were handed over to this worker's queue. Somebody waits
-    for them, so they come before what the message is about. False if none waits."""
+    """Do the file whose turn it is among those that were handed over to `media`, if that is this worker's
+    queue. Somebody waits for them, so they come before what the message is about. False if none waits."""
     try:
         job = _claim_in_turn(this_process(), None)
     except Unavailable:
@@ -127,11 +127,11 @@ def _in_turn(service: Service, job: Job, progress: lease.Progress) -> lease.Prog
 
 def _claim_in_turn(service: Service, job_id: UUID | None) -> Job | None:
     """Claim a job of this worker's queue: on the others are the files that were handed over. `job_id`: None
-    claims only those."""
+    claims only those of `media`. On `bulk` each waits for its message, as all else does."""
     processes = app.conf.worker_concurrency or 1
     for queue in _mine():
         awaited = queue == queues.INTERACTIVE
-        if awaited and job_id is None:
+        if job_id is None and queue != queues.MEDIA:
             continue
         kept = processes if awaited else 1
         if (job := claim_in_turn(service, job_id, queue, IN_TURN, processes=kept)) is not None:

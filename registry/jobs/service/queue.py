@@ -84,19 +84,25 @@ def wake_workers(service: Service) -> None:
         log.warning("messages stay in the outbox: %s", error.message)
 
 
-Kind = Literal["lookups", "registrations"]
+Kind = Literal["lookups", "registrations", "later"]
 
 FRESH_SECONDS: Final = 1.0
 """Seconds for which a process uses its last count; meanwhile the limit may be exceeded."""
 _QUEUES: Final[dict[Kind, tuple[str, ...]]] = {
     "lookups": ("interactive",),
     "registrations": ("media", "bulk"),
+    "later": ("bulk",),
 }
-_AGED: Final[dict[Kind, str]] = {"lookups": "interactive", "registrations": "media"}
+_AGED: Final[dict[Kind, str]] = {
+    "lookups": "interactive",
+    "registrations": "media",
+    "later": "bulk",
+}
 """The queue whose waiting time shows that there are too few workers. Bulk work may wait."""
 _NAMES: Final[dict[Kind, str]] = {
     "lookups": "files to look up",
     "registrations": "media to register",
+    "later": "files to read later",
 }
 
 
@@ -155,6 +161,8 @@ def _gauge(_database_url: str, _kind: Kind) -> _Gauge:
 def _bounds(settings: Settings, kind: Kind) -> Bounds:
     if kind == "lookups":
         return Bounds(settings.most_lookups, settings.lookup_wait, 5)
+    if kind == "later":
+        return Bounds(settings.most_lookups, 0, 15)
     return Bounds(settings.most_registrations, settings.registration_wait, 15)
 
 

@@ -25,12 +25,14 @@ SELECT count(*) AS waiting FROM (
 
 -- name: load
 -- By caller, the number of open jobs on some queues, counted up to `most`, and the age of the oldest unstarted job on one
--- of them. Deferred jobs are no sign of age. Previews do not count.
+-- of them. Deferred jobs are no sign of age. Previews do not count, nor files to look up that are read later, on `bulk`,
+-- among media to register.
 SELECT organization_id, caller_id, count(*) AS jobs,
        coalesce(extract(epoch FROM now() - min(created_at) FILTER (
            WHERE queue = %(aged)s AND status = 'queued' AND attempts = 0 AND deferrals = 0)), 0)::float8 AS oldest
 FROM (SELECT organization_id, caller_id, status, queue, attempts, deferrals, created_at FROM job
       WHERE queue = ANY(%(queues)s) AND status IN ('queued', 'running') AND task <> 'make_previews'
+        AND (task <> 'answer_lookup' OR queue = %(aged)s)
       LIMIT %(most)s) open
 GROUP BY organization_id, caller_id;
 

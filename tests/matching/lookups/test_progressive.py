@@ -165,18 +165,25 @@ def test_all_of_a_file_is_read_after_a_quick_miss_that_is_watched(
 def test_all_of_a_file_is_read_at_once_where_too_much_waits(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clips: Path
 ) -> None:
+    """A watch that is no longer allowed when a file is read is left out."""
     monkeypatch.setattr(queue, "FRESH_SECONDS", 0.0)
-    with as_worker(database_url, tmp_path, monkeypatch, MOST_REGISTRATIONS="1") as busy:
+    quick = Options(effort="quick", watch_days=7)
+    with as_worker(database_url, tmp_path, monkeypatch, MOST_LOOKUPS="1") as busy:
         owner = authenticate(busy, bootstrap(busy) or "")
-        register_entry(busy, owner, Registration(fakes=[received(busy, clips / "fake.mp4")]))
-        quick = Options(effort="quick", watch_days=7)
-        lookup_id = queue_lookup(busy, owner, received(busy, clips / "other.mp4"), quick)
-        answer_lookup(str(uuid4()))
-        answer = answer_of(busy, owner, lookup_id)
-        watches = list_watches(busy, owner).watches
-    assert (answer["verdict"], answer["sampling"]) == ("no_match", "full")
-    assert "rest_lookup_id" not in answer
-    assert [watch.lookup_id for watch in watches] == [str(lookup_id)]
+        asked = []
+        for _ in range(2):
+            asked.append(queue_lookup(busy, owner, received(busy, clips / "other.mp4"), quick))
+            answer_lookup(str(uuid4()))
+        first, second = (answer_of(busy, owner, lookup_id) for lookup_id in asked)
+        rest_id = UUID(first["rest_lookup_id"])
+        assert [watch.lookup_id for watch in list_watches(busy, owner).watches] == [str(asked[1])]
+    assert [answer["sampling"] for answer in (first, second)] == ["keyframes", "full"]
+    assert "rest_lookup_id" not in second
+    with as_worker(database_url, tmp_path, monkeypatch, WATCH_DAYS="0") as strict:
+        answer_lookup(waiting(strict))
+        rest = answer_of(strict, owner, rest_id)
+    assert rest["sampling"] == "full"
+    assert "watch" not in rest
 
 
 def test_a_file_that_was_handed_over_is_read_before_one_to_register(

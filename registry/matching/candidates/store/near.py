@@ -25,7 +25,8 @@ _EXACT: Final[dict[str, LiteralString]] = {
 class PostgresIndex:
     """`CandidateIndex` over the rows themselves: what is committed is found, what is deleted is not.
 
-    `exact`: compare with every stored hash and vector, so that none is missed.
+    `exact`: compare with every stored hash and vector, so that none is missed. Of vectors the nearest `most`
+    count, those that the caller may not see among them.
     """
 
     connection: Connection

@@ -44,11 +44,14 @@ LEAST_PART: Final = 1.0
 """Shortest part in seconds of a fake beside its original. The edges of a part are known to half a second."""
 BESIDE: Final = audio.WINDOW + LEAST_PART
 """Least seconds beside a part that count as heard: a value at its edge covers some of both."""
-LEAST_CUT: Final = 0.25
-"""Least seconds that count as left out of an original: two steps of the values by which sounds align."""
+ALONE: Final = BESIDE + LEAST_PART
+"""Seconds of sound that are found by themselves, whatever is beside them."""
+LEAST_CUT: Final = 2 * audio.STEP
+"""Least seconds that count as left out of an original."""
 CLEARER: Final = 0.03
 """Bit error by which one recording is clearly nearer than another."""
 
+_Line = tuple[Candidate, Sequence[Stretch]]
 SoundStretches = Mapping[UUID, tuple[Stretch, ...]]
 """Stretches of the query that sound like an asset, by asset."""
 
@@ -201,6 +204,7 @@ def _adds_a_little(query: Query, candidates: Sequence[Candidate], sounds: SoundS
         LEAST_CUT <= end - start < LEAST_PART
         for fake in candidates
         if fake.role == "fake" and not fake.allowlisted and _may_answer(query, fake)
+        if fake.own or fake.tier != "unreviewed"
         for stretch in sounds.get(fake.asset_id, ())
         for seconds in audio.agreeing(query.audio, fake.audio, stretch)
         for start, end in without(seconds, genuine)
@@ -277,7 +281,7 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
             or (
                 *_unsure(whole),
                 *_unproven(fake, part, whole),
-                *_moved(part, lines),
+                *_moved(fake, part, lines),
                 *_claims(fake, part, others),
             ),
             _match(query, fake, whole, heard=SURE),
@@ -311,19 +315,16 @@ def _unproven(fake: Candidate, part: Stretch, whole: Stretch) -> tuple[str, ...]
     return ("no_original",) if fake.manipulation == "spliced" and not joined else ()
 
 
-def _moved(part: Stretch, lines: Iterable[tuple[Candidate, Sequence[Stretch]]]) -> tuple[str, ...]:
-    """Return a doubt about a part too short to be found in an original by itself. If the fake leaves out a
-    little of the original around it, it may be genuine, between two pauses that were cut out. `lines`: what
-    the fake shares with each trusted original."""
-    begin, end = part.asset
-    if end - begin >= BESIDE:
-        return ()
+def _moved(fake: Candidate, part: Stretch, lines: Iterable[_Line]) -> tuple[str, ...]:
+    """Return a doubt about a part of what the fake alone has, if that is short, and some of the original is
+    left out around it. It may be genuine, between pauses that were cut. `lines`: what they share."""
     for original, stretches in lines:
-        before = [stretch for stretch in stretches if sum(stretch.query) < begin + end]
-        after = [stretch for stretch in stretches if sum(stretch.query) > begin + end]
-        low = max(before, key=lambda stretch: stretch.query).at(begin) if before else 0.0
-        high = min(after, key=lambda stretch: stretch.query).at(end) if after else _length(original)
-        if stretches and LEAST_CUT <= high - low - (end - begin) <= BESIDE:
+        before = [stretch for stretch in stretches if sum(stretch.query) < sum(part.asset)]
+        after = [stretch for stretch in stretches if sum(stretch.query) > sum(part.asset)]
+        begin, low = max(((some.query[1], some.asset[1]) for some in before), default=(0.0, 0.0))
+        ends = _length(fake), _length(original)
+        end, high = min(((some.query[0], some.asset[0]) for some in after), default=ends)
+        if stretches and end - begin < ALONE and LEAST_CUT <= high - low - (end - begin) <= BESIDE:
             return ("original_close",)
     return ()
 

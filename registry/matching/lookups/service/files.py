@@ -30,7 +30,7 @@ from registry.matching.lookups.service.records import USUAL, Seen, queue_lookup,
 from registry.matching.lookups.store import lookups, sightings
 from registry.matching.watches import store as watches
 from registry.matching.watches.model import NewWatch
-from registry.matching.watches.service.watches import Note, is_whole, watching
+from registry.matching.watches.service.watches import Note, is_whole, longest_watch, watching
 from registry.persons.search.model import search
 from registry.persons.search.service import WHOLE_FILE, Search, search_faces
 from registry.persons.search.service import keep as keep_searched
@@ -63,10 +63,11 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
     """
     with service.pool.transaction() as connection:
         origin = lookups.caller_of_lookup(connection, job.subject_id)
-        days = watches.days_of(connection, job.subject_id)
+        asked_days = watches.days_of(connection, job.subject_id)
     if origin is None:
         raise UnknownLookup("Nobody waits for this lookup.")
     caller, bank_id, effort = origin
+    days = min(asked_days, longest_watch(service, caller)) if asked_days else 0
     sha256 = file.fingerprint.media.sha256
     lookup = Lookup(
         caller,
@@ -77,7 +78,7 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
         manifest=file.manifest,
         effort=effort,
     )
-    if days is None or not file.readable:
+    if not days or not file.readable:
         unsettled = _answer(service, job, lookup, file)
     elif not is_whole(file.fingerprint, "file"):
         later = effort == "quick" and _has_room(service, caller)
@@ -92,9 +93,9 @@ def answer_file(service: Service, job: Job, file: ReadFile) -> Unsettled | None:
 
 
 def _has_room(service: Service, caller: Caller) -> bool:
-    """Tell whether the caller may queue further work of low priority."""
+    """Tell whether the caller may queue another file to be read at low priority: few may wait."""
     try:
-        admit_work(service, "registrations", caller)
+        admit_work(service, "later", caller)
     except (TooMany, Unavailable):
         return False
     return True
