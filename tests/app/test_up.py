@@ -213,6 +213,28 @@ def test_up_can_be_stopped_while_it_starts(data: Path, seen: str) -> None:
     assert list(leftovers.running(data / "postgres" / "data")) == []
 
 
+_FORKS = """
+import os, sys
+from registry.app.embedded import child
+from registry.core.terminal import exit_status
+exit_status.prepare_streams()
+for number in (50, 51):
+    os.dup2(0, number)
+child.main = lambda *_, **__: print(sys.stdin.read(), sorted(map(int, os.listdir("/proc/self/fd"))))
+with open(sys.argv[1], "ab") as log:
+    child.fork("service", [], log=log, descriptors=[50]).join()
+"""
+
+
+@pytest.mark.parametrize("closed", ["", "<&- >&- 2>&-", ">&-"])
+def test_a_service_writes_to_its_log_and_holds_only_what_it_is_given(tmp_path: Path, closed: str) -> None:
+    """Also where the caller closed the streams. The list itself is descriptor 3."""
+    line = f'exec "$@" {closed}'
+    command = ["sh", "-c", line, "sh", sys.executable, "-c", _FORKS, str(tmp_path / "log")]
+    subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
+    assert (tmp_path / "log").read_text() == " [0, 1, 2, 3, 50]\n"
+
+
 def test_work_cut_off_by_a_stop_is_not_logged_as_an_error() -> None:
     """A query that a signal interrupts fails again where its transaction is rolled back."""
     with pytest.raises(Conflict) as caught:

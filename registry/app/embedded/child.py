@@ -72,9 +72,12 @@ class Forked(ForkProcess):
         os.setsid()
         for standard, file in enumerate((os.open(os.devnull, os.O_RDONLY), self._log, self._log)):
             os.dup2(file, standard)
+        # Those of a caller that closed its own are None, or on other descriptors.
+        sys.stdin, sys.stdout = os.fdopen(0, closefd=False), os.fdopen(1, "w", closefd=False)
+        sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", closefd=False)
         for descriptor in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
             with suppress(OSError):  # that of this list
-                if descriptor not in self._keep and not os.get_inheritable(descriptor):
+                if descriptor > 2 and descriptor not in self._keep:
                     os.close(descriptor)
         for number, handler in _DEFAULTS.items():
             signal.signal(number, handler)

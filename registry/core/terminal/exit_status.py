@@ -36,7 +36,13 @@ class PipeClosed(Exception):
 
 
 def prepare_streams() -> None:
-    """Escape characters of file names that the terminal's encoding lacks, instead of crashing."""
+    """Escape characters of file names that the terminal's encoding lacks, instead of crashing. A stream that
+    the caller closed gets /dev/null, so that no lock or socket gets its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode, closefd=False))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
