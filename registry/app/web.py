@@ -22,6 +22,7 @@ from registry.catalogue.fingerprints.model.document import from_document
 from registry.catalogue.media.service.uploads import Upload
 from registry.console.guard import PREFIX
 from registry.core import logs
+from registry.core.database.require_schema import require_password
 from registry.core.http import bodies, malloc
 from registry.core.service import Service
 from registry.core.settings import Settings, settings
@@ -34,9 +35,11 @@ from registry.matching.lookups.service.files import look_up_file
 
 
 def application() -> ASGIApp:
-    """The application that the process's environment describes, its logs set up."""
+    """The application that the process's environment describes, its logs set up. Raises as
+    `require_password`: after SIGHUP the old process then stays."""
     malloc.bound()
     logs.configure(settings())
+    require_password(settings())
     return around(whole(settings()))
 
 

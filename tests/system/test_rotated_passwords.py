@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -101,6 +102,16 @@ def _only_second(url: str) -> bool:
     return SECOND in roles and owning.SERVICE not in roles
 
 
+def hang_up_on_a_wrong_password(file: Path, serve: int, log: Path) -> None:
+    """The new process is refused by the database, so the old one stays."""
+    right = file.read_text()
+    file.write_text(right.replace("@", "wrong@", 1))
+    os.kill(serve, signal.SIGHUP)
+    services.wait_until(lambda: "keeping worker" in log.read_text(), 90)
+    assert "does not let us in" in log.read_text()
+    file.write_text(right)
+
+
 def test_lookups_go_on_while_passwords_change(
     database: str,
     debian_postgres: services.PostgresServer,
@@ -131,6 +142,7 @@ def test_lookups_go_on_while_passwords_change(
         with asking.during():
             services.wait_until(lambda: asking.answers["200"] > 0, 90, process, log)
             asking.send_file()
+            hang_up_on_a_wrong_password(secrets / "fakeprint_database_url", process.pid, log)
             for start in ("is the address of whoever", "Give it a password", "**The broker's password.**"):
                 runbook.typed(start, typing)
             runbook.typed("again on SIGHUP", typing | {"SERVE": str(process.pid)})

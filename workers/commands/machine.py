@@ -17,6 +17,8 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from registry import operations
+from registry.app.commands.serve import listener
+from registry.app.errors import CannotListen
 from registry.core.errors import FakeprintError
 from registry.core.settings import Settings
 from registry.takedown.delivery.model.delivery import OUTCOMES
@@ -34,9 +36,12 @@ CERTIFICATE_DAYS: Final = 14
 BACKUP_HOURS: Final = 26
 """A backup each day, and two hours for it."""
 SECONDS: Final = 5
+OWN_GROUP: Final = Path("/proc/self/cgroup")
+GROUPS: Final = Path("/sys/fs/cgroup")
 _BACKUP: Final = re.compile(r"fakeprint-(\d{8}T\d{6}Z)\Z")
-_HOSTS: Final = re.compile(r"(?<!file)(?<!s3)://(?:[^@/\s]*@)?+([^@/?\s]+)")
-"""Hosts in addresses, without names and passwords before them. A folder or a bucket has none."""
+_HOSTS: Final = re.compile(r"(?<!file)(?<!s3)://(?:[^@/\s]*@)?+([^@/?\s]+)(?!\S*@)")
+"""Hosts in addresses, without names and passwords before them. A folder or a bucket has none. What stands
+before an `@` may belong to a password that is not written as %XX."""
 
 State = Literal["good", "advice", "WRONG"]
 
@@ -52,17 +57,31 @@ class Finding:
 
 def check(chosen: Settings, backups: Path | None) -> list[Finding]:
     """Return the findings of all checks that concern this machine."""
-    found = [cores(len(os.sched_getaffinity(0))), memory(), disk(chosen.data), *port(chosen), *names(chosen)]
+    found = [cores(), memory(), disk(chosen.data), *port(chosen), *names(chosen)]
     return [*found, *database(chosen), *mail(chosen), *certificate(chosen.public_url), *backup(backups)]
 
 
-def cores(there: int) -> Finding:
+def cores() -> Finding:
+    shares = [int(most) / int(period) for most, period in _limits("cpu.max") if most != "max"]
+    there = min([len(os.sched_getaffinity(0)), *shares])
     return _least("cores", there, CORES, "processor cores for this process")
 
 
 def memory() -> Finding:
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return _least("memory", there, MEMORY_GB, "GB of memory")
+    shares = [int(most) for (most,) in _limits("memory.max") if most != "max"]
+    there = min([os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), *shares])
+    return _least("memory", there / 1e9, MEMORY_GB, "GB of memory")
+
+
+def _limits(name: str) -> list[list[str]]:
+    """The words of this file of our control group, and of those that it lies in: a container's limits."""
+    try:
+        own = re.findall(r"(?m)^0::/(.*)$", OWN_GROUP.read_text(encoding="utf-8"))
+    except OSError:  # not Linux
+        return []
+    folders = [folder for path in own for folder in (GROUPS / path, *(GROUPS / path).parents)]
+    files = [folder / name for folder in folders if folder.is_relative_to(GROUPS)]
+    return [file.read_text(encoding="ascii").split() for file in files if file.is_file()]
 
 
 def disk(data: Path) -> Finding:
@@ -76,14 +95,13 @@ def port(chosen: Settings) -> Iterator[Finding]:
     say another."""
     place = f"{chosen.host} port {chosen.port}"
     try:
-        socket.create_server((chosen.host, chosen.port)).close()
-    except OSError as error:
+        listener(chosen.host, chosen.port).close()
+    except CannotListen as error:
         if _lives(chosen):
             yield Finding("port", "good", f"Fakeprint answers at {place}.")
         else:
             state: State = "WRONG" if "port" in chosen.model_fields_set else "advice"
-            words = f"{place} cannot be used ({error.strerror}). Set FAKEPRINT_PORT."
-            yield Finding("port", state, words)
+            yield Finding("port", state, f"{error} Set FAKEPRINT_PORT.")
     else:
         yield Finding("port", "good", f"{place} is free.")
 

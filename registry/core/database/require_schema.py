@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import psycopg
+
 from registry.core.database import migrate
-from registry.core.database.pool import Pool
+from registry.core.database.pool import NEXT_STEP, Pool
 from registry.core.database.pooler import require_pooler
 from registry.core.errors import Unavailable
-from registry.core.errors.database import NoDatabaseUrl, NotMigrated
+from registry.core.errors.database import DatabaseUnavailable, NoDatabaseUrl, NotMigrated
 from registry.core.settings import Settings
 
 
@@ -22,6 +24,22 @@ def require_schema(settings: Settings) -> None:
     if missing:
         raise NotMigrated(f"The database lacks {len(missing)} migrations, from {missing[0]} on.")
     require_pooler(settings)
+
+
+def require_password(settings: Settings) -> None:
+    """Raise `Unavailable` (`database_unavailable`) if the database or its pooler asks for a password and does
+    not let us in. One that is away is no reason not to start: the pools report it."""
+    for url in filter(None, (settings.database_url, settings.pooler_url)):
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+        except psycopg.Error as error:
+            if isinstance(error, psycopg.OperationalError) and not (
+                error.pgconn and error.pgconn.used_password
+            ):
+                return
+            raise DatabaseUnavailable(  # the message may hold the password
+                "The database does not let us in.", next_step=NEXT_STEP
+            ) from None
 
 
 def _missing(settings: Settings, urls: Sequence[str]) -> list[str]:
