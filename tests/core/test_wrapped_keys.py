@@ -102,14 +102,14 @@ def test_keys_from_before_stay_readable_and_are_wrapped_on_request(kms: Kms, tmp
     plain.create(gone)
     plain.destroy(gone)
     assert {subject: wrapped.get(subject) for subject in made} == made
-    assert wrapped.rewrap() == len(made)
+    assert wrapped.rewrap() == (len(made), {})
     stored = b"".join(path.read_bytes() for path in wrapped.folder.iterdir())
     assert not any(key.secret in stored for key in made.values())
     assert {subject: wrapped.get(subject) for subject in made} == made
     assert (wrapped.held(), wrapped.destroyed()) == (set(made), {gone})
     with pytest.raises(Unavailable, match="FAKEPRINT_KMS_URL is empty"):
         plain.get(UUID(int=0))
-    assert wrapped.rewrap(plain=True) == len(made)
+    assert wrapped.rewrap(plain=True) == (len(made), {})
     assert {subject: plain.get(subject) for subject in made} == made
 
 
@@ -162,18 +162,31 @@ def test_the_key_in_vault_is_rotated_while_both_versions_open(
     monkeypatch.setenv("FAKEPRINT_KMS_TOKEN", vault.token)
     settings.cache_clear()
     ran = CliRunner().invoke(command, ["rewrap"], standalone_mode=False)
-    settings.cache_clear()
     assert (ran.output, ran.exception) == ("3 keys stored anew\n", None)
     files = [path.read_bytes() for path in folder.folder.rglob("*-*") if path.is_file()]
     versions = {content.split(b":")[2] for content in files}
     assert (len(files), len(versions)) == (3, 1)
     assert folder.get(after.subject_id) == after
     assert folder.within("clients").get(before[1].subject_id) == before[1]
+    other = tmp_path / "identity"
+    other.write_text(new_key())
+    FolderKeys(folder.folder, open_kms(other.as_uri(), "")).create(uuid4())
+    ran = CliRunner().invoke(command, ["rewrap"], standalone_mode=False)
+    settings.cache_clear()
+    assert ran.output == "3 keys stored anew\n"
+    assert isinstance(ran.exception, Unavailable)
+    assert (ran.exception.code, ran.exception.message[:21]) == ("keys_unavailable", "1 keys stay as they a")
 
 
 @pytest.mark.parametrize(
     "url",
-    ["https://vault/transit/x", "vault+https://vault/x", "vault+https://t@vault/transit/x", "file://host/x"],
+    [
+        "https://vault/transit/x",
+        "vault+https://vault/x",
+        "vault+https://t@vault/transit/x",
+        "vault+http://vault/transit/x",
+        "file://host/x",
+    ],
 )
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(BadInput) as caught:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import click
 
 from registry.core.crypto.keys import open_keys
 from registry.core.crypto.kms import open_kms
+from registry.core.errors.crypto import KeysUnavailable
 from registry.core.settings import settings
 from registry.core.terminal import exit_status
 
@@ -40,6 +42,14 @@ def rewrap(*, plain: bool) -> int:
     """
     chosen = settings()
     folder = open_keys(chosen.keys_url, chosen.data, open_kms(chosen.kms_url, chosen.kms_token))
-    count = sum(stored.rewrap(plain=plain) for stored in (folder, *map(folder.within, WITHIN)))
-    click.echo(f"{count} keys stored anew")
+    stored, left = 0, Counter[str]()
+    for part in (folder, *map(folder.within, WITHIN)):
+        done, not_done = part.rewrap(plain=plain)
+        stored, left = stored + done, left + not_done
+    click.echo(f"{stored} keys stored anew")
+    if left:
+        raise KeysUnavailable(
+            f"{left.total()} keys stay as they are. {left.most_common(1)[0][0]}",
+            next_step="Give the settings that open them, and run it again.",
+        )
     return exit_status.DONE

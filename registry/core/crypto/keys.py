@@ -11,11 +11,13 @@ them.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hmac
 import os
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +37,8 @@ KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 _NAME: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _DESTROYED: Final = ".destroyed"
+_DRAFT: Final = ".new"
+"""After the name of a key's file, with a dot before it: what `rewrap` is about to put there."""
 _WRAPPED: Final = b"kms:"
 """Before a wrapped key in its file."""
 
@@ -109,14 +113,8 @@ class FolderKeys:
         """Return the key, or None if it was destroyed or never existed. Raises `Unavailable`
         (`keys_unavailable`)."""
         with _reported():
-            try:
-                secret = self._path(subject_id).read_bytes()
-            except FileNotFoundError:
-                return None
-        if secret.startswith(_WRAPPED) and len(secret) != KEY_BYTES:
-            if self._kms is None:  # it is not destroyed
-                raise KeysUnavailable("A key is wrapped, and FAKEPRINT_KMS_URL is empty.")
-            secret = self._kms.unwrap(secret.removeprefix(_WRAPPED))
+            stored = _read(self._path(subject_id))
+        secret = self._secret(stored)
         return Key(subject_id, secret) if len(secret) == KEY_BYTES else None
 
     def get(self, subject_id: UUID) -> Key:
@@ -134,41 +132,61 @@ class FolderKeys:
             marker = path.with_name(path.name + _DESTROYED)
             with contextlib.suppress(FileExistsError):
                 _write(marker, b"")
-            with contextlib.suppress(FileNotFoundError):
-                _overwrite(path)
-                path.unlink()
+            _drop(_draft(path))
+            _drop(path)
             _sync_folder(self.folder)
 
-    def rewrap(self, *, plain: bool = False) -> int:
-        """Store each key anew, wrapped as FAKEPRINT_KMS_URL says now (`plain`: not wrapped), and return how
-        many. The service may run meanwhile. Raises `Unavailable` (`keys_unavailable`)."""
-        count = 0
+    def rewrap(self, *, plain: bool = False) -> tuple[int, Counter[str]]:
+        """Store each key anew, wrapped as FAKEPRINT_KMS_URL says now (`plain`: not wrapped). The service may
+        run meanwhile. Return how many keys were stored, and how many were left as they are, by reason."""
+        for path in self._files():
+            if _NAME.match(name := path.name.removeprefix(".").removesuffix(_DRAFT)) and path.name != name:
+                self._replace(UUID(name), None)
+        stored, left = 0, Counter[str]()
         for subject_id in sorted(self.held()):
-            if (key := self.find(subject_id)) is not None:
-                self._replace(subject_id, key.secret if plain else self._stored(key.secret))
-                count += 1
-        return count
-
-    def _replace(self, subject_id: UUID, stored: bytes) -> None:
-        path = self._path(subject_id)
-        draft = path.with_name(f".{path.name}.new")
-        with _reported():
-            draft.unlink(missing_ok=True)
-            _write(draft, stored)
             try:
-                before = path.open("r+b", buffering=0)
-            except FileNotFoundError:  # destroyed meanwhile
-                draft.unlink()
+                if (key := self.find(subject_id)) is not None:
+                    self._replace(subject_id, key.secret if plain else self._stored(key.secret))
+                    stored += 1
+            except KeysUnavailable as error:
+                left[error.message] += 1
+        return stored, left
+
+    def _replace(self, subject_id: UUID, stored: bytes | None) -> None:
+        """Drop what an interrupted `rewrap` left of a key, then store it anew (None: leave it)."""
+        path = self._path(subject_id)
+        draft = _draft(path)
+        with _reported(), _alone(path) as before:
+            _drop(draft)
+            if before is None or stored is None:
                 return
-            with before:
+            try:
+                _write(draft, stored, os.fstat(before.fileno()))
                 draft.replace(path)
-                _fill(before)
-            _sync_folder(self.folder)
+            finally:
+                _drop(draft)
+            _sync_folder(self.folder)  # before the old one is gone
+            _fill(before)
         if path.with_name(path.name + _DESTROYED).exists():  # meanwhile: it is not brought back
             self.destroy(subject_id)
 
     def _stored(self, secret: bytes) -> bytes:
-        return secret if self._kms is None else _WRAPPED + self._kms.wrap(secret)
+        """Return what is stored of a secret, after a proof that it opens."""
+        if self._kms is None:
+            return secret
+        stored = _WRAPPED + self._kms.wrap(secret)
+        if self._secret(stored) != secret:
+            raise KeysUnavailable("A key was wrapped so that it does not open again.")
+        return stored
+
+    def _secret(self, stored: bytes) -> bytes:
+        if not stored.startswith(_WRAPPED) or len(stored) == KEY_BYTES:
+            return stored
+        if self._kms is None:  # it is not destroyed
+            raise KeysUnavailable("A key is wrapped, and FAKEPRINT_KMS_URL is empty.")
+        if len(secret := self._kms.unwrap(stored.removeprefix(_WRAPPED))) != KEY_BYTES:
+            raise KeysUnavailable("What a wrapped key opens to is no key.")
+        return secret
 
     def destroyed(self) -> set[UUID]:
         """Return the subjects whose keys were destroyed."""
@@ -217,17 +235,54 @@ def _age(path: Path) -> float:
         return -1.0
 
 
-def _write(path: Path, content: bytes) -> None:
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_DRAFT}")
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's bytes; none if there is no such file."""
+    with contextlib.suppress(FileNotFoundError):
+        while True:
+            with path.open("rb") as file:
+                content = file.read()
+                if os.fstat(file.fileno()).st_nlink:  # else `rewrap` has put another in its place
+                    return content
+    return b""
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[FileIO | None]:
+    """Open a key's file for one `rewrap` at a time. None: there is no such file."""
+    while True:
+        try:
+            file = path.open("r+b", buffering=0)
+        except FileNotFoundError:
+            yield None
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:
+                yield file
+                return
+
+
+def _write(path: Path, content: bytes, like: os.stat_result | None = None) -> None:
+    """Write a new file, of the owner of another one if it is `like` that."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        if like is not None and like.st_uid != os.geteuid():
+            os.fchown(descriptor, like.st_uid, like.st_gid)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _overwrite(path: Path) -> None:
-    with path.open("r+b", buffering=0) as file:
-        _fill(file)
+def _drop(path: Path) -> None:
+    """Overwrite and unlink a file, if it exists."""
+    with contextlib.suppress(FileNotFoundError):
+        with path.open("r+b", buffering=0) as file:
+            _fill(file)
+        path.unlink()
 
 
 def _fill(file: FileIO) -> None:
