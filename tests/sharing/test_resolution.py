@@ -79,7 +79,7 @@ def active(store: bytes, path: Path, kind: str) -> str:
 def signed(running_service: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signed]:
     folder = tmp_path_factory.mktemp("signed")
     newsroom = chain()
-    plain = media.clip(folder / "plain.mp4", "coffee", seconds=4, size=(320, 240))
+    plain = media.clip(folder / "plain.mp4", "immunohistochemistry", seconds=4, size=(320, 240))
     raw, clip_store = newsroom.sign(plain.read_bytes(), "video/mp4")
     clip = folder / "clip.mp4"
     clip.write_bytes(raw)

@@ -15,7 +15,6 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import IO, Any, Final, override
 
-from registry.app.commands import main
 from registry.app.embedded import bound
 
 _DEFAULTS: Final[dict[int, Any]] = {
@@ -66,6 +65,8 @@ class Forked(ForkProcess):
     @override
     def run(self) -> None:
         """Become what a program of its own would be, then run the command."""
+        from registry.app.commands import main  # noqa: PLC0415 - who starts the database alone needs none of it
+
         parent = parent_process()
         bound.die_with_parent(signal.SIGKILL, parent.pid if parent and parent.pid else 0)
         bound.call_this_process(self.name)
