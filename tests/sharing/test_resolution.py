@@ -79,12 +79,13 @@ def active(store: bytes, path: Path, kind: str) -> str:
 def signed(running_service: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signed]:
     folder = tmp_path_factory.mktemp("signed")
     newsroom = chain()
-    plain = media.clip(folder / "plain.mp4", "immunohistochemistry", seconds=4, size=(320, 240))
+    plain = media.clip(folder / "plain.mp4", "coffee", seconds=4, size=(320, 240))
     raw, clip_store = newsroom.sign(plain.read_bytes(), "video/mp4")
     clip = folder / "clip.mp4"
     clip.write_bytes(raw)
     shown = io.BytesIO()
-    Image.fromarray(media.view(media.photograph("chelsea"), 480, 360, 0.4)).save(shown, "JPEG", quality=95)
+    seen = media.view(media.photograph("immunohistochemistry"), 480, 360, 0.4)
+    Image.fromarray(seen).save(shown, "JPEG", quality=95)
     raw, picture_store = newsroom.sign(shown.getvalue(), "image/jpeg", pictures=True)
     picture = folder / "picture.jpg"
     picture.write_bytes(raw)
