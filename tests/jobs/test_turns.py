@@ -233,6 +233,22 @@ def test_who_fills_the_queue_waits_and_others_get_in(narrow: Service, owner: Cal
     assert (full.value.status, full.value.code) == (503, "queue_full")
 
 
+def test_organizations_that_fill_the_queue_together_leave_room_for_others(
+    narrow: Service, owner: Caller
+) -> None:
+    """One after another sends until it is refused. No share grows by what the others send."""
+
+    def fill(caller: Caller) -> None:
+        for number in range(8):
+            send(narrow, caller, f"{number}")
+
+    for caller in (owner, join(narrow, owner, "Elsewhere"), join(narrow, owner, "University")):
+        with pytest.raises(FakeprintError) as refused:
+            fill(caller)
+        assert refused.value.code == "queue_share_full"
+    send(narrow, join(narrow, owner, "Newcomer"), "theirs")
+
+
 def test_a_worker_between_two_files_is_not_gone(narrow: Service, owner: Caller, recorder: Recorder) -> None:
     """Nothing runs at that moment, though files have waited too long."""
     for number in range(3):

@@ -46,33 +46,36 @@ class Load:
     def oldest(self) -> float:
         return max((share.oldest for share in self.shares), default=0.0)
 
-    def fills(self, caller_id: UUID, organization_id: UUID, seconds: float) -> bool:
-        """Return whether a caller, or its organization among several, has at least the mean share of the
-        jobs, or waits for one of its own for `seconds` (0: no limit)."""
+    def fills(self, caller_id: UUID, organization_id: UUID, *, room: float, seconds: float) -> bool:
+        """Return whether a caller, or its organization among several, has at least as many jobs as there is
+        room for, or the caller waits for one of its own for `seconds` (0: no limit)."""
         own = [share for share in self.shares if share.caller_id == caller_id]
         kin = [share for share in self.shares if share.organization_id == organization_id]
-        organizations = len({share.organization_id for share in self.shares})
-        if any(share.jobs * len(self.shares) >= self.jobs for share in own):
+        if any(share.jobs >= room or 0 < seconds <= share.oldest for share in own):
             return True
-        if organizations > 1 and sum(share.jobs for share in kin) * organizations > self.jobs:
-            return True
-        return any(0 < seconds <= share.oldest for share in own)
+        return 0 < len(kin) < len(self.shares) and sum(share.jobs for share in kin) >= room
 
 
 Refusal = Literal["share", "full"]
 """Why work is refused: the caller has its share of what waits, or too much waits of all callers."""
 FACTOR: Final = 2
-"""How far beyond the limit callers without a share of the waiting work are let in."""
+"""How far beyond the limit callers with little waiting work are let in."""
 
 
 def refusal(bounds: Bounds, load: Load, caller_id: UUID, organization_id: UUID) -> Refusal | None:
     """Return why a caller's work is refused when the queue is full; None: it is let in. If no worker works,
-    all are refused."""
+    all are refused.
+
+    The last fifth of the room is for callers that have no jobs. Of the rest, a caller has its share if it has
+    as many jobs as there is room left. So n that fill the queue get 1/(n + 1) of it each, however often they
+    try, and leave as much to others.
+    """
+    most = FACTOR * bounds.jobs
     if load.is_idle and bounds.seconds > 0 and load.oldest >= bounds.seconds:
         return "full"
-    if load.fills(caller_id, organization_id, bounds.seconds):
+    if load.fills(caller_id, organization_id, room=REOPENS * most - load.jobs, seconds=bounds.seconds):
         return "share"
-    return "full" if load.jobs >= FACTOR * bounds.jobs else None
+    return "full" if load.jobs >= most else None
 
 
 def is_full(bounds: Bounds, *, jobs: int, oldest: float, was: bool) -> bool:
