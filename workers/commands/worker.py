@@ -40,7 +40,7 @@ _RUNTIME: Final = (
 """What workers import beside their tasks."""
 _USUAL: Final[dict[tuple[str, ...], int]] = {(queues.DELIVERY,): 8, (queues.INTERACTIVE,): 2}
 """Tasks at the same time, where not one. Of `interactive`, one organization never has all."""
-_NICENESS: Final[dict[tuple[str, ...], int]] = {(queues.MEDIA,): 5, (queues.BULK,): 10}
+_NICENESS: Final[dict[tuple[str, ...], int]] = {(queues.MEDIA,): 3, (queues.BULK,): 4}
 """What nobody waits for runs at a lower priority than other processes, bulk work at the lowest."""
 
 
@@ -97,16 +97,28 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
         from workers.runtime.supervisor import run  # noqa: PLC0415 - as above
 
         with child.loading():
-            load(chosen)
-        context.exit(run(dict(_alone(chosen, concurrency, beat=beat))))
+            descriptors = load(chosen)
+        context.exit(run(dict(_alone(chosen, concurrency, beat=beat)), descriptors))
     context.exit(_run(chosen, concurrency or _USUAL.get(chosen, 1), beat=beat))
 
 
-def load(chosen: Sequence[str]) -> None:
-    """Import what the workers of these queues need."""
+def load(chosen: Sequence[str]) -> tuple[int, ...]:
+    """Import what the workers of these queues need, and start the process that forks their decoders.
+
+    Return the descriptors that a process forked for one of the workers must keep.
+    """
+    decoders = _start_decoders() if any((name,) not in _POOLS for name in chosen) else ()
     modules = import_module("workers.app").MODULES
     for module in (*_RUNTIME, *(module for name in chosen for module in modules[name])):
         import_module(module)
+    return decoders
+
+
+def _start_decoders() -> tuple[int, ...]:
+    found: tuple[int, ...] = import_module("workers.walls.session").share(
+        import_module("workers.pipeline.orders").MODULE
+    )
+    return found
 
 
 def _alone(
@@ -155,7 +167,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     app.conf.worker_concurrency = 1 if pool == "solo" else concurrency
     if pool == _PROCESSES and (concurrency > 1 or queues.INTERACTIVE in chosen):
         # A process that is alone, and that nobody waits for, loads it with its first file.
-        import_module("workers.walls.session").share(import_module("workers.pipeline.orders").MODULE)
+        _start_decoders()
     process = app.Worker(
         queues=[queues.named(app.conf.broker_url, name) for name in chosen],
         pool_cls=pool,

@@ -21,8 +21,9 @@ _STDERR: Final = 2
 _PASSED_ON: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
-def run(commands: Mapping[str, Sequence[str]]) -> int:
+def run(commands: Mapping[str, Sequence[str]], descriptors: Sequence[int] = ()) -> int:
     """Run `fakeprint` with the arguments of each name, in processes that share what this one has loaded.
+    They keep its `descriptors`.
 
     When one has ended, or when this one is told to end, the others are told to end too, and waited for.
     Returns the exit status of the first that failed, 0 if none did. A process that ends by itself is not
@@ -41,7 +42,10 @@ def run(commands: Mapping[str, Sequence[str]]) -> int:
         for signum in _PASSED_ON:
             ends.callback(signal.signal, signum, signal.signal(signum, pass_on))
         with child.undisturbed():
-            processes += [child.fork(name, arguments, log=_STDERR) for name, arguments in commands.items()]
+            processes += [
+                child.fork(name, arguments, log=_STDERR, descriptors=descriptors)
+                for name, arguments in commands.items()
+            ]
         while not (ended := [process for process in processes if process.poll() is not None]):
             time.sleep(EVERY)
         tell(signal.SIGTERM)

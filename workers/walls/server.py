@@ -31,8 +31,8 @@ from registry.core.http import malloc
 from workers.media.descriptor import path_of
 from workers.walls import kernel, wire
 
-ORDER: Final = struct.Struct("<II")
-"""Megabytes and CPU seconds of a process."""
+ORDER: Final = struct.Struct("<IIi")
+"""Megabytes, CPU seconds and niceness of a process."""
 DESCRIPTORS: Final = 3
 _MOST_DESCRIPTORS: Final = 4096
 _NO_MEMORY: Final = ("bad_alloc", "out of memory", "insufficient memory", "failed to allocate")
@@ -55,6 +55,7 @@ class Work(Protocol):
 def main(arguments: list[str]) -> None:
     """Serve until the socket is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process decides
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # whoever started this one may have held signals back
     if arguments[0] == "--alone":
         connection, file, megabytes, seconds = map(int, arguments[2:])
         work, fault = _loaded(arguments[1])
@@ -133,7 +134,9 @@ class _Server:
         return True
 
     def _become(self, order: bytes, parent: int, connection: int, file: int) -> None:
-        megabytes, seconds = ORDER.unpack(order)
+        megabytes, seconds, niceness = ORDER.unpack(order)
+        with suppress(PermissionError):  # this one may be nicer than who asks
+            os.setpriority(os.PRIO_PROCESS, 0, niceness)
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)

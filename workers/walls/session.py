@@ -145,11 +145,14 @@ def working_seconds() -> float:
     return sum(process.cpu_seconds() for process in _working)
 
 
-def share(module: str) -> None:
+def share(module: str) -> tuple[int, ...]:
     """Start the process that forks the others, for this process and those that it will fork: what it loads
-    takes a second and 180 MB."""
-    if _FORKS:
-        _server(module).shared = True
+    takes a second and 180 MB. Return the descriptors that these must keep."""
+    if not _FORKS:
+        return ()
+    found = _server(module)
+    found.shared = True
+    return (found.socket.fileno(),)
 
 
 class _Server:
@@ -268,7 +271,8 @@ def _start(module: str, connection: socket.socket, file: int, seconds: int) -> _
         return _Alone(program)
     ours, theirs = os.pipe()
     try:
-        _order(module, server.ORDER.pack(MEGABYTES, seconds), [connection.fileno(), file, theirs])
+        limits = server.ORDER.pack(MEGABYTES, seconds, os.getpriority(os.PRIO_PROCESS, 0))
+        _order(module, limits, [connection.fileno(), file, theirs])
     except BaseException:
         os.close(ours)
         raise

@@ -124,8 +124,9 @@ class Supervisor:
             serve.load()
         self.services[0].start()
         with child.loading():  # meanwhile
-            import_module("workers.commands.worker").load(queues.NAMES)
+            descriptors = import_module("workers.commands.worker").load(queues.NAMES)
         for service in self.services[1:]:
+            service.descriptors = descriptors
             service.start()
 
     def _set_environment(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -52,18 +53,18 @@ def test_it_reads_its_file_and_has_nothing_else(path: Path, monkeypatch: pytest.
     monkeypatch.setenv("FAKEPRINT_DATABASE_URL", "postgresql://user:password@host/database")
     (found,) = called(path, "read")
     assert found.endswith(b" order content")
-    environment, descriptors = called(path, "environment")
+    monkeypatch.setattr(os, "getpriority", lambda *_: 7)
+    environment, descriptors, niceness = called(path, "environment")
     assert b"FAKEPRINT" not in environment
     assert b"password" not in environment
     assert len(descriptors.split(b",")) == 5, "standard ones, its connection and its file"
+    assert niceness == b"7", "that of whoever asks"
 
 
-@pytest.mark.parametrize(
-    ("name", "signal"), [("fault", "SIGSEGV"), ("abort", "SIGABRT"), ("killed", "SIGKILL")]
-)
-def test_a_crash_is_an_error_of_the_file(path: Path, name: str, signal: str) -> None:
+@pytest.mark.parametrize(("name", "by"), [("fault", "SIGSEGV"), ("abort", "SIGABRT"), ("killed", "SIGKILL")])
+def test_a_crash_is_an_error_of_the_file(path: Path, name: str, by: str) -> None:
     for _ in range(2):
-        with pytest.raises(DecoderCrashed, match=signal) as caught:
+        with pytest.raises(DecoderCrashed, match=by) as caught:
             called(path, name)
         assert caught.value.killed is (name == "killed")
     assert called(path, "read")
@@ -81,6 +82,10 @@ def test_memory_is_bounded(path: Path) -> None:
 
 
 def test_time_is_bounded(path: Path) -> None:
+    """Also where what starts them was started while signals waited."""
+    held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGXCPU})
+    session.share(MODULE)
+    signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
     began = time.monotonic()
     with pytest.raises(TookTooLong, match="1 s"):
         called(path, "spin", seconds=1)
