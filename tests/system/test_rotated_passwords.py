@@ -125,7 +125,9 @@ def test_lookups_go_on_while_passwords_change(
     address = broker._replace(netloc=f"{USER}:{USER}@127.0.0.1:{broker.port}").geturl()
     (secrets / "fakeprint_database_url").write_text(owning.as_role(database, owning.SERVICE))
     (secrets / "fakeprint_broker_url").write_text(address)
-    environment = processes.variables(Settings(data=tmp_path)) | {"FAKEPRINT_SECRETS": str(secrets)}
+    # No worker takes the files, so the first waits to the end.
+    settings = Settings(data=tmp_path, lookup_wait=0)
+    environment = processes.variables(settings) | {"FAKEPRINT_SECRETS": str(secrets)}
     typing = {
         **rabbitmq_server.environment,
         "PATH": f"{debian_postgres.cluster.programs}:/usr/lib/rabbitmq/bin:{os.environ['PATH']}",
