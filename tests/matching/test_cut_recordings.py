@@ -58,13 +58,18 @@ def recording() -> Candidate:
 
 @pytest.mark.parametrize(
     "kept",
-    [((0.5, 2), (3.3, 12)), ((0, 8), (9, 2), (11.8, 10))],
-    ids=["one after its first words", "two of them"],
+    [
+        ((0.5, 2), (3.3, 12)),
+        ((0, 8), (14, 2.2), (21, 8)),
+        ((0, 8), *((9 + 2.5 * word, 1.8) for word in range(6))),
+        tuple((3.0 * word, 1.5) for word in range(9)),
+    ],
+    ids=["a pause after its first words", "much around some words", "many words in a row", "all but words"],
 )
-def test_a_genuine_recording_without_its_pauses_is_no_fake_that_begins_so(
+def test_a_genuine_recording_that_was_cut_is_no_fake_that_begins_so(
     recording: Candidate, kept: tuple[tuple[float, float], ...]
 ) -> None:
-    """Words between two pauses are too short to be found in the original by themselves."""
+    """Words between two cuts are too short to be found in the original by themselves."""
     cut = [(GENUINE, *part) for part in kept]
     continued = [*cut, (CLONED, 0, 14)]
     fake = heard(recorded(*continued), manipulation="voice_clone")
@@ -77,9 +82,10 @@ def test_a_genuine_recording_without_its_pauses_is_no_fake_that_begins_so(
     [
         ((GENUINE, 0, 8), (CLONED, 1, 2.5), (GENUINE, 8, 12)),
         ((GENUINE, 0, 8), (CLONED, 1, 2.5), (GENUINE, 10.5, 12)),
+        ((GENUINE, 0, 8), (CLONED, 2, 3), (GENUINE, 12.5, 12)),
         ((GENUINE, 2, 12), (CLONED, 1, 2)),
     ],
-    ids=["put between", "put in their place", "at the end"],
+    ids=["put between", "put in their place", "put in the place of more", "at the end"],
 )
 def test_a_few_words_beside_genuine_ones_decide(
     recording: Candidate, parts: tuple[tuple[int, float, float], ...]
@@ -89,7 +95,7 @@ def test_a_few_words_beside_genuine_ones_decide(
 
 
 def test_an_excerpt_of_a_long_part_decides(recording: Candidate) -> None:
-    """The fake is long enough to be told from pauses that were cut, however short the excerpt is."""
+    """However short the excerpt is, its words are not the original's."""
     fake = heard(recorded((GENUINE, 0, 8), (CLONED, 0, 14), (GENUINE, 24, 6)), manipulation="spliced")
     excerpt = recorded((GENUINE, 1, 7), (CLONED, 0, 3.4), noise=1)
     assert decide(excerpt, fake, recording).verdict == "known_fake"

@@ -68,18 +68,17 @@ class Watch:
         self._pids = dict(run)
         now = time.time()
         for name, pid in run.items():
-            if name == "postgres":
+            if name in {"postgres", "up"}:
                 continue
             with suppress(psutil.Error):
                 main = psutil.Process(pid)
-                if name != "up":
-                    self._peak(name, pid)
+                self._peak(name, pid)
                 for child in main.children():
                     if FORKS in child.cmdline():
                         self._peak(name, child.pid)
                         for decoder in child.children():
                             self._look_at_decoder(f"{name} (decoder)", decoder, now)
-                    elif name != "up":
+                    else:
                         self._look_at(name, child, now)
 
     def _look_at(self, name: str, child: psutil.Process, now: float) -> None:

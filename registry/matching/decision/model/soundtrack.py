@@ -17,7 +17,7 @@ import numpy as np
 from registry.catalogue.entries.model.entry import Candidate, Query, rank
 from registry.catalogue.fingerprints.model import audio, peaks
 from registry.catalogue.fingerprints.model.audio import Stretch
-from registry.matching.alignment.model import align, hearing
+from registry.matching.alignment.model import align, hearing, lags
 from registry.matching.alignment.model.align import Aligned, Span
 from registry.matching.alignment.model.faces import NO_FACES
 from registry.matching.alignment.model.temporal_voting import Line
@@ -44,8 +44,6 @@ LEAST_PART: Final = 1.0
 """Shortest part in seconds of a fake beside its original. The edges of a part are known to half a second."""
 BESIDE: Final = audio.WINDOW + LEAST_PART
 """Least seconds beside a part that count as heard: a value at its edge covers some of both."""
-ALONE: Final = BESIDE + LEAST_PART
-"""Seconds of sound that are found by themselves, whatever is beside them."""
 LEAST_CUT: Final = 2 * audio.STEP
 """Least seconds that count as left out of an original."""
 CLEARER: Final = 0.03
@@ -250,16 +248,8 @@ class _Others:
 
 
 def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others: _Others) -> list[Heard]:
-    lines = [
-        (original, [stretch for stretch in hearing.align(fake, original) if not _unsure(stretch)])
-        for original in others.trusted
-    ]
-    shared = [
-        seconds
-        for original, common in lines
-        for stretch in common
-        for seconds in audio.agreeing(fake.audio, original.audio, stretch)
-    ]
+    lines = [(original, _common_stretches(fake, original)) for original in others.trusted]
+    shared = [stretch.query for _, common in lines for stretch in common]
     same = bool(shared) and _length(fake) - _seconds(shared) < LEAST_PART
     explaining = () if same else (*others.trusted, *others.harmless)
     parts: list[tuple[Stretch, Stretch]] = []
@@ -281,12 +271,22 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
             or (
                 *_unsure(whole),
                 *_unproven(fake, part, whole),
-                *_moved(fake, part, lines),
+                *_cut_out(fake, part, lines),
                 *_claims(fake, part, others),
             ),
             _match(query, fake, whole, heard=SURE),
         )
         for part, whole in parts
+    ]
+
+
+def _common_stretches(fake: Candidate, original: Candidate) -> list[Stretch]:
+    """Return the seconds of a fake that are the very recording of an original."""
+    return [
+        stretch.limited_to(seconds)
+        for stretch in hearing.align(fake, original)
+        if not _unsure(stretch)
+        for seconds in audio.agreeing(fake.audio, original.audio, stretch)
     ]
 
 
@@ -315,16 +315,15 @@ def _unproven(fake: Candidate, part: Stretch, whole: Stretch) -> tuple[str, ...]
     return ("no_original",) if fake.manipulation == "spliced" and not joined else ()
 
 
-def _moved(fake: Candidate, part: Stretch, lines: Iterable[_Line]) -> tuple[str, ...]:
-    """Return a doubt about a part of what the fake alone has, if that is short, and some of the original is
-    left out around it. It may be genuine, between pauses that were cut. `lines`: what they share."""
-    for original, stretches in lines:
-        before = [stretch for stretch in stretches if sum(stretch.query) < sum(part.asset)]
-        after = [stretch for stretch in stretches if sum(stretch.query) > sum(part.asset)]
-        begin, low = max(((some.query[1], some.asset[1]) for some in before), default=(0.0, 0.0))
-        ends = _length(fake), _length(original)
-        end, high = min(((some.query[0], some.asset[0]) for some in after), default=ends)
-        if stretches and end - begin < ALONE and LEAST_CUT <= high - low - (end - begin) <= BESIDE:
+def _cut_out(fake: Candidate, part: Stretch, lines: Iterable[_Line]) -> tuple[str, ...]:
+    """Return a doubt about a part that may be words of an original, between pauses that were cut. `lines`:
+    what the fake and the originals share."""
+    for original, common in lines:
+        if len(fake.peaks) and len(original.peaks):
+            cut_out = lags.are_cut_out(fake.peaks, part.asset, original.peaks, common)
+        else:
+            cut_out = lags.are_short(part.asset, common, (_length(fake), _length(original)))
+        if cut_out:
             return ("original_close",)
     return ()
 
