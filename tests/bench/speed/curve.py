@@ -106,7 +106,7 @@ def _apart(places: Sequence[float], least: float = 16) -> list[float]:
 
 
 def _count(frames: int) -> str:
-    return f"{frames / 1e6:.2g} M"
+    return f"{frames / 1e6:.4g} M"
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:
