@@ -68,17 +68,18 @@ class Watch:
         self._pids = dict(run)
         now = time.time()
         for name, pid in run.items():
-            if name in {"postgres", "up"}:
+            if name == "postgres":
                 continue
             with suppress(psutil.Error):
                 main = psutil.Process(pid)
-                self._peak(name, pid)
+                if name != "up":
+                    self._peak(name, pid)
                 for child in main.children():
                     if FORKS in child.cmdline():
                         self._peak(name, child.pid)
                         for decoder in child.children():
                             self._look_at_decoder(f"{name} (decoder)", decoder, now)
-                    else:
+                    elif name != "up":
                         self._look_at(name, child, now)
 
     def _look_at(self, name: str, child: psutil.Process, now: float) -> None:

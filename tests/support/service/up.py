@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from registry.app.embedded import bound
 from tests.support.service import servers as services
 
 FAKEPRINT = (sys.executable, "-c", "from registry.app.commands import main; main()")
@@ -51,8 +52,10 @@ class Up:
 
 
 def begin(data: Path, *options: str, **more: str) -> Up:
+    """Start it. It ends with the thread that calls this, so that a killed bench leaves nothing behind."""
+    bind = (sys.executable, "-I", "-S", bound.__file__, str(os.getpid()), str(int(signal.SIGTERM)), "-")
     process = subprocess.Popen(
-        [*FAKEPRINT, "up", "--data", str(data), *options],
+        [*bind, *FAKEPRINT, "up", "--data", str(data), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,10 +27,14 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     start = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); "
     start += "from workers.walls.server import main; main(sys.argv[1:])"
 
-    def program(arguments: tuple[str, ...], descriptors: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    def program(
+        arguments: tuple[str, ...],
+        descriptors: tuple[int, ...],
+        environment: Mapping[str, str] = session.ENVIRONMENT,
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-I", "-c", start, *arguments],
-            env=session.ENVIRONMENT,
+            env=environment,
             pass_fds=descriptors,
             cwd="/",
         )
