@@ -199,6 +199,17 @@ def test_many_files_of_an_organization_that_had_their_turn_are_bulk_work(
     assert all(claim_job(narrow, job_id) for _, _, job_id in recorder.sent)
 
 
+def test_a_file_that_had_its_turn_on_both_queues_is_bulk_work(
+    service: Service, owner: Caller, recorder: Recorder
+) -> None:
+    send(service, owner, "long")
+    hand_over(service, take(service, recorder))
+    again = claim_in_turn(service, None, "media", TASKS)
+    assert again
+    hand_over(service, again)
+    assert [queue for _, queue, _ in recorder.sent] == ["media", "bulk"]
+
+
 def test_what_is_not_due_has_no_turn(service: Service, owner: Caller, recorder: Recorder) -> None:
     first, second = send(service, owner, "first"), send(service, owner, "second")
     defer(service, recorder.sent[0][2], seconds=600)

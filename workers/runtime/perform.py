@@ -58,10 +58,10 @@ def perform(job_id: str, work: Work, *, late: bool = False) -> None:
 
 IN_TURN: Final[dict[str, Work]] = {}
 """The tasks for which somebody waits, with their work. Callers take turns with them."""
-TURN_SECONDS: Final = 0.5
-"""Seconds of CPU that every file has. After them it is handed over to the queue `media` if another caller
-waits that took less time lately. Where the system does not tell the CPU, a quarter of the time counts. Time
-alone does not count: a good file is not handed over because others make it slow."""
+TURN_SECONDS: Final = {queues.INTERACTIVE: 0.5, queues.MEDIA: 2.0}
+"""Seconds of CPU that every file has on a queue. After them it is handed over to the next queue if another
+caller waits that took less time lately. Where the system does not tell the CPU, a quarter of the time counts.
+Time alone does not count: a good file is not handed over because others make it slow."""
 ASKS_EVERY: Final = 0.25
 """Seconds between two looks at who waits."""
 MORE_SECONDS: Final = 600.0
@@ -96,27 +96,28 @@ def _mine() -> list[str]:
 
 
 def _on_its_turn(service: Service, job: Job, progress: lease.Progress) -> None:
-    awaited = job.queue == queues.INTERACTIVE
+    if (seconds := TURN_SECONDS.get(job.queue)) is not None:
+        progress = _in_turn(service, job, progress, seconds)
     try:
         with _media(service, job) as path:
-            IN_TURN[job.task](service, job, path, _in_turn(service, job, progress) if awaited else progress)
+            IN_TURN[job.task](service, job, path, progress)
     except TurnOver:
         log.info("its turn is over, handed over")
         hand_over(service, job)
 
 
-def _in_turn(service: Service, job: Job, progress: lease.Progress) -> lease.Progress:
+def _in_turn(service: Service, job: Job, progress: lease.Progress, seconds: float) -> lease.Progress:
     """Return a progress that raises `TurnOver` if the job has had its turn and another caller waits."""
     from workers.walls.session import working_seconds  # noqa: PLC0415 - other tasks need no decoders
 
     began = monotonic()
-    again = began + TURN_SECONDS
+    again = began + seconds
 
     def report(share: float) -> None:
         nonlocal again
         progress(share)
         now = monotonic()
-        if now < again or (working_seconds() or (now - began) / 4) < TURN_SECONDS:
+        if now < again or (working_seconds() or (now - began) / 4) < seconds:
             return
         if gives_way(service, job, IN_TURN):
             raise TurnOver

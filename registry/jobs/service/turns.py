@@ -53,8 +53,8 @@ def gives_way(service: Service, job: Job, tasks: Collection[str]) -> bool:
 
 
 def hand_over(service: Service, job: Job) -> None:
-    """End a job, and put its work at the end of the queue `media`, where no file that somebody waits for is
-    behind it; of `bulk`, if many files of its organization are there already.
+    """End a job, and put its work at the end of the queue `media`; of `bulk`, if it had its turn on `media`
+    too, or many files of its organization are there already.
 
     Raises `Conflict` (`lease_lost`) if another worker has the job.
     """

@@ -63,6 +63,6 @@ def gives_way(connection: Connection, job: Job, tasks: Collection[str], *, max_a
 
 
 def move(connection: Connection, job: Job, *, most: int) -> None:
-    """End the job, and put its work at the end of the queue `media`; of `bulk`, if `most` files of its
-    organization that were put there are open."""
+    """End the job, and put its work at the end of the queue `media`; of `bulk`, if it was there, or if `most`
+    files of its organization that were put there are open."""
     connection.execute(_SQL["move"], {"job_id": job.job_id, "most": most})

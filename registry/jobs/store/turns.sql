@@ -82,16 +82,17 @@ SELECT (SELECT count(*) FROM running r
 FROM own;
 
 -- name: move
--- End a job, so that its turn counts, and put its work at the end of the queue `media`, or of `bulk` if so much work of its
--- organization was put there already.
+-- End a job, so that its turn counts, and put its work at the end of the queue `media`; of `bulk` if it was there, or if so
+-- much work of its organization was put there already.
 WITH ended AS (
     UPDATE job SET status = 'done', finished_at = now(), lease_until = NULL
     WHERE job_id = %(job_id)s
-    RETURNING task, subject_id, traceparent, caller_id, organization_id
+    RETURNING task, subject_id, queue, traceparent, caller_id, organization_id
 ), made AS (
     INSERT INTO job (task, subject_id, queue, traceparent, caller_id, organization_id)
     SELECT task, subject_id,
-           CASE WHEN (SELECT count(*) FROM job m WHERE m.queue = 'media' AND m.status IN ('queued', 'running')
+           CASE WHEN ended.queue <> 'media'
+                 AND (SELECT count(*) FROM job m WHERE m.queue = 'media' AND m.status IN ('queued', 'running')
                       AND m.organization_id = ended.organization_id) < %(most)s THEN 'media' ELSE 'bulk' END,
            traceparent, caller_id, organization_id
     FROM ended
