@@ -31,8 +31,8 @@ from tests.support.steps import join, upload
 TASKS = ("answer_lookup", "hash_file")
 
 
-def mate(service: Service, owner: Caller) -> Caller:
-    made = create_caller(service, owner, organization=None, name="mate", roles=["lookup"])
+def mate(service: Service, owner: Caller, name: str = "mate") -> Caller:
+    made = create_caller(service, owner, organization=None, name=name, roles=["lookup"])
     return authenticate(service, made.key)
 
 
@@ -257,6 +257,14 @@ def test_organizations_that_fill_the_queue_together_leave_room_for_others(
         with pytest.raises(FakeprintError) as refused:
             fill(caller)
         assert refused.value.code == "queue_share_full"
+    send(narrow, join(narrow, owner, "Newcomer"), "theirs")
+
+
+def test_callers_of_one_organization_leave_room_for_others(narrow: Service, owner: Caller) -> None:
+    with pytest.raises(FakeprintError) as refused:
+        for number in range(8):
+            send(narrow, mate(narrow, owner, f"mate {number}"), "one each")
+    assert refused.value.code == "queue_share_full"
     send(narrow, join(narrow, owner, "Newcomer"), "theirs")
 
 

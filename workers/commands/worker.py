@@ -97,24 +97,26 @@ def worker(context: click.Context, names: str, concurrency: int | None, *, beat:
         from workers.runtime.supervisor import run  # noqa: PLC0415 - as above
 
         with child.loading():
-            descriptors = load(chosen)
-        context.exit(run(dict(_alone(chosen, concurrency, beat=beat)), descriptors))
+            load(chosen)
+        context.exit(run(dict(_alone(chosen, concurrency, beat=beat)), start_decoders(chosen)))
     context.exit(_run(chosen, concurrency or _USUAL.get(chosen, 1), beat=beat))
 
 
-def load(chosen: Sequence[str]) -> tuple[int, ...]:
-    """Import what the workers of these queues need, and start the process that forks their decoders.
-
-    Return the descriptors that a process forked for one of the workers must keep.
-    """
-    decoders = _start_decoders() if any((name,) not in _POOLS for name in chosen) else ()
+def load(chosen: Sequence[str]) -> None:
+    """Import what the workers of these queues need, and start the process that forks their decoders."""
+    start_decoders(chosen)
     modules = import_module("workers.app").MODULES
     for module in (*_RUNTIME, *(module for name in chosen for module in modules[name])):
         import_module(module)
-    return decoders
 
 
-def _start_decoders() -> tuple[int, ...]:
+def start_decoders(chosen: Sequence[str]) -> tuple[int, ...]:
+    """Start the process that forks the decoders of these queues' workers, if it does not run.
+
+    Return the descriptors that a process forked for one of them must keep.
+    """
+    if all((name,) in _POOLS for name in chosen):
+        return ()
     found: tuple[int, ...] = import_module("workers.walls.session").share(
         import_module("workers.pipeline.orders").MODULE
     )
@@ -167,7 +169,7 @@ def _run(chosen: tuple[str, ...], concurrency: int, *, beat: bool) -> int:
     app.conf.worker_concurrency = 1 if pool == "solo" else concurrency
     if pool == _PROCESSES and (concurrency > 1 or queues.INTERACTIVE in chosen):
         # A process that is alone, and that nobody waits for, loads it with its first file.
-        _start_decoders()
+        start_decoders(chosen)
     process = app.Worker(
         queues=[queues.named(app.conf.broker_url, name) for name in chosen],
         pool_cls=pool,

@@ -113,11 +113,20 @@ class _Server:
                     signal.pidfd_send_signal(process.handle, signal.SIGKILL)
 
     def _start(self) -> bool:
-        """Start a process; False if there is nobody to work for."""
+        """Start a process; False if there is nobody to work for. If none can be started, or the order's
+        descriptors have found no room, its connection and pipe are closed, and the next order is waited for.
+        """
         order, descriptors, *_ = socket.recv_fds(self._control, ORDER.size, DESCRIPTORS)
         if not order:
             return False
-        connection, file, status = descriptors
+        try:
+            self._start_with(order, *descriptors)
+        except (OSError, TypeError):
+            for descriptor in descriptors:
+                os.close(descriptor)
+        return True
+
+    def _start_with(self, order: bytes, connection: int, file: int, status: int) -> None:
         this = os.getpid()
         child = os.fork()
         if not child:
@@ -125,13 +134,18 @@ class _Server:
                 self._become(order, this, connection, file)
             finally:
                 os._exit(1)
+        try:
+            handle = os.pidfd_open(child)
+        except OSError:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            raise
         os.close(file)
         _tell(status, b"%d\n" % child)
-        process = _Process(child, os.pidfd_open(child), connection, status)
+        process = _Process(child, handle, connection, status)
         for descriptor, events in ((process.handle, select.POLLIN), (connection, 0)):
             self._processes[descriptor] = process
             self._poll.register(descriptor, events)
-        return True
 
     def _become(self, order: bytes, parent: int, connection: int, file: int) -> None:
         megabytes, seconds, niceness = ORDER.unpack(order)

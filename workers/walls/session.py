@@ -134,6 +134,11 @@ def opened(path: Path, module: str, *, seconds: int) -> Iterator[Session]:
         except (ConnectionError, TimeoutError, wire.BadMessage) as error:
             ours.close()
             raise _how(process.ended(), seconds) from error
+        except TookTooLong as error:
+            ours.close()
+            if process.ended() is None:  # it never began
+                raise DecoderLost from error
+            raise
         finally:
             ours.close()
             process.ended()
@@ -150,7 +155,11 @@ def share(module: str) -> tuple[int, ...]:
     takes a second and 180 MB. Return the descriptors that these must keep."""
     if not _FORKS:
         return ()
-    return (_server(module, shared=True).socket.fileno(),)
+    found = _server(module, shared=True)
+    if found.has_ended():
+        _replace(module, found)
+        found = _server(module, shared=True)
+    return (found.socket.fileno(),)
 
 
 class _Server:
@@ -164,11 +173,17 @@ class _Server:
             self._process = _program((str(theirs.fileno()), module), (theirs.fileno(),), environment)
         self._owner = os.getpid()
 
+    def has_ended(self) -> bool:
+        poll = select.poll()
+        poll.register(self.socket, 0)
+        return bool(poll.poll(0))  # POLLHUP comes unasked
+
     def close(self) -> None:
         """End it, and the processes that it has started. Processes forked from its owner only leave it."""
         self.socket.close()
         if os.getpid() != self._owner:
             return
+        self._process.terminate()  # it may still be loading
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -183,7 +198,8 @@ class _Process(Protocol):
         """0 if it is not known, or the process has ended."""
 
     def ended(self) -> int | None:
-        """Wait for its end. Return its exit status, below 0 a signal; None if what started it has ended."""
+        """Wait for its end. Return its exit status, below 0 a signal; None if what starts it has ended, or
+        hangs."""
 
 
 class _Forked:
@@ -197,8 +213,7 @@ class _Forked:
         return self._status.readline().strip()
 
     def cpu_seconds(self) -> float:
-        told = "_id" in vars(self) or bool(select.select([self._status], [], [], 0)[0])
-        if not told or not self._id:
+        if not self._is_told(0.0) or not self._id:
             return 0.0
         try:
             text = Path("/proc", self._id.decode(), "stat").read_text(encoding="ascii", errors="replace")
@@ -207,13 +222,16 @@ class _Forked:
             return 0.0
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    def _is_told(self, seconds: float) -> bool:
+        return "_id" in vars(self) or bool(select.select([self._status], [], [], seconds)[0])
+
     def ended(self) -> int | None:
         return self._exit
 
     @cached_property
     def _exit(self) -> int | None:
         with self._status:
-            raw = self._status.read() if self._id else b""
+            raw = self._status.read() if self._is_told(WHOLE) and self._id else b""
         return int(raw) if raw else None
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,13 +29,14 @@ PAUSE: Final = 10.0
 @dataclass
 class Service:
     """A child. `name`: also the name of its log. `arguments`: of the `fakeprint` command. `patience`: seconds
-    for a clean stop. `sign`: the heartbeat file that it touches, if any."""
+    for a clean stop. `descriptors`: returns those that it keeps, at each start. `sign`: the heartbeat file
+    that it touches, if any."""
 
     name: str
     arguments: tuple[str, ...]
     log: Path
     patience: float = 10.0
-    descriptors: tuple[int, ...] = ()
+    descriptors: Callable[[], tuple[int, ...]] = tuple
     sign: Path | None = None
     process: child.Forked | None = None
     quick_ends: int = 0
@@ -55,7 +57,7 @@ class Service:
                 self.sign.unlink(missing_ok=True)
         # A handler that raised between the fork and the assignment would leave the child to nobody.
         with self.log.open("ab") as log, child.undisturbed():
-            self.process = child.fork(self.name, self.arguments, log=log, descriptors=self.descriptors)
+            self.process = child.fork(self.name, self.arguments, log=log, descriptors=self.descriptors())
         self.started = time.monotonic()
         self.first, self.last_sign, self.last_sign_at = self._sign(), None, self.started
 

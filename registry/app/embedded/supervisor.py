@@ -109,9 +109,10 @@ class Supervisor:
 
     def _start_services(self, ends: ExitStack, listening: int) -> None:
         api = ("serve", "--fd", str(listening))
+        grace = self.settings.grace_seconds
         self.services = [
             # It stops after running requests are answered.
-            Service("api", api, self.folder.log("api"), self.settings.grace_seconds + 5.0, (listening,)),
+            Service("api", api, self.folder.log("api"), grace + 5.0, lambda: (listening,)),
             self._worker(queues.INTERACTIVE),
             self._worker(queues.MEDIA, "--concurrency", str(self.workers)),
             self._worker(queues.BULK),
@@ -124,9 +125,8 @@ class Supervisor:
             serve.load()
         self.services[0].start()
         with child.loading():  # meanwhile
-            descriptors = import_module("workers.commands.worker").load(queues.NAMES)
+            import_module("workers.commands.worker").load(queues.NAMES)
         for service in self.services[1:]:
-            service.descriptors = descriptors
             service.start()
 
     def _set_environment(self) -> None:
@@ -147,6 +147,7 @@ class Supervisor:
             f"worker-{queue}",
             ("worker", "--queues", queue, *more),
             self.folder.log(f"worker-{queue}"),
+            descriptors=_decoders,
             sign=sign,
         )
 
@@ -217,6 +218,11 @@ class Supervisor:
         """Kill the API and the workers; the database still shuts down cleanly. Safe in a signal handler."""
         for service in self.services:
             service.kill()
+
+
+def _decoders() -> tuple[int, ...]:
+    found: tuple[int, ...] = import_module("workers.commands.worker").start_decoders(queues.NAMES)
+    return found
 
 
 def directions(url: str, data: Path) -> Iterator[str]:

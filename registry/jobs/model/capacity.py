@@ -48,12 +48,14 @@ class Load:
 
     def fills(self, caller_id: UUID, organization_id: UUID, *, room: float, seconds: float) -> bool:
         """Return whether a caller, or its organization among several, has at least as many jobs as there is
-        room for, or the caller waits for one of its own for `seconds` (0: no limit)."""
+        room for, or the caller waits for one of its own for `seconds` (0: no limit). An organization that is
+        alone has at least as many if there is no room."""
         own = [share for share in self.shares if share.caller_id == caller_id]
         kin = [share for share in self.shares if share.organization_id == organization_id]
         if any(share.jobs >= room or 0 < seconds <= share.oldest for share in own):
             return True
-        return 0 < len(kin) < len(self.shares) and sum(share.jobs for share in kin) >= room
+        among_others = len(kin) < len(self.shares)
+        return bool(kin) and (room <= 0 or (among_others and sum(share.jobs for share in kin) >= room))
 
 
 Refusal = Literal["share", "full"]
@@ -66,9 +68,9 @@ def refusal(bounds: Bounds, load: Load, caller_id: UUID, organization_id: UUID) 
     """Return why a caller's work is refused when the queue is full; None: it is let in. If no worker works,
     all are refused.
 
-    The last fifth of the room is for callers that have no jobs. Of the rest, a caller has its share if it has
-    as many jobs as there is room left. So n that fill the queue get 1/(n + 1) of it each, however often they
-    try, and leave as much to others.
+    The last fifth of the room is for organizations that have no jobs. Of the rest, a caller has its share if
+    it has as many jobs as there is room left. So n that fill the queue get 1/(n + 1) of it each in the long
+    run, however often they try, and leave as much to others.
     """
     most = FACTOR * bounds.jobs
     if load.is_idle and bounds.seconds > 0 and load.oldest >= bounds.seconds:

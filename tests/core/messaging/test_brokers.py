@@ -97,7 +97,7 @@ def test_workers_run_a_registration_that_no_broker_was_told_of(
     services.wait_until(
         lambda: deployed.row("SELECT count(*) AS messages FROM outbox")["messages"] == 0, 30
     )  # a message leaves the outbox after it was sent, so its job may end earlier
-    below = psutil.Process(worker.pid).children(recursive=True)
+    below = psutil.Process(worker.pid).children()
     starters = [process for process in below if decoders.__name__ in process.cmdline()]
     assert len(starters) == 1, "the workers share what starts decoders"
     assert _ended_with(worker, signal.SIGTERM)
