@@ -185,6 +185,7 @@ class Windows:
         page = self.pages[side]
         if page.url.startswith(console.url):
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.goto("about:blank")  # a page that asks for more when signed out loads itself again
         page.context.clear_cookies()
         console.sign_in(page.context, person)
         return page

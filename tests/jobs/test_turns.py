@@ -261,9 +261,12 @@ def test_organizations_that_fill_the_queue_together_leave_room_for_others(
 
 
 def test_callers_of_one_organization_leave_room_for_others(narrow: Service, owner: Caller) -> None:
-    with pytest.raises(FakeprintError) as refused:
+    def fill() -> None:
         for number in range(8):
             send(narrow, mate(narrow, owner, f"mate {number}"), "one each")
+
+    with pytest.raises(FakeprintError) as refused:
+        fill()
     assert refused.value.code == "queue_share_full"
     send(narrow, join(narrow, owner, "Newcomer"), "theirs")
 
