@@ -7,7 +7,8 @@ whole of a sound. So a part is compared with what lies beside it and is known to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -32,6 +33,14 @@ BESIDE: Final = 6.0
 """Most seconds on each side of a part that it is compared with."""
 WINDOW: Final = 2.0
 """About the seconds of a part that are looked at together. Each may have its own lag."""
+BY_CHANCE: Final = 0.01
+"""Share of windows of other words that chance may take for cut out."""
+MANY: Final = 50.0
+"""Pairs at each lag from which no number at one of them tells anything."""
+MOST_PAIRS: Final = 2_000_000
+"""Most pairs of a window, which take 80 MB and .1 s. Beyond it, only every n-th of its peaks counts."""
+MOST_ORIGINALS: Final = 8
+"""Most originals that a part is compared with, first those that share other parts with the fake."""
 LONGEST: Final = 30.0
 """Most seconds of a part that are looked at. Against an hour they cost .06 s, against 13 hours 3 s."""
 
@@ -53,12 +62,15 @@ def are_cut_out(sound: Values, part: Seconds, recording: Values, common: Sequenc
     own, its = peaks.unpacked(sound), peaks.unpacked(recording)
     order = np.argsort(its.pitch, kind="stable")
     its = Peaks(its.time[order], its.pitch[order], its.strong[order])
-    known = [_pairs(own, seconds, its) for seconds in _beside(part, [stretch.query for stretch in common])]
+    known = [
+        _pairs(own, window, its)
+        for seconds in _beside(part, [stretch.query for stretch in common])
+        for window in _windows(seconds)
+    ]
     beside = [pairs.most() for pairs in known]
     at_lag = sum(int(pairs.at(lag, NEAR).sum()) for pairs, lag in zip(known, beside, strict=True))
-    usual = at_lag / max(1, sum(pairs.total for pairs in known)) if known else USUAL
-    edges = np.linspace(*part, max(1, round((part[1] - part[0]) / WINDOW)) + 1).tolist()
-    return all(_is_cut_out(_pairs(own, window, its), beside, usual) for window in pairwise(edges))
+    usual = at_lag / max(1, sum(pairs.total for pairs in known)) or USUAL
+    return all(_is_cut_out(_pairs(own, window, its), beside, usual) for window in _windows(part))
 
 
 def are_short(part: Seconds, common: Sequence[Stretch], lasting: Seconds) -> bool:
@@ -94,6 +106,21 @@ class _Pairs(NamedTuple):
         around = np.convolve(counts, np.ones(2 * NEAR + 1), "same")
         return int(np.argmax(around)) + int(self.lags.min())
 
+    def by_chance(self) -> int:
+        """Return the least number of pairs that chance puts at the lag of most in at most `BY_CHANCE` of
+        windows, if the pairs fall on all lags alike (Poisson)."""
+        lags = int(np.ptp(self.lags)) + 1 if len(self.lags) else 1
+        mean = (2 * NEAR + 1) * len(self.lags) / lags
+        if mean > MANY:
+            return self.total
+        number, term = 0, math.exp(-mean)
+        beyond = 1.0 - term
+        while lags * beyond > BY_CHANCE and number < self.total:
+            number += 1
+            term *= mean / number
+            beyond -= term
+        return number + 1
+
 
 def _is_cut_out(window: _Pairs, beside: Sequence[int], usual: float) -> bool:
     """Tell whether a window is at a lag of its own, or goes on at one of those `beside`."""
@@ -104,7 +131,16 @@ def _is_cut_out(window: _Pairs, beside: Sequence[int], usual: float) -> bool:
     rest = _Pairs(window.total, window.which[left], window.lags[left])
     own = int(rest.at(rest.most(), NEAR).sum())
     going_on = int(near.sum())
-    return going_on >= SAME * usual * window.total or own >= LIKE * usual * (window.total - going_on)
+    if going_on >= SAME * usual * window.total:
+        return True
+    cut_out = usual * (window.total - going_on)
+    by_chance = rest.by_chance()
+    return own >= (max(LIKE * cut_out, by_chance) if by_chance <= cut_out else LIKE * cut_out)
+
+
+def _windows(seconds: Seconds) -> Iterator[Seconds]:
+    edges = np.linspace(*seconds, max(1, round((seconds[1] - seconds[0]) / WINDOW)) + 1).tolist()
+    return pairwise(edges)
 
 
 def _beside(part: Seconds, common: Sequence[Seconds]) -> list[Seconds]:
@@ -123,6 +159,8 @@ def _pairs(own: Peaks, seconds: Seconds, its: Peaks) -> _Pairs:
     time, pitch = own.time[inside], own.pitch[inside]
     first = np.searchsorted(its.pitch, pitch - NEAR)
     count = np.searchsorted(its.pitch, pitch + NEAR, side="right") - first
+    every = -(-int(count.sum()) // MOST_PAIRS) or 1
+    time, first, count = time[::every], first[::every], count[::every]
     step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
     which = np.repeat(np.arange(len(time)), count)
     return _Pairs(len(time), which, its.time[np.repeat(first, count) + step] - time[which])

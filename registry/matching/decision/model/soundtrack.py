@@ -318,7 +318,7 @@ def _unproven(fake: Candidate, part: Stretch, whole: Stretch) -> tuple[str, ...]
 def _cut_out(fake: Candidate, part: Stretch, lines: Iterable[_Line]) -> tuple[str, ...]:
     """Return a doubt about a part that may be words of an original, between pauses that were cut. `lines`:
     what the fake and the originals share."""
-    for original, common in lines:
+    for original, common in sorted(lines, key=lambda line: not line[1])[: lags.MOST_ORIGINALS]:
         if len(fake.peaks) and len(original.peaks):
             cut_out = lags.are_cut_out(fake.peaks, part.asset, original.peaks, common)
         else:
