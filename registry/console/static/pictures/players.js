@@ -30,8 +30,8 @@ class Players {
     }
     const acts = {
       play: () => (this.first.paused ? this.play() : this.first.pause()),
-      back: () => this.seek(this.first.currentTime - STEP),
-      on: () => this.seek(this.first.currentTime + STEP),
+      back: () => this.step(-STEP),
+      on: () => this.step(STEP),
       sound: () => this.next(),
     };
     for (const [name, act] of Object.entries(acts)) this.part(`[data-act='${name}']`).addEventListener("click", act);
@@ -44,11 +44,11 @@ class Players {
     }
     this.first.addEventListener("play", () => this.label());
     this.first.addEventListener("pause", () => this.label());
-    if (this.first.readyState > 0) this.ready(); // its event may still come
+    this.ready();
   }
 
   ready() {
-    if (this.slider.dataset.ready) return;
+    if (this.slider.dataset.ready || this.first.readyState === 0) return;
     this.slider.dataset.ready = "yes";
     this.slider.max = this.first.duration;
     this.seek(this.spans.length ? this.spans[0][0] : 0);
@@ -63,6 +63,11 @@ class Players {
       requestAnimationFrame(drawn);
     };
     requestAnimationFrame(drawn);
+  }
+
+  step(seconds) {
+    this.ready(); // its event may still come, and would go back to the beginning
+    this.seek(this.first.currentTime + seconds);
   }
 
   seek(second) {
