@@ -178,7 +178,9 @@ def _say_turns(up: Up, name: str, good: Good) -> None:
         say(f"  {''.join(jobs)}told {answer.told - answer.asked:.2f} s after it was sent")
 
 
-MEDIA: Final = frozenset({"answer_lookup", "fingerprint_asset", "fingerprint_segment", "make_previews"})
+MEDIA: Final = frozenset(
+    {"answer_lookup", "fingerprint_asset", "fingerprint_segment", "hash_whole_file", "make_previews"}
+)
 
 
 def _unforeseen(up: Up) -> Iterator[str]:
