@@ -215,15 +215,14 @@ def test_up_can_be_stopped_while_it_starts(data: Path, seen: str) -> None:
 
 _FORKS = """
 import os, sys
-from registry.app import commands
 from registry.app.embedded import child
 from registry.core.terminal import exit_status
 exit_status.prepare_streams()
 for number in (50, 51):
     os.dup2(0, number)
-commands.main = lambda *_, **__: print(sys.stdin.read(), sorted(map(int, os.listdir("/proc/self/fd"))))
+told = lambda: print(sys.stdin.read(), sorted(map(int, os.listdir("/proc/self/fd"))))
 with open(sys.argv[1], "ab") as log:
-    child.fork("service", [], log=log, descriptors=[50]).join()
+    child.fork("service", told, log=log, descriptors=[50]).join()
 """
 
 

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -121,7 +122,8 @@ def test_the_lock_names_the_process_that_holds_the_folder(data: Path) -> None:
 def run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Let services run this Python code, in programs of their own: the tests' process has threads."""
 
-    def start(_name: str, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
+    def start(_name: str, command: partial[Any], **more: Any) -> subprocess.Popen[bytes]:
+        (arguments,) = command.args
         return child.spawn([sys.executable, "-c", code, *arguments], environment=os.environ, **more)
 
     monkeypatch.setattr(child, "fork", start)

@@ -10,9 +10,11 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from types import FrameType
 from typing import Final
 
+from registry.app.commands import main
 from registry.app.embedded import child
 
 EVERY: Final = 0.2
@@ -43,7 +45,12 @@ def run(commands: Mapping[str, Sequence[str]], descriptors: Sequence[int] = ()) 
             ends.callback(signal.signal, signum, signal.signal(signum, pass_on))
         with child.undisturbed():
             processes += [
-                child.fork(name, arguments, log=_STDERR, descriptors=descriptors)
+                child.fork(
+                    name,
+                    partial(main, list(arguments), prog_name="fakeprint"),
+                    log=_STDERR,
+                    descriptors=descriptors,
+                )
                 for name, arguments in commands.items()
             ]
         while not (ended := [process for process in processes if process.poll() is not None]):

@@ -56,17 +56,15 @@ def spawn(
 
 
 class Forked(ForkProcess):
-    """A process that runs `fakeprint`, with the methods of `Popen` that are used here; see `fork`."""
+    """A forked process, with the methods of `Popen` that are used here; see `fork`."""
 
-    def __init__(self, name: str, arguments: Sequence[str], log: int, descriptors: Sequence[int]) -> None:
+    def __init__(self, name: str, work: Callable[[], object], log: int, descriptors: Sequence[int]) -> None:
         super().__init__(name=name)
-        self._arguments, self._log, self._keep = list(arguments), log, descriptors
+        self._work, self._log, self._keep = work, log, descriptors
 
     @override
     def run(self) -> None:
-        """Become what a program of its own would be, then run the command."""
-        from registry.app.commands import main  # noqa: PLC0415 - who starts the database alone needs none of it
-
+        """Become what a program of its own would be, then work."""
         parent = parent_process()
         bound.die_with_parent(signal.SIGKILL, parent.pid if parent and parent.pid else 0)
         bound.call_this_process(self.name)
@@ -83,7 +81,7 @@ class Forked(ForkProcess):
         for number, handler in _DEFAULTS.items():
             signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        main(self._arguments, prog_name="fakeprint")
+        self._work()
 
     def poll(self) -> int | None:
         return self.exitcode
@@ -95,18 +93,18 @@ class Forked(ForkProcess):
 
     def wait(self, seconds: float) -> None:
         if not wait_until(lambda: self.exitcode is not None, seconds=seconds):
-            raise subprocess.TimeoutExpired(self._arguments, seconds)
+            raise subprocess.TimeoutExpired(self.name, seconds)
 
 
 def fork(
-    name: str, arguments: Sequence[str], *, log: IO[bytes] | int, descriptors: Sequence[int] = ()
+    name: str, work: Callable[[], object], *, log: IO[bytes] | int, descriptors: Sequence[int] = ()
 ) -> Forked:
-    """Run `fakeprint` with these arguments in a process forked from this one, bound to it as by `spawn`.
+    """Run `work` in a process forked from this one, bound to it as by `spawn`.
 
     What this one has loaded is shared and not loaded again. It must have no other threads: a lock that one
     holds would stay locked in the new process. Only Linux forks so here; macOS's libraries do not bear it.
     """
-    process = Forked(name, arguments, log if isinstance(log, int) else log.fileno(), descriptors)
+    process = Forked(name, work, log if isinstance(log, int) else log.fileno(), descriptors)
     with undisturbed():  # a handler of this process must not run in the new one
         process.start()
     return process

@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from registry.app.commands import main
 from registry.app.embedded import child
 from registry.app.embedded.errors import ChildFailed
 
@@ -57,7 +59,8 @@ class Service:
                 self.sign.unlink(missing_ok=True)
         # A handler that raised between the fork and the assignment would leave the child to nobody.
         with self.log.open("ab") as log, child.undisturbed():
-            self.process = child.fork(self.name, self.arguments, log=log, descriptors=self.descriptors())
+            command = partial(main, list(self.arguments), prog_name="fakeprint")
+            self.process = child.fork(self.name, command, log=log, descriptors=self.descriptors())
         self.started = time.monotonic()
         self.first, self.last_sign, self.last_sign_at = self._sign(), None, self.started
 

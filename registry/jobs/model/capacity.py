@@ -48,8 +48,8 @@ class Load:
 
     def fills(self, caller_id: UUID, organization_id: UUID, *, room: float, seconds: float) -> bool:
         """Return whether a caller, or its organization among several, has at least as many jobs as there is
-        room for, or the caller waits for one of its own for `seconds` (0: no limit). An organization that is
-        alone has at least as many if there is no room."""
+        room for, or the caller waits for one of its own for `seconds` (0: no limit). Without room, so has
+        each organization that has jobs."""
         own = [share for share in self.shares if share.caller_id == caller_id]
         kin = [share for share in self.shares if share.organization_id == organization_id]
         if any(share.jobs >= room or 0 < seconds <= share.oldest for share in own):

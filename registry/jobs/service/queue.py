@@ -108,9 +108,8 @@ _NAMES: Final[dict[Kind, str]] = {
 
 def admit_work(service: Service, kind: Kind, caller: Actor) -> None:
     """Raise `TooMany` (`queue_share_full`) or `Unavailable` (`queue_full`), with `retry_after` in seconds, if
-    too much work waits, or for too long. A caller is refused first that has as much of it as there is room
-    for, up to twice the limit. Others still get in. Documents, hashes and digests need no worker and are not
-    checked.
+    too much work waits, or for too long. Whoever has as many jobs as there is room for is refused first, the
+    others at twice the limit. Documents, hashes and digests need no worker and are not checked.
 
     The count comes from the database, which holds the jobs; the broker holds only wake-up messages.
     """
