@@ -47,8 +47,9 @@ JOIN job ON session_pid = pid AND session_began = backend_start
 """
 SESSIONS = """
 SELECT application_name, count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() GROUP BY 1
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() GROUP BY 1
 """
+"""Autovacuum and parallel workers are no sessions of a process of ours."""
 
 
 @pytest.fixture(scope="module")
