@@ -20,6 +20,8 @@ from registry.core.messaging.transports import Settling
 
 STATEMENT_MS: Final = 10_000
 """Longest statement in ms, with lock waits; each normally takes milliseconds."""
+IDLE_SECONDS: Final = 1.0
+"""Longest time between two looks for messages of a worker that waits for work. A notification ends it."""
 
 
 class Channel(Settling, pgmq.Channel):  # type: ignore[misc]  # kombu has no types
@@ -44,6 +46,21 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
     it, a worker ended when the database went away between connection and channel."""
     _pool: ConnectionPool | None = None
     _notify_waiter: Any = None
+    _delivered = False
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Deliver a message. Look for it less often where none was delivered lately: five idle workers asked
+        the database twenty times a second.
+
+        No notification tells that a worker may take another message, nor of a message that was sent within
+        milliseconds of the one before.
+        """
+        soon = self._delivered or not all(channel.qos.can_consume() for channel in self.channels)
+        usual: float = self.client.transport_options["polling_interval"]
+        self.polling_interval = usual if soon else IDLE_SECONDS
+        self._delivered = False
+        super().drain_events(connection, timeout=timeout)
+        self._delivered = True
 
     def close_connection(self, connection: Any) -> None:
         """Also close the connection pool."""
