@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from registry.console import static_files
 from tests.browser.conftest import watched
@@ -111,7 +111,7 @@ class Modules:
 
     def hide(self, pattern: str) -> None:
         """Let nothing of this address be found."""
-        self._page.context.route(pattern, lambda route: route.abort())
+        self._page.route(pattern, lambda route: route.abort())
 
     def views(self) -> dict[str, Any]:
         """What became of width and height in each of these views."""
@@ -122,10 +122,18 @@ class Modules:
         )
 
 
+@pytest.fixture(scope="module")
+def context(console: Console, browser: Browser) -> Iterator[BrowserContext]:
+    """A window for all tests here, whose process has compiled the scripts; each opens a page of its own."""
+    with console.context(browser, console.person("lookup")) as opened:
+        opened.new_page()  # the process lives as long as a page
+        yield opened
+
+
 @pytest.fixture
-def modules(console: Console, browser: Browser, faults: list[str]) -> Iterator[Modules]:
-    with console.context(browser, console.person("lookup")) as context:
-        yield Modules(watched(context.new_page(), faults))
+def modules(context: BrowserContext, faults: list[str]) -> Iterator[Modules]:
+    with context.new_page() as page:
+        yield Modules(watched(page, faults))
     assert faults == []
 
 
