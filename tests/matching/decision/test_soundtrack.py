@@ -273,6 +273,20 @@ def test_a_part_of_a_spliced_note_decides_only_with_what_is_beside_it() -> None:
     assert copy.verdict == "known_fake"
 
 
+def test_an_original_with_other_words_in_it_is_for_a_person() -> None:
+    """The fake that has them is registered from a room, or not at all. What is around a quotation is not in
+    it, nor are the words of a fake that decides."""
+    original = of(GENUINE, "original", tier="reviewed", original_tier="reviewed")
+    joined = spoken(("genuine", 2, 10), ("clone", 0, 8), ("genuine", 20, 10))
+    decided = decide(joined, original)
+    assert (decided.verdict, decided.reasons) == ("related", ("weak",))
+    quoted = spoken(("clone", 0, 8), ("genuine", 2, 20), ("elsewhere", 0, 8))
+    assert decide(quoted, original).verdict == "authentic_original"
+    fake = of(replace(joined, media=replace(joined.media, sha256="2" * 64)), manipulation="spliced")
+    verdicts = {ruling.verdict for group in decide(joined, fake, original).groups for ruling in group}
+    assert verdicts == {"known_fake", "authentic_original"}
+
+
 def test_the_length_of_the_sound_counts_and_not_that_of_the_pictures() -> None:
     filmed = drawn.clip("body", seconds=2)
     long = replace(filmed, audio=drawn.voice("words", 60))

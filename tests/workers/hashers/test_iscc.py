@@ -15,7 +15,7 @@ from workers.hashers import iscc, iscc_picture
 from workers.media.limits import Limits
 
 STEADY = "mbtree=0"
-"""For x264: its macroblock trees read memory that nobody wrote, so the same pictures make other files."""
+"""For x264: with its macroblock tree the same pictures made other files in each process."""
 
 
 @pytest.fixture(scope="module")

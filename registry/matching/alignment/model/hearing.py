@@ -7,7 +7,8 @@ does not: they measure speed and pitch to a thousandth, which another take hardl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -88,3 +89,23 @@ def _heard(stretches: tuple[Stretch, ...]) -> tuple[float, float]:
         sum(stretch.seconds for stretch in stretches if stretch.sure),
         sum(stretch.seconds for stretch in stretches),
     )
+
+
+def without(seconds: tuple[float, float], taken: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the parts of a stretch of time that none of `taken` covers."""
+    parts, (begin, stop) = [], seconds
+    for start, end in sorted(taken):
+        if end > begin and start < stop:
+            if start > begin:
+                parts.append((begin, start))
+            begin = max(begin, end)
+    return [*parts, (begin, stop)] if begin < stop else parts
+
+
+def total(stretches: Iterable[tuple[float, float]]) -> float:
+    """Return the total length of the stretches. Overlaps count once."""
+    total, reached = 0.0, -math.inf
+    for start, end in sorted(stretches):
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total

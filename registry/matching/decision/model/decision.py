@@ -320,14 +320,15 @@ def _rule_heard(
     """Rule on entries whose sound decides. Identical files are ruled on already."""
     exact = {ruling.match.candidate.asset_id for ruling in shown if ruling.match.exact}
     rulings = []
-    for fake in soundtrack.of_fakes(query, proposed, sounds):
+    fakes = soundtrack.of_fakes(query, proposed, sounds)
+    for fake in fakes:
         candidate = fake.match.candidate
         relation: Relation = "copy" if candidate.kind == query.kind == "audio" else "audio"
         reasons = (*fake.reasons, *bank_rules.doubts(fake.match.evidence, candidate.policy))
         verdict: Verdict = "related" if reasons else "known_fake"
         ruling = Ruling(fake.match, verdict, relation, reasons, soundtrack.SURE, sound=fake.sound)
         rulings.append(replace(ruling, extent=fake.extent))
-    for genuine in soundtrack.of_originals(query, proposed, sounds):
+    for genuine in soundtrack.of_originals(query, proposed, sounds, fakes):
         ruling = replace(_rule_original(genuine.match), sound=genuine.sound)
         if genuine.reasons:
             ruling = replace(ruling, verdict="related", reasons=(*genuine.reasons, *ruling.reasons))

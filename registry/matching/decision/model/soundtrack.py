@@ -6,7 +6,6 @@ is heard and not seen is for a person (`related`, `audio_only`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -175,18 +174,23 @@ def of_fakes(query: Query, candidates: Sequence[Candidate], sounds: SoundStretch
     return heard
 
 
-def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStretches) -> list[Heard]:
+def of_originals(
+    query: Query, candidates: Sequence[Candidate], sounds: SoundStretches, fakes: Iterable[Heard]
+) -> list[Heard]:
     """Return the parts of a query of sound alone that are a registered original of an entry whose sound
     decides. Under pictures, genuine sound says nothing: anybody may quote it. Another take of its words is
-    not sure to be it, nor is a recording in which a little more of a fake is heard."""
+    not sure to be it, nor is a recording with other words. `fakes`: what is heard of fakes."""
     if query.kind != "audio":
         return []
-    doubts = ("weak",) if _adds_a_little(query, candidates, sounds) else ()
+    originals = [other for other in candidates if other.role == "original" and not other.allowlisted]
+    genuine = _heard_in(query, originals, sounds, most=0.0)
+    added = ("weak",) if _adds_a_little(query, candidates, sounds, genuine) else ()
+    explained = [*genuine, *(fake.match.aligned.span.query for fake in fakes if not fake.reasons)]
     return [
         Heard(match, Sound(stretch.bit_error, end - start), _unsure(stretch) or doubts, match)
-        for original in candidates
-        if original.role == "original" and not original.allowlisted and _may_answer(query, original)
-        if original.asset_id in sounds
+        for original in originals
+        if _may_answer(query, original) and original.asset_id in sounds
+        for doubts in [added or _interrupted(query, original, sounds, explained)]
         for stretch in hearing.align_one_take(query, original)
         for start, end in audio.agreeing(query.audio, original.audio, stretch)
         if end - start >= LEAST_PART
@@ -194,10 +198,10 @@ def of_originals(query: Query, candidates: Sequence[Candidate], sounds: SoundStr
     ]
 
 
-def _adds_a_little(query: Query, candidates: Sequence[Candidate], sounds: SoundStretches) -> bool:
+def _adds_a_little(
+    query: Query, candidates: Sequence[Candidate], sounds: SoundStretches, genuine: Sequence[lags.Seconds]
+) -> bool:
     """Tell whether a fake is heard beside all originals, for too short to decide."""
-    originals = (other for other in candidates if other.role == "original" and not other.allowlisted)
-    genuine = _heard_in(query, originals, sounds, most=0.0)
     return any(
         LEAST_CUT <= end - start < LEAST_PART
         for fake in candidates
@@ -205,8 +209,21 @@ def _adds_a_little(query: Query, candidates: Sequence[Candidate], sounds: SoundS
         if fake.own or fake.tier != "unreviewed"
         for stretch in sounds.get(fake.asset_id, ())
         for seconds in audio.agreeing(query.audio, fake.audio, stretch)
-        for start, end in without(seconds, genuine)
+        for start, end in hearing.without(seconds, genuine)
     )
+
+
+def _interrupted(
+    query: Query, original: Candidate, sounds: SoundStretches, explained: Sequence[lags.Seconds]
+) -> tuple[str, ...]:
+    """Return a doubt about an original between whose seconds the query has others that nothing explains: an
+    unknown or badly recorded fake may have them."""
+    own = _heard_in(query, [original], sounds, most=0.0)
+    if not own:
+        return ()
+    whole = (min(start for start, _ in own), max(end for _, end in own))
+    others = hearing.without(whole, explained)
+    return ("weak",) if any(end - start >= LEAST_PART for start, end in others) else ()
 
 
 def _unsure(stretch: Stretch) -> tuple[str, ...]:
@@ -250,7 +267,7 @@ class _Others:
 def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others: _Others) -> list[Heard]:
     lines = [(original, _common_stretches(fake, original)) for original in others.trusted]
     shared = [stretch.query for _, common in lines for stretch in common]
-    same = bool(shared) and _length(fake) - _seconds(shared) < LEAST_PART
+    same = bool(shared) and _length(fake) - hearing.total(shared) < LEAST_PART
     explaining = () if same else (*others.trusted, *others.harmless)
     parts: list[tuple[Stretch, Stretch]] = []
     for stretch in stretches:
@@ -259,7 +276,7 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
         for seconds in audio.agreeing(query.audio, fake.audio, stretch):
             parts += [
                 (stretch.limited_to(part), stretch)
-                for part in without(seconds, [*explained, *genuine])
+                for part in hearing.without(seconds, [*explained, *genuine])
                 if part[1] - part[0] >= LEAST_PART
             ]
     doubts = _doubts(fake, stretches, others, same=same)
@@ -297,7 +314,7 @@ def _doubts(fake: Candidate, stretches: Sequence[Stretch], others: _Others, *, s
         return ("original_close",)
     if fake.manipulation == "spliced" and not others.complete:
         return ("no_original",)
-    heard = _seconds([stretch.query for stretch in stretches if not _unsure(stretch)])
+    heard = hearing.total([stretch.query for stretch in stretches if not _unsure(stretch)])
     return ("weak",) if heard < min(ENOUGH, ENOUGH_OF_SHORT * _length(fake)) else ()
 
 
@@ -377,23 +394,3 @@ def _heard_in(
         if stretch.sure or stretch.bit_error <= most
         for seconds in audio.agreeing(query.audio, candidate.audio, stretch)
     ]
-
-
-def without(seconds: tuple[float, float], taken: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the parts of a stretch of time that none of `taken` covers."""
-    parts, (begin, stop) = [], seconds
-    for start, end in sorted(taken):
-        if end > begin and start < stop:
-            if start > begin:
-                parts.append((begin, start))
-            begin = max(begin, end)
-    return [*parts, (begin, stop)] if begin < stop else parts
-
-
-def _seconds(stretches: Iterable[tuple[float, float]]) -> float:
-    """Return the total length of the stretches. Overlaps count once."""
-    total, reached = 0.0, -math.inf
-    for start, end in sorted(stretches):
-        total += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
