@@ -287,6 +287,32 @@ def test_an_original_with_other_words_in_it_is_for_a_person() -> None:
     assert verdicts == {"known_fake", "authentic_original"}
 
 
+def test_noise_beside_genuine_seconds_makes_no_fake_of_them() -> None:
+    """Noise is alike by values in all recordings, and has no peaks in common with another."""
+    parts, tops = (("clone", 0, 12), ("genuine", 2, 14)), _tops("clone", "genuine")
+    registered, asked = (replace(spoken(*parts, noise=noise), peaks=tops) for noise in (0.0, 0.1))
+    original = of(
+        replace(GENUINE, peaks=drawn.tops("genuine", 28).tobytes()),
+        "original",
+        tier="reviewed",
+        original_tier="reviewed",
+    )
+    fake = of(registered, manipulation="voice_clone")
+    assert decide(asked, fake, original).verdict == "known_fake"
+    noisy = decide(replace(asked, peaks=_tops("noise", "genuine")), fake, original)
+    assert (noisy.verdict, noisy.reasons) == ("related", ("weak",))
+
+
+def _tops(first: str, second: str) -> bytes:
+    """Return peaks of 12 seconds of one sound, then of 14 of another, where `spoken` has their values."""
+    begin = (len(drawn.voice(first, 12) or b"") // 4) * audio.STEP
+    before, after = drawn.tops(first, begin), drawn.tops(second, 28)
+    time, pitch, strong = peaks.unpacked(after)
+    here = (time >= 2 / peaks.TICK) & (time < 16 / peaks.TICK)
+    moved = time[here] + round((begin - 2) / peaks.TICK)
+    return np.concatenate([before, peaks.packed(moved, pitch[here], strong[here])]).tobytes()
+
+
 def test_the_length_of_the_sound_counts_and_not_that_of_the_pictures() -> None:
     filmed = drawn.clip("body", seconds=2)
     long = replace(filmed, audio=drawn.voice("words", 60))

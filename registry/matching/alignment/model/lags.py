@@ -44,6 +44,11 @@ MOST_ORIGINALS: Final = 8
 LONGEST: Final = 30.0
 """Most seconds of a part that are looked at. Against an hour they cost .06 s, against 13 hours 3 s."""
 
+HEARD: Final = 0.16
+"""Least share of the peaks of a part of a fake that a copy has at their lag (decision 160)."""
+PLACED: Final = 0.5
+"""Most seconds between where the values and the peaks of a part place it."""
+
 SHORT: Final = audio.WINDOW + 2.0
 """Seconds of a part that would be found in the recording by values."""
 LEFT_OUT: Final = (2 * audio.STEP, audio.WINDOW + 1.0)
@@ -59,9 +64,7 @@ def are_cut_out(sound: Values, part: Seconds, recording: Values, common: Sequenc
     sound that are known to be in it, of which those next to the part count."""
     if part[1] - part[0] > LONGEST:
         return False
-    own, its = peaks.unpacked(sound), peaks.unpacked(recording)
-    order = np.argsort(its.pitch, kind="stable")
-    its = Peaks(its.time[order], its.pitch[order], its.strong[order])
+    own, its = peaks.unpacked(sound), _by_pitch(peaks.unpacked(recording))
     known = [
         _pairs(own, window, its)
         for seconds in _beside(part, [stretch.query for stretch in common])
@@ -71,6 +74,23 @@ def are_cut_out(sound: Values, part: Seconds, recording: Values, common: Sequenc
     at_lag = sum(int(pairs.at(lag, NEAR).sum()) for pairs, lag in zip(known, beside, strict=True))
     usual = at_lag / max(1, sum(pairs.total for pairs in known)) or USUAL
     return all(_is_cut_out(_pairs(own, window, its), beside, usual) for window in _windows(part))
+
+
+def is_heard(sound: Values, part: Stretch, query: Values) -> bool:
+    """Tell whether a query has the peaks of a part of a sound that is alike by values. Values of noise are
+    alike in all recordings; its peaks are nowhere twice. `part`: of the query, and of the sound."""
+    if not len(query) or part.asset[1] - part.asset[0] > LONGEST:
+        return True
+    own, its = peaks.unpacked(sound), _by_pitch(peaks.unpacked(query))
+    heard = total = 0
+    for window in _windows(part.asset):
+        pairs = _pairs(own, window, its)
+        at = (part.back(window[0]) - window[0]) / TICK
+        near = np.abs(pairs.lags - at) <= PLACED / TICK
+        here = pairs._replace(which=pairs.which[near], lags=pairs.lags[near])
+        heard += int(here.at(here.most(), NEAR).sum())
+        total += pairs.total
+    return heard >= HEARD * total
 
 
 def are_short(part: Seconds, common: Sequence[Stretch], lasting: Seconds) -> bool:
@@ -151,6 +171,11 @@ def _beside(part: Seconds, common: Sequence[Seconds]) -> list[Seconds]:
         *((max(start, end - BESIDE), end) for start, end in sorted(before)[-1:]),
         *((start, min(end, start + BESIDE)) for start, end in sorted(after)[:1]),
     ]
+
+
+def _by_pitch(its: Peaks) -> Peaks:
+    order = np.argsort(its.pitch, kind="stable")
+    return Peaks(its.time[order], its.pitch[order], its.strong[order])
 
 
 def _pairs(own: Peaks, seconds: Seconds, its: Peaks) -> _Pairs:

@@ -288,6 +288,7 @@ def _of_fake(query: Query, fake: Candidate, stretches: Sequence[Stretch], others
             or (
                 *_unsure(whole),
                 *_unproven(fake, part, whole),
+                *(() if part == whole or lags.is_heard(fake.peaks, part, query.peaks) else ("weak",)),
                 *_cut_out(fake, part, lines),
                 *_claims(fake, part, others),
             ),
