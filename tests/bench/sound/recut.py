@@ -1,11 +1,12 @@
 """Who is accused and what is decided where a fake has genuine words: cuts and fakes drawn from a seed.
 
-    python -m tests.bench.sound.recut FOLDER [SEED=N] [HELD_OUT=1]
+    [SEED=N] [HELD_OUT=1] [EVERY_EDIT=1] python -m tests.bench.sound.recut FOLDER
 
 Registered: an original of 30 seconds, and a fake that has words of it, after an edit that people do. The
-verdicts are printed. `cut`: of genuine recordings whose pauses, sentences, or all but some words were cut,
-and with which the fake begins. `put`: of copies of fakes with 1.6 to 3 s of another's words among genuine
-ones. `laid over`: the same where another place of the original is heard 6 dB below these words.
+cases have the edits in turn, or each has every one (EVERY_EDIT=1). The verdicts are printed. `cut`: of
+genuine recordings whose pauses, sentences, or all but some words were cut, and with which the fake begins.
+`put`: of copies of fakes with 1.6 to 3 s of another's words among genuine ones. `laid over`: the same where
+another place of the original is heard 6 dB below these words.
 
 The originals are sounds of FOLDER (its development half, or the other one with HELD_OUT=1), texts by voices
 of espeak-ng, and generated speech. Words put among those of espeak-ng are its own, a little higher."""
@@ -113,6 +114,7 @@ def cases(original: Samples, other: Samples) -> Iterator[tuple[str, Samples, Sam
 def main(folder: Path) -> None:
     """Run and print."""
     seed = int(os.environ.get("SEED", "1"))
+    every = os.environ.get("EVERY_EDIT", "") not in {"", "0"}
     half = "held out" if os.environ.get("HELD_OUT", "") not in {"", "0"} else "development"
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
     numbers, edits = np.random.default_rng(seed), cycle(EDITS)
@@ -122,8 +124,12 @@ def main(folder: Path) -> None:
             original, other = level(own), level(words)
             known = bench.candidate_of(bench.values(original))
             known = replace(known, role="original", tier="reviewed", original_tier="reviewed")
-            for case, asked, registered, manipulation in cases(original, other):
-                edit = next(edits)
+            drawn = (
+                (*case, edit)
+                for case in cases(original, other)
+                for edit in (EDITS if every else (next(edits),))
+            )
+            for case, asked, registered, manipulation, edit in drawn:
                 source = Source(f"{title} {case}", title, registered, registered)
                 kept = edited(source, edit, seed, Path(scratch)).samples if edit else registered
                 fake = replace(bench.candidate_of(bench.values(kept)), manipulation=manipulation)

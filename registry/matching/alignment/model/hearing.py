@@ -102,10 +102,10 @@ def without(seconds: tuple[float, float], taken: Iterable[tuple[float, float]]) 
     return [*parts, (begin, stop)] if begin < stop else parts
 
 
-def total(stretches: Iterable[tuple[float, float]]) -> float:
-    """Return the total length of the stretches. Overlaps count once."""
-    total, reached = 0.0, -math.inf
-    for start, end in sorted(stretches):
-        total += max(0.0, end - max(start, reached))
+def total(times: Iterable[tuple[float, float]]) -> float:
+    """Return the total length of stretches of time. Overlaps count once."""
+    seconds, reached = 0.0, -math.inf
+    for start, end in sorted(times):
+        seconds += max(0.0, end - max(start, reached))
         reached = max(reached, end)
-    return total
+    return seconds

@@ -43,7 +43,6 @@ MOST_ORIGINALS: Final = 8
 """Most originals that a part is compared with, first those that share other parts with the fake."""
 LONGEST: Final = 30.0
 """Most seconds of a part that are looked at. Against an hour they cost .06 s, against 13 hours 3 s."""
-
 HEARD: Final = 0.16
 """Least share of the peaks of a part of a fake that a copy has at their lag (decision 160)."""
 PLACED: Final = 0.5
@@ -78,7 +77,8 @@ def are_cut_out(sound: Values, part: Seconds, recording: Values, common: Sequenc
 
 def is_heard(sound: Values, part: Stretch, query: Values) -> bool:
     """Tell whether a query has the peaks of a part of a sound that is alike by values. Values of noise are
-    alike in all recordings; its peaks are nowhere twice. `part`: of the query, and of the sound."""
+    alike in all recordings; its peaks are nowhere twice. `part`: where the part is in the query, and where in
+    the sound (as asset)."""
     if not len(query) or part.asset[1] - part.asset[0] > LONGEST:
         return True
     own, its = peaks.unpacked(sound), _by_pitch(peaks.unpacked(query))
