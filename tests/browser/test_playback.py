@@ -62,6 +62,7 @@ def test_two_players_stay_at_the_same_moment(console: Console, browser: Browser,
         videos = page.locator(".players video")
         expect(videos).to_have_count(2)
         _until(videos, "all => all.every(one => one.readyState > 1)")
+        expect(page.get_by_role("button", name="1 s forward")).to_be_visible()  # the script runs by now
         page.keyboard.press("l")
         _until(videos, "all => all.every(one => !one.seeking && one.currentTime >= 1)")
         first, second = (videos.nth(place).evaluate("one => one.currentTime") for place in (0, 1))
