@@ -10,6 +10,7 @@ import pytest
 
 from registry.catalogue.entries.model.entry import Candidate
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint, Frame
+from registry.matching.alignment.model.matched_filter import Difference
 from registry.matching.decision.model import competing, decision, match
 from tests.support.matching.decisions import candidate, query_of
 from tests.support.media import drawn
@@ -159,3 +160,59 @@ def test_whole_pictures_alone_must_be_much_nearer(nearer: float, verdict: str) -
     fake = cut(original, range(len(original.frames)), nearer, "fake")
     query = cut(original, range(len(original.frames)), 0.2, "copy")
     assert decision.decide(query_of(query), both(original, fake)).verdict == verdict
+
+
+FAR = 0.7
+"""How far a close-up is from the fake and the fake from its original. The close-up matches the fake alone."""
+
+
+def close_up(shown: str, begins: float) -> tuple[Fingerprint, Fingerprint, Fingerprint]:
+    """An original, a fake of its seconds from `begins` on, and a query that is too far from the original."""
+    original = clip("genuine", file="original", seconds=6 + begins)
+    made, seen = (clip(face, file="made", start=begins) for face in ("swapped", shown))
+    order = range(len(made.frames))
+    fake = cut(made, order, FAR, "fake")
+    query = cut(replace(fake, mosaics=seen.mosaics), order, FAR, "query")
+    frames = tuple(replace(frame, sscd=None) for frame in query.frames)
+    return original, fake, replace(query, frames=frames)
+
+
+def swapped(original: Fingerprint, fake: Fingerprint) -> list[Candidate]:
+    return [replace(medium, manipulation="face_swap") for medium in both(original, fake)]
+
+
+@pytest.mark.parametrize("begins", [0.0, 2.0])
+def test_a_close_up_that_only_the_fake_matches_is_held_against_the_original(begins: float) -> None:
+    original, fake, query = close_up("swapped", begins)
+    known = swapped(original, fake)
+    assert not match.find(query_of(query), known[1])
+    decided = decision.decide(query_of(query), known)
+    assert (decided.verdict, decided.reasons) == ("known_fake", ())
+
+
+@pytest.mark.parametrize("begins", [0.0, 2.0])
+def test_a_close_up_of_the_original_is_not_accused(begins: float) -> None:
+    original, fake, query = close_up("genuine", begins)
+    decided = decision.decide(query_of(query), swapped(original, fake))
+    assert (decided.verdict, decided.reasons) == ("related", ("original_close",))
+
+
+def test_an_original_of_other_footage_decides_nothing() -> None:
+    _, fake, query = close_up("swapped", 0.0)
+    other = replace(drawn.clip("elsewhere", seconds=6.0), mosaics=clip("genuine").mosaics)
+    decided = decision.decide(query_of(query), swapped(other, fake))
+    assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
+
+
+def test_a_strangers_original_that_the_query_does_not_match_decides_nothing() -> None:
+    original, fake, query = close_up("swapped", 0.0)
+    known = [replace(medium, original_tier="unreviewed") for medium in swapped(original, fake)]
+    decided = decision.decide(query_of(query), known)
+    assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
+
+
+@pytest.mark.parametrize(("value", "proves"), [(1.1, True), (1.4, False)])
+def test_what_lies_far_beyond_the_original_does_not_prove_it(value: float, *, proves: bool) -> None:
+    values = (value - 0.1, value, value + 0.1)
+    found = Difference(value, odds=-11.5, fits=True, times=(0.0, 1.0, 2.0), values=values)
+    assert (found.shows_original, found.proves_original) == (True, proves)

@@ -54,6 +54,9 @@ UNLIKE: Final = 0.8
 """What the original may leave unexplained where the two differ, in shares of their difference, if the query
 is the original. 363 of 379 edited originals that the filter chose leave less; fakes under a sticker, or with
 another light or coarse pixels over the face, more."""
+BEYOND: Final = 1.25
+"""Value up to which the query is the original. 289 edited originals have 1.08 at most; a badly placed copy in
+a grid had 1.4."""
 DIFFERS: Final = 8.0
 """Root mean square in grey levels from which a cell belongs to a part that differs."""
 CONTRARY: Final = 2.5
@@ -148,7 +151,7 @@ class Difference:
     def proves_original(self) -> bool:
         """Whether the query is like the original, and not only unlike the fake: a sticker on the fake's face
         may be as light as the original's."""
-        return self.shows_original and self.unlike <= UNLIKE
+        return self.shows_original and self.value <= BEYOND and self.unlike <= UNLIKE
 
 
 def compare(mosaics: Mosaics, fake: Side, original: Side, *, area: Area | None = None) -> Difference | None:

@@ -9,13 +9,17 @@ was found.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from registry.catalogue.entries.model.entry import Candidate, Query
+from registry.catalogue.fingerprints.model import distance
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import align
+from registry.matching.alignment.model.align import Aligned
+from registry.matching.alignment.model.temporal_voting import Line
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.match import Match
 
@@ -57,6 +61,59 @@ def add_unseen(
         if not match.exact and len(times) >= LEAST:
             matches += _align_at(query, candidate, times)
     return matches
+
+
+def by_way_of(fake: Match, original: Candidate) -> Match | None:
+    """Return where the query shows an original if it shows it where it shows the fake; None if the fake's
+    seconds are not the original's.
+
+    A close-up of what was changed may be unlike the original as a whole. The fake, as registered, is not.
+    """
+    candidate, aligned = fake.candidate, fake.aligned
+    spans = align.align(
+        candidate.frames.at(aligned.frames.asset),
+        original.frames,
+        query_duration=candidate.duration,
+        asset_duration=original.duration,
+        coarse=(candidate.mosaics, original.mosaics),
+    )
+    start, end = aligned.span.asset
+    found = max(spans, key=lambda other: _common(other.span.query, (start, end)), default=None)
+    if found is None or _common(found.span.query, (start, end)) < OVERLAP * (end - start):
+        return None
+    return replace(fake, candidate=original).seen_in(fake.area, _chained(aligned, found))
+
+
+def _chained(aligned: Aligned, onward: Aligned) -> Aligned:
+    """Return a query's alignment with an asset, led on by that of the asset with another one. No moment of
+    it is alike."""
+    first, second = aligned.line, onward.line
+    line = Line(second.speed * first.speed, second.speed * first.start + second.start)
+    frames, unlike = aligned.frames, np.zeros(len(aligned.frames))
+    return replace(
+        aligned,
+        span=replace(
+            aligned.span,
+            asset=onward.span.asset,
+            speed=line.speed,
+            mirrored=aligned.span.mirrored != onward.span.mirrored,
+        ),
+        frames=replace(
+            frames,
+            asset=line.speed * frames.query + line.start,
+            asset_ends=line.speed * frames.query_ends + line.start,
+            score=unlike,
+            bits=unlike + distance.HASH_BITS,
+            sscd=unlike - 1,
+        ),
+        line=line,
+        looks=None,
+    )
+
+
+def _common(pair: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the seconds that two stretches share, below 0 if they do not meet."""
+    return min(pair[1], other[1]) - max(pair[0], other[0])
 
 
 def _align_at(query: Query, candidate: Candidate, times: Floats) -> tuple[Match, ...]:
@@ -111,5 +168,5 @@ def overlap(match: Match, other: Match) -> bool:
         return False
     (start, end), (begin, stop) = match.aligned.span.query, other.aligned.span.query
     shorter = min(end - start, stop - begin)
-    common = min(end, stop) - max(start, begin)
+    common = _common((start, end), (begin, stop))
     return common >= OVERLAP * shorter if shorter > 0 else common >= 0

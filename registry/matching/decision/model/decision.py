@@ -98,7 +98,7 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     matches = competing.add_missing(query, candidates, matches)
     matches = parts.split(query, matching.against(matches, candidates, alignments))
     allowlisted = allowlist.find_matches(query, proposed, matches)
-    context = Context(matches, allowlisted)
+    context = Context(matches, allowlisted, candidates)
     rulings = [ruling for match in matches for ruling in _rule_unless_allowlisted(match, context)]
     rulings = [ruling for ruling in rulings if ruling.match.shown and ruling.verdict != "no_match"]
     rulings = [_doubt_unmeasured(query, ruling) for ruling in rulings]

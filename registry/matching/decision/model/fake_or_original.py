@@ -13,7 +13,7 @@ from registry.catalogue.entries.model.entry import Candidate, rank
 from registry.matching.alignment.model import matched_filter
 from registry.matching.alignment.model.matched_filter import Difference
 from registry.matching.alignment.model.shared_moments import Side
-from registry.matching.decision.model.competing import overlap
+from registry.matching.decision.model.competing import by_way_of, overlap
 from registry.matching.decision.model.evidence import BOUND, FACE_ODDS
 from registry.matching.decision.model.match import Match
 from registry.matching.decision.model.odds import weigh
@@ -50,13 +50,15 @@ Label = Literal[
 class Competitor:
     """A competing match: one of the other role over some of the same seconds. `odds`: for the fake of the
     two. `shared`: the moments of this match that both show. `outranks`: whether the original of the two is
-    trusted enough to count. `difference`: None without mosaics."""
+    trusted enough to count. `difference`: None without mosaics. `found`: False if the query shows it only by
+    way of its fake."""
 
     match: Match
     odds: float
     shared: NDArray[np.bool_]
     outranks: bool
     difference: Difference | None = None
+    found: bool = True
 
     def differs(self, match: Match) -> bool:
         """Tell whether a fake and a trusted original differ visibly in most of the moments; in a single
@@ -86,6 +88,8 @@ def _label_of_fake(fake: Match, competitor: Competitor) -> Label:
         return "other"
     if not _is_original(competitor, fake, competitor.match):
         return "close" if competitor.outranks else "mine"
+    if not competitor.found:
+        return "close"
     return "hidden" if competitor.outranks else "claimed"
 
 
@@ -129,11 +133,15 @@ class Differences:
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], tuple[Match, Match, Difference | None]] = {}
 
+    @property
+    def exhausted(self) -> bool:
+        return len(self._found) >= PAIRS
+
     def of(self, fake: Match, original: Match) -> Difference | None:
         """Return the difference of a pair; None without mosaics, or if there are too many pairs."""
         key = (id(fake), id(original))
         if key not in self._found:
-            if len(self._found) >= PAIRS:
+            if self.exhausted:
                 return None
             sides = (Side(match.candidate.mosaics, match.aligned) for match in (fake, original))
             found = matched_filter.compare(fake.query.mosaics, *sides, area=fake.area)
@@ -144,11 +152,12 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All matches of a lookup, those of negative banks, and the differences of fakes and originals, which are
-    computed once."""
+    """All matches of a lookup, those of negative banks, all media that were compared, and the differences of
+    fakes and originals, which are computed once."""
 
     found: Sequence[Match]
     allowlisted: Sequence[Match]
+    candidates: Sequence[Candidate]
     differences: Differences = field(default_factory=Differences)
 
 
@@ -168,20 +177,47 @@ def competitors_of(match: Match, context: Context) -> list[Competitor]:
         return original_outranks(original.candidate, fake.candidate)
 
     likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:COMPETITORS]
+    unfound = _unfound(match, others, context) if is_fake else []
     competitors = []
-    for other in likeliest:
+    for place, other in enumerate((*likeliest, *unfound)):
         pair = (match, other) if is_fake else (other, match)
         odds, of_fake, of_original = weigh(*pair)
         shared = of_fake if is_fake else of_original
-        if shared.any() or not len(shared):
-            difference = context.differences.of(*pair)
-            difference = difference.beside(odds) if difference else None
-            odds += difference.odds if difference and difference.decides else 0.0
-            competitors.append(Competitor(other, odds, shared, outranks(other), difference))
+        if len(shared) and not shared.any():
+            continue
+        difference = context.differences.of(*pair)
+        difference = difference.beside(odds) if difference else None
+        decides = difference is not None and difference.decides
+        odds += difference.odds if difference and decides else 0.0
+        if decides or place < len(likeliest):
+            found = place < len(likeliest)
+            competitors.append(Competitor(other, odds, shared, outranks(other), difference, found))
     return sorted(
         competitors,
         key=lambda competitor: (not competitor.outranks, competitor.odds if is_fake else -competitor.odds),
     )
+
+
+def _unfound(fake: Match, others: Sequence[Match], context: Context) -> list[Match]:
+    """Return the originals of a fake's entry that count, if the query matches none of them in its seconds."""
+    own = fake.candidate
+    if (
+        fake.exact
+        or context.differences.exhausted
+        or not len(fake.query.mosaics)
+        or any(other.candidate.entry_id == own.entry_id for other in others)
+    ):
+        return []
+    originals = [
+        candidate
+        for candidate in context.candidates
+        if candidate.role == "original"
+        and candidate.entry_id == own.entry_id
+        and len(candidate.mosaics)
+        and original_outranks(candidate, own)
+    ]
+    ways = (by_way_of(fake, original) for original in originals[:COMPETITORS])
+    return [match for match in ways if match is not None]
 
 
 def shows(match: Match, competitor: Competitor) -> bool:

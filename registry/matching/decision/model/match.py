@@ -125,7 +125,7 @@ class Match:
             return (self,)
         return tuple(self._limited_to(aligned) for aligned in self.aligned.part(chosen))
 
-    def seen_in(self, area: Area, aligned: Aligned) -> Match:
+    def seen_in(self, area: Area | None, aligned: Aligned) -> Match:
         """Return the match limited to a part of the picture; `aligned` is what that part shows of it."""
         return replace(self._limited_to(aligned), area=area)
 
