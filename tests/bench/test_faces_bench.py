@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from registry.catalogue.fingerprints.model.distance import Vectors
 from registry.persons.search.model.likeness import Track
-from tests.bench.accuracy.media.material import Item
-from tests.bench.faces import identifying, lips, pairs, verifying
+from tests.bench.accuracy.drawn.footage import half_of
+from tests.bench.accuracy.media.material import Item, listed, original_of
+from tests.bench.faces import identifying, lips, pairs, swaps, verifying
 from tests.bench.faces.photographs import Photograph
 from tests.support.media import clips as media
 from tests.support.media import drawn
@@ -104,3 +106,22 @@ def test_only_the_mouth_is_put_into_another_moment() -> None:
     assert rows.min() > eyes[:, 1].max()
     assert rows.min() < corners[:, 1].mean() < rows.max()
     assert columns.max() - columns.min() < 2.5 * np.ptp(corners[:, 0])
+
+
+def test_a_clip_gets_two_other_faces_and_stays_in_its_half(tmp_path: Path) -> None:
+    face, folder, out = media.photograph("astronaut")[:300, 80:380], tmp_path / "given", tmp_path / "made"
+    folder.mkdir()
+    rows = [",".join(swaps.COLUMNS)]
+    for place in range(8):
+        cv2.imwrite(str(folder / f"{place}.png"), cv2.cvtColor(face[:, ::-1], cv2.COLOR_RGB2BGR))
+        rows.append(f"{place}.png,faces,person {place},face,1,{place:064},,300,300,,,0,,")
+    media.encode(folder / "clip.mp4", iter([face] * 125))
+    rows.append(f"clip.mp4,clips,talk,clip,1,{9:064},5.0,300,300,25,125,0,,")
+    (folder / "manifest.csv").write_text("\n".join(rows) + "\n")
+    swaps.main(folder, out)
+    made = listed(out)[0]
+    fakes = [item for item in made if item.role == "fake"]
+    assert [original_of(fake, made) for fake in fakes] == [
+        item for item in made if item.role == "original"
+    ] * 2
+    assert {half_of(item.group) for item in made} == {half_of("talk")}

@@ -153,23 +153,28 @@ def _make(item: Item) -> tuple[Path, Path] | None:
     if never.exists():
         return None
     if not fake.exists():
-        even = f"scale=trunc(iw/2)*2:trunc(ih/2)*2,fps={RATE}"
-        ffmpeg(["-t", f"{SECONDS:g}", "-i", str(item.path), "-an", "-vf", even, *encoded(16)], genuine)
-        with av.open(str(genuine)) as container:
-            frames = [_pixels(frame) for frame in container.decode(video=0)]
-        landmarks = _landmarks(frames)
+        frames = filmed(item, genuine)
+        landmarks = landmarks_of(frames)
         if landmarks is None:
             never.touch()
             return None
-        _write(_spoken(frames, landmarks), fake)
+        write(_spoken(frames, landmarks), fake)
     return fake, genuine
+
+
+def filmed(item: Item, path: Path) -> Frames:
+    """Write the first seconds of a clip to `path`, as all are encoded, and return their frames."""
+    even = f"scale=trunc(iw/2)*2:trunc(ih/2)*2,fps={RATE}"
+    ffmpeg(["-t", f"{SECONDS:g}", "-i", str(item.path), "-an", "-vf", even, *encoded(16)], path)
+    with av.open(str(path)) as container:
+        return [_pixels(frame) for frame in container.decode(video=0)]
 
 
 def _pixels(frame: av.VideoFrame) -> Pixels:
     return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
-def _landmarks(frames: Frames) -> list[Points] | None:
+def landmarks_of(frames: Frames) -> list[Points] | None:
     """Of the largest face in every frame; None where it is small, is gone, or jumps."""
     detector, sought = Yunet(), {}
     for index in range(0, len(frames), EVERY):
@@ -189,20 +194,26 @@ def _landmarks(frames: Frames) -> list[Points] | None:
 
 
 def _spoken(frames: Frames, landmarks: list[Points]) -> Frames:
-    mask = np.zeros((CHIP, CHIP), np.float32)
-    cv2.ellipse(mask, MOUTH[0], MOUTH[1], 0, 0, 360, 1.0, -1)
-    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), FEATHER), np.float32)
+    mask = feathered(*MOUTH)
     other = [(index + len(frames) // 2 + SHIFT) % len(frames) for index in range(len(frames))]
     return [
-        _put(frames[index], landmarks[index], frames[donor], landmarks[donor], mask)
+        put(frames[index], landmarks[index], frames[donor], landmarks[donor], mask)
         for index, donor in enumerate(other)
     ]
 
 
-def _put(
+def feathered(centre: tuple[int, int], axes: tuple[int, int]) -> NDArray[np.float32]:
+    """Return an ellipse in the aligned chip, 1 inside, with a soft edge."""
+    mask = np.zeros((CHIP, CHIP), np.float32)
+    cv2.ellipse(mask, centre, axes, 0, 0, 360, 1.0, -1)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), FEATHER), np.float32)
+
+
+def put(
     frame: Pixels, points: Points, donor: Pixels, donor_points: Points, mask: NDArray[np.float32]
 ) -> Pixels:
-    """The frame with the donor's mouth, as light as what was there."""
+    """The frame with a part of the donor's face, as light as what was there. `mask`: the part, in the aligned
+    chip."""
     size = (frame.shape[1], frame.shape[0])
     moved = cv2.warpAffine(donor, geometry.similarity(donor_points, points), size, flags=cv2.INTER_CUBIC)
     back = cv2.invertAffineTransform(geometry.similarity(points))
@@ -212,7 +223,7 @@ def _put(
     return np.clip(frame * (1 - share) + (moved + lighter) * share, 0, 255).astype(np.uint8)
 
 
-def _write(frames: Frames, path: Path) -> None:
+def write(frames: Frames, path: Path) -> None:
     partial = path.with_suffix(".partial.mp4")
     with av.open(str(partial), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(RATE), options={"crf": "16"})

@@ -197,6 +197,26 @@ def test_a_close_up_of_the_original_is_not_accused(begins: float) -> None:
     assert (decided.verdict, decided.reasons) == ("related", ("original_close",))
 
 
+@pytest.mark.parametrize("shown", ["genuine", "swapped"])
+def test_an_original_framed_otherwise_decides_nothing_by_way_of_its_fake(shown: str) -> None:
+    original, fake, query = close_up(shown, 0.0)
+    barred = [
+        np.pad(picture(item.time, "genuine")[20:160], ((20, 20), (0, 0), (0, 0))) for item in original.mosaics
+    ]
+    values = tuple(
+        replace(item, value=mosaic.compute(pixels))
+        for item, pixels in zip(original.mosaics, barred, strict=True)
+    )
+    decided = decision.decide(query_of(query), swapped(replace(original, mosaics=values), fake))
+    assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
+
+
+def test_seconds_past_an_originals_end_say_nothing() -> None:
+    _, fake, query = close_up("genuine", 0.0)
+    short = clip("genuine", file="original", seconds=3.5)
+    assert decision.decide(query_of(query), swapped(short, fake)).verdict == "related"
+
+
 def test_an_original_of_other_footage_decides_nothing() -> None:
     _, fake, query = close_up("swapped", 0.0)
     other = replace(drawn.clip("elsewhere", seconds=6.0), mosaics=clip("genuine").mosaics)

@@ -38,6 +38,7 @@ class Placed:
     """A pair placed on the query. `misfit`: how much of the query it leaves unexplained. `lost`: the median
     misfit of a moment's picture, as `registration.misfit`: one may show something else."""
 
+    pair: Pair
     residuals: Residuals
     view: View
     misfit: float
@@ -60,7 +61,7 @@ class Placed:
         moments = range(len(query))
         lost = [registration.lost(query[[row]], shown[[row]], within) for row in moments]
         residuals = Residuals.of(query, fake, original, within)
-        return cls(residuals, view, misfit(phase), float(np.median(lost)))
+        return cls(pair, residuals, view, misfit(phase), float(np.median(lost)))
 
 
 def _lowest(misfit: Callable[[float], float]) -> float:
@@ -107,6 +108,14 @@ class Pair:
     @property
     def moving(self) -> bool:
         return len(self.sides[0].mosaics) > 1
+
+    @property
+    def unlike(self) -> float:
+        """How little the original explains of the fake's picture, 0-1. Cells that it does not show are
+        unexplained."""
+        fake, original, inside = self.fake(0), self.original(0), registration.inside(self.part)
+        lost = [registration.lost(fake[[row]], original[[row]], inside) for row in range(len(fake))]
+        return float(np.median(lost))
 
     def fake(self, phase: float) -> Cells:
         return self.sides[0].at(self.times + phase)

@@ -29,6 +29,7 @@ MOST: Final = 512
 """Most comparisons per lookup."""
 LEAST: Final = 2
 """Fewest moments to compare again: a single moment is no span."""
+SLACK: Final = 1e-6
 OVERLAP: Final = 0.5
 """Share of the shorter stretch from which two spans of the query cover the same seconds."""
 
@@ -64,8 +65,8 @@ def add_unseen(
 
 
 def by_way_of(fake: Match, original: Candidate) -> Match | None:
-    """Return where the query shows an original if it shows it where it shows the fake; None if the fake's
-    seconds are not the original's.
+    """Return where the query shows an original if it shows it where it shows the fake; None if less than half
+    of the fake's seconds are aligned with it.
 
     A close-up of what was changed may be unlike the original as a whole. The fake, as registered, is not.
     """
@@ -77,38 +78,42 @@ def by_way_of(fake: Match, original: Candidate) -> Match | None:
         asset_duration=original.duration,
         coarse=(candidate.mosaics, original.mosaics),
     )
-    start, end = aligned.span.asset
-    found = max(spans, key=lambda other: _common(other.span.query, (start, end)), default=None)
-    if found is None or _common(found.span.query, (start, end)) < OVERLAP * (end - start):
+    if not spans:
         return None
-    return replace(fake, candidate=original).seen_in(fake.area, _chained(aligned, found))
+    chained = _chained(aligned, spans[0])
+    if len(chained.frames) < max(LEAST, OVERLAP * len(aligned.frames)):
+        return None
+    return replace(fake, candidate=original).seen_in(fake.area, chained)
 
 
 def _chained(aligned: Aligned, onward: Aligned) -> Aligned:
-    """Return a query's alignment with an asset, led on by that of the asset with another one. No moment of
-    it is alike."""
+    """Return a query's alignment with an asset, led on by that of the asset with another one, in the seconds
+    of both. Its similarities are unknown, and those of nothing alike."""
     first, second = aligned.line, onward.line
     line = Line(second.speed * first.speed, second.speed * first.start + second.start)
-    frames, unlike = aligned.frames, np.zeros(len(aligned.frames))
-    return replace(
-        aligned,
-        span=replace(
-            aligned.span,
-            asset=onward.span.asset,
-            speed=line.speed,
-            mirrored=aligned.span.mirrored != onward.span.mirrored,
-        ),
-        frames=replace(
-            frames,
-            asset=line.speed * frames.query + line.start,
-            asset_ends=line.speed * frames.query_ends + line.start,
-            score=unlike,
-            bits=unlike + distance.HASH_BITS,
-            sscd=unlike - 1,
-        ),
-        line=line,
-        looks=None,
+    start, end = onward.span.query
+    asset = aligned.frames.asset
+    frames = aligned.frames.of((asset >= start - SLACK) & (asset <= end + SLACK))
+    edges = sorted((first.query(start), first.query(end)))
+    begin, stop = max(edges[0], aligned.span.query[0]), min(edges[1], aligned.span.query[1])
+    ends = (line.asset(begin), line.asset(stop))
+    unknown = np.zeros(len(frames))
+    span = replace(
+        aligned.span,
+        query=(begin, stop),
+        asset=(min(ends), max(ends)),
+        speed=line.speed,
+        mirrored=aligned.span.mirrored != onward.span.mirrored,
     )
+    frames = replace(
+        frames,
+        asset=line.speed * frames.query + line.start,
+        asset_ends=line.speed * frames.query_ends + line.start,
+        score=unknown,
+        bits=unknown + distance.HASH_BITS,
+        sscd=unknown - 1,
+    )
+    return replace(aligned, span=span, frames=frames, line=line, looks=None)
 
 
 def _common(pair: tuple[float, float], other: tuple[float, float]) -> float:

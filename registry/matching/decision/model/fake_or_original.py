@@ -26,6 +26,8 @@ PAIRS: Final = 24
 """Most pairs of a fake and an original compared in a lookup by their mosaics, some 8 ms each."""
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
+VERSIONS: Final = 0.05
+"""How little an original that the query does not match may explain of its fake."""
 PICTURES_ALONE: Final = 4.0
 """Log-odds of whole pictures from which the query is the original, if nothing can be compared where the two
 differ."""
@@ -132,16 +134,18 @@ class Differences:
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], tuple[Match, Match, Difference | None]] = {}
+        self._led_on = 0
 
-    @property
-    def exhausted(self) -> bool:
-        return len(self._found) >= PAIRS
+    def led_on(self, fake: Match, original: Candidate) -> Match | None:
+        """Return where the query shows an original by way of its fake; None if there are too many pairs."""
+        self._led_on += 1
+        return by_way_of(fake, original) if self._led_on <= PAIRS else None
 
     def of(self, fake: Match, original: Match) -> Difference | None:
         """Return the difference of a pair; None without mosaics, or if there are too many pairs."""
         key = (id(fake), id(original))
         if key not in self._found:
-            if self.exhausted:
+            if len(self._found) >= PAIRS:
                 return None
             sides = (Side(match.candidate.mosaics, match.aligned) for match in (fake, original))
             found = matched_filter.compare(fake.query.mosaics, *sides, area=fake.area)
@@ -177,47 +181,49 @@ def competitors_of(match: Match, context: Context) -> list[Competitor]:
         return original_outranks(original.candidate, fake.candidate)
 
     likeliest = sorted(others, key=lambda other: (not outranks(other), -other.score))[:COMPETITORS]
-    unfound = _unfound(match, others, context) if is_fake else []
     competitors = []
-    for place, other in enumerate((*likeliest, *unfound)):
+    for other in likeliest:
         pair = (match, other) if is_fake else (other, match)
         odds, of_fake, of_original = weigh(*pair)
         shared = of_fake if is_fake else of_original
-        if len(shared) and not shared.any():
-            continue
-        difference = context.differences.of(*pair)
-        difference = difference.beside(odds) if difference else None
-        decides = difference is not None and difference.decides
-        odds += difference.odds if difference and decides else 0.0
-        if decides or place < len(likeliest):
-            found = place < len(likeliest)
-            competitors.append(Competitor(other, odds, shared, outranks(other), difference, found))
+        if shared.any() or not len(shared):
+            difference = context.differences.of(*pair)
+            difference = difference.beside(odds) if difference else None
+            odds += difference.odds if difference and difference.decides else 0.0
+            competitors.append(Competitor(other, odds, shared, outranks(other), difference))
+    if is_fake:
+        competitors += _by_way_of(match, others, context)
     return sorted(
         competitors,
         key=lambda competitor: (not competitor.outranks, competitor.odds if is_fake else -competitor.odds),
     )
 
 
-def _unfound(fake: Match, others: Sequence[Match], context: Context) -> list[Match]:
-    """Return the originals of a fake's entry that count, if the query matches none of them in its seconds."""
+def _by_way_of(fake: Match, others: Sequence[Match], context: Context) -> list[Competitor]:
+    """Return the originals of a fake's entry that count, if the query matches none of its originals in these
+    seconds, and if the part that differs tells by itself which of the two it is.
+
+    Nothing else speaks for such an original. So it must be the fake's own footage, framed alike.
+    """
     own = fake.candidate
-    if (
-        fake.exact
-        or context.differences.exhausted
-        or not len(fake.query.mosaics)
-        or any(other.candidate.entry_id == own.entry_id for other in others)
-    ):
+    if fake.exact or not len(fake.query.mosaics) or not len(own.mosaics):
         return []
-    originals = [
-        candidate
-        for candidate in context.candidates
-        if candidate.role == "original"
-        and candidate.entry_id == own.entry_id
-        and len(candidate.mosaics)
-        and original_outranks(candidate, own)
-    ]
-    ways = (by_way_of(fake, original) for original in originals[:COMPETITORS])
-    return [match for match in ways if match is not None]
+    if any(other.candidate.entry_id == own.entry_id for other in others):
+        return []
+    competitors = []
+    for original in context.candidates:
+        counts = original.role == "original" and original.entry_id == own.entry_id
+        if not (counts and len(original.mosaics) and original_outranks(original, own)):
+            continue
+        other = context.differences.led_on(fake, original)
+        difference = context.differences.of(fake, other) if other else None
+        if other is None or difference is None:
+            continue
+        shows_fake = difference.shows_fake and not difference.contrary and difference.versions <= VERSIONS
+        if shows_fake or difference.proves_original:
+            shared = np.isin(fake.aligned.frames.query, other.aligned.frames.query)
+            competitors.append(Competitor(other, difference.odds, shared, True, difference, found=False))
+    return competitors
 
 
 def shows(match: Match, competitor: Competitor) -> bool:

@@ -14,6 +14,8 @@ of the originals whose face a registered fake keeps, as lip-syncs do, the share 
 `quick_found_of_full`: of the copies found, the share that the effort `quick` does not lose.
 `misses_over_decode`: CPU of unknown videos with that effort, over that of decoding their pictures.
 
+`python -m tests.bench.faces.swaps` makes a folder of other fakes.
+
 Groups of footage are split in two by the SHA-256 of their name. Tune on the development half only. The half
 held out is looked at for a report: HELD_OUT=1.
 
