@@ -69,7 +69,7 @@ def _group(item: Item, half: Half) -> str:
 
 
 def make(swap: Swap) -> list[dict[str, object]]:
-    """Write the clip and its fakes; return their rows. None where no face stays in view."""
+    """Write the clip and its fakes; return their rows: none if no face stays in view."""
     stem = swap.folder / swap.item.sha256[:16]
     genuine = stem.with_suffix(".mp4")
     frames = filmed(swap.item, genuine)

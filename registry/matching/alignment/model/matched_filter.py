@@ -97,8 +97,8 @@ class Difference:
     `place`: the part of the fake's picture that the query shows. `cells`: where the two differ, row by row.
     `contrary`: `SPOT` connected cells say the contrary over all moments together. `rest`: log-odds for the
     fake of the rest of the evidence. `unlike`: how little the query is like the original where the two
-    differ, as `placing.Residuals.unlike`. `versions`: how little the original explains of the whole fake, as
-    `placing.Pair.unlike`.
+    differ, as `placing.Residuals.unlike`. `unexplained`: share of the fake's whole picture that
+    the original does not explain, as `placing.Pair.unexplained`.
     """
 
     value: float
@@ -111,7 +111,7 @@ class Difference:
     contrary: bool = False
     rest: float = 0.0
     unlike: float = 0.0
-    versions: float = 0.0
+    unexplained: float = 0.0
 
     def beside(self, rest: float) -> Difference:
         """Return it with the log-odds for the fake of whole pictures and faces."""
@@ -206,7 +206,7 @@ def _difference(times: Floats, placed: placing.Placed) -> Difference | None:
         cells=_cells(residuals, products, energies),
         contrary=_says_contrary(residuals, odds, _spots(residuals, odds)),
         unlike=residuals.unlike,
-        versions=placed.pair.unlike,
+        unexplained=placed.pair.unexplained,
     )
 
 

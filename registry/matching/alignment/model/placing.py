@@ -110,9 +110,9 @@ class Pair:
         return len(self.sides[0].mosaics) > 1
 
     @property
-    def unlike(self) -> float:
-        """How little the original explains of the fake's picture, 0-1. Cells that it does not show are
-        unexplained."""
+    def unexplained(self) -> float:
+        """Share of the fake's picture that the original does not explain, 0-1: the median of the moments.
+        Cells that it does not show are unexplained."""
         fake, original, inside = self.fake(0), self.original(0), registration.inside(self.part)
         lost = [registration.lost(fake[[row]], original[[row]], inside) for row in range(len(fake))]
         return float(np.median(lost))

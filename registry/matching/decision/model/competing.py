@@ -87,8 +87,10 @@ def by_way_of(fake: Match, original: Candidate) -> Match | None:
 
 
 def _chained(aligned: Aligned, onward: Aligned) -> Aligned:
-    """Return a query's alignment with an asset, led on by that of the asset with another one, in the seconds
-    of both. Its similarities are unknown, and those of nothing alike."""
+    """Join a query's alignment with an asset to that asset's alignment with another one.
+
+    The result covers the seconds of both. Nothing was compared along it, so its similarities are the lowest.
+    """
     first, second = aligned.line, onward.line
     line = Line(second.speed * first.speed, second.speed * first.start + second.start)
     start, end = onward.span.query

@@ -26,8 +26,9 @@ PAIRS: Final = 24
 """Most pairs of a fake and an original compared in a lookup by their mosaics, some 8 ms each."""
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
-VERSIONS: Final = 0.05
-"""How little an original that the query does not match may explain of its fake."""
+UNEXPLAINED: Final = 0.05
+"""Share of a fake's picture that its original may leave unexplained if the query does not match the original.
+A right one left .01 in drawn footage; one in bars, cropped or mirrored .08 to .31."""
 PICTURES_ALONE: Final = 4.0
 """Log-odds of whole pictures from which the query is the original, if nothing can be compared where the two
 differ."""
@@ -134,12 +135,12 @@ class Differences:
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], tuple[Match, Match, Difference | None]] = {}
-        self._led_on = 0
+        self._ways = 0
 
-    def led_on(self, fake: Match, original: Candidate) -> Match | None:
+    def by_way_of(self, fake: Match, original: Candidate) -> Match | None:
         """Return where the query shows an original by way of its fake; None if there are too many pairs."""
-        self._led_on += 1
-        return by_way_of(fake, original) if self._led_on <= PAIRS else None
+        self._ways += 1
+        return by_way_of(fake, original) if self._ways <= PAIRS else None
 
     def of(self, fake: Match, original: Match) -> Difference | None:
         """Return the difference of a pair; None without mosaics, or if there are too many pairs."""
@@ -215,11 +216,13 @@ def _by_way_of(fake: Match, others: Sequence[Match], context: Context) -> list[C
         counts = original.role == "original" and original.entry_id == own.entry_id
         if not (counts and len(original.mosaics) and original_outranks(original, own)):
             continue
-        other = context.differences.led_on(fake, original)
+        other = context.differences.by_way_of(fake, original)
         difference = context.differences.of(fake, other) if other else None
         if other is None or difference is None:
             continue
-        shows_fake = difference.shows_fake and not difference.contrary and difference.versions <= VERSIONS
+        shows_fake = (
+            difference.shows_fake and not difference.contrary and difference.unexplained <= UNEXPLAINED
+        )
         if shows_fake or difference.proves_original:
             shared = np.isin(fake.aligned.frames.query, other.aligned.frames.query)
             competitors.append(Competitor(other, difference.odds, shared, True, difference, found=False))
