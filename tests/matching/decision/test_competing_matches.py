@@ -197,18 +197,74 @@ def test_a_close_up_of_the_original_is_not_accused(begins: float) -> None:
     assert (decided.verdict, decided.reasons) == ("related", ("original_close",))
 
 
+def bars(pixels: Pixels) -> Pixels:
+    return np.pad(pixels[20:160], ((20, 20), (0, 0), (0, 0)))
+
+
+def crop(pixels: Pixels) -> Pixels:
+    return np.kron(pixels[45:135, 80:240], np.ones((2, 2, 1), np.uint8))
+
+
+def caption(pixels: Pixels) -> Pixels:
+    return np.concatenate([pixels[:140], np.full_like(pixels[140:], 250)])
+
+
+def with_mosaics(
+    fingerprint: Fingerprint, shown: str, framing: Callable[[Pixels], Pixels] = lambda pixels: pixels
+) -> Fingerprint:
+    """Replace the mosaics by those of drawn pictures, framed in some way."""
+    values = tuple(
+        replace(item, value=mosaic.compute(framing(picture(item.time, shown))))
+        for item in clip("genuine").mosaics
+    )
+    return replace(fingerprint, mosaics=values)
+
+
 @pytest.mark.parametrize("shown", ["genuine", "swapped"])
 def test_an_original_framed_otherwise_decides_nothing_by_way_of_its_fake(shown: str) -> None:
     original, fake, query = close_up(shown, 0.0)
-    barred = [
-        np.pad(picture(item.time, "genuine")[20:160], ((20, 20), (0, 0), (0, 0))) for item in original.mosaics
-    ]
-    values = tuple(
-        replace(item, value=mosaic.compute(pixels))
-        for item, pixels in zip(original.mosaics, barred, strict=True)
-    )
-    decided = decision.decide(query_of(query), swapped(replace(original, mosaics=values), fake))
+    decided = decision.decide(query_of(query), swapped(with_mosaics(original, "genuine", bars), fake))
     assert (decided.verdict, decided.reasons) == ("related", ("no_face",))
+
+
+@pytest.mark.parametrize("framing", [bars, crop, caption])
+def test_genuine_footage_is_not_accused_beside_an_original_framed_otherwise(
+    framing: Callable[[Pixels], Pixels],
+) -> None:
+    original = clip("genuine", file="original")
+    order = range(len(original.frames))
+    fake = with_mosaics(cut(original, order, ENCODED, "fake"), "swapped")
+    query = query_of(with_mosaics(cut(fake, order, ENCODED, "query"), "genuine"))
+    known = swapped(with_mosaics(original, "genuine", framing), fake)
+    assert decision.decide(query, swapped(original, fake)).verdict == "authentic_original"
+    assert decision.decide(query, known).verdict == "related"
+
+
+@pytest.mark.parametrize(
+    ("value", "unexplained", "contrary", "decides"),
+    [
+        (0.1, 0.02, True, True),
+        (0.1, 0.04, True, False),
+        (0.1, 0.04, False, True),
+        (0.1, 0.06, False, False),
+        (0.9, 0.06, False, True),
+        (0.9, 0.04, True, True),
+        (0.9, 0.06, True, False),
+    ],
+)
+def test_what_else_differs_is_not_taken_for_what_was_changed(
+    value: float, unexplained: float, *, contrary: bool, decides: bool
+) -> None:
+    found = Difference(
+        value,
+        odds=20 * (0.5 - value),
+        fits=True,
+        times=(0.0, 1.0, 2.0),
+        values=(value - 0.1, value, value + 0.1),
+        contrary=contrary,
+        unexplained=unexplained,
+    )
+    assert found.decides == decides
 
 
 def test_seconds_past_an_originals_end_say_nothing() -> None:

@@ -26,9 +26,6 @@ PAIRS: Final = 24
 """Most pairs of a fake and an original compared in a lookup by their mosaics, some 8 ms each."""
 CLEAR: Final = 0.7
 """Log-odds from which the nearer of a fake and its original is chosen."""
-UNEXPLAINED: Final = 0.05
-"""Share of a fake's picture that its original may leave unexplained if the query does not match the original.
-A right one left .01 in drawn footage; one in bars, cropped or mirrored .08 to .31."""
 PICTURES_ALONE: Final = 4.0
 """Log-odds of whole pictures from which the query is the original, if nothing can be compared where the two
 differ."""
@@ -220,10 +217,7 @@ def _by_way_of(fake: Match, others: Sequence[Match], context: Context) -> list[C
         difference = context.differences.of(fake, other) if other else None
         if other is None or difference is None:
             continue
-        shows_fake = (
-            difference.shows_fake and not difference.contrary and difference.unexplained <= UNEXPLAINED
-        )
-        if shows_fake or difference.proves_original:
+        if (difference.shows_fake and not difference.contrary) or difference.proves_original:
             shared = np.isin(fake.aligned.frames.query, other.aligned.frames.query)
             competitors.append(Competitor(other, difference.odds, shared, True, difference, found=False))
     return competitors
