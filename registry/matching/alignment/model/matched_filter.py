@@ -143,8 +143,8 @@ class Difference:
     @property
     def _differs_otherwise(self) -> bool:
         """Whether the two differ by more than what was changed. Then the value may be of the rest: footage is
-        like its fake wherever only the registered original has a caption. What is like the original
-        everywhere is it all the same."""
+        like its fake wherever only the registered original has a caption. A query that is like the
+        original everywhere is still the original."""
         if self.odds > 0:
             return self.unexplained > (CLEAN if self.contrary else UNEXPLAINED)
         return self.contrary and self.unexplained > UNEXPLAINED
