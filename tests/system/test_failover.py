@@ -129,12 +129,13 @@ def _cut(database: Database) -> None:
 
 
 def _signed_after(client: httpx2.Client, folder: Path, size: int) -> Path:
-    """A checkpoint of more leaves than `size`, kept as a subscriber keeps it."""
+    """A checkpoint of more leaves than `size`, kept as a subscriber keeps it. A new ledger has none at first."""
     path = folder / "kept.checkpoint"
 
     def signed() -> bool:
-        path.write_text(client.get("/v1/ledger/checkpoint").text)
-        return int(path.read_text().splitlines()[1]) > size
+        answer = client.get("/v1/ledger/checkpoint")
+        path.write_text(answer.text)
+        return answer.status_code == 200 and int(answer.text.splitlines()[1]) > size
 
     _until(signed)
     return path
