@@ -207,19 +207,14 @@ def test_an_address_that_is_not_there(admin: httpx2.Client, path: str) -> None:
 
 
 def test_a_method_that_is_not_taken(api: Api, admin: httpx2.Client) -> None:
-    """`Allow` names what the address takes: what is described for it, and for a template that it fits."""
+    """`Allow` names what is described for the address. A template that it fits too adds nothing."""
     described: dict[str, set[str]] = {}
     for method, path in _operations(admin.get("/openapi.json").json()):
         described.setdefault(path, set()).add(method)
     with api.client(None) as nobody:
-        for path in described:
+        for path, methods in described.items():
             address = re.sub(r"\{.*?\}", ID, path)
-            takes = {
-                method
-                for like, methods in described.items()
-                if re.fullmatch(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(like)), address)
-                for method in methods
-            }
+            takes = set(methods)
             if nobody.head(address).status_code != 405:
                 takes.add("HEAD")
             answered = nobody.request(min(METHODS - takes), address)

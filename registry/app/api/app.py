@@ -10,6 +10,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
 
 from registry import __version__
 from registry.app.api import docs, health, openapi, permissions, whole_organization
@@ -157,8 +158,9 @@ def create_app(settings: Settings) -> FastAPI:
     _set_state(app, settings)
     for module in ROUTERS:
         app.include_router(module.router)
-    permissions.check_declared(chain.from_iterable(module.router.routes for module in ROUTERS))
-    problems.install(app)
+    routes = list(chain.from_iterable(module.router.routes for module in ROUTERS))
+    permissions.check_declared(routes)
+    problems.install(app, [route for route in routes if isinstance(route, Route)])
     app.add_middleware(Edge, answered=app.state.instruments.answered)
     return app
 

@@ -1193,7 +1193,7 @@ def export_bank(
     format: Literal["jsonl", "csv", "threatexchange", "text", "stix", "misp"] | None = None,
     after: str | None = None,
     unreviewed: bool | None = None,
-) -> Operation[str]:
+) -> Operation[str | dict[str, Any]]:
     """Export a bank. `GET /v1/banks/{bank}/export`"""
     return calls.operation(
         "GET",

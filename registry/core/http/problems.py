@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Route
 
 from registry.core.errors import BadInput, FakeprintError, MethodNotAllowed, NotFound, TooMany
 from registry.core.http.responses import Problem
@@ -20,7 +21,7 @@ LOGGER = logging.getLogger(__name__)
 
 RETRY_SECONDS: Final = 2
 """Retry-After of a 503. The database pool refills and the broker reconnects within that time."""
-METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 CHALLENGE: Final = 'Bearer realm="fakeprint"'
 
 _ROUTERS: Final[Mapping[int, FakeprintError]] = {
@@ -31,11 +32,24 @@ _ROUTERS: Final[Mapping[int, FakeprintError]] = {
 """The router's own errors."""
 
 
-def install(app: FastAPI) -> None:
-    """Register the handlers for our errors, the framework's and the router's. `edge` handles bugs."""
+def install(app: FastAPI, routes: Sequence[Route]) -> None:
+    """Register the handlers for our errors, the framework's and the router's. `edge` handles bugs.
+
+    A path without parameters, such as `/v1/callers/me`, takes only its own methods, and not those of
+    `/v1/callers/{caller_id}` too. `routes` are all that the application takes.
+    """
     app.add_exception_handler(FakeprintError, _fakeprint_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _router)
+    app.add_exception_handler(HTTPException, partial(_router, routes))
+    templates = [route for route in routes if route.param_convertors]
+    for path in {route.path for route in routes if not route.param_convertors}:
+        if any(template.path_regex.match(path) for template in templates):
+            others = sorted(METHODS.difference(_methods(routes, path)))
+            app.router.routes.insert(0, Route(path, _refuse, methods=others))
+
+
+async def _refuse(_request: Request) -> Problem:
+    raise HTTPException(405)
 
 
 def respond(error: FakeprintError, request_id: str) -> Problem:
@@ -111,7 +125,7 @@ async def _invalid(request: Request, error: Exception) -> Problem:
     return respond(bad_input(error), request.state.request_id)
 
 
-async def _router(request: Request, error: Exception) -> Problem:
+async def _router(routes: Sequence[Route], request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     known_error = _ROUTERS.get(error.status_code)
     phrase = HTTPStatus(error.status_code).phrase
@@ -120,15 +134,12 @@ async def _router(request: Request, error: Exception) -> Problem:
         body |= {"title": phrase, "status": error.status_code}
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(request))
+        headers["Allow"] = ", ".join(_methods(routes, request.scope["path"]))
     return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)
 
 
-def _methods(request: Request) -> list[str]:
-    """Return the methods that routes take at the request's address. The router names those of the first."""
-    routes = request.app.router.routes
-    return [
-        method
-        for method in METHODS
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
-    ]
+def _methods(routes: Sequence[Route], path: str) -> list[str]:
+    """Return the methods that an address takes. Starlette's router names those of one route only."""
+    matching = [route for route in routes if route.path_regex.match(path)]
+    own = [route for route in matching if route.path == path] or matching
+    return sorted({method for route in own for method in route.methods or ()})

@@ -74,10 +74,13 @@ _FAULTS: Final[documentation.Responses] = {
 }
 _EXPORT: Final[documentation.Responses] = {
     200: {
-        "description": "One line for each entry or hash. The list can be imported again.",
+        "description": "A line for each entry or hash, for another import. STIX and MISP are one object.",
         "content": {
             NDJSON: {"schema": {"type": "object"}, "example": '{"entry_id":"…","assets":[{"type":"pdq"}]}\n'},
             "text/csv": {"schema": {"type": "string"}, "example": "entry_id,type,value,title\n"},
+            "text/plain": {"schema": {"type": "string"}, "example": "pdq d8f8f0cc…\n"},
+            EXPORTED["stix"]: {"schema": {"type": "object"}, "example": {"type": "bundle", "objects": []}},
+            EXPORTED["misp"]: {"schema": {"type": "object"}, "example": {"Event": {"Attribute": []}}},
         },
     }
 }

@@ -37,6 +37,7 @@ ROLES: Final[Mapping[str, Sequence[str]]] = {
     "nobody": (),
 }
 """Callers of one organization, whose things the calls name; the first administrator; one without a key."""
+ROOT: Final = Path(__file__).parents[3]
 PHASES: Final = "examples,coverage,fuzzing,stateful"
 SHAPE: Final = (
     *("status_code_conformance", "content_type_conformance", "response_headers_conformance"),
@@ -113,8 +114,12 @@ class Run:
         environment = os.environ | {
             "SCHEMATHESIS_HOOKS": "tests.bench.hostile.hooks",
             "THINGS_FILE": str(self.folder / "things.json"),
+            "PYTHONPATH": str(ROOT),
         }
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        # Schemathesis keeps the crashes that it found in the working directory, and repeats them.
+        ran = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, cwd=self.folder
+        )
         if keep := os.environ.get("KEEP"):
             Path(keep, f"{self.role}.txt").write_text(ran.stdout + ran.stderr, encoding="utf-8")
         if not out.exists():

@@ -19007,7 +19007,7 @@ export type ExportBankError = ExportBankErrors[keyof ExportBankErrors];
 
 export type ExportBankResponses = {
     /**
-     * One line for each entry or hash. The list can be imported again.
+     * A line for each entry or hash, for another import. STIX and MISP are one object.
      */
     200: {
         [key: string]: unknown;
