@@ -129,7 +129,7 @@ def _cut(database: Database) -> None:
 
 
 def _signed_after(client: httpx2.Client, folder: Path, size: int) -> Path:
-    """A checkpoint of more leaves than `size`, kept as a subscriber keeps it. A new ledger has none at first."""
+    """A checkpoint of more leaves than `size`, as a subscriber keeps it. A new ledger has none."""
     path = folder / "kept.checkpoint"
 
     def signed() -> bool:
