@@ -14,6 +14,7 @@ from registry.catalogue.entries.model.entry import Candidate, Manipulation, Poli
 from registry.catalogue.entries.service.visibility import find_entry, hidden_cases, own_entry
 from registry.catalogue.fingerprints.model import mirroring, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
+from registry.catalogue.fingerprints.model.sounds import Sounds
 from registry.catalogue.previews.schemas import PreviewsOriginal
 from registry.core import cursor
 from registry.core.database.pool import Connection
@@ -27,6 +28,7 @@ from registry.lineage.model.opposite import other_side
 from registry.lineage.model.related import MODEL, End, Link, Medium
 from registry.lineage.schemas import RelatedEntry, RelatedPage, RelatedSpan, Relinked
 from registry.lineage.store import lineage, related
+from registry.lineage.store.lineage import Pair
 from registry.lineage.store.related import Place, Reader, Waiting
 from registry.matching import candidates, lookups
 from registry.matching.alignment.model.align import Span
@@ -66,16 +68,26 @@ def derive_media(
             fake = fingerprints.read(connection, pair.fake_id, frames=candidates.FRAMES)
             original = fingerprints.read(connection, pair.original_id, frames=candidates.FRAMES)
         derivation = None
-        if fake is not None and original is not None and fake.frames and original.frames:
-            both_orientations = mirroring.with_mirror(fake)
-            query = Query.of(both_orientations, *timeline.of_fingerprint(both_orientations))
-            medium = Medium(End(entry_id, pair.fake_id, "fake"), manipulation, query)
-            derivation = rules.align_with_original(
-                medium, _candidate(entry_id, pair.original_id, original, manipulation)
-            )
+        if fake is not None and original is not None:
+            derivation = _derived(entry_id, pair, (fake, original), manipulation)
         with service.pool.transaction() as connection:
             jobs.hold(connection, job)
             lineage.replace(connection, entry_id, pair, derivation, model=rules.MODEL)
+
+
+def _derived(
+    entry_id: UUID, pair: Pair, both: tuple[Fingerprint, Fingerprint], manipulation: Manipulation | None
+) -> Link | None:
+    """Align the pictures of a fake and its original, or their sounds where either has no pictures."""
+    fake, original = both
+    end = End(entry_id, pair.fake_id, "fake")
+    if not fake.frames or not original.frames:
+        other = End(entry_id, pair.original_id, "original")
+        return rules.align_sounds(end, other, Sounds.of(fake), Sounds.of(original))
+    both_orientations = mirroring.with_mirror(fake)
+    query = Query.of(both_orientations, *timeline.of_fingerprint(both_orientations))
+    candidate = _candidate(entry_id, pair.original_id, original, manipulation)
+    return rules.align_with_original(Medium(end, manipulation, query), candidate)
 
 
 def _candidate(

@@ -173,3 +173,39 @@ def test_the_answer_to_a_copied_voice_note_names_its_seconds(
         page.get_by_role("button", name="Listen to it").click()
         expect(page.locator("audio")).to_have_count(1)
     assert entry_id == answer["matches"][0]["entry_id"]
+
+
+def test_a_spliced_voice_note_and_its_original_are_drawn_and_heard_together(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    """Five of eight seconds are in both. The players stay together there, and the second stops afterwards."""
+    person = console.person("register", "review")
+    address = previews.heard(console, person)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        page.get_by_role("button", name="Listen to both").click()
+        expect(page.get_by_text("are recorded as listened to")).to_be_visible()
+        assert _played(console, address) == 2
+        waves = page.locator(".players .wave")
+        expect(waves).to_have_count(2)
+        expect(page.get_by_text("both files have the same sound")).to_be_visible()
+        expect(page.get_by_role("button", name="Sound: Registered fake")).to_be_visible()
+        waves.first.click(position={"x": waves.first.evaluate("one => one.clientWidth") * 0.25, "y": 20})
+        sounds = page.locator(".players audio")
+        _until(sounds, "all => all.every(one => !one.seeking && Math.abs(one.currentTime - 2) < 0.3)")
+        assert _coloured(waves.first, 0.3)
+        assert not _coloured(waves.first, 0.8)
+        waves.first.click(position={"x": waves.first.evaluate("one => one.clientWidth") * 0.9, "y": 20})
+        expect(page.get_by_text("At this moment the second file has nothing that matches.")).to_be_visible()
+
+
+def _coloured(wave: Locator, share: float) -> bool:
+    """Whether the wave's line is coloured, at this share of its length."""
+    script = """(one, share) => {
+        const canvas = one.querySelector("canvas");
+        const place = [Math.round(canvas.width * share), canvas.height / 2, 1, 1];
+        const [red, green] = canvas.getContext("2d").getImageData(...place).data;
+        return green - red > 50;
+    }"""
+    return bool(wave.evaluate(script, share))

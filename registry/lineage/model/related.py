@@ -12,7 +12,10 @@ from typing import Final, Literal
 from uuid import UUID
 
 from registry.catalogue.entries.model.entry import FACE_MANIPULATIONS, Candidate, Manipulation, Policy, Query
+from registry.catalogue.fingerprints.model import audio
+from registry.catalogue.fingerprints.model.sounds import Sounds
 from registry.catalogue.media.model import Role
+from registry.matching.alignment.model import hearing
 from registry.matching.alignment.model.align import Span
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.match import Match
@@ -111,6 +114,18 @@ def align_with_original(fake: Medium, original: Candidate) -> Link | None:
         match for match in matching.find(fake.query, comparable, {}) if match.exact or match.footage >= SURE
     ]
     return _link(fake, matches) if matches and _enough(fake, matches) else None
+
+
+def align_sounds(fake: End, original: End, sound: Sounds, recording: Sounds) -> Link | None:
+    """Align a fake's sound with an original's of its own entry. None if none of it is the very recording."""
+    spans = [
+        Span(part.query, part.asset, part.speed, mirrored=False)
+        for stretch in hearing.align_one_take(sound, recording)
+        if stretch.sure
+        for part in map(stretch.limited_to, audio.agreeing(sound.audio, recording.audio, stretch))
+    ]
+    spans.sort(key=lambda span: span.query)
+    return Link(fake, original, "same_footage", None, None, 1.0, tuple(spans)) if spans else None
 
 
 def turned(span: Span) -> Span:

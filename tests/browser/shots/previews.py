@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import httpx2
+import numpy as np
 from playwright.sync_api import FilePayload, Page
 
 from registry.catalogue.entries.service.registration import enrol_fingerprint
@@ -51,9 +52,15 @@ def clip() -> tuple[bytes, Fingerprint]:
 def note(seed: int) -> tuple[bytes, Fingerprint]:
     """A voice note of this seed, and what is computed from it."""
     with tempfile.TemporaryDirectory() as folder:
-        path = sounds.wav(Path(folder) / "note.wav", sounds.speech(seed, 8))
-        media.ffmpeg("-i", path, "-c:a", "libopus", "-b:a", "24k", path.with_suffix(".ogg"))
-        return path.with_suffix(".ogg").read_bytes(), fingerprint_file(path.with_suffix(".ogg"))
+        return _note(Path(folder) / "note.wav", sounds.speech(seed, 8))
+
+
+def _note(path: Path, samples: sounds.Samples) -> tuple[bytes, Fingerprint]:
+    """The sound as people send it, and what is computed from it."""
+    sounds.wav(path, samples)
+    sent = path.with_suffix(".ogg")
+    media.ffmpeg("-i", path, "-c:a", "libopus", "-b:a", "24k", sent)
+    return sent.read_bytes(), fingerprint_file(sent)
 
 
 def registered(
@@ -158,28 +165,55 @@ def swap() -> dict[str, tuple[bytes, Fingerprint]]:
     return found
 
 
+@cache
+def spliced() -> dict[str, tuple[bytes, Fingerprint]]:
+    """A voice note of eight seconds, `original`, and a `fake` that says other words after the first five."""
+    said, others = sounds.speech(33, 8), sounds.speech(34, 3)
+    with tempfile.TemporaryDirectory() as folder:
+        return {
+            "original": _note(Path(folder) / "original.wav", said),
+            "fake": _note(Path(folder) / "fake.wav", np.concatenate([said[: 5 * sounds.RATE], others])),
+        }
+
+
+def _filed(console: Console, key: str, pair: dict[str, tuple[bytes, Fingerprint]], manipulation: str) -> str:
+    """Where the fake and its original are reviewed, once both are fingerprinted."""
+    files = {name: (f"{name}.mp4", raw) for name, (raw, _) in pair.items()}
+    with console.api(key) as client:
+        payload = {"title": "Astronauta, cara cambiada", "manipulation": manipulation, "claim": "Es otra."}
+        filed = client.post("/v1/entries", files=files, data=payload)
+    assert filed.status_code == 201, filed.text
+    with console.started.service() as service:
+        for asset in filed.json()["assets"]:
+            job = _job(service, "fingerprint_asset", asset["asset_id"])
+            enrol_fingerprint(service, job, pair[asset["role"]][1])
+        relate(service, UUID(filed.json()["entry_id"]))
+    return f"/console/review/{filed.json()['entry_id']}"
+
+
+def heard(console: Console, person: Person) -> str:
+    """An entry in review whose fake is a voice note that was cut together from its original."""
+    return _filed(console, person.key, spliced(), "spliced")
+
+
 def reviewed(console: Console, person: Person) -> str:
     """An entry in review whose fake stands beside its original, in pictures."""
     known = f"review previews {person.organization_id}"
     if known not in console.things:
-        files = {name: (f"{name}.mp4", raw) for name, (raw, _) in swap().items()}
-        with console.api(person.key) as client:
-            payload = {"title": "Astronauta, cara cambiada", "manipulation": "face_swap", "claim": "Es otra."}
-            filed = client.post("/v1/entries", files=files, data=payload)
-        assert filed.status_code == 201, filed.text
-        with console.started.service() as service:
-            for asset in filed.json()["assets"]:
-                job = _job(service, "fingerprint_asset", asset["asset_id"])
-                enrol_fingerprint(service, job, swap()[asset["role"]][1])
-            relate(service, UUID(filed.json()["entry_id"]))
-        console.things[known] = f"/console/review/{filed.json()['entry_id']}"
+        console.things[known] = _filed(console, person.key, swap(), "face_swap")
         with window(console, person) as client:
             page = client.get(console.things[known]).text
             for address in _WORD.findall(page):
                 client.get(html.unescape(address))
-        make_all(console, [asset["asset_id"] for asset in filed.json()["assets"]])
+        make_all(console, _assets(console, person, console.things[known]))
     found: str = console.things[known]
     return found
+
+
+def _assets(console: Console, person: Person, address: str) -> list[str]:
+    with console.api(person.key) as client:
+        entry = client.get(f"/v1/entries/{address.rpartition('/')[2]}").json()
+    return [asset["asset_id"] for asset in entry["assets"]]
 
 
 def strip_of(page: str) -> str:

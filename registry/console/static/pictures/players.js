@@ -1,9 +1,11 @@
 // Two players at the same moment: the first one leads, the second one follows by the alignment. Without this script each
-// has its own controls.
+// has its own controls. Sounds are drawn.
+import { wave } from "./waves.js";
+
 const APART = 0.12; // seconds by which the second may lag behind before it is moved
 const STEP = 1;
 
-/** What the second file shows while the first one is at `second`: where, how fast, mirrored or not; or nothing. */
+/** What the second file has while the first one is at `second`: where, how fast, mirrored or not; or nothing. */
 function across(spans, second) {
   const span = spans.find(([begin, end]) => second >= begin - 0.05 && second <= end + 0.05);
   if (!span) return null;
@@ -19,20 +21,19 @@ function clock(second) {
 class Players {
   constructor(root) {
     this.spans = JSON.parse(root.dataset.spans);
-    [this.first, this.second] = root.querySelectorAll("video");
+    [this.first, this.second] = root.querySelectorAll("video, audio");
     this.part = (name) => root.querySelector(name);
     this.slider = this.part("input[type='range']");
-    this.sound = 0;
     this.part(".together").hidden = false;
-    for (const video of [this.first, this.second]) {
-      video.controls = false;
-      video.addEventListener("error", () => { this.part("[data-broken]").hidden = false; });
+    for (const player of [this.first, this.second]) {
+      player.controls = false;
+      player.addEventListener("error", () => { this.part("[data-broken]").hidden = false; });
     }
     const acts = {
       play: () => (this.first.paused ? this.play() : this.first.pause()),
       back: () => this.step(-STEP),
       on: () => this.step(STEP),
-      sound: () => this.next(),
+      sound: () => this.listen((this.sound + 1) % 3),
     };
     for (const [name, act] of Object.entries(acts)) this.part(`[data-act='${name}']`).addEventListener("click", act);
     this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
@@ -44,6 +45,7 @@ class Players {
     }
     this.first.addEventListener("play", () => this.label());
     this.first.addEventListener("pause", () => this.label());
+    this.listen(root.querySelector("audio") ? 1 : 0);
     this.ready();
   }
 
@@ -71,6 +73,7 @@ class Players {
   }
 
   seek(second) {
+    if (Number.isNaN(second)) return; // only the second file has that moment
     this.first.currentTime = Math.min(this.first.duration || 0, Math.max(0, second));
     this.follow(true);
   }
@@ -94,8 +97,9 @@ class Players {
     else if (this.second.paused) this.second.play().catch(() => {});
   }
 
-  next() {
-    this.sound = (this.sound + 1) % 3;
+  /** Let one of the files be heard: the first, the second, or 0 for none. */
+  listen(sound) {
+    this.sound = sound;
     this.first.muted = this.sound !== 1;
     this.second.muted = this.sound !== 2;
     const button = this.part("[data-act='sound']");
@@ -112,12 +116,28 @@ class Players {
   }
 }
 
+/** Draw the sounds. What cannot be drawn can still be heard. */
+function draw(root, players) {
+  const spans = JSON.parse(root.dataset.spans);
+  root.querySelectorAll("audio").forEach((sound, place) => {
+    const common = spans.map((span) => span.slice(2 * place, 2 * place + 2).sort((one, other) => one - other));
+    const seek = (second) => {
+      if (!players) sound.currentTime = second;
+      else if (place === 0) players.seek(second);
+      else players.seek(across(spans.map(([begin, end, start, stop]) => [start, stop, begin, end]), second)?.at ?? NaN);
+    };
+    const begun = () => wave(sound, common, seek).catch(() => {});
+    if (sound.readyState > 0) begun();
+    else sound.addEventListener("loadedmetadata", begun, { once: true });
+  });
+}
+
 function begin(within) {
   const found = [...within.querySelectorAll(".players:not([data-begun])")];
   if (within.matches?.(".players:not([data-begun])")) found.push(within);
   for (const root of found) {
     root.dataset.begun = "";
-    new Players(root);
+    draw(root, root.querySelectorAll("video, audio").length === 2 ? new Players(root) : null);
   }
 }
 
