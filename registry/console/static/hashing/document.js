@@ -1,8 +1,9 @@
 // A fingerprint document of a file, made in the browser: sha256, PDQ, pHash-256 and mosaics of its pictures, in
-// the views that the command line makes. schema/fingerprint-document.v1.json says what it holds.
+// the views that the command line makes, or the values of sound alone. schema/fingerprint-document.v1.json says what it holds.
 import { faceFinder, NoFaces } from "./faces/finder.js";
 import { same } from "./reader.js";
 import { hashSize, opened, Unreadable } from "./sampling.js";
+import { heard } from "./sound/heard.js";
 
 // Frames kept of parts of pictures and turned ones, and of views that undo a crop: as workers/pipeline/chapters.py has it.
 const MOST_PARTS = 39_062;
@@ -12,8 +13,10 @@ const WAITING = 8;
 const FACE_STEP = 1;
 const SHORT = 3;
 
+const BYTES = 8192;
+
 /** The document. `told(stage, share)` is called with `loading`, `reading` or `hashing` and a share from 0 to 1.
- * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces. Notes: `no_sscd` always;
+ * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces. Notes: `no_sscd` of pictures;
  * `no_faces` where faces were asked for and this device cannot find any; `truncated_media`. Without faces
  * asked for, nothing is said of them: whoever has the file can send another document with them. */
 export async function documentOf(file, { most, told, signal, faces = null, generator = "fakeprint console" }) {
@@ -39,6 +42,12 @@ export async function documentOf(file, { most, told, signal, faces = null, gener
     told("reading", 0);
     const digest = digested(digester, file, signal, (share) => seen && told("reading", share));
     digest.catch(() => {});
+    if (source.kind === "audio") {
+      const [audio, peaks] = await valued(await heard(file, signal), hasher, signal);
+      seen = true;
+      const algorithms = { "chromaprint.1": { step: 0.12381, value: base64(audio) }, "peaks.1": { value: base64(peaks) } };
+      return { version: 1, generator, sha256: await digest, ...about(file, source), notes: [], algorithms };
+    }
     if (faces) {
       looking = await faceFinder(faces, signal, (share) => told("loading", share)).catch(unable);
     }
@@ -54,9 +63,7 @@ export async function documentOf(file, { most, told, signal, faces = null, gener
       version: 1,
       generator,
       sha256,
-      kind: source.kind,
-      duration: rounded(source.duration),
-      size: { bytes: file.size, width: source.width, height: source.height },
+      ...about(file, source),
       notes: lacks,
       algorithms: {
         "phash256.1": { frames: frames.map((one) => ({ ...at(one), value: one.phash })) },
@@ -73,6 +80,26 @@ export async function documentOf(file, { most, told, signal, faces = null, gener
     looking?.close();
     source.close();
   }
+}
+
+function about(file, { kind, duration, width, height }) {
+  return { kind, duration: rounded(duration), size: { bytes: file.size, width, height } };
+}
+
+function valued(sound, hasher, signal) {
+  return new Promise((resolve, reject) => {
+    hasher.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.done));
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    hasher.postMessage({ sound }, [sound.buffer]);
+  });
+}
+
+// Of values of 32 bits, which every browser of today keeps little-endian.
+function base64(values) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += BYTES) text += String.fromCharCode(...bytes.subarray(at, at + BYTES));
+  return btoa(text);
 }
 
 // `look` is given the pictures in which faces are sought, as often as workers/media/sampling.py says.

@@ -1,4 +1,4 @@
-// What the first bytes of a file say: how large a PNG or JPEG is, and of which format a file is. A browser that
+// What the first bytes of a file say: how large a PNG or JPEG is, of which format a file is, and whether it has pictures. A browser that
 // refuses a file says neither: a picture of too many pixels is not damaged, nor is a format it does not know.
 const READ = 1 << 18;
 const INDEX = 1 << 22;
@@ -26,6 +26,7 @@ const ELSEWHERE = [
   /^OggS/,
   /^\x00\x00\x00\x0cjP  /,
 ];
+const SOUNDS = [/^ID3/, /^\xff[\xe2\xe3\xf1-\xf3\xf9-\xfb]/, /^RIFF[^]{4}WAVE/, /^fLaC/]; // MP3, AAC, WAV, FLAC
 const HEVC = /hvc1|hev1|dvh1|dvhe|V_MPEGH/;
 
 /** Pixels across times down; 0 where it is neither, or does not say so at its beginning. */
@@ -61,6 +62,16 @@ export async function elsewhere(file) {
   if (ELSEWHERE.some((begins) => begins.test(text))) return "not_readable_here";
   if (/^\x1a\x45\xdf\xa3/.test(text)) return HEVC.test(await textOf(file, 0, READ)) ? "hevc_here" : null;
   return HEVC.test(await index(file)) ? "hevc_here" : null;
+}
+
+/** Whether a file is sound alone: a format of sound, or an Ogg, WebM or MP4 that names no track of pictures. */
+export async function isSound(file) {
+  const text = await textOf(file, 0, READ);
+  if (SOUNDS.some((begins) => begins.test(text))) return true;
+  if (/^OggS/.test(text)) return /OpusHead|\x01vorbis|\x7fFLAC|Speex {3}/.test(text) && !/\x80theora|fishead/.test(text);
+  if (/^\x1a\x45\xdf\xa3/.test(text)) return /A_[A-Z]/.test(text) && !/V_[A-Z]/.test(text);
+  const tracks = await index(file);
+  return tracks.length < INDEX && /hdlr[^]{8}soun/.test(tracks) && !/hdlr[^]{8}(vide|pict)/.test(tracks);
 }
 
 // The box `moov` of an MP4, wherever it stands; empty where there is none.

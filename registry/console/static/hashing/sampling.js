@@ -1,7 +1,8 @@
-// A file's pictures at a fixed grid in time, drawn small, one after another. Nothing leaves the page.
+// A file's pictures at a fixed grid in time, drawn small, one after another. Of sound alone only its length is told.
+// Nothing leaves the page.
 import { animation } from "./animation.js";
 import { decoded } from "./decoded.js";
-import { elsewhere, isHeic, movingType, pixelsOf } from "./headers.js";
+import { elsewhere, isHeic, isSound, movingType, pixelsOf } from "./headers.js";
 import { heic } from "./heic/decoder.js";
 
 const SIDE = 288;
@@ -131,7 +132,7 @@ async function video(file, longest, signal) {
   try {
     await happened(element, "loadeddata", signal);
     // Of a video whose pictures cannot be decoded the sound may be played.
-    if (!element.videoWidth) throw new Unreadable("unsupported_media", "there is no picture in it");
+    if (!element.videoWidth && !(await isSound(file))) throw new Unreadable("unsupported_media", "there is no picture in it");
     if (!Number.isFinite(element.duration)) {
       // What was recorded in a browser does not say how long it is: it is known from its end.
       await sought(element, 1e9, signal);
@@ -146,7 +147,7 @@ async function video(file, longest, signal) {
   let broken = false;
   const resting = { now: false };
   return {
-    kind: "video",
+    kind: element.videoWidth ? "video" : "audio",
     duration: element.duration,
     step,
     width: element.videoWidth,

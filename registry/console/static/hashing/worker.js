@@ -1,13 +1,16 @@
-// Beside the page: hashes pictures, and digests files piece by piece. Speaks to the page alone; fetches and
+// Beside the page: hashes pictures and sounds, and digests files piece by piece. Speaks to the page alone; fetches and
 // sends nothing.
 import { sha256 } from "../vendor/sha256.min.mjs";
 import { Reader } from "./reader.js";
+import { chromaprint } from "./sound/chromaprint.js";
+import { peaks } from "./sound/peaks.js";
 
 const reader = new Reader();
 
 onmessage = async ({ data }) => {
   try {
     if (data.file) await digest(data.file);
+    else if (data.sound) postMessage({ id: data.id, done: [chromaprint(data.sound), peaks(data.sound)] });
     else postMessage({ id: data.id, done: data.pixels ? taken(data) : reader.end() });
   } catch (error) {
     postMessage({ id: data.id, error: String(error) });
