@@ -88,7 +88,7 @@ def _ask(day: Day, name: str, *, faces: bool = False) -> None:
     """Look a file up, hashed in the browser."""
     page, sent = day.page, []
     page.on("request", lambda item: sent.append(item.url) if item.method == "POST" else None)
-    page.get_by_label(day.text("Picture or video")).set_input_files(day.files[name])
+    page.get_by_label(day.text("Picture, video or sound")).set_input_files(day.files[name])
     if faces:
         page.get_by_label(day.text("Compare faces too")).check()
     day.press("Look up")

@@ -35,7 +35,7 @@ def test_a_lookup_takes_at_most_three_clicks_to_its_verdict(
         clicks = Clicks(context)
         page.get_by_role("navigation").get_by_role("link", name="Look up").click()
         with page.expect_file_chooser() as chooser:
-            page.get_by_label("Picture or video").click()
+            page.get_by_label("Picture, video or sound").click()
         chooser.value.set_files(path)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#answer")).to_contain_text("A fake", timeout=60_000)

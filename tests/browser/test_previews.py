@@ -36,7 +36,7 @@ def test_pictures_appear_beside_ones_own_and_one_is_shown_on_record(
         page = watched(context.new_page(), faults)
         page.goto("/console/lookup")
         page.on("request", lambda item: sent.append(item))  # noqa: PLW0108 - a built-in is refused
-        page.get_by_label("Picture or video").set_input_files(path)
+        page.get_by_label("Picture, video or sound").set_input_files(path)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#answer")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("The pictures are being made.")).to_be_visible()

@@ -97,7 +97,7 @@ def _looked_up(console: Site, browser: Browser, person: Person, clip: Path, *, f
         page = context.new_page()
         page.goto("/console/lookup")
         _count(page, context.new_cdp_session(page), done)
-        page.get_by_label("Picture or video").set_input_files(clip)
+        page.get_by_label("Picture, video or sound").set_input_files(clip)
         page.get_by_label("Compare faces too").set_checked(faces)
         cpu, begun = _cpu(), time.monotonic()
         page.get_by_role("button", name="Look up", exact=True).click()

@@ -72,7 +72,7 @@ def _door(
 def _answer(page: Page, api: httpx2.Client, path: Path, *, faces: bool) -> Said:
     """Return the answer on the page. A next step counts only if the page has a button for it."""
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     page.get_by_label("Compare faces too").set_checked(faces)
     page.get_by_role("button", name="Look up", exact=True).click()
     expect(page.locator("#answer, #failed:not([hidden])").first).to_be_visible(timeout=PATIENCE)

@@ -174,7 +174,7 @@ def test_an_unknown_document_is_watched_and_says_until_when(
     with console.context(browser, person) as context:
         page = context.new_page()
         page.goto("/console/lookup")
-        page.get_by_label("Picture or video").set_input_files(
+        page.get_by_label("Picture, video or sound").set_input_files(
             {"name": "clip.mp4", "mimeType": "video/mp4", "buffer": path}
         )
         page.get_by_text("Watch it").click()

@@ -92,7 +92,7 @@ def test_what_the_browser_cannot_decide_is_sent_on_request(
     with console.context(browser, person) as context:
         page = watched(context.new_page(), faults)
         page.goto("/console/lookup")
-        page.get_by_label("Picture or video").set_input_files(
+        page.get_by_label("Picture, video or sound").set_input_files(
             [folder / "older" / "3 old.avi", folder / "4 notes.txt"]
         )
         page.get_by_role("button", name="Look up", exact=True).click()
@@ -119,7 +119,7 @@ def test_the_table_can_be_stopped_and_goes_on(
     with console.context(browser, person) as context:
         page = context.new_page()
         page.goto("/console/lookup")
-        page.get_by_label("Picture or video").set_input_files(paths)
+        page.get_by_label("Picture, video or sound").set_input_files(paths)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#files progress").first).to_be_visible()
         page.locator("#files-stop").click()
@@ -147,7 +147,7 @@ def test_a_busy_service_is_asked_again_when_it_says(
     with console.context(browser, person) as context:
         page = context.new_page()
         page.goto("/console/lookup")
-        page.get_by_label("Picture or video").set_input_files(paths)
+        page.get_by_label("Picture, video or sound").set_input_files(paths)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#files")).to_contain_text("The service is busy.")
         expect(page.locator("#files-done")).to_contain_text("Not found by the quick check: 3", timeout=60_000)
@@ -160,7 +160,7 @@ def test_who_is_signed_out_goes_on_after_signing_in_elsewhere(
     with console.context(browser, person) as context:
         page = context.new_page()
         page.goto("/console/lookup")
-        page.get_by_label("Picture or video").set_input_files(files)
+        page.get_by_label("Picture, video or sound").set_input_files(files)
         console.expire(person)
         page.get_by_role("button", name="Look up", exact=True).click()
         rows = page.locator("#files tbody tr")
@@ -200,7 +200,7 @@ def test_without_scripts_several_files_are_sent_together(
         page = context.new_page()
         page.goto("/console/lookup")
         expect(page.get_by_text("Choose a folder")).to_be_hidden()
-        page.get_by_label("Picture or video").set_input_files(
+        page.get_by_label("Picture, video or sound").set_input_files(
             [folder / "1 fake.mp4", folder / "2 unknown.png"]
         )
         page.get_by_role("button", name="Send the file").click()

@@ -85,7 +85,7 @@ class Modules:
         return list(self._of(path, "sampling.js", call))
 
     def _of(self, path: Path, module: str, call: str) -> Any:
-        self._page.get_by_label("Picture or video").set_input_files(path)
+        self._page.get_by_label("Picture, video or sound").set_input_files(path)
         return self._page.evaluate(
             f"""async (address) => {{
                 const {{ documentOf, opened }} = await import(address);

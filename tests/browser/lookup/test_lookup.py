@@ -65,7 +65,7 @@ def test_a_file_is_looked_up_and_never_sent(
         page = watched(context.new_page(), faults)
         page.goto("/console/lookup")
         page.on("request", lambda item: sent.append(item))  # noqa: PLW0108 - a built-in is refused
-        page.get_by_label("Picture or video").set_input_files(path)
+        page.get_by_label("Picture, video or sound").set_input_files(path)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#answer")).to_be_visible(timeout=60_000)
         expect(page.get_by_role("heading", level=1)).to_have_text("Known fake")
@@ -146,7 +146,7 @@ def test_a_document_is_answered_in_time(console: Console, asking: tuple[Person, 
         assert box.input_value() == typed
         assert page.evaluate("window.hurt") is None
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(
+    page.get_by_label("Picture, video or sound").set_input_files(
         {"name": "x", "mimeType": "", "buffer": b"no media"}
     )
     page.get_by_role("button", name="Send the file").click()
@@ -189,7 +189,7 @@ def test_an_unreadable_file_gets_a_code_and_a_next_step(asking: tuple[Person, Pa
         ("old.mp4", "unsupported_media", "Send the file"),
         ("huge.png", "too_large", "Scale it down to 100,000,000"),
     ):
-        page.get_by_label("Picture or video").set_input_files(tmp_path / name)
+        page.get_by_label("Picture, video or sound").set_input_files(tmp_path / name)
         page.get_by_role("button", name="Look up", exact=True).click()
         expect(page.locator("#failed")).to_have_attribute("data-code", code)
         expect(page.locator("#failed")).to_contain_text(words)
@@ -215,7 +215,7 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
     Image.fromarray(media.photograph("astronaut")).save(path)
     (wanted,) = fingerprint_file(path, audio=False, hashers=(Phash256(),)).faces
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     asked = page.get_by_label("Compare faces too")
     expect(asked).not_to_be_checked()
     expect(page.get_by_text("Faces are biometric data.")).to_be_visible()
@@ -239,7 +239,7 @@ def test_faces_are_described_as_python_does_where_one_asks_for_it(
     expect(page.locator("#answer")).to_be_visible(timeout=60_000)
     page.route("**/lookup/faces/*", lambda route: route.abort())
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     asked.check()
     with page.expect_request(DOCUMENT) as sent:
         go.click()
@@ -275,7 +275,7 @@ def test_four_gigabytes_are_read_piece_by_piece_and_left_when_one_likes(
     sent: list[str] = []
     page.goto("/console/lookup")
     page.on("request", lambda item: sent.append(item.method))
-    page.get_by_label("Picture or video").set_input_files(tmp_path / "large.mp4")
+    page.get_by_label("Picture, video or sound").set_input_files(tmp_path / "large.mp4")
     go = page.get_by_role("button", name="Look up", exact=True)
     before = _held()
     go.click()
@@ -314,6 +314,6 @@ def test_the_readable_part_of_a_truncated_file_is_looked_up(
     media.ffmpeg("-i", clip, "-c", "copy", "-movflags", "+faststart", whole)
     (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(tmp_path / "cut.mp4")
+    page.get_by_label("Picture, video or sound").set_input_files(tmp_path / "cut.mp4")
     page.get_by_role("button", name="Look up", exact=True).click()
     expect(page.locator("#answer")).to_contain_text("The file is cut off", timeout=60_000)

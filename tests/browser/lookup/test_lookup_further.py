@@ -71,7 +71,7 @@ def page(site: Site, patient: Browser, person: Person) -> Iterator[Page]:
 
 def _looked_up(page: Page, path: Path) -> None:
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     page.get_by_role("button", name="Look up", exact=True).click()
     expect(page.locator("#answer")).to_be_visible()
 
@@ -91,7 +91,7 @@ def test_a_remux_of_a_fake_is_known_by_its_faces_without_choosing_it_again(
     missing = page.locator(".looked div").filter(has_text="Not compared")
     expect(missing).to_contain_text("Faces")
     expect(page.locator("#kept")).to_contain_text("remux.mov")
-    expect(page.get_by_label("Picture or video")).to_be_hidden()
+    expect(page.get_by_label("Picture, video or sound")).to_be_hidden()
     expect(page.get_by_text("Faces are biometric data.")).to_be_visible()
     axe(page)
     sent: list[Request] = []
@@ -103,7 +103,7 @@ def test_a_remux_of_a_fake_is_known_by_its_faces_without_choosing_it_again(
     expect(page.locator("#ways")).to_have_count(0)
     page.go_back()
     _headed(page, "Related: a person decides")
-    expect(page.get_by_label("Picture or video")).to_be_visible()
+    expect(page.get_by_label("Picture, video or sound")).to_be_visible()
 
 
 def test_a_quick_check_without_a_match_is_amber_and_offers_to_send_the_file(
@@ -125,7 +125,7 @@ def test_a_quick_check_without_a_match_is_amber_and_offers_to_send_the_file(
 def test_a_file_that_nobody_knows_is_watched_after_its_answer(page: Page, tmp_path: Path) -> None:
     path = media.encode(tmp_path / "new.mp4", media.panning("chelsea", 320, 180, 40), rate=8)
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     page.get_by_role("button", name="Send the file").click()
     _headed(page, "Not known")
     page.get_by_text("Watch it", exact=True).click()
@@ -143,7 +143,7 @@ def test_an_upload_shows_how_far_it_is_and_then_that_it_is_read(page: Page, file
     network.send("Network.enable")
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60_000}
     network.send("Network.emulateNetworkConditions", slow)
-    page.get_by_label("Picture or video").set_input_files(files["unknown"])
+    page.get_by_label("Picture, video or sound").set_input_files(files["unknown"])
     page.get_by_role("button", name="Send the file").click()
     expect(page.locator("#stage")).to_contain_text("Sending the file:")
     page.wait_for_function("() => progress.value > 0 && progress.value < 1")
@@ -155,7 +155,7 @@ def test_a_file_that_no_browser_reads_is_kept_to_be_sent(page: Page, tmp_path: P
     path = tmp_path / "old.avi"
     media.encode(path, media.panning("coffee", 320, 180, 24), codec="mpeg4", options={})
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     page.get_by_role("button", name="Look up", exact=True).click()
     expect(page.locator("#failed")).to_contain_text("end the file")
     send = page.get_by_role("button", name="Send the file")
@@ -167,7 +167,7 @@ def test_a_file_that_no_browser_reads_is_kept_to_be_sent(page: Page, tmp_path: P
 def test_a_file_that_a_worker_cannot_read_ends_the_wait(page: Page, tmp_path: Path) -> None:
     (tmp_path / "x.mp4").write_bytes(b"no media " * 1000)
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(tmp_path / "x.mp4")
+    page.get_by_label("Picture, video or sound").set_input_files(tmp_path / "x.mp4")
     page.get_by_role("button", name="Send the file").click()
     expect(page.locator("main")).to_contain_text("not_media")
 
@@ -179,7 +179,7 @@ def test_a_clip_of_a_fake_and_its_original_is_explained_part_by_part(
     joined = "[0:v][1:v]concat=n=2:v=1:a=0"
     media.ffmpeg("-i", files["original"], "-i", files["fake"], "-filter_complex", joined, path)
     page.goto("/console/lookup")
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     page.get_by_role("button", name="Send the file").click()
     _headed(page, "Known fake")
     told = page.locator(".contents li")
@@ -200,7 +200,7 @@ def test_without_scripts_the_page_promises_nothing_that_needs_them(
         expect(page.get_by_text("The file stays on your device")).to_be_hidden()
         expect(page.get_by_role("button", name="Look up", exact=True)).to_be_hidden()
         expect(page.get_by_text("the button sends the file")).to_be_visible()
-        page.get_by_label("Picture or video").set_input_files(files["unknown"])
+        page.get_by_label("Picture, video or sound").set_input_files(files["unknown"])
         page.get_by_role("button", name="Send the file").click()
         _headed(page, "The file is being checked")
         expect(page.get_by_role("heading", level=1)).to_have_text("Not known", timeout=240_000)
@@ -215,5 +215,5 @@ def test_an_answer_opened_later_needs_the_file_again(site: Site, page: Page, per
         assert response.status_code == 200, response.text
     page.goto(f"/console/lookup/{response.json()['lookup_id']}")
     _headed(page, "Not found by the quick check")
-    expect(page.get_by_label("Picture or video")).to_be_visible()
+    expect(page.get_by_label("Picture, video or sound")).to_be_visible()
     expect(page.get_by_role("button", name="Compare faces")).to_be_visible()

@@ -41,7 +41,7 @@ def _folder(page: Page) -> str:
 
 
 def _document(page: Page, path: Path) -> dict[str, Any]:
-    page.get_by_label("Picture or video").set_input_files(path)
+    page.get_by_label("Picture, video or sound").set_input_files(path)
     script = """async (address) => {
         const { documentOf } = await import(address);
         const [file] = document.getElementById("media").files;
@@ -101,7 +101,7 @@ def test_pictures_that_cannot_be_decoded_are_no_sound_alone(
     picture = ("-f", "lavfi", "-i", "testsrc=size=160x120:rate=10:duration=4", "-i", voice)
     for name, codec in (("old.mp4", "mpeg4"), ("old.mkv", "mpeg4"), ("old.ogv", "libtheora")):
         media.ffmpeg(*picture, "-c:v", codec, "-c:a", "libopus", tmp_path / name)
-        asking[1].get_by_label("Picture or video").set_input_files(tmp_path / name)
+        asking[1].get_by_label("Picture, video or sound").set_input_files(tmp_path / name)
         asking[1].get_by_role("button", name="Look up", exact=True).click()
         expect(asking[1].locator("#failed")).to_contain_text("Send the file")
         expect(asking[1].locator("#go")).to_be_enabled()
@@ -124,7 +124,7 @@ def test_a_copy_of_a_voice_note_is_known_and_never_sent(
             sent.append(len(request.post_data_buffer or b""))
 
     page.on("request", count)
-    page.get_by_label("Picture or video").set_input_files(copy)
+    page.get_by_label("Picture, video or sound").set_input_files(copy)
     page.get_by_role("button", name="Look up", exact=True).click()
     expect(page.get_by_text("Yes: this is a copy of a known fake.")).to_be_visible()
     assert sent
