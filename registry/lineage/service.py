@@ -120,7 +120,8 @@ def find_original(
     """Return the original of the entry that shows most of these instants of a fake, and where it shows
     them."""
     media = lineage.media(connection, entry_id)
-    durations = {row["asset_id"]: row["duration"] or 0.0 for row in media if row["matchable_at"] is not None}
+    pictured = [row for row in media if row["matchable_at"] is not None and row["kind"] != "audio"]
+    durations = {row["asset_id"]: row["duration"] or 0.0 for row in pictured}
     best: tuple[int, UUID, list[float | None]] | None = None
     for row in lineage.derivations(connection, entry_id):
         if row["fake_id"] != asset_id or row["original_id"] not in durations:

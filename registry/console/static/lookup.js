@@ -11,7 +11,7 @@ const main = document.getElementById("main");
 const one = (id) => document.getElementById(id);
 const wayForm = () => main.querySelector("form[data-asked]");
 const percent = new Intl.NumberFormat(document.documentElement.dataset.locale, { style: "percent" });
-const ELSEWHERE = new Set(["not_media", "unsupported_media", "not_readable_here", "hevc_here"]);
+const ELSEWHERE = new Set(["not_media", "unsupported_media", "not_readable_here", "hevc_here", "long_sound"]);
 let stopping = null;
 let made = null;
 let chosen = null;

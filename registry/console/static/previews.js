@@ -32,6 +32,7 @@ async function filled(slots) {
   const { file, longest, said } = held;
   const source = await opened(file, longest, new AbortController().signal);
   try {
+    if (source.kind === "audio") for (const slot of slots.splice(0)) slot.hidden = true;
     for (const slot of slots) {
       const picture = await source.at(Number(slot.dataset.at));
       const [clear, blurred] = [size(source, CLEAR), few(source)].map((grid) => scaled(picture, grid));

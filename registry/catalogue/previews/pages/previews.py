@@ -183,7 +183,8 @@ def _shown(page: Page, clear: Mapping[tuple[str, float], str]) -> Shown:
         and any(cell.blurred and not cell.clear for column in pictured for cell in column.cells if cell)
         and all(column.revealable for column in pictured),
         playable=bool(plan.spans) and len(pictured) == 2 and all(column.revealable for column in pictured),
-        sounds=all(column.code == "no_picture" for column in columns),
+        sounds=any(column.code == "no_picture" for column in columns)
+        and all(column.revealable or column.code == "no_picture" for column in columns),
         clear=bool(clear),
         time=lambda second: _figures(page, second),
     )

@@ -1,6 +1,7 @@
 // A fingerprint document of a file, made in the browser: sha256, PDQ, pHash-256 and mosaics of its pictures, in
 // the views that the command line makes, or the values of sound alone. schema/fingerprint-document.v1.json says what it holds.
 import { faceFinder, NoFaces } from "./faces/finder.js";
+import { tellsLength } from "./headers.js";
 import { same } from "./reader.js";
 import { hashSize, opened, Unreadable } from "./sampling.js";
 import { heard } from "./sound/heard.js";
@@ -14,10 +15,11 @@ const FACE_STEP = 1;
 const SHORT = 3;
 
 const BYTES = 8192;
+const ENDS_EARLY = 1;
 
 /** The document. `told(stage, share)` is called with `loading`, `reading` or `hashing` and a share from 0 to 1.
  * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces. Notes: `no_sscd` of pictures;
- * `no_faces` where faces were asked for and this device cannot find any; `truncated_media`. Without faces
+ * `no_faces` where faces were asked for and this device cannot find any; `truncated_media`, `broken_sound`. Without faces
  * asked for, nothing is said of them: whoever has the file can send another document with them. */
 export async function documentOf(file, { most, told, signal, faces = null, generator = "fakeprint console" }) {
   const address = new URL("worker.js", import.meta.url);
@@ -43,10 +45,12 @@ export async function documentOf(file, { most, told, signal, faces = null, gener
     const digest = digested(digester, file, signal, (share) => seen && told("reading", share));
     digest.catch(() => {});
     if (source.kind === "audio") {
-      const [audio, peaks] = await valued(await heard(file, signal), hasher, signal);
       seen = true;
+      const { channels, duration } = await heard(file, source.duration, signal);
+      const [audio, peaks] = await valued(channels, hasher, signal, (share) => told("hashing", share));
+      const notes = source.duration - duration > ENDS_EARLY && (await tellsLength(file)) ? ["broken_sound"] : [];
       const algorithms = { "chromaprint.1": { step: 0.12381, value: base64(audio) }, "peaks.1": { value: base64(peaks) } };
-      return { version: 1, generator, sha256: await digest, ...about(file, source), notes: [], algorithms };
+      return { version: 1, generator, sha256: await digest, ...about(file, { ...source, duration }), notes, algorithms };
     }
     if (faces) {
       looking = await faceFinder(faces, signal, (share) => told("loading", share)).catch(unable);
@@ -86,11 +90,16 @@ function about(file, { kind, duration, width, height }) {
   return { kind, duration: rounded(duration), size: { bytes: file.size, width, height } };
 }
 
-function valued(sound, hasher, signal) {
+function valued(channels, hasher, signal, told) {
   return new Promise((resolve, reject) => {
-    hasher.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.done));
+    hasher.onmessage = ({ data }) => {
+      if (data.error) reject(new Error(data.error));
+      else if (data.done) resolve(data.done);
+      else told(data.share);
+    };
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    hasher.postMessage({ sound }, [sound.buffer]);
+    told(0);
+    hasher.postMessage({ channels }, channels.map(({ buffer }) => buffer));
   });
 }
 

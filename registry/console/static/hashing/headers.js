@@ -69,9 +69,18 @@ export async function isSound(file) {
   const text = await textOf(file, 0, READ);
   if (SOUNDS.some((begins) => begins.test(text))) return true;
   if (/^OggS/.test(text)) return /OpusHead|\x01vorbis|\x7fFLAC|Speex {3}/.test(text) && !/\x80theora|fishead/.test(text);
-  if (/^\x1a\x45\xdf\xa3/.test(text)) return /A_[A-Z]/.test(text) && !/V_[A-Z]/.test(text);
+  if (/^\x1a\x45\xdf\xa3/.test(text)) {
+    // Tracks stand before the first cluster; what is compressed in it may look like anything.
+    const [head, ...clusters] = text.split("\x1f\x43\xb6\x75");
+    return clusters.length > 0 && /\x86[\x80-\xff]A_/.test(head) && !/\x86[\x80-\xff]V_/.test(head);
+  }
   const tracks = await index(file);
   return tracks.length < INDEX && /hdlr[^]{8}soun/.test(tracks) && !/hdlr[^]{8}(vide|pict)/.test(tracks);
+}
+
+/** Whether a sound says how long it is. Of MP3 and AAC without a container it is a guess. */
+export async function tellsLength(file) {
+  return !/^(ID3|\xff[^])/.test(await textOf(file, 0, 4));
 }
 
 // The box `moov` of an MP4, wherever it stands; empty where there is none.

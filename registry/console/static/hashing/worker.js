@@ -3,6 +3,7 @@
 import { sha256 } from "../vendor/sha256.min.mjs";
 import { Reader } from "./reader.js";
 import { chromaprint } from "./sound/chromaprint.js";
+import { mixed } from "./sound/mixed.js";
 import { peaks } from "./sound/peaks.js";
 
 const reader = new Reader();
@@ -10,7 +11,7 @@ const reader = new Reader();
 onmessage = async ({ data }) => {
   try {
     if (data.file) await digest(data.file);
-    else if (data.sound) postMessage({ id: data.id, done: [chromaprint(data.sound), peaks(data.sound)] });
+    else if (data.channels) valued(mixed(data.channels));
     else postMessage({ id: data.id, done: data.pixels ? taken(data) : reader.end() });
   } catch (error) {
     postMessage({ id: data.id, error: String(error) });
@@ -19,6 +20,12 @@ onmessage = async ({ data }) => {
 
 function taken({ time, late, pixels, width, height }) {
   return reader[late ? "late" : "add"](time, new Uint8ClampedArray(pixels), width, height);
+}
+
+function valued(samples) {
+  const audio = chromaprint(samples);
+  postMessage({ share: 0.5 });
+  postMessage({ done: [audio, peaks(samples)] });
 }
 
 async function digest(file) {

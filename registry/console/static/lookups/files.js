@@ -3,7 +3,7 @@ import { documentOf } from "../hashing/document.js";
 import { Unreadable } from "../hashing/sampling.js";
 import { upload } from "../upload.js";
 
-const ELSEWHERE = new Set(["not_media", "unsupported_media", "not_readable_here", "hevc_here"]);
+const ELSEWHERE = new Set(["not_media", "unsupported_media", "not_readable_here", "hevc_here", "long_sound"]);
 const OVER = new Set(["not_signed_in", "session_over"]);
 const TRIES = 4;
 const PAUSE = 10;

@@ -25,8 +25,9 @@ class Players {
     this.part = (name) => root.querySelector(name);
     this.slider = this.part("input[type='range']");
     this.part(".together").hidden = false;
+    this.heard = root.querySelector("audio") !== null; // each sound keeps its controls, to be heard whole
     for (const player of [this.first, this.second]) {
-      player.controls = false;
+      player.controls = this.heard;
       player.addEventListener("error", () => { this.part("[data-broken]").hidden = false; });
     }
     const acts = {
@@ -38,14 +39,17 @@ class Players {
     for (const [name, act] of Object.entries(acts)) this.part(`[data-act='${name}']`).addEventListener("click", act);
     this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
     this.first.addEventListener("loadedmetadata", () => this.ready());
-    this.second.addEventListener("seeked", () => this.follow(false)); // the first one may have gone on meanwhile
+    this.second.addEventListener("seeked", () => { // the first one may have gone on meanwhile
+      if (!this.heard || !this.first.paused) this.follow(false);
+    });
+    this.second.addEventListener("play", () => { if (this.heard && this.first.paused) this.listen(2); });
     this.second.addEventListener("loadedmetadata", () => this.follow(true));
     for (const name of ["play", "pause", "ended", "seeked", "timeupdate"]) {
       this.first.addEventListener(name, () => this.follow(name !== "timeupdate"));
     }
     this.first.addEventListener("play", () => this.label());
     this.first.addEventListener("pause", () => this.label());
-    this.listen(root.querySelector("audio") ? 1 : 0);
+    this.listen(this.heard ? 1 : 0);
     this.ready();
   }
 
@@ -73,9 +77,18 @@ class Players {
   }
 
   seek(second) {
-    if (Number.isNaN(second)) return; // only the second file has that moment
     this.first.currentTime = Math.min(this.first.duration || 0, Math.max(0, second));
     this.follow(true);
+  }
+
+  /** Go to where the first one has a moment of the second; by itself, the second has it anyway. */
+  seekSecond(second) {
+    const there = across(this.spans.map(([begin, end, start, stop]) => [start, stop, begin, end]), second);
+    if (there) return this.seek(there.at);
+    this.first.pause();
+    this.second.pause();
+    this.second.currentTime = second;
+    this.listen(2);
   }
 
   /** Bring the second one to where the first one is; `exactly` also where it is nearly there. */
@@ -116,6 +129,8 @@ class Players {
   }
 }
 
+let turn = Promise.resolve(); // sounds are drawn one after another: each is decoded as a whole
+
 /** Draw the sounds. What cannot be drawn can still be heard. */
 function draw(root, players) {
   const spans = JSON.parse(root.dataset.spans);
@@ -124,9 +139,9 @@ function draw(root, players) {
     const seek = (second) => {
       if (!players) sound.currentTime = second;
       else if (place === 0) players.seek(second);
-      else players.seek(across(spans.map(([begin, end, start, stop]) => [start, stop, begin, end]), second)?.at ?? NaN);
+      else players.seekSecond(second);
     };
-    const begun = () => wave(sound, common, seek).catch(() => {});
+    const begun = () => { turn = turn.then(() => wave(sound, common, seek)).catch(() => {}); };
     if (sound.readyState > 0) begun();
     else sound.addEventListener("loadedmetadata", begun, { once: true });
   });

@@ -1,6 +1,6 @@
 // The waveform of a sound over its player: what both files have in common is coloured, and a line shows the moment.
 const MOST_BYTES = 64 << 20;
-const MOST_SECONDS = 3600; // an hour takes 115 MB while it is drawn
+const MOST_SECONDS = 1800; // browsers decode at the file's own rate first, in up to 700 MB
 const RATE = 8000; // samples a second; enough to draw
 const HEIGHT = 64;
 
