@@ -198,6 +198,24 @@ def test_a_spliced_voice_note_and_its_original_are_drawn_and_heard_together(
         assert not _coloured(waves.first, 0.8)
         waves.first.click(position={"x": waves.first.evaluate("one => one.clientWidth") * 0.9, "y": 20})
         expect(page.get_by_text("At this moment the second file has nothing that matches.")).to_be_visible()
+        own = waves.last
+        own.click(position={"x": own.evaluate("one => one.clientWidth") * 0.9, "y": 20})
+        _until(sounds, "all => Math.abs(all[1].currentTime - 7.2) < 0.3 && all[0].paused && !all[1].muted")
+        own.click(position={"x": own.evaluate("one => one.clientWidth") * 0.9, "y": 20})
+        _until(sounds, "all => Math.abs(all[1].currentTime - 7.2) < 0.3")
+
+
+def test_a_false_sound_beside_a_video_can_be_heard(
+    console: Console, browser: Browser, faults: list[str]
+) -> None:
+    person = console.person("register", "review")
+    address = previews.heard(console, person, video=True)
+    with console.context(browser, person) as context:
+        page = watched(context.new_page(), faults)
+        page.goto(address)
+        page.get_by_role("button", name="Listen to both").click()
+        expect(page.locator(".players audio")).to_have_count(2)
+        expect(page.locator(".players .wave")).to_have_count(2)
 
 
 def _coloured(wave: Locator, share: float) -> bool:

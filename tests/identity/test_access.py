@@ -220,6 +220,7 @@ def test_a_method_that_is_not_taken(api: Api, admin: httpx2.Client) -> None:
             answered = nobody.request(min(METHODS - takes), address)
             assert answered.status_code == 405, address
             assert set(answered.headers["allow"].split(", ")) == takes, address
+        assert "GET" in nobody.put("/console").headers["allow"]
 
 
 @pytest.mark.parametrize("query", ["", "?wait=0"])

@@ -133,8 +133,8 @@ async def _router(routes: Sequence[Route], request: Request, error: Exception) -
     if known_error is None:
         body |= {"title": phrase, "status": error.status_code}
     headers = dict(error.headers or {})
-    if error.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(routes, request.scope["path"]))
+    if error.status_code == 405 and (methods := _methods(routes, request.scope["path"])):
+        headers["Allow"] = ", ".join(methods)
     return Problem(body | instance(request.state.request_id), status_code=error.status_code, headers=headers)
 
 

@@ -166,14 +166,19 @@ def swap() -> dict[str, tuple[bytes, Fingerprint]]:
 
 
 @cache
-def spliced() -> dict[str, tuple[bytes, Fingerprint]]:
-    """A voice note of eight seconds, `original`, and a `fake` that says other words after the first five."""
+def spliced(*, video: bool) -> dict[str, tuple[bytes, Fingerprint]]:
+    """A voice note of eight seconds or a video of it, and a fake with other words after the first five."""
     said, others = sounds.speech(33, 8), sounds.speech(34, 3)
     with tempfile.TemporaryDirectory() as folder:
-        return {
-            "original": _note(Path(folder) / "original.wav", said),
-            "fake": _note(Path(folder) / "fake.wav", np.concatenate([said[: 5 * sounds.RATE], others])),
-        }
+        original = _note(Path(folder) / "original.wav", said)
+        if video:
+            seen = media.clip(Path(folder) / "seen.mp4", seconds=8, size=(320, 180))
+            path = Path(folder) / "said.mp4"
+            tracks = ("-map", "0:v", "-map", "1:a", "-c:v", "copy")
+            media.ffmpeg("-i", seen, "-i", Path(folder) / "original.wav", *tracks, path)
+            original = path.read_bytes(), fingerprint_file(path, faces=False, hashers=(Phash256(), Pdq()))
+        fake = _note(Path(folder) / "fake.wav", np.concatenate([said[: 5 * sounds.RATE], others]))
+        return {"original": original, "fake": fake}
 
 
 def _filed(console: Console, key: str, pair: dict[str, tuple[bytes, Fingerprint]], manipulation: str) -> str:
@@ -191,9 +196,9 @@ def _filed(console: Console, key: str, pair: dict[str, tuple[bytes, Fingerprint]
     return f"/console/review/{filed.json()['entry_id']}"
 
 
-def heard(console: Console, person: Person) -> str:
+def heard(console: Console, person: Person, *, video: bool = False) -> str:
     """An entry in review whose fake is a voice note that was cut together from its original."""
-    return _filed(console, person.key, spliced(), "spliced")
+    return _filed(console, person.key, spliced(video=video), "spliced")
 
 
 def reviewed(console: Console, person: Person) -> str:

@@ -1,7 +1,8 @@
 // A fingerprint document of a file, made in the browser: sha256, PDQ, pHash-256 and mosaics of its pictures, in
-// the views that the command line makes, or the values of sound alone. schema/fingerprint-document.v1.json says what it holds.
+// the views that the command line makes, or the values of sound alone. schema/fingerprint-document.v1.json says
+// what it holds.
 import { faceFinder, NoFaces } from "./faces/finder.js";
-import { tellsLength } from "./headers.js";
+import { characters, tellsLength } from "./headers.js";
 import { same } from "./reader.js";
 import { hashSize, opened, Unreadable } from "./sampling.js";
 import { heard } from "./sound/heard.js";
@@ -13,14 +14,12 @@ const MOST_MOSAICS = 3_600;
 const WAITING = 8;
 const FACE_STEP = 1;
 const SHORT = 3;
-
-const BYTES = 8192;
-const ENDS_EARLY = 1;
+const ENDS_EARLY = 1; // seconds that are missing of a sound that is broken
 
 /** The document. `told(stage, share)` is called with `loading`, `reading` or `hashing` and a share from 0 to 1.
  * `most`: as `opened` has it. `faces`: null, or the addresses of what finds faces. Notes: `no_sscd` of pictures;
- * `no_faces` where faces were asked for and this device cannot find any; `truncated_media`, `broken_sound`. Without faces
- * asked for, nothing is said of them: whoever has the file can send another document with them. */
+ * `no_faces` where faces were asked for and this device cannot find any; `truncated_media`; `broken_sound`. Without
+ * faces asked for, nothing is said of them: whoever has the file can send another document with them. */
 export async function documentOf(file, { most, told, signal, faces = null, generator = "fakeprint console" }) {
   const address = new URL("worker.js", import.meta.url);
   const [digester, hasher] = [0, 1].map(() => new Worker(address, { type: "module" }));
@@ -105,10 +104,7 @@ function valued(channels, hasher, signal, told) {
 
 // Of values of 32 bits, which every browser of today keeps little-endian.
 function base64(values) {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  let text = "";
-  for (let at = 0; at < bytes.length; at += BYTES) text += String.fromCharCode(...bytes.subarray(at, at + BYTES));
-  return btoa(text);
+  return btoa(characters(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
 }
 
 // `look` is given the pictures in which faces are sought, as often as workers/media/sampling.py says.

@@ -1,5 +1,6 @@
-// What the first bytes of a file say: how large a PNG or JPEG is, of which format a file is, and whether it has pictures. A browser that
-// refuses a file says neither: a picture of too many pixels is not damaged, nor is a format it does not know.
+// What the first bytes of a file say: how large a PNG or JPEG is, of which format a file is, and whether it has
+// pictures. A browser that refuses a file says none of this: a picture of too many pixels is not damaged, nor is a
+// format that it does not know.
 const READ = 1 << 18;
 const INDEX = 1 << 22;
 const PNG = 0x89504e47;
@@ -98,9 +99,12 @@ async function index(file) {
   return "";
 }
 
-// Each byte a character.
 async function textOf(file, from, until) {
-  const bytes = new Uint8Array(await file.slice(from, until).arrayBuffer());
+  return characters(new Uint8Array(await file.slice(from, until).arrayBuffer()));
+}
+
+/** Each byte as a character. */
+export function characters(bytes) {
   let text = "";
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return text;

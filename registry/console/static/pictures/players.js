@@ -25,9 +25,9 @@ class Players {
     this.part = (name) => root.querySelector(name);
     this.slider = this.part("input[type='range']");
     this.part(".together").hidden = false;
-    this.heard = root.querySelector("audio") !== null; // each sound keeps its controls, to be heard whole
+    this.ofSound = root.querySelector("audio") !== null; // each sound keeps its controls, to be heard whole
     for (const player of [this.first, this.second]) {
-      player.controls = this.heard;
+      player.controls = this.ofSound;
       player.addEventListener("error", () => { this.part("[data-broken]").hidden = false; });
     }
     const acts = {
@@ -40,16 +40,16 @@ class Players {
     this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
     this.first.addEventListener("loadedmetadata", () => this.ready());
     this.second.addEventListener("seeked", () => { // the first one may have gone on meanwhile
-      if (!this.heard || !this.first.paused) this.follow(false);
+      if (!this.ofSound || !this.first.paused) this.follow(false);
     });
-    this.second.addEventListener("play", () => { if (this.heard && this.first.paused) this.listen(2); });
+    this.second.addEventListener("play", () => { if (this.ofSound && this.first.paused) this.listen(2); });
     this.second.addEventListener("loadedmetadata", () => this.follow(true));
     for (const name of ["play", "pause", "ended", "seeked", "timeupdate"]) {
       this.first.addEventListener(name, () => this.follow(name !== "timeupdate"));
     }
     this.first.addEventListener("play", () => this.label());
     this.first.addEventListener("pause", () => this.label());
-    this.listen(this.heard ? 1 : 0);
+    this.listen(this.ofSound ? 1 : 0);
     this.ready();
   }
 
