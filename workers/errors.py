@@ -18,6 +18,12 @@ class BegunTooLate(Unavailable):
     code = "timed_out"
 
 
+class TaskTooLong(FakeprintError):
+    """The message's time is over, however little CPU the file took: the machine is busy or slow."""
+
+    code = "timed_out"
+
+
 class TurnOver(Exception):
     """A file has had its turn on the queue `interactive`, and another caller waits."""
 

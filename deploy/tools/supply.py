@@ -9,10 +9,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,8 +63,17 @@ def bill() -> dict[str, Any]:
     done.check_returncode()
     found: dict[str, Any] = json.loads(done.stdout)
     listed: dict[str, dict[str, Any]] = json.loads(vendor.LIST.read_text())
-    for component in found["components"]:  # uv names no package URL for what is built here
+    locked = {
+        (package["name"], package.get("version")): [*package.get("wheels", ()), package.get("sdist")]
+        for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    }
+    for component in found["components"]:  # uv names no package URL for what is built here, and no hashes
         component.setdefault("purl", f"pkg:pypi/{component['name']}@{component['version']}")
+        component["externalReferences"] = [
+            _distribution(file["url"], "SHA-256", file["hash"].removeprefix("sha256:"))
+            for file in locked.get((component["name"], component["version"]), ())
+            if file and "url" in file
+        ]
     found["components"] += [
         {
             "type": "library",
@@ -71,11 +82,23 @@ def bill() -> dict[str, Any]:
             "version": package["version"],
             "purl": f"pkg:npm/{name.replace('@', '%40')}@{package['version']}",
             "licenses": [{"expression": package["licence"]}],
+            "externalReferences": [
+                _distribution(
+                    f"{vendor.REGISTRY}/{name}/-/{name.rpartition('/')[2]}-{package['version']}.tgz",
+                    "SHA-512",
+                    base64.b64decode(package["integrity"].removeprefix("sha512-")).hex(),
+                )
+            ],
         }
         for name, package in listed.items()
         if any(path.startswith("registry/") for path in package["files"].values())
     ]
     return found
+
+
+def _distribution(url: str, algorithm: str, digest: str) -> dict[str, Any]:
+    """Return a file that is downloaded, as CycloneDX has it."""
+    return {"type": "distribution", "url": url, "hashes": [{"alg": algorithm, "content": digest}]}
 
 
 def write_bill(path: Path) -> None:

@@ -36,9 +36,11 @@ def list_all(
     limit: PageSize = 50,
     after: After = None,
 ) -> Json:
-    """Needs role `admin` in the organization that runs the deployment. A dead letter is a job that failed
-    for a reason other than its media: `worker_lost` (every attempt ended its worker),
-    `internal`, `timed_out`, or a dependency that stayed away."""
+    """Needs role `admin` in the organization that runs the deployment.
+
+    A dead letter is a job that failed for a reason other than its media: `worker_lost` (every attempt ended
+    its worker), `internal`, `timed_out` (the worker was too slow), or a dependency that stayed away.
+    """
     page = list_jobs(service, caller, state=state, task=task or None, limit=limit, after=after or None)
     return Json(page)
 

@@ -129,7 +129,8 @@ def test_a_backup_that_cannot_be_used_is_named_and_nothing_is_restored(
     if harm == "other key":
         key.write_text(str(pyrage.x25519.Identity.generate()))
     elif harm == "changed":
-        part.write_bytes(part.read_bytes()[:-1] + b"?")
+        content = part.read_bytes()
+        part.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     elif harm == "cut":
         part.write_bytes(part.read_bytes()[:100])
     elif harm in {"lost", "no manifest"}:

@@ -137,6 +137,10 @@ def test_the_bill_of_materials_lists_what_is_installed_and_served(tmp_path: Path
     for name in ("pkg:pypi/fastapi", "pkg:pypi/av", "pkg:pypi/pillow", "pkg:npm/htmx.org"):
         assert name in listed
     assert "pkg:pypi/pytest" not in listed
+    built_here = {
+        component["name"] for component in bill["components"] if not component["externalReferences"]
+    }
+    assert built_here <= {"fakeprint", "fakeprint-client"}
     versions = {package["name"]: package.get("version") for package in LOCK["package"]}
     wrong = [
         component["purl"]

@@ -184,6 +184,7 @@ EXTREMES: Final[dict[str, Callable[[], bytes]]] = {
     "a-thousand-edits.mp4": lambda: mp4(Index(100_000, edits=1000)),
     "packets-before-the-edit.mp4": lambda: mp4(Index(2_100_000, chunks=2100, edits=1, first=2_099_999)),
     "two-million-packets.mp4": lambda: mp4(Index(1_990_000, chunks=1990)),
+    "packets-of-other-tracks.mp4": lambda: mp4(Index(1_990_000, chunks=1990), tracks=7),
     "boxes-in-boxes.mp4": lambda: mp4_in_boxes(20_000),
     "comments.mp4": lambda: mp4_of_metadata(20_000),
     "two-thousand-scans.jpg": lambda: pictures.jpeg_of_scans(1500, 2000),

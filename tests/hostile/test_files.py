@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import cv2
 import pytest
 
 from tests.hostile.extremes import EXTREMES
@@ -15,6 +16,8 @@ from tests.support.media import clips as media
 
 MOST_MB: Final = 900
 MOST_CPU_SECONDS: Final = 60
+OF_CAMERAS: Final = ((4928, 3264), (5000, 4000), (8000, 6000))
+"""Sizes of ordinary photos."""
 READ: Final = r"""
 import json, pathlib, re, sys, time
 from registry.core.errors import BadMedia
@@ -86,7 +89,10 @@ def test_none_takes_more_than_the_bound(tmp_path: Path) -> None:
     for name in FILES:
         (tmp_path / name).write_bytes(EXTREMES[name]())
     media.clip(tmp_path / "sound.mp4", seconds=2, size=(1920, 1080))
-    paths = [str(tmp_path / name) for name in (*FILES, "sound.mp4")]
+    pictures = {f"{width}.jpg": (width, height) for width, height in OF_CAMERAS}
+    for name, size in pictures.items():
+        cv2.imwrite(str(tmp_path / name), media.view(media.photograph("coffee"), *size, 0.3))
+    paths = [str(tmp_path / name) for name in (*FILES, "sound.mp4", *pictures)]
     ran = subprocess.run(
         [sys.executable, "-c", WALLED, *paths],
         capture_output=True,
@@ -97,6 +103,7 @@ def test_none_takes_more_than_the_bound(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     found, cpu_seconds, peak, own = json.loads(ran.stdout)
     assert found.pop("sound.mp4") > 0
+    assert [name for name in pictures if not isinstance(found.pop(name), int)] == []
     assert {name for name, code in found.items() if code not in FILES[name]} == set()
     assert peak < MOST_MB
     assert own < 200, "the process that waits opens no file with a decoder"

@@ -31,7 +31,6 @@ COEFFICIENTS: Final = 16
 LUMA: Final = np.array([[0.299, 0.587, 0.114]], dtype=np.float32)
 WINDOWS: Final = 128
 """A box filter's window is the side divided by this, rounded up."""
-PASSES: Final = 2
 WHOLE: Final = 1_000_000
 """Bytes of a picture up to which it is not read in strips."""
 GRADIENT: Final = 90
@@ -142,27 +141,29 @@ def _reduced(lines: Matrix) -> Matrix:
 
 @lru_cache(maxsize=64)
 def _taps(side: int) -> tuple[NDArray[np.int64], Matrix]:
-    """Return (taps, 64) places and (taps, 64, 1) weights that reduce `side` lines to 64 samples."""
-    reduction = _reduction(side)
-    count = int((reduction != 0).sum(axis=1).max())
-    first = np.minimum((reduction != 0).argmax(axis=1), side - count)
-    places = first[np.newaxis, :] + np.arange(count)[:, np.newaxis]
-    weights = np.take_along_axis(reduction.T, places, axis=0)
-    return places, np.ascontiguousarray(weights[:, :, np.newaxis], dtype=np.float32)
+    """Return (taps, 64) places and (taps, 64, 1) weights that reduce `side` lines to 64 samples.
 
-
-def _reduction(side: int) -> NDArray[np.float64]:
-    """Return (64, side): two passes of the box filter, then the 64 samples."""
-    if side == SAMPLES:
-        return np.eye(SAMPLES)
-    window = (side + WINDOWS - 1) // WINDOWS
-    ahead = (window + 2) // 2
-    places = np.arange(side)
-    offset = places[np.newaxis, :] - places[:, np.newaxis]
-    box = ((offset > ahead - 1 - window) & (offset <= ahead - 1)).astype(np.float64)
-    box /= box.sum(axis=1, keepdims=True)
+    They are the box filter's, twice, at the lines that are picked.
+    """
     picked = ((np.arange(SAMPLES) + 0.5) * side / SAMPLES).astype(np.int64)
-    return np.asarray(np.linalg.matrix_power(box, PASSES)[picked])
+    first, last = _window(_window(picked, side)[0], side)[0], _window(_window(picked, side)[1], side)[1]
+    count = int((last - first).max()) + 1
+    first = np.minimum(first, side - count)
+    weights = np.zeros((SAMPLES, count))
+    for line, start, weight in zip(picked, first, weights, strict=True):
+        begin, end = _window(line, side)
+        near = np.arange(int(begin), int(end) + 1)
+        for low, high in zip(*_window(near, side), strict=True):
+            weight[low - start : high - start + 1] += 1 / len(near) / (high - low + 1)
+    places = first[np.newaxis, :] + np.arange(count)[:, np.newaxis]
+    return places, np.ascontiguousarray(weights.T[:, :, np.newaxis], dtype=np.float32)
+
+
+def _window(lines: NDArray[np.int64], side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first and the last line that the box filter averages at each of these lines."""
+    size = (side + WINDOWS - 1) // WINDOWS
+    ahead = (size + 2) // 2
+    return np.maximum(lines + ahead - size, 0), np.minimum(lines + ahead - 1, side - 1)
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ import av
 import av.error
 import av.stream
 import av.subtitles.stream  # loaded by a file's tracks otherwise, perhaps where no memory is left
+from av.stream import Discard
 
 from registry.core.errors import BadMedia, NoPicture, NotMedia, TruncatedMedia, UnsupportedMedia, ZeroLength
 from workers.media import descriptor, memory
@@ -78,8 +79,11 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[Any, Any]]:
 def packets(container: Any, stream: Any) -> Iterator[Any]:
     """Yield the packets of a stream as FFmpeg reads them, also those that an edit list discards.
 
-    Raises `BadMedia` (`too_large`) after `MAX_PACKETS`, and FFmpeg's errors.
+    Packets of other streams are passed over by FFmpeg, 70 ns each. Raises `BadMedia` (`too_large`) after
+    `MAX_PACKETS`, and FFmpeg's errors.
     """
+    for other in container.streams:
+        other.discard = Discard.default if other.index == stream.index else Discard.all
     for count, packet in enumerate(container.demux(stream)):
         if count >= MAX_PACKETS:
             raise too_large(f"The file has more than {MAX_PACKETS:,} frames in one track.")

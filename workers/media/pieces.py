@@ -71,8 +71,8 @@ class Seam:
     digest: str
 
 
-def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
-    """Plan how to read a video longer than `longer` seconds in pieces.
+def divide(path: Path, limits: Limits, *, longer: float, most: int) -> Division | None:
+    """Plan how to read a video longer than `longer` seconds in pieces, `most` of them.
 
     None if it is shorter, or if it is not certain that the pieces add up. Raises `BadMedia` as
     `timetable.read` does.
@@ -96,7 +96,7 @@ def divide(path: Path, limits: Limits, *, longer: float) -> Division | None:
         lasts = marks.lasts or timetable.frame_seconds(stream)
     times = [seconds(stamp) for stamp in marks.stamps]
     keys = [(seconds(key), key) for key in marks.keys]
-    begins = _begins(keys, times[-1], step)
+    begins = _begins(keys, times[-1], step, min(MOST, most))
     if (
         len(begins) < 2
         or max(after - before for before, after in itertools.pairwise(times)) >= timetable.BACK
@@ -121,10 +121,12 @@ def _needed(
     return tuple(stamp for time, stamp in times if (key is None or stamp >= key) and time <= until)
 
 
-def _begins(keys: Sequence[tuple[float, int]], last: float, step: float) -> list[tuple[int, int | None]]:
+def _begins(
+    keys: Sequence[tuple[float, int]], last: float, step: float, most: int
+) -> list[tuple[int, int | None]]:
     """Return the chapters at which pieces begin, each with the timestamp from which it is decoded."""
     chapters = int(last // sampling.CHAPTER) + 1
-    each = -(-chapters // MOST)
+    each = -(-chapters // most)
     begins: list[tuple[int, int | None]] = [(0, None)]
     for chapter in range(each, chapters, each):
         shown = sampling.shown_at(chapter * sampling.CHAPTER, step)

@@ -101,7 +101,9 @@ def _hasher(name: str) -> Hasher:
 
 def _plan(path: Path, raw: bytes, _tick: Tick) -> Iterator[bytes]:
     order: orders.PlanOrder = wire.decode(raw, orders.PlanOrder)
-    yield wire.encode(segments.plan(path, order.limits, longer=order.longer), orders.Plan | None)
+    yield wire.encode(
+        segments.plan(path, order.limits, longer=order.longer, most=order.most), orders.Plan | None
+    )
 
 
 def _segment(path: Path, raw: bytes, tick: Tick) -> Iterator[bytes]:

@@ -30,10 +30,11 @@ class FingerprintOrder:
 
 @dataclass(frozen=True, slots=True)
 class PlanOrder:
-    """Plan segments of a video longer than `longer` seconds."""
+    """Plan segments of a video longer than `longer` seconds, `most` of them."""
 
     limits: Limits
     longer: float
+    most: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,8 @@ def _read(service: Service, job: Job, path: Path, progress: Progress) -> None:
     segment = find_segment(service, job)
     limits, seconds = Limits.of(service.settings), service.settings.task_time_limit
     try:
-        with walled.opened(path, limits, seconds=seconds) as decoding:
+        pieces = segment.plan.get("pieces", 1)
+        with walled.opened(path, limits, seconds=seconds, pieces=pieces) as decoding:
             found = decoding.segment(segment.plan, segment.task, progress)
     except (BadMedia, NotDivisible) as error:
         if error.code in COSTLY:

@@ -31,20 +31,20 @@ from workers.pipeline.chapters import Chapter, Joined, Look
 from workers.pipeline.orders import Plan, SoundFound
 from workers.pipeline.reading import Progress, Reading
 
-VERSION: Final = 4
+VERSION: Final = 5
 SOUND: Final = 0.02
 """Share of the work that the sound takes: .2 s of CPU for a minute of 720p, beside 8.5 s."""
 
 
-def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
-    """Plan how to read a video longer than `longer` seconds in segments (0: never).
+def plan(path: Path, limits: Limits, *, longer: float, most: int) -> Plan | None:
+    """Plan how to read a video longer than `longer` seconds (0: never) in `most` segments, and the sound.
 
     None if it is to be read in one piece. Raises `BadMedia` as `source.identify` does.
     """
     if not longer:
         return None
     try:
-        division = pieces.divide(path, limits, longer=longer)
+        division = pieces.divide(path, limits, longer=longer, most=most)
     except (BadMedia, MemoryError):
         return None  # reading it in one piece tells what is wrong with it
     if division is None:
@@ -57,6 +57,7 @@ def plan(path: Path, limits: Limits, *, longer: float) -> Plan | None:
         "first": division.first,
         "claimed": division.claimed,
         "ends": division.ends,
+        "pieces": len(division.pieces),
     }
     # The shortest task is last, so that nobody waits long for it alone.
     tasks: list[tuple[dict[str, Any], float]] = []

@@ -33,6 +33,8 @@ PATIENT: Final = 3600
 MOST_A_MEGABYTE: Final = 60
 """Seconds of CPU for each megabyte of a file. A minute of 720p takes 8 and has some 10 MB. A file that needs
 more was made to cost."""
+A_PIECE: Final = 20
+"""Seconds of CPU that each piece of a video may take at least. Half a minute of 720p takes 4."""
 _PACKAGES: Final = ("av", "cv2", "numpy", "PIL", "imagehash")
 
 for _package in _PACKAGES:
@@ -77,7 +79,8 @@ class Decoding:
 
     def plan(self, *, longer: float) -> Plan | None:
         """Plan how to read a video in segments (`segments.plan`)."""
-        order = wire.encode(orders.PlanOrder(self._limits, longer), orders.PlanOrder)
+        planned = orders.PlanOrder(self._limits, longer, max(1, _most(self._path) // A_PIECE))
+        order = wire.encode(planned, orders.PlanOrder)
         found: Plan | None = wire.decode(self._one("plan", order), Plan | None)
         return found
 
@@ -124,17 +127,26 @@ class Decoding:
         return found
 
 
-def longest(path: Path, seconds: int) -> int:
-    """Return the seconds of CPU that reading a file may take: `MOST_A_MEGABYTE`, at most `seconds`."""
+def longest(path: Path, seconds: int, pieces: int = 1) -> int:
+    """Return the seconds of CPU that reading a file may take, or one of its pieces: an equal share of
+    `MOST_A_MEGABYTE`, at most `seconds`."""
+    return min(seconds, _most(path) // pieces)
+
+
+def _most(path: Path) -> int:
+    """Return the seconds of CPU that a file of this size may take."""
     with source.readable():
         size = path.stat().st_size
-    return min(seconds, max(1, -(-size // 1_000_000)) * MOST_A_MEGABYTE)
+    return max(1, -(-size // 1_000_000)) * MOST_A_MEGABYTE
 
 
 @contextmanager
-def opened(path: Path, limits: Limits | None = None, *, seconds: int = PATIENT) -> Iterator[Decoding]:
-    """Open a file in a walled process, which may take so many seconds of CPU, and no more than `longest`."""
-    with session.opened(path, MODULE, seconds=longest(path, seconds)) as opened_:
+def opened(
+    path: Path, limits: Limits | None = None, *, seconds: int = PATIENT, pieces: int = 1
+) -> Iterator[Decoding]:
+    """Open a file in a walled process, to read all of it or one of its pieces. It may take so many seconds of
+    CPU, and no more than `longest`."""
+    with session.opened(path, MODULE, seconds=longest(path, seconds, pieces)) as opened_:
         yield Decoding(opened_, path, limits or Limits())
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from celery.exceptions import SoftTimeLimitExceeded
 
 from registry.core import logs, tracing
-from registry.core.errors import DecoderCrashed, FakeprintError, MediaTooLarge, TookTooLong, Unavailable
+from registry.core.errors import DecoderCrashed, FakeprintError, MediaTooLarge, Unavailable
 from registry.core.errors.blobs import BlobsUnavailable, MediaMissing
 from registry.core.messaging import queues
 from registry.core.service import Service
@@ -26,7 +26,7 @@ from registry.jobs.service.queue import record_work
 from registry.jobs.service.turns import claim_in_turn, gives_way, hand_over
 from workers.app import app
 from workers.app import service as this_process
-from workers.errors import BegunTooLate, DecoderLost, TurnOver
+from workers.errors import BegunTooLate, DecoderLost, TaskTooLong, TurnOver
 from workers.runtime import lease, shutdown
 
 log = logging.getLogger(__name__)
@@ -205,7 +205,7 @@ def _timed_out(service: Service, *, late: bool) -> FakeprintError:
     if late:
         return BegunTooLate("The work was begun too late in the time of another's message.")
     limit = service.settings.task_time_limit
-    return TookTooLong(f"The work took longer than the limit of {limit} s.")
+    return TaskTooLong(f"The work took longer than the limit of {limit} s.")
 
 
 def _media(service: Service, job: Job) -> AbstractContextManager[Path]:

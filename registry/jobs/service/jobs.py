@@ -68,7 +68,6 @@ def renew_lease(service: Service, job: Job, progress: float) -> None:
 OF_THE_STORE: Final = frozenset({"blob_corrupt", "media_gone"})
 """Error codes that look like faults of the media but are faults of the deployment's store. A result read from
 such media is worthless."""
-_NOT_THE_MEDIAS: Final = OF_THE_STORE | {"timed_out"}
 _ONCE_MORE: Final = frozenset({"timed_out", "too_large"})
 """Errors of a segment that its worker may have caused: the segment's size was chosen to fit."""
 
@@ -102,7 +101,7 @@ def fail_job(service: Service, job: Job, error: FakeprintError) -> None:
             leases.return_job(connection, job.job_id, error.code, error.message, delay=again)
             log.warning("segment tried again", extra={"code": error.code, "attempt": job.attempts})
             return
-        dead = error.status >= 500 or error.code in _NOT_THE_MEDIAS
+        dead = error.status >= 500 or error.code in OF_THE_STORE
         fail_with_subject(connection, job, error.code, error.message, dead=dead)
     log.info("job failed", extra={"code": error.code, "task": job.task, "job_id": str(job.job_id)})
     clean_up(service, job)

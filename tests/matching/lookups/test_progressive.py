@@ -231,7 +231,7 @@ def test_a_file_that_takes_long_holds_up_no_other(
     """It goes to the queue of registrations, and is answered there."""
     options = {"preset": "veryfast", "g": "80"}
     clip = media.encode(
-        tmp_path / "clip.mp4", media.panning("coffee", 960, 540, 240), rate=8, options=options
+        tmp_path / "clip.mp4", media.panning("coffee", 960, 540, 720), rate=8, options=options
     )
     monkeypatch.setattr(answering, "AWAITED", 1)
     lookup_id = queue_lookup(worker, owner, received(worker, clip))
@@ -249,7 +249,7 @@ def test_a_file_that_takes_long_holds_up_no_other(
 def test_a_small_file_that_takes_long_is_an_error_of_the_file(
     worker: Service, owner: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clip = media.clip(tmp_path / "clip.mp4", "coffee", seconds=60, size=(320, 180))
+    clip = media.clip(tmp_path / "clip.mp4", "coffee", seconds=150, size=(320, 180))
     assert clip.stat().st_size < 1_000_000
     monkeypatch.setattr(walled, "MOST_A_MEGABYTE", 1)
     with pytest.raises(BadMedia) as caught:

@@ -59,7 +59,7 @@ def made(path: Path, arguments: str, source: str = MOVES.format(rate=10)) -> Pat
 
 
 def planned(path: Path) -> Plan | None:
-    return segments.plan(path, LIMITS, longer=4)
+    return segments.plan(path, LIMITS, longer=4, most=48)
 
 
 def in_segments(path: Path, plan: Plan) -> Fingerprint:
@@ -263,7 +263,7 @@ def test_any_groups_and_times(folder: Path, keys: list[float], ticks: list[int],
             file.mux(stream.encode(frame))
             now += tick
         file.mux(stream.encode())
-    division = pieces.divide(path, LIMITS, longer=4)
+    division = pieces.divide(path, LIMITS, longer=4, most=48)
     if division is None:
         return
     identified = source.identify(path, LIMITS)

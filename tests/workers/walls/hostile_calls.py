@@ -25,7 +25,7 @@ def _read(path: Path, raw: bytes, _tick: Tick) -> Iterator[bytes]:
 def _environment(_path: Path, _raw: bytes, _tick: Tick) -> Iterator[bytes]:
     yield "\n".join(f"{name}={value}" for name, value in os.environ.items()).encode()
     yield b",".join(name.encode() for name in _open_descriptors())
-    yield b"%d" % os.nice(0)
+    yield b"%d" % os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def _open_descriptors() -> Iterator[str]:

@@ -22,6 +22,7 @@ stand = kernel.enclose(kernel.Needs(
     writes=(folder,) if programs else (), programs=programs, user=user,
 ))
 
+intel = os.uname().machine == "x86_64"
 def call(*arguments):
     if libc.syscall(*arguments) < 0:
         raise OSError(ctypes.get_errno(), "refused")
@@ -56,8 +57,14 @@ tries = {
     "unix": lambda: socket.socket(socket.AF_UNIX),
     "program": run,
     "fork": fork,
-    "trace": lambda: call(101 if os.uname().machine == "x86_64" else 117, 16, os.getppid(), 0, 0),
+    "trace": lambda: call(101 if intel else 117, 16, os.getppid(), 0, 0),
     "signal": lambda: os.kill(os.getppid(), 0),
+    "signal with a value": lambda: call(129 if intel else 138, os.getppid(), 0, bytes(128)),
+    "signal a thread": lambda: call(297 if intel else 240, os.getppid(), os.getppid(), 0, bytes(128)),
+    "parent's priority": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 5),
+    "parent's cores": lambda: os.sched_setaffinity(os.getppid(), {0}),
+    "parent's scheduler": lambda: os.sched_setscheduler(os.getppid(), os.SCHED_BATCH, os.sched_param(0)),
+    "parent's disk": lambda: call(251 if intel else 30, 1, os.getppid(), 2 << 13),
     "namespace": lambda: os.unshare(os.CLONE_NEWUSER),
     "parent's limits": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
     "memory": memory,

@@ -3293,9 +3293,10 @@ export class Api extends HeyApiClient {
     /**
      * List dead letters and other jobs
      *
-     * Needs role `admin` in the organization that runs the deployment. A dead letter is a job that failed
-     * for a reason other than its media: `worker_lost` (every attempt ended its worker),
-     * `internal`, `timed_out`, or a dependency that stayed away.
+     * Needs role `admin` in the organization that runs the deployment.
+     *
+     * A dead letter is a job that failed for a reason other than its media: `worker_lost` (every attempt ended
+     * its worker), `internal`, `timed_out` (the worker was too slow), or a dependency that stayed away.
      */
     public listJobs<ThrowOnError extends boolean = true>(options?: Options<ListJobsData, ThrowOnError>) {
         return (options?.client ?? this.client).get<ListJobsResponses, ListJobsErrors, ThrowOnError, 'data'>({
