@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,19 @@ def test_no_more_are_taken_than_may_be_held(consumer: Consumer) -> None:
     consumer.take().ack()
     with pytest.raises(TimeoutError):
         consumer.connection.drain_events(timeout=0.5)
+
+
+def test_the_next_is_taken_as_soon_as_one_is_settled(consumer: Consumer) -> None:
+    """A thread of the worker's pool settles it. The wait would end of itself after a minute."""
+    first = consumer.take()
+    consumer.connection.transport_options["polling_interval"] = 60
+    with ThreadPoolExecutor(1) as pool:
+        taking = pool.submit(consumer.connection.drain_events, timeout=70)
+        wait([taking], timeout=0.2)
+        assert not taking.done()
+        first.ack()
+        taking.result(timeout=20)
+    assert len(consumer.taken) == 2
 
 
 def test_a_publisher_does_not_listen(consumer: Consumer) -> None:

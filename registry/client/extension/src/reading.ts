@@ -127,6 +127,6 @@ async function named(answer: Response, url: string): Promise<File> {
 function fileFrom(parts: BlobPart[], url: string, kind: string): File {
   const name = /^https?:/.test(url) ? new URL(url).pathname.split("/").at(-1) : "";
   // A type that says nothing is left out: then the content decides.
-  const type = /^(image|video)\//.test(kind) ? (kind.split(";")[0] ?? "") : "";
+  const type = /^(image|video|audio)\//.test(kind) ? (kind.split(";")[0] ?? "") : "";
   return new File(parts, name || "medium", { type });
 }

@@ -19,7 +19,7 @@ export interface Question {
   frameUrl: string;
   /** Of the medium. Empty: the largest video of the page. */
   url: string;
-  kind: "video" | "image" | "link" | "page";
+  kind: "medium" | "link" | "page";
 }
 
 const EMPTY: Settings = { url: "", key: "", language: "" };

@@ -6,6 +6,7 @@ block it for hours. After an outage, its growing retry intervals would double th
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final
 
 from kombu.exceptions import OperationalError
@@ -22,10 +23,26 @@ STATEMENT_MS: Final = 10_000
 """Longest statement in ms, with lock waits; each normally takes milliseconds."""
 IDLE_SECONDS: Final = 1.0
 """Longest time between two looks for messages of a worker that waits for work. A notification ends it."""
+READING_SECONDS: Final = 0.001
+"""Time in which the notifications that have come are read."""
 
 
 class Channel(Settling, pgmq.Channel):  # type: ignore[misc]  # kombu has no types
-    """kombu's channel with the fix for failed acknowledgements."""
+    """kombu's channel with the fix for failed acknowledgements. An acknowledgement ends the wait for one."""
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        """Raises what the broker's client raises."""
+        try:
+            super().basic_ack(delivery_tag, multiple)
+        finally:
+            self.connection.settled.set()
+
+    def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Raises what the broker's client raises."""
+        try:
+            super().basic_reject(delivery_tag, requeue)
+        finally:
+            self.connection.settled.set()
 
     def _maybe_enable_notify(self, queue: str, queue_name: str | None = None) -> None:
         """Enable notifications of a queue. Unlike kombu, do not listen on queues that are only declared. A
@@ -48,16 +65,24 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
     _notify_waiter: Any = None
     _delivered = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.settled = threading.Event()
+        """Set when a message was acknowledged or rejected."""
+
     def drain_events(self, connection: Any, timeout: float | None = None) -> None:
         """Deliver a message. Look for it less often where none was delivered lately: five idle workers asked
         the database twenty times a second.
 
-        No notification tells that a worker may take another message, nor of a message that was sent within
-        milliseconds of the one before.
+        No notification tells of a message that was sent within milliseconds of the one before. A worker that
+        has as many messages as it may have waits until one is settled, and still reads its notifications.
         """
-        soon = self._delivered or not all(channel.qos.can_consume() for channel in self.channels)
         usual: float = self.client.transport_options["polling_interval"]
-        self.polling_interval = usual if soon else IDLE_SECONDS
+        self.settled.clear()
+        full = not all(channel.qos.can_consume() for channel in self.channels)
+        if full and not self.settled.wait(usual if timeout is None else min(usual, timeout)):
+            timeout = READING_SECONDS
+        self.polling_interval = usual if full or self._delivered else IDLE_SECONDS
         self._delivered = False
         super().drain_events(connection, timeout=timeout)
         self._delivered = True

@@ -5,14 +5,14 @@ import { defineBackground } from "wxt/utils/define-background";
 import type { Question } from "../settings";
 import { words } from "../words";
 
-const ENDINGS = ["mp4", "m4v", "mov", "webm", "mkv", "jpg", "jpeg", "png", "webp", "gif", "avif", "heic"];
+const ENDINGS = ["mp4", "m4v", "mov", "webm", "mkv", "jpg", "jpeg", "png", "webp", "gif", "avif", "heic", "mp3", "m4a", "ogg", "oga", "opus", "wav", "flac", "aac"];
 const LINKS = ENDINGS.flatMap((ending) => [`*://*/*.${ending}`, `*://*/*.${ending}?*`]);
 
 export default defineBackground(() => {
   browser.runtime.onInstalled.addListener(() => void prepare());
   browser.runtime.onStartup.addListener(() => void prepare());
   browser.storage.local.onChanged.addListener((changes) => void ("language" in changes && prepare()));
-  browser.contextMenus.onClicked.addListener(({ menuItemId, mediaType, srcUrl, linkUrl, frameId, frameUrl, pageUrl }, tab) => {
+  browser.contextMenus.onClicked.addListener(({ menuItemId, srcUrl, linkUrl, frameId, frameUrl, pageUrl }, tab) => {
     if (tab?.id === undefined) return;
     const isLink = menuItemId === "link";
     ask({
@@ -21,7 +21,7 @@ export default defineBackground(() => {
       frameId: frameId ?? 0,
       frameUrl: frameUrl ?? pageUrl ?? "",
       url: (isLink ? linkUrl : srcUrl) ?? "",
-      kind: isLink ? "link" : mediaType === "image" ? "image" : "video",
+      kind: isLink ? "link" : "medium",
     });
   });
   browser.action.onClicked.addListener((tab) => {
@@ -41,6 +41,6 @@ async function prepare(): Promise<void> {
   await browser.storage.local.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" });
   const said = await words();
   await browser.contextMenus.removeAll();
-  browser.contextMenus.create({ id: "medium", contexts: ["video", "image"], title: said.text("menu") });
+  browser.contextMenus.create({ id: "medium", contexts: ["video", "image", "audio"], title: said.text("menu") });
   browser.contextMenus.create({ id: "link", contexts: ["link"], targetUrlPatterns: LINKS, title: said.text("menu_link") });
 }
