@@ -23,8 +23,6 @@ STATEMENT_MS: Final = 10_000
 """Longest statement in ms, with lock waits; each normally takes milliseconds."""
 IDLE_SECONDS: Final = 1.0
 """Longest time between two looks for messages of a worker that waits for work. A notification ends it."""
-READING_SECONDS: Final = 0.001
-"""Time in which the notifications that have come are read."""
 
 
 class Channel(Settling, pgmq.Channel):  # type: ignore[misc]  # kombu has no types
@@ -75,17 +73,27 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
         the database twenty times a second.
 
         No notification tells of a message that was sent within milliseconds of the one before. A worker that
-        has as many messages as it may have waits until one is settled, and still reads its notifications.
+        has as many messages as it may have waits until one is settled.
+
+        Raises `TimeoutError` where none is delivered, and the errors of a connection that was lost.
         """
         usual: float = self.client.transport_options["polling_interval"]
         self.settled.clear()
         full = not all(channel.qos.can_consume() for channel in self.channels)
         if full and not self.settled.wait(usual if timeout is None else min(usual, timeout)):
-            timeout = READING_SECONDS
+            self._hear()
+            raise TimeoutError
         self.polling_interval = usual if full or self._delivered else IDLE_SECONDS
         self._delivered = False
         super().drain_events(connection, timeout=timeout)
         self._delivered = True
+
+    def _hear(self) -> None:
+        """Read notifications. Raises `OperationalError` if the session that listens has ended."""
+        waiter = self._get_notify_waiter()
+        waiter.wait(0)
+        if waiter._channels and waiter._conn is None:  # noqa: SLF001 - it tells nobody
+            raise OperationalError("The session that listens has ended.")
 
     def close_connection(self, connection: Any) -> None:
         """Also close the connection pool."""
