@@ -143,15 +143,15 @@ def _reduced(lines: Matrix) -> Matrix:
 def _taps(side: int) -> tuple[NDArray[np.int64], Matrix]:
     """Return (taps, 64) places and (taps, 64, 1) weights that reduce `side` lines to 64 samples.
 
-    They are the box filter's, twice, at the lines that are picked.
+    The box filter is applied twice, and each sample is the line that is picked.
     """
     picked = ((np.arange(SAMPLES) + 0.5) * side / SAMPLES).astype(np.int64)
-    first, last = _window(_window(picked, side)[0], side)[0], _window(_window(picked, side)[1], side)[1]
+    begins, ends = _window(picked, side)
+    first, last = _window(begins, side)[0], _window(ends, side)[1]
     count = int((last - first).max()) + 1
     first = np.minimum(first, side - count)
     weights = np.zeros((SAMPLES, count))
-    for line, start, weight in zip(picked, first, weights, strict=True):
-        begin, end = _window(line, side)
+    for begin, end, start, weight in zip(begins, ends, first, weights, strict=True):
         near = np.arange(int(begin), int(end) + 1)
         for low, high in zip(*_window(near, side), strict=True):
             weight[low - start : high - start + 1] += 1 / len(near) / (high - low + 1)

@@ -72,7 +72,7 @@ class Seam:
 
 
 def divide(path: Path, limits: Limits, *, longer: float, most: int) -> Division | None:
-    """Plan how to read a video longer than `longer` seconds in pieces, `most` of them.
+    """Plan how to read a video longer than `longer` seconds in `most` pieces or fewer.
 
     None if it is shorter, or if it is not certain that the pieces add up. Raises `BadMedia` as
     `timetable.read` does.

@@ -30,7 +30,7 @@ class FingerprintOrder:
 
 @dataclass(frozen=True, slots=True)
 class PlanOrder:
-    """Plan segments of a video longer than `longer` seconds, `most` of them."""
+    """Plan segments of a video longer than `longer` seconds: `most`, or fewer."""
 
     limits: Limits
     longer: float

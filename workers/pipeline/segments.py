@@ -37,7 +37,7 @@ SOUND: Final = 0.02
 
 
 def plan(path: Path, limits: Limits, *, longer: float, most: int) -> Plan | None:
-    """Plan how to read a video longer than `longer` seconds (0: never) in `most` segments, and the sound.
+    """Plan how to read a video longer than `longer` seconds (0: never) in segments: `most`, and the sound.
 
     None if it is to be read in one piece. Raises `BadMedia` as `source.identify` does.
     """

@@ -7,6 +7,8 @@ block it for hours. After an outage, its growing retry intervals would double th
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from kombu.exceptions import OperationalError
@@ -26,19 +28,14 @@ IDLE_SECONDS: Final = 1.0
 
 
 class Channel(Settling, pgmq.Channel):  # type: ignore[misc]  # kombu has no types
-    """kombu's channel with the fix for failed acknowledgements. An acknowledgement ends the wait for one."""
+    """kombu's channel with the fix for failed acknowledgements. Each that is settled ends
+    the wait of `Transport.drain_events`."""
 
-    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
-        """Raises what the broker's client raises."""
+    @contextmanager
+    def _settled(self, tag: str) -> Iterator[None]:
         try:
-            super().basic_ack(delivery_tag, multiple)
-        finally:
-            self.connection.settled.set()
-
-    def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        """Raises what the broker's client raises."""
-        try:
-            super().basic_reject(delivery_tag, requeue)
+            with super()._settled(tag):
+                yield
         finally:
             self.connection.settled.set()
 
@@ -92,7 +89,7 @@ class Transport(pgmq.Transport):  # type: ignore[misc]  # as above
         """Read notifications. Raises `OperationalError` if the session that listens has ended."""
         waiter = self._get_notify_waiter()
         waiter.wait(0)
-        if waiter._channels and waiter._conn is None:  # noqa: SLF001 - it tells nobody
+        if waiter._channels and waiter._conn is None:  # noqa: SLF001 - its `wait` raises nothing then
             raise OperationalError("The session that listens has ended.")
 
     def close_connection(self, connection: Any) -> None:
