@@ -149,12 +149,12 @@ class FrameReader:
     def read_apart(self, group: Sequence[Sample]) -> Iterator[Frame]:
         """Read keyframes, which are far apart, as `read` does.
 
-        What is in the same place in most of them is an inset, and is hashed in `FEWEST_CUTS` of them. Nothing
-        is rotated.
+        What is in the same place in most of them is an inset, and is hashed in `FEWEST_CUTS` of them. Short
+        clips have a single keyframe, in which any rectangle may be one. Nothing is rotated.
         """
         pictures = [sample.pixels for sample in group]
         edge = boxes.border(pictures)
-        places = self._places(rectangles.rectangles(pictures), edge) if len(group) > 1 else []
+        places = self._places(rectangles.rectangles(pictures), edge)
         cut = set(_spread(len(group), FEWEST_CUTS))
         for index, sample in enumerate(group):
             yield from self._whole(sample, edge, self.hashers)
