@@ -227,5 +227,5 @@ def _install(private: Path) -> str:
     program = programs / "ffmpeg"
     ffmpeg = str(imageio_ffmpeg.get_ffmpeg_exe())
     program.write_text(_FFMPEG.format(program=shlex.quote(ffmpeg), private=private), encoding="utf-8")
-    program.chmod(0o700)
+    program.chmod(0o755)  # the child may be another user
     return ffmpeg

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -93,8 +94,9 @@ def signature(path: str, folder: str, formats: str) -> None:
 def enclose(path: str, folder: str) -> None:
     """Raise the walls. The link at `path` then leads to this process's descriptor of the video.
 
-    The thread that removes the folder began before, outside. The user stays: the folder is this user's.
+    The thread that removes the folder began before, outside.
     """
+    ffmpeg = sys.argv[7]
     video = os.open(path, os.O_RDONLY)
     Path(path).unlink()
     Path(path).symlink_to(f"/proc/{os.getpid()}/fd/{video}")
@@ -103,12 +105,24 @@ def enclose(path: str, folder: str) -> None:
             MEGABYTES,
             int(sys.argv[6]),
             file_bytes=FILE_BYTES,
-            reads=(*kernel.systems(), *kernel.libraries(), f"/proc/self/fd/{video}", sys.argv[7]),
+            reads=(*kernel.systems(), *kernel.libraries(), f"/proc/self/fd/{video}", ffmpeg),
             writes=(folder, *sys.argv[8].split(os.pathsep)),
             programs=True,
-            user=True,
+            user=not shared(folder, ffmpeg),
         )
     )
+
+
+def shared(folder: str, ffmpeg: str) -> bool:
+    """Give root's folder to the group of another user. Return whether that user can work with it."""
+    if os.geteuid() != 0 or not Path(ffmpeg).stat().st_mode & stat.S_IXOTH:
+        return False
+    try:
+        os.chown(folder, -1, kernel.NOBODY)
+    except PermissionError:  # in a container
+        return False
+    Path(folder).chmod(0o770)  # no account is in that group
+    return True
 
 
 def whole(folder: Path) -> bool:

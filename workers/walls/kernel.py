@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import platform
 import resource
 import signal
+import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +28,19 @@ NOBODY: Final = 65_533
 `nobody` (65534) does: the embedded PostgreSQL runs as that user."""
 _DEATH_SIGNAL: Final = 1
 _NO_NEW_PRIVILEGES: Final = 38
+_DUMPABLE: Final = 4
+_SECURE: Final = 28
+_KEEP_RIGHTS: Final = 1 << 2
+"""SECBIT_NO_SETUID_FIXUP: rights do not depend on the user's number, also where `access` asks for them."""
+_AMBIENT: Final = 47
+_AMBIENT_RAISE: Final = 2
+_READ_SEARCH: Final = 2
+"""CAP_DAC_READ_SEARCH: read files and enter folders whatever their owner."""
+_CAPABILITIES: Final = struct.pack("=Ii", 0x20080522, 0)
+"""Header of the third version of capget and capset, for the calling thread."""
+_CAPGET: Final = {"x86_64": 125, "aarch64": 90}
+_CAPSET: Final = {"x86_64": 126, "aarch64": 91}
+_SETRESUID: Final = {"x86_64": 117, "aarch64": 147}
 _NONE: Final = resource.RLIM_INFINITY
 _AFTER: Final = 5
 """Seconds of CPU between the signal that ends a process (SIGXCPU) and the kill of one that ignores it."""
@@ -39,7 +54,8 @@ class Needs:
 
     `megabytes`: address space beyond what it has now. `cpu_seconds`: of a core, from the process's start.
     `file_bytes`: size of a file that it writes. `reads`, `writes`: files and folders. `programs`: start
-    programs, and send signals to them. `user`: stay the user that it is.
+    programs, and send signals to them. Under root, this thread and they are then another user, who reads
+    what `reads` names, whoever owns it. `user`: stay the user that it is.
     """
 
     megabytes: int
@@ -72,10 +88,7 @@ def _raised(needs: Needs) -> Iterator[Wall]:
                 os.unshare(flags)
                 yield "network"
                 break
-    if not needs.user and os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+    if not needs.user and os.geteuid() == 0 and (_read_as_nobody(libc) if needs.programs else _be_nobody()):
         yield "user"
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     if landlock.restrict(needs.reads, needs.writes, programs=needs.programs):
@@ -83,6 +96,37 @@ def _raised(needs: Needs) -> Iterator[Wall]:
     if seccomp.install(programs=needs.programs):
         yield "network"
         yield "calls"
+
+
+def _be_nobody() -> bool:
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    return True
+
+
+def _read_as_nobody(libc: ctypes.CDLL) -> bool:
+    """Change the user of this thread, and keep one right of root for it and for the programs that it starts.
+
+    Other threads remain root's: the kernel's call is made, not that of the C library, which changes all. A
+    container may lack it; then nothing is changed. See capabilities(7).
+    """
+    machine = platform.machine()
+    held = ctypes.create_string_buffer(24)  # effective, permitted, inheritable: 32 bits each, twice
+    if machine not in _CAPGET or libc.syscall(_CAPGET[machine], _CAPABILITIES, held):
+        return False
+    right = 1 << _READ_SEARCH
+    if not struct.unpack("=6I", held.raw)[1] & right or libc.prctl(_SECURE, _KEEP_RIGHTS, 0, 0, 0):
+        return False
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    refused = libc.syscall(_SETRESUID[machine], NOBODY, NOBODY, NOBODY)
+    refused |= libc.syscall(_CAPSET[machine], _CAPABILITIES, struct.pack("=6I", right, right, right, 0, 0, 0))
+    refused |= libc.prctl(_AMBIENT, _AMBIENT_RAISE, _READ_SEARCH, 0, 0)
+    if refused:
+        raise OSError(ctypes.get_errno(), "The user could not be changed.")
+    libc.prctl(_DUMPABLE, 1, 0, 0, 0)  # else its programs cannot open what it has open
+    return True
 
 
 def limit_memory(megabytes: int) -> None:

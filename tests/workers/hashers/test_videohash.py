@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -77,10 +78,13 @@ def test_not_looking_beyond_the_end_changes_nothing(tmp_path: Path, monkeypatch:
     path = media.encode(tmp_path / "barred.mp4", barred, rate=10)
     found = videohash.whole_video(path)
     assert found is not None
+    asked = tmp_path / "asked"
+    asked.touch()
+    asked.chmod(0o666)  # ffmpeg is not root
     plain = '#!/bin/sh\necho "$*" >> {private}/../asked\nexec {program} "$@"\n'
     monkeypatch.setattr(videohash, "_FFMPEG", plain)
     assert videohash.whole_video(path) == found
-    text = (tmp_path / "asked").read_text()
+    text = asked.read_text()
     assert text.count("cropdetect") == 12
     assert " -vf crop=320:1" in text
 
@@ -258,6 +262,13 @@ def _members(session: int) -> list[int]:
     return found
 
 
+def _owner(process: int) -> int:
+    """The number of its user."""
+    found = re.search(r"^Uid:\s+\d+\s+(\d+)", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A minute."""
@@ -303,6 +314,33 @@ def test_the_child_ends_with_its_worker_and_cleans_up(
     worker.wait()
     assert _until(lambda: not _members(child), seconds=5)
     assert _until(lambda: not list(temporary.iterdir()), seconds=5)
+
+
+def test_an_ffmpeg_that_only_its_owner_may_run_is_run(
+    clip: Path, value: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where root installed everything for itself alone."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f'#!/bin/sh\nexec {imageio_ffmpeg.get_ffmpeg_exe()} "$@"\n')
+    program.chmod(0o700)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(program))
+    assert videohash.whole_video(clip) == value
+
+
+def test_a_file_of_root_alone_is_read(clip: Path, value: bytes, tmp_path: Path) -> None:
+    private = tmp_path / "private.mp4"
+    shutil.copyfile(clip, private)
+    private.chmod(0o600)
+    assert videohash.whole_video(private) == value
+
+
+def test_its_programs_are_not_root(at_work: tuple[subprocess.Popen[bytes], int, Path]) -> None:
+    worker, child, _ = at_work
+    owners = {_owner(member) for member in _members(child) if member != child}
+    worker.kill()
+    worker.wait()
+    assert owners
+    assert 0 not in owners
 
 
 def test_leftovers_of_killed_processes_are_swept(

@@ -88,6 +88,7 @@ def tried(
     secret.write_text("secret")
     folder = tmp_path / "folder"
     folder.mkdir()
+    folder.chmod(0o777)
     ran = subprocess.run(
         [sys.executable, "-I", "-c", TRY, str(secret), str(folder), str(+programs), str(+user)],
         capture_output=True,
@@ -110,8 +111,11 @@ def test_a_decoder_reaches_nothing_but_its_open_file(tmp_path: Path, *, user: bo
         assert uid != 0
 
 
-def test_a_process_of_programs_has_its_folder_and_no_network(tmp_path: Path) -> None:
-    _, found, _, _ = tried(tmp_path, programs=True, user=True)
+@pytest.mark.parametrize("user", [False, True])
+def test_a_process_of_programs_has_its_folder_and_no_network(tmp_path: Path, *, user: bool) -> None:
+    _, found, _, uid = tried(tmp_path, programs=True, user=user)
     succeeded = {name for name, done in found.items() if done}
     assert succeeded == ALLOWED | {"program", "fork"}, "a file of 2,000 bytes is more than allowed"
     assert (tmp_path / "folder" / "new").stat().st_size == 1000  # as much as the limit
+    if not user:
+        assert uid != 0
