@@ -25,9 +25,24 @@ up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@$(PYTHON) -m deploy.tools.vendor --missing
 	@.venv/bin/fakeprint up
 
-test: ## set up and run the tests, with real PostgreSQL, RabbitMQ and Redis (installs Debian's when root)
+# One room or path of tests/, else all.
+SUITE = $(PYTHON) -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder $(ROOM:%=tests/$(patsubst tests/%,%,$(ROOM))) $(PYTEST)
+# What runs beside the tests: nothing where one room is asked for.
+BESIDE = $(if $(ROOM),,checks)
+
+test: ## set up, lint and run the tests but slow ones, with real servers (as root it installs Debian's): make test [ROOM=takedown]
 	@$(MAKE) --no-print-directory --jobs=2 compiled test-services
-	@$(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(BESIDE) main-tests
+
+test-all: ## the slow ones too, all brokers, documents, browsers and chaos; says where the time went: make test-all [ROOM=matching]
+	@$(MAKE) --no-print-directory --jobs=2 compiled test-services
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(BESIDE) all-tests
+
+.PHONY: main-tests all-tests
+main-tests:
+	@$(SUITE) -m "not slow or main"
+all-tests:
+	@$(SUITE)
 
 .PHONY: compiled test-services
 # In a fresh clone the processes of the tests would each compile the same two thousand modules at the same time.
@@ -71,15 +86,19 @@ packages: setup ## build the distributions, install each in a bare environment, 
 	@test -n "$(OUT)" || { echo 'usage: make packages OUT=FILE' >&2; exit 2; }
 	@$(PYTHON) -m deploy.tools.packages measure "$(OUT)"
 
-check: setup audit ## lint, types, import walls, licences, known vulnerabilities, house rules
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy
-	.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
-	$(PYTHON) -m deploy.tools.licences --check
-	$(PYTHON) -m deploy.tools.architecture --check
-	$(PYTHON) -m deploy.tools.site
-	$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_rooms.py tests/test_house_documents.py
+check: setup audit checks ## lint, types, import walls, licences, known vulnerabilities, house rules
+	@$(PYTHON) -m pytest -q tests/test_house.py tests/test_house_rooms.py tests/test_house_documents.py
+
+.PHONY: checks
+checks:
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --check --quiet .
+	@echo "checks: ruff found nothing"
+	@.venv/bin/lint-imports --no-logo --cache-dir .cache/import-linter
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m deploy.tools.licences --check
+	@$(PYTHON) -m deploy.tools.architecture --check
+	@$(PYTHON) -m deploy.tools.site
 
 licences: setup ## write LICENCES.md anew from what is installed
 	$(PYTHON) -m deploy.tools.licences

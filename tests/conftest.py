@@ -1,24 +1,28 @@
-"""Fixtures shared by all tests: real servers, started once a session and only when asked for."""
+"""Fixtures shared by all tests: real servers, started once a process and only when asked for.
+
+- `@pytest.mark.slow` or `slow(seconds)`: 2 s or more beside others on two cores. So is what asks for one of
+  SLOW_SERVERS. `make test` leaves it out, unless it is also marked `main`: one example of each main job, on
+  real media and servers.
+- A file is run by one process. So are all files that ask for the same one of SERVERS, or that name one
+  `xdist_group`. Groups begin with those that take longest: what begins last decides when all have ended.
+"""
 
 from __future__ import annotations
 
 import gc
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Final, override
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 from registry.app.wiring import wire
 from tests.support.service import replication, scratch, stack
 from tests.support.service import servers as services
 
-pytest_plugins = ["tests.support.service.fixtures"]
+pytest_plugins = ["tests.support.service.fixtures", "tests.support.times"]
 
 wire()  # as each process of the API and of the workers does
 
@@ -31,102 +35,45 @@ settings.load_profile("untimed")
 
 _FOLDER = scratch.use_memory()
 
-# Those that take longest begin first: what begins last decides when all have ended.
-LONGEST: Final = (
-    "core/messaging/test_brokers.py",
-    "catalogue/entries/test_commands.py",  # and with it all that ask `running_service`
-    "browser/test_sign_in.py",  # and all that is tried in a browser
-    "app/test_up.py",
-    "system/test_hma_clients.py",  # and what asks `private_service`
-    "test_house.py",
-    "core/blobs/test_stores.py",
-    "workers/runtime/test_shutdown.py",
-    "workers/media/test_memory.py",
-    "workers/hashers/test_videohash.py",
-    "system/test_chaos.py",
-    "identity/test_role_matrix.py",
-    "system/test_failover.py",
-    "core/database/test_primary_away.py",
-    "system/test_one_fake_in_many_places.py",
-    "system/test_documents.py",
-    "catalogue/media/test_hash_only.py",
-    "sharing/test_resolution.py",
-    "sharing/federation/test_foreign_feeds.py",
-    "sharing/federation/test_peers.py",
-    "sharing/federation/test_failing_peers.py",
-    "operations/test_observability.py",
-    "system/test_restore.py",
-    "matching/abuse/test_reconstruction_attack.py",
-    "catalogue/fingerprints/test_refingerprint.py",
-    "transparency/test_ledger.py",
-    "persons/test_erasure.py",
-    "app/test_api_process.py",
-    "catalogue/fingerprints/test_long_videos.py",
-    "workers/provenance/test_provenance.py",
-    "sharing/federation/test_feeds.py",
+SERVERS: Final = (
+    "console",
+    "private_service",
+    "replicated",
+    "s3_store",
+    "rabbitmq_server",
+    "running_service",
 )
-
-SHARES: Final = {
-    "private_service": "private",
-    "running_service": "service",
-    "tests/browser": "console",
-    "debian_postgres": "brokers",
-    "test_publisher": "brokers",
-    "replicated: ": "replicated",
-    "s3_store": "store",
-}
-"""What the paths and texts of files say that share a server which costs much to start, and what those are
-called together."""
-SHARED: Final = (
-    *("running_service", "private_service", "browser", "console", "provider", "mailing"),
-    *("rabbitmq_server", "redis_server", "debian_postgres", "replicated", "s3_store"),
-)
-"""The fixtures that end where no file follows that shares them: a whole deployment takes 6 % of a core while
-nobody asks it anything."""
+"""Fixtures that all files share in one process."""
+SLOW_SERVERS: Final = {*SERVERS, "machine", "debian_postgres", "redis_server"}
+"""Fixtures that take seconds to start, for few tests."""
 
 
-@cache
-def _share(file: str) -> str:
-    """What the file shares, else the file."""
-    text = f"{file} {Path(file).read_text(encoding='utf-8')}"
-    return next((name for word, name in SHARES.items() if word in text), file)
-
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files by LONGEST, those that share a server beside each other; in a file the order stays."""
-    tests = Path(__file__).parent
-    places = {tests / name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
-    shares: dict[str, int] = {}
-    items.sort(key=lambda item: shares.setdefault(_share(str(item.path)), len(shares)))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    yield
-    if nextitem is not None and _share(str(item.path)) != _share(str(nextitem.path)):
-        for name in SHARED:
-            for fixture in item.session._fixturemanager.getfixturedefs(name, item) or ():
-                if fixture.scope == "session":
-                    fixture.finish(item._request)  # type: ignore[attr-defined]
-
-
-class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # it has no types
-    """A file stays with one process, and so do all that share a server."""
-
-    @override
-    def _split_scope(self, nodeid: str) -> str:
-        return _share(super()._split_scope(nodeid))
+    """Mark what is slow by the server that it asks for, name each test's group, and order the groups."""
+    groups: dict[Path, str] = {}
+    seconds: dict[str, float] = {}
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        if not asked.isdisjoint(SLOW_SERVERS):
+            item.add_marker(pytest.mark.slow)
+        if shared := [server for server in SERVERS if server in asked]:
+            groups.setdefault(item.path, shared[0])
+        if named := item.get_closest_marker("xdist_group"):
+            groups[item.path] = named.args[0]
+    for item in items:
+        group = groups.setdefault(item.path, str(item.path))
+        item.add_marker(pytest.mark.xdist_group(group))
+        slow = item.get_closest_marker("slow")
+        seconds[group] = seconds.get(group, 0.0) + (2.0 if slow else 0.1)
+        seconds[group] = max(seconds[group], *(slow.args if slow else ()), 0.0)
+    items.sort(key=lambda item: (-seconds[groups[item.path]], groups[item.path]))
 
 
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    return Scheduling(config, log)
 
 
 def pytest_unconfigure() -> None:

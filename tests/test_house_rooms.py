@@ -16,6 +16,11 @@ ROOT = Path(__file__).parent.parent
 REGISTRY = ROOT / "registry"
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def test_the_baseline_includes_the_schema_of_each_room() -> None:
     baseline = (ROOT / "schema" / "migrations" / "0001_baseline.sql").read_text()
     included = re.findall(r"^\\ir \.\./(\S+)$", baseline, re.MULTILINE)
@@ -104,7 +109,7 @@ def _dotted(path: Path) -> str:
 
 
 def _imported(path: Path, known: set[str]) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -178,7 +183,7 @@ def test_services_return_typed_values() -> None:
         f"{_dotted(path)}.{node.name}"
         for path in REGISTRY.rglob("*.py")
         if "service" in _dotted(path).split(".") and not path.is_relative_to(REGISTRY / "core")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
         if node.returns and "str, Any]" in ast.unparse(node.returns)
     ]
@@ -219,7 +224,7 @@ def _packages(path: Path) -> set[str]:
 
 def test_a_rooms_docstring_states_its_purpose() -> None:
     rooms = [path for path in REGISTRY.rglob("__init__.py") if _is_room(path)]
-    silent = [_dotted(path) for path in rooms if not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [_dotted(path) for path in rooms if not ast.get_docstring(parsed(path))]
     assert silent == []
 
 
@@ -251,10 +256,7 @@ def _events(said: str) -> str:
 def _rooms() -> dict[str, str]:
     """The docstring of each room."""
     names = [path.name for path in REGISTRY.iterdir() if (path / "__init__.py").exists()]
-    return {
-        name: ast.get_docstring(ast.parse((REGISTRY / name / "__init__.py").read_text())) or ""
-        for name in names
-    }
+    return {name: ast.get_docstring(parsed(REGISTRY / name / "__init__.py")) or "" for name in names}
 
 
 def _is_room(path: Path) -> bool:
@@ -262,9 +264,10 @@ def _is_room(path: Path) -> bool:
     return bool(parts) and not set(parts) & (ABOVE | set(LAYERS))
 
 
+@cache
 def _errors() -> list[tuple[Path, ast.ClassDef]]:
     """Every class that is an error, directly or not, and where it is defined."""
-    defined = [(path, node) for path in _ours() for node in ast.parse(path.read_text()).body]
+    defined = [(path, node) for path in _ours() for node in parsed(path).body]
     classes = [(path, node) for path, node in defined if isinstance(node, ast.ClassDef)]
     names = {"FakeprintError"}
     while more := {node.name for _, node in classes if names & {*map(ast.unparse, node.bases)}} - names:
@@ -272,6 +275,7 @@ def _errors() -> list[tuple[Path, ast.ClassDef]]:
     return [(path, node) for path, node in classes if names & {*map(ast.unparse, node.bases)}]
 
 
+@cache
 def _ours() -> list[Path]:
     return sorted((*REGISTRY.rglob("*.py"), *(ROOT / "workers").rglob("*.py")))
 
@@ -308,7 +312,7 @@ def test_rows_are_written_by_builders() -> None:
     for path in sorted((ROOT / "tests").rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
         if not spared.search(name):
-            tree = ast.parse(path.read_text())
+            tree = parsed(path)
             forged = {text for node in ast.walk(tree) for text in _forged(node)}
             written = {text for text in _texts(tree) - forged if set(_WRITES.findall(text)) & tables}
             found += [f"{name}: {text.strip()[:60]}" for text in sorted(written)]

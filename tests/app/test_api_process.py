@@ -25,6 +25,8 @@ from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api
 
+pytestmark = pytest.mark.slow(88)
+
 API_MEBIBYTES = 200
 """Most memory of one API process."""
 GRACE_SECONDS: Final[int] = Settings.model_fields["grace_seconds"].default

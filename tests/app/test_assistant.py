@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
@@ -17,6 +18,8 @@ from registry.catalogue.fingerprints.model.document import to_document
 from tests.support.media import drawn
 from tests.support.service.api import Api
 from tests.support.service.stack import PROGRAM, environment
+
+pytestmark = pytest.mark.slow
 
 Question = tuple[str, dict[str, Any]]
 

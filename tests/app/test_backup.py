@@ -66,6 +66,7 @@ def run(
     return CliRunner().invoke(chosen, [str(word) for word in arguments], standalone_mode=False)
 
 
+@pytest.mark.slow
 def test_what_was_registered_is_known_after_a_restore(
     service: Service,
     owner: Caller,
@@ -103,6 +104,7 @@ def test_what_was_registered_is_known_after_a_restore(
         assert getattr(again.exception, "code", None) == "restore_not_empty"
 
 
+@pytest.mark.slow
 def test_a_backup_is_checked_in_a_place_of_its_own(
     service: Service, fake: Upload, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +150,7 @@ def test_a_backup_that_cannot_be_used_is_named_and_nothing_is_restored(
     assert fake.blob.new
 
 
+@pytest.mark.slow
 def test_a_ledger_that_differs_from_what_was_signed_is_reported(
     service: Service,
     fake: Upload,
@@ -169,6 +172,7 @@ def test_a_ledger_that_differs_from_what_was_signed_is_reported(
         assert (found.return_value, found.stdout[:8]) == (1, "NOT GOOD"), found.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "ab/abcd"])
 def test_a_backup_writes_nothing_outside_the_media(
     service: Service,
@@ -195,6 +199,7 @@ def test_a_backup_writes_nothing_outside_the_media(
     assert not list(tmp_path.rglob("outside")), fake
 
 
+@pytest.mark.slow
 def test_only_the_newest_backups_are_kept_and_none_is_half(
     service: Service, fake: Upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,7 @@ def test_json_that_asks_nothing(admin: httpx2.Client, path: str, raw: bytes) -> 
     assert _refused(admin.post(path, content=raw, headers=JSON), 400, "bad_input")["errors"]
 
 
+@pytest.mark.slow
 def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx2.Client) -> None:
     """Told before the first byte to who asks whether to send it, and at its beginning to who does not."""
     place = urlsplit(api.url)

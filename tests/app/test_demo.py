@@ -101,6 +101,7 @@ def test_colour_and_progress_are_for_terminals_alone() -> None:
     assert "\x1b[1;31m" not in printed(force_terminal=True, _environ={"TERM": "xterm", "NO_COLOR": "1"})
 
 
+@pytest.mark.slow(9)
 def test_the_contact_sheet_lays_a_copy_under_the_seconds_that_it_shows(tmp_path: Path) -> None:
     clips = Clips(tmp_path)
     media.clip(clips.path("fake"), "coffee", seconds=10)

@@ -18,6 +18,7 @@ from tests.support.service.api import Api
 from tests.support.service.stack import Stack, environment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
 def test_the_description_needs_no_key_and_is_cached(api: Api, path: str) -> None:
     with api.client(None) as nobody:
@@ -33,6 +34,7 @@ def test_the_description_needs_no_key_and_is_cached(api: Api, path: str) -> None
     assert len(gzip.compress(plain.content)) < 200_000, "a page that a phone can open"
 
 
+@pytest.mark.slow
 def test_the_page_loads_nothing_and_runs_nothing(api: Api) -> None:
     with api.client(None) as nobody:
         answered = nobody.get("/docs")
@@ -43,6 +45,7 @@ def test_the_page_loads_nothing_and_runs_nothing(api: Api) -> None:
     assert answered.headers["content-type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.slow
 def test_the_page_has_a_quick_start_and_every_operation(api: Api) -> None:
     with api.client(None) as nobody:
         page = nobody.get("/docs").text
@@ -72,6 +75,7 @@ def _run(example: str, stack: Stack, folder: Path) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow(14)
 def test_the_examples_run_as_they_stand(running_service: Stack, tmp_path: Path) -> None:
     """In a shell, one after the other, with curl and the command line."""
     for name, photo in (("clip", "coffee"), ("fake", "rocket"), ("original", "coffee")):
@@ -87,6 +91,7 @@ def test_the_examples_run_as_they_stand(running_service: Stack, tmp_path: Path) 
     assert '"entry_id"' in messages[5]
 
 
+@pytest.mark.slow
 def test_the_example_that_waits_takes_an_answer_that_comes_at_once(
     running_service: Stack, tmp_path: Path
 ) -> None:

@@ -150,6 +150,7 @@ def test_nothing_is_mailed_of_what_was_read_or_to_whom_may_not_sign_in(
     assert mailing.seen == []
 
 
+@pytest.mark.slow(14)
 def test_a_mail_that_fails_is_sent_again_an_hour_later(
     sending: Service, owner: Caller, reader: Signed, mailing: MailServer
 ) -> None:

@@ -58,6 +58,7 @@ def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     settings.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", ["", "Debian's"], indirect=True)
 @pytest.mark.usefixtures("chosen")
 def test_a_first_start_makes_a_database_that_a_second_start_finds(folder: Path) -> None:
@@ -84,6 +85,7 @@ def test_a_folder_without_programs_is_named() -> None:
         binaries.programs()
 
 
+@pytest.mark.slow
 def test_it_listens_on_a_socket_of_its_own_and_asks_for_the_password(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     url = cluster.start()
@@ -101,6 +103,7 @@ def test_it_listens_on_a_socket_of_its_own_and_asks_for_the_password(folder: Pat
         cluster.stop()
 
 
+@pytest.mark.slow
 def test_no_folder_is_opened_to_others(folder: Path) -> None:
     data = folder / "closed" / "data"
     data.mkdir(parents=True, mode=0o700)
@@ -122,6 +125,7 @@ def test_no_folder_is_opened_to_others(folder: Path) -> None:
     assert location.home(data) == cluster.home
 
 
+@pytest.mark.slow
 def test_a_path_too_long_or_strange_for_a_socket_works(folder: Path) -> None:
     data = folder / "it's a $(touch X) \U0001f600" / ("long" * 20)
     data.mkdir(parents=True)
@@ -139,6 +143,7 @@ def test_a_path_too_long_or_strange_for_a_socket_works(folder: Path) -> None:
     assert not sockets.exists()
 
 
+@pytest.mark.slow
 def test_a_killed_server_restarts_with_all_commits(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     execute(cluster.start(), "CREATE TABLE kept AS SELECT generate_series(1, 1000)")
@@ -152,6 +157,7 @@ def test_a_killed_server_restarts_with_all_commits(folder: Path) -> None:
         cluster.stop()
 
 
+@pytest.mark.slow
 def test_a_server_ends_with_the_process_that_started_it(folder: Path) -> None:
     data = folder / "data"
     program = (
@@ -175,6 +181,7 @@ def test_a_server_ends_with_the_process_that_started_it(folder: Path) -> None:
     again.stop()
 
 
+@pytest.mark.slow
 def test_a_server_without_a_holder_is_ended_first(folder: Path) -> None:
     lost = cluster_of(folder / "data")
     lost.start()
@@ -188,6 +195,7 @@ def test_a_server_without_a_holder_is_ended_first(folder: Path) -> None:
         cluster.stop()
 
 
+@pytest.mark.slow
 def test_a_pid_file_that_names_a_stranger_does_not_hinder(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     cluster.start()
@@ -203,6 +211,7 @@ def test_a_pid_file_that_names_a_stranger_does_not_hinder(folder: Path) -> None:
         stranger.kill()
 
 
+@pytest.mark.slow
 def test_another_version_s_data_is_left_alone_and_named(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     cluster.start()
@@ -217,6 +226,7 @@ def test_another_version_s_data_is_left_alone_and_named(folder: Path) -> None:
     assert before == sorted((path.name, path.stat().st_mtime_ns) for path in cluster.data.iterdir())
 
 
+@pytest.mark.slow
 def test_another_user_s_data_is_named(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     cluster.start()
@@ -227,6 +237,7 @@ def test_another_user_s_data_is_named(folder: Path) -> None:
     assert caught.value.code == "data_folder_foreign"
 
 
+@pytest.mark.slow
 def test_the_servers_message_is_in_the_error(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     cluster.start()
@@ -239,6 +250,7 @@ def test_the_servers_message_is_in_the_error(folder: Path) -> None:
     assert caught.value.next_step == f"See {cluster.log}."
 
 
+@pytest.mark.slow
 def test_half_a_cluster_is_not_taken_for_one(folder: Path) -> None:
     cluster = cluster_of(folder / "data")
     half = cluster.home / ".new-killed" / "data"
@@ -252,6 +264,7 @@ def test_half_a_cluster_is_not_taken_for_one(folder: Path) -> None:
         cluster.stop()
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_runs_it_in_place(folder: Path) -> None:
     """As `nobody` with a home of its own where the tests run as root, else as who runs the tests."""
     site = folder / "site"

@@ -37,11 +37,13 @@ def _operations(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
             yield f"{method} {path}", operation
 
 
+@pytest.mark.slow
 def test_the_kept_description_is_current() -> None:
     current = export.FILE.read_bytes() == export.export()  # a comparison of a megabyte takes minutes to print
     assert current, "run: python -m registry.app.api.export"
 
 
+@pytest.mark.slow
 def test_every_operation_is_named_tagged_and_explained(description: dict[str, Any]) -> None:
     named = [operation["operationId"] for _, operation in _operations(description)]
     assert len(named) == len(set(named))

@@ -12,6 +12,8 @@ from PIL import Image
 
 from tests.support.media import clips as media
 
+pytestmark = pytest.mark.slow(24)
+
 CODE = """
 import json, sys
 from importlib.machinery import PathFinder

@@ -26,6 +26,8 @@ from tests.support.service.bot_api import BOT, TOKEN, BotApi, buttons
 from tests.support.service.fixtures import Recorder
 from tests.support.service.stack import PROGRAM, environment, fakeprint
 
+pytestmark = pytest.mark.slow(67)
+
 Run = Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]
 TELL = "Tell me if it becomes known"
 UNKNOWN = "stereo_motorcycle"

@@ -22,6 +22,8 @@ from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.up import FAKEPRINT, Up, begin, gone, hurry, running
 
+pytestmark = pytest.mark.slow(126)
+
 
 @pytest.fixture
 def data() -> Iterator[Path]:

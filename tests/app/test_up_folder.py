@@ -53,6 +53,7 @@ def test_a_path_too_long_for_postgresql_is_refused_in_short(data: Path) -> None:
     assert not data.exists()
 
 
+@pytest.mark.slow
 def test_the_longest_path_does_for_postgresql(data: Path) -> None:
     room = folder_module.MAX_PATH_BYTES - len(os.fsencode(data))
     folder = open_folder(data.joinpath(*["x" * 199] * (room // 200), "x" * (room % 200 - 1)))
@@ -64,6 +65,7 @@ def test_the_longest_path_does_for_postgresql(data: Path) -> None:
         cluster.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root's database lies outside the data folder.")
 def test_a_database_elsewhere_is_named_at_every_start(data: Path) -> None:
     data.mkdir(mode=0o700)
@@ -162,6 +164,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 def test_a_child_without_heartbeat_is_restarted(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_instead(monkeypatch, SIGNS)
     monkeypatch.setattr(service_module, "MUTE", 4.0)

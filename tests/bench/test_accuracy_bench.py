@@ -91,6 +91,7 @@ def clip(folder: Path, name: str, seconds: int, *, rate: int = RATE) -> Item:
     return Item(path, path.name, "clips", name, "clip", sha256, float(seconds), 160, 120, float(rate), False)
 
 
+@pytest.mark.slow(19)
 @pytest.mark.parametrize("edit", recipes.EDITS, ids=lambda edit: edit.name)
 def test_a_recipe_makes_a_copy_that_holds_its_truth(edit: Edit, setting: Setting, tmp_path: Path) -> None:
     plan = edit.plan(setting)

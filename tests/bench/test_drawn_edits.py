@@ -48,6 +48,7 @@ MADE = [edit for edit in EDITS if edit.name != "gif"]
 """A GIF takes as long to make as all others, and the recipe of one is tested beside this."""
 
 
+@pytest.mark.slow(18)
 @pytest.mark.parametrize("edit", MADE, ids=lambda edit: edit.name)
 def test_a_drawn_edit_makes_a_copy_that_holds_its_truth(
     edit: Drawn, clips: list[Item], tmp_path: Path

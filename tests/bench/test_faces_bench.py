@@ -108,6 +108,7 @@ def test_only_the_mouth_is_put_into_another_moment() -> None:
     assert columns.max() - columns.min() < 2.5 * np.ptp(corners[:, 0])
 
 
+@pytest.mark.slow(9)
 def test_a_clip_gets_two_other_faces_and_stays_in_its_half(tmp_path: Path) -> None:
     face, folder, out = media.photograph("astronaut")[:300, 80:380], tmp_path / "given", tmp_path / "made"
     folder.mkdir()

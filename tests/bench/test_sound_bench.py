@@ -15,6 +15,7 @@ from tests.support.media import sounds
 SOURCE = Source("a", "a", sounds.speech(1, 12)[::2], sounds.speech(2, 30)[::2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", ["opus", "recorded in a room", "6 s between other sound"])
 def test_a_seed_draws_the_same_edit_again(tmp_path: Path, edit: str) -> None:
     first, again, other = (edited(SOURCE, edit, seed, tmp_path) for seed in (1, 1, 2))
@@ -31,6 +32,7 @@ def test_what_is_found_is_where_the_edit_put_it(tmp_path: Path, edit: str) -> No
     assert not bench._placed(late, copy, SOURCE.seconds)
 
 
+@pytest.mark.slow
 def test_each_edit_leaves_sound(tmp_path: Path) -> None:
     for edit in EDITS:
         copy = edited(SOURCE, edit, 1, tmp_path)

@@ -80,6 +80,7 @@ def test_real_media_are_registered_once_and_found(service: Service, url: str, ch
     assert assets[0] in {item.asset_id for item in found}
 
 
+@pytest.mark.slow
 def test_other_real_media_take_their_place(url: str, chunk: Chunk) -> None:
     before = _counts(url)
     planting.plant(url, _kept(chunk, 6, 7, 8))

@@ -32,6 +32,7 @@ def questions(generator: Generator) -> Questions:
     return Questions(Filled("none", 20_000, 2_000, 2, "key", 0.0, "version"), generator)
 
 
+@pytest.mark.slow
 def test_a_shape_is_read_as_it_was_written(tmp_path: Path) -> None:
     shape = Shape.load()
     shape.save(tmp_path / "shape.json")
@@ -48,6 +49,7 @@ def test_flips_of_real_edits_are_near() -> None:
         assert (bits.min() > 0, bits.max() <= 31) == (True, True)
 
 
+@pytest.mark.slow
 def test_a_chunk_is_always_the_same(generator: Generator) -> None:
     one, again, other = generator.chunk(3), generator.chunk(3), generator.chunk(4)
     assert one.ids == again.ids
@@ -78,6 +80,7 @@ def test_a_medium_is_a_fingerprint_that_may_be_stored(generator: Generator) -> N
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(vectors)), abs=0.01)
 
 
+@pytest.mark.slow
 def test_queries_have_the_stated_distance_from_stored_hashes(
     generator: Generator, questions: Questions
 ) -> None:
@@ -92,6 +95,7 @@ def test_queries_have_the_stated_distance_from_stored_hashes(
         assert {item.bits for item in asked[:5]} == {17}
 
 
+@pytest.mark.slow
 def test_hashes_of_real_edits_are_looked_up_with_their_media(generator: Generator) -> None:
     chunk = generator.chunk(0)
     pairs = [Pair("pdq", bytes([medium]) * 32, bytes(32), medium) for medium in range(3)]
@@ -105,6 +109,7 @@ def test_a_file_that_a_folder_holds_twice_is_one_medium(generator: Generator) ->
     assert once([one, other, replace(one, group="again")]) == (one, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "rich"), [("hashes", {False}), ("vectors", {True}), ("mixed", {False, True})]
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -29,7 +28,7 @@ PATIENCE = 240_000
 expect.set_options(timeout=WAIT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def provider() -> Iterator[Provider]:
     """The OpenID provider of the console."""
     with openid.running() as started:
@@ -46,14 +45,14 @@ channels = [{ kind = "email", address = "legal@mailed.example.net", languages = 
 """A platform that is asked by mail, at the server `mailing`."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mailing() -> Iterator[MailServer]:
     """Where the console's notices are mailed to."""
     with mail_server() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def console(
     provider: Provider,
     mailing: MailServer,
@@ -82,30 +81,22 @@ def console(
         yield Console(started.url.replace("127.0.0.1", "localhost"), started.key, started)
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. It ends with the last test of pages: Playwright's loop would run on in the thread of
+    all tests after it."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
         started.close()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One for all files that share a console. It ends with the last of them (`SHARED`): Playwright's loop
-    would run on in the thread of all tests after it."""
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture(scope="module")
-def patient() -> Iterator[Browser]:
-    """One for a file that asks a whole service, where pages wait for workers; it ends with the file."""
-    with chromium() as started:
-        expect.set_options(timeout=PATIENCE)
-        yield started
-        expect.set_options(timeout=WAIT)
+def patient(browser: Browser) -> Iterator[Browser]:
+    """For a file that asks a whole service, where pages wait for workers."""
+    expect.set_options(timeout=PATIENCE)
+    yield browser
+    expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="module")

@@ -60,6 +60,7 @@ class Day:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(self.text(heading))
 
 
+@pytest.mark.main
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", walked(SCENES, "ar"))
 def test_a_day(private_service: Stack, site: Site, patient: Browser, tmp_path: Path, language: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from registry.catalogue.fingerprints.model.document import to_document
-from tests.browser.conftest import watched
+from tests.browser.conftest import WAIT, watched
 from tests.browser.shots import previews
 from tests.support.browser.console import Console, Person, form_word
 
@@ -21,11 +21,11 @@ _MEDIA = re.compile(r'src="(/console/playback/media\?of=[^"]+)"')
 
 def _until(videos: Locator, holds: str) -> None:
     """Wait until the players are so. The page's policy lets no test evaluate a text in it."""
-    for _ in range(200):
+    for _ in range(WAIT // 100):
         if videos.evaluate_all(holds):
             return
         videos.page.wait_for_timeout(100)
-    pytest.fail(f"not within 20 seconds: {holds}")
+    pytest.fail(f"not within {WAIT} ms: {holds}")
 
 
 def _played(console: Console, address: str) -> int:

@@ -16,6 +16,7 @@ from tests.support.service.api import Api
 DESCRIPTION: dict[str, Any] = json.loads(sdk.DESCRIPTION.read_text())
 
 
+@pytest.mark.slow
 def test_they_are_current(tmp_path: Path) -> None:
     sdk.write(tmp_path)
     stale = [

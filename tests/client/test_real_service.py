@@ -13,6 +13,7 @@ from tests.support.media import drawn
 from tests.support.service.api import Api
 
 
+@pytest.mark.slow
 def test_registered_by_document_and_found_by_hash_document_and_batch(api: Api) -> None:
     known, stranger = drawn.clip("python client", face="a"), drawn.clip("python client stranger")
     frame = known.frames[0]

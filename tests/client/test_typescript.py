@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from deploy.tools import node, sdk_typescript
 from fakeprint.version import __version__
 from tests.support.media import clips as media
@@ -16,6 +18,7 @@ from tests.support.service.stack import Stack
 PROGRAM = Path(__file__).with_name("main_job.ts")
 
 
+@pytest.mark.slow(23)
 def test_it_is_current() -> None:
     """What was compared before, of the same files, is not generated again."""
     settings = [sdk_typescript.PACKAGE / name for name in sdk_typescript.SETTINGS]
@@ -47,6 +50,7 @@ def test_it_is_released_with_the_service() -> None:
     assert "dependencies" not in package
 
 
+@pytest.mark.slow(31)
 def test_the_main_job(running_service: Stack, tmp_path: Path) -> None:
     """Files, documents, a stream of 1,200 queries, errors and retries: `main_job.ts` checks each."""
     added = running_service.fakeprint(

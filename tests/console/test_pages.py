@@ -38,6 +38,7 @@ PAGES = catalogues.ROOT / "console"
 TEMPLATES = sorted(catalogues.TEMPLATES.rglob("*.html"))
 
 
+@pytest.mark.slow
 def test_every_text_has_four_languages() -> None:
     texts = catalogues.texts()
     lacking = [
@@ -47,6 +48,7 @@ def test_every_text_has_four_languages() -> None:
     assert sum(len(text) for text in texts.values()) > 100
 
 
+@pytest.mark.slow
 def test_catalogues_hold_exactly_the_texts_of_the_pages() -> None:
     texts = catalogues.texts()
     for code in LANGUAGES:
@@ -121,12 +123,14 @@ def test_the_readers_language_is_found(asked: str | None, accepted: str, languag
     assert chosen(asked, accepted) == language
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_no_address_leads_out_of_the_console(path: str) -> None:
     assert home(path).startswith("/console/")
     assert "\\" not in home(path)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), st.text()), st.integers(0, 10_000))
 def test_state_kept_by_a_page_is_verified(value: dict[str, str], place: int) -> None:
     secret = b"k" * 64

@@ -13,6 +13,7 @@ from registry.identity import callers
 from registry.identity.callers.store.callers import insert_caller
 
 
+@pytest.mark.slow
 def test_a_command_loads_no_store() -> None:
     code = (
         "import sys, registry.matching.lookups.commands.lookup, registry.identity.callers.model as model;"

@@ -15,6 +15,8 @@ from tests.support.documents import runbook
 from tests.support.service import replication
 from tests.support.service import servers as services
 
+pytestmark = pytest.mark.slow(52)
+
 MEBIBYTES = 400
 
 

@@ -162,6 +162,7 @@ def test_a_sheet_that_is_broken_or_wants_more_is_refused(content: bytes) -> None
     assert caught.value.code == "bad_sheet"
 
 
+@pytest.mark.slow
 def test_a_sheet_with_a_huge_declared_size_costs_only_its_content() -> None:
     raw = packed(workbook([["url"]]))
     assert [
@@ -220,6 +221,7 @@ def test_no_other_leading_character_is_escaped() -> None:
             assert cell.lstrip(' "')[:1] not in set("=+-@")
 
 
+@pytest.mark.slow
 @given(text=st.text(max_size=40))
 def test_no_text_is_computed_or_breaks_a_table(text: str) -> None:
     assert safe(text).lstrip()[:1] not in set("=+-@＝＋－＠") or safe(text)[:1] == "'"

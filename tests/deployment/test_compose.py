@@ -294,6 +294,7 @@ def test_composes_numbers_are_variables_that_outlast_an_upgrade(tmp_path: Path) 
     assert {name for name in numbers.values() if f"FAKEPRINT_{name}" not in text} == set()
 
 
+@pytest.mark.slow
 def test_writable_folders_belong_to_their_owner(tmp_path: Path) -> None:
     script = tmp_path / "deploy" / "secrets.sh"
     script.parent.mkdir()

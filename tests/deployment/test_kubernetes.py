@@ -23,6 +23,7 @@ from tests.support.documents.manifests import DEPLOY, MOUNTED, PROVIDER, documen
 from tests.support.documents.programs import composed, ran
 
 
+@pytest.mark.slow
 def test_objects_are_valid_for_kubernetes_and_keda(tmp_path: Path) -> None:
     path = tmp_path / "made.yaml"
     path.write_text(manifests(), "utf-8")
@@ -37,6 +38,7 @@ def test_objects_are_valid_for_kubernetes_and_keda(tmp_path: Path) -> None:
     assert [each["instancePath"] for each in keda_faults(scalers)] == ["/spec/minReplicaCount"]
 
 
+@pytest.mark.slow
 def test_helm_finds_nothing_in_the_chart() -> None:
     done = helm("lint", "--strict", ".")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -133,6 +133,7 @@ def test_every_setting_named_is_one(compose: dict[str, Any]) -> None:
     assert of_ours - {name.lower() for name in known} == set()
 
 
+@pytest.mark.slow
 def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     script = tmp_path / "deploy" / "secrets.sh"
     script.parent.mkdir()

@@ -70,6 +70,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return unpacked
 
 
+@pytest.mark.slow
 def test_site_packages_gets_two_names(wheels: dict[str, Path]) -> None:
     top = {name: {path.name for path in folder.iterdir()} for name, folder in wheels.items()}
     assert top == {
@@ -87,6 +88,7 @@ def test_the_client_is_small_and_typed(wheels: dict[str, Path]) -> None:
     assert {"Client", "AsyncClient", "fingerprint"} <= {*fakeprint.__all__}
 
 
+@pytest.mark.slow
 def test_a_missing_package_is_traced_to_its_extra() -> None:
     """Whatever an extra installs, a command that lacks it names the extra."""
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
@@ -101,6 +103,7 @@ def _name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0]).lower()
 
 
+@pytest.mark.slow
 def test_no_module_of_the_wheel_imports_a_name_that_is_not_ours(wheels: dict[str, Path]) -> None:
     folder = wheels["fakeprint"] / "fakeprint_server"
     wrong = []
@@ -112,6 +115,7 @@ def test_no_module_of_the_wheel_imports_a_name_that_is_not_ours(wheels: dict[str
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_it_works_beside_packages_of_the_same_names(wheels: dict[str, Path], tmp_path: Path) -> None:
     """Commands, tasks, the API and the fingerprinters load from the wheels."""
     for name in ("registry", "workers"):

@@ -19,6 +19,8 @@ import pytest
 from tests.support.service import servers as services
 from tests.support.takedown.endpoints import endpoint, says
 
+pytestmark = pytest.mark.slow
+
 CADDYFILE: Final = Path(__file__).parents[2] / "deploy" / "Caddyfile"
 SECRET: Final = "geheim"
 ASKED: Final = {

@@ -102,6 +102,7 @@ def advisories(vulnerable: str | None) -> Iterator[str]:
         server.server_close()
 
 
+@pytest.mark.slow
 def test_a_known_vulnerability_fails_the_audit(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,12 +114,14 @@ def test_a_known_vulnerability_fails_the_audit(
     assert "A vulnerability for a test" in printed
 
 
+@pytest.mark.slow
 def test_without_one_it_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     with advisories(None) as address:
         monkeypatch.setenv("OSV_URL", address)
         assert supply.main(["audit", "--required"]) == 0
 
 
+@pytest.mark.slow
 def test_without_network_it_says_so_and_passes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

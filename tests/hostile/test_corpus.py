@@ -30,6 +30,7 @@ def decoder() -> Iterator[Decoder]:
     started.close()
 
 
+@pytest.mark.slow(40)
 @pytest.mark.filterwarnings("ignore:Overlapped entries:UserWarning")
 @pytest.mark.parametrize("target", sorted(TARGETS))
 def test_hostile_files_are_taken_or_refused_with_a_code(
@@ -40,6 +41,7 @@ def test_hostile_files_are_taken_or_refused_with_a_code(
         assert judge(target, case.content) is None, case.name
 
 
+@pytest.mark.slow
 def test_the_corpus_is_the_same_for_a_seed_and_names_each_file_once(cases: list[Case]) -> None:
     names = [case.name for case in cases if case.target not in DECODERS]
     assert names == [case.name for case in corpus.texts_and_archives(share=MORE)]

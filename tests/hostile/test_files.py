@@ -14,6 +14,8 @@ import pytest
 from tests.hostile.extremes import EXTREMES
 from tests.support.media import clips as media
 
+pytestmark = pytest.mark.slow(60)
+
 MOST_MB: Final = 900
 MOST_CPU_SECONDS: Final = 60
 OF_CAMERAS: Final = ((4928, 3264), (5000, 4000), (8000, 6000))
@@ -40,6 +42,7 @@ import json, pathlib, re, resource, sys
 from registry.core.errors import BadMedia
 from workers.pipeline import walled
 from workers.walls import session
+
 found = {}
 for path in map(pathlib.Path, sys.argv[1:]):
     try:

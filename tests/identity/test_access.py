@@ -43,6 +43,7 @@ def _operations(description: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_everything_but_health_and_a_revocation_needs_a_key(api: Api, admin: httpx2.Client) -> None:
     operations = _operations(admin.get("/openapi.json").json())
     assert len(operations) >= 14
@@ -206,6 +207,7 @@ def test_an_address_that_is_not_there(admin: httpx2.Client, path: str) -> None:
     assert (answered.status_code, answered.json()["code"]) == (404, "not_found")
 
 
+@pytest.mark.slow
 def test_a_method_that_is_not_taken(api: Api, admin: httpx2.Client) -> None:
     """`Allow` names what is described for the address. A template that it fits too adds nothing."""
     described: dict[str, set[str]] = {}

@@ -65,6 +65,7 @@ def test_whoami_prints_roles_and_limits(editor: Person, operator: Person) -> Non
     assert "which runs the deployment" in operator("whoami").stdout
 
 
+@pytest.mark.slow
 def test_a_caller_is_made_listed_changed_rotated_and_revoked(api: Api, editor: Person) -> None:
     made = editor("admin", "caller", "add", "upload pipeline", "--role", "lookup", "--expires", "90d")
     assert made.exit_code == 0

@@ -50,6 +50,7 @@ def joined(service: Service, owner: Caller, name: str) -> tuple[Caller, str]:
     return authenticate(service, key), key
 
 
+@pytest.mark.slow(12)
 @pytest.mark.parametrize("how", ["expires_at", "revoked_at"])
 def test_a_key_that_stops_in_mid_export_breaks_it_off(api: Api, admin: httpx2.Client, how: End) -> None:
     """No export that looks whole comes of it; another key goes on where it was cut off."""

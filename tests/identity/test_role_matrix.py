@@ -12,6 +12,7 @@ from tests.support.service import api as processes
 from tests.support.service import servers as services
 
 
+@pytest.mark.slow(57)
 @pytest.mark.timeout(900)
 def test_each_door_opens_to_its_roles_alone_and_nothing_foreign_is_read(
     embedded_postgres: services.PostgresServer, tmp_path: Path

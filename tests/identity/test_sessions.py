@@ -13,6 +13,8 @@ from registry.identity.accounts.service.sessions import find_session, form_secre
 from registry.identity.callers.model import Caller
 from tests.support.documents import runbook
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery staple"
 
 

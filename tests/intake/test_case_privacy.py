@@ -99,6 +99,7 @@ def test_only_reviewers_read_the_persons_texts(clients: dict[str, httpx2.Client]
     assert clients["others"].get(f"/v1/entries/{case.entry_id}").json()["code"] == "unknown_entry"
 
 
+@pytest.mark.slow
 def test_no_other_operation_reveals_a_private_case(clients: dict[str, httpx2.Client], case: Case) -> None:
     """Call every operation with every role but `review`: by the case's id, which gets the answer of an
     unknown id. Also by the id of an entry with the same footage, by its bank, and in lists. No answer
@@ -134,6 +135,7 @@ def test_a_lookup_that_meets_a_case_answers_as_ever(clients: dict[str, httpx2.Cl
     assert not any(word in answer.text for answer in answers for word in WRITTEN)
 
 
+@pytest.mark.slow
 def test_a_matched_case_can_be_disputed_and_only_reviewers_see_the_reason(
     api: Api, clients: dict[str, httpx2.Client], case: Case
 ) -> None:

@@ -25,6 +25,8 @@ from tests.support.intake_cases import NEAR, TOLD, lose_case, of, refused
 from tests.support.media import drawn
 from tests.support.steps import join, relate, review
 
+pytestmark = pytest.mark.slow(10)
+
 
 @pytest.fixture
 def taking(service: Service, owner: Caller) -> Service:

@@ -131,6 +131,7 @@ def test_nobodys_registration_joins_a_case(taking: Service, owner: Caller, case:
     assert made.entry_id != of(taking, owner, case).entry_id
 
 
+@pytest.mark.slow
 def test_similar_cases_are_shown_to_reviewers_only(taking: Service, owner: Caller, case: OpenedCase) -> None:
     for roles, seen in (
         ({"register"}, 0),
@@ -143,6 +144,7 @@ def test_similar_cases_are_shown_to_reviewers_only(taking: Service, owner: Calle
         assert len(find_near(taking, caller, UUID(answer["lookup_id"])).matches) == seen
 
 
+@pytest.mark.slow
 def test_a_case_is_followed_as_reviewers_decide(taking: Service, owner: Caller, case: OpenedCase) -> None:
     key = (case.case_number.lower().replace("-", " "), case.pin)
     assert follow_case(taking, *key, address=NEAR).state == "waiting"
@@ -163,6 +165,7 @@ def test_a_case_holds_no_faces(taking: Service, owner: Caller) -> None:
     assert kept == {"n": 0}
 
 
+@pytest.mark.slow
 def test_withdrawing_one_case_leaves_others(taking: Service, owner: Caller, case: OpenedCase) -> None:
     """Whoever has the file could open a case of it as well."""
     other = open_case(taking, [drawn.clip("a"), drawn.clip("b")], TOLD, address=NEAR)
@@ -180,6 +183,7 @@ def test_withdrawing_one_case_leaves_others(taking: Service, owner: Caller, case
     refused("case_withdrawn", decide_entry, taking, owner, second, Decision("restore"))
 
 
+@pytest.mark.slow
 def test_a_copy_that_reviewers_sent_goes_with_the_case(taking: Service, owner: Caller) -> None:
     """The file and the faces in it, unless another entry holds them; then they go with the last one."""
     first, second = (open_case(taking, [drawn.clip("kept")], TOLD, address=NEAR) for _ in range(2))
@@ -201,6 +205,7 @@ def test_a_copy_that_reviewers_sent_goes_with_the_case(taking: Service, owner: C
     assert kept() == {"copies": 0, "faces": 0, "going": 1}
 
 
+@pytest.mark.slow
 def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
     taking: Service, owner: Caller, case: OpenedCase
 ) -> None:
@@ -210,6 +215,7 @@ def test_a_case_that_was_cut_off_while_it_was_withdrawn_is_withdrawn_whole(
     assert show_entry(taking, owner, entry_id).evidence is None
 
 
+@pytest.mark.slow
 def test_guessing_is_slow_and_reveals_nothing(taking: Service, case: OpenedCase) -> None:
     nobodys = intake.in_halves(intake.number(12345))
     wrong = f"{(int(case.pin) + 1) % intake.PINS:08d}"
@@ -234,6 +240,7 @@ def test_many_numbers_from_one_network_are_slowed_too(taking: Service, case: Ope
     assert follow_case(taking, case.case_number, case.pin, address="9.9.9.9").state == "waiting"
 
 
+@pytest.mark.slow
 def test_so_many_cases_a_day_and_a_network(taking: Service, owner: Caller) -> None:
     few = replace(taking, settings=taking.settings.model_copy(update={"cases_a_day": 3}))
     open_case(few, [drawn.clip("first")], TOLD, address=FAR)
@@ -266,6 +273,7 @@ def test_refused_cases_leave_nothing(taking: Service, owner: Caller) -> None:
     assert list_reviews(taking, owner).items == []
 
 
+@pytest.mark.slow
 def test_ended_cases_are_erased_after_their_time(
     taking: Service, owner: Caller, case: OpenedCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +302,7 @@ def operator(api: Api) -> Iterator[httpx2.Client]:
         assert not client.put("/v1/private-cases/intake", json={"bank": None}).json()["open"]
 
 
+@pytest.mark.slow
 def test_over_http_without_a_key(api: Api, operator: httpx2.Client) -> None:
     document = to_document(drawn.clip("private", seconds=12), faces=False)
     body = {"documents": [document], "standing": "depicted", "intimate": True, "adult": True, "true": True}

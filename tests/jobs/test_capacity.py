@@ -66,6 +66,7 @@ def hasty(service: Service) -> Any:
     pool.close()
 
 
+@pytest.mark.slow
 def test_long_media_may_take_longer_than_a_question(
     service: Service, hasty: Service, owner: Caller, recorder: Recorder
 ) -> None:
@@ -78,6 +79,7 @@ def test_long_media_may_take_longer_than_a_question(
     assert entry.status == "matchable"
 
 
+@pytest.mark.slow
 def test_the_lease_can_be_renewed_while_fingerprints_are_written(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_document_that_came_while_media_were_read_is_replaced(
     assert asset.frames == len(found.frames)
 
 
+@pytest.mark.slow
 def test_registering_again_while_workers_enrol_never_ends_in_a_deadlock(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:
@@ -145,6 +148,7 @@ def test_registering_again_while_workers_enrol_never_ends_in_a_deadlock(
     assert met == []
 
 
+@pytest.mark.slow
 def test_a_deadlock_is_reported_as_such(service: Service, owner: Caller) -> None:
     barrier = threading.Barrier(2)
     codes: list[str] = []
@@ -174,6 +178,7 @@ def test_a_document_holds_no_more_frames_than_its_duration_can(service: Service,
     assert answer_document(service, owner, dense)["verdict"] == "no_match", "as a question it may"
 
 
+@pytest.mark.slow
 def test_of_a_long_asset_evenly_spaced_frames_are_brought(service: Service, owner: Caller) -> None:
     long = long_clip(9_000, "c" * 64, vectors=False)
     register_entry(service, owner, Registration(fakes=[long]))

@@ -6,6 +6,8 @@ import os
 import subprocess
 from uuid import uuid4
 
+import pytest
+
 from registry.catalogue.entries.service.registration import Registration, register_entry
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
@@ -13,6 +15,8 @@ from registry.identity.callers.service.keys import authenticate, create_caller
 from registry.matching.lookups.service.records import queue_lookup
 from tests.support.documents import runbook
 from tests.support.steps import upload
+
+pytestmark = pytest.mark.slow
 
 
 def _another(service: Service, owner: Caller, organization: str) -> Caller:

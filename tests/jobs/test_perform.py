@@ -118,6 +118,7 @@ def test_too_little_time_for_a_job_that_was_begun_late_is_no_failure(service: Se
     assert (found["status"], found["error_code"], found["attempts"]) == ("failed", "timed_out", 1)
 
 
+@pytest.mark.slow
 def test_only_unexpected_worker_deaths_cost_an_attempt(service: Service, job_id: str) -> None:
     def die(_service: Service, _job: Job, _path: Path, _progress: Progress) -> None:
         raise SystemExit
@@ -153,6 +154,7 @@ def test_jobs_returned_at_shutdown_keep_their_attempts(service: Service, job_id:
     assert (found["status"], found["attempts"], found["deferrals"]) == ("queued", 1, 1)
 
 
+@pytest.mark.slow(8)
 def test_a_job_with_repeated_shutdowns_fails_in_the_end(service: Service, job_id: str) -> None:
     """A machine that has no memory left for it tells them to end before it kills them, each time."""
 
@@ -223,6 +225,7 @@ def test_a_job_is_done_once(service: Service, job_id: str, caplog: pytest.LogCap
     assert "nothing to do" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_lease_is_renewed_with_the_progress(service: Service, job_id: str) -> None:
     seen: list[float] = []
 
@@ -262,6 +265,7 @@ def test_media_that_is_gone_fails_the_job(service: Service, job_id: str) -> None
     assert job(service)["error_code"] == "media_gone"
 
 
+@pytest.mark.slow
 def test_a_database_that_is_away_leaves_the_job_to_the_sweeper(
     service: Service, job_id: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -294,6 +294,7 @@ def picture(number: int) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_a_second_caller_is_answered_while_the_first_has_fifty_waiting(running_service: Stack) -> None:
     """By a whole service, with its broker and one worker."""
     key = (running_service.data / "admin.key").read_text().strip()
@@ -317,6 +318,7 @@ def test_a_second_caller_is_answered_while_the_first_has_fifty_waiting(running_s
         assert states.count(202) > 10, "the first caller's files are waiting still"
 
 
+@pytest.mark.slow(58)
 def test_a_file_is_answered_beside_long_files_of_three_organizations(running_service: Stack) -> None:
     """Their files hold both processes. The one that has had its turn is handed over."""
     key = (running_service.data / "admin.key").read_text().strip()

@@ -6,10 +6,14 @@ import re
 from itertools import pairwise
 from typing import Any, Final
 
+import pytest
+
 from registry.core.database import sql
 from registry.core.service import Service
 from registry.identity.callers.model import Caller
 from tests.support.lineage import fill
+
+pytestmark = pytest.mark.slow
 
 TABLES: Final = ("entry_asset", "entry_link", "job")
 

@@ -163,6 +163,7 @@ def test_a_page_ends_where_the_next_begins(service: Service, owner: Caller) -> N
         assert caught.value.code == "bad_cursor"
 
 
+@pytest.mark.slow
 def test_a_campaign_is_larger_than_one_round_of_candidates(service: Service, owner: Caller) -> None:
     ids = [register(service, owner, drawn.clip("body", face="x", seconds=3, file=str(n))) for n in range(30)]
     relate(service)
@@ -230,6 +231,7 @@ def test_media_that_belie_their_document_suspend_the_entry_alone(
     assert [item.status for item in (show_entry(service, owner, other),)] == ["matchable"]
 
 
+@pytest.mark.slow
 def test_two_that_register_at_once_find_each_other(service: Service, owner: Caller) -> None:
     """Both commit, then both look; or one commits while the other looks: the later job sees the earlier."""
     callers = (owner, join(service, owner, "Elsewhere"))
@@ -350,6 +352,7 @@ def test_a_job_for_an_entry_that_is_gone_ends_quietly(service: Service, owner: C
     assert len(jobs(service)) == (2 if gone == "missing" else 1), "nobody asks for it again"
 
 
+@pytest.mark.slow
 def test_entries_older_than_the_search_are_taken_up_in_batches(
     service: Service, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

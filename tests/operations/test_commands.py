@@ -17,6 +17,8 @@ from registry.identity.callers.service.keys import authenticate
 from registry.identity.organizations.service.organizations import change_organization, list_organizations
 from tests.support.service import servers as services
 
+pytestmark = pytest.mark.slow(17)
+
 
 @pytest.fixture
 def empty_database_url(embedded_postgres: services.PostgresServer) -> Iterator[str]:

@@ -119,6 +119,7 @@ def test_without_time_stamping_no_stamp_is_missing(chosen: dict[str, Any]) -> No
     assert list(timestamp_metrics.families(STAMPED.model_copy(update=chosen), found)) == []
 
 
+@pytest.mark.slow(14)
 def test_alerts_are_well_formed_and_fire_when_they_should() -> None:
     assert "SUCCESS" in promtool(
         "check", "rules", "--lint=all", "--lint-fatal", str(DEPLOY / "monitoring" / "alerts.yml")

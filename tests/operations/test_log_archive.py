@@ -79,6 +79,7 @@ def _archives_on(cluster: Cluster) -> bool:
     return bool(_archive(cluster).waiting == 0)
 
 
+@pytest.mark.slow
 def test_an_unarchived_log_raises_an_alert(folder: Path) -> None:
     with _running(folder) as cluster:
         assert _archive(cluster) == server.Archive(0, 0.0)

@@ -219,6 +219,7 @@ def test_an_empty_file_has_no_canaries_and_asks_for_no_key(service: Service, tmp
     assert look_up_canaries(replace(service, settings=chosen)) == (0, 0)
 
 
+@pytest.mark.slow
 def test_canaries_that_are_set_up_wrongly_count_as_work_that_fails(service: Service, tmp_path: Path) -> None:
     key = bootstrap(service) or ""
     file = tmp_path / "canaries.jsonl"

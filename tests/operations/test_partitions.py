@@ -41,6 +41,8 @@ from tests.support.partitions import (
 )
 from tests.support.service.replication import Database, Pair
 
+pytestmark = pytest.mark.slow(46)
+
 LAYOUT: Final = """
 SELECT c.relname, coalesce(pg_get_indexdef(x.indexrelid), ''), coalesce(x.indisvalid, true),
        coalesce(i.inhparent::regclass::text, '')

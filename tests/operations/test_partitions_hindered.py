@@ -71,6 +71,7 @@ def test_after_the_rename_partitioning_completes_despite_locks(
     assert rows(url, BUILT) == [(None, None)]
 
 
+@pytest.mark.slow
 def test_an_interrupted_partitioning_drops_its_tables(service: Service, owner: Caller) -> None:
     register_entry(service, owner, Registration(fakes=[drawn.clip("known")]))
     url = service.pool.url

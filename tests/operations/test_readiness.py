@@ -25,6 +25,7 @@ from tests.support.service.fixtures import Recorder
 ROLE = Path(__file__).parent.parent.parent / "deploy" / "service-role.sql"
 
 
+@pytest.mark.slow
 def test_without_its_broker_it_is_ready_all_the_same_and_a_silent_one_holds_nobody_up(
     service: Service, recorder: Recorder
 ) -> None:

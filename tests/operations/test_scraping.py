@@ -24,6 +24,8 @@ from tests.support.service.api import Api
 from tests.support.service.replication import hanging
 from tests.support.service.servers import PostgresServer
 
+pytestmark = pytest.mark.slow(51)
+
 PROMETHEUS = 10.0
 """Seconds that it waits for an answer."""
 

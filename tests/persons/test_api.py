@@ -241,6 +241,7 @@ def test_a_photo_is_for_the_reviewer_alone(pair: tuple[httpx2.Client, httpx2.Cli
     refused(enrols.delete(address), 404, "unknown_photo")
 
 
+@pytest.mark.slow
 def test_revocation_answers_every_code_alike(api: Api, pair: tuple[httpx2.Client, httpx2.Client]) -> None:
     made, other = proposed(pair[0]), proposed(pair[0], name="Other")
     pair[0].post(f"/v1/persons/{other['person_id']}/revocation")

@@ -52,6 +52,7 @@ def second(run: Run) -> dict[str, str]:
     return {"FAKEPRINT_KEY": made.stdout.strip()}
 
 
+@pytest.mark.slow
 def test_a_person_is_enrolled_reviewed_renewed_and_revoked(
     running_service: Stack, run: Run, folder: Path, tmp_path: Path
 ) -> None:
@@ -102,6 +103,7 @@ def test_a_person_is_enrolled_reviewed_renewed_and_revoked(
     assert (erased["state"], erased["ended_as"], erased["name"]) == ("erased", "revoked", None)
 
 
+@pytest.mark.slow
 def test_each_photo_is_answered_with_its_reason(run: Run, folder: Path) -> None:
     done = enrol(
         *(run, folder, folder / "her ñ.jpg", folder / "cup.jpg", folder / "words.txt"),

@@ -182,6 +182,7 @@ def test_data_outside_a_narrower_consent_is_deleted(service: Service, owner: Cal
         assert (found("face_match"), found("asset_person")) == left_of
 
 
+@pytest.mark.slow
 def test_a_backup_brings_nobody_back(
     service: Service, owner: Caller, embedded_postgres: services.PostgresServer
 ) -> None:
@@ -242,6 +243,7 @@ for steps, person_id in enumerate(people, start=1):
 POINTS = 100
 
 
+@pytest.mark.slow(17)
 def test_killed_at_any_point_it_is_finished_by_the_sweep(
     service: Service, owner: Caller, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def enrolled(service: Service, owner: Caller, reviewer: Caller) -> tuple[UUID, s
     return person_id, code
 
 
+@pytest.mark.slow
 def test_a_person_is_enrolled_and_found_by_the_photos(
     service: Service, owner: Caller, reviewer: Caller
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_person_is_enrolled_and_found_by_the_photos(
     assert traces.files(service.settings.data / "blobs", "blob") == {}
 
 
+@pytest.mark.slow
 def test_nothing_personal_is_kept_in_plain(
     service: Service, owner: Caller, reviewer: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -159,6 +161,7 @@ def _places(service: Service) -> traces.Places:
     return {**traces.tables(service.settings.database_url), **blobs}
 
 
+@pytest.mark.slow
 def test_photos_are_judged_together(service: Service, owner: Caller) -> None:
     person_id, _ = propose(service, owner)
     hers, his = enrolment.portrait(), enrolment.jpeg(enrolment.somebody_else())
@@ -189,6 +192,7 @@ def test_photos_are_judged_together(service: Service, owner: Caller) -> None:
     assert [photo.number for photo in left.photos] == [2, 3, 4]
 
 
+@pytest.mark.slow
 def test_a_photo_survives_the_workers_that_die_on_it(service: Service, owner: Caller) -> None:
     person_id, _ = propose(service, owner)
     send(service, owner, person_id, enrolment.portrait())
@@ -216,6 +220,7 @@ def test_results_after_an_erasure_are_not_stored(service: Service, owner: Caller
     assert traces.files(service.settings.data / "blobs", "blob") == {}
 
 
+@pytest.mark.slow
 def test_photos_changed_behind_the_reviewers_back_are_looked_at_first(
     service: Service, owner: Caller, reviewer: Caller
 ) -> None:
@@ -239,6 +244,7 @@ def test_photos_changed_behind_the_reviewers_back_are_looked_at_first(
     assert review_person(service, reviewer, person_id, ACCEPT).state == "active"
 
 
+@pytest.mark.slow
 def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller, reviewer: Caller) -> None:
     person_id, _ = propose(service, owner)
     send(service, owner, person_id, enrolment.portrait())
@@ -263,6 +269,7 @@ def test_a_decision_that_was_cut_off_is_finished(service: Service, owner: Caller
     assert not get_person(service, owner, person_id).photos[0].kept
 
 
+@pytest.mark.slow
 def test_a_new_consent_holds_once_it_is_reviewed(service: Service, owner: Caller, reviewer: Caller) -> None:
     person_id, _ = enrolled(service, owner, reviewer)
     renewal = NewConsent(
@@ -282,6 +289,7 @@ def test_a_new_consent_holds_once_it_is_reviewed(service: Service, owner: Caller
         assert persons.active(connection, owner.organization_id, "entries") == []
 
 
+@pytest.mark.slow
 def test_the_person_withdraws_with_the_code_alone(service: Service, owner: Caller, reviewer: Caller) -> None:
     person_id, code = enrolled(service, owner, reviewer)
     unknown = propose(service, owner, name="X")[1]
@@ -341,6 +349,7 @@ FORGED = {
 }
 
 
+@pytest.mark.slow
 def test_the_database_holds_the_rules_too(service: Service, owner: Caller, reviewer: Caller) -> None:
     enrolled(service, owner, reviewer)
     broken = {}

@@ -113,6 +113,7 @@ def _astronaut() -> Image.Image:
     return Image.fromarray(media.photograph("astronaut"))
 
 
+@pytest.mark.slow
 def test_a_real_face_serves_however_it_was_saved(tmp_path: Path) -> None:
     whole = _read(tmp_path / "a.jpg", _astronaut(), quality=85)
     again = _read(tmp_path / "b.webp", _astronaut().resize((300, 300)), quality=40)
@@ -138,6 +139,7 @@ def test_a_photo_as_phones_write_it(tmp_path: Path) -> None:
     assert phone.faces[0].box == pytest.approx(upright.faces[0].box, abs=0.03)
 
 
+@pytest.mark.slow
 def test_real_pixels_that_do_not_serve(tmp_path: Path) -> None:
     picture = _astronaut()
     small = picture.resize((150, 150))

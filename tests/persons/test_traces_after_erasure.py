@@ -50,6 +50,8 @@ from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprints import fingerprint_asset
 from workers.tasks.read_photo import read_photo
 
+pytestmark = pytest.mark.slow(16)
+
 NAME = "Eileen Collins-Ibáñez"
 CONSENT = "Ich bin einverstanden, dass mein Gesicht geschützt wird."
 TITLE = "A title that anybody may read"

@@ -148,6 +148,7 @@ def test_a_forged_document_is_found_out_and_refused(cast: Cast) -> None:
     assert code(decide(cast.first, entry_id, "restore")) == (409, "forged_fingerprint")
 
 
+@pytest.mark.slow
 def test_whitewashing_a_reviewed_fake_fails_and_shows_in_the_queue(cast: Cast) -> None:
     filed = cast.file()
     decide(cast.first, filed.entry_id)
@@ -193,6 +194,7 @@ def test_a_claim_that_nobody_reviewed_keeps_no_fake_from_review(cast: Cast) -> N
     assert decide(cast.abroad, filed["entry_id"]).json()["tier"] == "reviewed"
 
 
+@pytest.mark.slow
 def test_a_court_order_needs_two_reviewers_with_the_same_document(cast: Cast) -> None:
     filed = cast.file()
     clerk = cast.other.client("review", "admin")

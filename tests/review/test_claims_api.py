@@ -93,6 +93,7 @@ def test_the_queue_shows_visible_banks_only(cast: Cast) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_queue_is_in_order_has_filters_and_a_cursor(cast: Cast) -> None:
     admin = cast.home.client("admin")
     admin.post("/v1/banks", json={"name": "quiet", "visibility": "private"})

@@ -14,6 +14,8 @@ import pytest
 from tests.support.media import clips as media
 from tests.support.service.stack import Ran, Stack
 
+pytestmark = pytest.mark.slow(20)
+
 Run = Callable[..., Ran]
 NOBODY = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 

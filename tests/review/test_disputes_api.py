@@ -184,6 +184,7 @@ def test_only_an_order_speaks_against_an_order(cast: Parties) -> None:
     assert (done["entry_status"], done["order_sha256"]) == ("withdrawn", "ab" * 32)
 
 
+@pytest.mark.slow
 def test_a_flood_of_disputes_silences_five_entries_and_then_none(cast: Parties) -> None:
     filed = [cast.file().entry_id for _ in range(8)]
     flooders = [cast.theatre.client("lookup") for _ in range(4)]
@@ -207,6 +208,7 @@ def test_a_flood_of_disputes_silences_five_entries_and_then_none(cast: Parties) 
     assert not any(item.json()["suspends"] for item in answers[:-1])
 
 
+@pytest.mark.slow
 def test_many_organizations_together_do_not_silence_a_whole_bank(cast: Parties) -> None:
     filed = [cast.file().entry_id for _ in range(25)]
     crowd = [cast.organization().client("lookup") for _ in range(5)]
@@ -216,6 +218,7 @@ def test_many_organizations_together_do_not_silence_a_whole_bank(cast: Parties) 
     assert len(silent) == 20
 
 
+@pytest.mark.slow
 def test_disputes_without_standing_or_after_losses_suspend_nothing(cast: Parties) -> None:
     for standing in ("platform", "other"):
         filed = cast.file()

@@ -109,6 +109,7 @@ def a_minute_ago(service: Service) -> None:
     let_checkpoints_age(service, seconds=60)
 
 
+@pytest.mark.slow
 def test_stopncii(opened: Service, owner: Caller) -> None:
     still, video, denied = hex_of("still"), hex_of("video", 16), hex_of("denied")
     with serving(StopNCII(), "/v1") as server:
@@ -171,6 +172,7 @@ def test_ncmec(opened: Service, owner: Caller) -> None:
         assert verdict(opened, owner, shared) == "no_match"
 
 
+@pytest.mark.slow
 def test_threatexchange(opened: Service, owner: Caller) -> None:
     one, two, three = (hex_of(f"{n}") for n in range(3))
     with serving(ThreatExchange(), "/v26.0") as server:

@@ -137,6 +137,7 @@ def test_missing_permission_is_refused_before_fetching(api: Api, client: httpx2.
         assert reader.post("/c/bank/default/content", params=payload).json()["code"] == "forbidden"
 
 
+@pytest.mark.slow
 def test_a_key_for_this_machine_is_no_browsers_and_no_proxys(api: Api) -> None:
     with api.stranger(*ROLES) as known:
         key = known.headers["authorization"].removeprefix("Bearer ")
@@ -182,6 +183,7 @@ def test_deleted_content_can_be_added_again(client: httpx2.Client) -> None:
     }
 
 
+@pytest.mark.slow
 def test_addresses_that_say_nothing_hold_up_nobody_else(api: Api, client: httpx2.Client) -> None:
     """More of them than the process has threads for requests."""
     headers = dict(client.headers)

@@ -28,6 +28,7 @@ def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         yield found
 
 
+@pytest.mark.slow
 def test_a_video_too_long_to_wait_for_is_refused_before_it_is_decoded(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

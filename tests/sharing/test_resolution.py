@@ -103,6 +103,7 @@ def signed(running_service: Stack, tmp_path_factory: pytest.TempPathFactory) -> 
         yield Signed(running_service, folder, client, clip, clip_store, picture, picture_store, fake_store)
 
 
+@pytest.mark.slow(10)
 def test_media_whose_manifest_was_stripped_finds_it_again(signed: Signed) -> None:
     copied, again = signed.folder / "copied.mp4", signed.folder / "again.mp4"
     media.ffmpeg("-i", signed.clip, "-c", "copy", "-map_metadata", "-1", copied)
@@ -123,6 +124,7 @@ def test_media_whose_manifest_was_stripped_finds_it_again(signed: Signed) -> Non
     assert active(alone, signed.clip, "video/mp4") == label
 
 
+@pytest.mark.slow
 def test_a_soft_binding_finds_it_too(signed: Signed) -> None:
     small = signed.folder / "small.png"
     Image.open(signed.picture).resize((320, 240)).save(small)

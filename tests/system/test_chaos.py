@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.system.chaos import run
 from tests.system.chaos.faults import SHORT
+
+pytestmark = pytest.mark.slow(84)
 
 
 def test_nothing_is_lost_doubled_or_stuck() -> None:

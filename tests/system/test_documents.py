@@ -91,6 +91,7 @@ def machine() -> Iterator[Machine]:
             yield Machine(folder, found[1])
 
 
+@pytest.mark.main
 @pytest.mark.timeout(900)
 def test_the_quick_start_finds_the_copy_by_every_door(machine: Machine) -> None:
     printed = machine.follow(documents.README)
@@ -100,6 +101,7 @@ def test_the_quick_start_finds_the_copy_by_every_door(machine: Machine) -> None:
     assert printed.count("known_fake") >= 3
 
 
+@pytest.mark.slow(240)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("document", SHOWING, ids=lambda path: str(path.relative_to(documents.ROOT)))
 def test_the_blocks_run_in_order(document: Path, machine: Machine) -> None:

@@ -19,6 +19,8 @@ from tests.support.takedown.delivery import MAILED
 from tests.support.takedown.mail import mail_server
 from tests.support.takedown.past import end_terms
 
+pytestmark = pytest.mark.slow(16)
+
 TABLE = """
 [[platform]]
 id = "mailed"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.bench.takedown.run import run
+
+pytestmark = pytest.mark.slow(82)
 
 
 def test_from_a_fake_to_the_file_for_the_judge() -> None:

@@ -202,6 +202,7 @@ def test_a_file_too_large_is_refused_before_it_is_read(run: Callable[[Test], Non
     run(test)
 
 
+@pytest.mark.slow
 def test_the_console_reads_no_more_of_a_stranger(run: Callable[[Test], None]) -> None:
     """Who is not signed in shares a place with their address."""
     path, content_type, _ = SURFACES["console"]

@@ -15,6 +15,8 @@ from tests.support.documents import examples as documented
 from tests.support.media import clips as media
 from tests.support.service.stack import Stack
 
+pytestmark = pytest.mark.slow(21)
+
 
 @pytest.fixture(scope="module")
 def key(private_service: Stack) -> str:

@@ -11,6 +11,8 @@ from tests.support.media import clips as media
 from tests.support.service.servers import wait_until
 from tests.support.service.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 SIZE = (320, 180)
 PLACES = ("clip", "smaller", "cut", "mirrored", "else")
 

@@ -37,6 +37,8 @@ from tests.support.service import api as processes
 from tests.support.service import replication, stack
 from tests.support.service import servers as services
 
+pytestmark = pytest.mark.slow(15)
+
 NOT_REACHED = "recovery ended before configured recovery target was reached"
 """What PostgreSQL says, and ends, where nothing as late as the moment was archived."""
 

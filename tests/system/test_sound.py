@@ -12,6 +12,8 @@ from tests.support.media import clips as media
 from tests.support.media import sounds
 from tests.support.service.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 10.0
 
 

@@ -13,6 +13,8 @@ from tests.support.media import clips as media
 from tests.support.media import sounds
 from tests.support.service.stack import Stack
 
+pytestmark = pytest.mark.slow(23)
+
 OPUS = ("-c:a", "libopus", "-b:a", "16k", "-ac", "1")
 AMR = ("-c:a", "libopencore_amrnb", "-ar", "8000", "-ac", "1")
 SPLICE = (8, 13)

@@ -25,6 +25,8 @@ from registry.catalogue.fingerprints.model.document import to_document
 from tests.support.media import drawn
 from tests.support.service.api import Api
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLES: Final = ROOT / "docs" / "examples"
 LIBRARIES: Final = ROOT / ".cache" / "examples" / "threats"

@@ -159,6 +159,7 @@ def readable_texts(database_url: str, keys: list[Key]) -> set[str]:
     return {name for name, text in NEEDLES.items() if any(text.casefold() in item for item in plain)}
 
 
+@pytest.mark.slow
 def test_nothing_of_a_campaign_stands_in_the_open_and_nothing_opens_it_once_its_client_is_erased(
     about: Case,
     recorder: Recorder,

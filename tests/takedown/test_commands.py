@@ -10,6 +10,8 @@ import pytest
 from tests.support.media import clips as media
 from tests.support.service.stack import Ran, Stack
 
+pytestmark = pytest.mark.slow(17)
+
 Run = Callable[..., Ran]
 ANSWERS = [
     *("--answer", "in_union=yes", "--answer", "hosting=yes", "--answer", "minor=no"),

@@ -130,6 +130,7 @@ rules = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(rule=rules, start=moments, later=st.integers(0, 10**7))
 def test_later_sending_never_gives_an_earlier_deadline(
     rule: DeadlineRule, start: datetime, later: int

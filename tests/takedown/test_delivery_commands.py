@@ -24,6 +24,7 @@ def key(admin: httpx2.Client) -> str:
 PLACE = "https://unheard.example.net/v/"
 
 
+@pytest.mark.slow
 def test_from_a_dry_run_to_the_replies(api: Api, key: str, tmp_path: Path) -> None:
     run = Run(api, key)
     with api.service() as service:

@@ -55,6 +55,7 @@ def about(api: Api, key: str) -> Iterator[Case]:
         yield case(service, authenticate(service, key))
 
 
+@pytest.mark.slow
 def test_letters_are_sent_and_their_results_recorded(run: Run, about: Case, tmp_path: Path) -> None:
     campaign = about.campaign_id
     notices = about.ready(*(f"{PLACE}{uuid4().hex}" for _ in range(3)))
@@ -113,6 +114,7 @@ def test_letters_are_sent_and_their_results_recorded(run: Run, about: Case, tmp_
     assert "usage" in run("move", campaign, "expire", one, status=2).stderr
 
 
+@pytest.mark.slow
 def test_a_counter_notice_from_statement_to_outcome(run: Run, api: Api, about: Case) -> None:
     campaign = about.campaign_id
     assert "No notice was contested." in run("contested", campaign).stdout
@@ -149,6 +151,7 @@ def test_a_counter_notice_from_statement_to_outcome(run: Run, api: Api, about: C
     assert "dispute_upheld" in run("log", campaign, one).stdout
 
 
+@pytest.mark.slow
 def test_mandates_are_renewed_and_campaigns_and_clients_end(run: Run, about: Case, tmp_path: Path) -> None:
     campaign, client = about.campaign_id, about.client_id
     about.ready(f"{PLACE}{uuid4().hex}")

@@ -26,6 +26,7 @@ def key(admin: httpx2.Client) -> str:
     return admin.headers["Authorization"].partition(" ")[2]
 
 
+@pytest.mark.slow
 def test_from_reasons_to_figures(api: Api, key: str, admin: httpx2.Client, tmp_path: Path) -> None:
     run = Run(api, key)
     with api.service() as service:

@@ -82,6 +82,7 @@ def test_arabic_is_shaped_and_keeps_its_letters(language: str) -> None:
     assert (reader.metadata.title or "").strip() != ""
 
 
+@pytest.mark.slow(10)
 @each
 def test_the_same_input_gives_the_same_bytes(language: str) -> None:
     blocks = (Facts((("sha256", "ab" * 32),)), Figure(SVG, "a figure"), Table(("a",), (("1",),)))
@@ -138,6 +139,7 @@ def test_characters_without_glyph_are_printed_by_number() -> None:
     assert "[U+738B][U+5C0F][U+660E][U+1F600][U+D55C]שéΩЯ" in found
 
 
+@pytest.mark.slow(12)
 def test_long_names_and_addresses_keep_to_the_page() -> None:
     name, url = "N" * 100_000, "https://example.com/" + "y" * 1900
     made = report(Text(name), Address(url), Table(("a", "b"), ((name[:3000], url),)), title=name)
@@ -161,6 +163,7 @@ def test_piles_of_marks_and_stray_codes_cost_nothing() -> None:
     assert len(made) < 100_000
 
 
+@pytest.mark.slow
 def test_a_table_repeats_its_head_and_loses_no_row() -> None:
     rows = [(str(n), f"https://example.com/{n}", "cd" * 32) for n in range(300)]
     made = report(Table(("Line", "Place", "Digest"), rows, (1, 4, 3)), footer="foot", reference="N-1")
@@ -201,6 +204,7 @@ def test_invalid_pictures_are_refused(image: bytes) -> None:
     assert caught.value.code == "bad_figure"
 
 
+@pytest.mark.slow
 def test_too_much_is_refused() -> None:
     with pytest.raises(BadInput) as caught:
         report(Text("a b " * (pdf.LARGEST // 4 + 1)))

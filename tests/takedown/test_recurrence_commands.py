@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from registry.catalogue.fingerprints.model.document import to_document
 from registry.identity.callers.service.keys import authenticate
@@ -14,6 +15,8 @@ from registry.takedown.notices.service.moves import move_notice
 from tests.support.service.api import Api
 from tests.support.takedown.campaigns import case
 from tests.support.takedown.commands import Run
+
+pytestmark = pytest.mark.slow
 
 PLACE = "https://unheard.example.net/v/"
 

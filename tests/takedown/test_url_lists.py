@@ -112,6 +112,7 @@ def test_a_list_without_names_of_columns() -> None:
     assert texts("sep=;\nurl;note\nhttps://a.es/1;x\n", "csv") == ["https://a.es/1"]
 
 
+@pytest.mark.slow
 def test_cells_of_megabytes_cost_their_own_row() -> None:
     data = (
         'url,note\nhttps://a.es/1,"'
@@ -134,6 +135,7 @@ def test_cells_of_megabytes_cost_their_own_row() -> None:
     assert texts(inner) == [long, "https://a.es/2"]
 
 
+@pytest.mark.slow
 def test_an_unclosed_quote_is_reported() -> None:
     data = 'url,note\nhttps://a.es/1,bien\nhttps://a.es/2,"abierta\nhttps://a.es/3,x\n'
     assert texts(data) == ["https://a.es/1", "unclosed_quote"]

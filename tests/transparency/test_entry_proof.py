@@ -99,6 +99,7 @@ def test_missing_parts_of_a_proof_are_named(record: Record) -> None:
     assert all(option in text for option in ("--media", "--key", "--tsa-roots"))
 
 
+@pytest.mark.slow
 def test_no_field_changes_unseen(record: Record, held: Evidence) -> None:
     """Also by somebody who puts the checksum right, and holds no key. Of what was taken out whole it is told
     that it is not there."""
@@ -112,6 +113,7 @@ def test_no_field_changes_unseen(record: Record, held: Evidence) -> None:
     assert seen > 400
 
 
+@pytest.mark.slow
 def test_no_byte_changes_unseen(stamped: Callable[[bytes], bytes], held: Evidence) -> None:
     """The stamp has a few that mean nothing; the checksum sees those."""
     record = proving.recorded(replace(FAKE, frames=FAKE.frames[:1], audio=None), None, stamped)

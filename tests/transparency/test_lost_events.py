@@ -111,6 +111,7 @@ def test_marks_that_are_altered_contradict_the_signature(
     assert [finding.code for finding in own.full().findings] == ["readers_altered"]
 
 
+@pytest.mark.slow
 def test_an_event_without_a_leaf_is_named(
     service: Service, agencies: tuple[Organization, Organization]
 ) -> None:
@@ -123,6 +124,7 @@ def test_an_event_without_a_leaf_is_named(
     assert other.full().sound
 
 
+@pytest.mark.slow
 def test_marks_tell_others_nothing(agencies: tuple[Organization, Organization]) -> None:
     own, other = agencies
     leaves = own.leaves()

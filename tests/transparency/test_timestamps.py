@@ -320,6 +320,7 @@ def fakeprint(api: Api, key: str, *words: str) -> Ran:
     return within(*words, FAKEPRINT_URL=api.url, FAKEPRINT_KEY=key, FAKEPRINT_DATA=data)
 
 
+@pytest.mark.slow
 def test_by_the_command_line(api: Api, admin: httpx2.Client, tsa: Authority, tmp_path: Path) -> None:
     clip = drawn.clip("as a user does it", seconds=3)
     made = admin.post("/v1/entries", json={"fakes": [to_document(clip, faces=True)], "title": "A Name"})

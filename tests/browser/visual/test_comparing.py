@@ -64,6 +64,7 @@ def test_another_size_is_a_difference() -> None:
     assert difference.sizes == ((100, 50), (100, 52))
 
 
+@pytest.mark.slow
 def test_the_report_shows_what_differs_first(tmp_path: Path) -> None:
     Image.new("RGB", (4, 4)).save(tmp_path / "b.now.png")
     rows = [Row("a", differs=False, text="equal"), Row("b", differs=True, text="no <reference>")]

@@ -102,6 +102,7 @@ def test_the_operator_limits_any_bank(api: Api, admin: httpx2.Client) -> None:
     assert admin.get(f"/v1/banks/{bank}").json()["limits"]["entries"] == 3
 
 
+@pytest.mark.slow
 def test_the_command_line_does_it_all(api: Api, admin: httpx2.Client, friend: httpx2.Client) -> None:
     def run(client: httpx2.Client, *words: str) -> Ran:
         key = client.headers["Authorization"].removeprefix("Bearer ")

@@ -36,6 +36,7 @@ def stranger(service: Service, owner: Caller) -> Caller:
     return join(service, owner, "Strangers")
 
 
+@pytest.mark.slow
 def test_tiers_that_count(service: Service, owner: Caller, friend: Caller) -> None:
     policy = {"known_tier": "court_order", "answer_tier": "reviewed"}
     create_bank(service, owner, name="strict", policy=policy)
@@ -136,6 +137,7 @@ def test_a_negative_bank_speaks_for_its_owner_by_every_way(
         assert ask(service, owner, CLIP)["verdict"] == "known_fake"
 
 
+@pytest.mark.slow
 def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Caller) -> None:
     """By a negative bank, by an overlay, and where a bank is not rolled out yet."""
     key = str(create_caller(service, owner, organization="Friends", name="y", roles=["lookup", "admin"]).key)
@@ -169,6 +171,7 @@ def test_one_hash_is_answered_alike_by_the_short_way(service: Service, owner: Ca
     assert {(item["verdict"], *item["reasons"]) for item in alike()} == {("no_match", "known_harmless")}
 
 
+@pytest.mark.slow
 def test_many_harmless_media_leave_room_for_a_courts(service: Service, owner: Caller) -> None:
     create_bank(service, owner, name="desk")
     create_bank(service, owner, name="harmless", kind="negative")
@@ -183,6 +186,7 @@ def test_many_harmless_media_leave_room_for_a_courts(service: Service, owner: Ca
     assert answer_hash(service, owner, "pdq.1", pdq(CLIP))["matches"]
 
 
+@pytest.mark.slow
 def test_the_rollout_depends_on_the_query(service: Service, owner: Caller, friend: Caller) -> None:
     create_bank(service, owner, name="desk", policy={"rollout": 0.5, "strangers_see_unreviewed": True})
     put(service, owner, "desk")

@@ -133,6 +133,7 @@ def test_pages_without_a_review_are_refused(given_: Any) -> None:
     assert caught.value.code == "bad_claim_review"
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.text(max_size=5) | st.integers(),
@@ -188,6 +189,7 @@ _seen = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(
     _text,
     st.sampled_from(["face_swap", "edited", None]),

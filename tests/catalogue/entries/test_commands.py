@@ -12,6 +12,8 @@ import pytest
 from tests.support.media import clips as media
 from tests.support.service.stack import PROGRAM, Stack, environment
 
+pytestmark = pytest.mark.slow(87)
+
 FIELDS = ["path", "entry_id", "asset_id", "sha256", "status", "created", "duplicates"]
 STRANGE = "a \n\"b\" 'c' $(touch X) ; 😀.mp4"
 

@@ -42,6 +42,7 @@ NOTE = Fingerprint(
 SCHEMA = json.loads((schema_folder() / "fingerprint-document.v1.json").read_text())
 
 
+@pytest.mark.slow
 @given(st.text(max_size=8), st.floats(0.5, 20), st.floats(0, 1), st.booleans(), st.booleans())
 def test_a_document_holds_the_whole_fingerprint(
     seed: str, seconds: float, noise: float, faces: bool, sound: bool
@@ -227,6 +228,7 @@ def test_an_image_has_no_sound_and_a_silent_file_none() -> None:
         from_document(still)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),

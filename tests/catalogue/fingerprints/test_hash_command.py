@@ -69,6 +69,7 @@ def vectors(document: dict[str, Any]) -> Sequence[object]:
     return found
 
 
+@pytest.mark.slow
 def test_a_document_a_line_in_the_order_given(folder: Path) -> None:
     ran = run_alone(folder / "clip.mp4", folder / "still.jpg")
     assert ran.returncode == 0
@@ -83,6 +84,7 @@ def test_a_document_a_line_in_the_order_given(folder: Path) -> None:
         assert document["generator"].startswith("fakeprint ")
 
 
+@pytest.mark.slow
 def test_face_vectors_need_the_option(folder: Path) -> None:
     (plain,), (asked,) = lines(run(folder / "still.jpg")), lines(run("--faces", folder / "still.jpg"))
     assert "face.sface.1" not in plain["algorithms"]
@@ -92,6 +94,7 @@ def test_face_vectors_need_the_option(folder: Path) -> None:
     jsonschema.validate(asked, SCHEMA)
 
 
+@pytest.mark.slow
 def test_left_out_faces_are_reported_once_a_path_with_the_consequence(folder: Path) -> None:
     ran = run("--json", folder / "still.jpg", folder / "coffee.png")
     (line,) = ran.stderr.splitlines()
@@ -102,17 +105,20 @@ def test_left_out_faces_are_reported_once_a_path_with_the_consequence(folder: Pa
     assert run("--soft-binding", folder / "still.jpg").stderr == ""
 
 
+@pytest.mark.slow
 def test_a_document_without_faces_says_that_faces_were_searched(folder: Path) -> None:
     (coffee,) = lines(run(folder / "coffee.png"))
     assert coffee["algorithms"]["face.sface.1"] == {"faces": []}
     assert "faces_left_out" not in coffee["notes"]
 
 
+@pytest.mark.slow
 def test_the_whole_video_hash_needs_the_option(folder: Path) -> None:
     (document,) = lines(run("--videohash", folder / "clip.mp4"))
     assert len(document["algorithms"]["videohash.1"]["value"]) == 16
 
 
+@pytest.mark.slow
 def test_failures_are_lines_of_json_too(folder: Path) -> None:
     ran = run(folder / "notes.txt", folder / "gone.mp4", folder, folder / "still.jpg")
     assert ran.returncode == 1
@@ -127,6 +133,7 @@ def test_failures_are_lines_of_json_too(folder: Path) -> None:
     assert all(found["error"]["next_step"] for found in (text, gone, directory))
 
 
+@pytest.mark.slow
 def test_a_file_from_standard_input_has_the_document_of_its_path(folder: Path) -> None:
     ran = run_alone("-", folder / "still.jpg", piped=folder / "still.jpg")
     assert ran.returncode == 0
@@ -141,6 +148,7 @@ def test_empty_standard_input_is_an_error(folder: Path) -> None:
     assert run("-", "-").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_folder(folder: Path) -> None:
     ran = run("--recursive", folder)
     assert ran.returncode == 1, "one of its files is a text"
@@ -148,6 +156,7 @@ def test_a_folder(folder: Path) -> None:
     assert kinds == ["video", "image", "not_media", "image"]
 
 
+@pytest.mark.slow
 def test_a_name_stands_in_its_line_and_runs_nothing(tmp_path: Path) -> None:
     names = ["a b.mp4", "line\nbreak.mp4", '"it\'s".mp4', "x.mp4$(touch X)", "😀.mp4", "b\udcff.mp4"]
     for name in names:
@@ -169,6 +178,7 @@ def test_a_timeout(folder: Path) -> None:
     assert [found["error"]["code"] for found in lines(ran)] == ["timed_out", "timed_out"]
 
 
+@pytest.mark.slow
 def test_no_network_and_no_database(folder: Path) -> None:
     """Python opens no socket, whatever the settings say of services."""
     env = {"FAKEPRINT_URL": "http://127.0.0.1:9", "FAKEPRINT_DATABASE_URL": "postgresql://127.0.0.1:9/none"}
@@ -190,6 +200,7 @@ def test_no_network_and_no_database(folder: Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind(folder: Path, tmp_path: Path) -> None:
     """Not even what a library writes where it reports to its maker (`.ses` of ONNX Runtime)."""
     ran = run_alone("--videohash", folder / "clip.mp4", env={"TMPDIR": str(tmp_path)})
@@ -197,6 +208,7 @@ def test_nothing_is_left_behind(folder: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_bar_on_a_terminal_and_documents_on_stdout(folder: Path) -> None:
     leader, follower = pty.openpty()
     ran = subprocess.Popen(
@@ -214,6 +226,7 @@ def test_a_bar_on_a_terminal_and_documents_on_stdout(folder: Path) -> None:
     assert b"clip.mp4" in drawn
 
 
+@pytest.mark.slow
 def test_without_the_workers_packages_the_error_names_the_extra(folder: Path) -> None:
     code = "import sys\nsys.modules['av'] = None\nfrom registry.app.commands import main\nmain()\n"
     ran = subprocess.run(

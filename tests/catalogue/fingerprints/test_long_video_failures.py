@@ -38,6 +38,8 @@ from workers.pipeline import segments
 from workers.runtime import shutdown
 from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 
+pytestmark = pytest.mark.slow(11)
+
 
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:

@@ -43,6 +43,8 @@ from workers.pipeline import registration as registering
 from workers.pipeline import segments
 from workers.tasks.fingerprints import fingerprint_asset, fingerprint_segment
 
+pytestmark = pytest.mark.slow(16)
+
 
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:

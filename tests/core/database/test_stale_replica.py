@@ -20,6 +20,8 @@ from tests.support.service import replication
 from tests.support.service import servers as services
 from tests.support.service.replication import Database, Pair
 
+pytestmark = pytest.mark.slow
+
 ROLE = Path(__file__).parents[3] / "deploy" / "service-role.sql"
 GRANT = "pg_read_all_stats"
 

@@ -140,6 +140,7 @@ def test_it_waits_for_no_lock_for_long(consumer: Consumer, monkeypatch: pytest.M
         app.send_task("fakeprint.nothing", queue=queues.BULK, connection=connection, retry=False)
 
 
+@pytest.mark.slow
 def test_a_database_that_goes_before_a_channel_is_there_is_a_broker_that_went(tmp_path: Path) -> None:
     """Else the worker ends of it, and is not connected again."""
     nowhere = f"postgresql://nobody@127.0.0.1:{services.free_port()}/nothing"

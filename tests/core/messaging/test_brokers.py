@@ -35,6 +35,8 @@ from tests.support.service.deployment import (
 )
 from workers.walls import server as decoders
 
+pytestmark = [pytest.mark.slow(418), pytest.mark.xdist_group("rabbitmq_server")]
+
 
 @pytest.fixture(scope="module")
 def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -49,7 +51,14 @@ def other_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 on_each_broker = pytest.mark.parametrize("deployed", ["pgmq", "debian+rabbitmq", "redis"], indirect=True)
 """RabbitMQ stands beside Debian's PostgreSQL, as in production."""
 in_production_too = pytest.mark.parametrize(
-    "deployed", ["pgmq", "debian+pgmq", "debian+rabbitmq", "redis"], indirect=True
+    "deployed",
+    [
+        pytest.param("pgmq", marks=pytest.mark.main),
+        "debian+pgmq",
+        pytest.param("debian+rabbitmq", marks=pytest.mark.main),
+        "redis",
+    ],
+    indirect=True,
 )
 
 

@@ -19,6 +19,8 @@ from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment, says
 from workers.runtime.thread_pool import TaskPool
 
+pytestmark = pytest.mark.slow(61)
+
 OFTEN = "from workers.runtime import heartbeat; heartbeat.SECONDS = 0.2\n"
 HANGS = """
 import time

@@ -23,6 +23,8 @@ from registry.core.messaging.queues import CONNECT_SECONDS
 from registry.core.settings import Settings
 from tests.support.service import servers as services
 
+pytestmark = pytest.mark.xdist_group("rabbitmq_server")
+
 
 @pytest.fixture(params=["pgmq", "rabbitmq", "redis"])
 def settings(request: pytest.FixtureRequest, database_url: str) -> Settings:
@@ -92,6 +94,7 @@ def test_a_refusing_broker_is_reported_at_once(scheme: str) -> None:
         assert time.monotonic() - began < 10 * CONNECT_SECONDS
 
 
+@pytest.mark.slow(12)
 @pytest.mark.parametrize("scheme", ["amqp", "redis", "pgmq"])
 def test_a_silent_broker_costs_seconds_once(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing, "PAUSE_SECONDS", 600.0)
@@ -108,6 +111,7 @@ def test_a_silent_broker_costs_seconds_once(scheme: str, monkeypatch: pytest.Mon
                 say(publisher)
 
 
+@pytest.mark.slow
 def test_it_survives_a_restart_of_the_broker() -> None:
     """Redis here: the connection is cut, the next message goes over a new one without an error."""
     port = services.free_port()

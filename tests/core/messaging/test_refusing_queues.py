@@ -24,6 +24,8 @@ from registry.jobs.service.queue import relay_outbox
 from tests.support.service import servers as services
 from tests.support.service.deployment import Deployment, deployment
 
+pytestmark = pytest.mark.slow(67)
+
 NAMED = f"fakeprint.{queues.DELIVERY}"
 PROCESS = f"whereis('%2F_{NAMED}')"
 """That of the queue, which is its own leader on a single node."""

@@ -28,6 +28,8 @@ from tests.support.service import servers as services
 from tests.support.service import tls
 from tests.support.service.deployment import RELATED, deployment
 
+pytestmark = pytest.mark.slow(11)
+
 NAME: Final = "postgres-rw.data"
 
 

@@ -56,6 +56,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
     return made
 
 
+@pytest.mark.slow(14)
 @pytest.mark.parametrize(
     "command",
     [["register"], ["register", "--hash-only"], ["lookup"], ["lookup", "--upload"]],
@@ -106,6 +107,7 @@ def _piped(service: Stack, given: bytes, *arguments: str) -> subprocess.Complete
     )
 
 
+@pytest.mark.slow
 def test_a_failed_entry_shows_why_and_can_be_retried(running_service: Stack, bad: dict[Path, str]) -> None:
     bank = f"bank {uuid4()}"
     running_service.fakeprint("admin", "bank", "add", bank)
@@ -128,6 +130,7 @@ def test_a_failed_entry_shows_why_and_can_be_retried(running_service: Stack, bad
     assert added.status == 1
 
 
+@pytest.mark.slow(15)
 @pytest.mark.parametrize("name", ["text.mp4", "missing.mp4", "folder"])
 @pytest.mark.parametrize("how", [[], ["--hash-only"]], ids=["media", "hash-only"])
 def test_a_bad_original_keeps_the_fake_out(
@@ -156,6 +159,7 @@ def test_one_bad_file_keeps_its_whole_entry_out(running_service: Stack, bad: dic
     assert running_service.fakeprint("entries", "--bank", bank, "--json").lines == []
 
 
+@pytest.mark.slow(72)
 def test_odd_media_is_media(running_service: Stack, tmp_path: Path) -> None:
     photo = media.photograph("coffee")
     picture = Image.fromarray(photo)
@@ -179,6 +183,7 @@ def test_odd_media_is_media(running_service: Stack, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_file_without_rights(running_service: Stack) -> None:
     with services.open_temporary_folder("rights") as folder:
         folder.chmod(0o755)
@@ -228,6 +233,7 @@ def test_a_service_that_does_not_run(command: list[str], tmp_path: Path) -> None
     assert "FAKEPRINT_URL" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_service_that_died(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{services.free_port()}"
     (tmp_path / "run.json").write_text(json.dumps({"url": url, "pids": {}}))

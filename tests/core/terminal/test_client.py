@@ -38,6 +38,7 @@ def test_the_key_is_sent_as_a_bearer() -> None:
     assert stub.seen[0][2]["authorization"] == "Bearer secret"
 
 
+@pytest.mark.slow
 def test_a_busy_service_and_a_broken_line_are_tried_again() -> None:
     busy, many = problem(503, "unavailable"), problem(429, "too_many_requests")
     with Stub([busy, None, many, ok({"done": True})]).running() as stub, client_of(stub.url) as client:
@@ -56,6 +57,7 @@ def test_creating_requests_are_not_repeated_after_they_may_have_arrived() -> Non
     assert (caught.value.code, len(stub.seen)) == ("service_unreachable", 1)
 
 
+@pytest.mark.slow
 def test_trying_again_is_bounded() -> None:
     busy = Stub([problem(503, "busy_now")] * 9)
     with busy.running() as stub, client_of(stub.url) as client, pytest.raises(Unavailable) as caught:
@@ -82,6 +84,7 @@ def test_a_server_that_is_not_fakeprint_is_reported() -> None:
     assert raised(html(502)).code == "unavailable"
 
 
+@pytest.mark.slow
 def test_a_service_that_does_not_run() -> None:
     url = f"http://127.0.0.1:{services.free_port()}"
     with client_of(url) as client, pytest.raises(Unavailable) as caught:
@@ -166,6 +169,7 @@ def test_a_file_that_shrinks_while_it_is_sent(tmp_path: Path) -> None:
     assert caught.value.code == "file_changed"
 
 
+@pytest.mark.slow
 def test_a_file_waits_until_there_is_room_or_the_deadline_is_nearer(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"media")
     full = problem(503, "queue_full", retry_after=0.01)

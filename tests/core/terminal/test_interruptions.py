@@ -16,6 +16,8 @@ from tests.support.media import clips as media
 from tests.support.service import servers as services
 from tests.support.service.stack import PROGRAM, Stack, environment
 
+pytestmark = pytest.mark.slow(32)
+
 
 def repeated(folder: Path, name: str, times: int) -> Path:
     """Five seconds of 720p, so many times over."""

@@ -18,6 +18,8 @@ from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api
 
+pytestmark = pytest.mark.slow
+
 QUESTION = {"type": "hash", "algorithm": "pdq.1", "value": "0" * 64}
 RATE = 5.0
 PATIENCE = 240.0

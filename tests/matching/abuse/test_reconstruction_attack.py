@@ -20,6 +20,8 @@ from tests.support.service import api as processes
 from tests.support.service import servers as services
 from tests.support.service.api import Api, another
 
+pytestmark = pytest.mark.slow(28)
+
 NEAR = 12
 """Bits by which the attacker's copy differs from the registered picture."""
 

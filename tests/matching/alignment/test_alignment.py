@@ -192,6 +192,7 @@ def test_a_frame_held_at_the_end_belongs_to_the_span() -> None:
     assert one.span.query == pytest.approx((0.0, 20.0), abs=0.5)
 
 
+@pytest.mark.slow
 def test_hostile_timelines_are_bounded() -> None:
     """Every frame alike; and frames in an order that agrees nowhere: an answer in bounded work."""
     one = drawn.clip("same", seconds=0.5).frames[0]

@@ -122,6 +122,7 @@ def test_keys_survive_a_change_and_are_none_of_chromaprint(tmp_path: Path) -> No
     assert shared > max(10, 3 * chance)
 
 
+@pytest.mark.slow
 def test_of_a_long_sound_a_share_is_aligned_in_which_a_minute_is_found() -> None:
     long = drawn.tops("long", 2.5 * 3600)
     time = peaks.unpacked(long).time * peaks.TICK

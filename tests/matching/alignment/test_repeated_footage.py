@@ -75,6 +75,7 @@ def test_a_loop_is_as_many_spans_as_it_has_repeats(
     check(spans(head(*cuts, motion=motion, noise=noise), asset), cuts)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(start=st.integers(1, 12), seconds=st.integers(3, 6), motion=motions, noise=noises)
 def test_so_is_a_loop_of_a_cut(start: int, seconds: int, motion: float, noise: float) -> None:
@@ -117,6 +118,7 @@ def test_halves_that_change_places_are_two_spans(half: int, motion: float, noise
 cut = st.tuples(st.integers(0, 8), st.integers(2, 6), st.sampled_from([1.0, 1.0, 0.5, 2.0, -1.0]))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(cut, min_size=1, max_size=6), st.floats(0.05, 1.0), noises)
 def test_a_moment_is_in_one_walk_and_no_likeness_is_lost(

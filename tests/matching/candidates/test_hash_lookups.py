@@ -71,6 +71,7 @@ def _flipped(value: bytes, bits: int, draw: np.random.Generator) -> str:
     return np.packbits(turned).tobytes().hex()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_short_way_gives_the_very_same_answers(
     service: Service, keys: list[str], known: list[tuple[str, bytes]], seed: int

@@ -57,6 +57,7 @@ def of_hashes(world: World, count: int) -> list[Probe]:
     ]
 
 
+@pytest.mark.slow
 def test_hits_are_those_of_exact_search_as_far_as_effort_reaches(service: Service, owner: Caller) -> None:
     world = World(service, owner, 1)
     memory = MemoryIndex.filled(service)
@@ -126,6 +127,7 @@ def test_near_vectors_are_those_of_exact_search(service: Service, owner: Caller)
             assert not index.near_hashes("pdq.1", [], radius=RADIUS, effort=EFFORT)
 
 
+@pytest.mark.slow
 def test_who_sees_what_is_decided_by_rows_whatever_the_index_found(service: Service, owner: Caller) -> None:
     world = World(service, owner, 2)
     stale = MemoryIndex.filled(service)

@@ -12,6 +12,8 @@ from registry.identity.callers.model import Caller
 from registry.matching.lookups.service.hashes import answer_hash, answer_hash_of, answer_hashes
 from tests.support.matching.worlds import ALGORITHMS, World
 
+pytestmark = pytest.mark.slow(15)
+
 ASKED = 12
 
 

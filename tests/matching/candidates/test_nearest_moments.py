@@ -130,6 +130,7 @@ def _nearest(candidate: Candidate, pdq: bool) -> Nearest | None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pdq", [False, True])
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())

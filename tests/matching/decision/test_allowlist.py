@@ -153,6 +153,7 @@ def test_unrelated_look_alikes_change_nothing() -> None:
     assert decided(OTHER, candidate(FAKE), negative(LIKE)) == ("no_match", ())
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(

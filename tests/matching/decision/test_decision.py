@@ -54,6 +54,7 @@ def test_a_file_registered_as_original_does_not_whitewash_a_reviewed_fake() -> N
     assert "original_claimed" in decided.reasons
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(

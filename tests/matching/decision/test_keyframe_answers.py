@@ -132,6 +132,7 @@ def test_an_original_that_is_about_as_near_is_one() -> None:
     assert wanted(documents, candidate(body()), twin) != "nothing"
 
 
+@pytest.mark.slow(10)
 @settings(max_examples=25, deadline=None)
 @given(shown=st.integers(2, 44), every=st.integers(4, 18), seed=st.text("ab", max_size=2))
 def test_a_debunk_is_never_settled(shown: int, every: int, seed: str) -> None:
@@ -146,6 +147,7 @@ def test_a_debunk_is_never_settled(shown: int, every: int, seed: str) -> None:
             assert wanted(keyframes(query, every=every), *known) != "nothing"
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     every=st.integers(2, 24),

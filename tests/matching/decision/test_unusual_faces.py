@@ -82,6 +82,7 @@ def test_where_there_is_no_face_to_compare_a_person_decides(picture: Pixels, tmp
     assert (decided.verdict, decided.reasons) == ("related", ("no_face", "single_frame"))
 
 
+@pytest.mark.slow
 def test_of_forty_faces_the_largest_are_compared_and_none_is_mixed_up(tmp_path: Path) -> None:
     found = _read(_crowd(), tmp_path)
     assert len(found.faces) == MOST
@@ -100,6 +101,7 @@ def test_a_face_under_the_least_size_is_not_described_and_one_above_hardly_count
     assert likeness.bar(face.pixels, face.quality) > likeness.PERSON_BAR + likeness.HARDER / 2
 
 
+@pytest.mark.slow
 def test_a_mask_over_the_mouth_leaves_the_person_and_one_over_the_face_nobody(tmp_path: Path) -> None:
     (bare,) = _tracks(_read(_astronaut(), tmp_path, "bare"))
     cloth, covered = _astronaut(), _astronaut()

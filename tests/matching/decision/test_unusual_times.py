@@ -87,6 +87,7 @@ def spans(found: Decision) -> list[tuple[float, float]]:
     return [item.match.aligned.span.query for group in found.groups for item in group]
 
 
+@pytest.mark.slow
 def test_black_alone_is_undecidable(folder: Path, registered: Candidate) -> None:
     found = read(media.encode(folder / "black.mp4", itertools.repeat(BLACK, 100), rate=RATE))
     assert "low_information" in found.notes
@@ -95,6 +96,7 @@ def test_black_alone_is_undecidable(folder: Path, registered: Candidate) -> None
     assert (result.verdict, result.reasons, result.confidence) == ("undecidable", ("low_information",), None)
 
 
+@pytest.mark.slow
 def test_a_minute_of_black_is_decided_by_the_following_footage(folder: Path, registered: Candidate) -> None:
     frames = itertools.chain(itertools.repeat(BLACK, 60 * RATE), footage())
     found = read(media.encode(folder / "late.mp4", frames, rate=RATE))
@@ -146,6 +148,7 @@ def test_one_frame_decides_nothing(folder: Path, registered: Candidate) -> None:
     assert decided(found, registered).reasons == ("single_frame",)
 
 
+@pytest.mark.slow
 def test_two_thousand_frames_a_second(folder: Path) -> None:
     picture = media.drawn(64, 36)
     frames = (np.roll(picture, index // 50, axis=1) for index in range(4000))
@@ -178,6 +181,7 @@ def test_a_clock_that_begins_at_ten_hours(
     assert decided(found, registered).verdict == "known_fake"
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_back(folder: Path, clip: Path, registered: Candidate) -> None:
     """Another recording before it, whose clock is an hour ahead."""
     other, part, both = folder / "other.ts", folder / "part.ts", folder / "back.ts"
@@ -195,6 +199,7 @@ def test_a_clock_that_jumps_back(folder: Path, clip: Path, registered: Candidate
     assert end == pytest.approx(12, abs=1)
 
 
+@pytest.mark.slow
 def test_a_clock_that_starts_again_and_again_costs_no_more(folder: Path, clip: Path) -> None:
     """Each part says that it begins at zero, so the whole claims six seconds."""
     part, many = folder / "again.ts", folder / "many.ts"
@@ -257,6 +262,7 @@ def long_footage(folder: Path) -> Path:
     return media.encode(folder / "long.mp4", itertools.chain.from_iterable(scenes), rate=RATE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "seconds"), [(8.3, 10.0), (12.7, 4.0), (21.6, 4.0), (31.1, 4.0)])
 def test_an_excerpt_of_long_media_is_placed_within_a_second(
     folder: Path,

@@ -192,6 +192,7 @@ def test_a_file_nobody_has_answered_yet(admin: httpx2.Client) -> None:
     assert (again.headers["location"], again.headers["retry-after"]) == (url, "1")
 
 
+@pytest.mark.slow
 def test_waiting_ends_at_the_preferred_time(admin: httpx2.Client) -> None:
     began = time.monotonic()
     answered = admin.post(
@@ -258,6 +259,7 @@ def test_a_file_that_is_no_media_is_a_problem(admin: httpx2.Client, api: Api) ->
     assert (again.status_code, again.json()["code"]) == (422, "not_media")
 
 
+@pytest.mark.slow(13)
 def test_many_waiting_requests_block_nobody(admin: httpx2.Client) -> None:
     """More waiters than the process has threads: another is answered before any of them is."""
     waiting = [threading.Thread(target=_wait_long, args=(admin, number)) for number in range(50)]

@@ -75,6 +75,7 @@ def _questions() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_each_line_is_answered_as_by_itself(admin: httpx2.Client) -> None:
     entry = {"fakes": [to_document(drawn.clip("batch", face="a"), faces=True)]}
     assert admin.post("/v1/entries", json=entry).status_code == 201
@@ -252,6 +253,7 @@ def test_a_key_revoked_during_a_batch_ends_it_and_keeps_its_answers(
     assert kept == {"kept": 1, "first": True}
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_costs_little_and_keeps_nobody_waiting(
     api: Api, slow: Slow, admin: httpx2.Client
 ) -> None:
@@ -309,6 +311,7 @@ def test_a_third_batch_at_once_is_refused(api: Api, key: str, admin: httpx2.Clie
     assert _batch(admin, {"type": "sha256", "sha256": uuid4().hex * 2})[0]["verdict"] == "no_match"
 
 
+@pytest.mark.slow
 def test_a_rate_is_a_callers_own(embedded_postgres: services.PostgresServer, tmp_path: Path) -> None:
     question = {**PDQ, "value": "0" * 64}
     slowed = {"FAKEPRINT_CALLER_RATE": "0.01"}

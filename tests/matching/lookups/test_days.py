@@ -116,6 +116,7 @@ def test_a_lookup_is_found_while_it_moves_to_the_partition_of_its_day(
     assert missed == []
 
 
+@pytest.mark.slow
 def test_a_month_is_kept_and_the_day_before_it_is_dropped_under_load(service: Service, owner: Caller) -> None:
     made = let_days_pass(service, owner, KEPT + 1, each=200)
     count_lookups(service)
@@ -183,6 +184,7 @@ def test_old_lookups_whose_day_has_no_partition_are_deleted(service: Service, ow
     assert is_there(service, owner, recent[0])
 
 
+@pytest.mark.slow
 def test_a_locked_table_is_left_for_the_next_time(service: Service, owner: Caller) -> None:
     """A dump reads all tables for hours."""
     made = let_days_pass(service, owner, KEPT + 1, each=2)
@@ -212,6 +214,7 @@ def sampling(service: Service, sample: int) -> Service:
     return replace(service, settings=service.settings.model_copy(update={"miss_sample": sample}))
 
 
+@pytest.mark.slow
 def test_one_of_many_misses_is_kept_and_counts_for_all(service: Service, owner: Caller) -> None:
     some = sampling(service, 10)
     asked = [UUID(answer_document(some, owner, COPY)["lookup_id"]) for _ in range(300)]

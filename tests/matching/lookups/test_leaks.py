@@ -82,6 +82,7 @@ def _responses(
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whose", ["another's", "the own"])
 def test_nothing_that_is_read_holds_a_hash_or_a_digest(api: Api, whose: str) -> None:
     clip = drawn.clip(f"secret {whose}", seconds=6)

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import pytest
 
 from registry.app.api import export
 from registry.app.api.permissions import PERMISSIONS
 from tests.support.documents.fields import opens
+
+pytestmark = pytest.mark.slow
 
 LISTED: Final = Path(__file__).with_name("lookup_only.json")
 TELLING: Final = (

@@ -44,6 +44,8 @@ from workers.tasks import answer_lookup as answering
 from workers.tasks.answer_lookup import answer_lookup
 from workers.tasks.fingerprints import fingerprint_asset
 
+pytestmark = pytest.mark.slow(89)
+
 SEEN = seen("https://chat.example/c/1", None, None)
 KEYED = ("-g", "20", "-c:v", "libx264", "-preset", "veryfast")
 

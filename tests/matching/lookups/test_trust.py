@@ -59,6 +59,7 @@ def test_media_added_after_a_review_are_not_covered_by_it(
     assert washed["verdict"] != "authentic_original"
 
 
+@pytest.mark.slow
 def test_copies_that_a_stranger_registers_do_not_hide_a_reviewed_fake(
     service: Service, owner: Caller, stranger: Caller, third: Caller
 ) -> None:

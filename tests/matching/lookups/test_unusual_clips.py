@@ -14,6 +14,8 @@ from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from tests.support.service.stack import Stack
 
+pytestmark = pytest.mark.slow(49)
+
 SIZE = (160, 90)
 RATE = 10
 BLACK = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import orjson
+import pytest
 
 from registry.catalogue.fingerprints.model import mirroring
 from registry.catalogue.fingerprints.model.document import to_document
@@ -37,6 +38,7 @@ def test_watched_fingerprints_are_restored_unchanged() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_long_clip_is_thinned() -> None:
     long = drawn.clip("long", seconds=1200)
     again = watch.unpacked(watch.packed(long))

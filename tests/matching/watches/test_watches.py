@@ -159,6 +159,7 @@ def test_a_watched_file_uses_the_workers_fingerprint(
     assert row["fingerprint"] is not None
 
 
+@pytest.mark.slow
 def test_a_fake_registered_during_a_lookup_is_answered_or_notified(
     service: Service, owner: Caller, recorder: Recorder
 ) -> None:

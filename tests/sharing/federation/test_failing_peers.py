@@ -272,6 +272,7 @@ def test_bad_items_cost_themselves_alone(opened: Service, owner: Caller, north: 
     }
 
 
+@pytest.mark.slow
 def test_the_same_id_of_two_peers_is_two_and_a_bank_is_a_quota(
     opened: Service, owner: Caller, north: Publisher
 ) -> None:

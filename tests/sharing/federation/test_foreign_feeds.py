@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx2
 import orjson
 import pymisp
+import pytest
 import stix2
 from threatexchange.exchanges.clients.fb_threatexchange.api import ThreatExchangeAPI
 from threatexchange.exchanges.clients.stopncii.api import (
@@ -28,10 +29,12 @@ from tests.bench.provenance.threatexchange import Publisher, faults
 from tests.support.service.api import Api
 
 
+@pytest.mark.slow(16)
 def test_a_platforms_program_matches_published_media_only(api: Api, tmp_path: Path) -> None:
     assert faults(api, tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_bank_is_read_page_by_page_judged_and_exported(api: Api, tmp_path: Path) -> None:
     with ExitStack() as stack:
         publisher = Publisher(api, stack, tmp_path)

@@ -37,6 +37,7 @@ def answering(service: Service, bank: str) -> dict[str, str]:
     return {row["name"]: "reviewed" if row["known"] else "unreviewed" for row in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_medium_answers_while_a_record_names_it(opened: Service, owner: Caller, seed: int) -> None:
     """Records that share media, gain and lose them, change tiers, go and come back, said twice, in any order;

@@ -19,6 +19,8 @@ from tests.support.sharing.peering import Registry, let_checkpoints_age
 from tests.support.sharing.publishing import Publisher, line, serving
 from tests.support.sharing.webhooks import set_webhook_state
 
+pytestmark = pytest.mark.slow(19)
+
 READS = (("south", "north"), ("north", "south"), ("south", "east"), ("east", "north"))
 
 
@@ -61,6 +63,7 @@ def pull_all(three: dict[str, Registry]) -> list[dict[str, Any]]:
     return [three[reader].pull(of) for reader, of in READS]
 
 
+@pytest.mark.main
 def test_registrations_and_withdrawals_reach_the_peer(
     three: dict[str, Registry],
 ) -> None:

@@ -229,6 +229,7 @@ def _work(database_url: str, folder: str, key: str, import_id: str, body: bytes)
     go_on(service, authenticate(service, key), UUID(import_id), body, batch=20)
 
 
+@pytest.mark.slow(11)
 def test_killed_in_the_middle_it_ends_as_if_it_had_not_been(
     service: Service, owner: Caller, database_url: str, tmp_path: Path
 ) -> None:

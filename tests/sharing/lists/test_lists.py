@@ -67,6 +67,7 @@ def without_ids(listed: bytes) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: json.dumps(item, sort_keys=True))
 
 
+@pytest.mark.slow
 def test_a_list_comes_in_by_one_request_or_several(admin: httpx2.Client) -> None:
     body = table(3000) + b"pdq,broken,,,\n"
     whole = admin.post("/v1/imports", params={"name": "whole.csv"}, content=body, headers=CSV)
@@ -98,6 +99,7 @@ def test_a_list_comes_in_by_one_request_or_several(admin: httpx2.Client) -> None
     assert admin.get("/v1/imports", params={"limit": 1}).json()["next"]
 
 
+@pytest.mark.slow
 def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: httpx2.Client) -> None:
     """What was kept stays, and another key goes on."""
     body = table(9000, seed="mid")
@@ -124,6 +126,7 @@ def test_a_key_that_is_revoked_in_mid_stream_ends_the_stream(api: Api, admin: ht
     assert (ended["added"], ended["duplicates"], ended["state"]) == (9000, 0, "finished")
 
 
+@pytest.mark.slow
 def test_a_broken_middle_costs_no_memory_and_the_list_goes_on(api: Api, admin: httpx2.Client) -> None:
     """What is broken is passed over as it comes, were it gigabytes: here 96 MB that hold no line break."""
     before, after = table(2500, seed="before"), table(2500, seed="after").split(b"\n", 1)[1]
@@ -209,6 +212,7 @@ _ROW = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(_ROW, min_size=1, max_size=12), seed=st.integers(0, 10**9))
 @pytest.mark.parametrize("written_as", ["jsonl", "csv"])

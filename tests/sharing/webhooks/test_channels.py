@@ -31,6 +31,7 @@ def mattermost(there: Endpoint) -> str:
     return f"mmost://127.0.0.1:{there.port}/{TOKEN}"
 
 
+@pytest.mark.slow
 def test_an_event_is_a_sentence_with_a_link_and_without_names(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_message_about_an_entry_leads_to_it() -> None:
     assert "secret" not in text
 
 
+@pytest.mark.slow
 def test_the_address_is_stored_encrypted_and_shown_without_its_secrets(
     local: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
@@ -91,6 +93,7 @@ def test_the_address_is_stored_encrypted_and_shown_without_its_secrets(
         change_webhook(local, owner, webhook_id, url=there.url())
 
 
+@pytest.mark.slow
 def test_matrix_signs_in_joins_the_room_and_writes(local: Service, owner: Caller, recorder: Recorder) -> None:
     answer = {"user_id": "@desk:here", "access_token": "t", "home_server": "here", "room_id": "!room:here"}
     with endpoint(says(200, json.dumps(answer).encode(), **{"Content-Type": "application/json"})) as there:
@@ -104,6 +107,7 @@ def test_matrix_signs_in_joins_the_room_and_writes(local: Service, owner: Caller
     assert "This is a test." in json.loads(written[0].body)["body"]
 
 
+@pytest.mark.slow
 def test_a_channel_that_leads_to_a_private_address_gets_nothing(
     local: Service, service: Service, owner: Caller, recorder: Recorder, there: Endpoint
 ) -> None:
@@ -114,6 +118,7 @@ def test_a_channel_that_leads_to_a_private_address_gets_nothing(
     assert there.received == []
 
 
+@pytest.mark.slow
 def test_a_redirect_is_not_followed(local: Service, owner: Caller, recorder: Recorder) -> None:
     with endpoint(says(200)) as elsewhere, endpoint(says(302, Location=elsewhere.url())) as there:
         made = create_webhook(local, owner, url=mattermost(there), kinds=["*"])
@@ -149,6 +154,7 @@ def test_an_address_that_is_none_or_reaches_too_far_is_refused(
     assert reason in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "shown"),
     [

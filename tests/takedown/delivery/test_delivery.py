@@ -161,6 +161,7 @@ def test_a_platform_that_answers_500_for_a_day(about: Case, recorder: Recorder, 
     assert len({item.body for item in there.received}) == 1
 
 
+@pytest.mark.slow
 def test_a_delivery_failing_for_days_is_given_up_and_retried_by_a_person(
     about: Case, recorder: Recorder, there: Endpoint
 ) -> None:
@@ -247,6 +248,7 @@ deliver_notice(service, job, lambda share: None)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hangs_at", "mails"), [("DATA", 1), (".", 0)])
 def test_a_worker_that_is_killed_in_the_middle(
     about: Case, recorder: Recorder, mailing: MailServer, tmp_path: Path, hangs_at: str, mails: int

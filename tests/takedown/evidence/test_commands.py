@@ -93,6 +93,7 @@ def test_missing_parts_are_not_bundled(api: Api, admin: httpx2.Client, key: str,
     fakeprint(api, key, "verify", str(tmp_path / "nothing.zip"), status=1)
 
 
+@pytest.mark.slow
 def test_exhibits_and_media_by_a_password(api: Api, admin: httpx2.Client, key: str, tmp_path: Path) -> None:
     shot, secret, path = tmp_path / "captura «1».png", tmp_path / "password", tmp_path / "evidence.zip"
     shot.write_bytes(b"a screenshot")

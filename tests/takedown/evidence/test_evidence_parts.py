@@ -122,6 +122,7 @@ def shot(content: bytes | None = None, name: str = "captura «1».png") -> Exhib
     )
 
 
+@pytest.mark.slow
 def test_a_stamp_is_kept_checked_and_cannot_be_changed(about: Case, sent: UUID, tsa: Authority) -> None:
     there = stamped(about, tsa)
     raw = taken(there)
@@ -175,6 +176,7 @@ MOODS: Final[dict[Mood, str]] = {
 }
 
 
+@pytest.mark.slow
 def test_without_a_good_stamp_there_is_no_bundle_that_does_not_say_so(
     about: Case, sent: UUID, tsa: Authority, tmp_path: Path
 ) -> None:
@@ -246,6 +248,7 @@ def test_looked_up_media_are_named_by_digest(about: Case) -> None:
     assert record["match"]["sha256"] == about.found.media.sha256
 
 
+@pytest.mark.slow
 def test_media_are_encrypted_for_their_recipients(about: Case, sent: UUID) -> None:
     asset_id = about.keep(MEDIUM, declared(pictures=True))
     add_exhibit(about.service, about.caller, about.campaign_id, sent, shot(b"a screenshot that is kept"))
@@ -312,6 +315,7 @@ def test_the_signer_cannot_substitute_media(about: Case, sent: UUID) -> None:
     assert checked(about, signed_anew(about, raw, add)).findings[0].file == "media/zz.age"
 
 
+@pytest.mark.slow(19)
 def test_a_password_opens_them_and_stays_away(about: Case, sent: UUID, tmp_path: Path) -> None:
     about.keep(MEDIUM)
     public, locked = age_encryption.new_locked(PASSWORD)

@@ -188,6 +188,7 @@ def test_reminders_and_breaches_are_raised_once(able_one: Service, owner: Caller
     assert error.value.code == "not_breached"
 
 
+@pytest.mark.slow
 def test_a_breach_is_raised_though_nobody_watched_when_it_came(
     able_one: Service, owner: Caller, recorder: Recorder
 ) -> None:
@@ -215,6 +216,7 @@ def test_a_breach_is_raised_though_nobody_watched_when_it_came(
     assert draft_escalation(about.service, about.caller, about.campaign_id, too_late).text
 
 
+@pytest.mark.slow
 def test_contested_notices_neither_expire_nor_escalate(about: Case, recorder: Recorder) -> None:
     first, second, unsent = [*handed(about, recorder, MAILED + "1", MAILED + "2"), *about.ready(MAILED + "3")]
     earlier(about, 24 * 14)
@@ -274,6 +276,7 @@ def test_no_time_runs_before_it_was_handed_over(about: Case, recorder: Recorder,
     assert about.row(one).due_at is None
 
 
+@pytest.mark.slow
 def test_recurrences_reopen_notices_with_their_proof(about: Case, recorder: Recorder) -> None:
     first, second = handed(about, recorder, MAILED + "1", MAILED + "2")
     for item in (first, second):

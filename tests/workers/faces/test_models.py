@@ -84,6 +84,7 @@ def test_no_face_differs_from_no_search(tmp_path: Path) -> None:
     assert "no_faces" not in unsearched.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scale", "least"), [(4.0, 0.9), (2.0, 0.9), (0.7, 0.8)], ids=["4 x", "2 x", ".7 x"])
 def test_a_face_is_itself_at_other_sizes(tmp_path: Path, scale: float, least: float) -> None:
     picture = Image.fromarray(media.photograph("astronaut"))
@@ -103,6 +104,7 @@ def test_a_mirrored_face_is_itself(tmp_path: Path) -> None:
     assert cosine(one, other) >= 0.9
 
 
+@pytest.mark.slow
 def test_a_small_face_keeps_its_pixels(tmp_path: Path) -> None:
     """Sought at 640, cut from up to 1280: a face of 5 % of the width is still described."""
     canvas = Image.new("RGB", (1920, 1080), (90, 110, 90))
@@ -113,6 +115,7 @@ def test_a_small_face_keeps_its_pixels(tmp_path: Path) -> None:
     assert cosine(face, faces(tmp_path / "a.png")[0]) >= 0.8
 
 
+@pytest.mark.slow
 def test_a_face_through_time_is_one_track_at_one_hertz(tmp_path: Path) -> None:
     found = faces(media.clip(tmp_path / "clip.mp4", seconds=6))
     assert len({face.track for face in found}) == 1
@@ -121,6 +124,7 @@ def test_a_face_through_time_is_one_track_at_one_hertz(tmp_path: Path) -> None:
     assert all(cosine(found[0], face) > 0.7 for face in found)
 
 
+@pytest.mark.slow
 def test_a_short_clip_is_searched_more_often(tmp_path: Path) -> None:
     frames = (media.view(media.photograph("astronaut"), 480, 480, 0.3 + index / 300) for index in range(30))
     found = faces(media.encode(tmp_path / "short.mp4", frames, rate=25))

@@ -61,6 +61,7 @@ def test_a_picture_that_shows_nothing_has_no_code(tmp_path: Path) -> None:
     assert iscc_picture.of_picture(broken, Limits()) is None
 
 
+@pytest.mark.slow
 def test_a_video_keeps_its_code_when_it_is_encoded_again(tmp_path: Path, clip: Path) -> None:
     again = tmp_path / "again.mkv"
     media.ffmpeg("-i", clip, "-vf", "scale=200:-2", "-crf", "36", "-x264-params", STEADY, again)

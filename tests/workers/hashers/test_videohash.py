@@ -26,6 +26,8 @@ from videohash import VideoHash
 from tests.support.media import clips as media
 from workers.hashers import videohash
 
+pytestmark = pytest.mark.slow(64)
+
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:

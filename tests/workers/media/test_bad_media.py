@@ -253,6 +253,7 @@ def test_a_header_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     assert refused(path).code in {"too_large", "not_media"}
 
 
+@pytest.mark.slow
 def test_limits(tmp_path: Path, clip: Path) -> None:
     assert refused(clip, Limits(max_bytes=1000)).code == "too_large"
     assert refused(clip, Limits(max_pixels=320 * 180 - 1)).code == "too_large"
@@ -291,6 +292,7 @@ def test_a_playlist_opens_no_other_file(tmp_path: Path, clip: Path, script: str,
         assert refused(path).code == "not_media"
 
 
+@pytest.mark.slow
 def test_a_playlist_in_front_of_a_stream_opens_nothing(tmp_path: Path, clip: Path) -> None:
     """Two formats in one file: whatever part is read, it is the file's own."""
     other, path = tmp_path / "other.ts", tmp_path / "both.ts"
@@ -304,6 +306,7 @@ def test_a_playlist_in_front_of_a_stream_opens_nothing(tmp_path: Path, clip: Pat
     assert found.videohash == alone.videohash
 
 
+@pytest.mark.slow(14)
 def test_damaged_files_of_every_kind_end_in_an_answer_or_a_code(tmp_path: Path, clip: Path) -> None:
     """Bytes flipped at fixed places: never another exception, never a crash."""
     sources = [clip]

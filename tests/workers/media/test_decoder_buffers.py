@@ -65,12 +65,14 @@ def test_pictures_that_stand_by_themselves_are_few(tmp_path: Path) -> None:
     assert held(drawn(tmp_path / "a.avi", "mjpeg", {"strict": "-1"})) == INTRA
 
 
+@pytest.mark.slow
 def test_8k_of_single_pictures_is_read(tmp_path: Path) -> None:
     frames = itertools.repeat(large(), 1)
     path = media.encode(tmp_path / "a.avi", frames, codec="mjpeg", options={"strict": "-1"})
     assert fingerprint_file(path, faces=False).media.width == 7680
 
 
+@pytest.mark.slow
 def test_8k_that_refers_to_sixteen_frames_is_refused(tmp_path: Path) -> None:
     options = {"preset": "ultrafast", "x264-params": "ref=16:bframes=0:level=6.2"}
     path = media.encode(tmp_path / "a.mp4", itertools.repeat(large(), 3), options=options)

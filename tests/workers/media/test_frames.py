@@ -64,6 +64,7 @@ def test_still_footage_is_stored_once(tmp_path: Path) -> None:
     assert only.duration == pytest.approx(4.0, abs=0.05)
 
 
+@pytest.mark.slow
 def test_moving_footage_is_sampled_twice_a_second(tmp_path: Path) -> None:
     path = media.clip(tmp_path / "clip.mp4", seconds=6)
     kept = _samples(path)

@@ -46,6 +46,7 @@ def times(fingerprint: Fingerprint) -> list[float]:
     return sorted({frame.time for frame in fingerprint.frames})
 
 
+@pytest.mark.slow
 def test_keyframes_equal_those_of_a_full_reading(tmp_path: Path) -> None:
     path = clip(tmp_path / "a.mp4")
     whole = fingerprint_file(path)
@@ -73,12 +74,14 @@ def test_keyframes_equal_those_of_a_full_reading(tmp_path: Path) -> None:
             assert face.embedding == seen[face.time].embedding
 
 
+@pytest.mark.slow
 def test_each_stands_for_half_a_second(tmp_path: Path) -> None:
     _, closer = first_look(clip(tmp_path / "a.mp4"))
     lasting = {frame.time: frame.duration for frame in closer.frames}
     assert list(lasting.values()) == pytest.approx([0.5] * 7)
 
 
+@pytest.mark.slow(18)
 @pytest.mark.parametrize(
     ("name", "codec", "options"),
     [
@@ -105,6 +108,7 @@ def test_whatever_the_codec_the_clock_is_the_same(
             assert at(closer, time).phash256 == at(whole, time).phash256
 
 
+@pytest.mark.slow
 def test_timestamps_that_begin_late_change_nothing(tmp_path: Path) -> None:
     early, late = clip(tmp_path / "a.mkv"), tmp_path / "late.mkv"
     media.ffmpeg("-i", early, "-c", "copy", "-output_ts_offset", "36000", late)
@@ -113,6 +117,7 @@ def test_timestamps_that_begin_late_change_nothing(tmp_path: Path) -> None:
     assert one.media.duration == other.media.duration
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "codec", "options"),
     [
@@ -169,6 +174,7 @@ def _damaged(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "made",
     [

@@ -52,6 +52,7 @@ def frames_of_8k(path: Path) -> None:
     media.encode(path, frames, rate=6, options=options)
 
 
+@pytest.mark.slow(73)
 def test_large_and_long_media(tmp_path: Path) -> None:
     """One process behind walls forks those that read them; no such process may hold more than is allowed."""
     draw = {"large.png": large_animation, "hours.mp4": three_hours, "4k.mp4": frames_of_4k}

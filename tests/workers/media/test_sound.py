@@ -55,6 +55,7 @@ def test_a_file_with_sound_has_a_value_each_step(spoken: Path) -> None:
     assert len(values(spoken)) == pytest.approx((SECONDS - audio.WINDOW) / audio.STEP, abs=2)
 
 
+@pytest.mark.slow
 def test_a_fingerprint_may_contain_sound(spoken: Path, picture: Path) -> None:
     with_sound, silent = fingerprint_file(spoken, faces=False), fingerprint_file(picture, faces=False)
     assert with_sound.audio == hear(spoken).audio
@@ -107,6 +108,7 @@ def test_a_pause_in_the_timestamps_is_silence(spoken: Path, tmp_path: Path) -> N
         assert stretch.asset[0] - stretch.query[0] == pytest.approx(0, abs=0.13)
 
 
+@pytest.mark.slow
 def test_the_default_track_is_read(spoken: Path, tmp_path: Path) -> None:
     other = sounds.wav(tmp_path / "o.wav", sounds.speech(8, SECONDS))
     for dispositions, same in ((("default", "0"), True), (("0", "default"), False)):
@@ -155,6 +157,7 @@ def test_an_animation_is_silent(tmp_path: Path) -> None:
     assert CHROMAPRINT.name not in fingerprint_file(still, faces=False).algorithms
 
 
+@pytest.mark.slow
 def test_sound_is_read_little_further_than_the_picture_goes(picture: Path, tmp_path: Path) -> None:
     long = tmp_path / "long.mkv"
     tone = sounds.tone(300, 40)

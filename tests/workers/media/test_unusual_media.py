@@ -15,6 +15,8 @@ from tests.support.media import clips as media
 from workers.pipeline.fingerprint import fingerprint_file
 from workers.pipeline.progressive import fingerprint_keyframes
 
+pytestmark = pytest.mark.slow(85)
+
 SAME = 24
 """Bits of 256 that the pHash of one picture may change by, scaled or encoded another way."""
 

@@ -133,6 +133,7 @@ def few_hashers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "usable", lambda: usable)
 
 
+@pytest.mark.slow(21)
 @pytest.mark.usefixtures("few_hashers")
 @pytest.mark.parametrize("kind", DIVIDED)
 def test_segments_make_the_same_fingerprint(folder: Path, kind: str) -> None:
@@ -150,6 +151,7 @@ def test_unreliable_videos_are_not_divided(folder: Path, kind: str, monkeypatch:
     assert planned(WHOLE[kind](folder)) is None
 
 
+@pytest.mark.slow
 def test_faces_and_their_tracks_go_on_over_chapters(folder: Path) -> None:
     shots = [*media.panning("astronaut", 480, 360, 55, 0.3), *media.panning("coffee", 480, 360, 20)]
     path = media.encode(folder / "face.mp4", iter(shots), rate=10, options={"g": "15", "preset": "veryfast"})
@@ -162,6 +164,7 @@ def test_faces_and_their_tracks_go_on_over_chapters(folder: Path) -> None:
     assert found == whole(path)
 
 
+@pytest.mark.slow
 def test_a_run_of_equal_pictures_is_one_over_many_chapters(folder: Path) -> None:
     path = made(folder / "still.mp4", X264, "color=c=red:size=192x108:rate=10:duration=9,drawgrid=w=31:h=17")
     plan = planned(path)
@@ -172,6 +175,7 @@ def test_a_run_of_equal_pictures_is_one_over_many_chapters(folder: Path) -> None
     assert found.frames[0].duration == pytest.approx(9.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_hashers")
 def test_another_picture_at_a_seam_is_not_joined(folder: Path) -> None:
     path = made(folder / "seam.mp4", X264)
@@ -190,6 +194,7 @@ def test_another_picture_at_a_seam_is_not_joined(folder: Path) -> None:
         joined(path, plan.shared, [*found[:2], json.dumps(newer).encode(), *found[3:]])
 
 
+@pytest.mark.slow
 def test_a_damaged_piece_is_no_piece(folder: Path) -> None:
     path = made(folder / "damaged.mp4", X264)
     with av.open(path) as opened:
@@ -205,6 +210,7 @@ def test_a_damaged_piece_is_no_piece(folder: Path) -> None:
             in_segments(path, plan)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_hashers")
 def test_where_seeking_leads_astray_the_piece_is_found_all_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -236,6 +242,7 @@ def test_where_seeking_leads_astray_the_piece_is_found_all_the_same(
     assert in_segments(path, plan) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_hashers")
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

@@ -125,6 +125,7 @@ def test_only_a_source_that_captured_it_is_one(
     assert found() == ("trusted", "capture", False), "something was done to it"
 
 
+@pytest.mark.slow
 def test_certificates_that_do_not_hold_are_not_believed(
     media: Callable[[str], bytes], signs: Chain, tmp_path: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_certificates_that_do_not_hold_are_not_believed(
             assert (found.declared is None, found.source) == (state == "invalid", found.state == "trusted")
 
 
+@pytest.mark.slow
 def test_certificates_that_were_taken_back_are_not_believed(
     media: Callable[[str], bytes], signs: Chain, tmp_path: Path
 ) -> None:
@@ -211,6 +213,7 @@ def test_copying_a_stream_loses_the_manifest(
         assert not told["manifest_missing"]
 
 
+@pytest.mark.slow
 def test_two_hundred_ingredients_are_read_and_a_few_reported(
     media: Callable[[str], bytes], signs: Chain, tmp_path: Path
 ) -> None:

@@ -32,6 +32,8 @@ from tests.support.service.replication import Database, Pair
 from tests.support.service.rows import write
 from tests.support.steps import claimed, upload
 
+pytestmark = pytest.mark.slow(27)
+
 
 def _answers(service: Service) -> bool:
     try:

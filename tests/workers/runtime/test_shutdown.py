@@ -14,6 +14,8 @@ from tests.support.media import clips as media
 from tests.support.service import servers as services
 from tests.support.service.deployment import READS_ON, Deployment, deployment, draw, says
 
+pytestmark = pytest.mark.slow(61)
+
 
 @pytest.fixture(params=["pgmq", "rabbitmq"])
 def broker_url(request: pytest.FixtureRequest) -> str:

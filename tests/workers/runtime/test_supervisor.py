@@ -28,6 +28,7 @@ def ready(log: Path) -> bool:
     return log.read_text().count(" ready.") == 2
 
 
+@pytest.mark.slow(16)
 @pytest.mark.parametrize(
     ("number", "killed", "status"),
     [

@@ -87,6 +87,7 @@ def test_memory_is_bounded(path: Path) -> None:
     assert caught.value.code == "too_large"
 
 
+@pytest.mark.slow
 def test_time_is_bounded(path: Path) -> None:
     """Also where what starts them was started while signals waited."""
     held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGXCPU})
@@ -101,6 +102,7 @@ def test_time_is_bounded(path: Path) -> None:
     assert TookTooLong().status == 422
 
 
+@pytest.mark.slow
 def test_its_own_seconds_are_known_while_it_works(path: Path) -> None:
     """Those of the CPU: a process that others make slow has not had more."""
 
@@ -198,6 +200,7 @@ def test_where_no_process_can_be_started_the_others_work_on(path: Path) -> None:
     assert session._servers[MODULE]._process.pid == pid
 
 
+@pytest.mark.slow
 def test_a_file_is_not_to_blame_for_a_process_that_never_began(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +214,7 @@ def test_a_file_is_not_to_blame_for_a_process_that_never_began(
     assert called(path, "read")
 
 
+@pytest.mark.slow
 def test_they_end_with_whoever_started_them(path: Path) -> None:
     """Also where it was killed."""
     code = (
@@ -239,6 +243,7 @@ def _lives(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_process_that_forks_starts_its_own(path: Path) -> None:
     called(path, "read")
     child = os.fork()
