@@ -51,6 +51,9 @@ compiled: setup
 test-services:
 	@deploy/test-services.sh
 
+test-times: setup ## how long these take: make test-times [PARTS="test fresh rooms all row"] [RUNS=10] [OUT=FILE]
+	@$(PYTHON) -m tests.bench.suite
+
 test-days: setup ## the days of fact-checkers and reviewers in the browser, in every language that they are walked in
 	@deploy/test-services.sh
 	@DAYS=all $(PYTHON) -m pytest -q tests/browser/test_checker_day.py tests/browser/test_moderator_day.py

@@ -6,11 +6,9 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
-from time import monotonic
+from time import time
 
 import pytest
-
-BEGAN = monotonic()
 
 
 def room(node: str) -> str:
@@ -27,19 +25,19 @@ class Times:
         self.first: float | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.first = self.first or monotonic() - BEGAN
+        self.first = self.first or time()
         name = room(report.nodeid)
         self.seconds[name] = self.seconds.get(name, 0.0) + report.duration
         self.tests[name] += report.when == "call"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the rooms, longest first. TIMES=FILE also writes them and the first result's seconds."""
+        """Print the rooms, longest first. TIMES=FILE also writes them and the time of the first result."""
         machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
         terminalreporter.section(f"seconds by room, summed over all processes ({machine})")
         for name, seconds in sorted(self.seconds.items(), key=lambda item: -item[1]):
             terminalreporter.write_line(f"{seconds:8.0f} s {self.tests[name]:6} tests  {name}")
         if path := os.environ.get("TIMES"):
-            written = {"first_result_s": self.first, "rooms": self.seconds, "tests": self.tests}
+            written = {"first_result_at": self.first, "rooms": self.seconds, "tests": self.tests}
             Path(path).write_text(json.dumps(written))
 
 

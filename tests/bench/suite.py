@@ -1,0 +1,100 @@
+"""How long the tests take, as whoever runs them waits: `make test-times`.
+
+`PARTS` chooses from `test`, `fresh` (a clone with an empty `.venv`; packages come from uv's cache if they are
+there), `rooms` (each folder of `tests` alone), `all` (`make test-all`) and `row` (RUNS runs of `make test`,
+each fifth beside a process of low priority on every core). The first three are the default.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+BUSY: Final = ("nice", "-n", "10", sys.executable, "-c", "while True: pass")
+
+
+def make(*words: str, folder: Path = ROOT, times: Path | None = None) -> tuple[bool, float, float]:
+    """Run `make WORDS`; return whether it passed, its seconds, and the seconds until the first test's result.
+
+    `times`: file for what `tests/support/times.py` writes; without it the last is not known (NaN).
+    """
+    unset = {"OUT", "PARTS", "RUNS", "TIMES", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    if times:
+        environment["TIMES"] = str(times)
+    began, first = time.time(), float("nan")
+    done = subprocess.run(["make", *words], cwd=folder, env=environment, capture_output=True, check=False)
+    took = time.time() - began
+    if done.returncode:
+        print(done.stdout.decode(errors="replace")[-4000:], done.stderr.decode(errors="replace")[-2000:])
+    if times and times.exists():
+        first = json.loads(times.read_text())["first_result_at"] - began
+    print("FAILED" if done.returncode else "passed", f"{took:6.0f} s  make", *words, flush=True)
+    return done.returncode == 0, took, first
+
+
+@contextmanager
+def busy(*, wanted: bool) -> Iterator[None]:
+    """Keep every core busy with a process of low priority."""
+    load = [subprocess.Popen(BUSY) for _ in range(os.cpu_count() or 1) if wanted]
+    try:
+        yield
+    finally:
+        for process in load:
+            process.kill()
+            process.wait()
+
+
+def measure(parts: list[str], runs: int, folder: Path) -> dict[str, float]:
+    """Return the figures of these parts, in seconds; a run that fails has none."""
+    figures: dict[str, float] = {}
+    if "test" in parts:
+        passed, took, first = make("test", times=folder / "times.json")
+        figures |= {"test_s": took, "first_result_s": first} if passed else {}
+    if "fresh" in parts:
+        clone = folder / "clone"
+        subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+        passed, took, _ = make("test", folder=clone)
+        figures |= {"test_fresh_s": took} if passed else {}
+    if "rooms" in parts:
+        tests = ROOT / "tests"
+        rooms = sorted({path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")})
+        figures["room_max_s"] = max(make("test", f"ROOM={room}")[1] for room in rooms)
+    if "all" in parts:
+        passed, took, _ = make("test-all")
+        figures |= {"test_all_s": took} if passed else {}
+    if "row" in parts:
+        figures["green_in_a_row"] = in_a_row(runs)
+    return figures
+
+
+def in_a_row(runs: int) -> int:
+    """Return how many runs pass until the first that does not."""
+    for number in range(runs):
+        with busy(wanted=number % 5 == 4):
+            if not make("test")[0]:
+                return number
+    return runs
+
+
+def main() -> None:
+    parts = os.environ.get("PARTS", "test fresh rooms").split()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(parts, int(os.environ.get("RUNS", "10")), Path(folder))
+    print(json.dumps({"figures": figures}, indent=2))
+    if out := os.environ.get("OUT"):
+        Path(out).write_text(json.dumps({"figures": figures}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
