@@ -26,7 +26,7 @@ up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@.venv/bin/fakeprint up
 
 # One room or path of tests/, else all.
-SUITE = $(PYTHON) -m pytest -q -n 4 --dist loadgroup --no-loadscope-reorder $(ROOM:%=tests/$(patsubst tests/%,%,$(ROOM))) $(PYTEST)
+SUITE = $(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(ROOM:%=tests/$(patsubst tests/%,%,$(ROOM))) $(PYTEST)
 # What runs beside the tests: nothing where one room is asked for.
 BESIDE = $(if $(ROOM),,checks)
 

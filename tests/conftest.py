@@ -3,8 +3,8 @@
 - `@pytest.mark.slow` or `slow(seconds)`: 2 s or more beside others on two cores. So is what asks for one of
   SLOW_SERVERS. `make test` leaves it out, unless it is also marked `main`: one example of each main job, on
   real media and servers.
-- A file is run by one process. So are all files that ask for the same one of SERVERS, or that name one
-  `xdist_group`. Groups begin with those that take longest: what begins last decides when all have ended.
+- A file is run by one process (`--dist loadfile`). Files begin with those that take longest: what begins
+  last decides when all have ended.
 """
 
 from __future__ import annotations
@@ -35,39 +35,24 @@ settings.load_profile("untimed")
 
 _FOLDER = scratch.use_memory()
 
-SERVERS: Final = (
-    "console",
-    "private_service",
-    "replicated",
-    "s3_store",
-    "rabbitmq_server",
-    "running_service",
-)
-"""Fixtures that all files share in one process."""
-SLOW_SERVERS: Final = {*SERVERS, "machine", "debian_postgres", "redis_server"}
-"""Fixtures that take seconds to start, for few tests."""
+SLOW_SERVERS: Final = {
+    *("console", "private_service", "running_service", "machine"),
+    *("replicated", "debian_postgres", "s3_store", "rabbitmq_server", "redis_server"),
+}
+"""Fixtures that take seconds to start."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow by the server that it asks for, name each test's group, and order the groups."""
-    groups: dict[Path, str] = {}
-    seconds: dict[str, float] = {}
+    """Mark what is slow by the server that it asks for, and order the files; in a file the order stays."""
+    seconds: dict[Path, float] = {}
     for item in items:
-        asked = set(getattr(item, "fixturenames", ()))
-        if not asked.isdisjoint(SLOW_SERVERS):
+        if not SLOW_SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-        if shared := [server for server in SERVERS if server in asked]:
-            groups.setdefault(item.path, shared[0])
-        if named := item.get_closest_marker("xdist_group"):
-            groups[item.path] = named.args[0]
-    for item in items:
-        group = groups.setdefault(item.path, str(item.path))
-        item.add_marker(pytest.mark.xdist_group(group))
         slow = item.get_closest_marker("slow")
-        seconds[group] = seconds.get(group, 0.0) + (2.0 if slow else 0.1)
-        seconds[group] = max(seconds[group], *(slow.args if slow else ()), 0.0)
-    items.sort(key=lambda item: (-seconds[groups[item.path]], groups[item.path]))
+        sum_ = seconds.get(item.path, 0.0) + (2.0 if slow else 0.1)
+        seconds[item.path] = max(sum_, *(slow.args if slow else ()), 0.0)
+    items.sort(key=lambda item: (-seconds[item.path], item.path))
 
 
 def pytest_collection_finish() -> None:

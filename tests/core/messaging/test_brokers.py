@@ -35,7 +35,7 @@ from tests.support.service.deployment import (
 )
 from workers.walls import server as decoders
 
-pytestmark = [pytest.mark.slow(418), pytest.mark.xdist_group("rabbitmq_server")]
+pytestmark = pytest.mark.slow(418)
 
 
 @pytest.fixture(scope="module")

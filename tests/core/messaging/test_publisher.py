@@ -23,8 +23,6 @@ from registry.core.messaging.queues import CONNECT_SECONDS
 from registry.core.settings import Settings
 from tests.support.service import servers as services
 
-pytestmark = pytest.mark.xdist_group("rabbitmq_server")
-
 
 @pytest.fixture(params=["pgmq", "rabbitmq", "redis"])
 def settings(request: pytest.FixtureRequest, database_url: str) -> Settings:
