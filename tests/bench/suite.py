@@ -1,8 +1,9 @@
 """How long the tests take, as whoever runs them waits: `make test-times`.
 
-`PARTS` chooses from `test`, `fresh` (a clone with an empty `.venv`; packages come from uv's cache if they are
-there), `rooms` (each folder of `tests` alone), `all` (`make test-all`) and `row` (RUNS runs of `make test`,
-each fifth beside a process of low priority on every core). The first three are the default.
+`PARTS` chooses from `test`, `fresh`, `rooms`, `all` and `row`; the first three are the default.
+`fresh` is a clone with an empty `.venv`; packages come from uv's cache if they are there.
+`rooms` is each folder of `tests` alone, and `all` is `make test-all`.
+`row` is RUNS runs of `make test`, each fifth beside a process of low priority on every core.
 """
 
 from __future__ import annotations
