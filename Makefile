@@ -25,26 +25,22 @@ up: ## serve the embedded default on http://127.0.0.1:8000 (Ctrl-C ends all)
 	@$(PYTHON) -m deploy.tools.vendor --missing
 	@.venv/bin/fakeprint up
 
-# One room or path of tests/, else all.
-SUITE = $(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(ROOM:%=tests/$(patsubst tests/%,%,$(ROOM))) $(PYTEST)
-# What runs beside the tests: nothing where one room is asked for.
-BESIDE = $(if $(ROOM),,checks)
-
 test: ## set up, lint and run the tests but slow ones, with real servers (as root it installs Debian's): make test [ROOM=takedown]
-	@$(MAKE) --no-print-directory --jobs=2 compiled test-services
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(BESIDE) main-tests
+	@$(MAKE) --no-print-directory suite MARKED='-m "not slow or main"'
 
 test-all: ## the slow ones too, all brokers, documents, browsers and chaos; says where the time went: make test-all [ROOM=matching]
+	@$(MAKE) --no-print-directory suite
+
+.PHONY: suite pytest compiled test-services
+# Lint runs beside the tests, but not where one room is asked for.
+suite:
+	@test -e "tests/$(ROOM:tests/%=%)" || { echo "tests/ has no $(ROOM); there are: $(notdir $(patsubst %/,%,$(wildcard tests/[a-z]*/)))" >&2; exit 2; }
 	@$(MAKE) --no-print-directory --jobs=2 compiled test-services
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(BESIDE) all-tests
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(if $(ROOM),,checks) pytest
+pytest:
+	@$(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(MARKED) $(if $(ROOM),tests/$(ROOM:tests/%=%)) $(PYTEST) || { status=$$?; \
+		[ $$status != 5 ] || echo "No test is left; slow ones run by: make test-all ROOM=$(ROOM)" >&2; exit $$status; }
 
-.PHONY: main-tests all-tests
-main-tests:
-	@$(SUITE) -m "not slow or main"
-all-tests:
-	@$(SUITE)
-
-.PHONY: compiled test-services
 # In a fresh clone the processes of the tests would each compile the same two thousand modules at the same time.
 compiled: setup
 	@test -d tests/__pycache__ || printf '%s\n' tests/*/ | xargs -P 2 -n 15 $(PYTHON) -m pytest -q --collect-only >/dev/null 2>&1 || true
@@ -218,5 +214,5 @@ bench-provenance: setup ## manifests, feeds between registries, others' readers:
 	@$(PYTHON) -m tests.bench.provenance
 
 clean: ## remove what the targets made: .venv, .uv, .demo and caches
-	rm -rf .venv .uv .demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .uv .demo .cache .pytest_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -44,14 +44,15 @@ SLOW_SERVERS: Final = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow by the server that it asks for, and order the files; in a file the order stays."""
+    """Before pytest selects by marks, mark what is slow by the server that it asks for. Order the files; in a
+    file the order stays."""
     seconds: dict[Path, float] = {}
     for item in items:
         if not SLOW_SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
         slow = item.get_closest_marker("slow")
-        sum_ = seconds.get(item.path, 0.0) + (2.0 if slow else 0.1)
-        seconds[item.path] = max(sum_, *(slow.args if slow else ()), 0.0)
+        took = seconds.get(item.path, 0.0) + (2.0 if slow else 0.1)
+        seconds[item.path] = max((took, *(slow.args if slow else ())))
     items.sort(key=lambda item: (-seconds[item.path], item.path))
 
 

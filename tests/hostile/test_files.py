@@ -42,7 +42,6 @@ import json, pathlib, re, resource, sys
 from registry.core.errors import BadMedia
 from workers.pipeline import walled
 from workers.walls import session
-
 found = {}
 for path in map(pathlib.Path, sys.argv[1:]):
     try:

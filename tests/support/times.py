@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -31,14 +30,13 @@ class Times:
         self.tests[name] += report.when == "call"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the rooms, longest first. TIMES=FILE also writes them and the time of the first result."""
+        """Print the rooms, longest first. TIMES=FILE is where the time of the first result is written."""
         machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
         terminalreporter.section(f"seconds by room, summed over all processes ({machine})")
         for name, seconds in sorted(self.seconds.items(), key=lambda item: -item[1]):
             terminalreporter.write_line(f"{seconds:8.0f} s {self.tests[name]:6} tests  {name}")
         if path := os.environ.get("TIMES"):
-            written = {"first_result_at": self.first, "rooms": self.seconds, "tests": self.tests}
-            Path(path).write_text(json.dumps(written))
+            Path(path).write_text(str(self.first))
 
 
 def pytest_configure(config: pytest.Config) -> None:

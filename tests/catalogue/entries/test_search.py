@@ -168,8 +168,8 @@ def test_the_search_reads_an_index(api: Api, entries: dict[str, Any]) -> None:
 def test_a_page_of_the_list_reads_an_index_of_each_bank(
     api: Api, entries: dict[str, Any], order: Order
 ) -> None:
-    """Not every entry of all banks, whatever the order, also after a page. Of how many banks the other tests
-    have made depends whether PostgreSQL would first look up all that is left of a bank, and sort it."""
+    """Not every entry of all banks, whatever the order, also after a page. Without bitmap scans, which
+    PostgreSQL prefers or not by how many banks other tests made in this database."""
     with psycopg.connect(api.settings.database_url) as connection:
         fill_bank(connection, entries["council"], 3000)
         connection.execute("ANALYZE entry")
