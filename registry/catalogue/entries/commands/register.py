@@ -79,6 +79,7 @@ def register(
             report.all_failed(named_files, error)
             return report.status
         with client:
+            searches = waiting.Searches()
             submit = submission.submitter(client, description, bars, make)
             # Fingerprint one file at a time: it uses all cores.
             at_once, patience = (UPLOADS, 0.0) if make is None else (1, ahead.PATIENCE)
@@ -86,5 +87,5 @@ def register(
                 submit, entries, at_once=at_once, deadline=client.deadline, patience=patience
             ) as futures:
                 for entry, future in zip(entries, futures, strict=True):
-                    waiting.finish(client, entry, future, report, bars)
+                    waiting.finish(client, entry, future, report, bars, searches)
     return report.status

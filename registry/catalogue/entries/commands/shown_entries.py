@@ -118,8 +118,11 @@ def related(row: Row) -> Iterator[str]:
         yield "  the search is not finished; run this again for all"
 
 
-def near(entry_id: str, relatives: Sequence[Row]) -> Iterator[str]:
-    """Yield near-duplicates of a medium that was just registered, and how to join the entries as variants."""
+def near(entry_id: str, relatives: Sequence[Row], *, pending: bool) -> Iterator[str]:
+    """Yield near-duplicates of a medium that was just registered, and how to join the entries as variants.
+
+    `pending`: workers are still looking for more.
+    """
     for row in relatives:
         relation = RELATIONS.get(row["relation"], printable(str(row["relation"])))
         spans = ", ".join(_stretch(span["related"]) for span in row["spans"])
@@ -127,6 +130,8 @@ def near(entry_id: str, relatives: Sequence[Row]) -> Iterator[str]:
     if relatives:
         nearest = relatives[0]["entry_id"]
         yield f"    next: fakeprint entries change {entry_id} --variant-of {nearest} joins them"
+    if pending:
+        yield f"  being linked with entries of the same footage: fakeprint entries {entry_id} --related"
 
 
 def _no_relatives(entry_id: str, *, pending: bool) -> Iterator[str]:

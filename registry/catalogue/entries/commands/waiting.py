@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.catalogue.entries.commands import shown_entries
@@ -31,10 +33,38 @@ FACE_KEPT: Final[Mapping[str | None, tuple[str, ...]]] = {
 }
 """Notes by manipulation on an entry that shows a face and has no original."""
 LOOKING: Final = 5.0
-"""Seconds to wait for the workers' search of entries with the same footage."""
+"""Seconds that a command waits in all for the workers' searches of entries with the same footage."""
 
 
-def finish(client: Client, entry: Entry, future: Future[Submitted], report: Report, bars: Bars) -> None:
+class Searches:
+    """The workers' searches of entries with the same footage: those of many entries share LOOKING."""
+
+    def __init__(self) -> None:
+        self._left = LOOKING
+
+    def found(self, client: Client, entry_id: str) -> Mapping[str, Any]:
+        """Return what was found so far, as `GET /v1/entries/{id}/related` answers; wait while
+        seconds are left."""
+        began = time.monotonic()
+        for _ in Deadline(client.deadline.remaining(self._left)).pauses():
+            page = client.send(f"GET /v1/entries/{entry_id}/related")
+            if not page["pending"]:
+                break
+        self._left = max(0.0, self._left - (time.monotonic() - began))
+        return page
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Other entries with the same footage, except the same file; `pending`: more may be found."""
+
+    relatives: Sequence[Mapping[str, Any]] = ()
+    pending: bool = False
+
+
+def finish(
+    client: Client, entry: Entry, future: Future[Submitted], report: Report, bars: Bars, searches: Searches
+) -> None:
     """Wait until the entry is matchable or has failed, and report each of its paths."""
     extra: dict[str, Any] = {}
     try:
@@ -43,31 +73,26 @@ def finish(client: Client, entry: Entry, future: Future[Submitted], report: Repo
         with bars.task(entry.fakes[0].path) as advance:
             ids = [asset["asset_id"] for asset in submitted.body["assets"]]
             answer = waiting.until_matchable(client, submitted.body["entry_id"], ids, advance)
-        relatives = _near(client, answer, submitted.body["duplicates"]) if submitted.body["created"] else ()
+        near = _near(client, answer, submitted.body, searches)
     except FakeprintError as error:
         for fake in entry.fakes:
             report.failed(fake.path, error, **extra)
         return
     for fake, sha256 in zip(entry.fakes, submitted.sha256, strict=True):
-        _report(fake, sha256, submitted.body, answer, relatives, report)
+        _report(fake, sha256, submitted.body, answer, near, report)
 
 
-def _near(
-    client: Client, answer: Mapping[str, Any], duplicates: Sequence[Mapping[str, Any]]
-) -> Sequence[Mapping[str, Any]]:
-    """Return other entries with the same footage that the workers found so far, except the same file."""
-    if answer["status"] != "matchable":
-        return ()
-    for _ in Deadline(client.deadline.remaining(LOOKING)).pauses():
-        page = client.send(f"GET /v1/entries/{answer['entry_id']}/related")
-        if not page["pending"]:
-            break
-    duplicate_ids = {duplicate["entry_id"] for duplicate in duplicates}
-    return [
+def _near(client: Client, answer: Mapping[str, Any], body: Mapping[str, Any], searches: Searches) -> Near:
+    if not body["created"] or answer["status"] != "matchable":
+        return Near()
+    page = searches.found(client, answer["entry_id"])
+    duplicate_ids = {duplicate["entry_id"] for duplicate in body["duplicates"]}
+    relatives = [
         relative
         for relative in page["related"]
         if relative["kind"] == "same_footage" and relative["entry_id"] not in duplicate_ids
     ]
+    return Near(relatives, page["pending"])
 
 
 def _report(
@@ -75,7 +100,7 @@ def _report(
     sha256: str,
     body: Mapping[str, Any],
     answer: Mapping[str, Any],
-    relatives: Sequence[Mapping[str, Any]],
+    near: Near,
     report: Report,
 ) -> None:
     asset = next(asset for asset in body["assets"] if asset["sha256"] == sha256 and asset["role"] == "fake")
@@ -97,13 +122,11 @@ def _report(
     if any(asset["faces"] for asset in own_assets) and not _has_original(answer):
         codes += FACE_KEPT.get(answer["manipulation"], ())
     # The keys of the line are a public contract. Further keys are added only if they have a value.
-    asset_relatives = [relative for relative in relatives if relative["asset_id"] == asset["asset_id"]]
-    extra = ({"notes": codes} if codes else {}) | (
-        {"near_duplicates": asset_relatives} if asset_relatives else {}
-    )
-    report.answered(
-        line | extra, [*_text(line, codes), *shown_entries.near(body["entry_id"], asset_relatives)]
-    )
+    relatives = [relative for relative in near.relatives if relative["asset_id"] == asset["asset_id"]]
+    values = {"notes": codes, "near_duplicates": relatives, "being_linked": near.pending}
+    extra = {name: value for name, value in values.items() if value}
+    shown = shown_entries.near(body["entry_id"], relatives, pending=near.pending)
+    report.answered(line | extra, [*_text(line, codes), *shown])
 
 
 def failed(answer: Mapping[str, Any], asset_id: str) -> FakeprintError | None:
