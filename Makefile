@@ -47,8 +47,11 @@ compiled: setup
 test-services:
 	@deploy/test-services.sh
 
-test-times: setup ## how long these take: make test-times [PARTS="test fresh rooms all row"] [RUNS=10] [OUT=FILE]
+test-times: setup ## how long these take: make test-times [PARTS="test fresh rooms all row coverage coverage-all"] [RUNS=10] [OUT=FILE]
 	@$(PYTHON) -m tests.bench.suite
+
+mutants: setup ## what small mutations of the rules' code the tests notice: make mutants [SEED=N] [COUNT=150] [TESTS=COMMIT] [OUT=FILE]
+	@$(PYTHON) -m tests.bench.mutants
 
 test-days: setup ## the days of fact-checkers and reviewers in the browser, in every language that they are walked in
 	@deploy/test-services.sh

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 REGISTRY = ROOT / "registry"
 MOST_LINES = 400
 MOST_LINES_A_FUNCTION = 40
-MOST_BYTES = 1_000_000  # of one file of the repository; uv.lock is the largest
+MOST_BYTES = 800_000  # of one file of the repository but uv.lock, which tools write
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 MEDIA = {".avi", ".gif", ".jpeg", ".jpg", ".mkv", ".mov", ".mp3", ".mp4"}
 MEDIA |= {".npy", ".png", ".wav", ".webm", ".webp"}
@@ -90,7 +90,8 @@ def test_no_media_and_no_large_file() -> None:
     held = [path.relative_to(ROOT) for path in pictures if path.parent not in {shots, references}]
     assert len(list(shots.iterdir())) == 3
     assert sum(path.stat().st_size for path in references.iterdir()) < 1_000_000
-    large = [path.relative_to(ROOT) for path in files() if path.stat().st_size > MOST_BYTES]
+    written = [path for path in files() if path != ROOT / "uv.lock"]
+    large = [path.relative_to(ROOT) for path in written if path.stat().st_size > MOST_BYTES]
     assert (held, large) == ([], [])
 
 

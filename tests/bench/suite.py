@@ -1,13 +1,18 @@
 """How long the tests take, as whoever runs them waits: `make test-times`.
 
-`PARTS` chooses from `test`, `fresh`, `rooms`, `all` and `row`; the first three are the default.
+`PARTS` chooses from `test`, `fresh`, `rooms`, `all`, `row`, `coverage` and `coverage-all`; the first three
+are the default.
 `fresh` is a clone with an empty `.venv`; packages come from uv's cache if they are there.
 `rooms` is each folder of `tests` alone, and `all` is `make test-all`.
 `row` is RUNS runs of `make test`, each fifth beside a process of low priority on every core.
+`coverage` and `coverage-all` are the shares of lines and branches of `registry` and `workers` that
+`make test` and `make test-all` run, in the processes that they start too. A process that is killed tells
+nothing.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -15,21 +20,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Final
+
+from coverage import Coverage
 
 ROOT: Final = Path(__file__).parents[2]
 BUSY: Final = ("nice", "-n", "10", sys.executable, "-c", "while True: pass")
 
 
-def make(*words: str, folder: Path = ROOT, times: Path | None = None) -> tuple[bool, float, float]:
+def make(
+    *words: str, folder: Path = ROOT, times: Path | None = None, **more: str
+) -> tuple[bool, float, float]:
     """Run `make WORDS`; return whether it passed, its seconds, and the seconds until the first test's result.
 
     `times`: where `tests/support/times.py` writes the time of that result; without it the last is NaN.
+    `more`: variables of the environment.
     """
     unset = {"OUT", "PARTS", "RUNS", "TIMES", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONDONTWRITEBYTECODE"}
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment = {name: value for name, value in os.environ.items() if name not in unset} | more
     if times:
         environment["TIMES"] = str(times)
     began, first = time.time(), float("nan")
@@ -55,6 +65,43 @@ def busy(*, wanted: bool) -> Iterator[None]:
             process.wait()
 
 
+def coverage_settings(folder: Path, code: Path, *more: str) -> str:
+    """Write settings of coverage into `folder`, where its data goes too, and return their path.
+
+    Processes that have it as COVERAGE_PROCESS_START measure `registry` and `workers` of `code`.
+    Some of them run as another user.
+    """
+    folder.chmod(0o777)
+    lines = [
+        "[run]",
+        f"source = {code}/registry, {code}/workers",
+        *("branch = true", "parallel = true", f"data_file = {folder}/data", "patch = _exit, fork"),
+        "disable_warnings = no-data-collected, module-not-measured, module-not-imported, already-imported",
+        *more,
+    ]
+    (folder / "settings").write_text("\n".join(lines))
+    return str(folder / "settings")
+
+
+def covered(target: str, folder: Path) -> dict[str, float]:
+    """Return the shares of lines and branches that a target runs."""
+    settings = coverage_settings(folder, ROOT)
+    passed, _, _ = make(target, COVERAGE_PROCESS_START=settings)
+    if not passed:
+        return {}
+    run = Coverage(config_file=settings)
+    run.combine([str(folder)])
+    report = folder / "report.json"
+    with redirect_stdout(io.StringIO()):
+        run.json_report(outfile=str(report))
+    totals = json.loads(report.read_text())["totals"]
+    name = f"coverage_{target.replace('-', '_')}"
+    return {
+        name: totals["covered_lines"] / totals["num_statements"],
+        f"{name}_branches": totals["covered_branches"] / totals["num_branches"],
+    }
+
+
 def measure(parts: list[str], runs: int, folder: Path) -> dict[str, float]:
     """Return the figures of these parts, in seconds; a run that fails has none."""
     figures: dict[str, float] = {}
@@ -76,6 +123,9 @@ def measure(parts: list[str], runs: int, folder: Path) -> dict[str, float]:
         figures |= {"test_all_s": took} if passed else {}
     if "row" in parts:
         figures["green_in_a_row"] = in_a_row(runs)
+    for part, target in (("coverage", "test"), ("coverage-all", "test-all")):
+        if part in parts:
+            figures |= covered(target, Path(tempfile.mkdtemp(dir=folder)))
     return figures
 
 
