@@ -16,6 +16,9 @@ from registry.core.messaging.queues import CONNECT_SECONDS
 from registry.core.settings import Settings
 
 SOFT_SHARE: Final = 0.95
+LOST_SECONDS: Final = 1.0
+"""Seconds to wait for the last result of a killed pool process. Until then its place in the pool stays taken.
+Celery's default is 10. A message that is delivered again does nothing if its job is done."""
 INSTALL_LOCK: Final = 0x706D6771  # "pgmq"
 
 _BEAT: Final[dict[str, dict[str, Any]]] = {
@@ -135,6 +138,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "enable_utc": True,
         "timezone": "UTC",
         "worker_prefetch_multiplier": 1,
+        "worker_lost_wait": LOST_SECONDS,
         "worker_enable_remote_control": False,  # pgmq has no broadcast queues with generated names
         "worker_send_task_events": False,
         "worker_detect_quorum_queues": True,
