@@ -22,13 +22,28 @@ from registry.core.messaging.publisher import Publisher
 from registry.core.settings import Settings
 from registry.jobs.service.queue import relay_outbox
 from tests.support.service import servers as services
-from tests.support.service.deployment import Deployment, deployment
+from tests.support.service.deployment import Deployment, deployment, says
 
-pytestmark = pytest.mark.slow(67)
+pytestmark = pytest.mark.slow(45)
 
 NAMED = f"fakeprint.{queues.DELIVERY}"
 PROCESS = f"whereis('%2F_{NAMED}')"
 """That of the queue, which is its own leader on a single node."""
+
+STAMPS_OFTEN = """
+from registry.core.messaging import broker
+usual = broker._delivery_schedule
+def often(url):
+    return {name: entry | {"schedule": 2.0} for name, entry in usual(url).items()}
+broker._delivery_schedule = often
+"""
+"""Prelude of a worker whose beat has something for that queue each two seconds."""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publisher waits half as long as usual for a queue that confirms nothing."""
+    monkeypatch.setattr(publishing, "CONNECT_SECONDS", 2)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +58,6 @@ def node(broken: services.Broker) -> services.Broker:
     """It with the queues, empty and well."""
     app = Celery("tests", set_as_current=False)
     app.conf.update(celery_config(Settings(broker_url=broken.url)))
-    broken.ctl("set_vm_memory_high_watermark", "absolute", "1GB")
     with app.connection_for_write() as connection:
         connection.default_channel.queue_delete(NAMED)
         for queue in app.amqp.queues.values():
@@ -89,15 +103,16 @@ def is_done(deployed: Deployment, job_id: UUID) -> bool:
 def test_a_queue_that_confirms_nothing_holds_up_no_other(
     deployed: Deployment, node: services.Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor the beat, which sends it something four times a minute, nor what stands behind it in the outbox."""
+    """Nor the beat, which sends it something again and again, nor what stands behind it in the outbox."""
     monkeypatch.setattr(publishing, "PAUSE_SECONDS", 600.0)
     node.ctl("eval", f"sys:suspend({PROCESS}).")
     publisher = deployed.service.publisher
     deployed.say("follow_sighting", 200)  # more than a relay takes at once
     assert publisher.held() == [queues.DELIVERY]
-    deployed.worker("--queues", "control,bulk", "--beat")
-    began = time.monotonic()
-    while time.monotonic() < began + 18:  # the beat has sent it something
+    deployed.worker("--queues", "control,bulk", "--beat", prelude=STAMPS_OFTEN)
+    log, done_since = deployed.logs[-1], 0  # jobs done since the beat was refused
+    while done_since < 3:
+        done_since += says(log, f"nothing is sent to the queue {queues.DELIVERY}")
         with deployed.service.pool.transaction() as connection:
             job_id = jobs.enqueue(connection, "relate_entry", uuid4())
         assert job_id
@@ -150,9 +165,10 @@ def test_a_full_queue_is_retried_with_backoff(node: services.Broker, monkeypatch
 
 
 def test_a_broker_that_confirms_nothing_is_away_as_a_whole(
-    node: services.Broker, monkeypatch: pytest.MonkeyPatch
+    node: services.Broker, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """As at its limit of memory. Two queues are waited for, and no more."""
+    request.addfinalizer(partial(node.ctl, "set_vm_memory_high_watermark", "absolute", "1GB"))
     monkeypatch.setattr(publishing, "PAUSE_SECONDS", 600.0)
     with closing(Publisher(Settings(broker_url=node.url))) as publisher:
         say(publisher, queues.DELIVERY)
