@@ -24,7 +24,7 @@ from tests.support.service.api import Api
 from tests.support.service.replication import hanging
 from tests.support.service.servers import PostgresServer
 
-pytestmark = pytest.mark.slow(51)
+pytestmark = pytest.mark.slow(36)
 
 PROMETHEUS = 10.0
 """Seconds that it waits for an answer."""
@@ -37,10 +37,11 @@ def server() -> Iterator[PostgresServer]:
         yield started
 
 
-@pytest.fixture
-def api(server: PostgresServer, tmp_path: Path) -> Iterator[Api]:
+@pytest.fixture(scope="module")
+def api(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Two processes behind one address: each question may meet the other one."""
-    with server.clone() as url, processes.running(url, tmp_path, "--workers", "2") as started:
+    folder = tmp_path_factory.mktemp("api")
+    with server.clone() as url, processes.running(url, folder, "--workers", "2") as started:
         yield started
 
 
