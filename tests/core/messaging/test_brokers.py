@@ -27,6 +27,7 @@ from tests.support.service.deployment import (
     NOWHERE,
     READS_ON,
     RELATED,
+    SWEEPS_OFTEN,
     Deployment,
     deployment,
     draw,
@@ -35,7 +36,7 @@ from tests.support.service.deployment import (
 )
 from workers.walls import server as decoders
 
-pytestmark = pytest.mark.slow(418)
+pytestmark = pytest.mark.slow(290)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ walled.opened = deadly
 def test_jobs_outlive_the_processes_that_are_killed(
     deployed: Deployment, short_clip: Path, other_clip: Path
 ) -> None:
-    control = deployed.worker("--queues", "control", "--beat")
+    control = deployed.worker("--queues", "control", "--beat", prelude=SWEEPS_OFTEN)
     first = deployed.worker("--queues", "media", prelude=READS_ON + DEADLY)
     _kill_an_idle_process(first, deployed.logs[-1])
     _a_job_that_kills_workers_becomes_a_dead_letter(deployed, short_clip)
@@ -144,7 +145,7 @@ def test_jobs_outlive_the_processes_that_are_killed(
     kill(first)
     services.end(control)
     assert _job(deployed, job_id)["status"] == "running"
-    second = deployed.worker("--queues", "control,media", "--beat")
+    second = deployed.worker("--queues", "control,media", "--beat", prelude=SWEEPS_OFTEN)
     services.wait_until(lambda: _job(deployed, job_id)["status"] in {"done", "failed"}, 60)
     job = _job(deployed, job_id)
     assert (job["status"], job["attempts"]) == ("done", 3), "another worker takes over from a killed one"
@@ -246,10 +247,12 @@ SLOW = (
     SHORT_SIGHT
     + """
 import time
+from registry.core.settings import settings
 from workers.tasks import relate_entry
 usual = relate_entry.relate
 def slowly(service, job, progress):
-    time.sleep(8)
+    while (settings().data / "hold").exists():
+        time.sleep(0.05)
     usual(service, job, progress)
 relate_entry.relate = slowly
 """
@@ -278,12 +281,16 @@ def _work_that_outlasts_the_message_is_done_once(deployed: Deployment) -> None:
     slow = deployed.settings.model_copy(update={"task_time_limit": 20})
     slow.model_fields_set.add("task_time_limit")
     patient = replace(deployed, settings=slow)
+    hold = deployed.folder / "hold"
+    hold.touch()
     workers = [patient.worker("--queues", "bulk", prelude=SLOW) for _ in range(2)]
     deployed.say("relate_entry", 1)
-    job = deployed.await_row("SELECT * FROM job WHERE status = 'done'", 60)
-    assert (job["attempts"], job["fence"]) == (1, 1)
+    deployed.await_row("SELECT 1 FROM job WHERE status = 'running'", 60)
     if not deployed.settings.broker_url.startswith("amqp"):
         services.wait_until(lambda: any(says(log, "nothing to do") for log in patient.logs), 20)
+    hold.unlink()
+    job = deployed.await_row("SELECT * FROM job WHERE status = 'done'", 60)
+    assert (job["attempts"], job["fence"]) == (1, 1)
     for worker in workers:
         services.end(worker)
 

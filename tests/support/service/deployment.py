@@ -53,6 +53,14 @@ walled.opened = read_on
 """
 """Prelude of a worker that reads a file until it is killed. See `await_reading`."""
 
+SWEEPS_OFTEN = """
+from registry.core.messaging import broker
+from registry.jobs.service import queue
+broker._BEAT["sweep"]["schedule"] = 1.0
+queue.SETTLES_SECONDS = 4.0
+"""
+"""Prelude of a worker that finds lost workers sooner, as `LEASE_SECONDS` are a tenth of the usual lease."""
+
 
 def draw(path: Path, *, seconds: int) -> Path:
     """Create a clip of moving bars over noise, 640 x 360 at 25 frames a second."""

@@ -12,9 +12,9 @@ import pytest
 
 from tests.support.media import clips as media
 from tests.support.service import servers as services
-from tests.support.service.deployment import READS_ON, Deployment, deployment, draw, says
+from tests.support.service.deployment import READS_ON, SWEEPS_OFTEN, Deployment, deployment, draw, says
 
-pytestmark = pytest.mark.slow(61)
+pytestmark = pytest.mark.slow(46)
 
 
 @pytest.fixture(params=["pgmq", "rabbitmq"])
@@ -80,7 +80,7 @@ def test_a_kill_after_a_shutdown_request_costs_no_attempt(deployed: Deployment, 
     deployed.await_row("SELECT 1 FROM job WHERE status = 'running' AND attempts = 0", 60)
     for process in (worker, *worker.children(recursive=True)):
         process.kill()
-    deployed.worker("--queues", "control", "--beat")
+    deployed.worker("--queues", "control", "--beat", prelude=SWEEPS_OFTEN)
     begun(deployed)
     job = deployed.await_row("SELECT * FROM job WHERE status IN ('done', 'failed')", 90)
     assert (job["status"], job["attempts"]) == ("done", 1)
