@@ -292,7 +292,7 @@ def _work_that_outlasts_the_message_is_done_once(deployed: Deployment) -> None:
     job = deployed.await_row("SELECT * FROM job WHERE status = 'done'", 60)
     assert (job["attempts"], job["fence"]) == (1, 1)
     for worker in workers:
-        services.end(worker)
+        kill(worker)
 
 
 @on_each_broker
