@@ -231,7 +231,6 @@ def test_a_video_is_looked_at_in_the_views_that_python_looks_at(
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("steady.mp4", ()),
         ("varying.mp4", ("-vf", "select='not(mod(n,7))+lt(mod(n,50),20)'", "-fps_mode", "vfr")),
         ("short.mp4", ("-t", "1.3")),
         ("late.mov", ("-ss", "1.7", "-c", "copy")),
@@ -304,7 +303,7 @@ def test_formats_unknown_to_browsers_are_not_called_damaged(
     assert modules.refused(tmp_path / name) == ["unsupported_media", word]
 
 
-@pytest.mark.parametrize(("quarters", "mirrored"), [(0, False), (1, False), (2, False), (3, True)])
+@pytest.mark.parametrize(("quarters", "mirrored"), [(0, False), (3, True)])
 def test_a_heic_is_read_in_the_browser_as_python_reads_it(
     modules: Modules,
     tmp_path: Path,
@@ -343,7 +342,7 @@ def test_a_heic_of_too_many_pixels_is_refused_by_its_header(
     assert modules.refused(path) == ["too_large", "too_large"]
 
 
-@pytest.mark.parametrize("kept", [0.02, 0.2, 0.5, 0.9])
+@pytest.mark.parametrize("kept", [0.02, 0.5])
 def test_a_heic_that_breaks_off_is_called_damaged(modules: Modules, tmp_path: Path, kept: float) -> None:
     path = heif.write(tmp_path / "photo.heic", media.photograph("coffee")[:200, :320])
     raw = path.read_bytes()
