@@ -31,8 +31,3 @@ def test_debian_s_postgres_is_version_17(debian_postgres: services.PostgresServe
     with debian_postgres.clone() as url, psycopg.connect(url) as connection:
         assert connection.info.server_version // 10000 == 17
         assert connection.execute("SELECT count(*) FROM entry").fetchone() == (0,)
-
-
-def test_the_brokers_listen_on_loopback(rabbitmq: str, redis: str) -> None:
-    assert rabbitmq.startswith("amqp://guest:guest@127.0.0.1:")
-    assert redis.startswith("redis://127.0.0.1:")

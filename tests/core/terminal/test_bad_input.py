@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -131,7 +130,7 @@ def test_a_failed_entry_shows_why_and_can_be_retried(running_service: Stack, bad
 
 
 @pytest.mark.slow(15)
-@pytest.mark.parametrize("name", ["text.mp4", "missing.mp4", "folder"])
+@pytest.mark.parametrize("name", ["text.mp4", "missing.mp4"])
 @pytest.mark.parametrize("how", [[], ["--hash-only"]], ids=["media", "hash-only"])
 def test_a_bad_original_keeps_the_fake_out(
     running_service: Stack, bad: dict[Path, str], name: str, how: list[str]
@@ -159,20 +158,11 @@ def test_one_bad_file_keeps_its_whole_entry_out(running_service: Stack, bad: dic
     assert running_service.fakeprint("entries", "--bank", bank, "--json").lines == []
 
 
-@pytest.mark.slow(72)
+@pytest.mark.slow(20)
 def test_odd_media_is_media(running_service: Stack, tmp_path: Path) -> None:
-    photo = media.photograph("coffee")
-    picture = Image.fromarray(photo)
-    picture.convert("CMYK").save(tmp_path / "cmyk.jpg")
-    Image.fromarray(np.asarray(picture.convert("L"), dtype=np.uint16) * 257).save(tmp_path / "deep.png")
     frames = [Image.fromarray(frame) for frame in media.panning("coffee", 320, 240, 6)]
     frames[0].save(tmp_path / "moving.webp", save_all=True, append_images=frames[1:], duration=300)
-    media.encode(tmp_path / "one.mp4", iter([media.view(photo, 320, 240, 0.5)]))
-    media.turn_by_matrix(media.clip(tmp_path / "flat.mp4", "coffee", seconds=2), tmp_path / "turned.mp4")
-    media.clip(tmp_path / "odd.mkv", "coffee", seconds=2, size=(322, 182))
-    media.encode(
-        tmp_path / "variable.mp4", media.panning("coffee", 320, 240, 40), pts=lambda index: index * index * 60
-    )
+    media.encode(tmp_path / "one.mp4", media.panning("coffee", 320, 240, 1))
     names = sorted(path.name for path in tmp_path.iterdir())
     done = running_service.fakeprint("lookup", tmp_path, "--recursive", "--json")
     assert done.status == 0, done.stdout
