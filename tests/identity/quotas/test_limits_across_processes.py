@@ -172,9 +172,7 @@ def test_a_long_question_counts_by_its_length(two: Two) -> None:
         assert codes == [200, 429], "it was nine of ten"
 
 
-@pytest.mark.parametrize(
-    "limits", [{"rate": 0}, {"rate": -1}, {"daily": -1}, {"monthly": 1e3}, {"rate": "x"}, {"hourly": 1}]
-)
+@pytest.mark.parametrize("limits", [{"rate": 0}, {"monthly": 1e3}, {"rate": "x"}, {"hourly": 1}])
 def test_limits_that_cannot_be_set(two: Two, limits: dict[str, Any]) -> None:
     with two.first.stranger("admin") as client, two.first.client(two.first.key) as operator:
         place = f"/v1/callers/{client.get('/v1/callers/me').json()['caller_id']}/limits"
