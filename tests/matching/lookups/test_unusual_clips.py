@@ -14,7 +14,7 @@ from tests.support.media import clips as media
 from tests.support.media.clips import Pixels
 from tests.support.service.stack import Stack
 
-pytestmark = pytest.mark.slow(49)
+pytestmark = pytest.mark.slow(32)
 
 SIZE = (160, 90)
 RATE = 10
@@ -63,14 +63,14 @@ def bank(running_service: Stack, clips: Path) -> str:
     return name
 
 
-@pytest.mark.parametrize("sent", [(), ("--upload",)], ids=["document", "file"])
 @pytest.mark.parametrize(
-    ("name", "verdict", "reasons", "start"),
+    ("name", "sent", "verdict", "reasons", "start"),
     [
-        ("black", "undecidable", ["low_information"], None),
-        ("late", "known_fake", [], 60),
-        ("slide", "related", ["single_frame"], 0),
-        ("hours", "known_fake", [], 1800),
+        ("black", (), "undecidable", ["low_information"], None),
+        ("late", (), "known_fake", [], 60),
+        ("late", ("--upload",), "known_fake", [], 60),
+        ("slide", (), "related", ["single_frame"], 0),
+        ("hours", ("--upload",), "known_fake", [], 1800),
     ],
 )
 def test_answers_about_unusual_clips(
@@ -78,10 +78,10 @@ def test_answers_about_unusual_clips(
     clips: Path,
     bank: str,
     name: str,
+    sent: tuple[str, ...],
     verdict: str,
     reasons: list[str],
     start: float | None,
-    sent: tuple[str, ...],
 ) -> None:
     done = running_service.fakeprint("lookup", clips / f"{name}.mp4", *sent, "--bank", bank, "--json")
     assert done.status == 0, done.stdout
