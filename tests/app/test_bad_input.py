@@ -29,7 +29,7 @@ def _refused(answered: httpx2.Response, status: int, code: str) -> dict[str, Any
     return body
 
 
-@pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks", "/v1/callers"])
+@pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks"])
 @pytest.mark.parametrize(
     "raw",
     [
@@ -53,7 +53,7 @@ def test_invalid_json_is_refused(admin: httpx2.Client, path: str, raw: bytes) ->
 @pytest.mark.parametrize(
     "raw", [b"[]", b"1", b"null", b'"document"', b"{}", b'{"type": "video"}', b'{"type": []}']
 )
-@pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks", "/v1/callers"])
+@pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks"])
 def test_json_that_asks_nothing(admin: httpx2.Client, path: str, raw: bytes) -> None:
     assert _refused(admin.post(path, content=raw, headers=JSON), 400, "bad_input")["errors"]
 
@@ -97,7 +97,7 @@ def test_where_there_is_no_room_nothing_of_a_file_is_read(api: Api, admin: httpx
     services.wait_until(taken, 10)
 
 
-@pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks", "/v1/callers"])
+@pytest.mark.parametrize("path", ["/v1/lookups", "/v1/entries", "/v1/banks"])
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/xml", "application/x-www-form-urlencoded"])
 def test_a_content_type_that_is_not_read(admin: httpx2.Client, path: str, kind: str) -> None:
     headers = {"Content-Type": kind} if kind else {}
