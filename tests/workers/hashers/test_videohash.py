@@ -160,7 +160,7 @@ def half_a_minute(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes
     return path, videohash.whole_video(path)
 
 
-@pytest.mark.parametrize("name", ["TERM", "INT", "KILL"])
+@pytest.mark.parametrize("name", ["TERM", "KILL"])
 def test_an_interrupted_ffmpeg_is_retried(
     half_a_minute: tuple[Path, bytes | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -87,7 +87,7 @@ def test_containers_and_codecs_agree(
     assert stretch.asset[0] - stretch.query[0] == pytest.approx(0, abs=0.13)
 
 
-@pytest.mark.parametrize("seconds", [-2.0, -0.5, 0.7, 3.0])
+@pytest.mark.parametrize("seconds", [-2.0, 0.7])
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_sound_follows_the_pictures_clock(spoken: Path, tmp_path: Path, seconds: float, suffix: str) -> None:
     moved = tmp_path / f"moved{suffix}"

@@ -136,13 +136,12 @@ def test_a_large_photograph_of_a_phone_is_turned(folder: Path) -> None:
     assert apart(full(found)[0], full(read(folder / "shown.jpg"))[0]) <= SAME
 
 
-@pytest.mark.parametrize("size", [(96, 64), (640, 480), (1920, 1080)])
-@pytest.mark.parametrize(("suffix", "options"), [("png", {}), ("jpg", {"quality": 70}), ("webp", {})])
+@pytest.mark.parametrize(("size", "suffix"), [((96, 64), "png"), ((1920, 1080), "jpg"), ((640, 480), "webp")])
 def test_pdq_of_a_still_is_that_of_the_library_threatexchange(
-    folder: Path, size: tuple[int, int], suffix: str, options: dict[str, Any]
+    folder: Path, size: tuple[int, int], suffix: str
 ) -> None:
     path = folder / f"library.{suffix}"
-    Image.fromarray(media.view(media.photograph("coffee"), *size, 0.4)).save(path, **options)
+    Image.fromarray(media.view(media.photograph("coffee"), *size, 0.4)).save(path, quality=70)
     (frame,) = full(read(path))
     assert frame.pdq is not None
     assert frame.pdq.hex() == PdqSignal.hash_from_file(path)
@@ -318,7 +317,7 @@ def test_recordings_joined_end_to_end(folder: Path, clip: Path) -> None:
     assert found.distinct_instants >= 15
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.5, 1.0, 2.0, 2.9])
+@pytest.mark.parametrize("seconds", [0.2, 0.5, 2.9])
 def test_short_clips_get_enough_samples(folder: Path, seconds: float) -> None:
     path = media.clip(folder / "short.mp4", "coffee", seconds=seconds, size=(320, 180), rate=30)
     assert read(path).distinct_instants >= (6 if seconds > 0.2 else 5)
