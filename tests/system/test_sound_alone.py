@@ -45,7 +45,6 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("clone", "resent.opus", ("-c:a", "libopus", "-b:a", "12k")),
         ("clone", "phone.amr", AMR),
         ("clone", "music.mp3", ("-c:a", "libmp3lame", "-b:a", "32k")),
-        ("clone", "whole.flac", ()),
         ("genuine", "genuine.m4a", ("-c:a", "aac", "-b:a", "64k")),
         ("genuine", "genuine_resent.ogg", OPUS),
         ("spliced", "spliced.m4a", ("-c:a", "aac", "-b:a", "64k")),
@@ -81,7 +80,7 @@ def answer_to(service: Stack, path: Path, bank: str, *options: str) -> dict[str,
     return dict(result.line)
 
 
-@pytest.mark.parametrize("name", ["resent.opus", "phone.amr", "music.mp3", "whole.flac", "clone.wav"])
+@pytest.mark.parametrize("name", ["resent.opus", "phone.amr", "music.mp3"])
 def test_a_copy_of_a_cloned_voice_is_a_known_fake(
     running_service: Stack, notes: Path, bank: str, name: str
 ) -> None:
@@ -140,7 +139,7 @@ def test_of_a_spliced_note_only_the_foreign_seconds_are_fake(
     assert {match["verdict"] for match in answer["matches"]} == {"known_fake", "authentic_original"}
 
 
-@pytest.mark.parametrize("name", ["genuine_resent.ogg", "genuine.wav", "genuine.m4a"])
+@pytest.mark.parametrize("name", ["genuine_resent.ogg", "genuine.m4a"])
 def test_the_recording_that_a_fake_was_cut_from_is_authentic(
     running_service: Stack, notes: Path, bank: str, name: str
 ) -> None:
