@@ -49,6 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"] or 0))
         if server.silent:
             server.go_on.wait(30)
+            return  # who asked has gone
         self.send_response(server.status)
         for name, value in server.headers.items():
             self.send_header(name, value)
