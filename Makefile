@@ -125,7 +125,7 @@ visual: setup ## compare pages with their reference images: make visual [OUT=FOL
 	@deploy/test-services.sh
 	@$(PYTHON) -m tests.browser.visual
 
-bench-accuracy: setup ## how well copies are found and decided, edits drawn: make bench-accuracy EVAL=FOLDER [SEED=N] [HELD_OUT=1] [QUICK=1] [OUT=FILE]
+bench-accuracy: setup ## how well copies are found and decided, edits drawn: make bench-accuracy EVAL=FOLDER [SEED=N] [HELD_OUT=1] [QUICK=1] [ACCEPT=1] [OUT=FILE]
 	@test -n "$(EVAL)" || { echo 'usage: make bench-accuracy EVAL=FOLDER (see tests/bench/accuracy/drawn/__main__.py)' >&2; exit 2; }
 	@$(PYTHON) -m tests.bench.accuracy.drawn "$(EVAL)"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.bench.accuracy.drawn import figures
+from tests.bench.accuracy.drawn import figures, last
 from tests.bench.accuracy.drawn.drawing import Draw, Drawn, Seen
 from tests.bench.accuracy.drawn.edits import EDITS, GENUINE, generator
 from tests.bench.accuracy.drawn.footage import half_of
@@ -89,4 +89,17 @@ def test_originals_are_sent_on_by_edits_that_there_are() -> None:
 
 def test_nothing_measured_gives_no_shares() -> None:
     assert "found_mean" not in figures.figures([])
-    assert figures.figures([])["copies_whitewashed"] == 0
+    assert figures.figures([])["pair_copy_whitewashed"] == 0
+
+
+def test_a_figure_that_got_worse_or_is_no_longer_measured_is_told(tmp_path: Path) -> None:
+    kept = tmp_path / "last.json"
+    before = {"found_mean": 0.9, "decided_mean": 0.8, "pair_original_accused": 0, "copies": 40}
+    assert last.compared("a run", before, accept=False, path=kept) == []
+    assert last.compared("a run", before, accept=True, path=kept) == []
+    now = {"found_mean": 0.95, "pair_original_accused": 1, "copies": 30}
+    assert last.compared("a run", now, accept=False, path=kept) == [
+        "decided_mean is not measured, and was 0.8",
+        "pair_original_accused is 1, and was 0",
+    ]
+    assert last.compared("another run", now, accept=False, path=kept) == []

@@ -43,6 +43,9 @@ class Refused(Exception):
 REFUSED: Final = Answer("undecidable", (), 0.0)
 """What a file that cannot be fingerprinted comes to: its owner hears why, and nothing is asked."""
 
+SERVER_ERROR: Final = Answer("server_error", (), 0.0)
+"""What an answer with a status from 500 on comes to: it is counted, and the run goes on."""
+
 
 def register(client: httpx2.Client, title: str, category: str, document: dict[str, Any]) -> str:
     """Register a fake by its document; the entry's id. A file that was there already keeps its entry. Raises
@@ -78,6 +81,9 @@ def misses_quickly(client: httpx2.Client, keyframes: dict[str, Any]) -> bool:
 def look_up(client: httpx2.Client, document: dict[str, Any]) -> Answer:
     """Ask with a document."""
     response = client.post("/v1/lookups", json={"type": "document", "document": document})
+    if response.is_server_error:
+        print(f"server error: {response.status_code} {response.text[:500]}")
+        return SERVER_ERROR
     _check(response)
     body = response.json()
     matches = tuple(map(_match, body["matches"]))

@@ -11,6 +11,10 @@ A copy is `found` if its entry is among the matches at the right seconds, `decid
 `known_fake`, which needs no person. `span`: all four edges within .6 s of the truth. `identity_kept_accused`:
 of the originals whose face a registered fake keeps, as lip-syncs do, the share accused.
 
+`pair_…`: of fakes and originals that are both registered, the edited originals answered `authentic_original`
+and those accused, the copies decided and those called authentic. `known_fake_below_policy`: answers
+`known_fake` with less confidence than the bank demands. `server_errors`: answers with a status from 500 on.
+
 `quick_found_of_full`: of the copies found, the share that the effort `quick` does not lose.
 `misses_over_decode`: CPU of unknown videos with that effort, over that of decoding their pictures.
 
@@ -21,8 +25,10 @@ held out is looked at for a report: HELD_OUT=1.
 
 SEED=N uses one seed, else there are two: 1, and a fresh one, which is printed. SOURCES=N edits so many clips
 of each half (default 12; 0: all). EDITS='crop;grid' makes only these edits. QUICK=1 takes four clips and one
-seed. OUT=file writes the figures as JSON, SVG=file the curve of recall against false accusation. Media and
-documents are kept in .cache/bench-accuracy by content and parameters.
+seed. OUT=file writes the figures of the last half as JSON, all seeds together, SVG=file the curve of recall
+against false accusation. A figure of seed 1 that is worse than in `last.json` ends the run with status 1;
+ACCEPT=1 keeps the new ones there. Media and documents are kept in .cache/bench-accuracy by content and
+parameters.
 """
 
 from __future__ import annotations
@@ -36,7 +42,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.accuracy.asking import plain as plainly
-from tests.bench.accuracy.drawn import curve, figures, measuring, queries
+from tests.bench.accuracy.drawn import curve, figures, last, measuring, queries
 from tests.bench.accuracy.drawn.edits import EDITS
 from tests.bench.accuracy.drawn.footage import HALVES, Half, gathered
 from tests.bench.accuracy.first import running
@@ -67,17 +73,22 @@ def run(folder: Path, seeds: tuple[int, ...], halves: tuple[Half, ...], most: in
     with running() as server:
         results, notes = measuring.measured(server.client, footage, plain, copies, edited)
     say((*footage.notes, *notes, *failed))
-    found = {}
+    worse = []
     for half in halves:
         for seed in seeds:
             mine = [item for item in results if item.copy is None or item.copy.part == (seed, half)]
             figures.show(half, seed, mine)
-            found[f"{half}, seed {seed}"] = figures.figures(mine)
-    text = json.dumps({"figures": found}, indent=2)
-    print("\n" + text)
+            if seed == FIXED and not chosen:
+                kind = f"{half} half, {most or 'all'} clips, seed {seed}"
+                worse += last.compared(kind, figures.figures(mine), accept=_is_set("ACCEPT"))
+    pooled = [item for item in results if item.copy is None or item.copy.half == halves[-1]]
+    text = json.dumps({"figures": figures.figures(pooled)}, indent=2)
+    print(f"\n{halves[-1]} half, all seeds:\n{text}")
     _write("OUT", text + "\n")
     reported = [item for item in results if item.copy and item.copy.half == halves[-1]]
     _write("SVG", curve.drawn(reported, f"Recall against false accusation, {halves[-1]} half"))
+    if worse:
+        raise SystemExit("\n".join(("worse than in the last run:", *worse)))
 
 
 def _chosen() -> list[str]:
@@ -87,6 +98,10 @@ def _chosen() -> list[str]:
         message = f"no such edit: {', '.join(sorted(wrong))}; there are {'; '.join(sorted(known))}"
         raise SystemExit(message)
     return chosen
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "") not in {"", "0"}
 
 
 def _write(name: str, text: str) -> None:
@@ -101,8 +116,7 @@ def main() -> None:
     )
     parser.add_argument("eval", type=Path, help="folder of the evaluation media")
     folder = parser.parse_args().eval
-    quick = os.environ.get("QUICK", "") not in {"", "0"}
-    held_out = os.environ.get("HELD_OUT", "") not in {"", "0"}
+    quick, held_out = _is_set("QUICK"), _is_set("HELD_OUT")
     seed = os.environ.get("SEED")
     fresh = random.SystemRandom().randrange(2, 1_000_000)
     seeds = (int(seed),) if seed else (FIXED,) if quick else (FIXED, fresh)

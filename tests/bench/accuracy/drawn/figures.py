@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from registry.catalogue.banks.model import Policy
 from tests.bench.accuracy.drawn.edits import EDITS
 from tests.bench.accuracy.drawn.footage import KINDS, Half
 from tests.bench.accuracy.drawn.measuring import WITH, WITHOUT, Result
+from tests.bench.accuracy.service import SERVER_ERROR
 from tests.bench.accuracy.tables import wilson
 
 NEAR: Final = 0.6
 """Seconds by which each of a span's four edges may be off: half a second and the rounding of samples."""
-SAYING_COPY: Final = frozenset({"copy"})
+LEAST: Final = Policy().min_confidence
 
 Share = float | None
 
@@ -95,8 +97,13 @@ def _accusations(results: Sequence[Result]) -> dict[str, Share]:
         "originals_accused_with": share(accused, known),
         "identity_kept_accused": share(accused, [item for item in without if item.kept]),
         "originals_looked_up": len(without),
-        "copies_whitewashed": sum(item.outcome.verdict == "authentic_original" for item in again),
+        "pair_original_authentic": share(authentic, known),
+        "pair_original_accused": sum(map(accused, known)),
+        "pair_copy_known_fake": share(accused, again),
+        "pair_copy_whitewashed": sum(map(authentic, again)),
         "decided_with_original": share(decided, again),
+        "known_fake_below_policy": sum(map(unsure, results)),
+        "server_errors": sum(item.outcome.verdict == SERVER_ERROR.verdict for item in results),
         "unrelated_accused": sum(len(item.outcome.accused) for item in results),
         "unrelated_named": sum(len(item.outcome.false) for item in results),
         "unrelated_pairs": sum(item.outcome.pairs for item in results if not item.faceless),
@@ -105,6 +112,16 @@ def _accusations(results: Sequence[Result]) -> dict[str, Share]:
 
 def accused(item: Result) -> bool:
     return item.outcome.known_fake
+
+
+def authentic(item: Result) -> bool:
+    return item.outcome.verdict == "authentic_original"
+
+
+def unsure(item: Result) -> bool:
+    """Tell whether a fake is named with less confidence than the policy of its bank demands."""
+    claims = [claim.confidence for claim in item.outcome.claims if claim.verdict == "known_fake"]
+    return any(confidence is not None and confidence < LEAST for confidence in claims)
 
 
 def _faceless(results: Sequence[Result]) -> dict[str, Share]:
