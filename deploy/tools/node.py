@@ -47,15 +47,18 @@ def program(name: str) -> str:
 
 
 def workshop(package: Path, cache: Path, settings: Iterable[str]) -> Path:
-    """Return a folder with the package's `settings` and, in `node_modules`, its tools: installed once."""
+    """Return a folder with the package's `settings` and, in `node_modules`, its tools: installed once, by one
+    process at a time."""
     cache.mkdir(parents=True, exist_ok=True)
-    lock = (package / "package-lock.json").read_text()
-    for name in settings:
-        shutil.copy(package / name, cache)
-    stamp = cache / "installed"
-    if not stamp.exists() or stamp.read_text() != lock:
-        run(cache, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
-        stamp.write_text(lock)
+    wanted, stamp = (package / "package-lock.json").read_text(), cache / "installed"
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in settings:
+            shutil.copy(package / name, cache)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            stamp.unlink(missing_ok=True)
+            run(cache, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+            stamp.write_text(wanted)
     return cache
 
 
