@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from registry.catalogue.fingerprints.model import mosaics, timeline
 from registry.catalogue.fingerprints.model.algorithms import MOSAIC
@@ -72,15 +74,18 @@ def film(
 
 
 def best(query: Fingerprint, asset: Fingerprint, *, moving: bool = True) -> Aligned:
+    return spans(query, asset, moving=moving)[0]
+
+
+def spans(query: Fingerprint, asset: Fingerprint, *, moving: bool = True) -> tuple[Aligned, ...]:
     coarse = (mosaics.of_mosaics(query.mosaics), mosaics.of_mosaics(asset.mosaics))
-    found = align.align(
+    return align.align(
         timeline.of_frames(query.frames),
         timeline.of_frames(asset.frames),
         query_duration=query.media.duration,
         asset_duration=asset.media.duration,
         coarse=coarse if moving else None,
     )
-    return found[0]
 
 
 @pytest.mark.parametrize("start", [0.0, 3.0, 6.25, 9.5, 12.0])
@@ -120,3 +125,18 @@ def test_three_moments_are_left_to_the_hashes() -> None:
 def test_a_whole_copy_stays_where_it_is() -> None:
     found = best(film(0, SECONDS, noise=4.0), film(0, SECONDS))
     assert found.span.query == found.span.asset == (0, SECONDS)
+
+
+@settings(max_examples=20, deadline=None)
+@given(first=st.integers(0, 31), length=st.integers(1, 24))
+@example(first=8, length=16)
+def test_what_moves_alike_need_not_look_alike(first: int, length: int) -> None:
+    """Other pictures may lie where the scene moves alike, such as a caption over the whole screen. Then the
+    span stays where its pictures are alike."""
+    asset = film(0, SECONDS)
+    other = drawn.packed(drawn.unit(drawn.generator("another picture"), 512))
+    covered = range(first, first + length)
+    frames = (replace(frame, sscd=other) if at in covered else frame for at, frame in enumerate(asset.frames))
+    found = spans(film(4, 12), replace(asset, frames=tuple(frames)))
+    assert found
+    assert all(len(aligned.frames) and aligned.span.query[1] > aligned.span.query[0] for aligned in found)

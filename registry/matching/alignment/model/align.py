@@ -281,7 +281,9 @@ def _looks(query: Timeline, asset: Timeline, pairs: Similarity) -> Looks:
 
 def _spans(pairs: Similarity, walk: Walk, limits: tuple[float, float], looks: Looks) -> list[Aligned]:
     """Split a walk into spans: consecutive moments with gaps bridged, if enough of the seconds between them
-    agrees."""
+    agrees. A walk along a given line may have no moments."""
+    if not len(walk.pairs):
+        return []
     frames, mirrored = _frames(pairs, walk.pairs)
     step = pairs.query.step
     bridge = max(BRIDGE, BRIDGED * looks.interval)
