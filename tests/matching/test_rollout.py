@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.catalogue.banks.model import Policy
-from registry.matching.decision.model import recommended_action, rollout
+from registry.matching.decision.model import bank_rules, rollout
 
 BANK = UUID("8f2d7c60-6f6f-4f4e-a1d5-3c1b6d1c9e02")
 OTHER = UUID("5d2a7c1e-8f40-4b7b-9d55-0c6a2f3b9e11")
@@ -56,14 +56,14 @@ def test_so_many_are_answered_and_banks_draw_apart() -> None:
 )
 def test_an_action_follows_the_verdict(verdict: str, mixed: bool, action: str | None) -> None:
     policy = Policy(known_fake_action="block", related_action="label")
-    assert recommended_action.of_match(policy, verdict, mixed=mixed) == action
+    assert bank_rules.action_of_match(policy, verdict, mixed=mixed) == action
 
 
 @given(st.lists(st.none() | st.sampled_from(["none", "label", "review", "call_legal", "block"])))
 def test_the_gravest_is_the_answers(actions: list[str | None]) -> None:
     ranks = ["none", "label", "review", "call_legal", "block"]
     actions_named = [action for action in actions if action is not None]
-    assert recommended_action.of_answer(actions) == (
+    assert bank_rules.action_of_answer(actions) == (
         max(actions_named, key=ranks.index) if actions_named else None
     )
 
@@ -71,6 +71,6 @@ def test_the_gravest_is_the_answers(actions: list[str | None]) -> None:
 @given(st.sampled_from([None, "block", "remove", "take-down", "x", "none", "label", "review"]))
 def test_mixed_clips_go_to_a_person_under_any_policy(code: str | None) -> None:
     assert (
-        recommended_action.of_match(Policy(known_fake_action=code), "known_fake", mixed=True)
-        == recommended_action.REVIEW
+        bank_rules.action_of_match(Policy(known_fake_action=code), "known_fake", mixed=True)
+        == bank_rules.REVIEW
     )

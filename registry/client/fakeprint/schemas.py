@@ -3016,6 +3016,10 @@ class PartSignals(TypedDict):
     """
     probability that the pictures are the same, whatever the faces
     """
+    confidence: NotRequired[float | None]
+    """
+    probability that the verdict is right; null: not recorded
+    """
     single: bool
     """
     one side has only one picture

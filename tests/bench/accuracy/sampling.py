@@ -30,7 +30,7 @@ from registry.catalogue.entries.model.entry import Candidate, Policy, Query
 from registry.catalogue.fingerprints.model import timeline
 from registry.catalogue.fingerprints.model.fingerprint import FULL, STORED_VIEWS, Fingerprint
 from registry.matching.decision.model import decision
-from registry.matching.decision.model.decision import Ruling
+from registry.matching.decision.model.rulings import Ruling
 from tests.bench.accuracy.media import copies, material
 from tests.bench.accuracy.media.material import Item, Material
 from tests.bench.accuracy.media.recipes import EDITS, VERSION, Setting, Truth

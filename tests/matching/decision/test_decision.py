@@ -250,14 +250,14 @@ def test_how_sure_the_footage_must_be_is_the_banks_to_say() -> None:
         return decision.decide(copy, [candidate(FAKE, manipulation="edited", rules=rules)])
 
     (found,) = match.find(copy, candidate(FAKE, manipulation="edited", rules=Policy(min_related=0.0)))
-    sure = found.footage
+    sure = found.footage * confidence.MOMENTS.cap
     assert 0 < sure < 1
     looser = answered(sure - 0.001)
     assert looser.verdict == "known_fake"
-    assert looser.confidence == pytest.approx(sure * confidence.MOMENTS.cap)
+    assert looser.confidence == pytest.approx(sure)
     stricter = answered(sure + 0.001)
     assert (stricter.verdict, stricter.reasons) == ("related", ("weak",))
-    assert answered(sure + 0.002, sure + 0.001).verdict == "no_match"
+    assert answered(found.footage + 0.002, found.footage + 0.001).verdict == "no_match"
 
 
 def test_competing_matches_over_the_same_seconds_lower_confidence() -> None:

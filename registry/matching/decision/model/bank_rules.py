@@ -2,12 +2,12 @@
 it from deciding.
 
 Lookups apply these rules while they decide, and the preview of a policy applies them to recorded evidence.
-Pure.
+The recommended action of a match is its bank's too. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,13 +27,19 @@ DECIDES: Final[dict[str, Verdict]] = {
     "original": "authentic_original",
 }
 """Verdict of a span without doubts, by relation."""
+REVIEW: Final = "review"
+"""Action for a query that holds both a fake and an original: it may be a report about the fake, or may show
+how it was made. An action is a short code that the bank chooses; the caller decides."""
+_GRAVITY: Final = {"none": 0, "label": 1, REVIEW: 2, "block": 4}
+_OTHER: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """The evidence of a span. `tier`: of the asset's role. `footage`: probability that the span is the
     asset's footage. `single`: either side has only one picture. `own`: the reader's organization owns the
-    bank. `located`: decided where the fake and its original differ."""
+    bank. `located`: decided where the fake and its original differ. `confidence`: probability that the
+    verdict is right; None: the footage alone is judged."""
 
     role: Role
     tier: Tier
@@ -42,6 +48,7 @@ class Weighed:
     single: bool
     footage: float
     located: bool = False
+    confidence: float | None = None
 
 
 def is_shown(weighed: Weighed, policy: Policy) -> bool:
@@ -51,8 +58,9 @@ def is_shown(weighed: Weighed, policy: Policy) -> bool:
 
 
 def is_strong(weighed: Weighed, policy: Policy) -> bool:
-    """Return whether the footage alone reaches the minimum confidence of its bank."""
-    return weighed.exact or weighed.footage >= policy.min_confidence
+    """Return whether the confidence reaches the minimum of its bank."""
+    sure = weighed.footage if weighed.confidence is None else weighed.confidence
+    return weighed.exact or sure >= policy.min_confidence
 
 
 def tier_doubts(tier: Tier, policy: Policy, *, own: bool) -> tuple[str, ...]:
@@ -65,7 +73,7 @@ def tier_doubts(tier: Tier, policy: Policy, *, own: bool) -> tuple[str, ...]:
 
 
 def doubts(weighed: Weighed, policy: Policy) -> tuple[str, ...]:
-    """Doubt a copy of an entry of too low a tier, a single picture and a weak similarity. A stranger's
+    """Doubt a copy of an entry of too low a tier, a single picture and too low a confidence. A stranger's
     unreviewed original proves nothing."""
     if weighed.role == "fake":
         found = [*tier_doubts(weighed.tier, policy, own=weighed.own)]
@@ -99,3 +107,26 @@ def verdict_of(
     if relation not in DECIDES or set(reasons) - POLICY_REASONS:
         return "related"
     return "related" if doubts(weighed, policy) else DECIDES[relation]
+
+
+def action_of_match(policy: Policy, verdict: str, *, mixed: bool) -> str | None:
+    """Return the action for a match by its verdict; None if the bank sets none. `mixed`: always `review`."""
+    if mixed:
+        return REVIEW
+    return {
+        "known_fake": policy.known_fake_action,
+        "related": policy.related_action,
+        "authentic_original": policy.authentic_original_action,
+    }.get(verdict)
+
+
+def action_of_answer(actions: Iterable[str | None]) -> str | None:
+    """Return the gravest action of the matches, the first among equals.
+
+    Order: block, a bank's own codes, review, label, none.
+    """
+    return max((action for action in actions if action is not None), key=_gravity, default=None)
+
+
+def _gravity(action: str) -> int:
+    return _GRAVITY.get(action, _OTHER)

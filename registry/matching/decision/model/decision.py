@@ -7,7 +7,6 @@ give the reasons for these rules.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,7 +15,6 @@ import numpy as np
 
 from registry.catalogue.entries.model.entry import Candidate, Query
 from registry.catalogue.entries.model.verdict import GRAVITY, Verdict
-from registry.matching.alignment.model.matched_filter import Difference
 from registry.matching.decision.model import (
     allowlist,
     bank_rules,
@@ -29,7 +27,7 @@ from registry.matching.decision.model import (
 )
 from registry.matching.decision.model import match as matching
 from registry.matching.decision.model.competing import overlap
-from registry.matching.decision.model.evidence import face_bar
+from registry.matching.decision.model.evidence import face_bar, same_odds
 from registry.matching.decision.model.fake_or_original import (
     Competitor,
     Context,
@@ -39,7 +37,8 @@ from registry.matching.decision.model.fake_or_original import (
     shows,
 )
 from registry.matching.decision.model.match import Match, Relation
-from registry.matching.decision.model.soundtrack import Sound, SoundStretches
+from registry.matching.decision.model.rulings import SURE, Ruling, remaining
+from registry.matching.decision.model.soundtrack import SoundStretches
 
 REASONS: Final = frozenset(
     {
@@ -56,25 +55,6 @@ IN_STEP: Final = 8.0
 """Log-odds of sound in step: no other moments were found to sound alike."""
 SWAPPED: Final = 4.5
 """Log-odds that the face of a face swap shows its moments, whatever moves: only the swap shows it at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """The meaning of one span of one asset. `competitor`: log-odds over the nearest match of the other role.
-    `sound`: the part of the span that also sounds alike. `difference`: whether it is the fake or a trusted
-    original where these differ. `moments`: log-odds that the moments are the same, and not only the scene;
-    None if they were not needed. `extent`: of a part of a fake's sound, the stretch that it belongs to."""
-
-    match: Match
-    verdict: Verdict
-    relation: Relation | None
-    reasons: tuple[str, ...]
-    confidence: float
-    competitor: float | None = None
-    sound: Sound | None = None
-    difference: Difference | None = None
-    moments: float | None = None
-    extent: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +78,10 @@ def decide(query: Query, candidates: Iterable[Candidate], *, undecidable: str | 
     matches = competing.add_missing(query, candidates, matches)
     matches = parts.split(query, matching.against(matches, candidates, alignments))
     allowlisted = allowlist.find_matches(query, proposed, matches)
-    context = Context(matches, allowlisted, candidates)
-    rulings = [ruling for match in matches for ruling in _rule_unless_allowlisted(match, context)]
-    rulings = [ruling for ruling in rulings if ruling.match.shown and ruling.verdict != "no_match"]
-    rulings = [_doubt_unmeasured(query, ruling) for ruling in rulings]
     sounds = soundtrack.align_sounds(query, proposed)
-    rulings = [_doubt_other_moments(ruling, sounds) for ruling in rulings]
-    shown = [ruling for ruling in rulings if not _is_overruled(ruling, rulings)]
+    context = Context(matches, allowlisted, candidates, sounds)
+    rulings = [ruling for match in matches for ruling in _rule_unless_allowlisted(match, context)]
+    shown = remaining([ruling for ruling in rulings if ruling.match.shown])
     shown = [replace(ruling, sound=soundtrack.along(ruling.match, sounds)) for ruling in shown]
     heard = _rule_heard(query, proposed, sounds, shown)
     shown = heard + [kept for ruling in shown for kept in _by_pictures(ruling, heard)]
@@ -159,9 +136,7 @@ def _rule(match: Match, context: Context) -> list[Ruling]:
     moments = len(match.aligned.frames)
     labels = np.zeros(moments, dtype=np.int64)
     meanings: list[Label] = ["mine"]
-    surplus: float | None = None
-    nearest: float | None = None
-    located: Competitor | None = None
+    farther: list[Competitor] = []
     for competitor in competitors_of(match, context):
         label = label_of(match, competitor)
         if label != "mine":
@@ -169,24 +144,18 @@ def _rule(match: Match, context: Context) -> list[Ruling]:
             labels[(labels == 0) & competitor.shared] = len(meanings) - 1
             labels = labels if moments else np.array([1])
         elif competitor.shared.any() or not moments:
-            surplus = max(surplus or 0.0, abs(competitor.odds))
-            nearest = min(nearest if nearest is not None else math.inf, competitor.odds)
-            located = located or (competitor if competitor.differs(match) else None)
-    numbers = np.unique(labels) if len(labels) else [0]
-    return [
-        replace(
-            _ruling(part, meanings[number], None if number else surplus, None if number else located),
-            competitor=None if number else nearest,
-            difference=located.difference if located and not number else None,
-        )
-        for number in numbers
-        for part in match.part(labels == number)
-    ]
+            farther.append(competitor)
+    rulings = []
+    for number in np.unique(labels) if len(labels) else [0]:
+        for part in match.part(labels == number):
+            ruling = _ruling(part, meanings[number], [] if number else farther, context)
+            rulings.append(_read(replace(ruling, whole=match)))
+    return rulings
 
 
-def _ruling(match: Match, label: Label, odds: float | None, located: Competitor | None = None) -> Ruling:
-    """Rule on a part of a match. `odds`: the surplus over competitors. `located`: the competitor that differs
-    visibly."""
+def _ruling(match: Match, label: Label, farther: Sequence[Competitor], context: Context) -> Ruling:
+    """Rule on a part of a match, whatever its bank says. `farther`: matches of the other role that were
+    compared with it and do not count."""
     fake = match.candidate.role == "fake"
     doubts: dict[Label, tuple[Relation | None, str]] = {
         "other": ("same_footage_other_face", "other_face"),
@@ -200,52 +169,48 @@ def _ruling(match: Match, label: Label, odds: float | None, located: Competitor 
         return _related(match, *doubts[label])
     if match.single and not match.still:
         match = replace(match, moving=match.motion().same)
-    shown = located is not None and shows(match, located)
-    if fake:
-        by_faces = None if shown else _rule_by_faces(match, weighed=odds is not None)
-        return by_faces or _rule_fake(replace(match, located=shown), odds)
-    match = replace(match, located=shown)
-    if match.judgement == "other" and not match.exact and not shown:
-        return _related(match, "same_footage_other_face", "other_face")
-    return _rule_original(match)
+    located = next((competitor for competitor in farther if competitor.differs(match)), None)
+    match = replace(match, located=located is not None and shows(match, located))
+    ruling = _rule_by_faces(match, weighed=bool(farther)) or Ruling(
+        match,
+        "known_fake" if fake else "authentic_original",
+        "copy" if fake else "original",
+        (),
+        _confidence(match, farther),
+    )
+    nearest = min(_odds(match, farther), default=None)
+    difference = located.difference if located else None
+    ruling = replace(ruling, competitor=nearest, difference=difference)
+    return _doubt_other_moments(ruling, context.sounds)
 
 
-def _doubt_unmeasured(query: Query, ruling: Ruling) -> Ruling:
-    """Reduce the verdict to `related` if neither side has PDQ, which measures how much a picture shows: all
-    black openings are alike. If one side has it, its uninformative frames are left out and match nothing."""
-    candidate = ruling.match.candidate
-    measured = query.frames.has_pdq.any() or candidate.frames.has_pdq.any()
-    if measured or ruling.match.exact or ruling.verdict == "related":
+def _read(ruling: Ruling) -> Ruling:
+    """Read the evidence as the policy of its bank says: nothing less certain than it demands decides.
+
+    Nor does a picture of which nobody knows how much it shows: all black openings are alike.
+    """
+    if ruling.verdict not in SURE:
         return ruling
-    return replace(ruling, verdict="related", reasons=(*ruling.reasons, "low_information"))
-
-
-def _is_overruled(ruling: Ruling, rulings: Sequence[Ruling]) -> bool:
-    """Tell whether to hide a stranger's unreviewed original: a trusted match covers the same seconds."""
-    candidate = ruling.match.candidate
-    if candidate.role == "fake" or candidate.own or candidate.original_tier != "unreviewed":
-        return False
-    sure = {"known_fake", "authentic_original"}
-    return any(other.verdict in sure and overlap(other.match, ruling.match) for other in rulings)
+    match = ruling.match
+    reasons = ruling.reasons + bank_rules.doubts(match.weigh(ruling.confidence), match.candidate.policy)
+    reasons += () if match.measured else ("low_information",)
+    return replace(ruling, verdict="related", reasons=reasons) if reasons else ruling
 
 
 def _rule_by_faces(match: Match, *, weighed: bool) -> Ruling | None:
-    """Return the ruling that the faces require. None if they agree, are not needed, or the file is
-    identical. Undecided faces are no obstacle if an original was `weighed` and found farther."""
-    if match.exact or not match.candidate.needs_faces or match.judgement == "same":
+    """Return the doubt that the faces require. None if they agree, are not needed, or the file is identical,
+    or if the picture shows where fake and original differ. Undecided faces are no obstacle if a match of the
+    other role was `weighed` and found farther."""
+    original = match.candidate.role == "original"
+    if match.exact or match.located or not (original or match.candidate.needs_faces):
         return None
     if match.judgement == "other":
         return _related(match, "same_footage_other_face", "other_face")
+    if original or match.judgement == "same":
+        return None
     if match.judgement == "none":
         return _related(match, None, "no_face")
     return None if weighed else _related(match, None, "face_undecided")
-
-
-def _rule_fake(match: Match, odds: float | None) -> Ruling:
-    """Doubt a copy as the policy of its bank says."""
-    reasons = bank_rules.doubts(match.evidence, match.candidate.policy)
-    verdict: Verdict = "related" if reasons else "known_fake"
-    return Ruling(match, verdict, "copy", reasons, _confidence(match, odds))
 
 
 def _doubt_other_moments(ruling: Ruling, sounds: SoundStretches) -> Ruling:
@@ -264,8 +229,7 @@ def _doubt_other_moments(ruling: Ruling, sounds: SoundStretches) -> Ruling:
     prior = SWAPPED * swapped + IN_STEP * _in_step(match, sounds)
     odds = match.motion(prior).odds + prior
     if odds < scene_consistency.SURE:
-        reasons = ("same_scene", *ruling.reasons)
-        return Ruling(match, "related", None, reasons, match.footage, moments=odds)
+        return replace(ruling, relation=None, reasons=("same_scene",), confidence=match.footage, moments=odds)
     chance = 1.0 if swapped else confidence.MOMENTS.probability(odds)
     return replace(ruling, confidence=ruling.confidence * chance, moments=odds)
 
@@ -275,13 +239,6 @@ def _in_step(match: Match, sounds: SoundStretches) -> bool:
     sound = soundtrack.along(match, sounds)
     start, end = match.aligned.span.query
     return sound is not None and sound.seconds >= HEARD * (end - start)
-
-
-def _rule_original(match: Match) -> Ruling:
-    """A stranger's unreviewed original proves nothing, nor does a still or a weak similarity."""
-    reasons = bank_rules.doubts(match.evidence, match.candidate.policy)
-    verdict: Verdict = "related" if reasons else "authentic_original"
-    return Ruling(match, verdict, "original", reasons, _confidence(match, None))
 
 
 def _related(match: Match, relation: Relation | None, reason: str) -> Ruling:
@@ -319,21 +276,18 @@ def _rule_heard(
 ) -> list[Ruling]:
     """Rule on entries whose sound decides. Identical files are ruled on already."""
     exact = {ruling.match.candidate.asset_id for ruling in shown if ruling.match.exact}
-    rulings = []
     fakes = soundtrack.of_fakes(query, proposed, sounds)
+    found = []
     for fake in fakes:
         candidate = fake.match.candidate
         relation: Relation = "copy" if candidate.kind == query.kind == "audio" else "audio"
-        reasons = (*fake.reasons, *bank_rules.doubts(fake.match.evidence, candidate.policy))
-        verdict: Verdict = "related" if reasons else "known_fake"
-        ruling = Ruling(fake.match, verdict, relation, reasons, soundtrack.SURE, sound=fake.sound)
-        rulings.append(replace(ruling, extent=fake.extent))
-    for genuine in soundtrack.of_originals(query, proposed, sounds, fakes):
-        ruling = replace(_rule_original(genuine.match), sound=genuine.sound)
-        if genuine.reasons:
-            ruling = replace(ruling, verdict="related", reasons=(*genuine.reasons, *ruling.reasons))
-        rulings += [] if _is_overruled(ruling, [*shown, *rulings]) else [ruling]
-    return [ruling for ruling in rulings if ruling.match.candidate.asset_id not in exact]
+        ruling = Ruling(fake.match, "known_fake", relation, fake.reasons, soundtrack.SURE, sound=fake.sound)
+        found.append(_read(replace(ruling, extent=fake.extent)))
+    for own in soundtrack.of_originals(query, proposed, sounds, fakes):
+        ruling = Ruling(own.match, "authentic_original", "original", own.reasons, soundtrack.SURE)
+        found.append(_read(replace(ruling, sound=own.sound)))
+    heard = [ruling for ruling in remaining([*shown, *found]) if ruling.match.heard is not None]
+    return [ruling for ruling in heard if ruling.match.candidate.asset_id not in exact]
 
 
 def _by_pictures(ruling: Ruling, heard: Sequence[Ruling]) -> list[Ruling]:
@@ -367,16 +321,36 @@ def _tier_doubts(candidate: Candidate) -> tuple[str, ...]:
     return bank_rules.tier_doubts(candidate.tier, candidate.policy, own=candidate.own)
 
 
-def _confidence(match: Match, odds: float | None) -> float:
-    """Return the footage's probability, reduced by the uncertainty of the faces."""
-    sure = match.footage
-    if match.exact or not match.candidate.needs_faces:
-        return sure
-    if match.faces.cosine is None:
-        return sure if odds is None else sure * confidence.nearer(odds)
-    apart = match.faces.cosine - face_bar(match.faces.pixels)
-    faces = confidence.nearer(odds) if odds is not None else confidence.same_face(apart)
-    return sure * faces
+def _confidence(match: Match, farther: Sequence[Competitor]) -> float:
+    """Return the footage's probability, reduced by the uncertainty of what tells fake from original: the
+    nearest of the other role that counts against it, else the faces.
+
+    A mere claim lowers nothing. An original may have faces beside the seconds of a fake, which say the same.
+    """
+    candidate, faces = match.candidate, match.faces
+    if match.exact or not candidate.needs_faces:
+        return match.footage
+    counting = _odds(match, [competitor for competitor in farther if competitor.outranks])
+    sure = [confidence.nearer(min(counting))] if counting else []
+    if not counting or candidate.role == "original":
+        sure += map(confidence.nearer, _odds(match, farther))
+        if faces.cosine is not None and candidate.manipulation == "lip_sync":
+            sure.append(confidence.FACES.probability(same_odds(faces, faces.cosine, "lip_sync")))
+        elif faces.cosine is not None:
+            sure.append(confidence.same_face(faces.cosine - face_bar(faces.pixels, faces.quality)))
+    return match.footage * max(sure, default=1.0)
+
+
+def _odds(match: Match, competitors: Sequence[Competitor]) -> list[float]:
+    """Return the log-odds over each competitor whose moments no other one explains and more."""
+    return [
+        competitor.odds_of(match)
+        for competitor in competitors
+        if not any(
+            other.shared.sum() > competitor.shared.sum() and other.shared[competitor.shared].all()
+            for other in competitors
+        )
+    ]
 
 
 def _groups(rulings: Iterable[Ruling]) -> tuple[tuple[Ruling, ...], ...]:

@@ -82,25 +82,30 @@ def judge(
 ) -> Judgement:
     """Tell whether the faces are the same; `none` without faces to compare or if a main face is missing.
 
-    `preservation`: how well the picture is preserved, 0 to 1.
-
-    The log-odds of faces and of mouths are added. A fake made by moving the mouth has the face of its
-    footage, so for `lip_sync` a face that is the same counts nothing. The footage of other fakes has the same
-    mouth, so there a mouth that moves alike counts nothing. A face swap of a few seconds has the footage's
+    `preservation`: how well the picture is preserved, 0 to 1. A face swap of a few seconds has the footage's
     face in all others, so no moment may show another face.
     """
     if evidence.cosine is None:
         return "none"
-    face = face_odds(evidence.cosine, evidence.pixels, evidence.quality)
-    if face < -BOUND:
+    if face_odds(evidence.cosine, evidence.pixels, evidence.quality) < -BOUND:
         return "other"
     if not evidence.complete:
         return "none"
-    face -= FACE_ODDS * FACE_KEPT * preservation
+    odds = same_odds(evidence, evidence.cosine - FACE_KEPT * preservation, manipulation)
+    return "same" if odds >= BOUND and _throughout(evidence) else "undecided"
+
+
+def same_odds(evidence: FaceEvidence, cosine: float, manipulation: Manipulation | None) -> float:
+    """Return the log-odds of face and mouth together that they are the fake's.
+
+    A fake made by moving the mouth has the face of its footage, so for `lip_sync` a face that is the same
+    counts nothing. The footage of other fakes has the same mouth, so there a mouth that moves alike counts
+    nothing.
+    """
+    face = face_odds(cosine, evidence.pixels, evidence.quality)
     mouth = evidence.movement.odds if evidence.movement is not None else 0.0
     mouth = mouth if manipulation == "lip_sync" else min(mouth, 0.0)
-    most = FACE_MOST.get(manipulation, FACE_MOST_ELSE)
-    return "same" if min(face, most) + mouth >= BOUND and _throughout(evidence) else "undecided"
+    return min(face, FACE_MOST.get(manipulation, FACE_MOST_ELSE)) + mouth
 
 
 def _throughout(evidence: FaceEvidence) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.catalogue.entries.model.entry import Candidate, rank
+from registry.catalogue.fingerprints.model.audio import Stretch
 from registry.matching.alignment.model import matched_filter
 from registry.matching.alignment.model.matched_filter import Difference
 from registry.matching.alignment.model.shared_moments import Side
@@ -59,6 +61,10 @@ class Competitor:
     outranks: bool
     difference: Difference | None = None
     found: bool = True
+
+    def odds_of(self, match: Match) -> float:
+        """Return the log-odds for the match, whichever of the two it is."""
+        return self.odds if match.candidate.role == "fake" else -self.odds
 
     def differs(self, match: Match) -> bool:
         """Tell whether a fake and a trusted original differ visibly in most of the moments; in a single
@@ -154,12 +160,13 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All matches of a lookup, those of negative banks, all media that were compared, and the differences of
-    fakes and originals, which are computed once."""
+    """All matches of a lookup, those of negative banks, all media that were compared, what sounds alike, and
+    the differences of fakes and originals, which are computed once."""
 
     found: Sequence[Match]
     allowlisted: Sequence[Match]
     candidates: Sequence[Candidate]
+    sounds: Mapping[UUID, tuple[Stretch, ...]] = field(default_factory=dict)
     differences: Differences = field(default_factory=Differences)
 
 

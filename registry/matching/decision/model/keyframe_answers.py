@@ -22,9 +22,10 @@ from registry.catalogue.fingerprints.model.timeline import FaceTimeline
 from registry.core.numbers import Floats
 from registry.matching.alignment.model import faces, temporal_voting
 from registry.matching.alignment.model.similarity import Similarity, similarity
-from registry.matching.decision.model.decision import Decision, Ruling
+from registry.matching.decision.model.decision import Decision
 from registry.matching.decision.model.evidence import face_bar, other_bar
 from registry.matching.decision.model.match import Match
+from registry.matching.decision.model.rulings import Ruling
 
 Effort = Literal["quick", "standard", "full"]
 """How much of a video is read. `quick`: keyframes that resemble nothing registered are the answer. `full`:

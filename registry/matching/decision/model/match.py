@@ -115,6 +115,17 @@ class Match:
             return False
         return not self.exact and (self.still or (self.aligned.pictures < 2 and not self.moving))
 
+    @property
+    def measured(self) -> bool:
+        """Whether PDQ measured how much the pictures of either side show. If one side has it, its
+        uninformative frames are left out and match nothing."""
+        unseen = self.exact or self.heard is not None
+        return unseen or bool(self.query.frames.has_pdq.any() or self.candidate.frames.has_pdq.any())
+
+    def weigh(self, confidence: float) -> Weighed:
+        """Return the evidence with the probability that the verdict is right."""
+        return replace(self.evidence, confidence=confidence)
+
     def motion(self, prior: float = 0.0) -> Motion:
         """Return whether the moments are the same, or only the scene. `prior`: log-odds of other evidence."""
         return scene_consistency.compare(self.query, self.candidate, self.aligned, self.area, prior=prior)

@@ -21,7 +21,8 @@ from registry.catalogue.fingerprints.model.timeline import FaceTimeline, Timelin
 from registry.catalogue.media.model import Role
 from registry.matching.alignment.model.align import Span
 from registry.matching.decision.model import decision
-from registry.matching.decision.model.decision import Decision, Ruling
+from registry.matching.decision.model.decision import Decision
+from registry.matching.decision.model.rulings import Ruling
 
 REMEMBERED: Final = 4_096
 """Decisions cached, a few kilobytes each."""

@@ -77,6 +77,9 @@ class PartSignals(Answer):
     footage: float = Field(
         description="probability that the pictures are the same, whatever the faces", examples=[0.97]
     )
+    confidence: float | None = Field(
+        None, description="probability that the verdict is right; null: not recorded", examples=[0.95]
+    )
     single: bool = Field(description="one side has only one picture", examples=[False])
     still: bool = Field(description="one side is a picture or a still", examples=[False])
     verdict: Verdict = Field(examples=["known_fake"])

@@ -12,10 +12,11 @@ from registry.catalogue.fingerprints.model import audio, peaks, timeline
 from registry.catalogue.fingerprints.model.fingerprint import Fingerprint
 from registry.core.database.replicas import Source
 from registry.core.identifiers import time_ordered_id
-from registry.matching.decision.model import checked, recommended_action, scene_consistency, soundtrack
+from registry.matching.decision.model import bank_rules, checked, scene_consistency, soundtrack
 from registry.matching.decision.model.checked import InputKind
-from registry.matching.decision.model.decision import Decision, Ruling, decide
+from registry.matching.decision.model.decision import Decision, decide
 from registry.matching.decision.model.rollout import Withheld
+from registry.matching.decision.model.rulings import Ruling
 from registry.matching.lookups.model import Answer, Decided, Match
 
 MODEL: Final = "rules-1"
@@ -98,7 +99,7 @@ def decided(decision: Decision, query: Query) -> Decided:
         "reasons": list(decision.reasons),
         "mixed": decision.mixed,
         "confidence": _shown_confidence(decision.verdict, decision.confidence),
-        "action": recommended_action.of_answer(match["action"] for match in matches),
+        "action": bank_rules.action_of_answer(match["action"] for match in matches),
         "provenance": None,
         "matches": matches,
         "model": MODEL,
@@ -120,7 +121,7 @@ def _match(group: Sequence[Ruling], query: Query, *, mixed: bool) -> Match:
         "verdict": first.verdict,
         "reasons": list(dict.fromkeys(reason for ruling in group for reason in ruling.reasons)),
         "confidence": _shown_confidence(first.verdict, first.confidence),
-        "action": recommended_action.of_match(candidate.policy, first.verdict, mixed=mixed),
+        "action": bank_rules.action_of_match(candidate.policy, first.verdict, mixed=mixed),
         "exact": first.match.exact,
         "coverage": {
             "query": _coverage([span.query for span in spans], query.duration),
@@ -178,6 +179,7 @@ def _part(ruling: Ruling) -> dict[str, Any]:
     match = ruling.match
     return {
         "footage": round(match.footage, 6),
+        "confidence": round(ruling.confidence, 6),
         "single": match.single,
         "still": match.still,
         "verdict": ruling.verdict,

@@ -109,6 +109,7 @@ def _verdicts(
         single=part["single"],
         footage=part["footage"],
         located=part["located"],
+        confidence=part.get("confidence"),
     )
     relation, reasons = match["relation"], part["reasons"]
     was = bank_rules.verdict_of(weighed, relation, reasons, before)

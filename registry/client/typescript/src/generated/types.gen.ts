@@ -8008,6 +8008,12 @@ export type PartSignals = {
      */
     footage: number;
     /**
+     * Confidence
+     *
+     * probability that the verdict is right; null: not recorded
+     */
+    confidence?: number | null;
+    /**
      * Single
      *
      * one side has only one picture
